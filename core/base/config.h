@@ -1,0 +1,47 @@
+/* nurture.conf: Lua syntax without power (DESIGN section 5). Every option is one row of the table in config.c: name, type,
+ * default, whether SIGHUP changes it. Unknown options are errors with file:line and the nearest name. */
+#ifndef NURTURE_BASE_CONFIG_H
+#define NURTURE_BASE_CONFIG_H
+
+#include "base/error.h"
+#include "base/str.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct config_channel {
+	const char *name;   /* "email" */
+	const char *plugin; /* "email" */
+	const char *in_doubt; /* "hold" or "resend" */
+	json_t *settings;   /* object: every option of the channel but the above; borrowed */
+	const char *where;  /* file:line */
+};
+
+struct config {
+	const char *path;       /* the file, or NULL when there is none (all defaults) */
+	const char *listen;     /* "127.0.0.1:8080", "[::1]:8080", "unix:/path" */
+	const char *public_url; /* without a slash at the end */
+	const char *const *trusted_proxies; /* addresses or CIDR, NULL-ended */
+	const char *data_dir;   /* absolute */
+	const char *database;   /* libpq connection string or NULL = private cluster under data_dir */
+	bool auto_migrate;
+	const char *playbook;   /* absolute folder or NULL */
+	bool watch;
+	int workers_web, workers_engine; /* 1..64 */
+	int drain;              /* seconds */
+	const char *postal_address; /* or NULL */
+	const char *user;       /* whom workers run as when started as root */
+	const char *plugin_dir; /* where NAME.so lies */
+	const char *log_level;
+	const struct config_channel *channels;
+	size_t channel_count;
+};
+
+/* Reads FILE; relative paths in it are taken from the working directory of the process. path NULL: no file, all defaults. */
+struct config *config_load(const char *path, struct error *error) MUST_USE;
+void config_free(struct config *config); /* takes NULL */
+/* Writes the configuration as it is understood, secrets (anything from env(), passwords in URLs) as "***". Caller frees. */
+char *config_describe(const struct config *config);
+
+#endif

@@ -1,0 +1,37 @@
+/* Tokens in links: libsodium AEAD (XChaCha20-Poly1305) over (key id, purpose, id, link number), base64url without
+ * padding. Made by delivery, read by web; keys are in the database. Old keys verify for ever (DESIGN section 5). */
+#ifndef NURTURE_BASE_TOKEN_H
+#define NURTURE_BASE_TOKEN_H
+
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TOKEN_KEY = 32, TOKEN_TEXT = 96 };
+
+enum token_purpose { TOKEN_OPEN = 1, TOKEN_CLICK = 2, TOKEN_UNSUBSCRIBE = 3, TOKEN_DOWNLOAD = 4 };
+
+struct token_key {
+	uint32_t id;
+	unsigned char secret[TOKEN_KEY];
+};
+struct token_keys {
+	const struct token_key *keys; /* the last one signs */
+	size_t count;
+};
+struct token {
+	enum token_purpose purpose;
+	int64_t touch_id; /* 0 = none */
+	int64_t lead_id;
+	uint32_t link;    /* number of the link in the touch; 0 where there is none */
+};
+
+void token_key_random(unsigned char secret[TOKEN_KEY]);
+/* Writes the token's text, ended by NUL; the same input gives the same text, so links of a repeated mail stay the same. */
+void token_write(const struct token_keys *keys, const struct token *token, char out[TOKEN_TEXT]);
+/* false for anything that is not exactly a token of ours with that purpose; takes the same time whatever is wrong. */
+bool token_read(const struct token_keys *keys, struct str text, enum token_purpose purpose, struct token *out);
+
+#endif

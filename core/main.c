@@ -1,0 +1,7 @@
+/* The one binary: everything is in the rooms. */
+#include "cli/cli.h"
+
+int main(int argc, char **argv)
+{
+	return cli_main(argc, argv);
+}

@@ -1,0 +1,27 @@
+# nurture_room(NAME ROOMS room… LIBS library…): a static library nurture_NAME of core/NAME/*.c. Rooms still without
+# sources become interface libraries, so that the picture of the arrows is complete from the start.
+#
+# SQL: every core/NAME/*.sql is embedded as <NAME>/<file>.sql.h in the build tree (etc/cmake/embed_sql.cmake).
+function(nurture_room name)
+  cmake_parse_arguments(ROOM "" "" "ROOMS;LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
+  file(GLOB queries CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.sql)
+  list(TRANSFORM ROOM_ROOMS PREPEND nurture_)
+  if(NOT sources)
+    add_library(nurture_${name} INTERFACE)
+    target_link_libraries(nurture_${name} INTERFACE ${ROOM_ROOMS} ${ROOM_LIBS})
+    return()
+  endif()
+  foreach(query ${queries})
+    get_filename_component(stem ${query} NAME)
+    set(header ${CMAKE_CURRENT_BINARY_DIR}/sql/${name}/${stem}.h)
+    add_custom_command(OUTPUT ${header}
+      COMMAND ${CMAKE_COMMAND} -DIN=${query} -DOUT=${header} -P ${PROJECT_SOURCE_DIR}/etc/cmake/embed_sql.cmake
+      DEPENDS ${query} ${PROJECT_SOURCE_DIR}/etc/cmake/embed_sql.cmake VERBATIM)
+    list(APPEND headers ${header})
+  endforeach()
+  add_library(nurture_${name} STATIC ${sources} ${headers})
+  target_include_directories(nurture_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}
+    PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/sql ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(nurture_${name} PUBLIC ${ROOM_ROOMS} ${ROOM_LIBS})
+endfunction()

@@ -1,0 +1,185 @@
+/* The plugin contract, version 1 (DESIGN section 9): all that a channel plugin may use.
+ *
+ * A plugin is a shared object that exports one symbol, `nurture_plugin`, a constant descriptor. It runs in the delivery
+ * process of one channel, on that process's loop thread, and reaches the server only through the host table that
+ * `open` gives it; it links no symbol of the server. It is never unloaded: a new generation of processes replaces it.
+ *
+ * Sizes: every struct that may grow begins with its size in bytes, set by whoever made it. Read a field only when
+ * NURTURE_HAS says that the maker knew it. Text is UTF-8. Moments are microseconds since 1970-01-01 UTC (domain time);
+ * machine times are microseconds from now. Memory that the host gives is borrowed: valid during the call, unless said
+ * otherwise; copy what you keep.
+ *
+ * A touch is named by a handle, a value: completing it twice, or late, is a counted no-op and never an error of memory.
+ */
+#ifndef NURTURE_PLUGIN_H
+#define NURTURE_PLUGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define NURTURE_PLUGIN_ABI 1
+
+#define NURTURE_HAS(s, field) (offsetof(__typeof__(*(s)), field) + sizeof((s)->field) <= (s)->size)
+
+struct event_base; /* libevent's */
+
+enum nurture_log_level { NURTURE_LOG_DEBUG, NURTURE_LOG_INFO, NURTURE_LOG_WARN, NURTURE_LOG_ERROR };
+
+/* How a delivery ended. */
+enum nurture_outcome {
+	NURTURE_SENT = 1,     /* the outside has it: final */
+	NURTURE_QUEUED,       /* durable with us; news follows by `news` */
+	NURTURE_DEFERRED,     /* not now: again at `until` (or when the host thinks best) */
+	NURTURE_REJECTED,     /* this recipient, for good */
+	NURTURE_CHANNEL_DOWN, /* nothing was tried: no attempt is spent; the host waits and calls again */
+	NURTURE_UNKNOWN,      /* it may have gone: in doubt */
+	NURTURE_CANCELLED,    /* the host asked for it by `cancel` */
+};
+
+/* A touch in the plugin's hands. */
+struct nurture_handle {
+	uint64_t id;
+	uint64_t generation;
+};
+
+struct nurture_field {
+	const char *name;  /* "subject", "html", "text", "from", …: what the template's front matter and body rendered to */
+	const char *value; /* ended by NUL; may hold anything else */
+	size_t length;
+};
+
+struct nurture_touch {
+	size_t size;
+	struct nurture_handle handle;
+	int64_t touch_id;      /* stable for ever; the same when it is tried again */
+	int64_t lead_id;
+	const char *kind;      /* "email", "call", "letter" */
+	const char *template_name;
+	const char *campaign;  /* NULL when no campaign planned it */
+	const char *step;
+	const char *address;   /* where it goes: e-mail address, telephone number, postal address */
+	const char *name;      /* the recipient's name, or "" */
+	const char *purpose;   /* "marketing", "service", "confirm" */
+	uint32_t attempt;      /* 1 for the first; in-doubt ones that are repeated keep the touch_id (same Message-ID) */
+	int64_t now;           /* domain time of the call */
+	int64_t expires_at;    /* must not go out later; 0 = no limit */
+	const struct nurture_field *fields;
+	size_t field_count;
+	const char *unsubscribe_url; /* signed; NULL where the purpose has none */
+	const char *postal_address;  /* of the sender; NULL if not configured */
+};
+
+struct nurture_result {
+	size_t size;
+	enum nurture_outcome outcome;
+	const char *reason;    /* for people: "550 5.1.1 no such user"; may be NULL; copied */
+	const char *remote_id; /* the outside's name for it (queue id, file name); may be NULL; copied */
+	int64_t until;         /* DEFERRED: domain time of the next attempt; 0 = the host decides */
+};
+
+/* Answer to `permit`. allowed == false: the gate said no meanwhile; complete the touch as NURTURE_CANCELLED and send nothing. */
+typedef void nurture_permit_fn(void *arg, struct nurture_handle handle, bool allowed);
+typedef void nurture_timer_fn(void *arg);
+
+struct nurture_timer;
+struct nurture_host_data; /* the host's own */
+
+/* What the host does for a plugin. All functions but `post` are for the loop thread only. */
+struct nurture_host {
+	size_t size;
+	struct nurture_host_data *data; /* first argument of each function */
+
+	void (*log)(struct nurture_host_data *, enum nurture_log_level, const char *event, const char *message);
+	struct event_base *(*loop)(struct nurture_host_data *); /* to put own sockets on */
+
+	/* One-shot timer in machine time. free may be called inside the callback; NULL is taken. */
+	struct nurture_timer *(*timer_new)(struct nurture_host_data *, nurture_timer_fn *fn, void *arg);
+	void (*timer_set)(struct nurture_timer *, int64_t in_us);
+	void (*timer_free)(struct nurture_timer *);
+
+	/* Asks for the permission to send, just before the one act that cannot be taken back. The host asks the gate once
+	 * more, commits `permitted` (many at once) and calls fn, later, never inside permit. */
+	void (*permit)(struct nurture_host_data *, struct nurture_handle, nurture_permit_fn *fn, void *arg);
+
+	/* The delivery is over. Copies what it keeps. Twice or late: counted, nothing else. */
+	void (*complete)(struct nurture_host_data *, struct nurture_handle, const struct nurture_result *);
+
+	/* Something happened to a touch that is `queued` or `sent`: another outcome, by touch_id. */
+	void (*news)(struct nurture_host_data *, int64_t touch_id, const struct nurture_result *);
+
+	/* A new event of a lead: verb and subject as in POST /v1/events, `data` an object (borrowed, may be NULL), key NULL or
+	 * what makes it count once. */
+	void (*event)(struct nurture_host_data *, int64_t lead_id, const char *verb, const char *subject, double value,
+		      const json_t *data, const char *key);
+
+	/* The domain's now. */
+	int64_t (*now)(struct nurture_host_data *);
+
+	/* Thread-safe: runs fn(arg) soon on the loop thread. */
+	void (*post)(struct nurture_host_data *, nurture_timer_fn *fn, void *arg);
+
+	/* How many touches the plugin can take in hand at once from now on (flow control). Default 1. */
+	void (*capacity)(struct nurture_host_data *, uint32_t touches);
+};
+
+struct nurture_problem {
+	size_t size;
+	char where[256];    /* the setting or field, may be empty */
+	char message[1024]; /* a sentence that says what to do */
+};
+
+/* A channel: one instance a process. */
+struct nurture_channel {
+	size_t size;
+	const char *kind;                   /* "email", "call", "letter": which step word it serves */
+	const char *const *template_fields; /* front-matter fields that a template may have, NULL-ended; "!name" = must have */
+	const char *body;                   /* "markdown": body becomes fields "html" and "text"; "text": field "text" */
+
+	/* Reads settings (an object, borrowed) and begins. Fills *self. 0, or -1 with *problem. With host == NULL: only checks the
+	 * settings; *self is not set. Relative paths in settings are under data_dir. */
+	int (*open)(const struct nurture_host *host, const json_t *settings, const char *data_dir, void **self,
+		    struct nurture_problem *problem);
+	/* Takes one touch; completes it later (or during the call). */
+	void (*deliver)(void *self, const struct nurture_touch *touch);
+	/* The host wants the touch back: complete it as CANCELLED if nothing irrevocable happened, else as it ends. */
+	void (*cancel)(void *self, struct nurture_handle handle);
+	/* No more deliver calls will come; finish or cancel what is in hand. */
+	void (*drain)(void *self);
+	/* All touches are complete, or their deadline is over: free everything. */
+	void (*close)(void *self);
+};
+
+/* Routes (HTTP under /v1/channels/{channel}/…) and migrations (tables in a schema of the plugin's name) are reserved for a
+ * later minor version: the descriptor's fields must be NULL. */
+struct nurture_routes;
+struct nurture_migrations;
+
+struct nurture_plugin {
+	size_t size;
+	uint32_t abi;          /* NURTURE_PLUGIN_ABI */
+	const char *name;      /* the file is NAME.so: small letters, digits, hyphens */
+	const char *version;
+	const char *licence;   /* SPDX */
+	size_t host_needs;     /* sizeof(struct nurture_host) that the plugin was written for: an older host refuses it */
+	const struct nurture_channel *channel;
+	const struct nurture_routes *routes;
+	const struct nurture_migrations *migrations;
+};
+
+#define NURTURE_EXPORT __attribute__((visibility("default")))
+/* In exactly one source file of a plugin:
+ *   NURTURE_EXPORT const struct nurture_plugin nurture_plugin = { .size = sizeof(struct nurture_plugin), … };  */
+extern const struct nurture_plugin nurture_plugin;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
