@@ -1,0 +1,43 @@
+/* lead_history: one packed row a lead, written by its turn: the newest HISTORY_EXACT events exactly (newest last, ordered by
+ * `at`), older ones folded into counts, sums, first and last by verb and subject. Can be rebuilt from table event. */
+#ifndef NURTURE_MODEL_HISTORY_H
+#define NURTURE_MODEL_HISTORY_H
+
+#include "model/lead.h"
+
+enum { HISTORY_EXACT = 200, HISTORY_FOLDS = 64 };
+
+struct history_event {
+	int64_t id;
+	moment_t at;
+	struct str verb;
+	struct str subject;
+	double value;
+	bool has_value;
+	bool machine;
+	struct str data; /* JSON text, or "" ; at most 1,000 bytes are kept */
+};
+
+/* Older events of one verb and subject; subject "" gathers all subjects once there are HISTORY_FOLDS folds. */
+struct history_fold {
+	struct str verb;
+	struct str subject;
+	int64_t count;
+	double sum;
+	moment_t first, last;
+};
+
+struct history {
+	struct history_event *events;
+	size_t count, room;
+	struct history_fold *folds;
+	size_t fold_count, fold_room;
+};
+
+/* Reads the packed form (of any older version of the format). Texts point into packed. -1 with an error if it is not ours. */
+int history_read(struct history *history, struct str packed, struct arena *arena, struct error *error) MUST_USE;
+/* Adds an event where its `at` belongs (late ones too); the same id twice is added once: false. */
+bool history_add(struct history *history, const struct event *event, struct arena *arena);
+struct str history_write(const struct history *history, struct arena *arena);
+
+#endif

@@ -1,0 +1,322 @@
+/* What marketing wrote, loaded: plain structs that turn walks and the texts that went wrong.
+ *
+ * A playbook is made from bytes by playbook_load and never changes. It belongs to one thread (it holds one Lua state).
+ * Everything it points to lives until playbook_free. Pure: no database, no network, no clock, no file system.
+ * All names that marketing gave (campaigns, steps, models …) are borrowed from here by turns of the same batch. */
+#ifndef NURTURE_PLAYBOOK_PLAYBOOK_H
+#define NURTURE_PLAYBOOK_PLAYBOOK_H
+
+#include "base/calendar.h"
+#include "base/duration.h"
+#include "model/lead.h"
+#include "playbook/files.h"
+
+/* ---- places and problems ---- */
+
+struct place {
+	const char *file; /* "campaigns/drip.lua" */
+	int line;
+};
+
+enum problem_kind { PROBLEM_ERROR, PROBLEM_NOTE };
+struct problem {
+	enum problem_kind kind;
+	struct place at;
+	const char *context; /* `campaign "drip", step "next-read"`; may be "" */
+	const char *message; /* word for word PLAYBOOK section 4 where it has one */
+};
+struct problems {
+	struct problem *items; /* sorted by file and line by playbook_load */
+	size_t count, room;
+	size_t errors;         /* how many of them are errors */
+	struct arena *arena;   /* where texts go; set by the caller before use */
+};
+void problems_add(struct problems *problems, enum problem_kind kind, struct place at, const char *context, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+void problems_sort(struct problems *problems);
+/* Prints the form of PLAYBOOK section 4, at most 20 and then "and 13 more"; caller frees. */
+char *problems_text(const struct problems *problems);
+
+/* ---- conditions ---- */
+
+enum test_op { TEST_IS, TEST_KNOWN, TEST_EMPTY, TEST_AT_LEAST, TEST_AT_MOST, TEST_ABOVE, TEST_BELOW, TEST_BETWEEN };
+/* A value or V word to the right of `=`. TEST_IS: one of `values`; texts with * are globs. */
+struct value_test {
+	enum test_op op;
+	double low, high;           /* AT_LEAST/ABOVE use low, AT_MOST/BELOW use high, BETWEEN both */
+	const struct value *values;
+	size_t value_count;
+};
+struct field_test {
+	int slot;
+	struct value_test test;
+};
+
+enum condition_kind {
+	CONDITION_ON,        /* events of the lead; `negated` = none "verb" { … } */
+	CONDITION_ANY, CONDITION_ALL, CONDITION_NONE,
+	CONDITION_LEAD, CONDITION_ACCOUNT,
+	CONDITION_SCORE, CONDITION_GRADE, CONDITION_BAND, CONDITION_SEGMENT, CONDITION_STAGE,
+	CONDITION_WITHDREW, CONDITION_ALLOWED,
+	CONDITION_FUNCTION,  /* function(lead, event) … end */
+};
+
+struct condition_on {
+	bool negated;
+	bool any_verb;              /* "*": verbs of the lead only, never machine ones */
+	struct str verb;
+	const struct str *subjects; size_t subject_count; /* globs; 0 = any */
+	const struct str *kinds; size_t kind_count;       /* of the asset that is the subject */
+	const struct str *topics; size_t topic_count;
+	const struct str *buying_stages; size_t buying_stage_count;
+	struct str step, campaign, reason; /* "" = any: compared with data.step, data.campaign, data.reason */
+	const struct { struct str key; struct value_test test; } *data; size_t data_count;
+	const struct value_test *value;    /* NULL = any */
+	int at_least;                      /* default 1 */
+	int at_most;                       /* -1 = no bound */
+	struct duration within;            /* count 0 = ever */
+};
+
+struct condition {
+	enum condition_kind kind;
+	struct place at;
+	union {
+		struct condition_on on;
+		struct { const struct condition *const *items; size_t count; } group;
+		struct { const struct field_test *tests; size_t count; } fields;  /* LEAD, ACCOUNT: all must hold */
+		struct { const struct { int model; struct value_test test; } *tests; size_t count; } scores;
+		struct { const struct str *grades; size_t count; int table; } grade; /* every grade that fits, written out: "A1", "A2" */
+		struct { int table; int band; } band;
+		int segment;          /* index in playbook->segments */
+		unsigned stages;      /* bit set of enum stage */
+		struct str channel;   /* WITHDREW, ALLOWED */
+		int function;         /* handle for sandbox calls */
+	};
+};
+
+/* ---- declarations ---- */
+
+struct rule {
+	const char *name;
+	struct place at;
+	const struct condition *when;  /* CONDITION_ALL of its conditions; NULL = always */
+	/* points: fixed, chosen by a field, or by a function */
+	enum { POINTS_FIXED, POINTS_CHOOSE, POINTS_FUNCTION } points_kind;
+	double points;
+	struct { int slot; const struct { struct str choice; double points; } *cases; size_t count; double otherwise; } choose;
+	int function;
+	enum { EACH_ONCE, EACH_TIME, EACH_SUBJECT, EACH_DAY, EACH_VALUE } each;
+	double each_value;             /* EACH_VALUE: one for each so much of the events' value */
+	bool has_max;
+	double max;
+	struct duration fades;         /* by half every …; count 0 = never */
+};
+
+struct model {
+	const char *name, *title;
+	struct place at;
+	int from, to;
+	const struct rule *rules;
+	size_t rule_count;
+	const char *fingerprint;       /* hash of what it says: rescoring is due when it changes */
+};
+
+struct band {
+	const char *name;
+	struct place at;
+	int from;                      /* by score (when grade_count is 0) */
+	const struct str *grades; size_t grade_count;
+	int stage;                     /* enum stage set on entering, upwards only; -1 = none */
+};
+
+struct grades {
+	const char *name;
+	struct place at;
+	int model;                     /* letters from one score; -1 when two axes */
+	int letter_axis, digit_axis;   /* models; -1 */
+	int letters[4]; size_t letter_count; /* lower bounds of A, B, C, D */
+	int digits[4]; size_t digit_count;   /* lower bounds of 1, 2, 3, 4; 0 when there is one model */
+	const struct band *bands; size_t band_count;
+};
+
+struct segment {
+	const char *name, *title;
+	struct place at;
+	const struct condition *who;
+	bool never_contact;
+	int rank;                      /* segments it asks about have a smaller rank: evaluate in this order */
+};
+
+struct asset {
+	const char *name, *title, *kind, *topic, *buying_stage, *file, *url;
+	struct place at;
+	moment_t starts_at;            /* `at`; 0 = none */
+	struct duration lasts;
+	const char *const *next; size_t next_count;
+};
+
+struct person_entry {
+	const char *name, *title, *email, *phone;
+	struct place at;
+};
+
+struct hours {
+	const char *name;              /* a channel, or "office" */
+	struct place at;
+	struct calendar_hours open;
+	const char *zone;              /* NULL = the lead's own */
+	const struct { char country[3]; struct calendar_hours open; } *countries; size_t country_count;
+};
+
+struct cap {
+	const char *channel;           /* "*" = all together */
+	struct place at;
+	int at_most;
+	struct duration within;
+	const struct str *except; size_t except_count; /* purposes */
+};
+
+enum consent_need { NEED_OPT_OUT, NEED_OPT_IN, NEED_DOUBLE_OPT_IN };
+struct consent_rule {
+	const char *channel, *purpose;
+	struct place at;
+	enum consent_need standard, unknown;
+	const struct { char country[3]; enum consent_need need; } *countries; size_t country_count;
+};
+
+enum action_kind {
+	ACTION_CONTACT, ACTION_HANDOFF, ACTION_ALERT, ACTION_SET, ACTION_STAGE, ACTION_ENROLL, ACTION_SUPPRESS, ACTION_GO, ACTION_LEAVE,
+	ACTION_FUNCTION /* function(lead, event): may answer go, wait or leave */
+};
+struct action {
+	enum action_kind kind;
+	struct place at;
+	const char *name;              /* template/script, route, alert template, campaign, channel, step, reason */
+	const char *channel_kind;      /* CONTACT: "email", "call", "letter" */
+	const char *purpose;           /* CONTACT: "marketing" by default */
+	bool any_hours;
+	struct duration within;        /* CONTACT, HANDOFF */
+	const char *priority;          /* call: "high", "normal", "low" or NULL */
+	const char *to;                /* ALERT: person or "owner" */
+	const char *reason;            /* SUPPRESS */
+	const struct condition *ends;  /* SUPPRESS */
+	const struct { int slot; struct value value; } *sets; size_t set_count;
+	enum stage stage;
+	int target;                    /* GO: step index in the campaign; ENROLL: campaign index */
+	int function;
+};
+
+enum timing_kind { TIMING_NONE, TIMING_DAY, TIMING_WAIT, TIMING_EVERY };
+
+struct answer {
+	const char *key;               /* "held", "late", "otherwise", a result, a disposition … */
+	enum { ANSWER_GO, ANSWER_LEAVE } kind;
+	int target;                    /* step index */
+	const char *reason;
+};
+
+struct step {
+	const char *name;
+	struct place at;
+	enum timing_kind timing;
+	int day;                       /* TIMING_DAY, from 1 */
+	struct duration wait;          /* WAIT, EVERY */
+	int times;                     /* EVERY; 0 = for ever */
+	const struct condition *when;  /* NULL = always */
+	const struct action *actions; size_t action_count;
+	const struct answer *answers; size_t answer_count;
+	int otherwise;                 /* step index; -1 = the next step */
+	enum { LATE_DEFAULT, LATE_NOW, LATE_SKIP, LATE_SPREAD } late;
+	const char *const *was; size_t was_count;
+};
+
+struct campaign {
+	const char *name, *title;
+	struct place at;
+	const struct condition *enter; /* NULL = by hand only */
+	enum { AGAIN_NEVER, AGAIN_AFTER, AGAIN_ALWAYS } again;
+	struct duration again_after;
+	bool existing;
+	const struct condition *leave; /* NULL = none */
+	const struct condition *goal;
+	enum { AT_GOAL_COUNT, AT_GOAL_LEAVE, AT_GOAL_STEP } at_goal;
+	int at_goal_step;
+	double holdout;                /* 0 … below 1 */
+	int priority;                  /* 1 high, 0 normal, -1 low */
+	const struct step *steps; size_t step_count;
+};
+
+struct test_entry {
+	const char *name;
+	struct place at;
+	int story;                     /* handle: playbook/story.h tells its lines */
+};
+
+struct playbook_channel {
+	const char *name, *kind;       /* what is configured: given at load */
+	const char *const *template_fields; /* NULL-ended, "!subject" = must have; NULL = not known, any may stand */
+	const char *body;              /* "markdown" or "text" */
+};
+/* What the server has, as far as check must know it. */
+struct playbook_site {
+	const struct playbook_channel *channels;
+	size_t channel_count;
+	const char *postal_address;    /* NULL = not configured */
+};
+
+struct playbook {
+	char revision[HASH_HEX];
+	const char *name, *title, *time_zone, *language, *postal_address;
+	struct schema schema;
+	const struct verb *verbs; size_t verb_count;       /* declared ones; built-in: model_verbs */
+	const struct asset *assets; size_t asset_count;
+	const struct segment *segments; size_t segment_count; /* sorted by rank */
+	const struct model *models; size_t model_count;
+	const struct grades *grades; size_t grades_count;
+	const struct person_entry *people; size_t people_count;
+	const struct hours *hours; size_t hours_count;
+	const struct cap *caps; size_t cap_count;
+	const struct consent_rule *consents; size_t consent_count;
+	const struct campaign *campaigns; size_t campaign_count; /* high priority first, then by name */
+	const struct test_entry *tests; size_t test_count;
+	struct playbook_private *private; /* Lua state, templates, maps */
+};
+
+/* Reads, loads and checks. NULL when there are errors (all in *problems, notes too); with errors == 0 the playbook may still have notes.
+ * `site` is copied as far as needed. problems->arena must be set. Does not run the playbook's tests (turn/story does). */
+struct playbook *playbook_load(const struct playbook_files *files, const struct playbook_site *site, struct problems *problems) MUST_USE;
+void playbook_free(struct playbook *playbook); /* takes NULL */
+
+/* Lookups; NULL or -1 when there is none. */
+const struct campaign *playbook_campaign(const struct playbook *playbook, struct str name);
+const struct step *campaign_step(const struct campaign *campaign, struct str name); /* also by an old name (`was`) */
+const struct asset *playbook_asset(const struct playbook *playbook, struct str name);
+int playbook_model(const struct playbook *playbook, struct str name);
+const struct person_entry *playbook_person(const struct playbook *playbook, struct str name);
+bool playbook_verb_by_lead(const struct playbook *playbook, struct str verb);
+/* Channel name (nurture.conf) that serves a step word of this kind, or NULL. */
+const char *playbook_channel_of(const struct playbook *playbook, struct str kind);
+
+/* ---- functions that marketing wrote ---- */
+
+/* What a script may look at: `lead.NAME`, `lead.score.MODEL`, `event.verb` … Called back for each name asked. */
+struct playbook_view {
+	const struct lead *lead;
+	const struct account *account;        /* may be NULL */
+	const struct event *event;            /* may be NULL */
+	moment_t now;
+	int (*score)(void *arg, int model);   /* points of a model of this playbook */
+	void *arg;
+};
+enum script_answer { SCRIPT_NOTHING, SCRIPT_TRUE, SCRIPT_FALSE, SCRIPT_NUMBER, SCRIPT_GO, SCRIPT_WAIT, SCRIPT_LEAVE };
+struct script_result {
+	enum script_answer answer;
+	double number;
+	const char *name;      /* GO: step; LEAVE: reason; valid until the next call */
+	struct duration wait;
+};
+/* Runs function `handle` within its budgets. -1: error with where = file:line (message 31, 51 …); the state is fit for the next call. */
+int playbook_call(struct playbook *playbook, int handle, const struct playbook_view *view, struct script_result *out,
+		  struct error *error) MUST_USE;
+
+#endif

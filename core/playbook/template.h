@@ -1,0 +1,36 @@
+/* Templates: Liquid (as Shopify documents it) compiled to Lua at load, Markdown turned to HTML at load, run at delivery.
+ *
+ * A template is a file templates/KIND/NAME.md: a front matter between two lines of three hyphens (`subject: …`, each value a Liquid text), then the
+ * body. Unknown variables, tags and filters are problems at load, with file:line. HTML is escaped by default; the text
+ * part is not. Rendering never parses data: a lead's name that looks like a template is printed as it is. */
+#ifndef NURTURE_PLAYBOOK_TEMPLATE_H
+#define NURTURE_PLAYBOOK_TEMPLATE_H
+
+#include "playbook/playbook.h"
+
+struct template_field {
+	const char *name; /* "subject", … of the front matter; "html" and "text" (body = "markdown"), or "text" alone */
+	struct str value; /* in the arena; ended by NUL */
+};
+struct template_fields {
+	struct template_field *items;
+	size_t count;
+};
+
+/* What a template may name besides lead.*, account.*, score.*, grade, band, stage: */
+struct template_input {
+	struct playbook_view view;        /* lead, account, now, scores */
+	const struct touch *touch;        /* campaign, step; data: JSON object, as `data.*` */
+	const char *unsubscribe_url;      /* may be NULL: prints nothing */
+	const char *postal_address;       /* may be NULL */
+	const char *public_url;
+	const struct score *scores;       /* for score.MODEL, grade and band */
+	size_t score_count;
+};
+
+bool playbook_has_template(const struct playbook *playbook, struct str kind, struct str name);
+/* Renders every field of templates/KIND/NAME.md. -1: error with where = file:line (not found, budget, wrong type in a filter). */
+int playbook_render(struct playbook *playbook, struct str kind, struct str name, const struct template_input *input,
+		    struct arena *arena, struct template_fields *out, struct error *error) MUST_USE;
+
+#endif

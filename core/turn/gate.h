@@ -1,0 +1,22 @@
+/* The gate: may this touch go out? One pure function over loaded facts; asked at planning and again before sending. */
+#ifndef NURTURE_TURN_GATE_H
+#define NURTURE_TURN_GATE_H
+
+#include "turn/turn.h"
+
+enum gate_verdict {
+	GATE_PASS,
+	GATE_LATER, /* cap or hours: postpone to `at` */
+	GATE_HOLD,  /* can never go: no consent, suppressed, no address, segment says never, holdout */
+};
+struct gate_answer {
+	enum gate_verdict verdict;
+	moment_t at;
+	const char *rule;   /* "consent", "suppression", "cap", "hours", "address", "segment", "holdout", "channel" */
+	char reason[200];   /* "email: DE asks for double opt-in", "no channel" */
+};
+/* `before_sending`: caps and hours are not asked again within 15 minutes of planning (touch->planned_at … due_at). */
+struct gate_answer turn_gate(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch,
+			     bool before_sending);
+
+#endif

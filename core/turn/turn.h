@@ -1,0 +1,117 @@
+/* The turn (DESIGN section 2): load a lead, apply what is new, rescore, advance its enrollments, plan touches, save.
+ *
+ * This is the decide part of it, pure: facts and `now` in, changes out. Engine runs it in production, story in the
+ * playbook's tests, jobs in simulation. It never touches the database, the network, the clock or the file system.
+ * It may ask scripts (playbook_call); a script that fails makes the turn fail or its rule or step hold (STYLE, Lua). */
+#ifndef NURTURE_TURN_TURN_H
+#define NURTURE_TURN_TURN_H
+
+#include "model/history.h"
+#include "playbook/playbook.h"
+
+/* All that is known of one lead. Arrays may be changed in place by the turn. */
+struct turn_facts {
+	moment_t now;
+	struct lead lead;
+	struct account *account;         /* NULL = none */
+	struct history history;
+	const struct event *events;      /* new ones, in order of receipt */
+	size_t event_count;
+	const struct score *scores;      /* as stored */
+	size_t score_count;
+	struct enrollment *enrollments;  /* active and held ones; of ended ones the newest of each campaign */
+	size_t enrollment_count;
+	const struct consent *consents;
+	size_t consent_count;
+	const struct suppression *suppressions; /* that fit this lead's id, address or domain */
+	size_t suppression_count;
+	const struct touch *touches;     /* open ones, and all with due_at inside the longest cap */
+	size_t touch_count;
+	bool rescore;                    /* look again although nothing is new (bulk lane) */
+};
+
+struct turn_enrollment_change { /* one row to write */
+	struct enrollment enrollment; /* id 0 = insert; touch_id -1-N = the N-th of planned (its id is not known yet) */
+};
+struct turn_log {
+	int enrollment;        /* index in `enrollments` of the output, or -1 */
+	int64_t enrollment_id; /* when index is -1 */
+	struct str campaign, step;
+	struct str what;       /* "enter", "step", "touch", "held", "go", "leave", "goal", "error", … */
+	struct str cause;      /* a sentence */
+	struct str where;      /* file:line */
+	int touch;             /* index in planned, or -1 */
+	int64_t touch_id;
+};
+struct turn_touch {
+	struct touch touch;    /* state planned, or held (with reason) */
+	int enrollment;        /* index in `enrollments` of the output, or -1 */
+	struct str to;         /* "" = the lead; else the person of the playbook (alerts, briefs) */
+};
+struct turn_cancel {
+	int64_t touch_id;
+	struct str reason;
+};
+struct turn_score_change {
+	struct str name;
+	bool is_grade;
+	int old_points, new_points;
+	struct str old_grade, new_grade, old_band, new_band;
+	struct str cause;      /* the event's verb and subject, "time", "rescore", "update" */
+	int64_t event_id;      /* 0 = none */
+};
+struct turn_event {
+	struct str verb, subject;
+	struct str data;       /* JSON object text */
+};
+struct turn_suppression {
+	struct str channel, reason, ends; /* ends: file:line of the condition, or "" */
+};
+struct turn_handoff {
+	struct str person, campaign, step;
+	moment_t due_at;       /* 0 = none */
+	struct str reasons;    /* JSON array of texts: why now */
+	int enrollment;
+};
+
+struct turn_changes {
+	bool lead_changed;                 /* lead in facts holds the new fields, stage, segments */
+	const int *slots; size_t slot_count; /* which fields */
+	bool history_changed;
+	struct turn_enrollment_change *enrollments; size_t enrollment_count;
+	struct turn_log *logs; size_t log_count;
+	struct turn_touch *planned; size_t planned_count;
+	struct turn_cancel *cancelled; size_t cancelled_count;
+	struct score *scores; size_t score_count;         /* only those that changed */
+	struct turn_score_change *score_changes; size_t score_change_count;
+	struct turn_event *events; size_t event_count;    /* by us: go into table event and this lead's history, not into the inbox */
+	struct turn_suppression *suppressions; size_t suppression_count;
+	struct turn_handoff *handoffs; size_t handoff_count;
+	moment_t wake_at;                  /* MOMENT_NEVER = time alone changes nothing */
+	struct problem *errors; size_t error_count; /* rules and steps that failed: counted and shown */
+};
+
+/* Decides. 0, or -1 when the turn as a whole cannot be done (then nothing of *out counts): the lead is tried again later. */
+int turn_run(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct turn_changes *out,
+	     struct error *error) MUST_USE;
+
+/* ---- one receipt for every point ---- */
+struct receipt_line {
+	const char *rule;
+	struct place at;
+	int points;              /* what the rule gives now; the lines of a model add up to its score, with `bounded` */
+	struct str because;      /* "3 × asset.download (security-guide, …)", "industry = finance" */
+	moment_t changes_at;     /* when time alone changes it; MOMENT_NEVER */
+};
+struct receipt {
+	const char *model;
+	int score;
+	int bounded;             /* what from/to cut off: score = sum of lines + bounded */
+	struct receipt_line *lines;
+	size_t count;
+};
+/* Scores a lead now and says why, for every model. */
+int turn_explain(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct receipt **out, size_t *count,
+		 struct error *error) MUST_USE;
+
+#endif
