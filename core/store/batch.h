@@ -1,0 +1,99 @@
+/* The engine's two operations: load a batch of leads of one shard, save what their turns decided, each a fixed handful of round trips
+ * in one pipeline. */
+#ifndef NURTURE_STORE_BATCH_H
+#define NURTURE_STORE_BATCH_H
+
+#include "model/history.h"
+#include "store/store.h"
+
+enum { BATCH_LEADS = 500, BATCH_INBOX_PER_LEAD = 1000 };
+
+/* One lead as loaded; texts and arrays live in the batch's arena. Fields by the schema given. */
+struct batch_lead {
+	struct lead lead;
+	struct account *account;
+	struct str packed;               /* lead_history, "" when there is none */
+	const struct event *events; size_t event_count;
+	const struct score *scores; size_t score_count;
+	struct enrollment *enrollments; size_t enrollment_count;
+	const struct consent *consents; size_t consent_count;
+	const struct suppression *suppressions; size_t suppression_count;
+	const struct touch *touches; size_t touch_count;
+	const int64_t *inbox; size_t inbox_count; /* rows that this turn consumes */
+	moment_t wake_at;                /* as stored; MOMENT_NEVER = none */
+	int lane;                        /* best of what woke it */
+	bool rescore;
+};
+struct batch {
+	struct arena *arena;             /* store_batch_free frees it */
+	int shard;
+	int64_t activation;              /* newest activation number, read in the same transaction */
+	struct clock clock;
+	moment_t now;                    /* domain time used for what is due */
+	struct batch_lead *leads;
+	size_t count;
+	bool more;                       /* there is more to do in this shard */
+	moment_t next_wake;              /* earliest wake_at of the shard after now; MOMENT_NEVER */
+};
+
+typedef void store_batch_fn(void *arg, struct batch *batch, const struct error *error); /* batch is the callee's now; NULL on error */
+
+struct batch_request {
+	const char *owner;               /* must hold the lease engine/shard; else ERROR_DENIED */
+	int shard;
+	moment_t now;
+	size_t limit;                    /* at most BATCH_LEADS */
+	const int64_t *without; size_t without_count; /* leads to leave out (in hand of the batch that commits just now, or failed) */
+	int64_t longest_cap;             /* microseconds: how far back touches are read */
+};
+/* Schema may be replaced between batches. Borrowed until the callback. */
+void store_batch_load(struct store *store, const struct schema *schema, const struct batch_request *request, store_batch_fn *fn, void *arg);
+void store_batch_free(struct batch *batch); /* takes NULL */
+
+/* What one turn decided; ids of new rows are given by store. The structs are those of turn/turn.h, which store cannot
+ * see: engine translates (core/engine/save.c). Texts are borrowed until the callback. */
+struct save_touch { struct touch touch; struct str to; int enrollment; /* index in enrollments, or -1 */ };
+struct save_log { int enrollment; int64_t enrollment_id; struct str campaign, step, what, cause, where; int touch; int64_t touch_id; };
+struct save_score_change { struct str name; bool is_grade; int old_points, new_points; struct str old_grade, new_grade, old_band, new_band, cause; int64_t event_id; };
+struct save_event { struct str verb, subject, data; int64_t id; /* filled before: it stands in the packed history too (store_event_ids) */ };
+struct save_cancel { int64_t touch_id; struct str reason; };
+struct save_suppression { struct str kind, value, channel, reason, ends; };
+struct save_handoff { struct str person, campaign, step, reasons; moment_t due_at; int enrollment; };
+struct save_error { struct str where, context, message; };
+
+struct save_lead {
+	const struct batch_lead *before;
+	const struct lead *lead;         /* NULL = unchanged */
+	int64_t account_id;              /* of the account its e-mail domain names: store makes it; see store_account_of */
+	struct str packed;               /* "" = unchanged */
+	const struct enrollment *enrollments; size_t enrollment_count; /* touch_id -1-N = touches[N] */
+	const struct save_touch *touches; size_t touch_count;
+	const struct save_cancel *cancels; size_t cancel_count;
+	const struct score *scores; size_t score_count;
+	const struct save_score_change *score_changes; size_t score_change_count;
+	const struct save_log *logs; size_t log_count;
+	const struct save_event *events; size_t event_count;
+	const struct save_suppression *suppressions; size_t suppression_count;
+	const struct save_handoff *handoffs; size_t handoff_count;
+	const struct save_error *errors; size_t error_count;
+	moment_t wake_at;                /* MOMENT_NEVER = none */
+	/* a turn that failed: nothing else is written, the inbox rows stay, turn_failure is raised */
+	const struct save_error *failure;
+};
+struct batch_save {
+	const char *owner;
+	const char *revision;
+	const struct batch *batch;
+	const struct schema *schema;
+	const struct save_lead *leads; size_t count;
+};
+/* One transaction, fenced by the lease. ERROR_DENIED: the lease is lost, nothing was written. A lost COMMIT answer is resolved with
+ * pg_xact_status before the callback. */
+void store_batch_save(struct store *store, const struct batch_save *save, store_done_fn *fn, void *arg);
+
+/* Ids from the sequence in blocks, so that a turn's own events have ids before they are saved: reserves `count`; gives the first
+ * (raw sequence numbers; ids are (n << 6) | shard). */
+typedef void store_ids_fn(void *arg, int64_t first, const struct error *error);
+void store_ids(struct store *store, int count, store_ids_fn *fn, void *arg);
+
+#endif

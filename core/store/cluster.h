@@ -1,0 +1,23 @@
+/* The private PostgreSQL cluster under data_dir, and migrations. Blocking: for the master's start and for commands. */
+#ifndef NURTURE_STORE_CLUSTER_H
+#define NURTURE_STORE_CLUSTER_H
+
+#include "base/error.h"
+
+struct cluster;
+
+/* Makes (initdb) and starts the cluster in data_dir/postgres, unix socket in data_dir/run only, as `user` when root; adopts one that
+ * runs already; refuses another major version with the command to run. keep_running: a stopping command leaves it if it did not start it. */
+struct cluster *cluster_start(const char *data_dir, const char *user, struct error *error) MUST_USE;
+/* conninfo of the owner (migrations) and of the runtime role (no DDL); borrowed. */
+const char *cluster_owner(const struct cluster *cluster);
+const char *cluster_runtime(const struct cluster *cluster);
+/* Fast stop if this object started it; a cluster that was adopted from a living server goes on. */
+void cluster_stop(struct cluster *cluster);
+
+/* Migrations, numbered and embedded, under an advisory lock, with the owner's connection. Grants to the runtime role. */
+int migrate_run(const char *owner_conninfo, int *applied, struct error *error) MUST_USE;
+/* How many are applied and how many there are; ERROR_CONFLICT when the database is newer than this program. */
+int migrate_status(const char *conninfo, int *applied, int *known, struct error *error) MUST_USE;
+
+#endif

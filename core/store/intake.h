@@ -1,0 +1,42 @@
+/* Taking in: concurrent requests committed together, in the order of DESIGN section 5 that cannot deadlock. */
+#ifndef NURTURE_STORE_INTAKE_H
+#define NURTURE_STORE_INTAKE_H
+
+#include "store/store.h"
+
+/* One event to take in. Exactly one of lead_id, email, external_id names the lead. */
+struct intake_event {
+	int64_t lead_id;
+	struct str email;         /* normalised */
+	struct str external_id;
+	struct str verb, subject, data, key; /* data: JSON object text or ""; key "" = none */
+	double value;
+	bool has_value, machine;
+	moment_t at;
+	bool create;              /* make the lead when email/external_id is not known */
+	bool bulk;                /* lane 2 (imports) */
+	/* answer */
+	int64_t event_id;         /* 0 = not taken (double key, or unknown lead) */
+	int64_t found_lead;       /* the lead; 0 = unknown and not created */
+	bool created;             /* the lead is new */
+	bool duplicate;           /* key was seen within 90 days */
+};
+/* A permission given or taken back. Withdrawals cancel the lead's open touches of the channel in the same transaction. */
+struct intake_consent {
+	int64_t lead_id;
+	struct str channel, purpose, source, wording, ip;
+	enum consent_state state;
+	int cancelled;            /* answer: how many open touches were cancelled */
+};
+struct intake {
+	struct intake_event *events;  size_t event_count;
+	struct intake_consent *consents; size_t consent_count;
+	moment_t now;             /* domain time of receipt */
+	store_done_fn *fn;        /* after COMMIT, or with an error: nothing of it is there */
+	void *arg;
+};
+/* Takes the intake into the group that is committed next. Everything it points to lives until fn. The same lead may occur many
+ * times. If the group fails on data, its requests are redone one by one. */
+void store_intake(struct store *store, struct intake *intake);
+
+#endif

@@ -1,0 +1,70 @@
+/* Delivery's operations on touches. Each move is `update … where state = any(expected) and token = mine`, and its row
+ * count is looked at. All are fenced by the lease channel:NAME/0. */
+#ifndef NURTURE_STORE_OUTBOX_H
+#define NURTURE_STORE_OUTBOX_H
+
+#include "store/batch.h"
+
+/* Claims up to `limit` touches of the channel that are due at `now`: state claimed, attempts + 1, row in attempt. The facts of their
+ * leads come with them, as for a turn, so that the gate can be asked and the template rendered. */
+struct claim {
+	struct touch touch;
+	int attempt;
+	struct str recipient;       /* "" = the lead */
+	struct str revision;
+	struct batch_lead *facts;   /* of the lead */
+};
+struct claims {
+	struct arena *arena;
+	moment_t now;
+	struct claim *items;
+	size_t count;
+	moment_t next_due;          /* earliest due_at after now; MOMENT_NEVER */
+};
+typedef void store_claims_fn(void *arg, struct claims *claims, const struct error *error); /* the callee's now */
+struct claim_request {
+	const char *owner, *token;  /* owner of the lease; token stands in the rows */
+	const char *channel;
+	moment_t now;
+	size_t limit;
+	int64_t longest_cap;
+};
+void store_claim(struct store *store, const struct schema *schema, const struct claim_request *request, store_claims_fn *fn, void *arg);
+void store_claims_free(struct claims *claims); /* takes NULL */
+
+/* Permission: claimed → permitted for those whose consent and suppression still allow it, committed together. The facts are read
+ * again inside: a touch whose lead withdrew or was suppressed meanwhile is cancelled instead. allowed[i] answers. */
+typedef void store_permit_fn(void *arg, const bool *allowed, size_t count, const struct error *error);
+void store_permit(struct store *store, const char *owner, const char *channel, const char *token, const int64_t *touches, size_t count,
+		  moment_t now, store_permit_fn *fn, void *arg);
+
+/* How a delivery ended (also held back by the gate: HELD, postponed: PLANNED with due_at). Writes touch, attempt and, when it is over, the
+ * events touch.over and KIND.send/KIND.reject with their inbox rows, in one transaction. moved[i] = false: the row was not in `expected` any more. */
+struct outcome {
+	int64_t touch_id, lead_id;
+	int attempt;
+	enum touch_state state;
+	struct str reason, remote_id;
+	moment_t due_at;            /* PLANNED, DEFERRED */
+	struct str campaign, step, kind, template_name, channel;
+	bool attempt_spent;         /* false: attempts goes back by one (channel_down) */
+};
+void store_outcomes(struct store *store, const char *owner, const char *channel, const char *token, const struct outcome *outcomes, size_t count,
+		    moment_t now, store_permit_fn *fn, void *arg);
+
+/* At the start of a delivery process: what other tokens left behind. claimed → planned; permitted → in_doubt (or, with resend, planned again). */
+typedef void store_recover_fn(void *arg, int returned, int in_doubt, const struct error *error);
+void store_recover(struct store *store, const char *owner, const char *channel, const char *token, bool resend, moment_t now,
+		   store_recover_fn *fn, void *arg);
+/* `nurture touch resend|drop ID`: only an in-doubt one. */
+void store_touch_decide(struct store *store, int64_t touch_id, bool resend, moment_t now, store_done_fn *fn, void *arg);
+
+void store_channel_state(struct store *store, const char *channel, const char *kind, const char *plugin, const char *state,
+			 const char *reason, store_done_fn *fn, void *arg);
+
+/* Link keys, made when there is none. */
+struct token_keys;
+typedef void store_keys_fn(void *arg, const struct token_keys *keys, const struct error *error); /* borrowed: copy */
+void store_link_keys(struct store *store, store_keys_fn *fn, void *arg);
+
+#endif

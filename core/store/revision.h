@@ -1,0 +1,38 @@
+/* The playbook's truth: revisions, their files, activations (DESIGN section 5). */
+#ifndef NURTURE_STORE_REVISION_H
+#define NURTURE_STORE_REVISION_H
+
+#include "store/store.h"
+
+struct store_file { struct str path, bytes; };
+struct store_revision {
+	char revision[65];
+	int64_t activation;          /* 0 = none published yet */
+	struct store_file *files;    /* sorted by path; empty when only the number was asked */
+	size_t count;
+};
+typedef void store_revision_fn(void *arg, const struct store_revision *revision, const struct error *error); /* borrowed */
+/* The active one with its files. */
+void store_revision_active(struct store *store, store_revision_fn *fn, void *arg);
+/* A past one by its hash or an unambiguous beginning of it (at least 4 digits). */
+void store_revision_get(struct store *store, const char *revision, store_revision_fn *fn, void *arg);
+
+struct publish {
+	const char *revision, *name, *author, *message;
+	const struct store_file *files; size_t count;
+	/* what it declares, for tables and the stranding check */
+	const char *const *steps; size_t step_count;     /* "campaign/step" of all steps, old names (`was`) included */
+	json_t *assets;              /* array of {name, title, kind, topic, buying_stage, url, file} */
+	bool rescore;                /* a model changed: all leads into lane 2 */
+	bool hold;                   /* park stranded enrollments instead of refusing */
+	moment_t now;
+};
+/* Stores files (if new), checks for stranded enrollments under an advisory lock (ERROR_CONFLICT, message 49, all of them in the message), activates.
+ * The same revision as the active one: no new activation, ok. */
+typedef void store_publish_fn(void *arg, int64_t activation, bool changed, const struct error *error);
+void store_publish(struct store *store, const struct publish *publish, store_publish_fn *fn, void *arg);
+void store_publish_error(struct store *store, const char *source, const char *problems /* NULL = cleared */, store_done_fn *fn, void *arg);
+/* All leads of every shard into lane 2, in pages; a job calls it until done. */
+void store_rescore_page(struct store *store, int64_t after_lead, int64_t *next, moment_t now, store_done_fn *fn, void *arg);
+
+#endif
