@@ -1,0 +1,30 @@
+/* Counters and gauges of one node, in memory shared by its processes, printed by /metrics (Prometheus text format 0.0.4).
+ *
+ * Every figure is a row of the table in metrics.c; channels have a fixed number of slots. Adding is one atomic
+ * instruction; nothing is ever taken away while the node lives. */
+#ifndef NURTURE_BASE_METRICS_H
+#define NURTURE_BASE_METRICS_H
+
+#include "base/buf.h"
+
+#include <stdint.h>
+
+enum metric {
+	METRIC_HTTP_REQUESTS, METRIC_HTTP_REFUSED, METRIC_EVENTS_TAKEN, METRIC_EVENTS_DUPLICATE, METRIC_EVENTS_REFUSED,
+	METRIC_TURNS, METRIC_TURNS_FAILED, METRIC_TURN_BATCHES, METRIC_TURN_MICROS, METRIC_LEASES_LOST,
+	METRIC_TOUCHES_PLANNED, METRIC_TOUCHES_HELD, METRIC_TOUCHES_SENT, METRIC_TOUCHES_DEFERRED, METRIC_TOUCHES_REJECTED,
+	METRIC_TOUCHES_IN_DOUBT, METRIC_LATE_COMPLETIONS, METRIC_CHANNEL_DOWN,
+	METRIC_PUBLISHES, METRIC_PUBLISHES_REFUSED, METRIC_SCRIPT_ERRORS, METRIC_WORKER_DEATHS, METRIC_DATABASE_LOST,
+	METRIC_WORKERS, /* gauge: living workers */
+	METRIC_COUNT
+};
+
+struct metrics;
+
+struct metrics *metrics_new_shared(void); /* before the first fork; aborts without memory */
+void metrics_free(struct metrics *metrics);
+void metrics_add(struct metrics *metrics, enum metric metric, int64_t n); /* metrics NULL = nothing */
+int64_t metrics_get(const struct metrics *metrics, enum metric metric);
+void metrics_write(const struct metrics *metrics, struct buf *out);
+
+#endif
