@@ -1,6 +1,8 @@
 /* Reading clocks and RFC 3339. */
 #include "base/clock.h"
 
+#include "base/civil.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -36,24 +38,6 @@ int64_t clock_real_until(const struct clock *clock, moment_t real, moment_t then
 	if (then <= now)
 		return 0;
 	return clock->scale == 1.0 ? then - now : (int64_t)((double)(then - now) / clock->scale) + 1;
-}
-
-/* Days since 1970-01-01 of a proleptic Gregorian date (Hinnant, "chrono-compatible low-level date algorithms"). */
-static int64_t days_of(int year, int month, int day)
-{
-	int y = month <= 2 ? year - 1 : year;
-	int era = y / 400;
-	int yoe = y - era * 400;
-	int doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	int doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-	return (int64_t)era * 146097 + doe - 719468;
-}
-
-static int month_length(int year, int month)
-{
-	static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return lengths[month - 1] + (month == 2 && leap);
 }
 
 /* Reads exactly `digits` digits. */
@@ -125,9 +109,9 @@ int moment_parse(struct str text, moment_t *out, struct error *error)
 				 text.n > 64 ? 64 : STR_ARG(text));
 	if (year < 1900 || year > 2200)
 		return error_set(error, ERROR_INVALID, NULL, "the year %d is out of range (1900 to 2200).", year);
-	if (month < 1 || month > 12 || day < 1 || day > month_length(year, month) || hh > 23 || mm > 59 || ss > 60)
+	if (month < 1 || month > 12 || day < 1 || day > civil_month_length(year, month) || hh > 23 || mm > 59 || ss > 60)
 		return error_set(error, ERROR_INVALID, NULL, "\"%.*s\" does not exist in the calendar.", STR_ARG(text));
-	int64_t seconds = days_of(year, month, day) * 86400 + hh * 3600 + mm * 60 + (ss == 60 ? 59 : ss) - offset * 60;
+	int64_t seconds = civil_days(year, month, day) * 86400 + hh * 3600 + mm * 60 + (ss == 60 ? 59 : ss) - offset * 60;
 	*out = seconds * MOMENT_SECOND + fraction;
 	return 0;
 }

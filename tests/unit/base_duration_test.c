@@ -1,0 +1,69 @@
+/* Lengths of time as a playbook writes them. */
+#include "base/duration.h"
+#include "unit/check_main.h"
+
+static struct duration read_ok(const char *text)
+{
+	struct duration d = {0};
+	struct error error = {0};
+	ck_assert_msg(duration_parse(str_of(text), &d, &error) == 0, "%s: %s", text, error.message);
+	return d;
+}
+
+static const char *read_bad(const char *text)
+{
+	static struct error error;
+	struct duration d = {0};
+	error_clear(&error);
+	ck_assert_int_eq(duration_parse(str_of(text), &d, &error), -1);
+	return error.message;
+}
+
+START_TEST(singular_and_plural_mean_the_same)
+{
+	ck_assert_int_eq(read_ok("1 month").unit, DURATION_MONTHS);
+	ck_assert_int_eq(read_ok("2 business days").unit, DURATION_BUSINESS_DAYS);
+	ck_assert_int_eq(read_ok("1 business hour").unit, DURATION_BUSINESS_HOURS);
+	ck_assert_int_eq(read_ok("90 days").count, 90);
+}
+END_TEST
+
+START_TEST(what_was_read_is_said_again_in_the_same_words)
+{
+	static const char *const texts[] = {"1 minute", "5 business minutes", "1 year", "3 weeks", "1 business day", "36 hours"};
+	char out[40];
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		ck_assert_str_eq(duration_format(read_ok(texts[i]), out), texts[i]);
+}
+END_TEST
+
+START_TEST(a_slip_is_told_with_the_units_there_are)
+{
+	ck_assert_str_eq(read_bad("3 buisness days"),
+			 "\"3 buisness days\" is not a length of time. Write a number and minutes, hours, days, weeks, months, years or "
+			 "business days, like \"2 business days\".");
+	ck_assert_str_eq(read_bad("3"), "3 what? Write a unit: \"3 days\".");
+	ck_assert_ptr_nonnull(strstr(read_bad("0 days"), "is not a length of time"));
+	ck_assert_ptr_nonnull(strstr(read_bad("-1 days"), "is not a length of time"));
+	ck_assert_ptr_nonnull(strstr(read_bad("1.5 days"), "is not a length of time"));
+	ck_assert_ptr_nonnull(strstr(read_bad(""), "is not a length of time"));
+	ck_assert_ptr_nonnull(strstr(read_bad("101 years"), "too long"));
+}
+END_TEST
+
+START_TEST(looking_back_a_month_is_thirty_days)
+{
+	ck_assert_int_eq(duration_micros(read_ok("1 month")), 30 * MOMENT_DAY);
+	ck_assert_int_eq(duration_micros(read_ok("2 weeks")), 14 * MOMENT_DAY);
+	ck_assert_int_gt(duration_micros(read_ok("100 years")), 0);
+	ck_assert_int_gt(duration_micros(read_ok("52000000 minutes")), 0);
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(singular_and_plural_mean_the_same),
+	UNIT(what_was_read_is_said_again_in_the_same_words),
+	UNIT(a_slip_is_told_with_the_units_there_are),
+	UNIT(looking_back_a_month_is_thirty_days),
+};
+UNIT_MAIN("base/duration", cases)
