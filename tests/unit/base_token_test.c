@@ -1,0 +1,66 @@
+/* Tokens in links: only what we made, whole, for its purpose. */
+#include "base/token.h"
+#include "unit/check_main.h"
+
+static struct token_key pair[2] = {{.id = 1}, {.id = 2}};
+
+static void make_keys(void)
+{
+	token_key_random(pair[0].secret);
+	token_key_random(pair[1].secret);
+}
+
+START_TEST(a_token_tells_its_touch_and_lead_and_stays_the_same)
+{
+	char a[TOKEN_TEXT], b[TOKEN_TEXT];
+	struct token in = {.purpose = TOKEN_UNSUBSCRIBE, .touch_id = INT64_MAX, .lead_id = 4711, .link = 3}, out;
+	make_keys();
+	struct token_keys keys = {pair, 2};
+	token_write(&keys, &in, a);
+	token_write(&keys, &in, b);
+	ck_assert_str_eq(a, b);
+	ck_assert(token_read(&keys, str_of(a), TOKEN_UNSUBSCRIBE, &out));
+	ck_assert_int_eq(out.touch_id, INT64_MAX);
+	ck_assert_int_eq(out.lead_id, 4711);
+	ck_assert_uint_eq(out.link, 3);
+}
+END_TEST
+
+START_TEST(any_flipped_bit_cut_or_other_purpose_is_refused)
+{
+	char text[TOKEN_TEXT], bad[TOKEN_TEXT];
+	struct token in = {.purpose = TOKEN_CLICK, .touch_id = 7, .lead_id = 64}, out;
+	make_keys();
+	struct token_keys keys = {pair, 2};
+	token_write(&keys, &in, text);
+	size_t n = strlen(text);
+	for (size_t i = 0; i < n; i++) {
+		for (int bit = 0; bit < 7; bit++) {
+			memcpy(bad, text, sizeof bad);
+			bad[i] ^= (char)(1 << bit);
+			ck_assert(!token_read(&keys, (struct str){bad, n}, TOKEN_CLICK, &out));
+		}
+		ck_assert(!token_read(&keys, (struct str){text, i}, TOKEN_CLICK, &out));
+	}
+	ck_assert(!token_read(&keys, str_of(text), TOKEN_OPEN, &out));
+	ck_assert(token_read(&keys, str_of(text), TOKEN_CLICK, &out));
+}
+END_TEST
+
+START_TEST(old_keys_verify_and_unknown_ones_do_not)
+{
+	char old[TOKEN_TEXT];
+	struct token in = {.purpose = TOKEN_OPEN, .touch_id = 1, .lead_id = 2}, out;
+	make_keys();
+	token_write(&(struct token_keys){pair, 1}, &in, old);
+	ck_assert(token_read(&(struct token_keys){pair, 2}, str_of(old), TOKEN_OPEN, &out));
+	ck_assert(!token_read(&(struct token_keys){pair + 1, 1}, str_of(old), TOKEN_OPEN, &out));
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(a_token_tells_its_touch_and_lead_and_stays_the_same),
+	UNIT(any_flipped_bit_cut_or_other_purpose_is_refused),
+	UNIT(old_keys_verify_and_unknown_ones_do_not),
+};
+UNIT_MAIN("base/token", cases)
