@@ -5,7 +5,7 @@
 
 #include "model/lead.h"
 
-enum { HISTORY_EXACT = 200, HISTORY_FOLDS = 64 };
+enum { HISTORY_EXACT = 200, HISTORY_FOLDS = 64, HISTORY_FOLDS_MOST = 1000, HISTORY_DATA = 1000, HISTORY_TEXT = 4000 };
 
 struct history_event {
 	int64_t id;
@@ -15,10 +15,11 @@ struct history_event {
 	double value;
 	bool has_value;
 	bool machine;
-	struct str data; /* JSON text, or "" ; at most 1,000 bytes are kept */
+	struct str data; /* JSON text, or "" ; longer than HISTORY_DATA bytes is not kept */
 };
 
-/* Older events of one verb and subject; subject "" gathers all subjects once there are HISTORY_FOLDS folds. */
+/* Older events of one verb and subject. Once there are HISTORY_FOLDS folds, those of one verb are gathered into one with
+ * subject ""; there are more only when more verbs than that were used. Machine events are dropped, never folded. */
 struct history_fold {
 	struct str verb;
 	struct str subject;
@@ -28,7 +29,8 @@ struct history_fold {
 };
 
 struct history {
-	struct history_event *events;
+	moment_t seen_at; /* domain time of the turn that wrote it, 0 = none yet: what *becomes* true is told by looking at then and now */
+	struct history_event *events; /* sorted by `at`, at most HISTORY_EXACT */
 	size_t count, room;
 	struct history_fold *folds;
 	size_t fold_count, fold_room;
@@ -36,7 +38,8 @@ struct history {
 
 /* Reads the packed form (of any older version of the format). Texts point into packed. -1 with an error if it is not ours. */
 int history_read(struct history *history, struct str packed, struct arena *arena, struct error *error) MUST_USE;
-/* Adds an event where its `at` belongs (late ones too); the same id twice is added once: false. */
+/* Adds an event where its `at` belongs (late ones too); the same id twice is added once: false. Id 0 (an event of ours that
+ * has none yet) is always added. Texts are borrowed. An event older than all of a full history is folded at once. */
 bool history_add(struct history *history, const struct event *event, struct arena *arena);
 struct str history_write(const struct history *history, struct arena *arena);
 
