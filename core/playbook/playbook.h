@@ -262,6 +262,7 @@ struct playbook_site {
 	const struct playbook_channel *channels;
 	size_t channel_count;
 	const char *postal_address;    /* NULL = not configured */
+	mono_t (*now)(void);           /* machine time for the deadline of scripts (base's mono_now); NULL = no deadline */
 };
 
 struct playbook {
@@ -279,7 +280,8 @@ struct playbook {
 	const struct consent_rule *consents; size_t consent_count;
 	const struct campaign *campaigns; size_t campaign_count; /* high priority first, then by name */
 	const struct test_entry *tests; size_t test_count;
-	struct playbook_private *private; /* Lua state, templates, maps */
+	struct templates *templates;   /* template.h; NULL = none */
+	struct playbook_private *private; /* Lua state, maps */
 };
 
 /* Reads, loads and checks. NULL when there are errors (all in *problems, notes too); with errors == 0 the playbook may still have notes.

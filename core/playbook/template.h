@@ -28,6 +28,13 @@ struct template_input {
 	size_t score_count;
 };
 
+/* Compiles every templates/KIND/NAME.md of files against what the playbook declares (its schema, models, grades and assets must stand
+ * already, and live as long as the result). Problems are added; always gives something to free. For playbook_load, which puts it
+ * into playbook->templates. */
+struct templates *templates_load(const struct playbook *playbook, const struct playbook_files *files, const struct playbook_site *site,
+				 struct problems *problems) MUST_USE;
+void templates_free(struct templates *templates); /* takes NULL */
+
 bool playbook_has_template(const struct playbook *playbook, struct str kind, struct str name);
 /* Renders every field of templates/KIND/NAME.md. -1: error with where = file:line (not found, budget, wrong type in a filter). */
 int playbook_render(struct playbook *playbook, struct str kind, struct str name, const struct template_input *input,
