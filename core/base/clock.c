@@ -25,9 +25,7 @@ moment_t real_now(void)
 
 moment_t clock_domain(const struct clock *clock, moment_t real)
 {
-	if (clock->scale == 1.0)
-		return clock->domain0 + (real - clock->real0);
-	return clock->domain0 + (moment_t)((double)(real - clock->real0) * clock->scale);
+	return clock->scale == 1.0 ? clock->domain0 + (real - clock->real0) : clock->domain0;
 }
 
 int64_t clock_real_until(const struct clock *clock, moment_t real, moment_t then)

@@ -16,6 +16,9 @@ struct config_channel {
 	const char *in_doubt; /* "hold" or "resend" */
 	json_t *settings;   /* object: every option of the channel but the above; borrowed */
 	const char *where;  /* file:line */
+	/* What its plugin says of itself: {"kind", "body", "template_fields": […]}; set by channel_describe (room channel) before
+	 * workers start, NULL until then; dropped by config_free. */
+	json_t *says;
 };
 
 struct config {

@@ -1,0 +1,125 @@
+/* Plugins as files: what must hold before a shared object is let into the process, and what is asked of its descriptor.
+ * Nothing is ever unloaded: a new generation of processes replaces it. */
+#include "channel/plugin.h"
+
+#include "base/mem.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_plugin_name(struct str name)
+{
+	if (name.n == 0 || name.n > 64)
+		return false;
+	for (size_t i = 0; i < name.n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", name.p[i]) || !name.p[i])
+			return false;
+	return true;
+}
+
+char *channel_plugin_path(const char *dir, const char *name, struct error *error)
+{
+	if (!is_plugin_name(str_of(name))) {
+		error_set(error, ERROR_INVALID, "plugin",
+			  "\"%s\" is not the name of a plugin. A name has small letters, digits and hyphens, without a path or .so.", name);
+		return NULL;
+	}
+	return mem_printf("%s/%s.so", dir, name);
+}
+
+/* The name a file must have given its plugin: its last part without .so. */
+static struct str name_of_path(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct str name = str_of(slash ? slash + 1 : path);
+	if (str_ends(name, STR(".so")))
+		name.n -= 3;
+	return name;
+}
+
+static int check_file(const char *path, struct error *error)
+{
+	struct stat st;
+	if (!is_plugin_name(name_of_path(path)))
+		return error_set(error, ERROR_INVALID, path, "a plugin's file is NAME.so, NAME of small letters, digits and hyphens.");
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return error_errno(error, path, "cannot open the plugin");
+	int rc = fstat(fd, &st);
+	close(fd);
+	if (rc)
+		return error_errno(error, path, "cannot look at the plugin");
+	if (!S_ISREG(st.st_mode))
+		return error_set(error, ERROR_INVALID, path, "this is not a regular file.");
+	if (st.st_mode & S_IWOTH)
+		return error_set(error, ERROR_DENIED, path, "everybody may write to this file: whoever does runs code in the server. Run chmod o-w.");
+	if (st.st_size == 0)
+		return error_set(error, ERROR_INVALID, path, "this file is empty.");
+	return 0;
+}
+
+static int check_channel(const char *path, const struct nurture_channel *c, struct error *error)
+{
+	if (!c)
+		return error_set(error, ERROR_INVALID, path, "the plugin has no channel.");
+	if (c->size < sizeof *c)
+		return error_set(error, ERROR_INVALID, path, "its channel table has %zu bytes, %zu are needed.", c->size, sizeof *c);
+	if (!c->open || !c->deliver || !c->cancel || !c->drain || !c->close)
+		return error_set(error, ERROR_INVALID, path, "its channel lacks one of open, deliver, cancel, drain, close.");
+	if (!c->kind || !is_plugin_name(str_of(c->kind)))
+		return error_set(error, ERROR_INVALID, path, "its channel names no kind (\"email\", \"call\", \"letter\" …).");
+	if (!c->body || (strcmp(c->body, "markdown") != 0 && strcmp(c->body, "text") != 0))
+		return error_set(error, ERROR_INVALID, path, "its channel's body must be \"markdown\" or \"text\".");
+	if (!c->template_fields)
+		return error_set(error, ERROR_INVALID, path, "its channel has no list of template fields.");
+	return 0;
+}
+
+static int check_descriptor(const char *path, const struct nurture_plugin *p, struct error *error)
+{
+	struct str name = name_of_path(path);
+	if (p->abi != NURTURE_PLUGIN_ABI)
+		return error_set(error, ERROR_INVALID, path, "built for plugin ABI %u, this server speaks %d: build it against the installed headers.",
+				 p->abi, NURTURE_PLUGIN_ABI);
+	if (p->size < offsetof(struct nurture_plugin, migrations) + sizeof p->migrations)
+		return error_set(error, ERROR_INVALID, path, "its descriptor has %zu bytes, %zu are needed.", p->size, sizeof *p);
+	if (p->host_needs > sizeof(struct nurture_host))
+		return error_set(error, ERROR_INVALID, path, "it needs a newer server (a host table of %zu bytes, this one has %zu).",
+				 p->host_needs, sizeof(struct nurture_host));
+	if (!p->name || !str_same(str_of(p->name), name))
+		return error_set(error, ERROR_INVALID, path, "the plugin calls itself \"%s\", its file must have that name.", p->name ? p->name : "");
+	if (!p->version || !p->licence)
+		return error_set(error, ERROR_INVALID, path, "the plugin names no version or no licence.");
+	if (p->routes || p->migrations)
+		return error_set(error, ERROR_INVALID, path, "plugins with routes or migrations are not supported by this version of the server.");
+	return check_channel(path, p->channel, error);
+}
+
+const struct nurture_plugin *channel_plugin_load(const char *path, struct error *error)
+{
+	if (check_file(path, error))
+		return NULL;
+	/* dlopen searches other folders for a name without a slash */
+	char *full = realpath(path, NULL);
+	if (!full) {
+		error_errno(error, path, "cannot find the plugin");
+		return NULL;
+	}
+	void *library = dlopen(full, RTLD_NOW | RTLD_LOCAL);
+	free(full);
+	if (!library) {
+		error_set(error, ERROR_INVALID, path, "cannot load the plugin: %s", dlerror());
+		return NULL;
+	}
+	const struct nurture_plugin *plugin = dlsym(library, "nurture_plugin");
+	if (!plugin) {
+		error_set(error, ERROR_INVALID, path, "it exports no nurture_plugin: this is not a plugin of ours.");
+		return NULL;
+	}
+	return check_descriptor(path, plugin, error) ? NULL : plugin;
+}

@@ -1,0 +1,13 @@
+/* What check must know of the server, read from the configuration. Called by whoever loads a playbook: engine, delivery,
+ * web, jobs and the commands. A channel whose plugin has not been described yet (config_channel.says) is left out: its
+ * steps would be recorded as "held: no channel". */
+#ifndef NURTURE_PLAYBOOK_SITE_H
+#define NURTURE_PLAYBOOK_SITE_H
+
+#include "base/config.h"
+#include "playbook/playbook.h"
+
+/* Lives in the arena; texts are borrowed from config. */
+const struct playbook_site *playbook_site_of(const struct config *config, struct arena *arena);
+
+#endif
