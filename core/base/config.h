@@ -32,7 +32,8 @@ struct config {
 	const char *playbook;   /* absolute folder or NULL */
 	bool watch;
 	int workers_web, workers_engine; /* 1..64 */
-	int drain;              /* seconds */
+	int drain;              /* seconds that an old generation has to finish */
+	int watchdog;           /* seconds after which a worker without a heartbeat is killed */
 	const char *postal_address; /* or NULL */
 	const char *user;       /* whom workers run as when started as root */
 	const char *plugin_dir; /* where NAME.so lies */
@@ -43,6 +44,12 @@ struct config {
 
 /* Reads FILE; relative paths in it are taken from the working directory of the process. path NULL: no file, all defaults. */
 struct config *config_load(const char *path, struct error *error) MUST_USE;
+/* The same from text that was read before; path names it in errors. */
+struct config *config_parse(const char *path, struct str text, struct error *error) MUST_USE;
+/* Replaces an option that is a text or a path, as if it stood in the file: for options of the command line. */
+void config_override(struct config *config, const char *option, const char *value);
+/* The name of an option that a running server cannot change and that differs, or NULL. */
+const char *config_fixed_difference(const struct config *running, const struct config *wanted);
 void config_free(struct config *config); /* takes NULL */
 /* Writes the configuration as it is understood, secrets (anything from env(), passwords in URLs) as "***". Caller frees. */
 char *config_describe(const struct config *config);
