@@ -4,7 +4,8 @@
 
 #include "store/store.h"
 
-/* One event to take in. Exactly one of lead_id, email, external_id names the lead. */
+/* One event to take in. lead_id, else email, else external_id names the lead; an external_id beside an email becomes a second
+ * identity when it is free. A lead that is made gets an event lead.create before this one. */
 struct intake_event {
 	int64_t lead_id;
 	struct str email;         /* normalised */
@@ -15,6 +16,7 @@ struct intake_event {
 	moment_t at;
 	bool create;              /* make the lead when email/external_id is not known */
 	bool bulk;                /* lane 2 (imports) */
+	struct str source;        /* "api", "import", "event": subject of lead.create when the lead is made */
 	/* answer */
 	int64_t event_id;         /* 0 = not taken (double key, or unknown lead) */
 	int64_t found_lead;       /* the lead; 0 = unknown and not created */

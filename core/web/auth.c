@@ -1,0 +1,121 @@
+/* Bearer tokens (RFC 6750) for /v1: looked up by their SHA-256, never stored or compared in the clear.
+ *
+ * An answer of the database is kept for five seconds, so a revoked token works at most so long. Tokens in the query
+ * string are not looked at: they end up in logs. */
+#include "web/context.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+enum { KEPT = 256 };
+static const int64_t KEEP_US = 5000000;
+
+struct kept {
+	char hash[HASH_HEX];
+	enum web_scope scope;
+	mono_t until;
+};
+
+struct web_auth {
+	struct web *web;
+	struct kept kept[KEPT];
+};
+
+struct asked {
+	struct web_request *req;
+	char hash[HASH_HEX];
+};
+
+static const char *const scope_names[] = {
+	[SCOPE_PUBLIC] = "public", [SCOPE_TRACK] = "track", [SCOPE_READ] = "read", [SCOPE_WRITE] = "write", [SCOPE_ADMIN] = "admin",
+};
+
+struct web_auth *web_auth_new(struct web *web)
+{
+	struct web_auth *auth = mem_alloc(sizeof *auth);
+	auth->web = web;
+	return auth;
+}
+
+void web_auth_free(struct web_auth *auth)
+{
+	free(auth);
+}
+
+/* What a token of scope `has` may do. A reader may not post events. */
+static bool may(enum web_scope has, enum web_scope needs)
+{
+	return has == SCOPE_ADMIN || has == needs || (has == SCOPE_WRITE && needs != SCOPE_ADMIN);
+}
+
+static void refuse_401(struct web_request *req, const char *why)
+{
+	struct http_header headers[] = {
+		{"WWW-Authenticate", STR("Bearer")}, {"Content-Type", STR("application/problem+json")}, {0}};
+	char *body = arena_printf(http_arena(req->http),
+				  "{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,\"detail\":\"%s\"}", why);
+	http_reply(req->http, 401, headers, str_of(body));
+}
+
+static void decide(struct web_request *req, enum web_scope has)
+{
+	if (may(has, req->route->scope))
+		req->route->handler(req);
+	else
+		web_refuse(req, ERROR_DENIED, "Authorization", "this token has the scope %s; %s is needed here.", scope_names[has],
+			   scope_names[req->route->scope]);
+}
+
+static struct kept *slot_of(struct web_auth *auth, const char *hash)
+{
+	return &auth->kept[strtoul((char[]){hash[0], hash[1], 0}, NULL, 16) % KEPT];
+}
+
+static void on_found(void *arg, json_t *rows, const struct error *error)
+{
+	struct asked *asked = arg;
+	struct web_request *req = asked->req;
+	if (error) {
+		web_fail(req, error);
+		return;
+	}
+	const char *name = json_string_value(json_object_get(json_array_get(rows, 0), "scope"));
+	enum web_scope scope = SCOPE_PUBLIC;
+	for (int s = SCOPE_TRACK; name && s <= SCOPE_ADMIN; s++)
+		if (strcmp(name, scope_names[s]) == 0)
+			scope = (enum web_scope)s;
+	if (scope == SCOPE_PUBLIC) {
+		refuse_401(req, "this token is not known, or was revoked.");
+		return;
+	}
+	struct kept *kept = slot_of(req->web->auth, asked->hash);
+	memcpy(kept->hash, asked->hash, sizeof kept->hash);
+	kept->scope = scope;
+	kept->until = mono_now() + KEEP_US;
+	decide(req, scope);
+}
+
+void web_auth_check(struct web_request *req)
+{
+	struct str header = http_header(req->http, "Authorization");
+	struct str scheme = str_cut(&header, ' ');
+	struct str secret = str_trim(header);
+	if (!str_same_nocase(scheme, STR("Bearer")) || !secret.n) {
+		refuse_401(req, "send a token: Authorization: Bearer … (nurture token create makes one).");
+		return;
+	}
+	unsigned char digest[HASH_SHA256];
+	struct asked *asked = arena_alloc(http_arena(req->http), sizeof *asked);
+	asked->req = req;
+	hash_sha256(secret, digest);
+	hash_hex(digest, sizeof digest, asked->hash);
+	const struct kept *kept = slot_of(req->web->auth, asked->hash);
+	if (kept->until > mono_now() && strcmp(kept->hash, asked->hash) == 0) {
+		decide(req, kept->scope);
+		return;
+	}
+	const char *params[] = {asked->hash};
+	store_query(req->web->store, "token_find", params, 1, on_found, asked);
+}

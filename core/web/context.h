@@ -1,0 +1,93 @@
+/* What every resource of this room works with. Private to the room. */
+#ifndef NURTURE_WEB_CONTEXT_H
+#define NURTURE_WEB_CONTEXT_H
+
+#include "base/metrics.h"
+#include "base/token.h"
+#include "base/worker.h"
+#include "http/http.h"
+#include "playbook/playbook.h"
+#include "store/intake.h"
+#include "store/store.h"
+
+enum web_scope { SCOPE_PUBLIC, SCOPE_TRACK, SCOPE_READ, SCOPE_WRITE, SCOPE_ADMIN };
+
+struct web {
+	struct worker *worker;
+	struct store *store;
+	struct http_server **servers;      /* one a listening socket */
+	size_t server_count;
+	struct web_auth *auth;
+	struct web_revision *revision;     /* the active playbook, kept current */
+	struct clock clock;
+	bool clock_known;
+	struct token_key *keys;
+	size_t key_count;
+	struct loop_timer *tick;
+	size_t draining;                   /* servers still at it */
+	worker_drained_fn *drained;
+	void *drained_arg;
+};
+
+struct web_route;
+/* One request on its way: lives in the request's arena. */
+struct web_request {
+	struct web *web;
+	struct http_request *http;
+	const struct web_route *route;
+	struct str args[4];                /* what stood for :name, in order */
+};
+typedef void web_handler_fn(struct web_request *req);
+
+/* An entry of the table in route.c. `:name` in the pattern is one segment; a last `*` takes the rest. */
+struct web_route {
+	enum http_method method;
+	const char *pattern;
+	enum web_scope scope;
+	web_handler_fn *handler;
+	size_t body_limit;                 /* 0 = the server's default */
+	const char *detail;                /* the query to run, or what is not built: read by the handler */
+};
+extern const struct web_route web_routes[]; /* pattern NULL ends */
+
+void web_dispatch(struct http_request *http, void *web);
+void web_begin(struct http_request *http, struct http_plan *plan, void *web);
+
+/* Domain time of this moment; at scale 1 at once (inside the call), else the clock's row is read first. error: no database. */
+typedef void web_now_fn(void *arg, moment_t now, const struct error *error);
+void web_now(struct web *web, web_now_fn *fn, void *arg);
+
+/* JSON from outside: depth at most 64, no double keys, no NUL, at most what the route takes. New reference. */
+json_t *web_json_parse(struct str text, struct error *error) MUST_USE;
+/* The body as a JSON object; NULL with the refusal already replied. */
+json_t *web_json_body(struct web_request *req) MUST_USE;
+/* The first key of object that is not one of names (NULL-ended), or NULL. */
+const char *web_json_foreign(json_t *object, const char *const *names);
+
+void web_fail(struct web_request *req, const struct error *error);
+void web_refuse(struct web_request *req, enum error_code code, const char *where, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* A lead by what stood in the path: its id, e-mail or external id; refusals are replied already. */
+typedef void web_lead_fn(struct web_request *req, int64_t lead_id);
+void web_find_lead(struct web_request *req, struct str text, web_lead_fn *fn);
+
+/* ---- auth.c: bearer tokens ---- */
+struct web_auth *web_auth_new(struct web *web);
+void web_auth_free(struct web_auth *auth);
+/* Calls the route's handler, or replies 401, 403 or 503. */
+void web_auth_check(struct web_request *req);
+
+/* ---- revision.c: the active playbook ---- */
+struct web_revision *web_revision_new(struct web *web);
+void web_revision_free(struct web_revision *revision);
+void web_revision_poll(struct web_revision *revision);
+const struct playbook *web_playbook(const struct web *web); /* NULL when none is active */
+const struct schema *web_schema(const struct web *web);     /* the active playbook's, or the standard one */
+const char *web_revision_error(const struct web_revision *revision); /* NULL = fine */
+
+/* ---- the handlers ---- */
+web_handler_fn web_events_post, web_leads_post, web_lead_patch, web_lead_score, web_consent_post, web_opportunities_post, web_rows,
+	web_lead_rows, web_report, web_account_patch, web_not_built, web_unsubscribe_get, web_unsubscribe_post, web_health, web_ready, web_metrics;
+
+#endif

@@ -1,0 +1,16 @@
+/* One event of POST /v1/events, checked. */
+#ifndef NURTURE_WEB_EVENT_PARSE_H
+#define NURTURE_WEB_EVENT_PARSE_H
+
+#include "web/context.h"
+
+/* Fills *out from json (texts into arena). now: domain time, for `at`. where of the error names the field. */
+int web_event_parse(const struct web *web, json_t *json, moment_t now, struct arena *arena, struct intake_event *out,
+		    struct error *error) MUST_USE;
+/* Fields of a lead, side by side: {"email": …, "need": …} → *out gets who it is and `data` = {"set": {…}} for a lead.update event.
+ * skip: a key that is not a field and is left alone, or NULL. */
+int web_lead_parse(const struct web *web, json_t *json, struct arena *arena, struct intake_event *out, struct error *error) MUST_USE;
+/* A number that must be an id of ours. */
+int web_id_parse(json_t *json, const char *field, int64_t *out, struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,169 @@
+/* POST /v1/events: one object, an array, or NDJSON (application/x-ndjson). 202 after commit; wrong lines are answered by number, good ones
+ * kept; a single wrong event is a plain problem. */
+#include "web/event_parse.h"
+
+enum { EVENTS_MAX = 10000, ERRORS_SHOWN = 100 };
+
+struct posting {
+	struct web_request *req;
+	struct intake intake;
+	size_t room, lines;
+	json_t *errors;            /* [{line, field, detail}] */
+	size_t refused;
+	bool array;                /* many were sent: answer by line */
+	moment_t now;
+};
+
+static void refuse_line(struct posting *posting, size_t line, const struct error *error)
+{
+	posting->refused++;
+	if (json_array_size(posting->errors) < ERRORS_SHOWN)
+		json_array_append_new(posting->errors, json_pack("{s:i, s:s, s:s}", "line", (int)line, "field", error->where,
+								 "detail", error->message));
+}
+
+static void add(struct posting *posting, json_t *json, size_t line, const struct error *wrong)
+{
+	struct error error;
+	struct arena *arena = http_arena(posting->req->http);
+	if (wrong) {
+		refuse_line(posting, line, wrong);
+		return;
+	}
+	struct intake_event *event = arena_push(arena, &posting->intake.events, posting->intake.event_count, &posting->room, sizeof *event);
+	if (web_event_parse(posting->req->web, json, posting->now, arena, event, &error) < 0)
+		refuse_line(posting, line, &error);
+	else
+		posting->intake.event_count++;
+}
+
+static void add_lines(struct posting *posting, struct str body)
+{
+	struct error error;
+	while (body.p && posting->lines <= EVENTS_MAX) {
+		struct str line = str_trim(str_cut(&body, '\n'));
+		posting->lines++;
+		if (!line.n)
+			continue;
+		json_t *json = web_json_parse(line, &error);
+		add(posting, json, posting->lines, json ? NULL : &error);
+		json_decref(json);
+	}
+}
+
+static void add_array(struct posting *posting, json_t *array)
+{
+	posting->lines = json_array_size(array);
+	for (size_t i = 0; i < posting->lines && posting->lines <= EVENTS_MAX; i++)
+		add(posting, json_array_get(array, i), i + 1, NULL);
+}
+
+static void finish(struct posting *posting)
+{
+	json_decref(posting->errors);
+}
+
+static void reply_none(struct posting *posting)
+{
+	json_t *first = json_array_get(posting->errors, 0);
+	json_t *body = json_pack("{s:s, s:s, s:i, s:O?, s:O?}", "type", "about:blank", "title", "Bad Request", "status", 400, "detail",
+				 json_object_get(first, "detail"), "field", json_object_get(first, "field"));
+	struct http_header headers[] = {{"Content-Type", STR("application/problem+json")}, {0}};
+	if (posting->array)
+		json_object_set(body, "errors", posting->errors);
+	http_reply_json(posting->req->http, 400, headers, body);
+	finish(posting);
+}
+
+static void on_taken(void *arg, const struct error *error)
+{
+	struct posting *posting = arg;
+	struct web *web = posting->req->web;
+	size_t taken = 0, doubles = 0, unknown = 0;
+	if (error) {
+		web_fail(posting->req, error);
+		finish(posting);
+		return;
+	}
+	for (size_t i = 0; i < posting->intake.event_count; i++) {
+		const struct intake_event *event = &posting->intake.events[i];
+		taken += event->event_id != 0;
+		doubles += event->duplicate;
+		unknown += event->event_id == 0 && !event->duplicate;
+	}
+	metrics_add(web->worker->metrics, METRIC_EVENTS_TAKEN, (int64_t)taken);
+	metrics_add(web->worker->metrics, METRIC_EVENTS_DUPLICATE, (int64_t)doubles);
+	if (unknown && !posting->array) {
+		web_refuse(posting->req, ERROR_NOT_FOUND, "lead", "there is no lead %lld.", (long long)posting->intake.events[0].lead_id);
+		finish(posting);
+		return;
+	}
+	json_t *reply = json_pack("{s:I, s:I}", "accepted", (json_int_t)taken, "duplicates", (json_int_t)doubles);
+	if (posting->array)
+		json_object_set_new(reply, "unknown_leads", json_integer((json_int_t)unknown));
+	else
+		json_object_set_new(reply, "lead", json_integer(posting->intake.events[0].found_lead));
+	if (posting->refused) {
+		json_object_set_new(reply, "refused", json_integer((json_int_t)posting->refused));
+		json_object_set(reply, "errors", posting->errors);
+	}
+	http_reply_json(posting->req->http, 202, NULL, reply);
+	finish(posting);
+}
+
+static int parse(struct posting *posting, struct error *error)
+{
+	struct http_request *http = posting->req->http;
+	struct str type = http_content_type(http), body = http_body(http);
+	if (str_is(type, "application/x-ndjson") || str_is(type, "application/jsonl")) {
+		posting->array = true;
+		add_lines(posting, body);
+	} else if (type.n && !str_is(type, "application/json")) {
+		return error_set(error, ERROR_INVALID, "Content-Type", "send application/json or application/x-ndjson; this is %.*s.", STR_ARG(type));
+	} else {
+		json_t *json = web_json_parse(body, error);
+		if (!json)
+			return -1;
+		posting->array = json_is_array(json);
+		if (posting->array)
+			add_array(posting, json);
+		else
+			add(posting, json, 1, NULL);
+		json_decref(json);
+	}
+	if (posting->lines > EVENTS_MAX)
+		return error_set(error, ERROR_LIMIT, "body", "more than %d events: post them in parts.", EVENTS_MAX);
+	return 0;
+}
+
+static void on_time(void *arg, moment_t now, const struct error *late)
+{
+	struct posting *posting = arg;
+	struct error error;
+	posting->now = now;
+	if (late || parse(posting, &error) < 0) {
+		web_fail(posting->req, late ? late : &error);
+		finish(posting);
+		return;
+	}
+	metrics_add(posting->req->web->worker->metrics, METRIC_EVENTS_REFUSED, (int64_t)posting->refused);
+	if (posting->refused && !posting->intake.event_count) {
+		reply_none(posting);
+		return;
+	}
+	posting->intake.now = now;
+	posting->intake.fn = on_taken;
+	posting->intake.arg = posting;
+	if (posting->intake.event_count)
+		store_intake(posting->req->web->store, &posting->intake);
+	else
+		on_taken(posting, NULL); /* an empty array: nothing to take, nothing wrong */
+}
+
+void web_events_post(struct web_request *req)
+{
+	struct posting *posting = arena_alloc(http_arena(req->http), sizeof *posting);
+	posting->req = req;
+	posting->errors = json_array();
+	web_now(req->web, on_time, posting);
+}

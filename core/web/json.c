@@ -1,0 +1,77 @@
+/* JSON from outside: what is refused before anybody looks at it. */
+#include "web/context.h"
+
+enum { DEPTH = 64 };
+
+/* Deeper than DEPTH? Looked at before parsing, so that nothing recurses on hostile input. */
+static bool too_deep(struct str text)
+{
+	int depth = 0;
+	bool in_string = false;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+		} else if (c == '"') {
+			in_string = true;
+		} else if (c == '{' || c == '[') {
+			if (++depth > DEPTH)
+				return true;
+		} else if (c == '}' || c == ']') {
+			depth--;
+		}
+	}
+	return false;
+}
+
+json_t *web_json_parse(struct str text, struct error *error)
+{
+	json_error_t wrong;
+	if (too_deep(text)) {
+		error_set(error, ERROR_INVALID, "body", "the JSON is nested deeper than %d levels.", DEPTH);
+		return NULL;
+	}
+	json_t *json = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &wrong);
+	if (!json)
+		error_set(error, ERROR_INVALID, "body", "this is not JSON: %s (line %d, column %d).", wrong.text, wrong.line,
+			  wrong.column);
+	return json;
+}
+
+json_t *web_json_body(struct web_request *req)
+{
+	struct error error;
+	struct str type = http_content_type(req->http);
+	if (type.n && !str_is(type, "application/json")) {
+		web_refuse(req, ERROR_INVALID, "Content-Type", "send application/json; this is %.*s.", STR_ARG(type));
+		return NULL;
+	}
+	json_t *json = web_json_parse(http_body(req->http), &error);
+	if (!json) {
+		web_fail(req, &error);
+		return NULL;
+	}
+	if (!json_is_object(json)) {
+		json_decref(json);
+		web_refuse(req, ERROR_INVALID, "body", "send one JSON object.");
+		return NULL;
+	}
+	return json;
+}
+
+const char *web_json_foreign(json_t *object, const char *const *names)
+{
+	const char *key;
+	json_t *value;
+	json_object_foreach (object, key, value) {
+		size_t i = 0;
+		while (names[i] && strcmp(names[i], key) != 0)
+			i++;
+		if (!names[i])
+			return key;
+	}
+	return NULL;
+}

@@ -1,0 +1,27 @@
+/* Which lead is meant: an id, an e-mail address or an external id. */
+#include "web/context.h"
+
+struct finding {
+	struct web_request *req;
+	web_lead_fn *fn;
+};
+
+static void on_found(void *arg, json_t *rows, const struct error *error)
+{
+	struct finding *finding = arg;
+	int64_t id = json_integer_value(json_object_get(json_array_get(rows, 0), "lead_id"));
+	if (error)
+		web_fail(finding->req, error);
+	else if (!id)
+		web_refuse(finding->req, ERROR_NOT_FOUND, "lead", "there is no such lead. Name it by its id, e-mail address or external id.");
+	else
+		finding->fn(finding->req, id);
+}
+
+void web_find_lead(struct web_request *req, struct str text, web_lead_fn *fn)
+{
+	struct finding *finding = arena_alloc(http_arena(req->http), sizeof *finding);
+	const char *params[] = {arena_dup_n(http_arena(req->http), text.p, text.n)};
+	*finding = (struct finding){req, fn};
+	store_query(req->web->store, "lead_find", params, 1, on_found, finding);
+}

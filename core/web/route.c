@@ -1,0 +1,159 @@
+/* The table of routes and the way through it: find the row, check the token, call its handler.
+ *
+ * To add a route is to add a row here and a small file. What the design names and this version does not have yet is a row as well, and
+ * answers 501 with a clear word. */
+#include "web/context.h"
+
+#include <stdio.h>
+
+const struct web_route web_routes[] = {
+	{HTTP_POST, "/v1/events", SCOPE_TRACK, web_events_post, 16u << 20, NULL},
+
+	{HTTP_POST, "/v1/leads", SCOPE_WRITE, web_leads_post, 0, NULL},
+	{HTTP_GET, "/v1/leads", SCOPE_READ, web_rows, 0, "leads_page"},
+	{HTTP_GET, "/v1/leads/:lead", SCOPE_READ, web_lead_rows, 0, "lead_get"},
+	{HTTP_PATCH, "/v1/leads/:lead", SCOPE_WRITE, web_lead_patch, 0, NULL},
+	{HTTP_GET, "/v1/leads/:lead/timeline", SCOPE_READ, web_lead_rows, 0, "lead_timeline"},
+	{HTTP_GET, "/v1/leads/:lead/score", SCOPE_READ, web_lead_score, 0, NULL},
+	{HTTP_GET, "/v1/leads/:lead/touches", SCOPE_READ, web_lead_rows, 0, "lead_touches"},
+	{HTTP_GET, "/v1/leads/:lead/consent", SCOPE_READ, web_lead_rows, 0, "lead_consent"},
+	{HTTP_POST, "/v1/leads/:lead/consent", SCOPE_WRITE, web_consent_post, 0, NULL},
+
+	{HTTP_GET, "/v1/accounts", SCOPE_READ, web_rows, 0, "accounts_page"},
+	{HTTP_GET, "/v1/accounts/:account", SCOPE_READ, web_rows, 0, "account_get"},
+	{HTTP_PATCH, "/v1/accounts/:account", SCOPE_WRITE, web_account_patch, 0, NULL},
+	{HTTP_GET, "/v1/opportunities", SCOPE_READ, web_rows, 0, "opportunities_page"},
+	{HTTP_POST, "/v1/opportunities", SCOPE_WRITE, web_opportunities_post, 0, NULL},
+	{HTTP_POST, "/v1/imports", SCOPE_WRITE, web_not_built, 0, "imports over HTTP (`nurture import FILE.csv --map MAP` does it)"},
+
+	{HTTP_GET, "/v1/campaigns", SCOPE_READ, web_rows, 0, "campaigns"},
+	{HTTP_GET, "/v1/campaigns/:campaign", SCOPE_READ, web_rows, 0, "campaign_get"},
+	{HTTP_GET, "/v1/campaigns/:campaign/enrollments", SCOPE_READ, web_rows, 0, "campaign_enrollments"},
+	{HTTP_GET, "/v1/playbook/revisions", SCOPE_READ, web_rows, 0, "revisions"},
+	{HTTP_POST, "/v1/playbook/check", SCOPE_WRITE, web_not_built, 0, "checking over HTTP (`nurture check DIR` does it)"},
+	{HTTP_POST, "/v1/playbook/publish", SCOPE_ADMIN, web_not_built, 0, "publishing over HTTP (`nurture publish DIR` does it)"},
+	{HTTP_POST, "/v1/playbook/simulate", SCOPE_READ, web_not_built, 0, "simulation"},
+	{HTTP_GET, "/v1/reports/:report", SCOPE_READ, web_report, 0, NULL},
+	{HTTP_GET, "/v1/channels", SCOPE_READ, web_rows, 0, "channel_states"},
+	{HTTP_GET, "/v1/channels/*", SCOPE_READ, web_not_built, 0, "routes of plugins"},
+	{HTTP_POST, "/v1/channels/*", SCOPE_WRITE, web_not_built, 0, "routes of plugins"},
+
+	{HTTP_GET, "/u/:token", SCOPE_PUBLIC, web_unsubscribe_get, 0, NULL},
+	{HTTP_POST, "/u/:token", SCOPE_PUBLIC, web_unsubscribe_post, 16u << 10, NULL},
+	{HTTP_GET, "/o/*", SCOPE_PUBLIC, web_not_built, 0, "open tracking"},
+	{HTTP_GET, "/c/*", SCOPE_PUBLIC, web_not_built, 0, "click tracking"},
+	{HTTP_GET, "/d/*", SCOPE_PUBLIC, web_not_built, 0, "gated assets"},
+	{HTTP_GET, "/f/*", SCOPE_PUBLIC, web_not_built, 0, "forms"},
+	{HTTP_POST, "/f/*", SCOPE_PUBLIC, web_not_built, 0, "forms"},
+	{HTTP_GET, "/z/*", SCOPE_PUBLIC, web_not_built, 0, "landing pages"},
+	{HTTP_GET, "/t.js", SCOPE_PUBLIC, web_not_built, 0, "page tracking"},
+	{HTTP_POST, "/b", SCOPE_PUBLIC, web_not_built, 0, "page tracking"},
+
+	{HTTP_GET, "/healthz", SCOPE_PUBLIC, web_health, 0, NULL},
+	{HTTP_GET, "/readyz", SCOPE_PUBLIC, web_ready, 0, NULL},
+	{HTTP_GET, "/metrics", SCOPE_PUBLIC, web_metrics, 0, NULL},
+	{0},
+};
+
+/* Matches the pattern segment by segment; args get what stood for :name. */
+static bool matches(const char *pattern, const struct http_request *http, struct str args[4])
+{
+	struct str rest = str_of(pattern + 1);
+	size_t i = 0, arg = 0;
+	while (rest.p) {
+		struct str want = str_cut(&rest, '/');
+		if (str_is(want, "*"))
+			return i < http_segments(http);
+		if (i >= http_segments(http))
+			return false;
+		struct str have = http_segment(http, i++);
+		if (want.n && want.p[0] == ':') {
+			if (!have.n)
+				return false;
+			args[arg++] = have;
+		} else if (!str_same(want, have)) {
+			return false;
+		}
+	}
+	return i == http_segments(http);
+}
+
+/* The row for this request; *allowed collects the methods of rows with the same path. */
+static const struct web_route *find(const struct http_request *http, struct str args[4], unsigned *allowed)
+{
+	enum http_method method = http_method(http) == HTTP_HEAD ? HTTP_GET : http_method(http);
+	for (const struct web_route *route = web_routes; route->pattern; route++) {
+		struct str found[4] = {{0}};
+		if (!matches(route->pattern, http, found))
+			continue;
+		*allowed |= 1u << route->method | (route->method == HTTP_GET ? 1u << HTTP_HEAD : 0);
+		if (route->method == method) {
+			memcpy(args, found, sizeof found);
+			return route;
+		}
+	}
+	return NULL;
+}
+
+static void reply_no_route(struct web_request *req, unsigned allowed)
+{
+	if (!allowed) {
+		web_refuse(req, ERROR_NOT_FOUND, NULL, "there is nothing at this address.");
+		return;
+	}
+	struct buf allow = {0};
+	for (int m = 0; m < HTTP_METHODS; m++)
+		if (allowed & 1u << m)
+			buf_printf(&allow, "%s%s", allow.n ? ", " : "", http_method_name((enum http_method)m));
+	http_reply_allow(req->http, allow.p);
+	buf_fini(&allow);
+}
+
+void web_dispatch(struct http_request *http, void *arg)
+{
+	struct web *web = arg;
+	unsigned allowed = 0;
+	struct web_request *req = arena_alloc(http_arena(http), sizeof *req);
+	*req = (struct web_request){.web = web, .http = http};
+	metrics_add(web->worker->metrics, METRIC_HTTP_REQUESTS, 1);
+	req->route = find(http, req->args, &allowed);
+	if (!req->route)
+		reply_no_route(req, allowed);
+	else if (req->route->scope == SCOPE_PUBLIC)
+		req->route->handler(req);
+	else
+		web_auth_check(req);
+}
+
+void web_begin(struct http_request *http, struct http_plan *plan, void *arg)
+{
+	struct str args[4];
+	unsigned allowed = 0;
+	const struct web_route *route = find(http, args, &allowed);
+	(void)arg;
+	if (route && route->body_limit)
+		plan->limit = route->body_limit;
+}
+
+void web_not_built(struct web_request *req)
+{
+	struct error error;
+	error_set(&error, ERROR_INVALID, NULL, "%s: not built in this version.", req->route->detail);
+	http_reply_problem(req->http, 501, &error);
+}
+
+void web_fail(struct web_request *req, const struct error *error)
+{
+	http_reply_problem(req->http, 0, error);
+}
+
+void web_refuse(struct web_request *req, enum error_code code, const char *where, const char *fmt, ...)
+{
+	struct error error = {.code = code};
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(error.message, sizeof error.message, fmt, args);
+	va_end(args);
+	snprintf(error.where, sizeof error.where, "%s", where ? where : "");
+	web_fail(req, &error);
+}

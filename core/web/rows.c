@@ -1,0 +1,114 @@
+/* Resources that are one named query: lists in pages, single objects, reports. The query's name stands in the route. */
+#include "web/context.h"
+
+#include "base/mem.h"
+
+enum { PAGE = 100, PAGE_MAX = 1000 };
+
+struct reading {
+	struct web_request *req;
+	int64_t limit;
+};
+
+static void reply_one(struct web_request *req, json_t *rows)
+{
+	if (json_array_size(rows) == 0)
+		web_refuse(req, ERROR_NOT_FOUND, NULL, "there is no such thing here.");
+	else
+		http_reply_json(req->http, 200, NULL, json_incref(json_array_get(rows, 0)));
+}
+
+/* A full page has a next one, from its last row's cursor on. The cursor itself is not shown in the rows. */
+static void reply_page(struct web_request *req, json_t *rows, int64_t limit)
+{
+	json_t *next = json_null(), *row;
+	size_t i;
+	if ((int64_t)json_array_size(rows) >= limit) {
+		json_t *cursor = json_object_get(json_array_get(rows, json_array_size(rows) - 1), "cursor");
+		next = cursor ? json_incref(cursor) : json_null();
+	}
+	json_array_foreach (rows, i, row)
+		json_object_del(row, "cursor");
+	http_reply_json(req->http, 200, NULL, json_pack("{s:O, s:o}", "items", rows, "next", next));
+}
+
+static bool is_single(const struct web_request *req)
+{
+	return str_ends(str_of(req->route->detail), STR("_get"));
+}
+
+static void on_rows(void *arg, json_t *rows, const struct error *error)
+{
+	struct reading *reading = arg;
+	if (error)
+		web_fail(reading->req, error);
+	else if (is_single(reading->req))
+		reply_one(reading->req, rows);
+	else
+		reply_page(reading->req, rows, reading->limit);
+}
+
+/* Reads ?after= and ?limit=; false when the refusal is replied already. */
+static bool read_page(struct web_request *req, const char **after, int64_t *limit)
+{
+	const struct http_params *query = http_query(req->http);
+	struct str wanted = http_param(query, "limit"), from = http_param(query, "after");
+	*limit = PAGE;
+	if (wanted.p && (!str_to_int(wanted, limit) || *limit < 1 || *limit > PAGE_MAX)) {
+		web_refuse(req, ERROR_INVALID, "limit", "limit is a number from 1 to %d.", PAGE_MAX);
+		return false;
+	}
+	*after = from.p ? arena_dup_n(http_arena(req->http), from.p, from.n) : NULL;
+	return true;
+}
+
+/* Runs the route's query with `first` (or nothing) before the page's two parameters. */
+static void run(struct web_request *req, const char *first)
+{
+	struct reading *reading = arena_alloc(http_arena(req->http), sizeof *reading);
+	const char *params[3], *after = NULL;
+	size_t count = 0;
+	reading->req = req;
+	if (!read_page(req, &after, &reading->limit))
+		return;
+	if (first)
+		params[count++] = first;
+	if (!is_single(req)) {
+		params[count++] = after;
+		params[count++] = arena_printf(http_arena(req->http), "%lld", (long long)reading->limit);
+	}
+	store_query(req->web->store, req->route->detail, params, count, on_rows, reading);
+}
+
+void web_rows(struct web_request *req)
+{
+	struct str arg = req->args[0];
+	run(req, arg.p ? arena_dup_n(http_arena(req->http), arg.p, arg.n) : NULL);
+}
+
+static void on_lead(struct web_request *req, int64_t lead_id)
+{
+	run(req, arena_printf(http_arena(req->http), "%lld", (long long)lead_id));
+}
+
+void web_lead_rows(struct web_request *req)
+{
+	web_find_lead(req, req->args[0], on_lead);
+}
+
+static void on_report(void *arg, json_t *rows, const struct error *error)
+{
+	struct web_request *req = arg;
+	if (error && error->code == ERROR_NOT_FOUND)
+		web_refuse(req, ERROR_NOT_FOUND, "report", "there is no report \"%.*s\".", STR_ARG(req->args[0]));
+	else if (error)
+		web_fail(req, error);
+	else
+		http_reply_json(req->http, 200, NULL, json_pack("{s:O}", "rows", rows));
+}
+
+void web_report(struct web_request *req)
+{
+	const char *name = arena_printf(http_arena(req->http), "report_%.*s", STR_ARG(req->args[0]));
+	store_query(req->web->store, name, NULL, 0, on_report, req);
+}

@@ -1,0 +1,133 @@
+/* The web role: its listening sockets, its one connection to the database, and a tick a second that keeps the playbook and
+ * the clock current. Drains by finishing the requests in hand. */
+#include "web/web.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/outbox.h"
+#include "web/context.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static const int64_t TICK_US = 1000000;
+
+static void on_clock(void *arg, const struct clock *clock, const struct error *error)
+{
+	struct web *web = arg;
+	if (error)
+		return;
+	web->clock = *clock;
+	web->clock_known = true;
+}
+
+static void on_keys(void *arg, const struct token_keys *keys, const struct error *error)
+{
+	struct web *web = arg;
+	if (error || !keys->count)
+		return;
+	free(web->keys);
+	web->keys = mem_array(keys->count, sizeof *web->keys);
+	memcpy(web->keys, keys->keys, keys->count * sizeof *web->keys);
+	web->key_count = keys->count;
+}
+
+static void on_tick(void *arg)
+{
+	struct web *web = arg;
+	loop_timer_set(web->tick, TICK_US);
+	if (!store_is_up(web->store))
+		return;
+	web_revision_poll(web->revision);
+	if (!web->clock_known)
+		store_clock_read(web->store, on_clock, web);
+	if (!web->key_count)
+		store_link_keys(web->store, on_keys, web);
+}
+
+static void stop(void *self)
+{
+	struct web *web = self;
+	for (size_t i = 0; i < web->server_count; i++)
+		http_server_free(web->servers[i]);
+	store_free(web->store);
+	loop_timer_free(web->tick);
+	web_auth_free(web->auth);
+	web_revision_free(web->revision);
+	free(web->servers);
+	free(web->keys);
+	free(web);
+}
+
+static void *start(struct worker *worker, struct error *error)
+{
+	struct web *web = mem_alloc(sizeof *web);
+	web->worker = worker;
+	web->store = store_new(worker->loop, worker->conninfo, "nurture web");
+	web->auth = web_auth_new(web);
+	web->revision = web_revision_new(web);
+	web->tick = loop_timer_new(worker->loop, on_tick, web);
+	web->servers = mem_array(worker->listener_count, sizeof *web->servers);
+	for (size_t i = 0; i < worker->listener_count; i++) {
+		struct http_options options = {.listen_fd = worker->listeners[i],
+					       .limits = http_limits_default(),
+					       .trusted_proxies = worker->config->trusted_proxies,
+					       .handler = web_dispatch,
+					       .begin = web_begin,
+					       .arg = web};
+		web->servers[i] = http_server_new(worker->loop, &options, error);
+		if (!web->servers[i]) {
+			stop(web);
+			return NULL;
+		}
+		web->server_count++;
+	}
+	loop_timer_set(web->tick, 0);
+	return web;
+}
+
+static void on_server_drained(void *arg)
+{
+	struct web *web = arg;
+	if (--web->draining == 0)
+		web->drained(web->drained_arg);
+}
+
+static void drain(void *self, worker_drained_fn *fn, void *arg)
+{
+	struct web *web = self;
+	web->drained = fn;
+	web->drained_arg = arg;
+	web->draining = web->server_count;
+	for (size_t i = 0; i < web->server_count; i++)
+		http_drain(web->servers[i], on_server_drained, web);
+	if (!web->server_count)
+		fn(arg);
+}
+
+const struct worker_role web_role = {.name = "web", .start = start, .drain = drain, .stop = stop};
+
+struct now_asked {
+	struct web *web;
+	web_now_fn *fn;
+	void *arg;
+};
+
+static void on_now(void *arg, const struct clock *clock, const struct error *error)
+{
+	struct now_asked asked = *(struct now_asked *)arg;
+	free(arg);
+	on_clock(asked.web, clock, error);
+	asked.fn(asked.arg, error ? 0 : clock_domain(clock, real_now()), error);
+}
+
+void web_now(struct web *web, web_now_fn *fn, void *arg)
+{
+	if (web->clock_known && web->clock.scale == 1.0) {
+		fn(arg, clock_domain(&web->clock, real_now()), NULL);
+		return;
+	}
+	struct now_asked *asked = mem_alloc(sizeof *asked);
+	*asked = (struct now_asked){web, fn, arg};
+	store_clock_read(web->store, on_now, asked);
+}
