@@ -1,0 +1,113 @@
+/* The table of reports, and rows made readable. */
+#include "report/report.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+static const struct report_column grades[] = {
+	{"name", "grades", REPORT_TEXT},        {"grade", "grade", REPORT_TEXT},          {"band", "band", REPORT_TEXT},
+	{"leads", "leads", REPORT_COUNT},       {"share", "of all", REPORT_SHARE},        {"converted", "converted", REPORT_COUNT},
+	{"rate", "of these", REPORT_SHARE},     {0},
+};
+static const struct report_column touches[] = {
+	{"channel", "channel", REPORT_TEXT}, {"template", "template", REPORT_TEXT}, {"state", "state", REPORT_TEXT},
+	{"reason", "reason", REPORT_TEXT},   {"touches", "touches", REPORT_COUNT},  {0},
+};
+static const struct report_column campaigns[] = {
+	{"campaign", "campaign", REPORT_TEXT}, {"step", "step", REPORT_TEXT},  {"active", "stand here", REPORT_COUNT},
+	{"held", "held", REPORT_COUNT},        {"ended", "ended", REPORT_COUNT}, {"goals", "reached the goal", REPORT_COUNT}, {0},
+};
+static const struct report_column stages[] = {
+	{"stage", "stage", REPORT_TEXT}, {"leads", "leads", REPORT_COUNT}, {"share", "of all", REPORT_SHARE}, {0},
+};
+
+const struct report reports[] = {
+	{"grades", "Leads by grade, and what part of each converted", grades},
+	{"stages", "Leads by stage", stages},
+	{"touches", "Touches by template and what became of them", touches},
+	{"campaigns", "Where leads stand in campaigns", campaigns},
+	{0},
+};
+
+const struct report *report_find(struct str name)
+{
+	for (const struct report *report = reports; report->name; report++)
+		if (str_is(name, report->name))
+			return report;
+	return NULL;
+}
+
+static void put_cell(const struct report_column *column, json_t *value, struct buf *out)
+{
+	if (!value || json_is_null(value))
+		buf_puts(out, "-");
+	else if (column->kind == REPORT_SHARE)
+		buf_printf(out, "%.1f %%", json_number_value(value) * 100);
+	else if (json_is_integer(value))
+		buf_printf(out, "%lld", (long long)json_integer_value(value));
+	else if (json_is_real(value))
+		buf_printf(out, "%.4g", json_real_value(value));
+	else if (json_is_boolean(value))
+		buf_puts(out, json_is_true(value) ? "yes" : "no");
+	else if (json_is_string(value))
+		buf_puts(out, json_string_value(value));
+	for (size_t i = 0; i < out->n; i++)
+		if ((unsigned char)out->p[i] < ' ' || out->p[i] == 127)
+			out->p[i] = ' ';
+}
+
+static void put_padded(struct buf *out, struct str text, size_t width, bool right)
+{
+	size_t length = str_utf8_length(text);
+	int pad = length < width ? (int)(width - length) : 0;
+	if (right)
+		buf_printf(out, "%*s%.*s", pad, "", STR_ARG(text));
+	else
+		buf_printf(out, "%.*s%*s", STR_ARG(text), pad, "");
+}
+
+static bool is_right(const struct report_column *column)
+{
+	return column->kind == REPORT_COUNT || column->kind == REPORT_SHARE || column->kind == REPORT_NUMBER;
+}
+
+static void put_line(struct buf *out, const struct report_column *columns, size_t count, const struct buf *cells, const size_t *widths)
+{
+	for (size_t c = 0; c < count; c++) {
+		if (c)
+			buf_puts(out, "  ");
+		put_padded(out, cells ? buf_str(&cells[c]) : str_of(columns[c].heading), widths[c], is_right(&columns[c]));
+	}
+	while (out->n && out->p[out->n - 1] == ' ')
+		out->p[--out->n] = '\0';
+	buf_putc(out, '\n');
+}
+
+void report_table(const struct report_column *columns, json_t *rows, struct buf *out)
+{
+	size_t count = 0, lines = json_array_size(rows);
+	while (columns[count].key)
+		count++;
+	if (!lines) {
+		buf_puts(out, "nothing yet\n");
+		return;
+	}
+	struct buf *cells = mem_array(lines * count, sizeof *cells);
+	size_t *widths = mem_array(count, sizeof *widths);
+	for (size_t c = 0; c < count; c++)
+		widths[c] = strlen(columns[c].heading);
+	for (size_t i = 0; i < lines * count; i++) {
+		put_cell(&columns[i % count], json_object_get(json_array_get(rows, i / count), columns[i % count].key), &cells[i]);
+		size_t length = str_utf8_length(buf_str(&cells[i]));
+		if (length > widths[i % count])
+			widths[i % count] = length;
+	}
+	put_line(out, columns, count, NULL, widths);
+	for (size_t i = 0; i < lines; i++)
+		put_line(out, columns, count, cells + i * count, widths);
+	for (size_t i = 0; i < lines * count; i++)
+		buf_fini(&cells[i]);
+	free(cells);
+	free(widths);
+}
