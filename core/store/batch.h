@@ -3,6 +3,7 @@
 #ifndef NURTURE_STORE_BATCH_H
 #define NURTURE_STORE_BATCH_H
 
+#include "model/facts.h"
 #include "model/history.h"
 #include "store/store.h"
 
@@ -10,15 +11,7 @@ enum { BATCH_LEADS = 500, BATCH_INBOX_PER_LEAD = 1000 };
 
 /* One lead as loaded; texts and arrays live in the batch's arena. Fields by the schema given. */
 struct batch_lead {
-	struct lead lead;
-	struct account *account;
-	struct str packed;               /* lead_history, "" when there is none */
-	const struct event *events; size_t event_count;
-	const struct score *scores; size_t score_count;
-	struct enrollment *enrollments; size_t enrollment_count;
-	const struct consent *consents; size_t consent_count;
-	const struct suppression *suppressions; size_t suppression_count;
-	const struct touch *touches; size_t touch_count;
+	struct lead_facts facts;
 	const int64_t *inbox; size_t inbox_count; /* rows that this turn consumes */
 	moment_t wake_at;                /* as stored; MOMENT_NEVER = none */
 	int lane;                        /* best of what woke it */
@@ -49,6 +42,9 @@ struct batch_request {
 /* Schema may be replaced between batches. Borrowed until the callback. */
 void store_batch_load(struct store *store, const struct schema *schema, const struct batch_request *request, store_batch_fn *fn, void *arg);
 void store_batch_free(struct batch *batch); /* takes NULL */
+/* One lead outside any turn (explain, gate, simulation): no lease, no inbox, nothing is consumed. batch->count is 0 when there is none. */
+void store_lead_facts(struct store *store, const struct schema *schema, int64_t lead_id, moment_t now, int64_t longest_cap, store_batch_fn *fn,
+		      void *arg);
 
 /* What one turn decided; ids of new rows are given by store. The structs are those of turn/turn.h, which store cannot
  * see: engine translates (core/engine/save.c). Texts are borrowed until the callback. */

@@ -6,6 +6,7 @@
 #ifndef NURTURE_TURN_TURN_H
 #define NURTURE_TURN_TURN_H
 
+#include "model/facts.h"
 #include "model/history.h"
 #include "playbook/playbook.h"
 
@@ -29,6 +30,9 @@ struct turn_facts {
 	size_t touch_count;
 	bool rescore;                    /* look again although nothing is new (bulk lane) */
 };
+
+/* Facts as loaded → facts to decide on: reads the packed history. Arrays are borrowed from known. */
+int turn_facts_read(struct turn_facts *facts, const struct lead_facts *known, moment_t now, struct arena *arena, struct error *error) MUST_USE;
 
 struct turn_enrollment_change { /* one row to write */
 	struct enrollment enrollment; /* id 0 = insert; touch_id -1-N = the N-th of planned (its id is not known yet) */

@@ -1,0 +1,19 @@
+/* All that is loaded of one lead: store fills it from rows, turn decides on it (turn_facts_read). */
+#ifndef NURTURE_MODEL_FACTS_H
+#define NURTURE_MODEL_FACTS_H
+
+#include "model/lead.h"
+
+struct lead_facts {
+	struct lead lead;
+	struct account *account;             /* NULL = none */
+	struct str packed;                   /* lead_history, "" when there is none */
+	const struct event *events; size_t event_count; /* new ones, in order of receipt */
+	const struct score *scores; size_t score_count;
+	struct enrollment *enrollments; size_t enrollment_count; /* active and held; of ended ones the newest of each campaign */
+	const struct consent *consents; size_t consent_count;
+	const struct suppression *suppressions; size_t suppression_count; /* that fit its id, address or domain */
+	const struct touch *touches; size_t touch_count; /* open ones, and all with due_at inside the longest cap */
+};
+
+#endif
