@@ -28,13 +28,13 @@ struct http_request;
 
 /* ---- the server -------------------------------------------------------------------------------------------------- */
 
-struct http_limits {
+struct http_limits {         /* 0 = the default, which stands here */
 	size_t line;            /* bytes of the request line, and of one header line: 8 KiB */
 	size_t head;            /* bytes of all header lines: 16 KiB */
-	unsigned fields;        /* header fields: 100 */
+	unsigned fields;        /* header fields: 100; at most 128 */
 	size_t body;            /* bytes of a body unless begin says otherwise: 1 MiB */
 	size_t bodies;          /* bytes of all bodies held in memory at once: 256 MiB; beyond it 503 */
-	unsigned connections;   /* 0 = what the descriptor limit allows, less 64 */
+	unsigned connections;   /* what the descriptor limit allows, less 64 */
 	int64_t head_us;        /* from the first byte (or accept) to the end of the headers: 10 s */
 	int64_t body_us;        /* from there to the end of the body: 60 s */
 	int64_t handle_us;      /* the handler's time; then the client gets 503 and the late reply is a no-op: 120 s */
@@ -50,7 +50,8 @@ struct http_plan {
 	size_t limit;           /* Content-Length beyond it is answered 413, the connection closed */
 	int64_t deadline_us;    /* for the whole body; time spent paused does not count */
 	http_chunk_fn *chunk;   /* not NULL: the body comes through here in pieces (valid for the call) and is not kept */
-	http_gone_fn *aborted;  /* needed with chunk: the body will never be complete; the request is gone after the call */
+	http_gone_fn *aborted;  /* the body will never be complete; the request is gone after the call. Needed with chunk, and by a
+				 * begin that pauses or keeps the request */
 	void *arg;              /* of chunk and aborted */
 };
 /* Called when the headers are complete and Content-Length is not 0. May reply (the body is then not read and the connection
