@@ -1,0 +1,71 @@
+/* One channel: one plugin's one instance in this process, its tickets, and the host table that the plugin sees.
+ *
+ * Called by delivery and by the conformance kit. Knows nothing of the database: it talks up through the functions given
+ * at opening. All on the loop thread; only the plugin's `post` may come from another thread.
+ *
+ *   deliver ──► in hand ──► over (once for each ticket, whatever the plugin does)
+ *                 │  ▲
+ *            permit  permitted
+ *
+ * Each delivery has a deadline kept here: the plugin is asked to cancel, and if it stays mute the ticket ends without it:
+ * as UNKNOWN when permission was given (it may have gone), else as CANCELLED (it cannot have). */
+#ifndef NURTURE_CHANNEL_CHANNEL_H
+#define NURTURE_CHANNEL_CHANNEL_H
+
+#include "base/error.h"
+#include "base/loop.h"
+#include "base/str.h"
+
+#include <nurture/plugin.h>
+
+/* How a delivery ended, checked: outcome is one of the known ones, texts are UTF-8 without controls; borrowed for the call. */
+struct channel_result {
+	enum nurture_outcome outcome;
+	struct str reason, remote_id;
+	moment_t until;
+	bool unpermitted; /* the plugin says sent, and never had permission: its bug, told here because the mail is out */
+};
+
+/* Upwards. Inside channel_open only now and capacity may be called; over may be called inside channel_deliver. */
+struct channel_calls {
+	moment_t (*now)(void *arg);
+	/* The plugin asks for permission: answer later with channel_permitted. */
+	void (*permit)(void *arg, void *cookie, struct nurture_handle handle);
+	void (*over)(void *arg, void *cookie, const struct channel_result *result);
+	void (*news)(void *arg, int64_t touch_id, const struct channel_result *result);
+	/* Texts checked and borrowed; data is JSON text or "". */
+	void (*event)(void *arg, int64_t lead_id, struct str verb, struct str subject, double value, struct str data, struct str key);
+	void (*capacity)(void *arg, uint32_t touches);
+	void (*late)(void *arg); /* a late or double completion, or one of a ticket that never was */
+};
+
+struct channel_options {
+	const char *name;        /* for the log */
+	const json_t *settings;  /* borrowed during channel_open */
+	const char *data_dir;
+	int64_t deadline_us;     /* until cancel; 0 = 15 minutes (RFC 5321 gives the final answer 10) */
+	int64_t grace_us;        /* from cancel to the end; 0 = 1 minute */
+};
+
+struct channel;
+
+enum { CHANNEL_CAPACITY_MAX = 1000, CHANNEL_REASON_MAX = 500 };
+
+struct channel *channel_open(struct loop *loop, const struct nurture_plugin *plugin, const struct channel_options *options,
+			     const struct channel_calls *calls, void *arg, struct error *error) MUST_USE;
+/* Hands the touch to the plugin; its size and handle are set here, the rest is the caller's, borrowed during the call. The
+ * cookie comes back with over exactly once. */
+void channel_deliver(struct channel *channel, struct nurture_touch *touch, void *cookie);
+/* The answer to permit. A ticket that is over meanwhile: nothing happens. */
+void channel_permitted(struct channel *channel, struct nurture_handle handle, bool allowed);
+/* Asks the plugin for every touch that has no permission back. */
+void channel_cancel_all(struct channel *channel);
+void channel_drain(struct channel *channel); /* no channel_deliver after this */
+uint32_t channel_in_hand(const struct channel *channel);
+uint64_t channel_late(const struct channel *channel); /* late and double completions so far */
+/* Ends what is still in hand (over is called for each), closes the plugin, frees. Takes NULL. Not from inside a callback of the plugin. */
+void channel_close(struct channel *channel);
+
+const char *channel_outcome_name(enum nurture_outcome outcome);
+
+#endif

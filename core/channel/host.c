@@ -1,0 +1,246 @@
+/* What a plugin may call: the host table. Every argument comes from code that is not ours and is checked: handles by their
+ * generation, outcomes by their range, texts for UTF-8 without controls (they go into the database and the log).
+ *
+ * All but `post` are for the loop thread. `post` puts its call into a list under a lock and writes one byte to an eventfd. */
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "channel/parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct nurture_timer {
+	struct loop_timer *timer;
+};
+
+static struct channel *of(struct nurture_host_data *data)
+{
+	return (struct channel *)data;
+}
+
+static struct nurture_host_data *data_of(struct channel *channel)
+{
+	return (struct nurture_host_data *)channel;
+}
+
+/* Copies text with everything that is not printable UTF-8 replaced by '?', cut at CHANNEL_REASON_MAX bytes. */
+static struct str clean(const char *text, char out[CHANNEL_REASON_MAX + 1])
+{
+	size_t n = 0, size = text ? strlen(text) : 0;
+	for (size_t i = 0; i < size;) {
+		size_t step = str_utf8_step(text + i, size - i);
+		bool plain = step && !(step == 1 && ((unsigned char)text[i] < 32 || text[i] == 127));
+		if (n + (plain ? step : 1) > CHANNEL_REASON_MAX)
+			break;
+		if (plain)
+			memcpy(out + n, text + i, step), n += step;
+		else
+			out[n++] = text[i] == '\n' || text[i] == '\t' ? ' ' : '?';
+		i += step ? step : 1;
+	}
+	out[n] = 0;
+	return (struct str){out, n};
+}
+
+struct cleaned {
+	struct channel_result result;
+	char reason[CHANNEL_REASON_MAX + 1], remote_id[CHANNEL_REASON_MAX + 1];
+};
+
+static void read_result(const struct nurture_result *given, struct cleaned *out)
+{
+	struct channel_result *r = &out->result;
+	*r = (struct channel_result){.outcome = NURTURE_UNKNOWN, .reason = STR("the plugin gave no result")};
+	if (!given || !NURTURE_HAS(given, outcome))
+		return;
+	if (given->outcome < NURTURE_SENT || given->outcome > NURTURE_CANCELLED) {
+		snprintf(out->reason, sizeof out->reason, "the plugin gave outcome %d, which is none", (int)given->outcome);
+		r->reason = str_of(out->reason);
+		return;
+	}
+	r->outcome = given->outcome;
+	r->reason = clean(NURTURE_HAS(given, reason) ? given->reason : NULL, out->reason);
+	r->remote_id = clean(NURTURE_HAS(given, remote_id) ? given->remote_id : NULL, out->remote_id);
+	r->until = NURTURE_HAS(given, until) ? given->until : 0;
+}
+
+static void host_log(struct nurture_host_data *data, enum nurture_log_level level, const char *event, const char *message)
+{
+	static const enum log_level levels[] = {
+		[NURTURE_LOG_DEBUG] = LOG_LEVEL_DEBUG, [NURTURE_LOG_INFO] = LOG_LEVEL_INFO,
+		[NURTURE_LOG_WARN] = LOG_LEVEL_WARN, [NURTURE_LOG_ERROR] = LOG_LEVEL_ERROR,
+	};
+	char name[64] = "plugin";
+	for (size_t i = 0; event && event[i] && i + 1 < sizeof name; i++) { /* the event's name is a word of the log's grammar */
+		name[i] = strchr("abcdefghijklmnopqrstuvwxyz0123456789._-", event[i]) ? event[i] : '_';
+		name[i + 1] = 0;
+	}
+	log_write(level >= NURTURE_LOG_DEBUG && level <= NURTURE_LOG_ERROR ? levels[level] : LOG_LEVEL_ERROR, name,
+		  (const struct log_field[]){log_str("channel", of(data)->name), log_str("message", message ? message : ""), {0}});
+}
+
+static struct event_base *host_loop(struct nurture_host_data *data)
+{
+	return loop_base(of(data)->loop);
+}
+
+static struct nurture_timer *host_timer_new(struct nurture_host_data *data, nurture_timer_fn *fn, void *arg)
+{
+	struct nurture_timer *timer = mem_alloc(sizeof *timer);
+	timer->timer = loop_timer_new(of(data)->loop, fn, arg);
+	return timer;
+}
+
+static void host_timer_set(struct nurture_timer *timer, int64_t in_us)
+{
+	loop_timer_set(timer->timer, in_us);
+}
+
+static void host_timer_free(struct nurture_timer *timer)
+{
+	if (!timer)
+		return;
+	loop_timer_free(timer->timer);
+	free(timer);
+}
+
+static void host_permit(struct nurture_host_data *data, struct nurture_handle handle, nurture_permit_fn *fn, void *arg)
+{
+	struct channel *channel = of(data);
+	struct ticket *ticket = tickets_get(&channel->tickets, handle);
+	if (!ticket || ticket->permission != PERMISSION_NONE || !fn) {
+		channel_count_late(channel, "permit");
+		return;
+	}
+	ticket->permission = PERMISSION_ASKED;
+	ticket->permit_fn = fn;
+	ticket->permit_arg = arg;
+	channel->calls->permit(channel->arg, ticket->cookie, handle);
+}
+
+static void host_complete(struct nurture_host_data *data, struct nurture_handle handle, const struct nurture_result *given)
+{
+	struct channel *channel = of(data);
+	struct ticket *ticket = tickets_get(&channel->tickets, handle);
+	struct cleaned cleaned;
+	if (!ticket) {
+		channel_count_late(channel, "complete");
+		return;
+	}
+	read_result(given, &cleaned);
+	if (cleaned.result.outcome == NURTURE_SENT && ticket->permission != PERMISSION_GIVEN) {
+		cleaned.result.unpermitted = true;
+		log_error("channel.unpermitted", log_str("channel", channel->name),
+			  log_str("message", "the plugin sent a touch without permission: this is a bug of the plugin"));
+	}
+	channel_end(channel, handle, &cleaned.result);
+}
+
+static void host_news(struct nurture_host_data *data, int64_t touch_id, const struct nurture_result *given)
+{
+	struct channel *channel = of(data);
+	struct cleaned cleaned;
+	if (channel->closing)
+		return;
+	read_result(given, &cleaned);
+	channel->calls->news(channel->arg, touch_id, &cleaned.result);
+}
+
+static bool fit_text(const char *text, size_t max)
+{
+	return !text || (strlen(text) <= max && str_is_text(str_of(text)));
+}
+
+static void host_event(struct nurture_host_data *data, int64_t lead_id, const char *verb, const char *subject, double value,
+		       const json_t *json, const char *key)
+{
+	struct channel *channel = of(data);
+	if (channel->closing)
+		return;
+	if (!verb || !*verb || !fit_text(verb, 100) || !fit_text(subject, 500) || !fit_text(key, 200) || !isfinite(value) ||
+	    (json && !json_is_object(json))) {
+		log_error("channel.event.refused", log_str("channel", channel->name), log_int("lead", lead_id),
+			  log_str("message", "the plugin's event is not one: verb, subject and key are texts, data is an object"));
+		return;
+	}
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	channel->calls->event(channel->arg, lead_id, str_of(verb), str_of(subject ? subject : ""), value, str_of(text ? text : ""),
+			      str_of(key ? key : ""));
+	free(text);
+}
+
+static int64_t host_now(struct nurture_host_data *data)
+{
+	return of(data)->calls->now(of(data)->arg);
+}
+
+static void host_post(struct nurture_host_data *data, nurture_timer_fn *fn, void *arg)
+{
+	struct channel *channel = of(data);
+	struct post *post = mem_alloc(sizeof *post);
+	*post = (struct post){.fn = fn, .arg = arg};
+	pthread_mutex_lock(&channel->lock);
+	if (channel->last)
+		channel->last->next = post;
+	else
+		channel->first = post;
+	channel->last = post;
+	pthread_mutex_unlock(&channel->lock);
+	if (eventfd_write(channel->wake_fd, 1)) {
+		/* the counter is full: the loop is awake anyway */
+	}
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	struct channel *channel = arg;
+	eventfd_t count;
+	(void)what;
+	(void)eventfd_read(fd, &count);
+	pthread_mutex_lock(&channel->lock);
+	struct post *post = channel->first;
+	channel->first = channel->last = NULL;
+	pthread_mutex_unlock(&channel->lock);
+	while (post) {
+		struct post *next = post->next;
+		post->fn(post->arg);
+		free(post);
+		post = next;
+	}
+}
+
+static void host_capacity(struct nurture_host_data *data, uint32_t touches)
+{
+	uint32_t n = touches < 1 ? 1 : touches > CHANNEL_CAPACITY_MAX ? CHANNEL_CAPACITY_MAX : touches;
+	of(data)->calls->capacity(of(data)->arg, n);
+}
+
+void channel_host_init(struct channel *channel)
+{
+	channel->host = (struct nurture_host){
+		.size = sizeof channel->host, .data = data_of(channel), .log = host_log, .loop = host_loop, .timer_new = host_timer_new,
+		.timer_set = host_timer_set, .timer_free = host_timer_free, .permit = host_permit, .complete = host_complete,
+		.news = host_news, .event = host_event, .now = host_now, .post = host_post, .capacity = host_capacity,
+	};
+	pthread_mutex_init(&channel->lock, NULL);
+	channel->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (channel->wake_fd < 0)
+		abort();
+	channel->wake = event_new(loop_base(channel->loop), channel->wake_fd, EV_READ | EV_PERSIST, on_wake, channel);
+	event_add(channel->wake, NULL);
+}
+
+void channel_host_fini(struct channel *channel)
+{
+	event_free(channel->wake);
+	close(channel->wake_fd);
+	for (struct post *post = channel->first; post;) { /* what was posted too late is not run */
+		struct post *next = post->next;
+		free(post);
+		post = next;
+	}
+	pthread_mutex_destroy(&channel->lock);
+}
