@@ -5,17 +5,9 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "model/files.h"
 
 enum { PLAYBOOK_FILES_MAX = 20000, PLAYBOOK_FILE_MAX = 4 * 1024 * 1024 };
-
-struct playbook_file {
-	const char *path; /* "campaigns/drip.lua": relative, '/' */
-	struct str bytes;
-};
-struct playbook_files {
-	const struct playbook_file *files; /* sorted by path */
-	size_t count;
-};
 
 /* Lower-case hex SHA-256 over (path, NUL, length as 8 bytes big-endian, bytes) of each file. */
 void playbook_files_revision(const struct playbook_files *files, char out[HASH_HEX]);

@@ -2,14 +2,13 @@
 #ifndef NURTURE_STORE_REVISION_H
 #define NURTURE_STORE_REVISION_H
 
+#include "model/files.h"
 #include "store/store.h"
 
-struct store_file { struct str path, bytes; };
 struct store_revision {
 	char revision[65];
 	int64_t activation;          /* 0 = none published yet */
-	struct store_file *files;    /* sorted by path; empty when only the number was asked */
-	size_t count;
+	struct playbook_files files; /* empty when only the number was asked */
 };
 typedef void store_revision_fn(void *arg, const struct store_revision *revision, const struct error *error); /* borrowed */
 /* The active one with its files. */
@@ -19,7 +18,7 @@ void store_revision_get(struct store *store, const char *revision, store_revisio
 
 struct publish {
 	const char *revision, *name, *author, *message;
-	const struct store_file *files; size_t count;
+	struct playbook_files files;
 	/* what it declares, for tables and the stranding check */
 	const char *const *steps; size_t step_count;     /* "campaign/step" of all steps, old names (`was`) included */
 	json_t *assets;              /* array of {name, title, kind, topic, buying_stage, url, file} */

@@ -6,7 +6,7 @@
 #include "base/token.h"
 #include "base/worker.h"
 #include "http/http.h"
-#include "playbook/playbook.h"
+#include "playbook/current.h"
 #include "store/intake.h"
 #include "store/store.h"
 
@@ -82,7 +82,7 @@ void web_auth_check(struct web_request *req);
 struct web_revision *web_revision_new(struct web *web);
 void web_revision_free(struct web_revision *revision);
 void web_revision_poll(struct web_revision *revision);
-const struct playbook *web_playbook(const struct web *web); /* NULL when none is active */
+struct playbook *web_playbook(const struct web *web); /* NULL when none is active */
 const struct schema *web_schema(const struct web *web);     /* the active playbook's, or the standard one */
 const char *web_revision_error(const struct web_revision *revision); /* NULL = fine */
 

@@ -1,0 +1,83 @@
+/* One playbook in force and the number of the last activation that was offered. */
+#include "playbook/current.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct playbook_current {
+	const struct playbook_site *site;
+	const char *who;
+	struct playbook *playbook;
+	int64_t activation;
+	char error[1024];
+};
+
+struct playbook_current *playbook_current_new(const struct playbook_site *site, const char *who)
+{
+	struct playbook_current *current = mem_alloc(sizeof *current);
+	current->site = site;
+	current->who = who;
+	return current;
+}
+
+void playbook_current_free(struct playbook_current *current)
+{
+	if (!current)
+		return;
+	playbook_free(current->playbook);
+	free(current);
+}
+
+static void refuse(struct playbook_current *current, const struct problems *problems)
+{
+	const struct problem *first = problems->items;
+	while (first && first < problems->items + problems->count - 1 && first->kind != PROBLEM_ERROR)
+		first++;
+	snprintf(current->error, sizeof current->error, "%s:%d: %s", first ? first->at.file : "playbook", first ? first->at.line : 0,
+		 first ? first->message : "does not load");
+	log_error("playbook.broken", log_str("who", current->who), log_int("activation", current->activation),
+		  log_str("error", current->error));
+}
+
+bool playbook_current_offer(struct playbook_current *current, int64_t activation, const struct playbook_files *files)
+{
+	if (activation == current->activation)
+		return false;
+	struct problems problems = {.arena = arena_new()};
+	struct playbook *playbook = playbook_load(files, current->site, &problems);
+	current->activation = activation;
+	if (playbook) {
+		playbook_free(current->playbook);
+		current->playbook = playbook;
+		current->error[0] = '\0';
+		log_info("playbook.active", log_str("who", current->who), log_int("activation", activation),
+			 log_str("revision", playbook->revision));
+	} else {
+		refuse(current, &problems);
+	}
+	arena_free(problems.arena);
+	return playbook != NULL;
+}
+
+int64_t playbook_current_activation(const struct playbook_current *current)
+{
+	return current->activation;
+}
+
+struct playbook *playbook_current_get(const struct playbook_current *current)
+{
+	return current->playbook;
+}
+
+const char *playbook_current_error(const struct playbook_current *current)
+{
+	return current->error[0] ? current->error : NULL;
+}
+
+const struct schema *playbook_current_schema(const struct playbook_current *current)
+{
+	return current->playbook ? &current->playbook->schema : &model_standard_schema;
+}
