@@ -114,6 +114,9 @@ struct receipt {
 	struct receipt_line *lines;
 	size_t count;
 };
+/* The same for HTTP and --json: {"lead", "stage", "segments", "grades": [{name, grade, band}], "models": [{model, title, score, bounded, rules:
+ * [{rule, points, because, where, changes_at?}]}]}. New reference; NULL with an error. */
+json_t *turn_explain_json(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct error *error) MUST_USE;
 /* Scores a lead now and says why, for every model. */
 int turn_explain(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct receipt **out, size_t *count,
 		 struct error *error) MUST_USE;
