@@ -1,0 +1,101 @@
+/* Letters and the desk: see letter.h. Called by plugin.c and the relays. */
+#include "letter.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void letter_free(gpointer data)
+{
+	struct letter *letter = data;
+	if (letter->message)
+		g_string_free(letter->message, TRUE);
+	g_free(letter);
+}
+
+static guint handle_hash(gconstpointer key)
+{
+	const struct nurture_handle *handle = key;
+	uint64_t mixed = handle->id * 0x9E3779B97F4A7C15u + handle->generation;
+	return (guint)(mixed ^ mixed >> 32);
+}
+
+static gboolean handle_equal(gconstpointer a, gconstpointer b)
+{
+	const struct nurture_handle *x = a, *y = b;
+	return x->id == y->id && x->generation == y->generation;
+}
+
+void desk_init(struct desk *desk, const struct nurture_host *host)
+{
+	*desk = (struct desk){.host = host};
+	desk->letters = g_hash_table_new_full(handle_hash, handle_equal, NULL, letter_free);
+}
+
+void desk_fini(struct desk *desk)
+{
+	if (desk->letters)
+		g_hash_table_destroy(desk->letters);
+	desk->letters = NULL;
+}
+
+struct letter *letter_new(struct desk *desk, const struct nurture_touch *touch, GString *message)
+{
+	struct letter *letter = g_new0(struct letter, 1);
+	letter->desk = desk;
+	letter->handle = touch->handle;
+	letter->touch_id = touch->touch_id;
+	letter->message = message;
+	letter->link.data = letter;
+	g_hash_table_insert(desk->letters, &letter->handle, letter);
+	return letter;
+}
+
+struct letter *desk_find(struct desk *desk, struct nurture_handle handle)
+{
+	return g_hash_table_lookup(desk->letters, &handle);
+}
+
+static void on_permit(void *arg, struct nurture_handle handle, bool allowed)
+{
+	struct desk *desk = arg;
+	struct letter *letter = desk_find(desk, handle);
+	if (!letter || letter->permission != PERMISSION_ASKED)
+		return;
+	letter->permission = allowed ? PERMISSION_GIVEN : PERMISSION_DENIED;
+	desk->permitted(desk->relay, letter);
+}
+
+void letter_ask(struct letter *letter)
+{
+	if (letter->permission != PERMISSION_NONE)
+		return;
+	letter->permission = PERMISSION_ASKED;
+	const struct nurture_host *host = letter->desk->host;
+	host->permit(host->data, letter->handle, on_permit, letter->desk);
+}
+
+void letter_end(struct letter *letter, enum nurture_outcome outcome, const char *reason, const char *remote_id,
+		int64_t until)
+{
+	struct desk *desk = letter->desk;
+	struct nurture_result result = {
+		.size = sizeof result,
+		.outcome = outcome,
+		.reason = reason,
+		.remote_id = remote_id,
+		.until = until,
+	};
+	g_hash_table_steal(desk->letters, &letter->handle);
+	desk->host->complete(desk->host->data, letter->handle, &result);
+	letter_free(letter);
+}
+
+void desk_log(struct desk *desk, enum nurture_log_level level, const char *event, const char *fmt, ...)
+{
+	char message[512];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(message, sizeof message, fmt, args);
+	va_end(args);
+	desk->host->log(desk->host->data, level, event, message);
+}

@@ -1,0 +1,61 @@
+/* A letter: one touch while it is in the plugin's hands, and the desk that knows them all.
+ *
+ * What always holds: a letter is on the desk from deliver to exactly one letter_end, which tells the host and frees it.
+ * Answers to `permit` and calls of `cancel` find the letter by its handle, so that late ones find nothing. A letter knows
+ * by one pointer, `owner`, which relay session holds it. */
+#ifndef NURTURE_EMAIL_LETTER_H
+#define NURTURE_EMAIL_LETTER_H
+
+#include <nurture/plugin.h>
+
+#include <glib.h>
+
+enum permission {
+	PERMISSION_NONE,   /* not asked yet */
+	PERMISSION_ASKED,  /* the host will answer */
+	PERMISSION_GIVEN,  /* it may go */
+	PERMISSION_DENIED, /* it must not go: ends as cancelled */
+};
+
+struct letter {
+	struct desk *desk;
+	struct nurture_handle handle;
+	int64_t touch_id;
+	char sender[256];    /* envelope addresses, without brackets */
+	char recipient[256];
+	bool utf8;           /* an address needs SMTPUTF8 */
+	GString *message;    /* whole, with the relay's line ends */
+	enum permission permission;
+	bool cancelled;      /* the host wants it back */
+	unsigned tries;      /* connections that were lost under it without harm */
+	void *owner;         /* the relay's: the session that works on it, or NULL while it waits */
+	GList link;          /* in the queue of its relay */
+};
+
+typedef void letter_fn(void *relay, struct letter *letter);
+
+struct desk {
+	const struct nurture_host *host;
+	GHashTable *letters; /* by handle */
+	void *relay;         /* argument of the two */
+	letter_fn *permitted; /* permission was answered: look at letter->permission */
+	letter_fn *cancel;   /* letter->cancelled was set: end it if nothing irrevocable happened */
+};
+
+void desk_init(struct desk *desk, const struct nurture_host *host);
+void desk_fini(struct desk *desk); /* frees letters that were never ended, without a word to the host */
+
+/* Takes message. */
+struct letter *letter_new(struct desk *desk, const struct nurture_touch *touch, GString *message);
+struct letter *desk_find(struct desk *desk, struct nurture_handle handle); /* NULL if it ended, or was never here */
+
+/* Asks the host once for permission; desk->permitted is called later. Asking again is nothing. */
+void letter_ask(struct letter *letter);
+/* Tells the host how it ended and frees it. reason and remote_id may be NULL; until 0 = the host decides. */
+void letter_end(struct letter *letter, enum nurture_outcome outcome, const char *reason, const char *remote_id,
+		int64_t until);
+
+void desk_log(struct desk *desk, enum nurture_log_level level, const char *event, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,145 @@
+/* The plugin "email": its descriptor, and the way of a touch through it:
+ *
+ *   touch ──► composer (message.c) ──► letter on the desk ──► relay (maildir.c | smtp_pool.c) ──► outcome to the host
+ *
+ * All runs on the loop thread of the delivery process. A touch that can be no message ends at once: a bad recipient's
+ * address is rejected; a bad rendering is deferred, as it says nothing of the recipient and a person must mend the template. */
+#include "message.h"
+#include "relay.h"
+
+#include <string.h>
+
+enum { MAILDIR_CAPACITY = 256 };
+
+struct email {
+	struct settings settings;
+	const struct nurture_host *host;
+	struct desk desk;
+	struct composer *composer;
+	struct relay *relay;
+	bool draining;
+};
+
+static const char *const template_fields[] = {"!subject", "from", "reply_to", "preheader", NULL};
+
+static void email_free(struct email *email)
+{
+	composer_free(email->composer);
+	desk_fini(&email->desk);
+	settings_fini(&email->settings);
+	g_free(email);
+}
+
+static void begin(struct email *email, const char *data_dir)
+{
+	const struct settings *s = &email->settings;
+	struct composer_settings composing = {
+		.from = &s->from,
+		.reply_to = s->reply_to.name ? &s->reply_to : NULL,
+		.return_path = s->return_path.text[0] ? &s->return_path : NULL,
+		.newline = s->scheme == RELAY_MAILDIR ? "\n" : "\r\n",
+	};
+	email->composer = composer_new(&composing);
+	desk_init(&email->desk, email->host);
+	bool folder = s->scheme == RELAY_MAILDIR;
+	email->relay = maildir_new(&email->desk, s, data_dir);
+	/* Twice the connections: while one letter is on the wire, the next is at hand. */
+	email->host->capacity(email->host->data, folder ? MAILDIR_CAPACITY : 2 * s->connections);
+}
+
+static int email_open(const struct nurture_host *host, const json_t *settings, const char *data_dir, void **self,
+		      struct nurture_problem *problem)
+{
+	struct email *email = g_new0(struct email, 1);
+	email->host = host;
+	if (settings_read(&email->settings, settings, problem)) {
+		email_free(email);
+		return -1;
+	}
+	if (!host) {
+		email_free(email);
+		return 0;
+	}
+	if (email->settings.scheme != RELAY_MAILDIR) {
+		*problem = (struct nurture_problem){.size = sizeof *problem, .where = "relay",
+						    .message = "relay: SMTP is not built yet; use maildir:FOLDER"};
+		email_free(email);
+		return -1;
+	}
+	begin(email, data_dir);
+	*self = email;
+	return 0;
+}
+
+static void refuse(struct email *email, const struct nurture_touch *touch, enum nurture_outcome outcome, const char *why)
+{
+	struct nurture_result result = {.size = sizeof result, .outcome = outcome, .reason = why};
+	email->host->complete(email->host->data, touch->handle, &result);
+}
+
+static void email_deliver(void *self, const struct nurture_touch *touch)
+{
+	struct email *email = self;
+	struct envelope envelope;
+	char why[512];
+	if (email->draining) {
+		refuse(email, touch, NURTURE_CANCELLED, "the channel is closing");
+		return;
+	}
+	switch (composer_compose(email->composer, touch, email->host->now(email->host->data), &envelope, why)) {
+	case COMPOSE_BAD_ADDRESS: refuse(email, touch, NURTURE_REJECTED, why); return;
+	case COMPOSE_BAD_TEMPLATE: refuse(email, touch, NURTURE_DEFERRED, why); return;
+	case COMPOSED: break;
+	}
+	struct letter *letter = letter_new(&email->desk, touch, envelope.message);
+	memcpy(letter->sender, envelope.sender.text, sizeof envelope.sender.text);
+	memcpy(letter->recipient, envelope.recipient.text, sizeof envelope.recipient.text);
+	letter->utf8 = envelope.sender.utf8 || envelope.recipient.utf8;
+	email->relay->kind->send(email->relay, letter);
+}
+
+static void email_cancel(void *self, struct nurture_handle handle)
+{
+	struct email *email = self;
+	struct letter *letter = desk_find(&email->desk, handle);
+	if (!letter || letter->cancelled)
+		return;
+	letter->cancelled = true;
+	email->desk.cancel(email->desk.relay, letter);
+}
+
+static void email_drain(void *self)
+{
+	struct email *email = self;
+	email->draining = true;
+	email->relay->kind->drain(email->relay);
+}
+
+static void email_close(void *self)
+{
+	struct email *email = self;
+	email->relay->kind->close(email->relay);
+	email_free(email);
+}
+
+static const struct nurture_channel channel = {
+	.size = sizeof(struct nurture_channel),
+	.kind = "email",
+	.template_fields = template_fields,
+	.body = "markdown",
+	.open = email_open,
+	.deliver = email_deliver,
+	.cancel = email_cancel,
+	.drain = email_drain,
+	.close = email_close,
+};
+
+NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {
+	.size = sizeof(struct nurture_plugin),
+	.abi = NURTURE_PLUGIN_ABI,
+	.name = "email",
+	.version = "0.1.0",
+	.licence = "LicenseRef-Nurture",
+	.host_needs = sizeof(struct nurture_host),
+	.channel = &channel,
+};

@@ -1,0 +1,321 @@
+/* Reads the channel's settings: see settings.h. One row of a table a setting; a wrong one is named, with what to do. */
+#include "settings.h"
+
+#include "text.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef int read_fn(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem);
+
+static int problem_set(struct nurture_problem *problem, const char *where, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int problem_set(struct nurture_problem *problem, const char *where, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	snprintf(problem->where, sizeof problem->where, "%s", where);
+	vsnprintf(problem->message, sizeof problem->message, fmt, args);
+	va_end(args);
+	return -1;
+}
+
+/* The text of a setting, which is one line of UTF-8 and not empty. */
+static int read_text(const char **out, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	*out = json_string_value(value);
+	if (!*out || json_string_length(value) == 0)
+		return problem_set(problem, name, "%s must be a text", name);
+	for (const char *p = *out; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7F)
+			return problem_set(problem, name, "%s must be one line without control characters", name);
+	if (strlen(*out) != json_string_length(value))
+		return problem_set(problem, name, "%s holds a NUL", name);
+	return 0;
+}
+
+/* %XX decoded; NULL if a % is not followed by two hexadecimal digits (or by 00). */
+static char *percent_decode(const char *text, size_t n)
+{
+	GString *out = g_string_sized_new(n);
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] != '%') {
+			g_string_append_c(out, text[i]);
+			continue;
+		}
+		int high = i + 2 < n ? g_ascii_xdigit_value(text[i + 1]) : -1;
+		int low = i + 2 < n ? g_ascii_xdigit_value(text[i + 2]) : -1;
+		if (high < 0 || low < 0 || high * 16 + low < 0x20) {
+			g_string_free(out, TRUE);
+			return NULL;
+		}
+		g_string_append_c(out, (char)(high * 16 + low));
+		i += 2;
+	}
+	return g_string_free(out, FALSE);
+}
+
+static int read_login(struct settings *s, const char *login, size_t n, struct nurture_problem *problem)
+{
+	const char *colon = memchr(login, ':', n);
+	if (!colon || colon == login)
+		return problem_set(problem, "relay", "before @ write USER:PASSWORD");
+	s->user = percent_decode(login, (size_t)(colon - login));
+	s->password = percent_decode(colon + 1, n - (size_t)(colon + 1 - login));
+	if (!s->user || !s->password)
+		return problem_set(problem, "relay", "in user and password of relay, write %% as %%25 and @ as %%40");
+	return 0;
+}
+
+static int read_port(struct settings *s, const char *text, struct nurture_problem *problem)
+{
+	char *end = NULL;
+	unsigned long port = strtoul(text, &end, 10);
+	if (!g_ascii_isdigit(*text) || *end || port < 1 || port > 65535)
+		return problem_set(problem, "relay", "the port of relay must be a number from 1 to 65535");
+	s->port = (uint16_t)port;
+	return 0;
+}
+
+/* HOST, HOST:PORT, [IPv6]:PORT */
+static int read_host(struct settings *s, const char *text, struct nurture_problem *problem)
+{
+	unsigned char binary[16];
+	const char *end = text[0] == '[' ? strchr(text, ']') : text + strcspn(text, ":");
+	if (!end)
+		return problem_set(problem, "relay", "in relay, the address after [ has no ]");
+	const char *after = text[0] == '[' ? end + 1 : end;
+	text += text[0] == '[';
+	s->host = g_strndup(text, (gsize)(end - text));
+	if (*end == ']' && inet_pton(AF_INET6, s->host, binary) != 1)
+		return problem_set(problem, "relay", "in relay, what stands in [ ] is not an IPv6 address");
+	if (*end != ']' && (!*s->host || strspn(s->host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") !=
+						 strlen(s->host)))
+		return problem_set(problem, "relay", "in relay, what stands as host is not a host name");
+	s->port = s->scheme == RELAY_SMTPS ? 465 : s->user ? 587 : 25;
+	if (*after == ':')
+		return read_port(s, after + 1, problem);
+	return *after ? problem_set(problem, "relay", "in relay, after the host comes nothing but :PORT") : 0;
+}
+
+static int read_url(struct settings *s, const char *rest, struct nurture_problem *problem)
+{
+	const char *at = strrchr(rest, '@');
+	if (at && read_login(s, rest, (size_t)(at - rest), problem))
+		return -1;
+	char *host = g_strdup(at ? at + 1 : rest);
+	size_t n = strlen(host);
+	if (n && host[n - 1] == '/')
+		host[n - 1] = '\0';
+	int result = read_host(s, host, problem);
+	g_free(host);
+	return result;
+}
+
+static int read_relay(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	const char *text;
+	if (read_text(&text, name, value, problem))
+		return -1;
+	if (g_str_has_prefix(text, "maildir:") && text[8]) {
+		s->scheme = RELAY_MAILDIR;
+		s->path = g_strdup(text + 8);
+		return 0;
+	}
+	s->scheme = g_str_has_prefix(text, "smtps://") ? RELAY_SMTPS : RELAY_SMTP;
+	if (s->scheme == RELAY_SMTPS || g_str_has_prefix(text, "smtp://"))
+		return read_url(s, strstr(text, "://") + 3, problem);
+	return problem_set(problem, name, "relay must be maildir:FOLDER, smtp://[USER:PASSWORD@]HOST[:PORT] or smtps://…");
+}
+
+static int read_mailbox(struct mailbox *out, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	const char *text, *why;
+	if (read_text(&text, name, value, problem))
+		return -1;
+	if (!mailbox_parse(text, out, &why))
+		return problem_set(problem, name, "%s \"%s\": %s; write \"Name <address>\"", name, text, why);
+	return 0;
+}
+
+static int read_from(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	return read_mailbox(&s->from, name, value, problem);
+}
+
+static int read_reply_to(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	return read_mailbox(&s->reply_to, name, value, problem);
+}
+
+static int read_return_path(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	const char *text, *why;
+	if (read_text(&text, name, value, problem))
+		return -1;
+	if (!address_parse(text, &s->return_path, &why))
+		return problem_set(problem, name, "%s \"%s\": %s", name, text, why);
+	return 0;
+}
+
+static int read_connections(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	json_int_t n = json_integer_value(value);
+	if (!json_is_integer(value) || n < 1 || n > 1000)
+		return problem_set(problem, name, "connections must be a whole number from 1 to 1000");
+	s->connections = (uint32_t)n;
+	return 0;
+}
+
+static int read_tls(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	static const char *const words[] = {
+		[TLS_OPPORTUNISTIC] = "opportunistic",
+		[TLS_REQUIRE] = "require",
+		[TLS_NONE] = "none",
+	};
+	const char *text = json_string_value(value);
+	for (int i = 0; text && i < 3; i++)
+		if (!strcmp(text, words[i])) {
+			s->tls = (enum tls_policy)i;
+			return 0;
+		}
+	return problem_set(problem, name, "tls must be \"opportunistic\", \"require\" or \"none\"");
+}
+
+static int read_tls_ca(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	const char *text;
+	if (read_text(&text, name, value, problem))
+		return -1;
+	FILE *file = fopen(text, "re");
+	if (!file)
+		return problem_set(problem, name, "%s: %s cannot be read", name, text);
+	fclose(file);
+	s->tls_ca = g_strdup(text);
+	return 0;
+}
+
+static int read_helo(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	const char *text;
+	struct address probe;
+	if (read_text(&text, name, value, problem))
+		return -1;
+	char *address = g_strdup_printf("x@%s", text);
+	const char *why;
+	bool good = address_parse(address, &probe, &why);
+	g_free(address);
+	if (!good)
+		return problem_set(problem, name, "helo must be this machine's name in the DNS, or [address]");
+	s->helo = g_strdup(probe.domain);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int seconds;
+} deadlines[DEADLINES] = {
+	[DEADLINE_CONNECT] = {"connect", 30},   [DEADLINE_GREETING] = {"greeting", 300},
+	[DEADLINE_COMMAND] = {"command", 300},  [DEADLINE_DATA] = {"data", 120},
+	[DEADLINE_BODY] = {"body", 180},        [DEADLINE_FINAL] = {"final", 600},
+	[DEADLINE_IDLE] = {"idle", 60},
+};
+
+static int read_deadline(struct settings *s, const char *key, const json_t *value, struct nurture_problem *problem)
+{
+	const char *names[DEADLINES + 1] = {NULL};
+	char where[128];
+	snprintf(where, sizeof where, "deadlines.%.100s", key);
+	for (int i = 0; i < DEADLINES; i++) {
+		names[i] = deadlines[i].name;
+		if (strcmp(key, names[i]))
+			continue;
+		double seconds = json_number_value(value);
+		if (!json_is_number(value) || !(seconds >= 0.05 && seconds <= 3600))
+			return problem_set(problem, where, "%s must be a number of seconds from 0.05 to 3600", where);
+		s->deadlines[i] = (int64_t)(seconds * 1e6);
+		return 0;
+	}
+	const char *nearest = text_nearest(key, names);
+	return problem_set(problem, where, "there is no deadline \"%.100s\"%s%s%s", key, nearest ? "; did you mean \"" : "",
+			   nearest ? nearest : "", nearest ? "\"?" : "");
+}
+
+static int read_deadlines(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	const char *key;
+	json_t *each;
+	if (!json_is_object(value))
+		return problem_set(problem, name, "deadlines must be a table like { connect = 30, final = 600 }, in seconds");
+	json_object_foreach((json_t *)value, key, each)
+		if (read_deadline(s, key, each, problem))
+			return -1;
+	return 0;
+}
+
+enum { OPTIONS = 9 };
+static const struct option {
+	const char *name;
+	read_fn *read;
+	const char *must; /* what to say when it is missing; NULL = it may be */
+} options[OPTIONS] = {
+	{"relay", read_relay, "say where mail goes: relay = \"maildir:outbox\" or \"smtp://user:password@host:587\""},
+	{"from", read_from, "say who sends: from = \"Name <address>\""},
+	{"reply_to", read_reply_to, NULL},
+	{"return_path", read_return_path, NULL},
+	{"connections", read_connections, NULL},
+	{"tls", read_tls, NULL},
+	{"tls_ca", read_tls_ca, NULL},
+	{"helo", read_helo, NULL},
+	{"deadlines", read_deadlines, NULL},
+};
+
+static int read_option(struct settings *s, const char *key, const json_t *value, struct nurture_problem *problem)
+{
+	const char *names[OPTIONS + 1] = {NULL};
+	for (int i = 0; i < OPTIONS; i++) {
+		names[i] = options[i].name;
+		if (!strcmp(key, names[i]))
+			return options[i].read(s, key, value, problem);
+	}
+	const char *nearest = text_nearest(key, names);
+	if (nearest)
+		return problem_set(problem, key, "there is no setting \"%.100s\"; did you mean \"%s\"?", key, nearest);
+	return problem_set(problem, key, "there is no setting \"%.100s\"", key);
+}
+
+int settings_read(struct settings *out, const json_t *object, struct nurture_problem *problem)
+{
+	const char *key;
+	json_t *value;
+	*out = (struct settings){.connections = 20};
+	for (int i = 0; i < DEADLINES; i++)
+		out->deadlines[i] = deadlines[i].seconds * INT64_C(1000000);
+	if (object && !json_is_object(object))
+		return problem_set(problem, "", "the channel's settings must be a table");
+	json_object_foreach((json_t *)object, key, value)
+		if (read_option(out, key, value, problem))
+			return -1;
+	for (int i = 0; i < OPTIONS; i++)
+		if (options[i].must && !json_object_get(object, options[i].name))
+			return problem_set(problem, options[i].name, "%s", options[i].must);
+	return 0;
+}
+
+void settings_fini(struct settings *s)
+{
+	g_free(s->path);
+	g_free(s->host);
+	g_free(s->user);
+	if (s->password)
+		explicit_bzero(s->password, strlen(s->password));
+	g_free(s->password);
+	g_free(s->tls_ca);
+	g_free(s->helo);
+	mailbox_fini(&s->from);
+	mailbox_fini(&s->reply_to);
+}

@@ -1,0 +1,51 @@
+/* The settings of the channel (README.md has the table for people). Read once by `open`, constant afterwards. */
+#ifndef NURTURE_EMAIL_SETTINGS_H
+#define NURTURE_EMAIL_SETTINGS_H
+
+#include "address.h"
+
+#include <nurture/plugin.h>
+
+enum relay_scheme { RELAY_MAILDIR, RELAY_SMTP, RELAY_SMTPS };
+
+enum tls_policy {
+	TLS_OPPORTUNISTIC, /* STARTTLS if it is offered; the certificate is not looked at */
+	TLS_REQUIRE,       /* TLS with a certificate that verifies for the host's name, or nothing is sent */
+	TLS_NONE,          /* never STARTTLS; a password may go in the clear */
+};
+
+/* How long each answer may take, in machine time (RFC 5321 4.5.3.2). */
+enum deadline {
+	DEADLINE_CONNECT,  /* address look-up, TCP, TLS handshake: each */
+	DEADLINE_GREETING, /* the first 220 */
+	DEADLINE_COMMAND,  /* EHLO, STARTTLS, AUTH, MAIL, RCPT */
+	DEADLINE_DATA,     /* 354 */
+	DEADLINE_BODY,     /* some of the message must have left */
+	DEADLINE_FINAL,    /* the answer to the final dot */
+	DEADLINE_IDLE,     /* an unused connection is closed after it */
+	DEADLINES,
+};
+
+struct settings {
+	enum relay_scheme scheme;
+	char *path;     /* maildir */
+	char *host;     /* smtp: name or address without brackets */
+	uint16_t port;
+	char *user;     /* or NULL */
+	char *password; /* or NULL */
+	struct mailbox from;
+	struct mailbox reply_to;    /* name NULL = none */
+	struct address return_path; /* text "" = the address of `from` */
+	uint32_t connections;
+	enum tls_policy tls;
+	char *tls_ca;   /* file of trusted certificates; NULL = the system's */
+	char *helo;     /* NULL = the machine's name */
+	int64_t deadlines[DEADLINES]; /* microseconds */
+};
+
+/* 0, or -1 with *problem; *out must be given to settings_fini in both cases. */
+int settings_read(struct settings *out, const json_t *object, struct nurture_problem *problem)
+	__attribute__((warn_unused_result));
+void settings_fini(struct settings *settings);
+
+#endif

@@ -1,0 +1,214 @@
+/* Content transfer encodings: see transfer.h. The quoted-printable encoder copies runs of plain characters whole: it is
+ * the hot loop of composing a message. Called by message.c and the SMTP relay. */
+#include "transfer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+	LINE_MAX_OCTETS = 998, /* RFC 5322 2.1.1, without CRLF */
+	QUOTED_LINE = 76,      /* RFC 2045 6.7 */
+	BASE64_LINE_BYTES = 57,
+};
+
+/* What stands at `text` as a line end: 0, 1 or 2 bytes. */
+static size_t line_end(const char *text, size_t n)
+{
+	if (text[0] == '\n')
+		return 1;
+	if (text[0] != '\r')
+		return 0;
+	return n > 1 && text[1] == '\n' ? 2 : 1;
+}
+
+static const char hex[] = "0123456789ABCDEF";
+
+/* May stand for itself inside a quoted-printable line (not as its last character, if it is a space). */
+static const bool plain[256] = {
+	[' ' ... '<'] = true,
+	['>' ... '~'] = true,
+	['\t'] = true,
+};
+
+static bool is_from(const char *text, size_t n)
+{
+	return n >= 5 && !memcmp(text, "From ", 5);
+}
+
+static void append_hex(GString *out, unsigned char c)
+{
+	char code[3] = {'=', hex[c >> 4], hex[c & 15]};
+	g_string_append_len(out, code, 3);
+}
+
+/* Whether the character at text must be written as =XX, seen from its place in the line. */
+static bool must_quote(const char *text, size_t n, size_t column)
+{
+	unsigned char c = (unsigned char)*text;
+	if (!plain[c])
+		return true;
+	if (column == 0 && (c == '.' || is_from(text, n)))
+		return true;
+	return (c == ' ' || c == '\t') && (n == 1 || line_end(text + 1, n - 1));
+}
+
+/* Plain characters from text on that may be copied as they are with `room` columns left. */
+static size_t plain_run(const char *text, size_t n, size_t room)
+{
+	size_t i = 0, limit = n < room ? n : room;
+	while (i < limit && plain[(unsigned char)text[i]])
+		i++;
+	if (i == n || !plain[(unsigned char)text[i]]) /* perhaps a line end: a space before it is looked at by itself */
+		while (i && (text[i - 1] == ' ' || text[i - 1] == '\t'))
+			i--;
+	return i;
+}
+
+void transfer_append_quoted(GString *out, const char *text, size_t n, const char *newline)
+{
+	size_t column = 0;
+	for (size_t i = 0; i < n;) {
+		size_t end = line_end(text + i, n - i);
+		if (end) {
+			g_string_append(out, newline);
+			column = 0;
+			i += end;
+			continue;
+		}
+		bool code = must_quote(text + i, n - i, column);
+		size_t width = code ? 3 : 1;
+		bool last = i + 1 == n || line_end(text + i + 1, n - i - 1);
+		if (column + width > QUOTED_LINE - (last ? 0 : 1)) {
+			g_string_append_c(out, '=');
+			g_string_append(out, newline);
+			column = 0;
+			continue;
+		}
+		if (code) {
+			append_hex(out, (unsigned char)text[i++]);
+			column += 3;
+			continue;
+		}
+		size_t run = column + 2 < QUOTED_LINE ? plain_run(text + i, n - i, QUOTED_LINE - 1 - column) : 0;
+		run = run ? run : 1;
+		g_string_append_len(out, text + i, (gssize)run);
+		column += run;
+		i += run;
+	}
+	if (column)
+		g_string_append(out, newline);
+}
+
+/* The text with CRLF line ends: the canonical form that base64 carries. */
+static GString *canonical(const char *text, size_t n)
+{
+	GString *out = g_string_sized_new(n + n / 32 + 16);
+	for (size_t i = 0; i < n;) {
+		size_t end = line_end(text + i, n - i), start = i;
+		if (end) {
+			g_string_append_len(out, "\r\n", 2);
+			i += end;
+			continue;
+		}
+		while (i < n && text[i] != '\r' && text[i] != '\n')
+			i++;
+		g_string_append_len(out, text + start, (gssize)(i - start));
+	}
+	return out;
+}
+
+void transfer_append_base64(GString *out, const char *text, size_t n, const char *newline)
+{
+	GString *bytes = canonical(text, n);
+	for (size_t i = 0; i < bytes->len; i += BASE64_LINE_BYTES) {
+		size_t take = MIN((size_t)BASE64_LINE_BYTES, bytes->len - i);
+		gchar line[BASE64_LINE_BYTES / 3 * 4 + 8];
+		gint state = 0, save = 0;
+		gsize length = g_base64_encode_step((const guchar *)bytes->str + i, take, FALSE, line, &state, &save);
+		length += g_base64_encode_close(FALSE, line + length, &state, &save);
+		g_string_append_len(out, line, (gssize)length);
+		g_string_append(out, newline);
+	}
+	g_string_free(bytes, TRUE);
+}
+
+static void append_7bit(GString *out, const char *text, size_t n, const char *newline)
+{
+	for (size_t i = 0; i < n;) {
+		size_t start = i;
+		while (i < n && text[i] != '\r' && text[i] != '\n')
+			i++;
+		g_string_append_len(out, text + start, (gssize)(i - start));
+		g_string_append(out, newline);
+		i += i < n ? line_end(text + i, n - i) : 0;
+	}
+}
+
+/* One look at the text: how many bytes are beyond ASCII, and whether it can go as it is. */
+static size_t survey(const char *text, size_t n, bool *as_is)
+{
+	size_t beyond = 0, line = 0;
+	*as_is = true;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if (c == '\n' || c == '\r') {
+			line = 0;
+			continue;
+		}
+		if (line == 0 && (c == '.' || is_from(text + i, n - i)))
+			*as_is = false;
+		if (c == '_' && line && text[i - 1] == '=')
+			*as_is = false;
+		line++;
+		beyond += c >= 0x80;
+		if (line > LINE_MAX_OCTETS || (c < 0x20 && c != '\t') || c == 0x7F)
+			*as_is = false;
+	}
+	*as_is = *as_is && beyond == 0;
+	return beyond;
+}
+
+enum transfer transfer_append(GString *out, const char *text, size_t n, const char *newline)
+{
+	bool as_is;
+	size_t beyond = survey(text, n, &as_is);
+	if (as_is) {
+		append_7bit(out, text, n, newline);
+		return TRANSFER_7BIT;
+	}
+	if (beyond > n / 4) {
+		transfer_append_base64(out, text, n, newline);
+		return TRANSFER_BASE64;
+	}
+	transfer_append_quoted(out, text, n, newline);
+	return TRANSFER_QUOTED;
+}
+
+/* The next dot that begins a line, from byte i on, or NULL. */
+static const char *line_dot(const GString *message, size_t i)
+{
+	if (i == 0 && message->len && message->str[0] == '.')
+		return message->str;
+	const char *at = memmem(message->str + i, message->len - i, "\n.", 2);
+	return at ? at + 1 : NULL;
+}
+
+void transfer_stuff_dots(GString *message)
+{
+	const char *dot = line_dot(message, 0);
+	if (!dot)
+		return;
+	GString *stuffed = g_string_sized_new(message->len + message->len / 64 + 16);
+	size_t done = 0;
+	for (; dot; dot = line_dot(message, done)) {
+		size_t upto = (size_t)(dot + 1 - message->str);
+		g_string_append_len(stuffed, message->str + done, (gssize)(upto - done));
+		g_string_append_c(stuffed, '.');
+		done = upto;
+	}
+	g_string_append_len(stuffed, message->str + done, (gssize)(message->len - done));
+	g_string_assign(message, "");
+	g_string_append_len(message, stuffed->str, (gssize)stuffed->len);
+	g_string_free(stuffed, TRUE);
+}
