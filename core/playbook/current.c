@@ -11,6 +11,7 @@ struct playbook_current {
 	const struct playbook_site *site;
 	const char *who;
 	struct playbook *playbook;
+	struct playbook *before; /* kept one activation longer: answers of the store that are under way borrow its schema */
 	int64_t activation;
 	char error[1024];
 };
@@ -28,6 +29,7 @@ void playbook_current_free(struct playbook_current *current)
 	if (!current)
 		return;
 	playbook_free(current->playbook);
+	playbook_free(current->before);
 	free(current);
 }
 
@@ -50,7 +52,8 @@ bool playbook_current_offer(struct playbook_current *current, int64_t activation
 	struct playbook *playbook = playbook_load(files, current->site, &problems);
 	current->activation = activation;
 	if (playbook) {
-		playbook_free(current->playbook);
+		playbook_free(current->before);
+		current->before = current->playbook;
 		current->playbook = playbook;
 		current->error[0] = '\0';
 		log_info("playbook.active", log_str("who", current->who), log_int("activation", activation),

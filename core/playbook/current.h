@@ -10,7 +10,8 @@ struct playbook_current;
 struct playbook_current *playbook_current_new(const struct playbook_site *site, const char *who);
 void playbook_current_free(struct playbook_current *current); /* takes NULL */
 /* Loads the files of an activation if its number is another than the last one offered. A revision with errors is logged once and leaves the
- * one before in place. true when the playbook was replaced: everything borrowed from the old one is gone. */
+ * one before in place. true when the playbook was replaced: what is borrowed from the old one
+ * lives until the next replacement, but is not to be mixed with the new one (compare schemas). */
 bool playbook_current_offer(struct playbook_current *current, int64_t activation, const struct playbook_files *files);
 int64_t playbook_current_activation(const struct playbook_current *current); /* the last one offered; 0 = none */
 struct playbook *playbook_current_get(const struct playbook_current *current); /* NULL = none yet */

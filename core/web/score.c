@@ -8,6 +8,7 @@ struct explaining {
 	struct web_request *req;
 	int64_t lead_id;
 	moment_t now;
+	const struct schema *schema; /* that the facts are loaded by */
 };
 
 static void reply(struct web_request *req, const struct batch *batch, moment_t now)
@@ -30,6 +31,8 @@ static void reply(struct web_request *req, const struct batch *batch, moment_t n
 		web_fail(req, &error);
 }
 
+static void ask(struct explaining *explaining);
+
 static void on_facts(void *arg, struct batch *batch, const struct error *error)
 {
 	struct explaining *explaining = arg;
@@ -37,9 +40,18 @@ static void on_facts(void *arg, struct batch *batch, const struct error *error)
 		web_fail(explaining->req, error);
 	else if (!batch->count)
 		web_refuse(explaining->req, ERROR_NOT_FOUND, "lead", "there is no such lead.");
+	else if (explaining->schema != web_schema(explaining->req->web))
+		ask(explaining); /* another playbook came into force meanwhile */
 	else
 		reply(explaining->req, batch, explaining->now);
 	store_batch_free(batch);
+}
+
+static void ask(struct explaining *explaining)
+{
+	struct web *web = explaining->req->web;
+	explaining->schema = web_schema(web);
+	store_lead_facts(web->store, explaining->schema, explaining->lead_id, explaining->now, 0, on_facts, explaining);
 }
 
 static void on_time(void *arg, moment_t now, const struct error *error)
@@ -50,7 +62,7 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 		return;
 	}
 	explaining->now = now;
-	store_lead_facts(explaining->req->web->store, web_schema(explaining->req->web), explaining->lead_id, now, 0, on_facts, explaining);
+	ask(explaining);
 }
 
 static void on_lead(struct web_request *req, int64_t lead_id)
