@@ -45,11 +45,9 @@ struct loop *loop_new(void)
 	event_config_free(config);
 	if (!loop->base)
 		abort();
-	event_base_priority_init(loop->base, 2);
 	loop->sweep = event_new(loop->base, -1, 0, on_sweep, loop);
 	if (!loop->sweep)
 		abort();
-	event_priority_set(loop->sweep, 0);
 	return loop;
 }
 

@@ -19,7 +19,8 @@ void loop_run(struct loop *loop);  /* until loop_stop */
 void loop_stop(struct loop *loop); /* after the callback that runs */
 void loop_once(struct loop *loop, int64_t wait_us); /* waits at most so long for something to happen, and does it */
 
-/* Calls fn(arg) after the current callback and before the loop sleeps: the place where an object that died in its own callback is freed. */
+/* Calls fn(arg) after the callbacks that are due now and before the loop sleeps: the place where an object that died in its own callback is
+ * freed. (Not at a higher priority: libevent asks the kernel again after each callback that was overtaken.) */
 void loop_later(struct loop *loop, loop_fn *fn, void *arg);
 
 /* A timer that can be set again and again; one shot each. Microseconds of machine time from now. */
