@@ -7,14 +7,13 @@
 struct cluster;
 
 /* Makes (initdb) and starts the cluster in data_dir/postgres, unix socket in data_dir/run only, as `user` when root; adopts one that
- * runs already; refuses another major version with the command to run. keep_running: a stopping command leaves it if it did not start it. */
+ * runs already; refuses one of a PostgreSQL that is not installed, with the command to run. Every process that uses the cluster calls it
+ * (children of that process share in it). */
 struct cluster *cluster_start(const char *data_dir, const char *user, struct error *error) MUST_USE;
 /* conninfo of the owner (migrations) and of the runtime role (no DDL); borrowed. */
 const char *cluster_owner(const struct cluster *cluster);
 const char *cluster_runtime(const struct cluster *cluster);
-/* Quick look; starts the cluster again when its postmaster has died. The master calls it every two seconds. */
-int cluster_check(struct cluster *cluster, struct error *error) MUST_USE;
-/* Fast stop if this object started it; a cluster that was adopted from a living server goes on. */
+/* Fast stop by the last one that uses it; while others do, it goes on. Takes NULL. */
 void cluster_stop(struct cluster *cluster);
 
 /* Migrations, numbered and embedded, under an advisory lock, with the owner's connection. Grants to the runtime role. */

@@ -1,7 +1,7 @@
 # nurture_room(NAME ROOMS room… LIBS library…): a static library nurture_NAME of core/NAME/*.c. Rooms still without
 # sources become interface libraries, so that the picture of the arrows is complete from the start.
 #
-# SQL: every core/NAME/*.sql is embedded as <NAME>/<file>.sql.h in the build tree (etc/cmake/embed_sql.cmake).
+# SQL: every core/NAME/*.sql is embedded as <NAME>/<file>.sql.h in the build tree (etc/cmake/embed_sql.cmake), and core/NAME/migrations/ as <NAME>/migrations.h.
 function(nurture_room name)
   cmake_parse_arguments(ROOM "" "" "ROOMS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
@@ -20,6 +20,15 @@ function(nurture_room name)
       DEPENDS ${query} ${PROJECT_SOURCE_DIR}/etc/cmake/embed_sql.cmake VERBATIM)
     list(APPEND headers ${header})
   endforeach()
+  file(GLOB migrations CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/migrations/*.sql)
+  if(migrations)
+    set(header ${CMAKE_CURRENT_BINARY_DIR}/sql/${name}/migrations.h)
+    add_custom_command(OUTPUT ${header}
+      COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_CURRENT_SOURCE_DIR}/${name}/migrations -DOUT=${header}
+        -P ${PROJECT_SOURCE_DIR}/etc/cmake/embed_migrations.cmake
+      DEPENDS ${migrations} ${PROJECT_SOURCE_DIR}/etc/cmake/embed_migrations.cmake VERBATIM)
+    list(APPEND headers ${header})
+  endif()
   add_library(nurture_${name} STATIC ${sources} ${headers})
   target_include_directories(nurture_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}
     PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/sql ${PROJECT_SOURCE_DIR}/include)

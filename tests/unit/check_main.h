@@ -12,9 +12,12 @@ struct unit_case {
 };
 #define UNIT(fn) {#fn, &(fn)}
 
-#define UNIT_MAIN(suite_name, table)                                                        \
+#define UNIT_MAIN(suite_name, table) UNIT_MAIN_WITH(suite_name, table, (void)0)
+/* The same with something to do first, once, before the cases (each of which is a process of its own). */
+#define UNIT_MAIN_WITH(suite_name, table, first)                                                        \
 	int main(void)                                                                      \
 	{                                                                                   \
+		first;                                                                      \
 		Suite *suite = suite_create(suite_name);                                    \
 		for (size_t i = 0; i < sizeof(table) / sizeof *(table); i++) {              \
 			TCase *tcase = tcase_create((table)[i].name);                       \

@@ -7,6 +7,10 @@ create sequence id_seq;
 create function new_id(shard int) returns bigint language sql volatile
   return (nextval('id_seq') << 6) | shard;
 
+-- Ids in blocks of 65,536 for those that must know them before they write: events, enrollments, touches. Each store takes a
+-- block and uses it up; numbers that nobody used are lost.
+create sequence block_seq increment by 65536 minvalue 0 start with 65536;
+
 create table clock (
   one boolean primary key default true check (one),
   real0 timestamptz not null,
@@ -26,8 +30,6 @@ create table lead (
   account_id bigint,
   segments text[] not null default '{}',
   merged_into bigint,
-  failures smallint not null default 0,       -- turns in a row in which a worker died
-  parked_at timestamptz,                      -- a turn killed three workers: a person must look
   primary key (shard, lead_id)
 );
 create index lead_account on lead (account_id) where account_id is not null;
@@ -42,6 +44,8 @@ create table account (
   primary key (shard, account_id)
 );
 create unique index account_domain on account (domain) where domain is not null;
+-- Companies whose people write from free-mail addresses are known by their name.
+create unique index account_name on account (lower(name)) where domain is null and name is not null;
 
 -- What is new for an account's own turn: {"set": {field: value}}.
 create table account_inbox (
@@ -87,10 +91,35 @@ create table event (
 create table event_rest partition of event default;
 create index event_lead on event (shard, lead_id, at);
 
+-- Partitions from last month to three months ahead of `now`; what lies in event_rest of a month moves into its own. Runs with the
+-- owner's rights, so that the runtime role needs no DDL.
+create function event_partitions(now timestamptz) returns int language plpgsql security definer set search_path = public, pg_temp as $body$
+declare
+  month timestamptz;
+  part text;
+  made int := 0;
+begin
+  perform pg_advisory_xact_lock(hashtext('nurture.event_partitions'));
+  for i in -1 .. 3 loop
+    month := (date_trunc('month', now at time zone 'UTC') + make_interval(months => i)) at time zone 'UTC';
+    part := 'event_' || to_char(month at time zone 'UTC', 'YYYY_MM');
+    continue when to_regclass(part) is not null;
+    execute format('create table %I (like event including defaults including constraints)', part);
+    execute format('with moved as (delete from event_rest where received_at >= %L and received_at < %L returning *)
+      insert into %I select * from moved', month, ((month at time zone 'UTC') + interval '1 month') at time zone 'UTC', part);
+    execute format('alter table event attach partition %I for values from (%L) to (%L)', part, month,
+      ((month at time zone 'UTC') + interval '1 month') at time zone 'UTC');
+    made := made + 1;
+  end loop;
+  return made;
+end $body$;
+revoke all on function event_partitions(timestamptz) from public;
+
 create table event_key (
   key text primary key,
   received_at timestamptz not null
 );
+create index event_key_received on event_key (received_at);
 
 create table inbox (
   shard smallint not null,
@@ -99,8 +128,9 @@ create table inbox (
   lead_id bigint not null,
   event_id bigint,                            -- null: look again (rescoring)
   received_at timestamptz,
-  primary key (shard, lane, id)
+  primary key (shard, lead_id, id)
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0, fillfactor = 70);
+create index inbox_lane on inbox (shard, lane, id);
 
 create table lead_wake (
   shard smallint not null,
@@ -110,13 +140,16 @@ create table lead_wake (
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0, fillfactor = 70);
 create index lead_wake_due on lead_wake (shard, wake_at);
 
--- A turn that failed: left alone until retry_at (a minute, doubling to an hour).
+-- A turn that failed: left alone until retry_at (a minute, doubling to an hour). Machine time. A turn in which a worker died three
+-- times is parked: retry_at is infinity until a person decides.
 create table turn_failure (
   shard smallint not null,
   lead_id bigint not null,
   failures int not null,
+  deaths int not null default 0,
   failed_at timestamptz not null,
   retry_at timestamptz not null,
+  parked_at timestamptz,
   place text not null,
   message text not null,
   primary key (shard, lead_id)
@@ -142,6 +175,14 @@ create table shard_lease (
   epoch bigint not null,
   primary key (role, shard)
 ) with (fillfactor = 50);
+
+-- Who is there to hold leases of a role, also while it holds none: what an even share is depends on it.
+create table lease_owner (
+  role text not null,
+  owner text not null,
+  until timestamptz not null,                 -- machine time
+  primary key (role, owner)
+);
 
 create table score (
   shard smallint not null,
@@ -366,6 +407,7 @@ create table job (
   result jsonb,
   error text
 );
+create index job_open on job (created_at) where state in ('waiting', 'running');
 
 create table person (
   person_id bigint primary key default nextval('id_seq'),

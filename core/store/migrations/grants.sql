@@ -1,0 +1,25 @@
+-- After every migration: what the runtime role may do. No DDL; the ledger of permission and the audit can only grow. Where the owner may
+-- not make roles, an admin makes nurture_runtime, or the server runs with the rights of its own connection.
+do $body$
+begin
+  if not exists (select from pg_roles where rolname = 'nurture_runtime') then
+    execute 'create role nurture_runtime nologin';
+  end if;
+  if not pg_has_role(current_user, 'nurture_runtime', 'member') then
+    execute format('grant nurture_runtime to %I', current_user);
+  end if;
+exception when insufficient_privilege or duplicate_object or unique_violation then
+  null;
+end $body$;
+do $body$
+begin
+  if exists (select from pg_roles where rolname = 'nurture_runtime') then
+    grant usage on schema public to nurture_runtime;
+    grant select, insert, update, delete on all tables in schema public to nurture_runtime;
+    grant usage, select, update on all sequences in schema public to nurture_runtime;
+    grant execute on function event_partitions(timestamptz) to nurture_runtime;
+    revoke update, delete, truncate on audit, consent from nurture_runtime;
+    revoke insert, update, delete, truncate on schema_migration from nurture_runtime;
+  end if;
+end $body$;
+select event_partitions(clock_timestamp());

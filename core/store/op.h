@@ -1,0 +1,74 @@
+/* An operation of the store: what it sends and what it does with the answers. Inside the room only.
+ *
+ * An operation is a row of segments. A segment is a few named statements and one Sync, sent together; the next one is put when the
+ * answers of the one before are there. While an operation has not sent its last segment, no other one uses the connection.
+ *
+ *   queued ─► running ─(last segment)─► over                            OP_PLAIN: each segment is a transaction
+ *                │  │                                                   OP_READ: one snapshot over all segments
+ *                │  └─(last segment)─► committing ─► over               OP_WRITE: one transaction over all segments
+ *                │                         └─(connection lost)─► resolving ─► over
+ *                └─(an error)─► rolling back ─► over
+ *
+ * `done` is called exactly once, from the loop, and the operation is freed after it. */
+#ifndef NURTURE_STORE_OP_H
+#define NURTURE_STORE_OP_H
+
+#include "base/arena.h"
+#include "store/param.h"
+#include "store/row.h"
+#include "store/store.h"
+
+#include <sys/queue.h>
+
+/* A named statement of a .sql file. */
+struct statement {
+	const char *name;
+	const char *sql;
+};
+#define STATEMENT(n) ((struct statement){#n, sql_##n})
+
+struct op;
+enum op_more { OP_LAST, OP_MORE };
+enum op_kind { OP_PLAIN, OP_READ, OP_WRITE };
+struct op_class {
+	enum op_kind kind;
+	bool text_rows; /* results as text, for store_query */
+	enum op_more (*segment)(struct op *op, int number);
+	/* The answer to a statement that was sent with `tag`. May call op_fail. May be NULL. */
+	void (*rows)(struct op *op, int tag, const PGresult *rows);
+	void (*done)(struct op *op, const struct error *error);
+	/* Sends one statement that gives a row exactly when what this transaction wrote is there: pg_xact_status alone can err after a
+	 * crash, when the number of a transaction that left no trace is given again. NULL = nothing depends on it. */
+	void (*probe)(struct op *op);
+};
+
+enum op_state { OP_QUEUED, OP_RUNNING, OP_COMMITTING, OP_ROLLING_BACK, OP_RESOLVING };
+struct op {
+	const struct op_class *class;
+	struct store *store;
+	struct arena *arena;   /* dies with the operation */
+	TAILQ_ENTRY(op) entry; /* in store->queue (not sent) or store->flying */
+	enum op_state state;
+	int segment;
+	bool last;             /* its last segment was sent */
+	bool probed, committed; /* while resolving */
+	mono_t queued_at;
+	char xid[24];          /* of the transaction, before COMMIT was sent; "" = it wrote nothing */
+	struct error error;    /* the first one */
+};
+
+/* Zeroed, `size` bytes, its struct op first. */
+void *op_new(struct store *store, const struct op_class *class, size_t size) MUST_USE;
+void op_submit(struct op *op);
+/* The parameters of the next statement, empty. */
+struct params *op_params(struct op *op);
+/* Only inside segment() and probe(). */
+void op_send(struct op *op, struct statement statement, int tag);
+/* Before op_submit, in segment() or rows(): the operation ends with this error, its transaction is rolled back. The first one counts. */
+void op_fail(struct op *op, enum error_code code, const char *where, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static inline bool op_failed(const struct op *op)
+{
+	return op->error.code != ERROR_NONE;
+}
+
+#endif

@@ -1,0 +1,197 @@
+/* The connection: operations, their order, patience, and a database that goes away. */
+#include "unit/database.h"
+
+#include "unit/check_main.h"
+
+static struct loop *loop;
+static struct store *store;
+static char name[32];
+
+static void begin(void)
+{
+	char conninfo[256];
+	snprintf(name, sizeof name, "%s", database_new());
+	loop = loop_new();
+	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+}
+
+static void end(void)
+{
+	store_free(store);
+	loop_free(loop);
+}
+
+struct clock_answer {
+	struct waited waited;
+	struct clock clock;
+};
+
+static void on_clock(void *arg, const struct clock *clock, const struct error *error)
+{
+	struct clock_answer *answer = arg;
+	database_done(&answer->waited, error);
+	if (clock)
+		answer->clock = *clock;
+}
+
+static struct clock_answer read_clock(void)
+{
+	struct clock_answer answer = {0};
+	store_clock_read(store, on_clock, &answer);
+	ck_assert(!answer.waited.done); /* never from inside the call */
+	store_wait(loop, &answer.waited.done, 20 * MOMENT_SECOND);
+	return answer;
+}
+
+START_TEST(the_clock_runs_with_real_time_until_somebody_says_otherwise)
+{
+	begin();
+	struct clock_answer answer = read_clock();
+	ck_assert_msg(answer.waited.ok, "%s", answer.waited.error.message);
+	ck_assert(answer.clock.scale == 1.0);
+	ck_assert(llabs(answer.clock.domain0 - real_now()) < 10 * MOMENT_SECOND);
+	struct clock_answer set = {0};
+	store_clock_set(store, 86400, on_clock, &set);
+	store_wait(loop, &set.waited.done, 10 * MOMENT_SECOND);
+	ck_assert(set.waited.ok && set.clock.scale == 86400);
+	end();
+}
+END_TEST
+
+START_TEST(data_from_the_future_refuses_an_unscaled_start)
+{
+	begin();
+	read_clock();
+	database_ask(name, "update clock set scale = 86400, domain0 = now() + interval '40 days'");
+	struct clock_answer set = {0};
+	store_clock_set(store, 1, on_clock, &set);
+	store_wait(loop, &set.waited.done, 10 * MOMENT_SECOND);
+	ck_assert(!set.waited.ok);
+	ck_assert_int_eq(set.waited.error.code, ERROR_CONFLICT);
+	ck_assert_str_eq(database_ask(name, "select scale from clock"), "86400");
+	set = (struct clock_answer){0};
+	store_clock_set(store, 3600, on_clock, &set);
+	store_wait(loop, &set.waited.done, 10 * MOMENT_SECOND);
+	ck_assert(set.waited.ok);
+	end();
+}
+END_TEST
+
+START_TEST(an_operation_waits_for_the_database_no_longer_than_its_patience)
+{
+	loop = loop_new();
+	store = store_new(loop, "host=/nonexistent/socket dbname=none", "test");
+	store_set_patience(store, 300 * 1000);
+	mono_t start = mono_now();
+	struct clock_answer answer = read_clock();
+	ck_assert(!answer.waited.ok);
+	ck_assert_int_eq(answer.waited.error.code, ERROR_UNAVAILABLE);
+	ck_assert(mono_now() - start >= 290 * 1000 && mono_now() - start < 3 * MOMENT_SECOND);
+	ck_assert(!store_is_up(store));
+	end();
+}
+END_TEST
+
+START_TEST(a_terminated_session_fails_what_is_in_flight_and_comes_back)
+{
+	begin();
+	ck_assert(read_clock().waited.ok);
+	database_ask(name, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test'");
+	struct clock_answer first = read_clock(); /* either it notices in time or it does not */
+	ck_assert(first.waited.done && (first.waited.ok || first.waited.error.code == ERROR_UNAVAILABLE));
+	ck_assert(read_clock().waited.ok);
+	end();
+}
+END_TEST
+
+START_TEST(operations_survive_a_restart_of_the_database_that_is_shorter_than_patience)
+{
+	begin();
+	ck_assert(read_clock().waited.ok);
+	database_server("stop -m immediate", false);
+	for (int i = 0; i < 20 && store_is_up(store); i++)
+		loop_once(loop, 100 * 1000);
+	ck_assert(!store_is_up(store));
+	struct clock_answer answer = {0};
+	store_clock_read(store, on_clock, &answer);
+	loop_once(loop, 100 * 1000);
+	database_server("start", false);
+	store_wait(loop, &answer.waited.done, 20 * MOMENT_SECOND);
+	ck_assert_msg(answer.waited.ok, "%s", answer.waited.error.message);
+	end();
+}
+END_TEST
+
+static int calls_left;
+static void count_call(void *arg, const struct clock *clock, const struct error *error)
+{
+	(void)arg, (void)clock;
+	ck_assert(error && error->code == ERROR_UNAVAILABLE);
+	calls_left--;
+}
+
+START_TEST(freeing_the_store_answers_everything_that_waits)
+{
+	begin();
+	ck_assert(read_clock().waited.ok);
+	calls_left = 100;
+	for (int i = 0; i < 100; i++)
+		store_clock_read(store, count_call, NULL);
+	end();
+	ck_assert_int_eq(calls_left, 0);
+}
+END_TEST
+
+static void free_inside(void *arg, const struct clock *clock, const struct error *error)
+{
+	bool *done = arg;
+	(void)clock;
+	if (!error)
+		store_free(store);
+	*done = true;
+}
+
+START_TEST(the_store_may_be_freed_from_inside_a_callback)
+{
+	begin();
+	bool done = false, other = false;
+	store_clock_read(store, free_inside, &done);
+	store_clock_read(store, free_inside, &other);
+	store_wait(loop, &done, 10 * MOMENT_SECOND);
+	ck_assert(done && other);
+	loop_free(loop);
+}
+END_TEST
+
+START_TEST(the_runtime_role_cannot_change_tables_nor_the_ledgers)
+{
+	begin();
+	char conninfo[256];
+	PGconn *connection = PQconnectdb(database_conninfo(name, "nurture_runtime", conninfo));
+	static const char *const refused[] = {"create table x (a int)", "drop table lead", "update consent set state = 'granted'", "delete from consent",
+					      "delete from audit", "truncate consent", "update audit set act = ''", "update schema_migration set number = 0"};
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		PGresult *result = PQexec(connection, refused[i]);
+		ck_assert_str_eq(PQresultErrorField(result, PG_DIAG_SQLSTATE), "42501");
+		PQclear(result);
+	}
+	PGresult *made = PQexec(connection, "select event_partitions(now() + interval '1 month')");
+	ck_assert_int_eq(PQresultStatus(made), PGRES_TUPLES_OK);
+	ck_assert_str_eq(PQgetvalue(made, 0, 0), "1");
+	PQclear(made);
+	PQfinish(connection);
+	end();
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(the_clock_runs_with_real_time_until_somebody_says_otherwise),
+	UNIT(data_from_the_future_refuses_an_unscaled_start),
+	UNIT(an_operation_waits_for_the_database_no_longer_than_its_patience),
+	UNIT(a_terminated_session_fails_what_is_in_flight_and_comes_back),
+	UNIT(operations_survive_a_restart_of_the_database_that_is_shorter_than_patience),
+	UNIT(freeing_the_store_answers_everything_that_waits),
+	UNIT(the_store_may_be_freed_from_inside_a_callback),
+	UNIT(the_runtime_role_cannot_change_tables_nor_the_ledgers),
+};
+UNIT_MAIN_WITH("store/connection", cases, database_begin(false))

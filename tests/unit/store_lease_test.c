@@ -1,0 +1,131 @@
+/* Leases: shares, take-over, and what a turn's transaction is safe from. */
+#include "store/lease.h"
+
+#include "unit/check_main.h"
+#include "unit/database.h"
+
+static struct loop *loop;
+static struct store *store;
+static char name[32];
+
+static void begin(void)
+{
+	char conninfo[256];
+	snprintf(name, sizeof name, "%s", database_new());
+	loop = loop_new();
+	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+}
+
+static void end(void)
+{
+	store_free(store);
+	loop_free(loop);
+}
+
+struct held {
+	struct waited waited;
+	uint64_t shards;
+	int owners;
+};
+
+static void on_lease(void *arg, uint64_t shards, int owners, const struct error *error)
+{
+	struct held *held = arg;
+	held->shards = shards;
+	held->owners = owners;
+	database_done(&held->waited, error);
+}
+
+static uint64_t tick(const char *role, const char *owner, int want)
+{
+	struct held held = {0};
+	store_lease_tick(store, role, owner, want, on_lease, &held);
+	store_wait(loop, &held.waited.done, 10 * MOMENT_SECOND);
+	ck_assert_msg(held.waited.ok, "%s", held.waited.error.message);
+	return held.shards;
+}
+
+static void release(const char *role, const char *owner, uint64_t shards)
+{
+	struct waited waited = {0};
+	store_lease_release(store, role, owner, shards, database_done, &waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert(waited.ok);
+}
+
+START_TEST(shards_are_shared_evenly_and_never_twice)
+{
+	begin();
+	ck_assert_uint_eq(tick("engine", "a", 64), UINT64_MAX);
+	ck_assert_uint_eq(tick("engine", "b", 64), 0); /* nothing is free yet */
+	uint64_t a = tick("engine", "a", 64);
+	ck_assert_int_eq(__builtin_popcountll(a), 32);
+	uint64_t b = tick("engine", "b", 64);
+	ck_assert_uint_eq(a ^ b, UINT64_MAX);
+	ck_assert_uint_eq(a & b, 0);
+	for (int i = 0; i < 3; i++) {
+		uint64_t c = tick("engine", "c", 64);
+		a = tick("engine", "a", 64), b = tick("engine", "b", 64);
+		ck_assert_uint_eq(a & b, 0);
+		(void)c;
+	}
+	uint64_t c = tick("engine", "c", 64);
+	ck_assert_uint_eq(a | b | c, UINT64_MAX);
+	ck_assert_int_ge(__builtin_popcountll(c), 20);
+	end();
+}
+END_TEST
+
+START_TEST(a_channel_has_one_owner_until_it_is_given_back)
+{
+	begin();
+	ck_assert_uint_eq(tick("channel:email", "a", 1), 1);
+	ck_assert_uint_eq(tick("channel:email", "b", 1), 0);
+	ck_assert_uint_eq(tick("channel:calls", "b", 1), 1);
+	release("channel:email", "a", ~UINT64_C(0));
+	ck_assert_uint_eq(tick("channel:email", "b", 1), 1);
+	ck_assert_uint_eq(tick("channel:email", "a", 1), 0);
+	end();
+}
+END_TEST
+
+START_TEST(an_expired_lease_is_taken_over_but_not_while_a_transaction_stands_on_it)
+{
+	begin();
+	char conninfo[256];
+	ck_assert_uint_eq(tick("engine", "dead", 64), UINT64_MAX);
+	PGconn *turn = PQconnectdb(database_conninfo(name, "nurture_runtime", conninfo));
+	PQclear(PQexec(turn, "begin"));
+	PGresult *fence = PQexec(turn, "select from shard_lease where role = 'engine' and shard = 7 and owner = 'dead' for key share");
+	ck_assert_int_eq(PQntuples(fence), 1);
+	PQclear(fence);
+	ck_assert_uint_eq(tick("engine", "dead", 64), UINT64_MAX); /* a renewal passes by */
+	database_ask(name, "update shard_lease set until = clock_timestamp() - interval '1 s'; update lease_owner set until = clock_timestamp() - interval '1 s'");
+	ck_assert_uint_eq(tick("engine", "heir", 64), UINT64_MAX & ~(UINT64_C(1) << 7));
+	PQclear(PQexec(turn, "commit"));
+	PQfinish(turn);
+	ck_assert_uint_eq(tick("engine", "heir", 64), UINT64_MAX);
+	ck_assert_uint_eq(tick("engine", "dead", 64), 0);
+	end();
+}
+END_TEST
+
+START_TEST(what_is_given_back_is_free_at_once)
+{
+	begin();
+	tick("engine", "a", 64);
+	release("engine", "a", UINT64_C(0xff00000000000001));
+	ck_assert_int_eq(database_count(name, "shard_lease where owner = ''"), 9);
+	release("engine", "a", ~UINT64_C(0));
+	ck_assert_uint_eq(tick("engine", "b", 64), UINT64_MAX);
+	end();
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(shards_are_shared_evenly_and_never_twice),
+	UNIT(a_channel_has_one_owner_until_it_is_given_back),
+	UNIT(an_expired_lease_is_taken_over_but_not_while_a_transaction_stands_on_it),
+	UNIT(what_is_given_back_is_free_at_once),
+};
+UNIT_MAIN_WITH("store/lease", cases, database_begin(false))
