@@ -17,7 +17,7 @@
 static const uint8_t moves[CONN_STATES] = {
 	[CONN_IDLE] = BIT(CONN_HEAD) | BIT(CONN_BODY) | BIT(CONN_HANDLING) | BIT(CONN_WRITING) | BIT(CONN_LINGERING) | BIT(CONN_DEAD),
 	[CONN_HEAD] = BIT(CONN_HEAD) | BIT(CONN_BODY) | BIT(CONN_HANDLING) | BIT(CONN_WRITING) | BIT(CONN_LINGERING) | BIT(CONN_DEAD),
-	[CONN_BODY] = BIT(CONN_BODY) | BIT(CONN_HANDLING) | BIT(CONN_WRITING) | BIT(CONN_LINGERING) | BIT(CONN_DEAD),
+	[CONN_BODY] = BIT(CONN_IDLE) | BIT(CONN_BODY) | BIT(CONN_HANDLING) | BIT(CONN_WRITING) | BIT(CONN_LINGERING) | BIT(CONN_DEAD),
 	[CONN_HANDLING] = BIT(CONN_IDLE) | BIT(CONN_WRITING) | BIT(CONN_LINGERING) | BIT(CONN_DEAD),
 	[CONN_WRITING] = BIT(CONN_IDLE) | BIT(CONN_LINGERING) | BIT(CONN_DEAD),
 	[CONN_LINGERING] = BIT(CONN_DEAD),
@@ -227,6 +227,12 @@ static bool wants_bytes(const struct conn *conn, size_t n)
 	}
 }
 
+/* All bytes at hand are used, and it waits for others. */
+static bool wants_more(const struct conn *conn)
+{
+	return conn->state == CONN_IDLE || conn->state == CONN_HEAD || (conn->state == CONN_BODY && !conn->req->paused_at);
+}
+
 void conn_work(struct conn *conn, const char *bytes, size_t n)
 {
 	conn->working = true;
@@ -241,7 +247,7 @@ void conn_work(struct conn *conn, const char *bytes, size_t n)
 	if (conn->state == CONN_LINGERING || (conn->state == CONN_WRITING && conn->close_after))
 		n = 0;
 	keep(conn, bytes, n);
-	if (conn->state == CONN_IDLE && conn->half_closed)
+	if (conn->half_closed && wants_more(conn))
 		conn_close(conn);
 }
 

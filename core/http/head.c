@@ -42,15 +42,12 @@ static enum head_result scan_line(struct head_scan *scan, size_t n, const struct
 }
 
 /* What is wrong already with bytes of which no line is complete yet. */
-static enum head_result scan_rest(const struct head_scan *scan, const char *bytes, const struct http_limits *limits,
-				  struct head_fault *fault)
+static enum head_result scan_rest(const struct head_scan *scan, const struct http_limits *limits, struct head_fault *fault)
 {
 	if (scan->at - scan->line > limits->line + 1)
 		return too_long(scan, fault);
 	if (scan->fields && scan->at - scan->fields > limits->head + 2)
 		return bad(fault, 431, "The headers are too long.");
-	if (scan->lines == 0 && scan->at > scan->line && bytes[scan->line] != '\r' && !charset_has(bytes[scan->line], CHAR_TOKEN))
-		return bad(fault, 400, "This is not HTTP."); /* a TLS hello has no line ends to wait for */
 	return HEAD_MORE;
 }
 
@@ -58,6 +55,9 @@ enum head_result head_scan(struct head_scan *scan, const char *bytes, size_t n, 
 			   struct head_fault *fault)
 {
 	while (scan->at < n) {
+		char first = bytes[scan->line];
+		if (scan->lines == 0 && first != '\r' && first != '\n' && !charset_has(first, CHAR_TOKEN))
+			return bad(fault, 400, "This is not HTTP."); /* a TLS hello has no line ends to wait for */
 		const char *lf = memchr(bytes + scan->at, '\n', n - scan->at);
 		if (!lf) {
 			scan->at = (uint32_t)n;
@@ -75,7 +75,7 @@ enum head_result head_scan(struct head_scan *scan, const char *bytes, size_t n, 
 		if (result == HEAD_END)
 			return HEAD_END;
 	}
-	return scan_rest(scan, bytes, limits, fault);
+	return scan_rest(scan, limits, fault);
 }
 
 static bool read_method(struct str name, enum http_method *out)

@@ -40,7 +40,7 @@ static int read_disposition(struct multipart *form, struct str value, struct htt
 		return broken(form, "A part is no form-data.");
 	item->name = form_parameter(form->arena, value, "name");
 	item->file_name = form_parameter(form->arena, value, "filename");
-	if (!item->name.p || item->name.n > FORM_NAME || !str_is_text(item->name))
+	if (!item->name.n || item->name.n > FORM_NAME || !str_is_text(item->name))
 		return broken(form, "A part has no usable name.");
 	if (item->file_name.p && !str_is_text(item->file_name))
 		return broken(form, "A file's name is no text.");

@@ -82,6 +82,13 @@ def who_only_shuts_its_side_still_gets_the_reply():
     assert ask(b"GET /later HTTP/1.1\r\n" + H + b"\r\n")[0].body == b"later\n"
 
 
+def half_a_request_behind_a_whole_one_is_not_waited_for():
+    for half in (b"GET /ech", b"POST /upload HTTP/1.1\r\n" + H + b"Content-Length: 9\r\n\r\nabc"):
+        start = time.monotonic()
+        assert [r.body for r in ask(b"GET /later HTTP/1.1\r\n" + H + b"\r\n" + half)] == [b"later\n"]
+        assert time.monotonic() - start < 2
+
+
 def bodies_are_gathered_whole():
     for n in (1, 100, 16383, 16384, 16385, 300000, 1 << 20):
         assert json.loads(ask(post(b"/echo", b"x" * n))[0].body)["body"] == n
@@ -128,6 +135,11 @@ def streams_arrive_in_pieces_with_back_pressure():
 def a_stream_can_be_answered_in_its_middle():
     got = ask(post(b"/upload", b"x" * 50000 + b"STOP" + b"x" * 50000))
     assert [r.status for r in got] == [422] and got[0].headers["connection"] == "close"
+    with server.connect() as s:  # in its last piece: all was read, so the connection lives on
+        s.sendall(post(b"/upload", b"STOP", close=False) + b"GET /echo HTTP/1.1\r\n" + H + b"\r\n")
+        reply, rest = read_reply(s)
+        assert reply.status == 422
+        assert read_reply(s, rest)[0].status == 200
 
 
 def a_stream_that_breaks_off_is_told_so():
@@ -273,7 +285,8 @@ if __name__ == "__main__":
         run([
             a_connection_serves_many_requests_in_order, pipelined_requests_are_answered_one_after_the_other,
             one_request_of_a_connection_is_with_the_handler_at_a_time, a_handle_outlives_its_client, a_handle_outlives_a_reset,
-            who_only_shuts_its_side_still_gets_the_reply, bodies_are_gathered_whole, begin_may_raise_the_limit,
+            who_only_shuts_its_side_still_gets_the_reply,
+            half_a_request_behind_a_whole_one_is_not_waited_for, bodies_are_gathered_whole, begin_may_raise_the_limit,
             begin_may_ask_first_and_answer_later, a_refusal_reaches_who_is_still_sending, streams_arrive_in_pieces_with_back_pressure,
             a_stream_can_be_answered_in_its_middle, a_stream_that_breaks_off_is_told_so, continue_is_said_when_the_body_is_wanted,
             head_has_the_length_and_no_body, no_content_has_neither, methods_that_are_not_there_are_told_apart,

@@ -61,6 +61,7 @@ START_TEST(a_multipart_body_that_can_be_doubted_is_refused)
 	ck_assert_int_eq(PARSE(arena, MULTI, "--XX\r\nContent-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\n1\r\n--XX--"), -1);
 	ck_assert_int_eq(PARSE(arena, MULTI, PART("a") "\xff\r\n--XX--"), -1);
 	ck_assert_str_eq(error.where, "a");
+	ck_assert_int_eq(PARSE(arena, MULTI, PART("") "1\r\n--XX--"), -1);
 	ck_assert_int_eq(PARSE(arena, MULTI, PART("a") "x\0y\r\n--XX--"), -1);
 	arena_free(arena);
 }
