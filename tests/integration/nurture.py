@@ -1,0 +1,227 @@
+"""The frame of integration tests: a real server on a free port with a data directory of its own, that dies with the test.
+
+    with Server(playbook="scripts") as s:
+        token = s.token("write")
+        status, body = s.post("/v1/leads", {"email": "a@example.com"}, token)
+"""
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(os.environ.get("NURTURE_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
+BUILD = pathlib.Path(os.environ.get("NURTURE_BUILD", SOURCE / "build"))
+BINARY = BUILD / "core/nurture"
+SERVICE_USER = "nobody"  # what workers run as when the test is root
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def until(condition, seconds=30, what="it"):
+    """Waits for something to become true; returns it. A ceiling, not a measure of speed."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not happen within {seconds} s")
+        time.sleep(0.05)
+
+
+class Server:
+    def __init__(self, playbook=None, config="", args=(), keep=False):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="nurture-test-"))
+        self.data = self.folder / "data"
+        self.data.mkdir()
+        self.port = free_port()
+        self.args = list(args)
+        self.process = None
+        self.log = self.folder / "log"
+        self.keep = keep
+        if playbook:
+            shutil.copytree(SOURCE / playbook if not pathlib.Path(playbook).is_absolute() else playbook, self.folder / "playbook")
+            config += f'\nplaybook = "{self.folder}/playbook"'
+        if os.geteuid() == 0:
+            user = pwd.getpwnam(SERVICE_USER)
+            os.chown(self.data, user.pw_uid, user.pw_gid)
+            os.chmod(self.folder, 0o755)
+            config += f'\nuser = "{SERVICE_USER}"'
+        self.conf = self.folder / "nurture.conf"
+        self.conf.write_text(f'listen = "127.0.0.1:{self.port}"\npublic_url = "http://127.0.0.1:{self.port}"\n'
+                             f'data_dir = "{self.data}"\nplugin_dir = "{BUILD}/plugins"\n{config}\n')
+
+    # -- life --
+    def start(self, wait=True):
+        out = open(self.log, "ab")
+        self.process = subprocess.Popen([BINARY, "serve", "--config", self.conf, *self.args], stdout=out, stderr=out,
+                                        stdin=subprocess.DEVNULL, cwd=self.folder, start_new_session=True)
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self, seconds=60):
+        def ready():
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.log_text()[-4000:]}")
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                return self.request("GET", "/readyz")[0] == 200
+        try:
+            until(ready, seconds, "readiness")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.log_text()[-4000:]}") from None
+
+    def stop(self, how=signal.SIGTERM, seconds=60):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(seconds)
+        return self.process.returncode if self.process else None
+
+    def kill_all(self):
+        """Power cut: every process of the server and its PostgreSQL."""
+        for pid in self.tree():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(30)
+
+    def tree(self):
+        """Pids of the server and all its descendants."""
+        children = {}
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                text = stat.read_text()
+                children.setdefault(int(text.rsplit(")", 1)[1].split()[1]), []).append(int(text.split()[0]))
+        found, queue = [], [self.process.pid]
+        while queue:
+            pid = queue.pop()
+            found.append(pid)
+            queue += children.get(pid, [])
+        return found
+
+    def workers(self, role):
+        """Pids of the workers of a role, by the title they show."""
+        found = []
+        for pid in self.tree():
+            with contextlib.suppress(OSError):
+                line = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                if f"nurture: {role}" in line:
+                    found.append(pid)
+        return found
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
+
+    def __exit__(self, kind, error, trace):
+        if self.process and self.process.poll() is None:
+            try:
+                self.stop(seconds=30)
+            except subprocess.TimeoutExpired:
+                self.kill_all()
+        for pid in self.postgres_left():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGQUIT)
+        if error and not isinstance(error, SystemExit):
+            print(f"--- log of the server ({self.log}) ---\n{self.log_text()[-6000:]}", file=sys.stderr)
+        if not self.keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def postgres_left(self):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            pid = int((self.data / "postgres/postmaster.pid").read_text().split("\n")[0])
+            os.kill(pid, 0)
+            return [pid]
+        return []
+
+    def log_text(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    # -- its outer edges --
+    def run(self, *args, check=True, stdin=None):
+        """A command of the same binary with the same configuration."""
+        done = subprocess.run([BINARY, *[str(a) for a in args], "--config", self.conf], capture_output=True, text=True, input=stdin,
+                              cwd=self.folder, timeout=300)
+        if check and done.returncode:
+            raise AssertionError(f"nurture {' '.join(map(str, args))}: {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def token(self, scope="write"):
+        return self.run("token", "create", "--scope", scope, "--name", f"test-{scope}").stdout.strip()
+
+    def request(self, method, path, body=None, token=None, headers=None, timeout=60):
+        """Returns (status, body as JSON or text, headers)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        headers = dict(headers or {})
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+            headers.setdefault("Content-Type", "application/json")
+        try:
+            connection.request(method, path, body.encode() if isinstance(body, str) else body, headers)
+            answer = connection.getresponse()
+            raw = answer.read()
+        finally:
+            connection.close()
+        text = raw.decode(errors="replace")
+        is_json = "json" in (answer.getheader("Content-Type") or "")
+        return answer.status, json.loads(text) if is_json and text else text, dict(answer.getheaders())
+
+    def get(self, path, token=None, **more):
+        return self.request("GET", path, token=token, **more)[:2]
+
+    def post(self, path, body=None, token=None, **more):
+        return self.request("POST", path, body, token, **more)[:2]
+
+    def sql(self, statement):
+        """Rows of the private database as lists of text, read as its owner."""
+        command = ["psql", "-XAtq", "-F", "\t", "-h", str(self.data / "run"), "-d", "nurture", "-v", "ON_ERROR_STOP=1", "-c", statement]
+        if os.geteuid() == 0:
+            command = ["setpriv", f"--reuid={SERVICE_USER}", f"--regid={pwd.getpwnam(SERVICE_USER).pw_gid}", "--clear-groups", *command]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd="/")
+        if done.returncode:
+            raise AssertionError(f"{statement}\n{done.stderr}")
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def mails(self):
+        """Messages in the Maildir outbox, oldest first."""
+        import email
+        import email.policy
+        box = self.data / "outbox/new"
+        files = sorted(box.glob("*"), key=lambda p: p.stat().st_mtime_ns) if box.exists() else []
+        return [email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in files]
+
+
+def run_tests(namespace):
+    """Runs every function test_* of a test file; the name is the promise. Exit status for the file."""
+    failed = 0
+    wanted = sys.argv[1:]
+    for name, function in list(namespace.items()):
+        if not name.startswith("test_") or (wanted and name not in wanted):
+            continue
+        started = time.monotonic()
+        try:
+            function()
+            print(f"ok    {name[5:].replace('_', ' ')} ({time.monotonic() - started:.1f} s)", flush=True)
+        except Exception as error:  # noqa: BLE001: each test is judged alone
+            failed += 1
+            import traceback
+            traceback.print_exc()
+            print(f"FAIL  {name[5:].replace('_', ' ')}: {error}", flush=True)
+    sys.exit(1 if failed else 0)
