@@ -1,0 +1,8 @@
+-- The library, and the link map in `next`: what to offer after what, from general to special.
+asset "security-guide" { kind = "white-paper", topic = "security", buying_stage = "learn", title = "The security guide",
+                         url = "https://www.example.com/library/security-guide", next = { "bank-case" } }
+asset "bank-case"      { kind = "case-study", topic = "security", buying_stage = "compare", title = "How a bank did it",
+                         url = "https://www.example.com/library/bank-case", next = { "datasheet", "price-list" } }
+asset "datasheet"      { kind = "product", topic = "security", buying_stage = "compare", title = "Data sheet",
+                         url = "https://www.example.com/library/datasheet", next = { "price-list" } }
+asset "price-list"     { kind = "prices", topic = "security", buying_stage = "decide", title = "Prices", url = "https://www.example.com/pricing" }
