@@ -1,0 +1,160 @@
+/* What a step does, part by part: a table of acts. Called by walk.c. A contact stops the row until it is over, `go` and `leave` end
+ * it; everything else is done at once and goes on to the next part. A part that fails holds the enrollment there. */
+#include "turn/inside.h"
+
+static void stay_at(struct seat *seat, size_t part)
+{
+	seat->e.rounds |= (int)(part + 1) << TURN_PART_SHIFT;
+}
+
+static enum act_end do_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	return turn_contact(turn, seat, step, action) ? ACT_WAITS : turn_act_held(turn, seat, step);
+}
+
+static enum act_end do_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	turn_handoff(turn, seat, step, action);
+	return ACT_DONE;
+}
+
+static enum act_end do_alert(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	turn_alert(turn, seat, step, action);
+	return ACT_DONE;
+}
+
+static enum act_end do_set(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	(void)step;
+	for (size_t i = 0; i < action->set_count; i++)
+		turn_set_field(turn, action->sets[i].slot, value_copy(turn->arena, &action->sets[i].value));
+	turn_note_log(turn, seat, "set", STR("fields were set"), &action->at);
+	return ACT_DONE;
+}
+
+static enum act_end do_stage(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	(void)step;
+	if (turn_set_stage(turn, action->stage, false))
+		turn_note_log(turn, seat, "stage", str_of(stage_name(action->stage)), &action->at);
+	return ACT_DONE;
+}
+
+static enum act_end do_enroll(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	const struct campaign *campaign = &turn->playbook->campaigns[action->target];
+	turn_note_log(turn, seat, "enroll", str_of(campaign->name), &action->at);
+	turn_enroll(turn, campaign, turn_text(turn->arena, "enrolled by %.*s, step %s", STR_ARG(seat->e.campaign), step->name), &action->at);
+	return ACT_DONE;
+}
+
+static enum act_end do_suppress(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	(void)step;
+	turn_suppress(turn, seat, action);
+	return ACT_DONE;
+}
+
+static enum act_end do_go(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	(void)step;
+	turn_note_log(turn, seat, "go", str_of(seat->campaign->steps[action->target].name), &action->at);
+	turn_arrive(turn, seat, action->target, seat->e.over_at);
+	return ACT_MOVED;
+}
+
+static enum act_end do_leave(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	(void)step;
+	struct str reason = str_of(action->name ? action->name : "leave");
+	turn_end(turn, seat, reason, reason, &action->at);
+	return ACT_MOVED;
+}
+
+static enum act_end obey(struct turn *turn, struct seat *seat, const struct action *action, const struct script_result *result)
+{
+	if (result->answer == SCRIPT_GO) {
+		const struct step *target = campaign_step(seat->campaign, str_of(result->name));
+		if (!target) {
+			turn_note_error(turn, action->at, NULL, turn_text(turn->arena, "goes to \"%s\", which does not exist", result->name).p);
+			turn_hold(turn, seat, turn_text(turn->arena, "goes to \"%s\", which does not exist", result->name), &action->at);
+			return ACT_MOVED;
+		}
+		turn_note_log(turn, seat, "go", str_of(target->name), &action->at);
+		turn_arrive(turn, seat, (int)(target - seat->campaign->steps), seat->e.over_at);
+		return ACT_MOVED;
+	}
+	if (result->answer == SCRIPT_LEAVE) {
+		struct str reason = turn_text(turn->arena, "%s", result->name ? result->name : "leave");
+		turn_end(turn, seat, reason, reason, &action->at);
+		return ACT_MOVED;
+	}
+	if (result->answer == SCRIPT_WAIT) { /* asked again then */
+		stay_at(seat, (size_t)(action - campaign_step(seat->campaign, seat->e.step)->actions));
+		seat->e.due_at = turn_later(turn, turn->now, result->wait);
+		if (seat->e.due_at <= turn->now)
+			seat->e.due_at = turn->now + MOMENT_MINUTE;
+		return ACT_WAITS;
+	}
+	return ACT_DONE;
+}
+
+static enum act_end do_function(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	struct script_result result = {0};
+	if (turn_call(turn, action->function, action->at, &result) == 0)
+		return obey(turn, seat, action, &result);
+	stay_at(seat, (size_t)(action - step->actions));
+	turn_hold(turn, seat, STR("the function failed"), &action->at);
+	return ACT_MOVED;
+}
+
+typedef enum act_end act_fn(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action);
+static act_fn *const acts[] = {
+	[ACTION_CONTACT] = do_contact, [ACTION_HANDOFF] = do_handoff,   [ACTION_ALERT] = do_alert, [ACTION_SET] = do_set,
+	[ACTION_STAGE] = do_stage,     [ACTION_ENROLL] = do_enroll,     [ACTION_SUPPRESS] = do_suppress,
+	[ACTION_GO] = do_go,           [ACTION_LEAVE] = do_leave,       [ACTION_FUNCTION] = do_function,
+};
+
+enum act_end turn_act(struct turn *turn, struct seat *seat, const struct step *step, size_t from)
+{
+	for (size_t i = from; i < step->action_count; i++) {
+		const struct action *action = &step->actions[i];
+		enum act_end end = acts[action->kind](turn, seat, step, action);
+		if (end != ACT_DONE || action->kind == ACTION_CONTACT)
+			return end;
+	}
+	return ACT_DONE;
+}
+
+static const struct answer *answer_of(const struct step *step, const char *key)
+{
+	for (size_t i = 0; i < step->answer_count; i++)
+		if (strcmp(step->answers[i].key, key) == 0)
+			return &step->answers[i];
+	return NULL;
+}
+
+/* answers.held, answers.otherwise, otherwise, then the step's own go or leave; ACT_DONE = the next step. What stands behind a
+ * contact that was not made (set, stage, handoff …) is not done. */
+enum act_end turn_act_held(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	const struct answer *answer = answer_of(step, "held");
+	if (!answer)
+		answer = answer_of(step, "otherwise");
+	if (answer && answer->kind == ANSWER_LEAVE) {
+		struct str reason = str_of(answer->reason ? answer->reason : "held");
+		turn_end(turn, seat, reason, reason, &step->at);
+		return ACT_MOVED;
+	}
+	int target = answer ? answer->target : step->otherwise;
+	if (target >= 0) {
+		turn_arrive(turn, seat, target, seat->e.over_at);
+		return ACT_MOVED;
+	}
+	for (size_t i = 0; i < step->action_count; i++)
+		if (step->actions[i].kind == ACTION_GO || step->actions[i].kind == ACTION_LEAVE)
+			return acts[step->actions[i].kind](turn, seat, step, &step->actions[i]);
+	return ACT_DONE;
+}

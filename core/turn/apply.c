@@ -1,0 +1,176 @@
+/* What is new goes into the facts: events into the history, lead.update into fields, ended contacts to the walks that wait for
+ * them. First thing of a turn. An update that does not fit today's schema is left out and noted, never fatal: it was right when it
+ * was taken in. Events are applied in order of receipt; in the history each lands where its own moment belongs. */
+#include "turn/inside.h"
+
+#include <stdio.h>
+
+/* How far a stage is up: a lead that came back from sales begins again; disqualified is left only by name. */
+static int height(enum stage stage)
+{
+	static const int heights[STAGE_COUNT] = {
+		[STAGE_INQUIRY] = 0,  [STAGE_ENGAGED] = 1,     [STAGE_RECYCLED] = 1, [STAGE_QUALIFIED] = 2,
+		[STAGE_ACCEPTED] = 3, [STAGE_OPPORTUNITY] = 4, [STAGE_CUSTOMER] = 5, [STAGE_DISQUALIFIED] = 9};
+	return heights[stage];
+}
+
+bool turn_set_stage(struct turn *turn, enum stage stage, bool upwards)
+{
+	struct lead *lead = &turn->facts->lead;
+	enum stage old = lead->stage;
+	if (stage == old || (upwards && height(stage) <= height(old)))
+		return false;
+	lead->stage = stage;
+	turn->out->lead_changed = true;
+	turn->stirred = true;
+	turn_note_event(turn, "stage.change", str_of(stage_name(stage)), turn_text(turn->arena, "{\"from\": \"%s\"}", stage_name(old)));
+	return true;
+}
+
+void turn_set_field(struct turn *turn, int slot, struct value value)
+{
+	struct value *field = &turn->facts->lead.fields[slot];
+	if (value_same(field, &value))
+		return;
+	*field = value;
+	turn->slot_changed[slot] = true;
+	turn->out->lead_changed = true;
+	turn->stirred = true;
+	turn->zone = turn_zone(turn->playbook, turn->facts);
+}
+
+static void note_refused(struct turn *turn, const char *field, const char *message)
+{
+	struct str text = turn_text(turn->arena, "%s: %s", field, message);
+	turn_note_error(turn, (struct place){"lead.update", 0}, NULL, text.p);
+}
+
+static void set_one(struct turn *turn, const char *name, const json_t *json)
+{
+	const struct schema *schema = &turn->playbook->schema;
+	enum stage stage;
+	struct value value = {0};
+	struct error error = {0};
+	if (strcmp(name, "stage") == 0 && json_is_string(json) && stage_from(str_of(json_string_value(json)), &stage)) {
+		(void)turn_set_stage(turn, stage, false);
+		return;
+	}
+	int slot = schema_lead_slot(schema, str_of(name));
+	if (slot < 0)
+		note_refused(turn, name, "there is no such field any more");
+	else if (value_from_json(&schema->lead[slot], json, turn->arena, &value, &error) < 0)
+		note_refused(turn, name, error.message);
+	else
+		turn_set_field(turn, slot, value);
+}
+
+static void update(struct turn *turn, const struct event *event)
+{
+	if (event->data.n == 0)
+		return;
+	json_t *data = json_loadb(event->data.p, event->data.n, 0, NULL);
+	const char *name = NULL;
+	json_t *value = NULL;
+	json_object_foreach(json_object_get(data, "set"), name, value)
+		set_one(turn, name, value);
+	json_decref(data);
+}
+
+static void contact_over(struct turn *turn, const struct event *event)
+{
+	struct over over = {.at = event->at < turn->now ? event->at : turn->now};
+	if (!turn_data_id(event->data, STR("touch"), &over.touch_id))
+		return;
+	over.outcome = turn_data_text(event->data, "outcome", turn->arena);
+	over.reason = turn_data_text(event->data, "reason", turn->arena);
+	struct over *new = arena_push(turn->arena, &turn->overs, turn->over_count, &turn->over_room, sizeof *new);
+	*new = over;
+	turn->over_count++;
+}
+
+static void by_hand(struct turn *turn, const struct event *event)
+{
+	struct str name = turn_data_text(event->data, "campaign", turn->arena);
+	const struct campaign *campaign = playbook_campaign(turn->playbook, name.n ? name : event->subject);
+	if (campaign)
+		turn->by_hand[campaign - turn->playbook->campaigns] = true;
+	else
+		turn_note_error(turn, (struct place){"campaign.enter", 0}, NULL,
+				turn_text(turn->arena, "there is no campaign \"%.*s\"", STR_ARG(name.n ? name : event->subject)).p);
+}
+
+/* Sales' word on where the lead stands, and what it means. */
+static void sales_said(struct turn *turn, const struct event *event)
+{
+	static const struct { const char *verb; enum stage stage; } means[] = {
+		{"handoff.accept", STAGE_ACCEPTED}, {"opportunity.open", STAGE_OPPORTUNITY}, {"opportunity.won", STAGE_CUSTOMER}};
+	for (size_t i = 0; i < sizeof means / sizeof *means; i++)
+		if (str_is(event->verb, means[i].verb))
+			(void)turn_set_stage(turn, means[i].stage, true);
+}
+
+struct meaning {
+	const char *verb;
+	void (*apply)(struct turn *turn, const struct event *event);
+	bool remembered; /* goes into the history (without its data: the fields hold that) */
+};
+static const struct meaning meanings[] = {
+	{"lead.update", update, true},     {"lead.create", update, true}, {"touch.over", contact_over, false},
+	{"campaign.enter", by_hand, false}, {"handoff.accept", sales_said, true}, {"opportunity.open", sales_said, true},
+	{"opportunity.won", sales_said, true},
+};
+
+static const struct meaning *meaning_of(struct str verb)
+{
+	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+		if (str_is(verb, meanings[i].verb))
+			return &meanings[i];
+	return NULL;
+}
+
+static void add_fresh(struct turn *turn, const struct event *event)
+{
+	struct history_event *fresh = arena_push(turn->arena, &turn->fresh, turn->fresh_count, &turn->fresh_room, sizeof *fresh);
+	*fresh = (struct history_event){.id = event->id, .at = event->at, .verb = event->verb, .subject = event->subject, .value = event->value,
+					.has_value = event->has_value, .machine = event->machine, .data = event->data};
+	turn->fresh_count++;
+}
+
+/* Events kept for the future whose moment has come since the last turn are as good as new. */
+static void ripen(struct turn *turn)
+{
+	const struct history *history = &turn->facts->history;
+	for (size_t i = history->count; i-- > 0 && history->events[i].at > turn->seen;) {
+		if (history->events[i].at > turn->now)
+			continue;
+		struct history_event *fresh = arena_push(turn->arena, &turn->fresh, turn->fresh_count, &turn->fresh_room, sizeof *fresh);
+		*fresh = history->events[i];
+		turn->fresh_count++;
+		turn->out->history_changed = true;
+	}
+}
+
+static void apply_one(struct turn *turn, const struct event *event)
+{
+	const struct meaning *meaning = meaning_of(event->verb);
+	if (!meaning || meaning->remembered) {
+		struct event kept = *event;
+		if (meaning && meaning->apply == update)
+			kept.data = (struct str){"", 0};
+		if (!history_add(&turn->facts->history, &kept, turn->arena))
+			return;
+		turn->out->history_changed = true;
+		turn->stirred = true;
+		if (event->at <= turn->now)
+			add_fresh(turn, event);
+	}
+	if (meaning)
+		meaning->apply(turn, event);
+}
+
+void turn_apply(struct turn *turn)
+{
+	ripen(turn);
+	for (size_t i = 0; i < turn->facts->event_count; i++)
+		apply_one(turn, &turn->facts->events[i]);
+}

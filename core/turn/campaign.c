@@ -1,0 +1,260 @@
+/* Who is in which campaign: enter, again, existing, leave, goal, holdout. Called by turn.c in rounds, until nothing stirs.
+ *
+ * Entering is becoming (decision 10): a condition that was "no" when the lead was last looked at and is "yes" now, or an `on` in
+ * it that a new event made true (again). Leaving asks only whether it is so now. A goal counts once, if it came true after
+ * entry (decision 4). A holdout enters, never walks, and is compared: the same leads for ever, by hash of lead and campaign. */
+#include "turn/inside.h"
+
+static const struct campaign *campaigns(const struct turn *turn)
+{
+	return turn->playbook->campaigns;
+}
+
+static void seat_context(struct turn *turn, const struct seat *seat)
+{
+	turn->context = arena_printf(turn->arena, "campaign \"%.*s\"", STR_ARG(seat->e.campaign));
+}
+
+static struct seat *new_seat(struct turn *turn, struct enrollment e)
+{
+	struct seat *seat = arena_alloc(turn->arena, sizeof *seat);
+	*seat = (struct seat){.e = e, .campaign = playbook_campaign(turn->playbook, e.campaign), .out = -1};
+	*(struct seat **)arena_push(turn->arena, &turn->seats, turn->seat_count, &turn->seat_room, sizeof seat) = seat;
+	turn->seat_count++;
+	return seat;
+}
+
+void turn_seats(struct turn *turn)
+{
+	for (size_t i = 0; i < turn->facts->enrollment_count; i++)
+		(void)new_seat(turn, turn->facts->enrollments[i]);
+}
+
+static bool is_in(const struct seat *seat)
+{
+	return seat->e.state != ENROLLMENT_ENDED;
+}
+
+static struct seat *seat_in(const struct turn *turn, const struct campaign *campaign)
+{
+	for (size_t i = 0; i < turn->seat_count; i++)
+		if (turn->seats[i]->campaign == campaign && is_in(turn->seats[i]))
+			return turn->seats[i];
+	return NULL;
+}
+
+/* When it ended last; 0 = was never in. */
+static moment_t ended_last(const struct turn *turn, const struct campaign *campaign)
+{
+	moment_t last = 0;
+	for (size_t i = 0; i < turn->seat_count; i++)
+		if (turn->seats[i]->campaign == campaign && !is_in(turn->seats[i]) && turn->seats[i]->e.ended_at > last)
+			last = turn->seats[i]->e.ended_at;
+	return last;
+}
+
+/* ---- looking ---- */
+
+/* A function may look at the event: it is asked once for each new one. */
+static struct verdict look(struct turn *turn, const struct condition *c)
+{
+	const struct turn_facts *facts = turn->facts;
+	if (!turn_asks_function(c))
+		return turn_holds(turn, c);
+	struct verdict v = {0};
+	size_t i = 0;
+	do {
+		turn->event = i < facts->event_count ? &facts->events[i] : NULL;
+		v = turn_holds(turn, c);
+	} while (!v.holds && ++i < facts->event_count);
+	turn->event = NULL;
+	return v;
+}
+
+/* The first look of a turn, before anything is applied: what held when the lead was last looked at. */
+void turn_look(struct turn *turn)
+{
+	for (size_t i = 0; i < turn->playbook->campaign_count; i++) {
+		const struct condition *enter = campaigns(turn)[i].enter;
+		turn->entering[i] = turn->seen && enter && enter->kind != CONDITION_ON && turn_holds(turn, enter).holds;
+	}
+	for (size_t i = 0; i < turn->seat_count; i++) {
+		struct seat *seat = turn->seats[i];
+		if (seat->campaign && seat->campaign->goal && is_in(seat))
+			seat->goal_held = turn_holds(turn, seat->campaign->goal).holds;
+	}
+}
+
+/* ---- leaving ---- */
+
+void turn_end(struct turn *turn, struct seat *seat, struct str reason, struct str cause, const struct place *at)
+{
+	turn_cancel(turn, seat, (struct str){"", 0}, "the enrollment ended");
+	turn_note_log(turn, seat, "leave", cause, at);
+	seat->e.state = ENROLLMENT_ENDED;
+	seat->e.ended_at = turn->now;
+	seat->e.due_at = MOMENT_NEVER;
+	seat->e.touch_id = 0;
+	seat->e.reason = reason;
+	turn_note_event(turn, "campaign.leave", seat->e.campaign,
+			turn_text(turn->arena, "{\"campaign\": \"%.*s\", \"reason\": %.*s}", STR_ARG(seat->e.campaign),
+				  STR_ARG(turn_json(turn->arena, reason))));
+}
+
+/* Its step failed, or is not there: nothing is sent, nothing is skipped; looked at again after the next publish. */
+void turn_hold(struct turn *turn, struct seat *seat, struct str reason, const struct place *at)
+{
+	turn_note_log(turn, seat, "error", reason, at);
+	seat->e.state = ENROLLMENT_HELD;
+	seat->e.due_at = MOMENT_NEVER;
+	seat->e.reason = reason;
+}
+
+void turn_leaves(struct turn *turn)
+{
+	for (size_t i = 0; i < turn->seat_count; i++) {
+		struct seat *seat = turn->seats[i];
+		if (!is_in(seat) || !seat->campaign || !seat->campaign->leave)
+			continue;
+		seat_context(turn, seat);
+		struct verdict v = turn_holds(turn, seat->campaign->leave);
+		turn_note_wake(turn, v.until);
+		if (v.failed && seat->e.state == ENROLLMENT_ACTIVE)
+			turn_hold(turn, seat, STR("the leave condition failed"), &seat->campaign->leave->at);
+		else if (v.holds)
+			turn_end(turn, seat, STR("leave"), STR("the leave condition is true"), &seat->campaign->leave->at);
+	}
+}
+
+/* ---- goals ---- */
+
+static void reach(struct turn *turn, struct seat *seat)
+{
+	const struct campaign *campaign = seat->campaign;
+	seat->e.goal_at = turn->now;
+	turn_note_log(turn, seat, "goal", STR("the goal became true"), &campaign->goal->at);
+	turn_note_event(turn, "campaign.goal", seat->e.campaign,
+			turn_text(turn->arena, "{\"campaign\": \"%.*s\"}", STR_ARG(seat->e.campaign)));
+	if (campaign->at_goal == AT_GOAL_LEAVE) {
+		turn_end(turn, seat, STR("goal"), STR("at_goal = \"leave\""), &campaign->at);
+	} else if (campaign->at_goal == AT_GOAL_STEP && !seat->e.holdout && seat->e.state == ENROLLMENT_ACTIVE) {
+		turn_cancel(turn, seat, (struct str){"", 0}, "the goal was reached");
+		turn_arrive(turn, seat, campaign->at_goal_step, turn->now);
+	}
+}
+
+void turn_goals(struct turn *turn)
+{
+	for (size_t i = 0; i < turn->seat_count; i++) {
+		struct seat *seat = turn->seats[i];
+		if (!is_in(seat) || !seat->campaign || !seat->campaign->goal || seat->e.goal_at)
+			continue;
+		seat_context(turn, seat);
+		struct verdict v = look(turn, seat->campaign->goal);
+		turn_note_wake(turn, v.until);
+		if (v.holds && (!seat->goal_held || turn_fires(turn, seat->campaign->goal, seat->e.entered_at)))
+			reach(turn, seat);
+		seat->goal_held = v.holds;
+	}
+}
+
+/* ---- entering ---- */
+
+static bool is_held_out(const struct turn *turn, const struct campaign *campaign)
+{
+	if (campaign->holdout <= 0)
+		return false;
+	struct str key = turn_text(turn->arena, "%lld:%s", (long long)turn->facts->lead.id, campaign->name);
+	return (double)hash_stable(key) / 18446744073709551616.0 < campaign->holdout;
+}
+
+static void begin(struct turn *turn, const struct campaign *campaign, struct str cause, const struct place *at)
+{
+	moment_t now = turn->now;
+	struct seat *seat = new_seat(turn, (struct enrollment){
+		.lead_id = turn->facts->lead.id, .campaign = str_of(campaign->name), .step = {"", 0}, .state = ENROLLMENT_ACTIVE, .entered_at = now,
+		.step_since = now, .over_at = now, .due_at = now, .reason = {"", 0}});
+	seat->campaign = campaign;
+	seat->e.holdout = is_held_out(turn, campaign);
+	if (seat->e.holdout)
+		seat->e.due_at = MOMENT_NEVER;
+	seat->goal_held = campaign->goal && turn_holds(turn, campaign->goal).holds;
+	turn->starts++;
+	turn_note_log(turn, seat, "enter", seat->e.holdout ? turn_text(turn->arena, "%.*s; held out", STR_ARG(cause)) : cause, at);
+	turn_note_event(turn, "campaign.enter", seat->e.campaign, turn_text(turn->arena, "{\"campaign\": \"%s\"}", campaign->name));
+}
+
+static void not_entered(struct turn *turn, const struct campaign *campaign, const char *why, const struct place *at)
+{
+	struct turn_log *log = turn_note_log(turn, NULL, "not entered", str_of(why), at);
+	log->campaign = str_of(campaign->name);
+}
+
+/* `again`, counted from the end (decision 33). */
+static bool may_again(const struct turn *turn, const struct campaign *campaign)
+{
+	moment_t ended = ended_last(turn, campaign);
+	if (!ended || campaign->again == AGAIN_ALWAYS)
+		return true;
+	return campaign->again == AGAIN_AFTER && turn_later(turn, ended, campaign->again_after) <= turn->now;
+}
+
+void turn_enroll(struct turn *turn, const struct campaign *campaign, struct str cause, const struct place *at)
+{
+	if (seat_in(turn, campaign))
+		return;
+	if (!may_again(turn, campaign))
+		not_entered(turn, campaign, "it was in before, and again does not let it in", at);
+	else if (campaign->leave && turn_holds(turn, campaign->leave).holds)
+		not_entered(turn, campaign, "the leave condition is true already", at);
+	else if (turn->starts >= TURN_STARTS)
+		not_entered(turn, campaign, "too many campaigns began in one turn", at);
+	else
+		begin(turn, campaign, cause, at);
+}
+
+static struct str why_entered(const struct turn *turn)
+{
+	for (size_t i = turn->fresh_seen; i-- > 0;)
+		if (turn->fresh[i].id)
+			return turn_text(turn->arena, turn->fresh[i].subject.n ? "%.*s %.*s" : "%.*s%.*s", STR_ARG(turn->fresh[i].verb),
+					 STR_ARG(turn->fresh[i].subject));
+	return STR("the condition became true");
+}
+
+static bool comes_in(struct turn *turn, const struct campaign *campaign, bool before)
+{
+	if (turn_fires(turn, campaign->enter, INT64_MIN))
+		return true;
+	if (!before && campaign->enter->kind != CONDITION_ON)
+		return true;
+	return turn->facts->rescore && campaign->existing && !ended_last(turn, campaign);
+}
+
+static void enter(struct turn *turn, const struct campaign *campaign, bool *before)
+{
+	turn->context = arena_printf(turn->arena, "campaign \"%s\"", campaign->name);
+	struct verdict v = look(turn, campaign->enter);
+	bool held = *before;
+	turn_note_wake(turn, v.until);
+	if (v.failed)
+		return;
+	*before = v.holds;
+	if (v.holds != held && campaign->enter->kind != CONDITION_ON)
+		turn->out->history_changed = true; /* the next turn looks back to this one */
+	if (v.holds && !seat_in(turn, campaign) && comes_in(turn, campaign, held))
+		turn_enroll(turn, campaign, why_entered(turn), &campaign->enter->at);
+}
+
+void turn_enters(struct turn *turn)
+{
+	for (size_t i = 0; i < turn->playbook->campaign_count; i++) {
+		const struct campaign *campaign = &campaigns(turn)[i];
+		if (turn->by_hand[i]) {
+			turn->by_hand[i] = false;
+			turn_enroll(turn, campaign, STR("by hand"), &campaign->at);
+		}
+		if (campaign->enter && (campaign->again != AGAIN_NEVER || !ended_last(turn, campaign)))
+			enter(turn, campaign, &turn->entering[i]);
+	}
+}

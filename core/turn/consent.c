@@ -1,0 +1,85 @@
+/* Permission by law: what the consent rules of the playbook ask for a channel, purpose and country, and what the lead gave. Asked
+ * by the gate and by the conditions `allowed` and `withdrew`. The newest word of the lead that speaks of the channel and
+ * purpose (or of all, "*") counts; of two at the same moment the withdrawal. A withdrawal always holds, whatever the rule asks. */
+#include "turn/inside.h"
+
+#include <stdio.h>
+
+static bool speaks_of(struct str said, struct str asked)
+{
+	return str_is(said, "*") || str_same(said, asked);
+}
+
+static enum consent_state newest_word(const struct turn_facts *facts, struct str channel, struct str purpose)
+{
+	const struct consent *newest = NULL;
+	for (size_t i = 0; i < facts->consent_count; i++) {
+		const struct consent *c = &facts->consents[i];
+		if (!speaks_of(c->channel, channel) || !speaks_of(c->purpose, purpose))
+			continue;
+		if (!newest || c->at > newest->at || (c->at == newest->at && c->state == CONSENT_WITHDRAWN))
+			newest = c;
+	}
+	return newest ? newest->state : CONSENT_NONE;
+}
+
+bool turn_withdrew(const struct turn_facts *facts, struct str channel, struct str purpose)
+{
+	return newest_word(facts, channel, purpose) == CONSENT_WITHDRAWN;
+}
+
+static const struct consent_rule *rule_of(const struct playbook *playbook, struct str channel, struct str purpose)
+{
+	for (size_t i = 0; i < playbook->consent_count; i++) {
+		const struct consent_rule *rule = &playbook->consents[i];
+		if (str_is(channel, rule->channel) && (!rule->purpose || str_is(purpose, rule->purpose)))
+			return rule;
+	}
+	return NULL;
+}
+
+static struct str country_of(const struct turn_facts *facts)
+{
+	const struct value *v = &facts->lead.fields[LEAD_COUNTRY];
+	return v->type == VALUE_TEXT ? v->text : (struct str){"", 0};
+}
+
+static enum consent_need need_of(const struct consent_rule *rule, struct str country)
+{
+	if (country.n == 0)
+		return rule->unknown;
+	for (size_t i = 0; i < rule->country_count; i++)
+		if (str_is(country, rule->countries[i].country))
+			return rule->countries[i].need;
+	return rule->standard;
+}
+
+/* "email: DE asks for double opt-in" */
+static void say_need(enum consent_need need, struct str channel, struct str country, char *reason, size_t size)
+{
+	const char *what = need == NEED_OPT_IN ? "opt-in" : "double opt-in";
+	if (country.n)
+		snprintf(reason, size, "%.*s: %.*s asks for %s", STR_ARG(channel), STR_ARG(country), what);
+	else
+		snprintf(reason, size, "%.*s: an unknown country asks for %s", STR_ARG(channel), what);
+}
+
+bool turn_allowed(const struct playbook *playbook, const struct turn_facts *facts, struct str channel, struct str purpose, char *reason,
+		  size_t size)
+{
+	enum consent_state said = newest_word(facts, channel, purpose);
+	if (said == CONSENT_WITHDRAWN) {
+		if (reason)
+			snprintf(reason, size, "%.*s: consent was withdrawn", STR_ARG(channel));
+		return false;
+	}
+	const struct consent_rule *rule = rule_of(playbook, channel, purpose);
+	if (!rule)
+		return true;
+	struct str country = country_of(facts);
+	enum consent_need need = need_of(rule, country);
+	bool enough = need == NEED_OPT_OUT || said == CONSENT_CONFIRMED || (need == NEED_OPT_IN && said == CONSENT_GRANTED);
+	if (!enough && reason)
+		say_need(need, channel, country, reason, size);
+	return enough;
+}

@@ -1,0 +1,182 @@
+/* What leaves the house: contacts with the lead, alerts and handoffs to people, suppressions, and taking back what is planned. Called
+ * by act.c and campaign.c. A contact passes the gate; what it planned counts for the caps of the rest of the turn. One contact
+ * a pass of a step: (enrollment, step, pass) is its key in the database. */
+#include "turn/inside.h"
+
+/* The facts hold this turn's touches too, so that caps and cancelling see them: in a copy of our own. */
+static struct touch *own_touches(struct turn *turn)
+{
+	struct turn_facts *facts = turn->facts;
+	if (turn->touch_room == 0) {
+		turn->touch_room = facts->touch_count + 8;
+		turn->touches = arena_array(turn->arena, turn->touch_room, sizeof *turn->touches);
+		if (facts->touch_count)
+			memcpy(turn->touches, facts->touches, facts->touch_count * sizeof *turn->touches);
+		facts->touches = turn->touches;
+	}
+	return turn->touches;
+}
+
+static void remember(struct turn *turn, const struct touch *touch)
+{
+	(void)own_touches(turn);
+	*(struct touch *)arena_push(turn->arena, &turn->touches, turn->facts->touch_count, &turn->touch_room, sizeof *touch) = *touch;
+	turn->facts->touches = turn->touches;
+	turn->facts->touch_count++;
+}
+
+static int plan(struct turn *turn, struct seat *seat, const struct touch *touch, struct str to)
+{
+	struct turn_touch *planned = arena_push(turn->arena, &turn->out->planned, turn->out->planned_count, &turn->planned_room, sizeof *planned);
+	*planned = (struct turn_touch){.touch = *touch, .enrollment = turn_seat_out(turn, seat), .to = to};
+	remember(turn, touch);
+	return (int)turn->out->planned_count++;
+}
+
+static struct touch new_touch(struct turn *turn, const struct seat *seat, const struct step *step, const struct action *action)
+{
+	const char *kind = action->channel_kind ? action->channel_kind : "email";
+	const char *channel = playbook_channel_of(turn->playbook, str_of(kind));
+	return (struct touch){
+		.lead_id = turn->facts->lead.id, .enrollment_id = seat->e.id, .campaign = seat->e.campaign, .step = str_of(step->name),
+		.pass = turn_pass(seat, step), .channel = str_of(channel ? channel : kind), .kind = str_of(kind),
+		.template_name = str_of(action->name), .purpose = str_of(action->purpose ? action->purpose : "marketing"), .state = TOUCH_PLANNED,
+		.due_at = turn->now, .planned_at = turn->now, .reason = {"", 0}, .where = turn_place(turn->arena, action->at),
+		.any_hours = action->any_hours, .data = {"", 0}};
+}
+
+static void hold(struct turn *turn, struct touch *touch, const char *reason)
+{
+	touch->state = TOUCH_HELD;
+	touch->reason = turn_text(turn->arena, "%s", reason);
+	touch->over_at = turn->now;
+}
+
+bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	struct touch touch = new_touch(turn, seat, step, action);
+	if (action->priority)
+		touch.data = turn_text(turn->arena, "{\"priority\": \"%s\"}", action->priority);
+	struct gate_answer answer = turn_gate(turn->playbook, turn->facts, &touch, false);
+	if (answer.verdict == GATE_HOLD) {
+		hold(turn, &touch, answer.reason);
+		int held = plan(turn, seat, &touch, (struct str){"", 0});
+		turn_note_log(turn, seat, "held", touch.reason, &action->at)->touch = held;
+		return false;
+	}
+	touch.due_at = answer.at;
+	if (action->within.count)
+		touch.expires_at = turn_later(turn, touch.due_at, action->within);
+	int index = plan(turn, seat, &touch, (struct str){"", 0});
+	struct str cause = answer.verdict == GATE_LATER ? turn_text(turn->arena, "%s \"%s\", later: %s", action->channel_kind, action->name, answer.reason)
+							: turn_text(turn->arena, "%s \"%s\"", action->channel_kind, action->name);
+	turn_note_log(turn, seat, "touch", cause, &action->at)->touch = index;
+	seat->e.touch_id = -1 - (int64_t)index;
+	seat->e.due_at = MOMENT_NEVER;
+	return true;
+}
+
+/* "owner" is the account's owner, by the name of a person of the playbook. */
+static struct str person_of(const struct turn *turn, const char *name)
+{
+	if (!name || strcmp(name, "owner") != 0)
+		return str_of(name ? name : "");
+	const struct account *account = turn->facts->account;
+	const struct value *owner = account ? &account->fields[ACCOUNT_OWNER] : NULL;
+	return owner && owner->type == VALUE_TEXT ? owner->text : (struct str){"", 0};
+}
+
+void turn_alert(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	struct touch touch = new_touch(turn, seat, step, action);
+	struct str to = person_of(turn, action->to);
+	touch.purpose = STR("internal");
+	touch.any_hours = true;
+	struct gate_answer answer = turn_gate(turn->playbook, turn->facts, &touch, false);
+	if (answer.verdict == GATE_HOLD)
+		hold(turn, &touch, answer.reason);
+	else if (!playbook_person(turn->playbook, to))
+		hold(turn, &touch, "nobody to alert: the account has no owner who is a person of the playbook");
+	int index = plan(turn, seat, &touch, to.n ? to : STR("owner"));
+	turn_note_log(turn, seat, touch.state == TOUCH_HELD ? "held" : "alert", touch.state == TOUCH_HELD ? touch.reason : str_of(action->name),
+		      &action->at)->touch = index;
+}
+
+void turn_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	struct turn_handoff *handoff = arena_push(turn->arena, &turn->out->handoffs, turn->out->handoff_count, &turn->handoff_room, sizeof *handoff);
+	struct str person = person_of(turn, action->name);
+	turn->out->handoff_count++;
+	*handoff = (struct turn_handoff){.person = person, .campaign = seat->e.campaign, .step = str_of(step->name),
+					 .due_at = action->within.count ? turn_later(turn, turn->now, action->within) : 0,
+					 .reasons = turn_reasons(turn), .enrollment = turn_seat_out(turn, seat)};
+	turn_note_log(turn, seat, "handoff", person.n ? person : STR("nobody: the account has no owner"), &action->at);
+	turn_note_event(turn, "handoff.create", person, turn_text(turn->arena, "{\"campaign\": \"%.*s\", \"step\": \"%s\"}", STR_ARG(seat->e.campaign), step->name));
+}
+
+void turn_suppress(struct turn *turn, struct seat *seat, const struct action *action)
+{
+	struct turn_facts *facts = turn->facts;
+	struct str channel = str_of(action->name), reason = str_of(action->reason ? action->reason : "");
+	struct turn_suppression *new = arena_push(turn->arena, &turn->out->suppressions, turn->out->suppression_count, &turn->suppression_room, sizeof *new);
+	*new = (struct turn_suppression){channel, reason, action->ends ? turn_place(turn->arena, action->ends->at) : (struct str){"", 0}};
+	turn->out->suppression_count++;
+	struct suppression *all = arena_array(turn->arena, facts->suppression_count + 1, sizeof *all);
+	if (facts->suppression_count)
+		memcpy(all, facts->suppressions, facts->suppression_count * sizeof *all);
+	all[facts->suppression_count++] = (struct suppression){channel, reason, turn->now};
+	facts->suppressions = all;
+	turn_cancel(turn, NULL, channel, "suppressed");
+	turn_note_log(turn, seat, "suppress", channel, &action->at);
+	turn_note_event(turn, "suppression.add", channel, turn_text(turn->arena, "{\"reason\": %.*s}", STR_ARG(turn_json(turn->arena, reason))));
+}
+
+/* ---- taking back ---- */
+
+static bool may_take_back(const struct touch *touch)
+{
+	return touch->state == TOUCH_PLANNED || touch->state == TOUCH_CLAIMED || touch->state == TOUCH_DEFERRED || touch->state == TOUCH_QUEUED;
+}
+
+static bool is_of(const struct touch *touch, const struct seat *seat, struct str channel)
+{
+	if (str_is(touch->purpose, "internal"))
+		return false;
+	if (seat)
+		return touch->enrollment_id == seat->e.id && seat->e.id;
+	return str_is(channel, "*") || str_same(touch->kind, channel) || str_same(touch->channel, channel);
+}
+
+static void take_back_planned(struct turn *turn, const struct seat *seat, struct str channel, const char *reason)
+{
+	for (size_t i = 0; i < turn->out->planned_count; i++) {
+		struct turn_touch *planned = &turn->out->planned[i];
+		bool mine = seat ? planned->enrollment == seat->out && seat->out >= 0 && !str_is(planned->touch.purpose, "internal")
+				 : is_of(&planned->touch, NULL, channel);
+		if (!mine || planned->touch.state != TOUCH_PLANNED)
+			continue;
+		planned->touch.state = TOUCH_CANCELLED;
+		planned->touch.reason = str_of(reason);
+		planned->touch.over_at = turn->now;
+	}
+}
+
+/* Of one enrollment (seat), or of one channel (seat NULL). Touches on the wire stay; our alerts stay. */
+void turn_cancel(struct turn *turn, const struct seat *seat, struct str channel, const char *reason)
+{
+	struct touch *touches = own_touches(turn);
+	size_t count = turn->facts->touch_count, old = count - turn->out->planned_count;
+	take_back_planned(turn, seat, channel, reason);
+	for (size_t i = 0; i < count; i++) {
+		if (i >= old) { /* of this turn: as decided just now */
+			touches[i].state = turn->out->planned[i - old].touch.state;
+			continue;
+		}
+		if (!may_take_back(&touches[i]) || !is_of(&touches[i], seat, channel))
+			continue;
+		struct turn_cancel *cancel = arena_push(turn->arena, &turn->out->cancelled, turn->out->cancelled_count, &turn->cancelled_room, sizeof *cancel);
+		*cancel = (struct turn_cancel){touches[i].id, str_of(reason)};
+		turn->out->cancelled_count++;
+		touches[i].state = TOUCH_CANCELLED;
+	}
+}

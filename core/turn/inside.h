@@ -1,0 +1,181 @@
+/* What the files of this room share: one turn while it is being decided. No other room includes this. */
+#ifndef NURTURE_TURN_INSIDE_H
+#define NURTURE_TURN_INSIDE_H
+
+#include "turn/gate.h"
+#include "turn/turn.h"
+
+enum { TURN_MOVES = 100 /* of one enrollment in one turn */, TURN_ROUNDS = 8, TURN_STARTS = 50, TURN_PART_SHIFT = 20 /* see walk.c */ };
+
+/* The answer of a condition, and until when time alone cannot change it. */
+struct verdict {
+	bool holds;
+	bool failed;     /* a function of it failed: the error is noted already */
+	moment_t until;
+};
+
+struct standing { /* in one table of grades */
+	struct str grade; /* "A1"; "" = none */
+	int band;         /* -1 = none */
+};
+
+/* A contact that ended, as told by touch.over or by the touch's own row. */
+struct over {
+	int64_t touch_id;
+	struct str outcome, reason;
+	moment_t at;
+};
+
+/* One enrollment in work. */
+struct seat {
+	struct enrollment e;
+	const struct campaign *campaign; /* NULL = not in this playbook */
+	int out;                         /* its index in changes->enrollments; -1 = unchanged */
+	int moves;
+	bool goal_held;                  /* the goal's condition when it was last looked at */
+};
+
+struct verb_side {
+	struct str verb;
+	bool by_lead;
+};
+
+struct turn {
+	struct playbook *playbook;
+	struct turn_facts *facts;
+	struct arena *arena;
+	struct turn_changes *out;
+	moment_t now;                /* conditions look from here */
+	moment_t seen;               /* the last turn's look; 0 = this is the first */
+	moment_t since;              /* events before this are not counted; INT64_MIN = all */
+	moment_t wake;               /* earliest moment noted so far in this round */
+	const char *zone;            /* the lead's, else the playbook's */
+	const char *context;         /* of errors: `rule "x"` */
+	const struct event *event;   /* what a function is shown; NULL = none */
+
+	int *points;                 /* of each model */
+	bool *scored;                /* there is a score: stored or computed */
+	struct standing *standings;  /* of each table of grades */
+	bool *member;                /* of each segment */
+	bool *entering;              /* the enter condition of each campaign when it was last looked at */
+	bool *by_hand;               /* campaigns that somebody asked for by campaign.enter */
+
+	struct history_event *fresh; /* new since the last look, for `on` in enter and goal */
+	size_t fresh_count, fresh_room, fresh_seen; /* those of this round */
+	struct touch *touches;       /* facts' and this turn's own, once one is planned or taken back */
+	struct over *overs;
+	size_t over_count, over_room;
+	struct seat **seats;
+	size_t seat_count, seat_room;
+	int starts;                  /* enrollments begun in this turn */
+	bool quiet;                  /* our own events are not told: looking at the old facts with a new playbook */
+	bool stirred;                /* fields, stage or history changed since the last settling */
+	bool *slot_changed;
+
+	size_t enrollment_room, log_room, planned_room, cancelled_room, score_room, score_change_room, event_room, suppression_room,
+		handoff_room, error_room, touch_room, suppressed_room;
+	struct verb_side sides[16];
+	size_t side_count;
+	moment_t matched[HISTORY_EXACT + 1];
+};
+
+/* turn.c */
+void turn_open(struct turn *turn, struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct turn_changes *out);
+/* notes.c: what the turn writes down */
+void turn_note_wake(struct turn *turn, moment_t at);
+void turn_note_error(struct turn *turn, struct place at, const char *where, const char *message);
+void turn_note_event(struct turn *turn, const char *verb, struct str subject, struct str data);
+struct turn_log *turn_note_log(struct turn *turn, struct seat *seat, const char *what, struct str cause, const struct place *at);
+int turn_seat_out(struct turn *turn, struct seat *seat); /* its index in the output; from now on it is written */
+struct str turn_json(struct arena *arena, struct str text); /* "…" with quotes and escapes */
+struct str turn_place(struct arena *arena, struct place at); /* file:line */
+struct str turn_text(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* data.c: one key of an event's data */
+bool turn_data(struct str json, struct str key, struct arena *arena, struct value *out); /* texts, numbers, yes/no */
+bool turn_data_id(struct str json, struct str key, int64_t *out);
+struct str turn_data_text(struct str json, const char *key, struct arena *arena); /* "" = none */
+
+/* test.c */
+bool turn_test(const struct value_test *test, const struct value *value);
+
+/* match.c */
+bool turn_match(struct turn *turn, const struct condition_on *on, const struct history_event *event);
+bool turn_match_fold(struct turn *turn, const struct condition_on *on, const struct history_fold *fold);
+bool turn_by_lead(struct turn *turn, struct str verb);
+
+/* condition.c */
+struct verdict turn_holds(struct turn *turn, const struct condition *condition);
+/* Given that it holds: does it because of an event that is new, and not before `after`? */
+bool turn_fires(struct turn *turn, const struct condition *condition, moment_t after);
+bool turn_asks_function(const struct condition *condition);
+int turn_call(struct turn *turn, int handle, struct place at, struct script_result *out); /* -1: noted */
+
+/* consent.c */
+bool turn_allowed(const struct playbook *playbook, const struct turn_facts *facts, struct str channel, struct str purpose, char *reason,
+		  size_t size);
+bool turn_withdrew(const struct turn_facts *facts, struct str channel, struct str purpose);
+
+/* pace.c: caps and hours */
+moment_t turn_pace(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, moment_t from, const char **rule);
+const char *turn_zone(const struct playbook *playbook, const struct turn_facts *facts);
+const struct hours *turn_hours(const struct playbook *playbook, struct str kind, struct str channel);
+const struct calendar_hours *turn_open_hours(const struct hours *hours, const struct turn_facts *facts);
+moment_t turn_later(const struct turn *turn, moment_t from, struct duration d); /* + d, in the lead's zone and our business time */
+
+/* apply.c */
+void turn_apply(struct turn *turn);
+void turn_set_field(struct turn *turn, int slot, struct value value);
+bool turn_set_stage(struct turn *turn, enum stage stage, bool upwards);
+
+/* score.c, grade.c, segment.c */
+struct rule_score {
+	int points;
+	bool failed;
+	moment_t until;
+	size_t count;            /* events that it counted */
+	const struct condition *on;
+};
+struct rule_score turn_rule(struct turn *turn, const struct rule *rule);
+bool turn_score(struct turn *turn);    /* true when something changed */
+bool turn_grade(struct turn *turn);
+bool turn_segments(struct turn *turn);
+void turn_settle(struct turn *turn);   /* all three until nothing changes, and tells what did */
+void turn_report_scores(struct turn *turn);
+
+/* campaign.c */
+void turn_seats(struct turn *turn);
+void turn_look(struct turn *turn);     /* remembers what held before */
+void turn_leaves(struct turn *turn);
+void turn_goals(struct turn *turn);
+void turn_enters(struct turn *turn);
+void turn_enroll(struct turn *turn, const struct campaign *campaign, struct str cause, const struct place *at);
+void turn_end(struct turn *turn, struct seat *seat, struct str reason, struct str cause, const struct place *at);
+void turn_hold(struct turn *turn, struct seat *seat, struct str reason, const struct place *at);
+
+/* walk.c */
+void turn_walk(struct turn *turn, struct seat *seat);
+void turn_arrive(struct turn *turn, struct seat *seat, int step, moment_t over_at);
+int turn_pass(const struct seat *seat, const struct step *step);
+
+/* due.c */
+moment_t turn_due(struct turn *turn, struct seat *seat, const struct step *step);
+
+/* act.c */
+enum act_end { ACT_DONE, ACT_WAITS, ACT_MOVED };
+enum act_end turn_act(struct turn *turn, struct seat *seat, const struct step *step, size_t from);
+/* Where it goes when its contact could not be made: only go and leave of what stands behind it. */
+enum act_end turn_act_held(struct turn *turn, struct seat *seat, const struct step *step);
+
+/* contact.c */
+bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action); /* false: held */
+void turn_alert(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action);
+void turn_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action);
+void turn_suppress(struct turn *turn, struct seat *seat, const struct action *action);
+void turn_cancel(struct turn *turn, const struct seat *seat, struct str channel, const char *reason);
+
+/* explain.c */
+struct receipt_line turn_receipt_line(struct turn *turn, const struct rule *rule);
+struct str turn_reasons(struct turn *turn); /* JSON array of texts: why now */
+
+#endif

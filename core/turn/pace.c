@@ -1,0 +1,134 @@
+/* When a touch may go out at the earliest: caps and open hours. Asked by the gate alone. It only postpones, never refuses.
+ *
+ * A cap of n within w: no n + 1 counted touches with less than w from the first to the last. A touch counts by the moment it is
+ * due, while it may still go out or did (held, cancelled, rejected and expired ones do not count). Purposes that a cap excepts
+ * and our own alerts ("internal") neither count nor are held back. Hours are those of the touch's kind: the lead's country
+ * first, in the zone of the hours, else the lead's, else the playbook's. */
+#include "turn/inside.h"
+
+enum { TRIES = 400, NEAR = 1024 };
+
+const char *turn_zone(const struct playbook *playbook, const struct turn_facts *facts)
+{
+	const struct value *v = &facts->lead.fields[LEAD_TIME_ZONE];
+	return v->type == VALUE_TEXT && v->text.n ? v->text.p : playbook->time_zone;
+}
+
+const struct hours *turn_hours(const struct playbook *playbook, struct str kind, struct str channel)
+{
+	for (size_t i = 0; i < playbook->hours_count; i++)
+		if (str_is(kind, playbook->hours[i].name) || str_is(channel, playbook->hours[i].name))
+			return &playbook->hours[i];
+	return NULL;
+}
+
+const struct calendar_hours *turn_open_hours(const struct hours *hours, const struct turn_facts *facts)
+{
+	const struct value *country = &facts->lead.fields[LEAD_COUNTRY];
+	for (size_t i = 0; country->type == VALUE_TEXT && i < hours->country_count; i++)
+		if (str_is(country->text, hours->countries[i].country))
+			return &hours->countries[i].open;
+	return &hours->open;
+}
+
+moment_t turn_later(const struct turn *turn, moment_t from, struct duration d)
+{
+	const struct hours *office = turn_hours(turn->playbook, STR("office"), STR("office"));
+	return calendar_add(from, d, turn->zone, office ? &office->open : NULL, office && office->zone ? office->zone : turn->playbook->time_zone);
+}
+
+static bool excepted(const struct cap *cap, struct str purpose)
+{
+	if (str_is(purpose, "internal"))
+		return true;
+	for (size_t i = 0; i < cap->except_count; i++)
+		if (str_same(cap->except[i], purpose))
+			return true;
+	return false;
+}
+
+static bool covers(const struct cap *cap, const struct touch *touch)
+{
+	return strcmp(cap->channel, "*") == 0 || str_is(touch->kind, cap->channel) || str_is(touch->channel, cap->channel);
+}
+
+static bool counts(const struct cap *cap, const struct touch *touch, const struct touch *asked)
+{
+	if (!touch_is_open(touch->state) && touch->state != TOUCH_SENT)
+		return false;
+	return touch != asked && (touch->id == 0 || touch->id != asked->id) && covers(cap, touch) && !excepted(cap, touch->purpose);
+}
+
+/* Of the counted touches less than w away from t: those before (or at) t and those after, and the moment at which the window is
+ * next one freer. Too many when some w-long window around t would hold more than at_most. */
+static moment_t free_at(const struct cap *cap, const struct turn_facts *facts, const struct touch *asked, moment_t t)
+{
+	moment_t near[NEAR], next = MOMENT_NEVER;
+	int64_t w = duration_micros(cap->within);
+	size_t n = 0;
+	for (size_t i = 0; i < facts->touch_count && n < NEAR - 1; i++) {
+		const struct touch *touch = &facts->touches[i];
+		if (!counts(cap, touch, asked) || touch->due_at <= t - w || touch->due_at >= t + w)
+			continue;
+		size_t k = n++;
+		for (; k > 0 && near[k - 1] > touch->due_at; k--)
+			near[k] = near[k - 1];
+		near[k] = touch->due_at;
+	}
+	size_t mine = 0;
+	while (mine < n && near[mine] <= t)
+		mine++;
+	memmove(near + mine + 1, near + mine, (n - mine) * sizeof *near);
+	near[mine] = t;
+	n++;
+	size_t most = cap->at_most > 0 ? (size_t)cap->at_most : 0;
+	bool full = false;
+	for (size_t first = 0; first + most < n; first++)
+		full |= first <= mine && mine <= first + most && near[first + most] - near[first] < w;
+	if (!full)
+		return t;
+	for (size_t i = 0; i < n; i++)
+		if (near[i] + w > t && i != mine && near[i] + w < next)
+			next = near[i] + w;
+	return next;
+}
+
+static moment_t after_caps(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, moment_t t)
+{
+	for (size_t i = 0; i < playbook->cap_count && t < MOMENT_NEVER; i++) {
+		const struct cap *cap = &playbook->caps[i];
+		if (!covers(cap, touch) || excepted(cap, touch->purpose))
+			continue;
+		moment_t free = free_at(cap, facts, touch, t);
+		if (free > t)
+			return free;
+	}
+	return t;
+}
+
+static moment_t after_hours(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, moment_t t)
+{
+	const struct hours *hours = touch->any_hours ? NULL : turn_hours(playbook, touch->kind, touch->channel);
+	if (!hours)
+		return t;
+	return calendar_next_open(turn_open_hours(hours, facts), t, hours->zone ? hours->zone : turn_zone(playbook, facts));
+}
+
+moment_t turn_pace(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, moment_t from, const char **rule)
+{
+	moment_t t = from;
+	*rule = "";
+	for (int i = 0; i < TRIES && t < MOMENT_NEVER; i++) {
+		moment_t open = after_hours(playbook, facts, touch, t);
+		if (open > t)
+			*rule = "hours";
+		if (open == MOMENT_NEVER)
+			return open;
+		moment_t free = after_caps(playbook, facts, touch, open);
+		if (free == open)
+			return open;
+		*rule = "cap";
+		t = free;
+	}
+	return MOMENT_NEVER;
+}

@@ -1,0 +1,249 @@
+/* The engine and the delivery of one lead, in memory. Called by story.c and tests. What the engine does with a turn's changes in the
+ * database is done here with arrays: ids are given, rows replaced, touches sent when due and their end put into the inbox. */
+#include "turn/trial.h"
+
+#include "turn/gate.h"
+
+enum { TURNS_AT_ONCE = 1000 };
+
+/* One more entry at the end of trial->LISTs or LISTes; the count is raised. */
+#define GROW(trial, items, one) arena_push((trial)->arena, &(trial)->items, (trial)->one##_count++, &(trial)->one##_room, sizeof *(trial)->items)
+
+static int64_t new_id(struct trial *trial)
+{
+	return ++trial->next_id << 6 | (trial->lead.id & (SHARD_COUNT - 1));
+}
+
+void turn_trial_init(struct trial *trial, struct playbook *playbook, struct arena *arena, int64_t lead_id, moment_t now)
+{
+	const struct schema *schema = &playbook->schema;
+	*trial = (struct trial){.playbook = playbook, .arena = arena, .now = now, .wake_at = MOMENT_NEVER, .packed = {"", 0}};
+	trial->lead = (struct lead){.id = lead_id, .created_at = now, .fields = arena_array(arena, schema->lead_count + 1, sizeof(struct value))};
+	trial->account = (struct account){.id = 1 << 6, .fields = arena_array(arena, schema->account_count + 1, sizeof(struct value))};
+	turn_trial_event(trial, (struct event){.verb = STR("lead.create"), .subject = STR("api"), .data = {"", 0}});
+}
+
+/* ---- what comes in ---- */
+
+static struct str named(struct trial *trial, const struct event *event, const char *key, const char *otherwise)
+{
+	json_t *data = event->data.n ? json_loadb(event->data.p, event->data.n, 0, NULL) : NULL;
+	const char *text = json_string_value(json_object_get(data, key));
+	struct str out = str_of(text ? arena_dup(trial->arena, text) : otherwise);
+	json_decref(data);
+	return out;
+}
+
+static void write_ledger(struct trial *trial, const struct event *event)
+{
+	static const struct { const char *verb; enum consent_state state; } words[] = {
+		{"consent.grant", CONSENT_GRANTED}, {"consent.confirm", CONSENT_CONFIRMED}, {"consent.withdraw", CONSENT_WITHDRAWN}};
+	const char *subject = event->subject.n ? arena_dup_n(trial->arena, event->subject.p, event->subject.n) : "*";
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (!str_is(event->verb, words[i].verb))
+			continue;
+		struct consent *consent = GROW(trial, consents, consent);
+		*consent = (struct consent){named(trial, event, "channel", subject), named(trial, event, "purpose", "marketing"), words[i].state, event->at};
+		if (str_is(named(trial, event, "state", ""), "confirmed"))
+			consent->state = CONSENT_CONFIRMED;
+	}
+	if (!str_is(event->verb, "suppression.add"))
+		return;
+	struct suppression *suppression = GROW(trial, suppressions, suppression);
+	*suppression = (struct suppression){named(trial, event, "channel", subject), named(trial, event, "reason", "added"), event->at};
+}
+
+void turn_trial_event(struct trial *trial, struct event event)
+{
+	event.id = new_id(trial);
+	event.lead_id = trial->lead.id;
+	event.received_at = trial->now;
+	if (event.at == 0)
+		event.at = trial->now;
+	*(struct event *)GROW(trial, inbox, inbox) = event;
+	write_ledger(trial, &event);
+}
+
+int turn_trial_facts(const struct trial *trial, struct turn_facts *out, struct error *error)
+{
+	*out = (struct turn_facts){
+		.now = trial->now, .lead = trial->lead, .account = trial->has_account ? (struct account *)&trial->account : NULL,
+		.scores = trial->scores, .score_count = trial->score_count, .enrollments = trial->enrollments,
+		.enrollment_count = trial->enrollment_count, .consents = trial->consents, .consent_count = trial->consent_count,
+		.suppressions = trial->suppressions, .suppression_count = trial->suppression_count, .touches = trial->touches,
+		.touch_count = trial->touch_count};
+	return history_read(&out->history, trial->packed, trial->arena, error);
+}
+
+/* ---- what a turn changed ---- */
+
+static struct enrollment *enrollment_of(struct trial *trial, int64_t id)
+{
+	for (size_t i = 0; i < trial->enrollment_count; i++)
+		if (trial->enrollments[i].id == id)
+			return &trial->enrollments[i];
+	return GROW(trial, enrollments, enrollment);
+}
+
+static void keep_touches(struct trial *trial, const struct turn_changes *changes)
+{
+	for (size_t i = 0; i < changes->planned_count; i++) {
+		struct touch *touch = GROW(trial, touches, touch);
+		const struct turn_touch *planned = &changes->planned[i];
+		*touch = planned->touch;
+		touch->id = new_id(trial);
+		if (planned->enrollment >= 0)
+			touch->enrollment_id = changes->enrollments[planned->enrollment].enrollment.id;
+	}
+	for (size_t i = 0; i < changes->cancelled_count; i++)
+		for (size_t k = 0; k < trial->touch_count; k++)
+			if (trial->touches[k].id == changes->cancelled[i].touch_id) {
+				trial->touches[k].state = TOUCH_CANCELLED;
+				trial->touches[k].reason = changes->cancelled[i].reason;
+				trial->touches[k].over_at = trial->now;
+			}
+}
+
+static void keep_enrollments(struct trial *trial, struct turn_changes *changes, size_t first_touch)
+{
+	for (size_t i = 0; i < changes->enrollment_count; i++) {
+		struct enrollment *e = &changes->enrollments[i].enrollment;
+		if (e->touch_id < 0)
+			e->touch_id = trial->touches[first_touch + (size_t)(-1 - e->touch_id)].id;
+		*enrollment_of(trial, e->id) = *e;
+	}
+}
+
+static void keep_scores(struct trial *trial, const struct turn_changes *changes)
+{
+	for (size_t i = 0; i < changes->score_count; i++) {
+		const struct score *score = &changes->scores[i];
+		struct score *old = NULL;
+		for (size_t k = 0; k < trial->score_count && !old; k++)
+			if (trial->scores[k].is_grade == score->is_grade && str_same(trial->scores[k].name, score->name))
+				old = &trial->scores[k];
+		if (!old)
+			old = GROW(trial, scores, score);
+		*old = *score;
+	}
+}
+
+static void keep_notes(struct trial *trial, const struct turn_changes *changes)
+{
+	for (size_t i = 0; i < changes->log_count; i++)
+		*(struct trial_log *)GROW(trial, logs, log) = (struct trial_log){trial->now, changes->logs[i]};
+	for (size_t i = 0; i < changes->handoff_count; i++)
+		*(struct trial_handoff *)GROW(trial, handoffs, handoff) = (struct trial_handoff){trial->now, changes->handoffs[i]};
+	for (size_t i = 0; i < changes->suppression_count; i++)
+		*(struct suppression *)GROW(trial, suppressions, suppression) =
+			(struct suppression){changes->suppressions[i].channel, changes->suppressions[i].reason, trial->now};
+	for (size_t i = 0; i < changes->error_count; i++)
+		*(struct problem *)GROW(trial, errors, error) = changes->errors[i];
+}
+
+static void keep(struct trial *trial, struct turn_facts *facts, struct turn_changes *changes)
+{
+	size_t first_touch = trial->touch_count;
+	for (size_t i = 0; i < changes->enrollment_count; i++)
+		if (!changes->enrollments[i].enrollment.id)
+			changes->enrollments[i].enrollment.id = new_id(trial);
+	keep_touches(trial, changes);
+	keep_enrollments(trial, changes, first_touch);
+	keep_scores(trial, changes);
+	keep_notes(trial, changes);
+	for (size_t i = 0; i < facts->history.count; i++)
+		if (!facts->history.events[i].id)
+			facts->history.events[i].id = new_id(trial);
+	if (changes->lead_changed)
+		trial->lead = facts->lead;
+	if (changes->history_changed)
+		trial->packed = history_write(&facts->history, trial->arena);
+	trial->wake_at = changes->wake_at;
+}
+
+int turn_trial_turn(struct trial *trial, bool rescore, struct error *error)
+{
+	struct turn_facts facts;
+	struct turn_changes changes;
+	if (turn_trial_facts(trial, &facts, error) < 0)
+		return -1;
+	facts.events = trial->inbox;
+	facts.event_count = trial->inbox_count;
+	facts.rescore = rescore;
+	trial->inbox = NULL;
+	trial->inbox_count = trial->inbox_room = 0;
+	trial->turns++;
+	if (turn_run(trial->playbook, &facts, trial->arena, &changes, error) < 0)
+		return -1;
+	keep(trial, &facts, &changes);
+	return 0;
+}
+
+/* ---- delivery ---- */
+
+static void tell_over(struct trial *trial, const struct touch *touch, const char *outcome)
+{
+	const char *data = arena_printf(trial->arena, "{\"touch\": %lld, \"outcome\": \"%s\", \"reason\": \"%.*s\"}", (long long)touch->id, outcome,
+					STR_ARG(touch->reason));
+	turn_trial_event(trial, (struct event){.verb = STR("touch.over"), .data = str_of(data)});
+	if (touch->state != TOUCH_SENT || str_is(touch->purpose, "internal"))
+		return;
+	static const struct { const char *kind, *verb; } verbs[] = {{"email", "email.send"}, {"letter", "letter.drop"}, {"call", "call.end"}};
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (str_is(touch->kind, verbs[i].kind)) {
+			data = arena_printf(trial->arena, "{\"campaign\": \"%.*s\", \"step\": \"%.*s\"}", STR_ARG(touch->campaign), STR_ARG(touch->step));
+			turn_trial_event(trial, (struct event){.verb = str_of(verbs[i].verb), .subject = touch->template_name, .data = str_of(data)});
+		}
+}
+
+static int deliver(struct trial *trial, struct touch *touch, struct error *error)
+{
+	struct turn_facts facts;
+	if (turn_trial_facts(trial, &facts, error) < 0)
+		return -1;
+	struct gate_answer answer = turn_gate(trial->playbook, &facts, touch, true);
+	if (answer.verdict == GATE_LATER) {
+		touch->due_at = answer.at;
+		return 0;
+	}
+	touch->state = answer.verdict == GATE_PASS ? TOUCH_SENT : TOUCH_HELD;
+	touch->over_at = trial->now;
+	if (touch->state == TOUCH_HELD)
+		touch->reason = str_of(arena_dup(trial->arena, answer.reason));
+	tell_over(trial, touch, touch_state_name(touch->state));
+	return 0;
+}
+
+static struct touch *next_touch(struct trial *trial)
+{
+	struct touch *next = NULL;
+	for (size_t i = 0; i < trial->touch_count; i++)
+		if (trial->touches[i].state == TOUCH_PLANNED && (!next || trial->touches[i].due_at < next->due_at))
+			next = &trial->touches[i];
+	return next;
+}
+
+int turn_trial_advance(struct trial *trial, moment_t to, struct error *error)
+{
+	int at_once = 0;
+	for (;;) {
+		struct touch *touch = next_touch(trial);
+		moment_t next = trial->inbox_count ? trial->now : trial->wake_at;
+		bool sends = !trial->inbox_count && touch && touch->due_at <= next;
+		if (sends)
+			next = touch->due_at;
+		if (next > to)
+			break;
+		if (next > trial->now) {
+			trial->now = next;
+			at_once = 0;
+		}
+		if (++at_once > TURNS_AT_ONCE)
+			return error_set(error, ERROR_LIMIT, "turn", "more than %d turns of one lead at one moment", TURNS_AT_ONCE);
+		if ((sends ? deliver(trial, touch, error) : turn_trial_turn(trial, false, error)) < 0)
+			return -1;
+	}
+	if (to > trial->now)
+		trial->now = to;
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* One lead in memory whose turns run as the engine's would, with touches sent as they fall due: for the playbook's own tests (story.c),
+ * simulations and property tests. It is given the time; nothing leaves it. */
+#ifndef NURTURE_TURN_TRIAL_H
+#define NURTURE_TURN_TRIAL_H
+
+#include "turn/turn.h"
+
+struct trial_log {
+	moment_t at;
+	struct turn_log log;
+};
+struct trial_handoff {
+	moment_t at;
+	struct turn_handoff handoff;
+};
+
+/* Everything of the lead's that the database would hold. Arrays only grow; memory is the arena's. */
+struct trial {
+	struct playbook *playbook;
+	struct arena *arena;
+	moment_t now;
+	struct lead lead;
+	struct account account;
+	bool has_account;
+	struct str packed;                 /* lead_history */
+	struct event *inbox; size_t inbox_count, inbox_room;
+	struct score *scores; size_t score_count, score_room;
+	struct enrollment *enrollments; size_t enrollment_count, enrollment_room;
+	struct consent *consents; size_t consent_count, consent_room;
+	struct suppression *suppressions; size_t suppression_count, suppression_room;
+	struct touch *touches; size_t touch_count, touch_room;
+	struct trial_log *logs; size_t log_count, log_room;
+	struct trial_handoff *handoffs; size_t handoff_count, handoff_room;
+	struct problem *errors; size_t error_count, error_room;
+	moment_t wake_at;
+	int64_t next_id;
+	size_t turns;                      /* how many were run */
+};
+
+/* A lead created at `now`, with the event lead.create in its inbox. */
+void turn_trial_init(struct trial *trial, struct playbook *playbook, struct arena *arena, int64_t lead_id, moment_t now);
+/* Into the inbox: id and lead are given, `at` 0 = now. consent.grant, consent.confirm, consent.withdraw (data channel, purpose, or
+ * subject = the channel) write the ledger too, suppression.add the list. */
+void turn_trial_event(struct trial *trial, struct event event);
+/* One turn now. */
+int turn_trial_turn(struct trial *trial, bool rescore, struct error *error) MUST_USE;
+/* Runs every turn and sends every touch that is due up to `to`, each at its own moment; now = to afterwards. */
+int turn_trial_advance(struct trial *trial, moment_t to, struct error *error) MUST_USE;
+/* The facts as a turn would get them now, without what is in the inbox. */
+int turn_trial_facts(const struct trial *trial, struct turn_facts *out, struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,173 @@
+/* The order of a turn. The engine, stories and simulations call turn_run; it owns no memory but the arena's, asks nobody for the time,
+ * and does the same for the same facts always.
+ *
+ *   look back   what held when the lead was last looked at (in a rescore: by the new playbook, so that publishing lets nobody in
+ *               whom only the new words would; decision 10)
+ *   apply       events into history, fields, ended contacts
+ *   rounds      settle (scores, grades, stage, segments) · leave · goal · enter · walk, again while a walk stirred something
+ *   write down  what changed, and the earliest moment at which time alone changes more */
+#include "turn/inside.h"
+
+static int band_named(const struct grades *grades, struct str name)
+{
+	for (size_t i = 0; name.n && i < grades->band_count; i++)
+		if (str_is(name, grades->bands[i].name))
+			return (int)i;
+	return -1;
+}
+
+static const struct score *stored(const struct turn_facts *facts, const char *name, bool is_grade)
+{
+	for (size_t i = 0; i < facts->score_count; i++)
+		if (facts->scores[i].is_grade == is_grade && str_is(facts->scores[i].name, name))
+			return &facts->scores[i];
+	return NULL;
+}
+
+static void take_scores(struct turn *turn)
+{
+	const struct playbook *playbook = turn->playbook;
+	for (size_t i = 0; i < playbook->model_count; i++) {
+		const struct score *score = stored(turn->facts, playbook->models[i].name, false);
+		turn->scored[i] = score != NULL;
+		turn->points[i] = score ? score->points : 0;
+	}
+	for (size_t i = 0; i < playbook->grades_count; i++) {
+		const struct score *score = stored(turn->facts, playbook->grades[i].name, true);
+		turn->standings[i] = (struct standing){score ? score->grade : (struct str){"", 0},
+						       score ? band_named(&playbook->grades[i], score->band) : -1};
+	}
+}
+
+static void take_segments(struct turn *turn)
+{
+	const struct lead *lead = &turn->facts->lead;
+	for (size_t i = 0; i < turn->playbook->segment_count; i++)
+		for (size_t k = 0; k < lead->segment_count && !turn->member[i]; k++)
+			turn->member[i] = str_is(lead->segments[k], turn->playbook->segments[i].name);
+}
+
+/* When the lead was last looked at. A history built again does not know: then its newest event. */
+static moment_t last_look(const struct turn_facts *facts)
+{
+	const struct history *history = &facts->history;
+	moment_t seen = history->seen_at;
+	for (size_t i = history->count; !seen && i-- > 0;)
+		if (history->events[i].at <= facts->now)
+			seen = history->events[i].at;
+	return seen < facts->now ? seen : facts->now;
+}
+
+void turn_open(struct turn *turn, struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct turn_changes *out)
+{
+	memset(turn, 0, offsetof(struct turn, matched));
+	*out = (struct turn_changes){.wake_at = MOMENT_NEVER};
+	turn->playbook = playbook;
+	turn->facts = facts;
+	turn->arena = arena;
+	turn->out = out;
+	turn->now = facts->now;
+	turn->since = INT64_MIN;
+	turn->wake = MOMENT_NEVER;
+	turn->seen = last_look(facts);
+	turn->zone = turn_zone(playbook, facts);
+	turn->points = arena_array(arena, playbook->model_count + 1, sizeof *turn->points);
+	turn->scored = arena_array(arena, playbook->model_count + playbook->segment_count + 2 * playbook->campaign_count + playbook->schema.lead_count + 1,
+				   sizeof *turn->scored);
+	turn->member = turn->scored + playbook->model_count;
+	turn->entering = turn->member + playbook->segment_count;
+	turn->by_hand = turn->entering + playbook->campaign_count;
+	turn->slot_changed = turn->by_hand + playbook->campaign_count;
+	turn->standings = arena_array(arena, playbook->grades_count + 1, sizeof *turn->standings);
+	take_scores(turn);
+	take_segments(turn);
+}
+
+static void look_back(struct turn *turn)
+{
+	if (turn->seen)
+		turn->now = turn->seen;
+	turn->quiet = true;
+	if (turn->facts->rescore && turn->seen)
+		turn_settle(turn);
+	turn_look(turn);
+	turn->quiet = false;
+	turn->now = turn->facts->now;
+}
+
+/* Campaigns of high priority walk first, so that theirs are the places under the caps. */
+static void walk_all(struct turn *turn)
+{
+	for (size_t c = 0; c <= turn->playbook->campaign_count; c++) {
+		const struct campaign *campaign = c < turn->playbook->campaign_count ? &turn->playbook->campaigns[c] : NULL;
+		for (size_t i = 0; i < turn->seat_count; i++)
+			if (turn->seats[i]->campaign == campaign)
+				turn_walk(turn, turn->seats[i]);
+	}
+}
+
+/* What this round saw is not new to the next. */
+static void forget_fresh(struct turn *turn)
+{
+	turn->fresh_count -= turn->fresh_seen;
+	if (turn->fresh_count)
+		memmove(turn->fresh, turn->fresh + turn->fresh_seen, turn->fresh_count * sizeof *turn->fresh);
+	turn->fresh_seen = 0;
+}
+
+static void round_once(struct turn *turn)
+{
+	turn->wake = MOMENT_NEVER;
+	turn_settle(turn);
+	turn->fresh_seen = turn->fresh_count;
+	turn_leaves(turn);
+	turn_goals(turn);
+	turn_enters(turn);
+	forget_fresh(turn);
+	walk_all(turn);
+}
+
+static void note_future(struct turn *turn)
+{
+	const struct history *history = &turn->facts->history;
+	for (size_t i = history->count; i-- > 0 && history->events[i].at > turn->now;)
+		turn_note_wake(turn, history->events[i].at);
+}
+
+static void write_down(struct turn *turn)
+{
+	struct turn_changes *out = turn->out;
+	turn_report_scores(turn);
+	for (size_t i = 0; i < turn->seat_count; i++)
+		if (turn->seats[i]->out >= 0)
+			out->enrollments[turn->seats[i]->out].enrollment = turn->seats[i]->e;
+	int *slots = arena_array(turn->arena, turn->playbook->schema.lead_count + 1, sizeof *slots);
+	for (size_t i = 0; i < turn->playbook->schema.lead_count; i++)
+		if (turn->slot_changed[i])
+			slots[out->slot_count++] = (int)i;
+	out->slots = slots;
+	if (!turn->seen)
+		out->history_changed = true;
+	if (out->history_changed)
+		turn->facts->history.seen_at = turn->now;
+	note_future(turn);
+	out->wake_at = turn->wake;
+}
+
+int turn_run(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct turn_changes *out, struct error *error)
+{
+	struct turn turn;
+	if (!facts->lead.fields)
+		return error_set(error, ERROR_INVALID, "lead", "lead %lld came without its fields", (long long)facts->lead.id);
+	turn_open(&turn, playbook, facts, arena, out);
+	turn_seats(&turn);
+	look_back(&turn);
+	turn_apply(&turn);
+	for (int i = 0; i < TURN_ROUNDS; i++) {
+		round_once(&turn);
+		if (!turn.stirred)
+			break;
+	}
+	write_down(&turn);
+	return 0;
+}

@@ -1,0 +1,245 @@
+/* One enrollment's walk through the steps of its campaign, as far as it goes in this turn. Called by turn.c for each seat.
+ *
+ *            ┌────────────── go, otherwise, next, every ──────────────┐
+ *            ▼                                                        │
+ *   come to a step ──► waits until due ──► when? ──► acts ──► contact planned ──► waits for touch.over
+ *                                           │ no       │ function: wait           │
+ *                                           ▼          ▼                          ▼
+ *                                      otherwise   due again later        the rest of the step, next
+ *
+ * A step that fails holds the enrollment where it stands (state held): never skipped, never sent; a rescore (the next publish)
+ * tries it again from the part that failed. `rounds` carries two things: how often an `every` came round (low 20 bits), and, while
+ * a function made the step wait or a part failed, which part is next (bits above). */
+#include "turn/inside.h"
+
+enum { ROUNDS_MASK = (1 << TURN_PART_SHIFT) - 1 };
+
+static const struct step *step_at(const struct seat *seat)
+{
+	return campaign_step(seat->campaign, seat->e.step);
+}
+
+static bool names(const struct step *step, struct str name)
+{
+	if (str_is(name, step->name))
+		return true;
+	for (size_t i = 0; i < step->was_count; i++)
+		if (str_is(name, step->was[i]))
+			return true;
+	return false;
+}
+
+int turn_pass(const struct seat *seat, const struct step *step)
+{
+	int passes = 0;
+	for (size_t i = 0; i < seat->e.pass_count; i++)
+		if (names(step, seat->e.passes[i].step))
+			passes += seat->e.passes[i].pass;
+	return passes;
+}
+
+/* One pass more; those under an old name move to the new one. */
+static void count_pass(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	struct step_pass *passes = arena_array(turn->arena, seat->e.pass_count + 1, sizeof *passes);
+	int pass = turn_pass(seat, step) + 1;
+	size_t n = 0;
+	for (size_t i = 0; i < seat->e.pass_count; i++)
+		if (!names(step, seat->e.passes[i].step))
+			passes[n++] = seat->e.passes[i];
+	passes[n++] = (struct step_pass){str_of(step->name), pass};
+	seat->e.passes = passes;
+	seat->e.pass_count = n;
+}
+
+static void come_to(struct turn *turn, struct seat *seat, const struct step *step, moment_t over_at)
+{
+	turn_seat_out(turn, seat);
+	seat->moves++;
+	seat->e.over_at = over_at;
+	seat->e.touch_id = 0;
+	seat->e.step = str_of(step->name);
+	count_pass(turn, seat, step);
+	seat->e.due_at = turn_due(turn, seat, step);
+}
+
+void turn_arrive(struct turn *turn, struct seat *seat, int step, moment_t over_at)
+{
+	seat->e.step_since = turn->now;
+	seat->e.rounds = 0;
+	come_to(turn, seat, &seat->campaign->steps[step], over_at);
+}
+
+static int index_of(const struct seat *seat, const struct step *step)
+{
+	return (int)(step - seat->campaign->steps);
+}
+
+/* After the last act: `every` comes back to itself, else the step below; after the last step the walk is over. */
+static void go_on(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	if (step->timing == TIMING_EVERY) {
+		seat->e.rounds = (seat->e.rounds & ROUNDS_MASK) + 1;
+		if (step->times == 0 || seat->e.rounds < step->times) {
+			come_to(turn, seat, step, seat->e.over_at);
+			return;
+		}
+	}
+	int next = index_of(seat, step) + 1;
+	if ((size_t)next < seat->campaign->step_count)
+		turn_arrive(turn, seat, next, seat->e.over_at);
+	else
+		turn_end(turn, seat, STR("finished"), STR("the last step is over"), &step->at);
+}
+
+/* ---- contacts that ended ---- */
+
+static const struct over *over_by_event(const struct turn *turn, const struct seat *seat)
+{
+	for (size_t i = 0; i < turn->over_count; i++)
+		if (turn->overs[i].touch_id == seat->e.touch_id)
+			return &turn->overs[i];
+	return NULL;
+}
+
+/* The touch's own row may tell it before the event comes, or it was taken back in this very turn. */
+static bool over_by_row(const struct turn *turn, const struct seat *seat, struct over *out)
+{
+	const struct touch *touch = NULL;
+	if (seat->e.touch_id < 0)
+		touch = &turn->out->planned[-1 - seat->e.touch_id].touch;
+	for (size_t i = 0; !touch && i < turn->facts->touch_count; i++)
+		if (turn->facts->touches[i].id == seat->e.touch_id)
+			touch = &turn->facts->touches[i];
+	if (!touch || touch_is_open(touch->state))
+		return false;
+	*out = (struct over){touch->id, str_of(touch_state_name(touch->state)), touch->reason, touch->over_at ? touch->over_at : turn->now};
+	return true;
+}
+
+static bool is_over(const struct turn *turn, const struct seat *seat, struct over *out)
+{
+	const struct over *told = over_by_event(turn, seat);
+	if (!told)
+		return over_by_row(turn, seat, out);
+	*out = *told;
+	return true;
+}
+
+static size_t after_contact(const struct step *step)
+{
+	for (size_t i = 0; i < step->action_count; i++)
+		if (step->actions[i].kind == ACTION_CONTACT)
+			return i + 1;
+	return step->action_count;
+}
+
+static void finish(struct turn *turn, struct seat *seat, const struct step *step, enum act_end end)
+{
+	if (end == ACT_DONE)
+		go_on(turn, seat, step);
+}
+
+static void contact_ended(struct turn *turn, struct seat *seat, const struct step *step, const struct over *over)
+{
+	bool made = str_is(over->outcome, "sent") || str_is(over->outcome, "in_doubt");
+	const char *what = made || !over->outcome.n ? "over" : arena_dup_n(turn->arena, over->outcome.p, over->outcome.n);
+	turn_note_log(turn, seat, what, over->reason.n ? over->reason : over->outcome, &step->at)->touch_id = over->touch_id;
+	seat->e.touch_id = 0;
+	seat->e.over_at = over->at < turn->now ? over->at : turn->now;
+	finish(turn, seat, step, made ? turn_act(turn, seat, step, after_contact(step)) : turn_act_held(turn, seat, step));
+}
+
+/* ---- steps that fall due ---- */
+
+static void otherwise(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	turn_note_log(turn, seat, "otherwise", STR("when is not true"), &step->when->at);
+	if (step->otherwise >= 0)
+		turn_arrive(turn, seat, step->otherwise, seat->e.over_at);
+	else
+		go_on(turn, seat, step);
+}
+
+static void fall_due(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	size_t part = (size_t)(seat->e.rounds >> TURN_PART_SHIFT);
+	seat->e.rounds &= ROUNDS_MASK;
+	seat->e.over_at = turn->now;
+	turn_seat_out(turn, seat);
+	if (part == 0 && step->when) {
+		struct verdict v = turn_holds(turn, step->when);
+		if (v.failed) {
+			turn_hold(turn, seat, STR("when failed"), &step->when->at);
+			return;
+		}
+		if (!v.holds) {
+			otherwise(turn, seat, step);
+			return;
+		}
+	}
+	finish(turn, seat, step, turn_act(turn, seat, step, part ? part - 1 : 0));
+}
+
+/* One move; false when there is nothing to do now. */
+static bool move(struct turn *turn, struct seat *seat)
+{
+	struct over over;
+	if (seat->e.step.n == 0) {
+		if (seat->campaign->step_count == 0)
+			turn_end(turn, seat, STR("finished"), STR("there are no steps"), &seat->campaign->at);
+		else
+			turn_arrive(turn, seat, 0, turn->now);
+		return true;
+	}
+	const struct step *step = step_at(seat);
+	if (!step) {
+		turn_hold(turn, seat, turn_text(turn->arena, "step \"%.*s\" is gone", STR_ARG(seat->e.step)), &seat->campaign->at);
+		return false;
+	}
+	turn->context = arena_printf(turn->arena, "campaign \"%s\", step \"%s\"", seat->campaign->name, step->name);
+	if (!str_is(seat->e.step, step->name)) {
+		turn_seat_out(turn, seat);
+		seat->e.step = str_of(step->name);
+	}
+	if (seat->e.touch_id) {
+		if (!is_over(turn, seat, &over))
+			return false;
+		contact_ended(turn, seat, step, &over);
+		return true;
+	}
+	if (seat->e.due_at > turn->now)
+		return false;
+	fall_due(turn, seat, step);
+	return true;
+}
+
+static void try_again(struct turn *turn, struct seat *seat)
+{
+	turn_seat_out(turn, seat);
+	seat->e.state = ENROLLMENT_ACTIVE;
+	seat->e.reason = (struct str){"", 0};
+	if (!seat->e.touch_id)
+		seat->e.due_at = turn->now;
+}
+
+void turn_walk(struct turn *turn, struct seat *seat)
+{
+	if (seat->e.state == ENROLLMENT_ENDED || (seat->e.state == ENROLLMENT_HELD && !turn->facts->rescore) || seat->e.holdout)
+		return;
+	if (!seat->campaign) {
+		if (seat->e.state == ENROLLMENT_ACTIVE)
+			turn_hold(turn, seat, STR("the campaign is not in the playbook"), NULL);
+		return;
+	}
+	if (seat->e.state == ENROLLMENT_HELD && seat->moves == 0)
+		try_again(turn, seat);
+	while (seat->e.state == ENROLLMENT_ACTIVE && move(turn, seat)) {
+		if (seat->moves > TURN_MOVES) {
+			turn_note_error(turn, seat->campaign->at, NULL, "goes round without a pause");
+			turn_hold(turn, seat, STR("goes round without a pause"), &seat->campaign->at);
+		}
+	}
+	if (seat->e.state == ENROLLMENT_ACTIVE && !seat->e.touch_id)
+		turn_note_wake(turn, seat->e.due_at);
+}

@@ -1,0 +1,209 @@
+/* Scores: what counts, how often, how it fades, and when it next changes by time alone. */
+#include "unit/turn_hand.h"
+
+static struct playbook one_rule(struct rule rule, int from, int to)
+{
+	struct playbook playbook = hand_start();
+	rule.name = rule.name ? rule.name : "rule";
+	rule.at = (struct place){"s.lua", 1};
+	const struct rule *rules = HAND_COPY(struct rule, 0);
+	memcpy((void *)rules, &rule, sizeof rule);
+	playbook.models = HAND_COPY(struct model, .name = "m", .title = "", .from = from, .to = to, .rules = rules, .rule_count = 1);
+	playbook.model_count = 1;
+	return playbook;
+}
+
+START_TEST(points_are_given_once_unless_each_says_so)
+{
+	struct playbook p = one_rule((struct rule){.when = ON("asset.download"), .points = 10}, 0, 100);
+	struct trial *t = hand_lead(&p);
+	happen(t, "page.view", "/");
+	ck_assert_int_eq(points_of(t, "m"), 0);
+	happen(t, "asset.download", "a");
+	happen(t, "asset.download", "b");
+	ck_assert_int_eq(points_of(t, "m"), 10);
+}
+END_TEST
+
+START_TEST(each_time_subject_and_day_count_what_they_say_up_to_max)
+{
+	static const struct { int each; int wanted; } cases[] = {{EACH_TIME, 40}, {EACH_SUBJECT, 20}, {EACH_DAY, 30}};
+	for (size_t i = 0; i < 3; i++) {
+		struct playbook p = one_rule((struct rule){.when = ON("asset.download"), .points = 10, .each = cases[i].each, .has_max = true, .max = 100}, 0, 100);
+		struct trial *t = hand_lead(&p);
+		happen(t, "asset.download", "a");
+		happen(t, "asset.download", "b");
+		run_to(t, hand_at("2027-02-02 10:00"));
+		happen(t, "asset.download", "a");
+		run_to(t, hand_at("2027-02-03 10:00"));
+		happen(t, "asset.download", "a");
+		ck_assert_int_eq(points_of(t, "m"), cases[i].wanted);
+	}
+	struct playbook p = one_rule((struct rule){.when = ON("asset.download"), .points = 10, .each = EACH_TIME, .has_max = true, .max = 25}, 0, 100);
+	struct trial *t = hand_lead(&p);
+	for (int i = 0; i < 5; i++)
+		happen(t, "asset.download", "a");
+	ck_assert_int_eq(points_of(t, "m"), 25);
+}
+END_TEST
+
+START_TEST(each_number_counts_full_units_of_the_values)
+{
+	struct playbook p = one_rule((struct rule){.when = ON("webinar.attend"), .points = 5, .each = EACH_VALUE, .each_value = 20}, 0, 100);
+	struct trial *t = hand_lead(&p);
+	turn_trial_event(t, (struct event){.verb = STR("webinar.attend"), .has_value = true, .value = 30, .data = {"", 0}});
+	run_to(t, t->now);
+	ck_assert_int_eq(points_of(t, "m"), 5);
+	turn_trial_event(t, (struct event){.verb = STR("webinar.attend"), .has_value = true, .value = 30, .data = {"", 0}});
+	run_to(t, t->now);
+	ck_assert_int_eq(points_of(t, "m"), 15);
+}
+END_TEST
+
+START_TEST(points_halve_in_their_half_life_and_the_turns_come_exactly_when_they_fall)
+{
+	struct playbook p = one_rule((struct rule){.when = ON("asset.download"), .points = 10, .fades = DAYS(30)}, 0, 100);
+	struct trial *t = hand_lead(&p);
+	happen(t, "asset.download", "a");
+	ck_assert_int_eq(points_of(t, "m"), 10);
+	run_to(t, t->now + 30 * MOMENT_DAY);
+	ck_assert_int_eq(points_of(t, "m"), 5);
+	size_t turns = t->turns;
+	run_to(t, t->now + 300 * MOMENT_DAY);
+	ck_assert_int_eq(points_of(t, "m"), 0);
+	ck_assert_uint_le(t->turns - turns, 5 + 2); /* one for each point that fell, none without need */
+	ck_assert_int_eq(t->wake_at, MOMENT_NEVER);
+}
+END_TEST
+
+START_TEST(a_window_ends_at_its_moment)
+{
+	struct playbook p = one_rule((struct rule){.when = ON("page.view", .within = DAYS(7), .at_least = 2), .points = 20}, 0, 100);
+	struct trial *t = hand_lead(&p);
+	happen(t, "page.view", "/pricing");
+	ck_assert_int_eq(t->wake_at, MOMENT_NEVER); /* one view alone changes nothing by going */
+	run_to(t, hand_at("2027-02-03 10:00"));
+	happen(t, "page.view", "/pricing");
+	ck_assert_int_eq(points_of(t, "m"), 20);
+	ck_assert_at(t->wake_at, "2027-02-08 10:00");
+	run_to(t, hand_at("2027-02-08 10:00") - 1);
+	ck_assert_int_eq(points_of(t, "m"), 20);
+	run_to(t, hand_at("2027-02-08 10:00"));
+	ck_assert_int_eq(points_of(t, "m"), 0);
+	ck_assert_int_eq(t->wake_at, MOMENT_NEVER);
+}
+END_TEST
+
+START_TEST(nothing_within_ninety_days_counts_from_the_leads_creation)
+{
+	struct playbook p = one_rule((struct rule){.when = on((struct condition_on){.negated = true, .any_verb = true, .within = DAYS(90)}), .points = -20}, -100, 100);
+	struct trial *t = hand_lead(&p);
+	happen(t, "email.send", "x"); /* ours: does not count as an act */
+	ck_assert_int_eq(points_of(t, "m"), 0);
+	run_to(t, t->lead.created_at + 90 * MOMENT_DAY - 1);
+	ck_assert_int_eq(points_of(t, "m"), 0);
+	run_to(t, t->lead.created_at + 90 * MOMENT_DAY);
+	ck_assert_int_eq(points_of(t, "m"), -20);
+	happen(t, "page.view", "/");
+	ck_assert_int_eq(points_of(t, "m"), 0);
+}
+END_TEST
+
+START_TEST(machines_late_news_and_the_future_count_as_they_should)
+{
+	struct playbook p = one_rule((struct rule){.when = ON("email.click", .within = DAYS(10)), .points = 7}, 0, 100);
+	struct trial *t = hand_lead(&p);
+	turn_trial_event(t, (struct event){.verb = STR("email.click"), .machine = true, .data = {"", 0}});
+	run_to(t, t->now);
+	ck_assert_int_eq(points_of(t, "m"), 0);
+	turn_trial_event(t, (struct event){.verb = STR("email.click"), .at = t->now - 9 * MOMENT_DAY, .data = {"", 0}});
+	run_to(t, t->now);
+	ck_assert_int_eq(points_of(t, "m"), 7);
+	run_to(t, t->now + MOMENT_DAY);
+	ck_assert_int_eq(points_of(t, "m"), 0);
+	turn_trial_event(t, (struct event){.verb = STR("email.click"), .at = t->now + 2 * MOMENT_DAY, .data = {"", 0}});
+	run_to(t, t->now + 2 * MOMENT_DAY - 1);
+	ck_assert_int_eq(points_of(t, "m"), 0);
+	run_to(t, t->now + 1);
+	ck_assert_int_eq(points_of(t, "m"), 7);
+}
+END_TEST
+
+static int failing(int handle, const struct playbook_view *view, struct script_result *out, struct error *error)
+{
+	(void)out;
+	(void)view;
+	return error_set(error, ERROR_LIMIT, "s.lua:9", "rule %d ran longer than a rule may", handle);
+}
+
+START_TEST(a_rule_that_fails_leaves_its_model_as_it_was_and_says_where)
+{
+	struct playbook p = one_rule((struct rule){.when = ON("asset.download"), .points = 10}, 0, 100);
+	struct trial *t = hand_lead(&p);
+	happen(t, "asset.download", "a");
+	ck_assert_int_eq(points_of(t, "m"), 10);
+	hand_script = failing;
+	((struct rule *)p.models[0].rules)->when = by_function(3);
+	happen(t, "asset.download", "b");
+	ck_assert_int_eq(points_of(t, "m"), 10);
+	ck_assert_uint_eq(t->error_count, 1);
+	ck_assert_str_eq(t->errors[0].context, "model \"m\", rule \"rule\"");
+	ck_assert_ptr_nonnull(strstr(t->errors[0].message, "s.lua:9"));
+}
+END_TEST
+
+START_TEST(the_lines_of_a_receipt_add_up_to_the_score_with_what_the_bounds_cut_off)
+{
+	struct playbook p = one_rule((struct rule){.when = ON("asset.download"), .points = 10, .each = EACH_TIME}, 0, 35);
+	struct trial *t = hand_lead(&p);
+	for (int i = 0; i < 5; i++)
+		happen(t, "asset.download", i % 2 ? "a" : "b");
+	struct turn_facts facts;
+	struct receipt *receipts = NULL;
+	size_t count = 0;
+	ck_assert_int_eq(turn_trial_facts(t, &facts, NULL), 0);
+	ck_assert_int_eq(turn_explain(&p, &facts, hand_life, &receipts, &count, NULL), 0);
+	ck_assert_uint_eq(count, 1);
+	ck_assert_int_eq(receipts[0].score, 35);
+	ck_assert_int_eq(receipts[0].lines[0].points, 50);
+	ck_assert_int_eq(receipts[0].bounded, -15);
+	ck_assert_str_eq(receipts[0].lines[0].because.p, "5 × asset.download (b, a)");
+}
+END_TEST
+
+START_TEST(an_update_rescores_and_names_itself_as_the_cause)
+{
+	struct playbook p = one_rule((struct rule){.when = field_is(FIELD_TIMING, "now"), .points = 3}, 0, 12);
+	struct trial *t = hand_lead(&p);
+	run_to(t, t->now);
+	turn_trial_event(t, (struct event){.verb = STR("lead.update"), .data = STR("{\"set\": {\"timing\": \"now\", \"gone\": 1, \"employees\": \"x\"}}")});
+	struct turn_facts facts;
+	struct turn_changes changes;
+	ck_assert_int_eq(turn_trial_facts(t, &facts, NULL), 0);
+	facts.events = t->inbox;
+	facts.event_count = t->inbox_count;
+	ck_assert_int_eq(turn_run(&p, &facts, hand_life, &changes, NULL), 0);
+	ck_assert(changes.lead_changed);
+	ck_assert_uint_eq(changes.slot_count, 1);
+	ck_assert_int_eq(changes.slots[0], FIELD_TIMING);
+	ck_assert_uint_eq(changes.error_count, 2); /* the field that is gone, the value that does not fit */
+	ck_assert_uint_eq(changes.score_change_count, 1);
+	ck_assert(str_is(changes.score_changes[0].cause, "update"));
+	ck_assert_int_eq(changes.score_changes[0].new_points, 3);
+	ck_assert_int_ne(changes.score_changes[0].event_id, 0);
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(points_are_given_once_unless_each_says_so),
+	UNIT(each_time_subject_and_day_count_what_they_say_up_to_max),
+	UNIT(each_number_counts_full_units_of_the_values),
+	UNIT(points_halve_in_their_half_life_and_the_turns_come_exactly_when_they_fall),
+	UNIT(a_window_ends_at_its_moment),
+	UNIT(nothing_within_ninety_days_counts_from_the_leads_creation),
+	UNIT(machines_late_news_and_the_future_count_as_they_should),
+	UNIT(a_rule_that_fails_leaves_its_model_as_it_was_and_says_where),
+	UNIT(the_lines_of_a_receipt_add_up_to_the_score_with_what_the_bounds_cut_off),
+	UNIT(an_update_rescores_and_names_itself_as_the_cause),
+};
+UNIT_MAIN("turn/score", cases)
