@@ -1,0 +1,296 @@
+/* The engine worker: leases, polling, and the pipeline of rounds.
+ *
+ *   poll ─► a shard is ready ─► load ─► turn ─► waiting ─► saving ─► gone
+ *                                 ▲                │
+ *                                 └── next shard ◄─┘   (loaded on one connection while the other commits)
+ *
+ * At most one round is saved and one waits. Shards take turns, so a flood in one shard holds up no other. A shard whose
+ * round is still being saved may be loaded again: the leads of that round are left out. */
+#include "engine/engine.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/parts.h"
+#include "store/lease.h"
+
+#include <stdlib.h>
+
+static const int64_t poll_us = 100000, poll_scaled_us = 10000, pause_us = MOMENT_SECOND, quiet_us = MOMENT_SECOND;
+enum { IDS_LOW = 4096, IDS_BLOCK = 16384 };
+
+moment_t engine_now(const struct engine *engine)
+{
+	return clock_domain(&engine->clock, real_now());
+}
+
+void engine_trouble(struct engine *engine, const char *what, const struct error *error)
+{
+	engine->pause_until = mono_now() + pause_us;
+	if (error->code == ERROR_UNAVAILABLE)
+		metrics_add(engine->worker->metrics, METRIC_DATABASE_LOST, 1);
+	log_warn("engine.trouble", log_str("what", what), log_str("code", error_code_name(error->code)), log_str("where", error->where),
+		 log_str("message", error->message));
+}
+
+/* ---- leases ---- */
+
+static void on_leases(void *arg, uint64_t shards, int owners, const struct error *error)
+{
+	struct engine *engine = arg;
+	engine->leasing = false;
+	loop_timer_set(engine->lease_timer, LEASE_RENEW_SECONDS * MOMENT_SECOND);
+	if (error) {
+		engine_trouble(engine, "lease", error);
+		return;
+	}
+	if (engine->draining)
+		return;
+	if (shards != engine->held)
+		log_info("engine.leases", log_int("shards", __builtin_popcountll(shards)), log_int("owners", owners));
+	engine->ready |= shards & ~engine->held; /* new ones: look at once */
+	engine->ready &= shards;
+	engine->held = shards;
+	engine_pump(engine);
+}
+
+static void on_lease_timer(void *arg)
+{
+	struct engine *engine = arg;
+	if (engine->leasing || engine->draining)
+		return;
+	engine->leasing = true;
+	store_lease_tick(engine->writes, "engine", engine->worker->owner, SHARD_COUNT, on_leases, engine);
+}
+
+/* ---- polling ---- */
+
+static void set_poll_timer(struct engine *engine)
+{
+	loop_timer_set(engine->poll_timer, engine->worker->time_scale == 1.0 ? poll_us : poll_scaled_us);
+}
+
+static void look(struct engine *engine, const struct poll *poll)
+{
+	moment_t now;
+	mono_t mono = mono_now();
+	engine->clock = poll->clock;
+	engine->clock_known = true;
+	now = engine_now(engine);
+	for (int shard = 0; shard < SHARD_COUNT; shard++) {
+		uint64_t bit = UINT64_C(1) << shard;
+		engine->wakes[shard] = poll->wakes[shard];
+		if ((engine->held & bit) && mono >= engine->quiet_until[shard] && ((poll->inbox & bit) || poll->wakes[shard] <= now))
+			engine->ready |= bit;
+	}
+}
+
+static void on_poll(void *arg, const struct poll *poll, const struct error *error)
+{
+	struct engine *engine = arg;
+	engine->polling = false;
+	set_poll_timer(engine);
+	if (error) {
+		engine_trouble(engine, "poll", error);
+		return;
+	}
+	look(engine, poll);
+	bool other = poll->activation && (!engine->edition || engine->edition->activation != poll->activation);
+	if (other && engine->refused != poll->activation)
+		engine_load_edition(engine);
+	engine_pump(engine);
+}
+
+static void on_poll_timer(void *arg)
+{
+	struct engine *engine = arg;
+	if (engine->polling || engine->draining)
+		return;
+	if (mono_now() < engine->pause_until) {
+		set_poll_timer(engine);
+		return;
+	}
+	engine->polling = true;
+	store_poll_turns(engine->reads, engine->held, engine->clock_known ? engine_now(engine) : 0, on_poll, engine);
+}
+
+/* ---- the pipeline ---- */
+
+static void on_ids(void *arg, int64_t first, const struct error *error)
+{
+	struct engine *engine = arg;
+	engine->ids.asking = false;
+	if (error) {
+		engine_trouble(engine, "ids", error);
+		return;
+	}
+	engine->ids.next = first;
+	engine->ids.end = first + IDS_BLOCK;
+	engine_pump(engine);
+}
+
+/* Ids enough for a batch; else asks for more. What is left of the old block is never used. */
+static bool have_ids(struct engine *engine)
+{
+	if (engine->ids.end - engine->ids.next >= IDS_LOW)
+		return true;
+	if (!engine->ids.asking) {
+		engine->ids.asking = true;
+		store_ids(engine->writes, IDS_BLOCK, on_ids, engine);
+	}
+	return false;
+}
+
+static void on_batch(void *arg, struct batch *batch, const struct error *error)
+{
+	struct engine *engine = arg;
+	engine->loading = false;
+	if (error && error->code == ERROR_DENIED) {
+		log_warn("lease.lost", log_int("shard", engine->last_shard));
+		engine->held &= ~(UINT64_C(1) << engine->last_shard);
+	} else if (error) {
+		engine->ready |= UINT64_C(1) << engine->last_shard;
+		engine_trouble(engine, "turn.load", error);
+	}
+	if (error) {
+		engine_pump(engine);
+		return;
+	}
+	uint64_t bit = UINT64_C(1) << batch->shard;
+	engine->wakes[batch->shard] = batch->next_wake;
+	if (!engine->edition || batch->activation != engine->edition->activation) {
+		engine->ready |= bit; /* its fields were read by another schema: load it again by the new one */
+		store_batch_free(batch);
+		engine_load_edition(engine);
+		return;
+	}
+	if (batch->more)
+		engine->ready |= bit;
+	else if (batch->count == 0 && !engine->saving)
+		engine->quiet_until[batch->shard] = mono_now() + quiet_us; /* the poll saw something that cannot be taken yet */
+	if (!batch->count)
+		store_batch_free(batch);
+	else if (!(engine->waiting = round_new(engine, batch)))
+		engine->ready |= bit;
+	engine_pump(engine);
+}
+
+/* The next ready shard after the last one, or -1. */
+static int next_shard(const struct engine *engine)
+{
+	uint64_t ready = engine->ready & engine->held;
+	for (int i = 1; i <= SHARD_COUNT; i++) {
+		int shard = (engine->last_shard + i) % SHARD_COUNT;
+		if (ready & (UINT64_C(1) << shard))
+			return shard;
+	}
+	return -1;
+}
+
+static void load(struct engine *engine, int shard)
+{
+	const struct round *in_hand = engine->saving && engine->saving->batch->shard == shard ? engine->saving : NULL;
+	struct batch_request request = {
+		.owner = engine->worker->owner, .shard = shard, .now = engine_now(engine), .limit = BATCH_LEADS,
+		.without = in_hand ? in_hand->lead_ids : NULL, .without_count = in_hand ? in_hand->batch->count : 0,
+		.longest_cap = engine->edition->longest_cap};
+	engine->ready &= ~(UINT64_C(1) << shard);
+	engine->last_shard = shard;
+	engine->loading = true;
+	store_batch_load(engine->reads, &engine->edition->playbook->schema, &request, on_batch, engine);
+}
+
+static void finish_drain(struct engine *engine);
+
+void engine_pump(struct engine *engine)
+{
+	if (engine->stopping)
+		return;
+	if (engine->waiting && !engine->saving) {
+		engine->saving = engine->waiting;
+		engine->waiting = NULL;
+		round_save(engine->saving);
+	}
+	if (engine->draining) {
+		finish_drain(engine);
+		return;
+	}
+	if (!engine->edition || engine->loading_edition || !engine->clock_known || engine->loading || engine->waiting)
+		return;
+	int shard = next_shard(engine);
+	if (shard >= 0 && mono_now() >= engine->pause_until && have_ids(engine))
+		load(engine, shard);
+}
+
+void engine_saved(struct engine *engine, struct round *round)
+{
+	if (round->count < round->batch->count)
+		engine->ready |= UINT64_C(1) << round->batch->shard;
+	round_free(round);
+	engine->saving = NULL;
+	engine_pump(engine);
+}
+
+/* ---- the role ---- */
+
+static void *engine_start(struct worker *worker, struct error *error)
+{
+	(void)error;
+	struct engine *engine = mem_alloc(sizeof *engine);
+	*engine = (struct engine){.worker = worker, .last_shard = SHARD_COUNT - 1};
+	engine->reads = store_new(worker->loop, worker->conninfo, "engine.reads");
+	engine->writes = store_new(worker->loop, worker->conninfo, "engine.writes");
+	engine->lease_timer = loop_timer_new(worker->loop, on_lease_timer, engine);
+	engine->poll_timer = loop_timer_new(worker->loop, on_poll_timer, engine);
+	loop_timer_set(engine->lease_timer, 0);
+	loop_timer_set(engine->poll_timer, 0);
+	if (worker->time_scale != 1.0)
+		engine->keeper = keeper_new(worker);
+	return engine;
+}
+
+static void on_released(void *arg, const struct error *error)
+{
+	struct engine *engine = arg;
+	if (error) /* they run out by themselves */
+		log_warn("lease.release", log_str("message", error->message));
+	engine->drained(engine->drained_arg);
+}
+
+static void finish_drain(struct engine *engine)
+{
+	if (engine->loading || engine->waiting || engine->saving || engine->released)
+		return;
+	engine->released = true;
+	keeper_free(engine->keeper);
+	engine->keeper = NULL;
+	store_lease_release(engine->writes, "engine", engine->worker->owner, ~UINT64_C(0), on_released, engine);
+}
+
+static void engine_drain(void *self, worker_drained_fn *fn, void *arg)
+{
+	struct engine *engine = self;
+	engine->draining = true;
+	engine->drained = fn;
+	engine->drained_arg = arg;
+	loop_timer_stop(engine->poll_timer);
+	loop_timer_stop(engine->lease_timer);
+	engine_pump(engine);
+}
+
+static void engine_stop(void *self)
+{
+	struct engine *engine = self;
+	/* Operations in flight are answered with ERROR_UNAVAILABLE while the connections close; nothing new is begun. */
+	engine->stopping = true;
+	store_free(engine->reads);
+	store_free(engine->writes);
+	keeper_free(engine->keeper);
+	round_free(engine->waiting);
+	round_free(engine->saving);
+	edition_unref(engine->edition);
+	loop_timer_free(engine->lease_timer);
+	loop_timer_free(engine->poll_timer);
+	free(engine);
+}
+
+const struct worker_role engine_role = {.name = "engine", .start = engine_start, .drain = engine_drain, .stop = engine_stop};

@@ -1,0 +1,85 @@
+/* What the files of this room share. Nobody else includes it. */
+#ifndef NURTURE_ENGINE_PARTS_H
+#define NURTURE_ENGINE_PARTS_H
+
+#include "base/worker.h"
+#include "playbook/edition.h"
+#include "store/batch.h"
+#include "store/poll.h"
+#include "turn/turn.h"
+
+/* Raw ids taken from the sequence ahead of need: a turn's own events need theirs before they are saved. */
+struct ids {
+	int64_t next, end;
+	bool asking;
+};
+
+/* One batch on its way: turned at once when it is loaded, saved when the one before is. */
+struct round {
+	struct engine *engine;
+	struct edition *edition;
+	struct batch *batch;
+	struct arena *arena;          /* what the turns decided */
+	struct save_lead *saves;
+	size_t count;                 /* turned; fewer than batch->count when ids ran out */
+	int64_t *lead_ids;            /* of all of them: left out while this shard is loaded again */
+	struct batch_save save;       /* the part that is being saved */
+	struct { size_t from, count; } parts[16]; /* still to be saved: halves of what failed, at most one for each halving of 500 */
+	size_t part_count, saving_from, saving_count;
+};
+
+struct keeper;
+
+struct engine {
+	struct worker *worker;
+	struct store *reads, *writes; /* two connections: one loads while the other commits */
+	struct edition *edition;
+	int64_t refused;              /* activation that did not load here; 0 = none */
+	bool loading_edition;
+	struct clock clock;
+	bool clock_known;
+	struct ids ids;
+
+	uint64_t held;                /* shards by lease */
+	uint64_t ready;               /* of those: shards that have work, as far as known */
+	moment_t wakes[SHARD_COUNT];
+	mono_t quiet_until[SHARD_COUNT];
+	int last_shard;               /* round robin goes on after this */
+
+	bool loading;                 /* a batch is being loaded */
+	struct round *waiting;        /* turned, waits for `saving` */
+	struct round *saving;
+	struct loop_timer *lease_timer, *poll_timer;
+	bool polling, leasing, draining, stopping;
+	mono_t pause_until;           /* after trouble with the database */
+	worker_drained_fn *drained;
+	void *drained_arg;
+	bool released;
+	struct keeper *keeper;        /* NULL at scale 1 */
+};
+
+/* engine.c */
+void engine_pump(struct engine *engine);         /* starts what can be started */
+void engine_trouble(struct engine *engine, const char *what, const struct error *error); /* logs, pauses a second */
+moment_t engine_now(const struct engine *engine);
+
+/* round.c: batch is the round's; NULL when nothing of it could be turned. */
+struct round *round_new(struct engine *engine, struct batch *batch);
+void round_save(struct round *round);            /* calls engine_saved at the end */
+void round_free(struct round *round);
+void engine_saved(struct engine *engine, struct round *round);
+
+/* translate.c */
+/* Gives the turn's own events their ids and writes the save; false when there were not ids enough (nothing was written). */
+bool translate(struct ids *ids, const struct batch_lead *before, struct turn_facts *facts, const struct turn_changes *changes,
+	       struct arena *arena, struct save_lead *out);
+void translate_failure(const struct batch_lead *before, const struct error *error, struct arena *arena, struct save_lead *out);
+
+/* edition.c */
+void engine_load_edition(struct engine *engine);
+
+/* keeper.c */
+struct keeper *keeper_new(struct worker *worker);
+void keeper_free(struct keeper *keeper);         /* takes NULL */
+
+#endif

@@ -1,0 +1,31 @@
+/* Is there anything to do? Cheap questions that idle workers ask often, and the keeper's move of scaled time.
+ *
+ * A poll was preferred to NOTIFY: a transaction that notifies takes a lock of the whole database until it is committed, so
+ * intake, turns and outcomes would commit one after the other. */
+#ifndef NURTURE_STORE_POLL_H
+#define NURTURE_STORE_POLL_H
+
+#include "store/store.h"
+
+struct poll {
+	struct clock clock;
+	int64_t activation;              /* newest activation number; 0 = nothing was published */
+	uint64_t inbox;                  /* turns: shards whose inbox has rows that may be taken at `now` */
+	moment_t wakes[SHARD_COUNT];     /* turns: earliest wake_at of each shard asked for; MOMENT_NEVER */
+	moment_t due;                    /* touches: earliest due_at of a planned or deferred touch of the channel; MOMENT_NEVER */
+};
+typedef void store_poll_fn(void *arg, const struct poll *poll, const struct error *error); /* borrowed */
+
+/* For the engine: `shards` (bits). `now` decides which failed turns may be tried again. */
+void store_poll_turns(struct store *store, uint64_t shards, moment_t now, store_poll_fn *fn, void *arg);
+/* For delivery: one channel. */
+void store_poll_touches(struct store *store, const char *channel, store_poll_fn *fn, void *arg);
+
+/* Moves scaled time on by at most `step` microseconds, and not at all while something is open: inbox rows or wakes that are
+ * due, touches that are due or in hand in one of `channels` (others wait for ever), and never past the next moment at which
+ * something falls due. The owner must hold the lease clock/0. moved = domain0 changed. */
+typedef void store_advance_fn(void *arg, const struct clock *clock, bool moved, const struct error *error);
+void store_clock_advance(struct store *store, const char *owner, int64_t step, const char *const *channels, size_t channel_count,
+			 store_advance_fn *fn, void *arg);
+
+#endif
