@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/parts.h"
+#include "playbook/site.h"
 #include "store/lease.h"
 
 #include <stdlib.h>
@@ -94,8 +95,7 @@ static void on_poll(void *arg, const struct poll *poll, const struct error *erro
 		return;
 	}
 	look(engine, poll);
-	bool other = poll->activation && (!engine->edition || engine->edition->activation != poll->activation);
-	if (other && engine->refused != poll->activation)
+	if (poll->activation && !engine_edition_is(engine, poll->activation))
 		engine_load_edition(engine);
 	engine_pump(engine);
 }
@@ -159,8 +159,9 @@ static void on_batch(void *arg, struct batch *batch, const struct error *error)
 	engine->wakes[batch->shard] = batch->next_wake;
 	if (!engine->edition || batch->activation != engine->edition->activation) {
 		engine->ready |= bit; /* its fields were read by another schema: load it again by the new one */
+		if (!engine_edition_is(engine, batch->activation))
+			engine_load_edition(engine);
 		store_batch_free(batch);
-		engine_load_edition(engine);
 		return;
 	}
 	if (batch->more)
@@ -237,6 +238,8 @@ static void *engine_start(struct worker *worker, struct error *error)
 	(void)error;
 	struct engine *engine = mem_alloc(sizeof *engine);
 	*engine = (struct engine){.worker = worker, .last_shard = SHARD_COUNT - 1};
+	engine->arena = arena_new();
+	engine->current = playbook_current_new(playbook_site_of(worker->config, engine->arena), "engine");
 	engine->reads = store_new(worker->loop, worker->conninfo, "engine.reads");
 	engine->writes = store_new(worker->loop, worker->conninfo, "engine.writes");
 	engine->lease_timer = loop_timer_new(worker->loop, on_lease_timer, engine);
@@ -287,7 +290,8 @@ static void engine_stop(void *self)
 	keeper_free(engine->keeper);
 	round_free(engine->waiting);
 	round_free(engine->saving);
-	edition_unref(engine->edition);
+	playbook_current_free(engine->current);
+	arena_free(engine->arena);
 	loop_timer_free(engine->lease_timer);
 	loop_timer_free(engine->poll_timer);
 	free(engine);

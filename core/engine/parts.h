@@ -2,8 +2,9 @@
 #ifndef NURTURE_ENGINE_PARTS_H
 #define NURTURE_ENGINE_PARTS_H
 
+#include "base/metrics.h"
 #include "base/worker.h"
-#include "playbook/edition.h"
+#include "playbook/current.h"
 #include "store/batch.h"
 #include "store/poll.h"
 #include "turn/turn.h"
@@ -33,8 +34,9 @@ struct keeper;
 struct engine {
 	struct worker *worker;
 	struct store *reads, *writes; /* two connections: one loads while the other commits */
-	struct edition *edition;
-	int64_t refused;              /* activation that did not load here; 0 = none */
+	struct arena *arena;          /* the site */
+	struct playbook_current *current;
+	struct edition *edition;      /* to decide by; NULL = none, or the newest did not load: no turns */
 	bool loading_edition;
 	struct clock clock;
 	bool clock_known;
@@ -76,6 +78,7 @@ bool translate(struct ids *ids, const struct batch_lead *before, struct turn_fac
 void translate_failure(const struct batch_lead *before, const struct error *error, struct arena *arena, struct save_lead *out);
 
 /* edition.c */
+bool engine_edition_is(const struct engine *engine, int64_t activation); /* that one was loaded, or refused, here */
 void engine_load_edition(struct engine *engine);
 
 /* keeper.c */

@@ -10,8 +10,8 @@
 struct playbook_current {
 	const struct playbook_site *site;
 	const char *who;
-	struct playbook *playbook;
-	struct playbook *before; /* kept one activation longer: answers of the store that are under way borrow its schema */
+	struct edition *edition;
+	struct edition *before;  /* kept one activation longer: answers of the store that are under way borrow its schema */
 	int64_t activation;
 	char error[1024];
 };
@@ -28,8 +28,8 @@ void playbook_current_free(struct playbook_current *current)
 {
 	if (!current)
 		return;
-	playbook_free(current->playbook);
-	playbook_free(current->before);
+	edition_unref(current->edition);
+	edition_unref(current->before);
 	free(current);
 }
 
@@ -49,20 +49,20 @@ bool playbook_current_offer(struct playbook_current *current, int64_t activation
 	if (activation == current->activation)
 		return false;
 	struct problems problems = {.arena = arena_new()};
-	struct playbook *playbook = playbook_load(files, current->site, &problems);
+	struct edition *edition = edition_load(files, current->site, activation, &problems);
 	current->activation = activation;
-	if (playbook) {
-		playbook_free(current->before);
-		current->before = current->playbook;
-		current->playbook = playbook;
+	if (edition) {
+		edition_unref(current->before);
+		current->before = current->edition;
+		current->edition = edition;
 		current->error[0] = '\0';
 		log_info("playbook.active", log_str("who", current->who), log_int("activation", activation),
-			 log_str("revision", playbook->revision));
+			 log_str("revision", edition->playbook->revision));
 	} else {
 		refuse(current, &problems);
 	}
 	arena_free(problems.arena);
-	return playbook != NULL;
+	return edition != NULL;
 }
 
 int64_t playbook_current_activation(const struct playbook_current *current)
@@ -70,9 +70,14 @@ int64_t playbook_current_activation(const struct playbook_current *current)
 	return current->activation;
 }
 
+struct edition *playbook_current_edition(const struct playbook_current *current)
+{
+	return current->edition;
+}
+
 struct playbook *playbook_current_get(const struct playbook_current *current)
 {
-	return current->playbook;
+	return current->edition ? current->edition->playbook : NULL;
 }
 
 const char *playbook_current_error(const struct playbook_current *current)
@@ -82,5 +87,5 @@ const char *playbook_current_error(const struct playbook_current *current)
 
 const struct schema *playbook_current_schema(const struct playbook_current *current)
 {
-	return current->playbook ? &current->playbook->schema : &model_standard_schema;
+	return current->edition ? &current->edition->playbook->schema : &model_standard_schema;
 }

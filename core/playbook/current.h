@@ -2,7 +2,7 @@
 #ifndef NURTURE_PLAYBOOK_CURRENT_H
 #define NURTURE_PLAYBOOK_CURRENT_H
 
-#include "playbook/playbook.h"
+#include "playbook/edition.h"
 
 struct playbook_current;
 
@@ -14,6 +14,8 @@ void playbook_current_free(struct playbook_current *current); /* takes NULL */
  * lives until the next replacement, but is not to be mixed with the new one (compare schemas). */
 bool playbook_current_offer(struct playbook_current *current, int64_t activation, const struct playbook_files *files);
 int64_t playbook_current_activation(const struct playbook_current *current); /* the last one offered; 0 = none */
+/* The edition in force, borrowed: take a reference to keep it longer than the next offer. NULL = none yet. */
+struct edition *playbook_current_edition(const struct playbook_current *current);
 struct playbook *playbook_current_get(const struct playbook_current *current); /* NULL = none yet */
 const char *playbook_current_error(const struct playbook_current *current); /* NULL = the last one offered is in force */
 const struct schema *playbook_current_schema(const struct playbook_current *current); /* the standard one when there is none */

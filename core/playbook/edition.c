@@ -2,17 +2,8 @@
 #include "playbook/edition.h"
 
 #include "base/mem.h"
-#include "playbook/site.h"
 
 #include <stdlib.h>
-
-static struct playbook_files copy_files(const struct playbook_files *files, struct arena *arena)
-{
-	struct playbook_file *copies = arena_array(arena, files->count + 1, sizeof *copies);
-	for (size_t i = 0; i < files->count; i++)
-		copies[i] = (struct playbook_file){arena_dup(arena, files->files[i].path), arena_str(arena, files->files[i].bytes)};
-	return (struct playbook_files){copies, files->count};
-}
 
 static int64_t longest_cap(const struct playbook *playbook)
 {
@@ -24,20 +15,14 @@ static int64_t longest_cap(const struct playbook *playbook)
 	return longest;
 }
 
-struct edition *edition_load(const struct playbook_files *files, const struct config *config, int64_t activation, char **problems_out)
+struct edition *edition_load(const struct playbook_files *files, const struct playbook_site *site, int64_t activation,
+			     struct problems *problems)
 {
-	struct arena *arena = arena_new(), *texts = arena_new();
-	struct problems problems = {.arena = texts};
-	struct playbook_files copies = copy_files(files, arena);
-	struct playbook *playbook = playbook_load(&copies, playbook_site_of(config, arena), &problems);
-	*problems_out = playbook ? NULL : problems_text(&problems);
-	arena_free(texts);
-	if (!playbook) {
-		arena_free(arena);
+	struct playbook *playbook = playbook_load(files, site, problems);
+	if (!playbook)
 		return NULL;
-	}
 	struct edition *edition = mem_alloc(sizeof *edition);
-	*edition = (struct edition){.playbook = playbook, .activation = activation, .longest_cap = longest_cap(playbook), .arena = arena, .refs = 1};
+	*edition = (struct edition){.playbook = playbook, .activation = activation, .longest_cap = longest_cap(playbook), .refs = 1};
 	return edition;
 }
 
@@ -52,6 +37,5 @@ void edition_unref(struct edition *edition)
 	if (!edition || --edition->refs > 0)
 		return;
 	playbook_free(edition->playbook);
-	arena_free(edition->arena);
 	free(edition);
 }
