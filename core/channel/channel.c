@@ -67,6 +67,12 @@ void channel_permitted(struct channel *channel, struct nurture_handle handle, bo
 	ticket->permit_fn(ticket->permit_arg, handle, allowed);
 }
 
+void *channel_cookie(struct channel *channel, struct nurture_handle handle)
+{
+	struct ticket *ticket = tickets_get(&channel->tickets, handle);
+	return ticket ? ticket->cookie : NULL;
+}
+
 void channel_end(struct channel *channel, struct nurture_handle handle, const struct channel_result *result)
 {
 	struct ticket *ticket = tickets_get(&channel->tickets, handle);

@@ -58,6 +58,8 @@ struct channel *channel_open(struct loop *loop, const struct nurture_plugin *plu
 void channel_deliver(struct channel *channel, struct nurture_touch *touch, void *cookie);
 /* The answer to permit. A ticket that is over meanwhile: nothing happens. */
 void channel_permitted(struct channel *channel, struct nurture_handle handle, bool allowed);
+/* The cookie of a ticket; NULL when it is over. */
+void *channel_cookie(struct channel *channel, struct nurture_handle handle);
 /* Asks the plugin for every touch that has no permission back. */
 void channel_cancel_all(struct channel *channel);
 void channel_drain(struct channel *channel); /* no channel_deliver after this */

@@ -1,0 +1,190 @@
+/* Permissions and outcomes in groups: what is asked while a group is on its way goes with the next one, so under load one commit
+ * serves many connections of the plugin, and without load nothing waits.
+ *
+ * An outcome is kept until it is recorded: when the database is away, or the lease is lost, the group is tried again every second.
+ * When a group fails on data, its outcomes go one by one, so that one bad text does not keep the others. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "delivery/parts.h"
+
+static const int64_t again_us = MOMENT_SECOND;
+
+/* ---- permissions ---- */
+
+static void flush_asking(struct delivery *d);
+
+static void answer(struct delivery *d, const bool *allowed, const struct error *error)
+{
+	struct asking *a = &d->asking;
+	for (size_t i = 0; i < a->count; i++) {
+		struct item *item = channel_cookie(d->channel, a->handles[i]);
+		if (!item)
+			continue; /* over meanwhile */
+		bool yes = !error && allowed[i];
+		item->permit = yes ? PERMIT_GIVEN : error ? PERMIT_FAILED : PERMIT_DENIED;
+		channel_permitted(d->channel, a->handles[i], yes);
+	}
+}
+
+static void on_permit(void *arg, const bool *allowed, size_t count, const struct error *error)
+{
+	struct delivery *d = arg;
+	(void)count;
+	if (d->stopping)
+		return;
+	if (error)
+		delivery_trouble(d, "permit", error);
+	answer(d, allowed, error);
+	d->asking.count = 0;
+	flush_asking(d);
+}
+
+static void flush_asking(struct delivery *d)
+{
+	struct asking *a = &d->asking;
+	struct item *item;
+	while (a->count < CHANNEL_CAPACITY_MAX && (item = TAILQ_FIRST(&a->waiting))) {
+		TAILQ_REMOVE(&a->waiting, item, entry);
+		item->asking = false;
+		a->handles[a->count] = item->handle;
+		a->touches[a->count++] = item->claim->touch.id;
+	}
+	if (a->count)
+		store_permit(d->writes, d->worker->owner, d->name, d->worker->owner, a->touches, a->count, delivery_now(d), on_permit, d);
+}
+
+static void on_later_asking(void *arg)
+{
+	struct delivery *d = arg;
+	d->asking.scheduled = false;
+	if (!d->stopping && !d->asking.count)
+		flush_asking(d);
+}
+
+void group_ask(struct item *item)
+{
+	struct delivery *d = item->delivery;
+	TAILQ_INSERT_TAIL(&d->asking.waiting, item, entry);
+	item->asking = true;
+	if (!d->asking.count && !d->asking.scheduled) {
+		d->asking.scheduled = true;
+		loop_later(d->worker->loop, on_later_asking, d);
+	}
+}
+
+void group_forget(struct item *item)
+{
+	if (item->asking)
+		TAILQ_REMOVE(&item->delivery->asking.waiting, item, entry);
+	item->asking = false;
+}
+
+/* ---- outcomes ---- */
+
+static void flush_recording(struct delivery *d);
+
+static void put_back(struct recording *r)
+{
+	for (size_t i = r->count; i > 0; i--)
+		TAILQ_INSERT_HEAD(&r->waiting, r->items[i - 1], entry);
+	r->count = 0;
+}
+
+static void recorded(struct delivery *d, const bool *moved)
+{
+	struct recording *r = &d->recording;
+	for (size_t i = 0; i < r->count; i++) {
+		if (!moved[i])
+			log_warn("touch.moved_by_others", log_str("channel", d->name), log_int("touch", r->items[i]->claim->touch.id),
+				 log_str("outcome", touch_state_name(r->items[i]->outcome.state)));
+		item_free(r->items[i]);
+	}
+	r->count = 0;
+}
+
+/* A group that cannot be written because of what it says. */
+static void cut(struct delivery *d, const struct error *error)
+{
+	struct recording *r = &d->recording;
+	if (r->count > 1) {
+		r->one_by_one = r->count;
+		put_back(r);
+		return;
+	}
+	log_error("touch.outcome.refused", log_str("channel", d->name), log_int("touch", r->items[0]->claim->touch.id),
+		  log_str("outcome", touch_state_name(r->items[0]->outcome.state)), log_str("message", error->message));
+	item_free(r->items[0]);
+	r->count = 0;
+}
+
+static void on_recorded(void *arg, const bool *moved, size_t count, const struct error *error)
+{
+	struct delivery *d = arg;
+	struct recording *r = &d->recording;
+	(void)count;
+	if (d->stopping) {
+		put_back(r); /* freed with the rest */
+		return;
+	}
+	if (!error) {
+		recorded(d, moved);
+	} else if (error->code == ERROR_INVALID || error->code == ERROR_CONFLICT || error->code == ERROR_LIMIT) {
+		cut(d, error);
+	} else {
+		delivery_trouble(d, "outcomes", error);
+		put_back(r);
+		loop_timer_set(d->retry_timer, again_us);
+		return;
+	}
+	flush_recording(d);
+	delivery_pump(d);
+}
+
+static void flush_recording(struct delivery *d)
+{
+	struct recording *r = &d->recording;
+	size_t most = r->one_by_one ? 1 : CHANNEL_CAPACITY_MAX;
+	struct item *item;
+	while (r->count < most && (item = TAILQ_FIRST(&r->waiting))) {
+		TAILQ_REMOVE(&r->waiting, item, entry);
+		r->outcomes[r->count] = item->outcome;
+		r->items[r->count++] = item;
+	}
+	if (r->one_by_one)
+		r->one_by_one--;
+	if (r->count)
+		store_outcomes(d->writes, d->worker->owner, d->name, d->worker->owner, r->outcomes, r->count, delivery_now(d), on_recorded, d);
+}
+
+static void on_later_recording(void *arg)
+{
+	struct delivery *d = arg;
+	d->recording.scheduled = false;
+	if (!d->stopping && !d->recording.count && !loop_timer_is_set(d->retry_timer))
+		flush_recording(d);
+}
+
+void group_record(struct item *item)
+{
+	struct delivery *d = item->delivery;
+	group_forget(item);
+	TAILQ_INSERT_TAIL(&d->recording.waiting, item, entry);
+	if (!d->recording.count && !d->recording.scheduled) {
+		d->recording.scheduled = true;
+		loop_later(d->worker->loop, on_later_recording, d);
+	}
+}
+
+/* ---- both ---- */
+
+void groups_init(struct delivery *d)
+{
+	TAILQ_INIT(&d->asking.waiting);
+	TAILQ_INIT(&d->recording.waiting);
+}
+
+void groups_retry(struct delivery *d)
+{
+	if (!d->stopping && !d->recording.count)
+		flush_recording(d);
+}

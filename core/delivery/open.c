@@ -1,0 +1,86 @@
+/* From the lease to running: link keys, recovery of what an earlier process left, the plugin's open. Each step begins the
+ * next; a step that fails is tried again from the beginning after a while. The plugin is opened once in a process. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "delivery/parts.h"
+
+#include <stdlib.h>
+
+static const int64_t again_us = 5 * MOMENT_SECOND;
+
+static void again(struct delivery *d)
+{
+	loop_timer_set(d->open_timer, again_us);
+}
+
+static bool still_wanted(const struct delivery *d)
+{
+	return !d->stopping && d->state == DELIVERY_PREPARES;
+}
+
+static void open_plugin(struct delivery *d)
+{
+	struct error error = {0};
+	if (!d->channel) {
+		struct channel_options options = {.name = d->name, .settings = d->worker->channel->settings, .data_dir = d->worker->config->data_dir};
+		worker_note(d->worker, "plugin %s opens", d->plugin->name);
+		d->channel = channel_open(d->worker->loop, d->plugin, &options, &delivery_calls, d, &error);
+		worker_note(d->worker, "%s", "");
+	}
+	if (!d->channel) {
+		log_error("channel.open", log_str("channel", d->name), log_str("where", error.where), log_str("message", error.message));
+		delivery_tell(d, "down", error.message);
+		again(d);
+		return;
+	}
+	d->state = DELIVERY_RUNS;
+	d->more = true;
+	if (!d->down)
+		delivery_tell(d, "up", NULL);
+	delivery_pump(d);
+}
+
+static void on_recovered(void *arg, int returned, int in_doubt, const struct error *error)
+{
+	struct delivery *d = arg;
+	if (!still_wanted(d))
+		return;
+	if (error) {
+		delivery_trouble(d, "recover", error);
+		again(d);
+		return;
+	}
+	if (returned || in_doubt)
+		log_warn("channel.recovered", log_str("channel", d->name), log_int("put_back", returned), log_int("in_doubt", in_doubt));
+	metrics_add(d->worker->metrics, METRIC_TOUCHES_IN_DOUBT, in_doubt);
+	open_plugin(d);
+}
+
+static void on_keys(void *arg, const struct token_keys *keys, const struct error *error)
+{
+	struct delivery *d = arg;
+	if (!still_wanted(d))
+		return;
+	if (error) {
+		delivery_trouble(d, "keys", error);
+		again(d);
+		return;
+	}
+	free(d->keys);
+	d->keys = mem_array(keys->count, sizeof *d->keys);
+	memcpy(d->keys, keys->keys, keys->count * sizeof *d->keys);
+	d->link_keys = (struct token_keys){.keys = d->keys, .count = keys->count};
+	bool resend = strcmp(d->worker->channel->in_doubt, "resend") == 0;
+	store_recover(d->writes, d->worker->owner, d->name, d->worker->owner, resend, delivery_now(d), on_recovered, d);
+}
+
+void delivery_open(struct delivery *d)
+{
+	if (!still_wanted(d))
+		return;
+	if (!d->clock_known) { /* the first poll brings it */
+		loop_timer_set(d->open_timer, 20000);
+		return;
+	}
+	store_link_keys(d->writes, on_keys, d);
+}

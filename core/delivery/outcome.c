@@ -1,0 +1,137 @@
+/* How a delivery ended → what is written of it; and what the end says of the channel.
+ *
+ * Put off: again after a minute, five, fifteen … in domain time, for about five days, then it is over. Channel down: the touch
+ * goes back as it was, no attempt is spent, and the channel is tried again with one touch at a time after a pause. */
+#include "base/log.h"
+#include "delivery/parts.h"
+
+#include <stdio.h>
+
+static const int retry_minutes[] = {1, 5, 15, 60, 120, 240, 480, 720, 1440, 1440, 1440, 1440};
+enum { ATTEMPTS_MAX = sizeof retry_minutes / sizeof *retry_minutes };
+static const int64_t back_off_first = 5 * MOMENT_SECOND, back_off_most = 5 * MOMENT_MINUTE, put_off_most = 5 * MOMENT_DAY;
+
+moment_t delivery_retry_at(moment_t now, int attempt, moment_t until)
+{
+	if (attempt > ATTEMPTS_MAX)
+		return 0;
+	if (until > now)
+		return until < now + put_off_most ? until : now + put_off_most;
+	return now + retry_minutes[attempt < 1 ? 0 : attempt - 1] * MOMENT_MINUTE;
+}
+
+static void count(struct delivery *d, enum touch_state state)
+{
+	static const struct { enum touch_state state; enum metric metric; } figures[] = {
+		{TOUCH_SENT, METRIC_TOUCHES_SENT},         {TOUCH_QUEUED, METRIC_TOUCHES_SENT},     {TOUCH_DEFERRED, METRIC_TOUCHES_DEFERRED},
+		{TOUCH_REJECTED, METRIC_TOUCHES_REJECTED}, {TOUCH_IN_DOUBT, METRIC_TOUCHES_IN_DOUBT}, {TOUCH_HELD, METRIC_TOUCHES_HELD},
+	};
+	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+		if (figures[i].state == state)
+			metrics_add(d->worker->metrics, figures[i].metric, 1);
+}
+
+void delivery_end(struct item *item, enum touch_state state, moment_t due_at, bool attempt_spent, const char *reason)
+{
+	const struct touch *t = &item->claim->touch;
+	snprintf(item->reason, sizeof item->reason, "%s", reason);
+	item->outcome = (struct outcome){
+		.touch_id = t->id, .lead_id = t->lead_id, .attempt = item->claim->attempt, .state = state, .reason = str_of(item->reason),
+		.remote_id = str_of(item->remote_id), .due_at = due_at, .campaign = t->campaign, .step = t->step, .kind = t->kind,
+		.template_name = t->template_name, .channel = t->channel, .attempt_spent = attempt_spent};
+	count(item->delivery, state);
+	group_record(item);
+}
+
+/* Again later, if there is a later. */
+static void put_off(struct item *item, moment_t until, const char *reason)
+{
+	const struct touch *t = &item->claim->touch;
+	moment_t at = delivery_retry_at(delivery_now(item->delivery), item->claim->attempt, until);
+	if (!at || (t->expires_at && at >= t->expires_at))
+		delivery_end(item, TOUCH_EXPIRED, 0, true, reason);
+	else
+		delivery_end(item, TOUCH_DEFERRED, at, true, reason);
+}
+
+static void channel_is_down(struct delivery *d, const char *reason)
+{
+	mono_t now = mono_now();
+	if (d->down && now < d->down_until)
+		return; /* others of the same breath */
+	d->back_off = !d->down ? back_off_first : d->back_off * 2 > back_off_most ? back_off_most : d->back_off * 2;
+	d->down = true;
+	d->down_until = now + d->back_off;
+	metrics_add(d->worker->metrics, METRIC_CHANNEL_DOWN, 1);
+	log_warn("channel.down", log_str("channel", d->name), log_str("reason", reason), log_int("again_in_ms", d->back_off / 1000));
+	delivery_tell(d, "down", reason);
+}
+
+static void channel_is_up(struct delivery *d)
+{
+	if (d->down)
+		delivery_tell(d, "up", NULL);
+	d->down = false;
+	d->back_off = 0;
+}
+
+static void in_doubt(struct item *item, const char *reason)
+{
+	bool resend = strcmp(item->delivery->worker->channel->in_doubt, "resend") == 0;
+	moment_t at = resend ? delivery_retry_at(delivery_now(item->delivery), item->claim->attempt, 0) : 0;
+	log_warn("touch.in_doubt", log_int("touch", item->claim->touch.id), log_str("reason", reason), log_int("resend", at != 0));
+	delivery_end(item, at ? TOUCH_DEFERRED : TOUCH_IN_DOUBT, at, true, reason);
+}
+
+/* The touch comes back unsent: because we asked for it, or because the plugin would not. */
+static void came_back(struct item *item, const char *reason)
+{
+	struct delivery *d = item->delivery;
+	if (item->permit == PERMIT_FAILED || d->state != DELIVERY_RUNS || !d->held)
+		delivery_end(item, TOUCH_PLANNED, item->claim->touch.due_at, false, reason);
+	else
+		put_off(item, 0, reason);
+}
+
+void delivery_result(struct item *item, const struct channel_result *result)
+{
+	struct delivery *d = item->delivery;
+	char reason[CHANNEL_REASON_MAX + 1];
+	if (d->stopping) {
+		item_free(item); /* nothing can be recorded any more: recovery puts it right */
+		return;
+	}
+	if (item->permit == PERMIT_DENIED && result->outcome != NURTURE_SENT) {
+		item_free(item); /* the store has cancelled it and written why */
+		delivery_pump(d);
+		return;
+	}
+	snprintf(reason, sizeof reason, "%.*s", STR_ARG(result->reason));
+	snprintf(item->remote_id, sizeof item->remote_id, "%.*s", STR_ARG(result->remote_id));
+	if (result->outcome != NURTURE_CHANNEL_DOWN && result->outcome != NURTURE_CANCELLED)
+		channel_is_up(d);
+	switch (result->outcome) {
+	case NURTURE_SENT:
+		delivery_end(item, TOUCH_SENT, 0, true, reason);
+		return;
+	case NURTURE_QUEUED:
+		delivery_end(item, TOUCH_QUEUED, 0, true, reason);
+		return;
+	case NURTURE_DEFERRED:
+		put_off(item, result->until, reason);
+		return;
+	case NURTURE_REJECTED:
+		delivery_end(item, TOUCH_REJECTED, 0, true, reason);
+		return;
+	case NURTURE_CHANNEL_DOWN:
+		channel_is_down(d, reason);
+		delivery_end(item, TOUCH_PLANNED, item->claim->touch.due_at, false, reason);
+		return;
+	case NURTURE_CANCELLED:
+		came_back(item, reason);
+		return;
+	case NURTURE_UNKNOWN:
+		break;
+	}
+	in_doubt(item, reason);
+}

@@ -1,0 +1,159 @@
+/* What the files of this room share. Nobody else includes it.
+ *
+ * An item is one touch from its claim to the commit of its outcome:
+ *
+ *   claimed ─► prepared ─► in the plugin's hands ─► over ─► recorded ─► freed
+ *                 │                                  ▲
+ *                 └── held, postponed, expired ──────┘
+ *
+ * What an item points to lives in the haul (the claims of one statement) and dies with the haul's last item. */
+#ifndef NURTURE_DELIVERY_PARTS_H
+#define NURTURE_DELIVERY_PARTS_H
+
+#include "base/metrics.h"
+#include "base/token.h"
+#include "base/worker.h"
+#include "channel/channel.h"
+#include "playbook/current.h"
+#include "store/intake.h"
+#include "store/outbox.h"
+#include "store/poll.h"
+#include "turn/gate.h"
+
+#include <sys/queue.h>
+
+struct delivery;
+
+struct haul {
+	struct claims *claims;
+	struct edition *edition;
+	size_t left;
+};
+
+enum permit_state {
+	PERMIT_NONE,
+	PERMIT_GIVEN,
+	PERMIT_DENIED, /* the store cancelled the touch: its outcome stands already */
+	PERMIT_FAILED, /* the store could not be asked: nothing is known, nothing was sent */
+};
+
+struct item {
+	TAILQ_ENTRY(item) entry;        /* of asking.waiting or recording.waiting */
+	bool asking;                    /* stands in asking.waiting */
+	struct delivery *delivery;
+	struct haul *haul;
+	const struct claim *claim;
+	struct nurture_handle handle;   /* while it asks for permission */
+	enum permit_state permit;
+	struct outcome outcome;         /* once it is over */
+	char reason[CHANNEL_REASON_MAX + 1], remote_id[CHANNEL_REASON_MAX + 1];
+};
+TAILQ_HEAD(items, item);
+
+/* Permissions and outcomes go to the store together: gathered in `waiting` while the group before (`count`) is on its way. */
+struct asking {
+	struct items waiting;
+	struct nurture_handle handles[CHANNEL_CAPACITY_MAX];
+	int64_t touches[CHANNEL_CAPACITY_MAX];
+	size_t count;
+	bool scheduled;
+};
+struct recording {
+	struct items waiting;
+	struct item *items[CHANNEL_CAPACITY_MAX];
+	struct outcome outcomes[CHANNEL_CAPACITY_MAX];
+	size_t count;
+	size_t one_by_one;              /* so many more go alone: a group failed on data */
+	bool scheduled;
+};
+
+/* Events and news of the plugin, kept until they are committed. */
+struct told {
+	TAILQ_ENTRY(told) entry;
+	struct delivery *delivery;
+	struct intake intake;
+	struct intake_event event;
+	struct arena *arena;
+};
+TAILQ_HEAD(tolds, told);
+
+enum delivery_state {
+	DELIVERY_WAITS,     /* for the lease */
+	DELIVERY_PREPARES,  /* has it: keys, recovery, the plugin's open */
+	DELIVERY_RUNS,
+	DELIVERY_DRAINS,
+};
+
+struct delivery {
+	struct worker *worker;
+	const char *name;               /* of the channel */
+	const char *role;               /* of its lease: "channel:NAME" */
+	const struct nurture_plugin *plugin;
+	struct channel *channel;        /* NULL until opened; then for good */
+	enum delivery_state state;
+	struct store *reads, *writes;   /* claims and polls; permissions and outcomes */
+
+	struct arena *arena;            /* site, names */
+	struct arena *scratch;          /* one touch's rendering */
+	struct playbook_current *current;
+	bool loading_edition;
+	struct token_key *keys;
+	struct token_keys link_keys;
+	struct clock clock;
+	bool clock_known;
+
+	bool held, leasing, polling, claiming, stopping, released;
+	bool more;                      /* the last claim took as many as it was allowed: there may be more */
+	uint32_t capacity;
+	uint32_t items;                 /* claimed and not recorded */
+	struct asking asking;
+	struct recording recording;
+	struct tolds tolds;             /* events to be tried again */
+	struct loop_timer *lease_timer, *poll_timer, *open_timer, *retry_timer;
+
+	bool down;                      /* the plugin said so: one touch at a time until it works */
+	mono_t down_until;
+	int64_t back_off;
+	char state_told[16];            /* what channel_state says */
+
+	worker_drained_fn *drained;
+	void *drained_arg;
+};
+
+/* delivery.c */
+moment_t delivery_now(const struct delivery *d);
+void delivery_pump(struct delivery *d);
+void delivery_trouble(struct delivery *d, const char *what, const struct error *error);
+void delivery_tell(struct delivery *d, const char *state, const char *reason); /* writes channel_state when it changes */
+void delivery_load_edition(struct delivery *d);
+
+/* open.c: from the lease to DELIVERY_RUNS */
+void delivery_open(struct delivery *d);
+
+/* claim.c */
+void delivery_claim(struct delivery *d);
+void item_free(struct item *item);
+
+/* prepare.c: gate, address, template; hands the touch to the plugin or ends it. */
+void delivery_prepare(struct item *item);
+
+/* outcome.c: how it ended → what is written. Ends the item. */
+void delivery_result(struct item *item, const struct channel_result *result);
+void delivery_end(struct item *item, enum touch_state state, moment_t due_at, bool attempt_spent, const char *reason);
+/* The domain time of the next attempt after the attempt-th one was put off, or 0 when it was the last. `until`: what the plugin asks
+ * for, 0 = nothing. */
+moment_t delivery_retry_at(moment_t now, int attempt, moment_t until);
+
+/* groups.c: permissions and outcomes, many in one transaction */
+void groups_init(struct delivery *d);
+void group_ask(struct item *item);
+void group_record(struct item *item);
+void group_forget(struct item *item); /* it is over: asks no more */
+void groups_retry(struct delivery *d);
+
+/* calls.c: what the channel calls, arg = struct delivery; events of the plugin are kept until they are committed */
+extern const struct channel_calls delivery_calls;
+void calls_retry(struct delivery *d);
+void calls_fini(struct delivery *d);
+
+#endif

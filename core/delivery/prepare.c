@@ -1,0 +1,180 @@
+/* Before the plugin sees a touch: is it too late, does the gate (on fresh facts) let it pass, where does it go, what does it
+ * say. What fails here is never sent: it is held with the reason, postponed or expired. */
+#include "base/log.h"
+#include "delivery/parts.h"
+#include "playbook/template.h"
+
+enum { FIELDS_MAX = 64 };
+
+/* Who gets it. */
+struct recipient {
+	struct str address, name;
+};
+
+static struct str field_text(const struct lead *lead, int slot)
+{
+	const struct value *v = &lead->fields[slot];
+	return v->type == VALUE_TEXT ? v->text : (struct str){"", 0};
+}
+
+static struct str full_name(const struct lead *lead, struct arena *arena)
+{
+	struct str first = field_text(lead, LEAD_FIRST_NAME), last = field_text(lead, LEAD_LAST_NAME);
+	return str_of(arena_printf(arena, "%.*s%s%.*s", STR_ARG(first), first.n && last.n ? " " : "", STR_ARG(last)));
+}
+
+/* A postal address, one line a part. */
+static struct str postal(const struct lead *lead, struct arena *arena)
+{
+	struct str name = full_name(lead, arena), company = field_text(lead, LEAD_COMPANY), street = field_text(lead, LEAD_ADDRESS);
+	struct str code = field_text(lead, LEAD_POSTAL_CODE), city = field_text(lead, LEAD_CITY), country = field_text(lead, LEAD_COUNTRY);
+	if (!street.n || !city.n)
+		return (struct str){"", 0};
+	return str_of(arena_printf(arena, "%.*s\n%.*s%s%.*s\n%.*s%s%.*s\n%.*s", STR_ARG(name), STR_ARG(company), company.n ? "\n" : "",
+				   STR_ARG(street), STR_ARG(code), code.n ? " " : "", STR_ARG(city), STR_ARG(country)));
+}
+
+static bool lead_recipient(const struct lead *lead, struct str kind, struct arena *arena, struct recipient *out)
+{
+	out->name = full_name(lead, arena);
+	if (str_is(kind, "email"))
+		out->address = field_text(lead, LEAD_EMAIL);
+	else if (str_is(kind, "letter"))
+		out->address = postal(lead, arena);
+	else
+		out->address = field_text(lead, LEAD_PHONE);
+	return out->address.n > 0;
+}
+
+static bool person_recipient(const struct playbook *playbook, struct str name, struct str kind, struct recipient *out)
+{
+	const struct person_entry *person = playbook_person(playbook, name);
+	const char *address = !person ? NULL : str_is(kind, "email") ? person->email : person->phone;
+	if (!address)
+		return false;
+	*out = (struct recipient){.address = str_of(address), .name = str_of(person->title ? person->title : person->name)};
+	return true;
+}
+
+static int score_of(void *arg, int model)
+{
+	const struct item *item = arg;
+	const struct lead_facts *facts = &item->claim->facts->facts;
+	const char *name = item->haul->edition->playbook->models[model].name;
+	for (size_t i = 0; i < facts->score_count; i++)
+		if (!facts->scores[i].is_grade && str_is(facts->scores[i].name, name))
+			return facts->scores[i].points;
+	return 0;
+}
+
+/* The lead's own link; none for colleagues, nor where nobody can have subscribed yet. */
+static const char *unsubscribe_url(const struct item *item, struct arena *arena)
+{
+	const struct touch *touch = &item->claim->touch;
+	char text[TOKEN_TEXT];
+	if (item->claim->recipient.n || str_is(touch->purpose, "confirm"))
+		return NULL;
+	token_write(&item->delivery->link_keys, &(struct token){.purpose = TOKEN_UNSUBSCRIBE, .touch_id = touch->id, .lead_id = touch->lead_id}, text);
+	return arena_printf(arena, "%s/u/%s", item->delivery->worker->config->public_url, text);
+}
+
+static int render(struct item *item, const char *url, const char *sender, struct arena *arena, struct template_fields *out, struct error *error)
+{
+	const struct claim *claim = item->claim;
+	const struct lead_facts *facts = &claim->facts->facts;
+	struct template_input input = {
+		.view = {.lead = &facts->lead, .account = facts->account, .now = delivery_now(item->delivery), .score = score_of, .arg = item},
+		.touch = &claim->touch, .unsubscribe_url = url, .postal_address = sender, .public_url = item->delivery->worker->config->public_url,
+		.scores = facts->scores, .score_count = facts->score_count};
+	return playbook_render(item->haul->edition->playbook, claim->touch.kind, claim->touch.template_name, &input, arena, out, error);
+}
+
+static const char *text_or_null(struct str s, struct arena *arena)
+{
+	return s.n ? arena_dup_n(arena, s.p, s.n) : NULL;
+}
+
+static void hand_over(struct item *item, const struct recipient *to, const char *url, const char *sender,
+		      const struct template_fields *rendered, struct arena *arena)
+{
+	const struct touch *t = &item->claim->touch;
+	struct nurture_field fields[FIELDS_MAX];
+	size_t count = rendered->count < FIELDS_MAX ? rendered->count : FIELDS_MAX;
+	for (size_t i = 0; i < count; i++)
+		fields[i] = (struct nurture_field){rendered->items[i].name, rendered->items[i].value.p, rendered->items[i].value.n};
+	struct nurture_touch touch = {
+		.touch_id = t->id, .lead_id = t->lead_id, .kind = arena_dup_n(arena, t->kind.p, t->kind.n),
+		.template_name = arena_dup_n(arena, t->template_name.p, t->template_name.n), .campaign = text_or_null(t->campaign, arena),
+		.step = text_or_null(t->step, arena), .address = arena_dup_n(arena, to->address.p, to->address.n),
+		.name = arena_dup_n(arena, to->name.p, to->name.n), .purpose = arena_dup_n(arena, t->purpose.p, t->purpose.n),
+		.attempt = (uint32_t)item->claim->attempt, .now = delivery_now(item->delivery), .expires_at = t->expires_at,
+		.fields = fields, .field_count = count, .unsubscribe_url = url, .postal_address = sender};
+	channel_deliver(item->delivery->channel, &touch, item);
+}
+
+/* Ends the item when the gate does not let it pass. Touches to colleagues are not the gate's business. */
+static bool passes(struct item *item, struct arena *arena)
+{
+	const struct claim *claim = item->claim;
+	struct turn_facts facts;
+	struct error error = {0};
+	if (claim->recipient.n)
+		return true;
+	if (turn_facts_read(&facts, &claim->facts->facts, delivery_now(item->delivery), arena, &error)) {
+		delivery_end(item, TOUCH_HELD, 0, true, error.message);
+		return false;
+	}
+	struct gate_answer answer = turn_gate(item->haul->edition->playbook, &facts, &claim->touch, true);
+	if (answer.verdict == GATE_PASS)
+		return true;
+	if (answer.verdict == GATE_LATER)
+		delivery_end(item, TOUCH_PLANNED, answer.at, false, answer.reason);
+	else
+		delivery_end(item, TOUCH_HELD, 0, false, answer.reason);
+	return false;
+}
+
+static void prepare(struct item *item)
+{
+	struct delivery *d = item->delivery;
+	struct arena *arena = d->scratch;
+	const struct claim *claim = item->claim;
+	const struct touch *t = &claim->touch;
+	const struct playbook *playbook = item->haul->edition->playbook;
+	struct recipient to = {0};
+	struct template_fields rendered = {0};
+	struct error error = {0};
+	arena_reset(arena);
+	if (d->stopping || d->state != DELIVERY_RUNS) {
+		delivery_end(item, TOUCH_PLANNED, t->due_at, false, "");
+		return;
+	}
+	if (t->expires_at && delivery_now(d) >= t->expires_at) {
+		delivery_end(item, TOUCH_EXPIRED, 0, false, "its time was over before it could go out");
+		return;
+	}
+	if (!passes(item, arena))
+		return;
+	if (!(claim->recipient.n ? person_recipient(playbook, claim->recipient, t->kind, &to)
+				 : lead_recipient(&claim->facts->facts.lead, t->kind, arena, &to))) {
+		delivery_end(item, TOUCH_HELD, 0, false, "no address");
+		return;
+	}
+	const char *url = unsubscribe_url(item, arena);
+	const char *sender = d->worker->config->postal_address ? d->worker->config->postal_address : playbook->postal_address;
+	if (render(item, url, sender, arena, &rendered, &error)) {
+		log_error("touch.template", log_int("touch", t->id), log_str("where", error.where), log_str("message", error.message));
+		metrics_add(d->worker->metrics, METRIC_SCRIPT_ERRORS, 1);
+		delivery_end(item, TOUCH_HELD, 0, false, arena_printf(arena, "%s: %s", error.where, error.message));
+		return;
+	}
+	hand_over(item, &to, url, sender, &rendered, arena);
+}
+
+void delivery_prepare(struct item *item)
+{
+	struct worker *worker = item->delivery->worker;
+	worker_note(worker, "touch %lld", (long long)item->claim->touch.id);
+	prepare(item); /* may free it */
+	worker_note(worker, "%s", "");
+}
