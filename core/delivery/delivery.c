@@ -157,7 +157,7 @@ static void finish_drain(struct delivery *d)
 	d->released = true;
 	channel_close(d->channel);
 	d->channel = NULL;
-	store_lease_release(d->writes, d->role, d->worker->owner, 1, on_released, d);
+	store_lease_release(d->writes, d->role, d->worker->owner, ~UINT64_C(0), on_released, d);
 }
 
 static void on_finish_drain(void *arg)

@@ -23,7 +23,7 @@ void store_poll_touches(struct store *store, const char *channel, store_poll_fn 
 
 /* Moves scaled time on by at most `step` microseconds, and not at all while something is open: inbox rows or wakes that are
  * due, touches that are due or in hand in one of `channels` (others wait for ever), and never past the next moment at which
- * something falls due. The owner must hold the lease clock/0. moved = domain0 changed. */
+ * something falls due. The owner must hold the lease clock/0 (else ERROR_DENIED). clock is NULL when it was not moved. */
 typedef void store_advance_fn(void *arg, const struct clock *clock, bool moved, const struct error *error);
 void store_clock_advance(struct store *store, const char *owner, int64_t step, const char *const *channels, size_t channel_count,
 			 store_advance_fn *fn, void *arg);
