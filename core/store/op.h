@@ -55,6 +55,7 @@ struct op {
 	mono_t queued_at;
 	char xid[24];          /* of the transaction, before COMMIT was sent; "" = it wrote nothing */
 	struct error error;    /* the first one */
+	bool again;            /* it was a deadlock or the like: the same would work now */
 };
 
 /* Zeroed, `size` bytes, its struct op first. */

@@ -74,6 +74,7 @@ void store_session_lost(struct store *store);
 void sqlstate_error(struct error *error, const char *place, const PGresult *result);
 
 /* intake.c */
+void intake_pump(struct store *store); /* the next group, when none is in flight */
 void intake_queue_free(struct store *store);
 
 #endif

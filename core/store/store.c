@@ -329,6 +329,7 @@ static void store_pump(void *arg)
 	}
 	store->depth++;
 	end_failed(store);
+	intake_pump(store);
 	if (store->broken)
 		session_lost(store, PQerrorMessage(store->connection));
 	while (may_start(store))
@@ -420,7 +421,9 @@ void store_answer(struct store *store, const struct answer *answer, PGresult *re
 	} else if (answer->kind == ANSWER_PROBE) {
 		op->probed = good && PQntuples(result) > 0;
 	} else if (status == PGRES_FATAL_ERROR && !op_failed(op)) {
+		const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 		sqlstate_error(&op->error, answer->name, result);
+		op->again = state && strncmp(state, "40", 2) == 0;
 	} else if (answer->kind == ANSWER_XID && good) {
 		snprintf(op->xid, sizeof op->xid, "%s", PQgetvalue(result, 0, 0));
 	} else if (answer->kind == ANSWER_STATEMENT && good && !op_failed(op) && op->class->rows) {

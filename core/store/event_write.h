@@ -1,0 +1,36 @@
+/* Writing events and the inbox rows that tell of them. Inside the room only: intake, batches and delivery write by it. */
+#ifndef NURTURE_STORE_EVENT_WRITE_H
+#define NURTURE_STORE_EVENT_WRITE_H
+
+#include "store/op.h"
+
+enum lane { LANE_LIVE, LANE_TIME, LANE_BULK, LANE_NONE /* no inbox row */ };
+
+struct event_row {
+	int64_t id, lead_id;
+	moment_t at, received_at;
+	struct str verb, subject, data;
+	double value;
+	bool has_value, machine;
+	enum lane lane;
+};
+/* A growing list in an operation's arena. */
+struct event_list {
+	struct event_row *rows;
+	size_t count, room;
+};
+
+struct event_row *event_list_add(struct event_list *list, struct arena *arena);
+/* Sends the rows of `event` and `inbox`, in this order; nothing when the list is empty. */
+void event_list_send(struct op *op, const struct event_list *list, int tag);
+/* For op_class.probe: the list's first event is there. */
+void event_list_probe(struct op *op, const struct event_list *list);
+
+/* A touch that is over, for its lead's turn: event touch.over (model/lead.h). */
+struct over_touch {
+	int64_t touch_id, lead_id;
+	struct str outcome, reason, channel, campaign, step;
+};
+void event_list_add_over(struct event_list *list, struct op *op, const struct over_touch *touch, moment_t now);
+
+#endif

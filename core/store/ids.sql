@@ -1,0 +1,2 @@
+-- :name id_block
+select nextval('block_seq')

@@ -1,0 +1,67 @@
+-- Withdrawals and permissions of one shard never overtake each other: the first hold these locks alone, the second together, and both
+-- take them before anything else. So a permission sees every withdrawal that committed before it.
+-- :name permit_lock_alone
+select pg_advisory_xact_lock(1314214484, s) from unnest($1::int[]) s order by s
+
+-- Names that are new get a bare lead. In the order given, which is the same for all: no deadlock.
+-- :name identity_insert
+with fresh as (
+  insert into identity (kind, value, shard, lead_id, created_at)
+  select w.kind, w.value, w.shard, new_id(w.shard), $4::timestamptz
+  from unnest($1::text[], $2::text[], $3::smallint[]) with ordinality as w(kind, value, shard, ord)
+  where not exists (select from identity i where i.kind = w.kind and i.value = w.value)
+  order by w.ord
+  on conflict do nothing
+  returning kind, value, shard, lead_id)
+insert into lead (shard, lead_id, created_at, updated_at, email, external_id)
+select shard, lead_id, $4, $4, case kind when 'email' then value end, case kind when 'external_id' then value end from fresh
+returning lead_id
+
+-- :name identity_resolve
+select (w.ord - 1)::int4, coalesce(l.merged_into, i.lead_id)
+from unnest($1::text[], $2::text[]) with ordinality as w(kind, value, ord)
+join identity i on i.kind = w.kind and i.value = w.value
+join lead l on l.shard = i.shard and l.lead_id = i.lead_id
+
+-- :name lead_resolve
+select (w.ord - 1)::int4, coalesce(l.merged_into, l.lead_id)
+from unnest($1::bigint[]) with ordinality as w(lead_id, ord)
+join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
+
+-- A second name of a lead that is known by now; whose it is already stays its.
+-- :name identity_second
+insert into identity (kind, value, shard, lead_id, created_at)
+select 'external_id', w.value, (w.lead_id & 63)::smallint, w.lead_id, $3::timestamptz
+from unnest($1::text[], $2::bigint[]) with ordinality as w(value, lead_id, ord)
+where not exists (select from identity i where i.kind = 'external_id' and i.value = w.value)
+order by w.ord
+on conflict do nothing
+
+-- A key counts again when it is older than 90 days.
+-- :name event_key_insert
+insert into event_key (key, received_at)
+select w.key, $2::timestamptz from unnest($1::text[]) with ordinality as w(key, ord) order by w.ord
+on conflict (key) do update set received_at = excluded.received_at where event_key.received_at < excluded.received_at - interval '90 days'
+returning key
+
+-- :name consent_insert
+insert into consent (shard, lead_id, at, channel, purpose, state, source, wording, ip)
+select * from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+
+-- What is still open to stop; what has permission already may be on the wire. In the order of the key, as everywhere.
+-- :name consent_cancel
+with wanted as (
+  select lead_id, channel, purpose, ord from unnest($1::bigint[], $2::text[], $3::text[]) with ordinality as w(lead_id, channel, purpose, ord)),
+hit as (
+  select t.shard, t.touch_id, min(w.ord) as ord
+  from wanted w join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id
+  where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null
+    and w.channel in ('*', t.kind, t.channel) and w.purpose in ('*', t.purpose)
+  group by t.shard, t.touch_id),
+locked as (
+  select t.shard, t.touch_id, h.ord from hit h join touch t on t.shard = h.shard and t.touch_id = h.touch_id
+  order by t.shard, t.touch_id for no key update of t)
+update touch t set state = 'cancelled', over_at = $4::timestamptz, reason = 'withdrawn', token = null
+from locked l
+where t.shard = l.shard and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
+returning (l.ord - 1)::int4, t.touch_id, t.lead_id, t.channel, t.campaign, t.step

@@ -1,0 +1,453 @@
+/* The transaction of a group: names → leads → keys → events → inbox → permissions, each sorted the same way by everybody, so that two
+ * groups can wait for each other but never in a circle (DESIGN section 5, "Intake").
+ *
+ *   segment 0   locks of withdrawals, new names with their bare leads, whom all names mean, ids
+ *   segment 1   second names, keys that were not seen
+ *   segment 2   events, inbox, permissions, touches that a withdrawal stops
+ *   segment 3   what the turns must know of these touches (only then)
+ *
+ * Answers are written into the requests as they become known and count only when fn is told of success. */
+#include "store/intake_group.h"
+
+#include "store/event_write.h"
+#include "store/ids.h"
+#include "store/private.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+#include "store/intake.sql.h"
+
+enum { TAG_NONE, TAG_CREATED, TAG_NAMES, TAG_LEADS, TAG_KEYS, TAG_CANCELLED };
+
+/* A name that some event gives its lead; distinct ones, sorted. */
+struct name {
+	const char *kind;
+	struct str value;
+	bool create;
+	int64_t lead_id;
+};
+struct key {
+	struct str key;
+	bool is_new, used;
+};
+
+struct group {
+	struct op op;
+	intake_group_fn *fn;
+	struct intake **requests;
+	size_t count;
+	struct name *names;       size_t name_count;
+	struct map *created;      /* ids of new leads, as 8 bytes → themselves */
+	int64_t *leads;           size_t lead_count; /* that were named by id */
+	int64_t *found;           /* whom they mean */
+	struct key *keys;         size_t key_count;
+	struct event_list events;
+	struct event_list overs;
+	struct intake_consent **withdrawals; size_t withdrawal_count;
+	size_t total, consents;   /* how many there are */
+};
+
+#define EACH_EVENT(group, r, e)                                                    \
+	for (size_t r##_i = 0; r##_i < (group)->count; r##_i++)                    \
+		for (struct intake *r = (group)->requests[r##_i]; r; r = NULL)     \
+			for (struct intake_event *e = r->events, *e##_end = e + r->event_count; e && e < e##_end; e++)
+#define EACH_CONSENT(group, r, c)                                                  \
+	for (size_t r##_i = 0; r##_i < (group)->count; r##_i++)                    \
+		for (struct intake *r = (group)->requests[r##_i]; r; r = NULL)     \
+			for (struct intake_consent *c = r->consents, *c##_end = c + r->consent_count; c && c < c##_end; c++)
+
+/* ---- segment 0: who is meant ---- */
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+	int kind = strcmp(x->kind, y->kind);
+	return kind ? kind : str_compare(x->value, y->value);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+static bool is_named(const struct intake_event *e)
+{
+	return !e->lead_id && (e->email.n || e->external_id.n);
+}
+
+static struct name name_of(const struct intake_event *e)
+{
+	return (struct name){e->email.n ? "email" : "external_id", e->email.n ? e->email : e->external_id, e->create, 0};
+}
+
+static void gather_names(struct group *group)
+{
+	size_t n = 0;
+	group->names = arena_array(group->op.arena, group->total + 1, sizeof *group->names);
+	EACH_EVENT(group, r, e)
+		if (is_named(e))
+			group->names[n++] = name_of(e);
+	if (n)
+		qsort(group->names, n, sizeof *group->names, compare_names);
+	for (size_t i = 0; i < n; i++) {
+		struct name *last = group->name_count ? &group->names[group->name_count - 1] : NULL;
+		if (last && compare_names(last, &group->names[i]) == 0)
+			last->create = last->create || group->names[i].create;
+		else
+			group->names[group->name_count++] = group->names[i];
+	}
+}
+
+static void gather_leads(struct group *group)
+{
+	size_t n = 0;
+	group->leads = arena_array(group->op.arena, group->total + group->consents + 1, sizeof *group->leads);
+	EACH_EVENT(group, r, e)
+		if (e->lead_id)
+			group->leads[n++] = e->lead_id;
+	EACH_CONSENT(group, r, c)
+		group->leads[n++] = c->lead_id;
+	if (n)
+		qsort(group->leads, n, sizeof *group->leads, compare_ids);
+	for (size_t i = 0; i < n; i++)
+		if (!group->lead_count || group->leads[group->lead_count - 1] != group->leads[i])
+			group->leads[group->lead_count++] = group->leads[i];
+	group->found = arena_array(group->op.arena, group->lead_count + 1, sizeof *group->found);
+}
+
+static void send_locks(struct group *group)
+{
+	uint64_t shards = 0;
+	EACH_CONSENT(group, r, c)
+		if (c->state == CONSENT_WITHDRAWN)
+			shards |= UINT64_C(1) << lead_shard(c->lead_id);
+	if (!shards)
+		return;
+	struct param *array = param_array(op_params(&group->op), PARAM_INT4);
+	for (int i = 0; i < SHARD_COUNT; i++)
+		if (shards >> i & 1)
+			array_int4(array, i);
+	op_send(&group->op, STATEMENT(permit_lock_alone), TAG_NONE);
+}
+
+static void send_new_names(struct group *group)
+{
+	struct params *p = op_params(&group->op);
+	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT), *shard = param_array(p, PARAM_INT2);
+	size_t count = 0;
+	for (size_t i = 0; i < group->name_count; i++) {
+		const struct name *name = &group->names[i];
+		if (!name->create)
+			continue;
+		array_text(kind, str_of(name->kind));
+		array_text(value, name->value);
+		array_int2(shard, (int)(hash_stable(name->value) % SHARD_COUNT));
+		count++;
+	}
+	param_time(p, group->requests[0]->now);
+	if (count)
+		op_send(&group->op, STATEMENT(identity_insert), TAG_CREATED);
+}
+
+static void send_questions(struct group *group)
+{
+	if (group->name_count) {
+		struct params *p = op_params(&group->op);
+		struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT);
+		for (size_t i = 0; i < group->name_count; i++) {
+			array_text(kind, str_of(group->names[i].kind));
+			array_text(value, group->names[i].value);
+		}
+		op_send(&group->op, STATEMENT(identity_resolve), TAG_NAMES);
+	}
+	if (group->lead_count) {
+		struct param *array = param_array(op_params(&group->op), PARAM_INT8);
+		for (size_t i = 0; i < group->lead_count; i++)
+			array_int8(array, group->leads[i]);
+		op_send(&group->op, STATEMENT(lead_resolve), TAG_LEADS);
+	}
+}
+
+static void begin(struct group *group)
+{
+	gather_names(group);
+	gather_leads(group);
+	send_locks(group);
+	send_new_names(group);
+	send_questions(group);
+	/* events, as many lead.create, and the touches that withdrawals stop */
+	ids_ask(&group->op, group->total * 2 + group->consents * 32);
+}
+
+/* ---- segment 1: what is new ---- */
+
+static int64_t find_lead(const struct group *group, int64_t lead_id)
+{
+	const int64_t *at = bsearch(&lead_id, group->leads, group->lead_count, sizeof *group->leads, compare_ids);
+	return at ? group->found[at - group->leads] : 0;
+}
+
+static int64_t find_name(const struct group *group, const struct intake_event *e)
+{
+	struct name wanted = name_of(e);
+	const struct name *at = bsearch(&wanted, group->names, group->name_count, sizeof *group->names, compare_names);
+	return at ? at->lead_id : 0;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	return str_compare(((const struct key *)a)->key, ((const struct key *)b)->key);
+}
+
+static void resolve(struct group *group)
+{
+	size_t n = 0;
+	group->keys = arena_array(group->op.arena, group->total + 1, sizeof *group->keys);
+	EACH_EVENT(group, r, e) {
+		e->event_id = 0;
+		e->created = e->duplicate = false;
+		e->found_lead = e->lead_id ? find_lead(group, e->lead_id) : is_named(e) ? find_name(group, e) : 0;
+		if (e->found_lead && e->key.n)
+			group->keys[n++].key = e->key;
+	}
+	if (n)
+		qsort(group->keys, n, sizeof *group->keys, compare_keys);
+	for (size_t i = 0; i < n; i++)
+		if (!group->key_count || !str_same(group->keys[group->key_count - 1].key, group->keys[i].key))
+			group->keys[group->key_count++] = group->keys[i];
+}
+
+static void send_second_names(struct group *group)
+{
+	struct name *seconds = arena_array(group->op.arena, group->total + 1, sizeof *seconds);
+	size_t n = 0;
+	EACH_EVENT(group, r, e)
+		if (!e->lead_id && e->email.n && e->external_id.n && e->found_lead)
+			seconds[n++] = (struct name){"external_id", e->external_id, true, e->found_lead};
+	if (!n)
+		return;
+	qsort(seconds, n, sizeof *seconds, compare_names);
+	struct params *p = op_params(&group->op);
+	struct param *value = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8);
+	for (size_t i = 0; i < n; i++) {
+		array_text(value, seconds[i].value);
+		array_int8(lead, seconds[i].lead_id);
+	}
+	param_time(p, group->requests[0]->now);
+	op_send(&group->op, STATEMENT(identity_second), TAG_NONE);
+}
+
+static void send_keys(struct group *group)
+{
+	if (!group->key_count)
+		return;
+	struct params *p = op_params(&group->op);
+	struct param *key = param_array(p, PARAM_TEXT);
+	for (size_t i = 0; i < group->key_count; i++)
+		array_text(key, group->keys[i].key);
+	param_time(p, group->requests[0]->now);
+	op_send(&group->op, STATEMENT(event_key_insert), TAG_KEYS);
+}
+
+/* ---- segment 2: what is kept ---- */
+
+static bool key_is_new(struct group *group, struct str text)
+{
+	struct key wanted = {.key = text};
+	struct key *at = bsearch(&wanted, group->keys, group->key_count, sizeof *group->keys, compare_keys);
+	if (!at || !at->is_new || at->used)
+		return false;
+	at->used = true; /* the first of this group that brings it */
+	return true;
+}
+
+static void add_create_event(struct group *group, const struct intake *r, const struct intake_event *e, enum lane lane)
+{
+	*event_list_add(&group->events, group->op.arena) = (struct event_row){
+		.id = ids_take(&group->op, lead_shard(e->found_lead)), .lead_id = e->found_lead, .at = r->now, .received_at = r->now,
+		.verb = STR("lead.create"), .subject = e->source.n ? e->source : STR("event"), .lane = lane};
+}
+
+static void add_event(struct group *group, const struct intake *r, struct intake_event *e)
+{
+	enum lane lane = e->bulk ? LANE_BULK : LANE_LIVE;
+	struct str id = {(const char *)&e->found_lead, sizeof e->found_lead};
+	if (!e->found_lead)
+		return;
+	if (e->create && map_remove(group->created, id)) {
+		e->created = true;
+		add_create_event(group, r, e, lane);
+	}
+	e->duplicate = e->key.n && !key_is_new(group, e->key);
+	if (e->duplicate)
+		return;
+	e->event_id = ids_take(&group->op, lead_shard(e->found_lead));
+	*event_list_add(&group->events, group->op.arena) = (struct event_row){
+		.id = e->event_id, .lead_id = e->found_lead, .at = e->at ? e->at : r->now, .received_at = r->now, .verb = e->verb, .subject = e->subject,
+		.data = e->data, .value = e->value, .has_value = e->has_value, .machine = e->machine, .lane = lane};
+}
+
+static void send_consents(struct group *group)
+{
+	static const enum param_type types[] = {PARAM_INT2, PARAM_INT8, PARAM_TIME, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT};
+	struct params *p = op_params(&group->op);
+	struct param *c[9];
+	size_t count = 0;
+	for (size_t i = 0; i < 9; i++)
+		c[i] = param_array(p, types[i]);
+	EACH_CONSENT(group, r, consent) {
+		int64_t lead_id = find_lead(group, consent->lead_id);
+		consent->cancelled = 0;
+		if (!lead_id) {
+			op_fail(&group->op, ERROR_NOT_FOUND, "lead", "there is no lead %lld.", (long long)consent->lead_id);
+			continue;
+		}
+		const struct str texts[] = {consent->channel, consent->purpose, str_of(consent_state_name(consent->state)), consent->source};
+		array_int2(c[0], lead_shard(lead_id));
+		array_int8(c[1], lead_id);
+		array_time(c[2], r->now);
+		for (size_t i = 0; i < 4; i++)
+			array_text(c[3 + i], texts[i]);
+		array_text_or_null(c[7], consent->wording);
+		array_text_or_null(c[8], consent->ip);
+		group->withdrawal_count += consent->state == CONSENT_WITHDRAWN;
+		count++;
+	}
+	if (count)
+		op_send(&group->op, STATEMENT(consent_insert), TAG_NONE);
+}
+
+static void send_cancels(struct group *group)
+{
+	size_t n = 0;
+	if (!group->withdrawal_count)
+		return;
+	group->withdrawals = arena_array(group->op.arena, group->withdrawal_count, sizeof(struct intake_consent *));
+	struct params *p = op_params(&group->op);
+	struct param *lead = param_array(p, PARAM_INT8), *channel = param_array(p, PARAM_TEXT), *purpose = param_array(p, PARAM_TEXT);
+	EACH_CONSENT(group, r, c) {
+		if (c->state != CONSENT_WITHDRAWN || !find_lead(group, c->lead_id))
+			continue;
+		group->withdrawals[n++] = c;
+		array_int8(lead, find_lead(group, c->lead_id));
+		array_text(channel, c->channel);
+		array_text(purpose, c->purpose);
+	}
+	param_time(p, group->requests[0]->now);
+	op_send(&group->op, STATEMENT(consent_cancel), TAG_CANCELLED);
+}
+
+static enum op_more keep(struct group *group)
+{
+	EACH_EVENT(group, r, e)
+		add_event(group, r, e);
+	event_list_send(&group->op, &group->events, TAG_NONE);
+	send_consents(group);
+	send_cancels(group);
+	return group->withdrawal_count ? OP_MORE : OP_LAST;
+}
+
+static enum op_more group_segment(struct op *op, int number)
+{
+	struct group *group = (struct group *)op;
+	switch (number) {
+	case 0:
+		begin(group);
+		return OP_MORE;
+	case 1:
+		resolve(group);
+		send_second_names(group);
+		send_keys(group);
+		return OP_MORE;
+	case 2:
+		return keep(group);
+	default:
+		event_list_send(op, &group->overs, TAG_NONE);
+		return OP_LAST;
+	}
+}
+
+/* ---- answers ---- */
+
+static void created_rows(struct group *group, const PGresult *rows)
+{
+	int count = PQntuples(rows);
+	int64_t *ids = arena_array(group->op.arena, (size_t)count + 1, sizeof *ids);
+	for (int i = 0; i < count; i++) {
+		ids[i] = row_int8(rows, i, 0);
+		map_put(group->created, (struct str){(const char *)&ids[i], sizeof ids[i]}, &ids[i]);
+	}
+}
+
+static void key_rows(struct group *group, const PGresult *rows)
+{
+	for (int i = 0; i < PQntuples(rows); i++) {
+		struct key wanted = {.key = row_peek(rows, i, 0)};
+		struct key *at = bsearch(&wanted, group->keys, group->key_count, sizeof *group->keys, compare_keys);
+		if (at)
+			at->is_new = true;
+	}
+}
+
+static void cancelled_rows(struct group *group, const PGresult *rows)
+{
+	struct arena *arena = group->op.arena;
+	for (int i = 0; i < PQntuples(rows); i++) {
+		struct intake_consent *c = group->withdrawals[row_int4(rows, i, 0)];
+		c->cancelled++;
+		struct over_touch over = {.touch_id = row_int8(rows, i, 1), .lead_id = row_int8(rows, i, 2), .outcome = STR("cancelled"),
+					  .reason = STR("withdrawn"), .channel = row_text(rows, i, 3, arena),
+					  .campaign = row_text(rows, i, 4, arena), .step = row_text(rows, i, 5, arena)};
+		event_list_add_over(&group->overs, &group->op, &over, group->requests[0]->now);
+	}
+}
+
+static void group_rows(struct op *op, int tag, const PGresult *rows)
+{
+	struct group *group = (struct group *)op;
+	if (tag == TAG_IDS)
+		ids_rows(op, rows);
+	else if (tag == TAG_CREATED)
+		created_rows(group, rows);
+	else if (tag == TAG_NAMES)
+		for (int i = 0; i < PQntuples(rows); i++)
+			group->names[row_int4(rows, i, 0)].lead_id = row_int8(rows, i, 1);
+	else if (tag == TAG_LEADS)
+		for (int i = 0; i < PQntuples(rows); i++)
+			group->found[row_int4(rows, i, 0)] = row_int8(rows, i, 1);
+	else if (tag == TAG_KEYS)
+		key_rows(group, rows);
+	else if (tag == TAG_CANCELLED)
+		cancelled_rows(group, rows);
+}
+
+static void group_probe(struct op *op)
+{
+	event_list_probe(op, &((struct group *)op)->events);
+}
+
+static void group_done(struct op *op, const struct error *error)
+{
+	struct group *group = (struct group *)op;
+	map_free(group->created);
+	group->fn(op->store, group->requests, group->count, error, op->again);
+}
+
+static const struct op_class group_class = {.kind = OP_WRITE, .segment = group_segment, .rows = group_rows, .done = group_done, .probe = group_probe};
+
+void intake_group_submit(struct store *store, struct intake *const *requests, size_t count, intake_group_fn *fn)
+{
+	struct group *group = op_new(store, &group_class, sizeof *group);
+	group->fn = fn;
+	group->count = count;
+	group->requests = arena_array(group->op.arena, count, sizeof(struct intake *));
+	memcpy(group->requests, requests, count * sizeof(struct intake *));
+	for (size_t i = 0; i < count; i++)
+		group->total += requests[i]->event_count, group->consents += requests[i]->consent_count;
+	group->created = map_new();
+	op_submit(&group->op);
+}

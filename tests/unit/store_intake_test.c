@@ -1,0 +1,319 @@
+/* Taking in: what is acknowledged is on disk and counts once, whatever happens to others or to the database. */
+#include "store/intake.h"
+
+#include "unit/check_main.h"
+#include "unit/database.h"
+
+#include "base/hash.h"
+#include "store/private.h"
+
+#include <sys/socket.h>
+
+static struct loop *loop;
+static struct store *store;
+static char name[32];
+
+static void begin(void)
+{
+	char conninfo[256];
+	snprintf(name, sizeof name, "%s", database_new());
+	loop = loop_new();
+	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+}
+
+static void end(void)
+{
+	store_free(store);
+	loop_free(loop);
+}
+
+struct request {
+	struct intake intake;
+	struct intake_event event;
+	struct intake_consent consent;
+	struct waited waited;
+	char key[40], email[60];
+};
+
+static void submit(struct store *to, struct request *r)
+{
+	r->intake = (struct intake){.events = &r->event, .event_count = r->event.verb.n ? 1 : 0, .consents = &r->consent,
+				    .consent_count = r->consent.state != CONSENT_NONE, .now = real_now(), .fn = database_done, .arg = &r->waited};
+	r->waited = (struct waited){0};
+	store_intake(to, &r->intake);
+}
+
+static void take(struct request *r)
+{
+	submit(store, r);
+	store_wait(loop, &r->waited.done, 20 * MOMENT_SECOND);
+	ck_assert(r->waited.done);
+}
+
+static struct intake_event download(const char *email, const char *key)
+{
+	return (struct intake_event){.email = str_of(email), .verb = STR("asset.download"), .subject = STR("guide"), .data = STR("{\"a\": 1}"),
+				     .key = str_of(key), .create = true, .source = STR("api")};
+}
+
+START_TEST(an_event_makes_its_lead_and_wakes_its_turn)
+{
+	begin();
+	struct request r = {.event = download("ann@example.com", "k1")};
+	take(&r);
+	ck_assert_msg(r.waited.ok, "%s", r.waited.error.message);
+	ck_assert(r.event.created && r.event.event_id && r.event.found_lead && !r.event.duplicate);
+	ck_assert_int_eq(database_count(name, "lead where email = 'ann@example.com' and stage = 'inquiry'"), 1);
+	ck_assert_int_eq(database_count(name, "event"), 2);
+	ck_assert_str_eq(database_ask(name, "select string_agg(e.verb, ' ' order by e.event_id) from inbox i join event e using (event_id, received_at)"
+					    " where lane = 0 and i.lead_id = e.lead_id"), "lead.create asset.download");
+	ck_assert_str_eq(database_ask(name, "select subject || data::text from event where verb = 'asset.download'"), "guide{\"a\": 1}");
+	struct request again = {.event = download("ann@example.com", "k2")};
+	take(&again);
+	ck_assert(again.waited.ok && !again.event.created && again.event.found_lead == r.event.found_lead);
+	ck_assert_int_eq(database_count(name, "lead"), 1);
+	end();
+}
+END_TEST
+
+START_TEST(an_event_counts_once_by_its_key)
+{
+	begin();
+	struct request a = {.event = download("ann@example.com", "same")}, b = {.event = download("bob@example.com", "same")}, c = b;
+	submit(store, &a), submit(store, &b);
+	store_wait(loop, &b.waited.done, 10 * MOMENT_SECOND);
+	ck_assert(a.waited.ok && b.waited.ok && !a.event.duplicate && b.event.duplicate && !b.event.event_id);
+	take(&c);
+	ck_assert(c.event.duplicate);
+	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), 1);
+	database_ask(name, "update event_key set received_at = received_at - interval '91 days'");
+	struct request d = {.event = download("ann@example.com", "same")};
+	take(&d);
+	ck_assert(d.waited.ok && !d.event.duplicate);
+	end();
+}
+END_TEST
+
+START_TEST(a_bad_request_costs_only_itself)
+{
+	begin();
+	struct request r[20];
+	char email[20][40];
+	for (int i = 0; i < 20; i++) {
+		snprintf(email[i], sizeof email[i], "p%d@example.com", i);
+		r[i] = (struct request){.event = download(email[i], "")};
+	}
+	r[7].event.data = STR("{broken");
+	r[11].event.verb = (struct str){"a\xff", 2};
+	for (int i = 0; i < 20; i++)
+		submit(store, &r[i]);
+	for (int i = 0; i < 20; i++)
+		store_wait(loop, &r[i].waited.done, 10 * MOMENT_SECOND);
+	for (int i = 0; i < 20; i++)
+		ck_assert_int_eq(r[i].waited.ok, i != 7 && i != 11);
+	ck_assert_int_eq(r[7].waited.error.code, ERROR_INVALID);
+	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), 18);
+	ck_assert_int_eq(database_count(name, "lead"), 18);
+	end();
+}
+END_TEST
+
+START_TEST(unknown_leads_are_told_and_leave_nothing)
+{
+	begin();
+	struct request r = {.event = {.lead_id = 4711, .verb = STR("page.view"), .key = STR("k")}};
+	take(&r);
+	ck_assert(r.waited.ok && !r.event.found_lead && !r.event.event_id);
+	r.event = download("new@example.com", "k");
+	r.event.create = false;
+	take(&r);
+	ck_assert(r.waited.ok && !r.event.found_lead);
+	r = (struct request){.consent = {.lead_id = 4711, .channel = STR("*"), .purpose = STR("*"), .source = STR("api"), .state = CONSENT_WITHDRAWN}};
+	take(&r);
+	ck_assert(!r.waited.ok && r.waited.error.code == ERROR_NOT_FOUND);
+	ck_assert_int_eq(database_count(name, "event"), 0);
+	ck_assert_int_eq(database_count(name, "event_key"), 0);
+	end();
+}
+END_TEST
+
+START_TEST(a_second_name_is_added_when_it_is_free)
+{
+	begin();
+	struct request r = {.event = download("ann@example.com", "")}, other = {.event = download("bob@example.com", "")};
+	r.event.external_id = STR("crm-1");
+	other.event.external_id = STR("crm-1");
+	take(&r);
+	take(&other);
+	ck_assert(r.waited.ok && other.waited.ok && r.event.found_lead != other.event.found_lead);
+	struct request by_id = {.event = {.external_id = STR("crm-1"), .verb = STR("page.view")}};
+	take(&by_id);
+	ck_assert_int_eq(by_id.event.found_lead, r.event.found_lead);
+	end();
+}
+END_TEST
+
+START_TEST(a_withdrawal_cancels_what_is_open_and_tells_the_turn)
+{
+	begin();
+	struct request r = {.event = download("ann@example.com", "")};
+	take(&r);
+	long long lead = r.event.found_lead;
+	database_ask(name, "insert into touch (shard, touch_id, lead_id, channel, kind, template, purpose, state, planned_at, due_at, revision, campaign, step)"
+			   " select %lld & 63, (n << 6) | (%lld & 63), %lld, case n when 6 then 'calls' else 'email' end, case n when 6 then 'call' else 'email' end, 't', case n when 7 then"
+			   " 'service' else 'marketing' end, s, now(), now(), 'r', 'drip', 'one' from (values (1, 'planned'), (2, 'deferred'),"
+			   " (3, 'claimed'), (4, 'permitted'), (5, 'sent'), (6, 'planned'), (7, 'planned')) v (n, s)", lead, lead, lead);
+	struct request w = {.consent = {.lead_id = lead, .channel = STR("email"), .purpose = STR("marketing"), .source = STR("unsubscribe"),
+					.state = CONSENT_WITHDRAWN}};
+	take(&w);
+	ck_assert_msg(w.waited.ok, "%s", w.waited.error.message);
+	ck_assert_int_eq(w.consent.cancelled, 3);
+	ck_assert_int_eq(database_count(name, "touch where state = 'cancelled' and over_at is not null"), 3);
+	ck_assert_int_eq(database_count(name, "touch where state = 'permitted'"), 1);
+	ck_assert_int_eq(database_count(name, "inbox join event using (event_id) where verb = 'touch.over' and data->>'outcome' = 'cancelled'"), 3);
+	ck_assert_str_eq(database_ask(name, "select state from consent"), "withdrawn");
+	end();
+}
+END_TEST
+
+/* Several connections that name the same leads in every order. */
+START_TEST(groups_of_many_connections_never_wait_in_a_circle)
+{
+	enum { STORES = 4, ROUNDS = 40, EVENTS = 30 };
+	begin();
+	char conninfo[256];
+	struct store *stores[STORES];
+	static struct request r[STORES];
+	static struct intake_event events[STORES][EVENTS];
+	static char emails[STORES][EVENTS][40], keys[STORES][EVENTS][40];
+	for (int i = 0; i < STORES; i++)
+		stores[i] = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < STORES; i++) {
+			for (int j = 0; j < EVENTS; j++) {
+				uint64_t n = hash_random_u64();
+				snprintf(emails[i][j], sizeof emails[i][j], "p%d@example.com", (int)(n % 50) + round * 10);
+				snprintf(keys[i][j], sizeof keys[i][j], "k%d", (int)(n >> 32) % 50 + round * 10);
+				events[i][j] = download(emails[i][j], keys[i][j]);
+			}
+			r[i].waited = (struct waited){0};
+			r[i].intake = (struct intake){.events = events[i], .event_count = EVENTS, .now = real_now(), .fn = database_done, .arg = &r[i].waited};
+			store_intake(stores[i], &r[i].intake);
+		}
+		for (int i = 0; i < STORES; i++) {
+			store_wait(loop, &r[i].waited.done, 20 * MOMENT_SECOND);
+			ck_assert_msg(r[i].waited.ok, "%s", r[i].waited.error.message);
+		}
+	}
+	ck_assert_str_eq(database_ask(name, "select deadlocks from pg_stat_database where datname = current_database()"), "0");
+	ck_assert_int_eq(database_count(name, "lead"), database_count(name, "identity"));
+	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), database_count(name, "event_key"));
+	ck_assert_int_eq(database_count(name, "event where verb = 'lead.create'"), database_count(name, "lead"));
+	for (int i = 0; i < STORES; i++)
+		store_free(stores[i]);
+	end();
+}
+END_TEST
+
+/* Stops and starts the database while requests run; each answer must be true: ok = there, an error = not there. */
+START_TEST(an_answer_is_true_when_the_database_dies_at_any_moment)
+{
+	enum { AT_ONCE = 16, STOPS = 4 };
+	begin();
+	store_set_patience(store, 20 * MOMENT_SECOND);
+	static struct request r[AT_ONCE];
+	int number = 0, good = 0, bad = 0, unsure = 0;
+	pid_t breaker = fork();
+	if (breaker == 0) {
+		for (int i = 0; i < STOPS; i++) {
+			usleep(300 * 1000 + (useconds_t)(hash_random_u64() % 50000));
+			database_server("stop -m immediate", false);
+			database_server("start", false);
+		}
+		_exit(0);
+	}
+	bool over = false;
+	while (!over) {
+		over = waitpid(breaker, NULL, WNOHANG) > 0;
+		for (int i = 0; i < AT_ONCE; i++) {
+			snprintf(r[i].key, sizeof r[i].key, "key-%d", number);
+			snprintf(r[i].email, sizeof r[i].email, "p%d@example.com", number++);
+			r[i].event = download(r[i].email, r[i].key);
+			submit(store, &r[i]);
+			loop_once(loop, 1000);
+		}
+		for (int i = 0; i < AT_ONCE; i++)
+			store_wait(loop, &r[i].waited.done, 30 * MOMENT_SECOND);
+		for (int i = 0; i < AT_ONCE; i++) {
+			ck_assert(r[i].waited.done);
+			if (!r[i].waited.ok && strstr(r[i].waited.error.message, "not known")) {
+				unsure++;
+				continue;
+			}
+			r[i].waited.ok ? good++ : bad++;
+		}
+	}
+	database_ask(name, "select 1");
+	printf("taken %d, refused %d, not known %d\n", good, bad, unsure);
+	ck_assert_int_gt(good, 0);
+	ck_assert_int_eq(unsure, 0);
+	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), good);
+	ck_assert_int_eq(database_count(name, "event_key"), good);
+	end();
+}
+END_TEST
+
+/* The answer to COMMIT is lost while the commit itself goes on. */
+static struct request *cut_at_commit(const char *trigger)
+{
+	static struct request r;
+	struct request first = {.event = download("ann@example.com", "k1")};
+	take(&first);
+	database_ask(name, "create function slow() returns trigger language plpgsql as $$ begin %s; return null; end $$;"
+			   " create constraint trigger slow after insert on event_key deferrable initially deferred for each row execute function slow()",
+		     trigger);
+	r = (struct request){.event = download("bob@example.com", "k2")};
+	submit(store, &r);
+	for (struct op *op = NULL; !op || op->state != OP_COMMITTING; op = TAILQ_FIRST(&store->flying))
+		loop_once(loop, 10000);
+	loop_once(loop, 1000);
+	shutdown(PQsocket(store->connection), SHUT_RDWR);
+	store_wait(loop, &r.waited.done, 10 * MOMENT_SECOND);
+	return &r;
+}
+
+START_TEST(a_lost_commit_answer_is_asked_for_until_it_is_known)
+{
+	begin();
+	struct request *r = cut_at_commit("perform pg_sleep(0.5)");
+	ck_assert_msg(r->waited.ok, "%s", r->waited.error.message);
+	ck_assert(r->event.event_id);
+	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), 2);
+	end();
+}
+END_TEST
+
+START_TEST(a_lost_commit_that_failed_is_told_as_such)
+{
+	begin();
+	struct request *r = cut_at_commit("perform pg_sleep(0.5); raise 'no'");
+	ck_assert(r->waited.done && !r->waited.ok);
+	ck_assert_int_eq(r->waited.error.code, ERROR_UNAVAILABLE);
+	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), 1);
+	end();
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(a_lost_commit_answer_is_asked_for_until_it_is_known),
+	UNIT(a_lost_commit_that_failed_is_told_as_such),
+	UNIT(an_event_makes_its_lead_and_wakes_its_turn),
+	UNIT(an_event_counts_once_by_its_key),
+	UNIT(a_bad_request_costs_only_itself),
+	UNIT(unknown_leads_are_told_and_leave_nothing),
+	UNIT(a_second_name_is_added_when_it_is_free),
+	UNIT(a_withdrawal_cancels_what_is_open_and_tells_the_turn),
+	UNIT(groups_of_many_connections_never_wait_in_a_circle),
+	UNIT(an_answer_is_true_when_the_database_dies_at_any_moment),
+};
+UNIT_MAIN_WITH("store/intake", cases, database_begin(false))
