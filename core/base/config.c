@@ -400,7 +400,7 @@ void config_free(struct config *config)
 	if (!config)
 		return;
 	for (size_t i = 0; i < CHANNELS; i++)
-		json_decref(reader->channels[i].settings);
+		json_decref(reader->channels[i].settings), json_decref(reader->channels[i].says);
 	arena_free(reader->arena);
 }
 

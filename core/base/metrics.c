@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 struct metrics {
 	_Atomic int64_t figures[METRIC_COUNT];
@@ -44,6 +45,20 @@ struct metrics *metrics_new_shared(void)
 	if (p == MAP_FAILED)
 		abort();
 	return p;
+}
+
+struct metrics *metrics_open(int fd)
+{
+	void *p = mmap(NULL, sizeof(struct metrics), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+struct metrics *metrics_new_file(int *fd)
+{
+	*fd = memfd_create("nurture-metrics", MFD_CLOEXEC);
+	if (*fd < 0 || ftruncate(*fd, sizeof(struct metrics)))
+		return NULL;
+	return metrics_open(*fd);
 }
 
 void metrics_free(struct metrics *metrics)

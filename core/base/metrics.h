@@ -22,6 +22,9 @@ enum metric {
 struct metrics;
 
 struct metrics *metrics_new_shared(void); /* before the first fork; aborts without memory */
+/* The same in a memory file that survives exec: the master makes it (*fd), a worker opens what it was given. NULL: errno says why. */
+struct metrics *metrics_new_file(int *fd);
+struct metrics *metrics_open(int fd);
 void metrics_free(struct metrics *metrics);
 void metrics_add(struct metrics *metrics, enum metric metric, int64_t n); /* metrics NULL = nothing */
 int64_t metrics_get(const struct metrics *metrics, enum metric metric);

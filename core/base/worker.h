@@ -21,6 +21,7 @@ struct worker {
 	size_t listener_count;
 	const struct config_channel *channel; /* delivery: its channel */
 	double time_scale;                /* 1, or --time-scale */
+	int playbook_dir;                 /* jobs: config->playbook, opened by the master (who may see more); -1 = none */
 	/* What it is doing just now (a script's file:line, a lead's id), in memory that the master reads when the worker dies or its
 	 * heartbeat stops. Written with worker_note; "" = nothing special. */
 	char *note;                       /* WORKER_NOTE bytes, shared with the master */

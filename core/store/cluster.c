@@ -334,6 +334,23 @@ const char *cluster_runtime(const struct cluster *cluster)
 	return cluster->runtime;
 }
 
+/* Whoever notices first starts it, under the lock that starting needs; others then find it answering. */
+int cluster_check(struct cluster *cluster, struct error *error)
+{
+	if (PQping(cluster->owner) != PQPING_NO_RESPONSE)
+		return 0;
+	int start = lock_file(cluster, "start.lock", LOCK_EX, error);
+	if (start < 0)
+		return -1;
+	int result = 0;
+	if (PQping(cluster->owner) == PQPING_NO_RESPONSE) {
+		log_warn("database.restart", log_str("folder", cluster->folder));
+		result = start_server(cluster, error);
+	}
+	close(start);
+	return result;
+}
+
 void cluster_stop(struct cluster *cluster)
 {
 	if (!cluster)

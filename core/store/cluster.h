@@ -13,6 +13,8 @@ struct cluster *cluster_start(const char *data_dir, const char *user, struct err
 /* conninfo of the owner (migrations) and of the runtime role (no DDL); borrowed. */
 const char *cluster_owner(const struct cluster *cluster);
 const char *cluster_runtime(const struct cluster *cluster);
+/* Quick look; starts the cluster again when its postmaster has died. The master calls it every two seconds. */
+int cluster_check(struct cluster *cluster, struct error *error) MUST_USE;
 /* Fast stop by the last one that uses it; while others do, it goes on. Takes NULL. */
 void cluster_stop(struct cluster *cluster);
 

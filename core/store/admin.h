@@ -1,0 +1,52 @@
+/* What commands, the jobs role and the master ask of the database beside the product's own path: tokens, people, jobs,
+ * upkeep. Each is one short transaction; each change of a person's doing leaves a row in `audit`. */
+#ifndef NURTURE_STORE_ADMIN_H
+#define NURTURE_STORE_ADMIN_H
+
+#include "base/hash.h"
+#include "store/store.h"
+
+typedef void store_id_fn(void *arg, int64_t id, const struct error *error);
+
+/* API tokens: only the SHA-256 of the token's text is kept. Lists come from store_query: `tokens`, `token_find`. */
+void store_token_create(struct store *store, const unsigned char hash[HASH_SHA256], const char *name, const char *scope, store_id_fn *fn, void *arg);
+void store_token_revoke(struct store *store, int64_t token_id, store_done_fn *fn, void *arg); /* ERROR_NOT_FOUND */
+void store_person_add(struct store *store, const char *name, const char *email, const char *role, store_id_fn *fn, void *arg); /* ERROR_CONFLICT */
+
+/* Rows of table `job`. A running job belongs to `owner` until its `until` (30 s of machine time, renewed by progress); one whose
+ * owner is gone may be taken again. Lists: store_query `jobs`, `job_find` ($1 kind, $2 arguments->>'key': the newest such job). */
+enum { JOB_SECONDS = 30 };
+/* owner NULL = waiting for the jobs role; else running at once. arguments: object, borrowed. */
+void store_job_create(struct store *store, const char *kind, const json_t *arguments, const char *owner, moment_t now, store_id_fn *fn, void *arg);
+/* Takes job `id` for owner, or with id 0 the oldest waiting or abandoned one of `kind`; rows: the job, or none. */
+void store_job_take(struct store *store, int64_t id, const char *kind, const char *owner, store_rows_fn *fn, void *arg);
+/* Where it stands, and renews. cancel: somebody asked to stop it. ERROR_DENIED: it is another owner's now. total < 0 = unknown. */
+typedef void store_job_fn(void *arg, bool cancel, const struct error *error);
+void store_job_progress(struct store *store, int64_t id, const char *owner, int64_t progress, int64_t total, const json_t *result, store_job_fn *fn, void *arg);
+/* state: "done", "failed", "cancelled". result may be NULL; error NULL = none. */
+void store_job_end(struct store *store, int64_t id, const char *owner, const char *state, const json_t *result, const char *error, moment_t now,
+		   store_done_fn *fn, void *arg);
+void store_job_cancel(struct store *store, int64_t id, store_done_fn *fn, void *arg); /* ERROR_NOT_FOUND, ERROR_CONFLICT when it is over */
+
+/* What sales says. Upsert of the row, and event opportunity.{open,won,lost} (value = amount, by us) with its inbox row, in one transaction.
+ * ERROR_NOT_FOUND for an unknown lead or opportunity. */
+struct store_opportunity {
+	int64_t opportunity_id; /* 0 = new */
+	int64_t lead_id;
+	struct str state;       /* open, won, lost */
+	struct str amount;      /* decimal text, or "" */
+	struct str currency, reason;
+	moment_t at;
+};
+void store_opportunity_put(struct store *store, const struct store_opportunity *opportunity, store_id_fn *fn, void *arg);
+/* data: {"set": {…}}: a row of account_inbox. ERROR_NOT_FOUND for an unknown account. */
+void store_account_update(struct store *store, int64_t account_id, struct str data, store_done_fn *fn, void *arg);
+
+/* Upkeep by the jobs role. Partitions of `event` three months ahead of now (a security-definer function: the runtime role has no DDL);
+ * event_key rows older than 90 days, at most `limit` a call: *id is how many went. */
+void store_partitions(struct store *store, moment_t now, store_done_fn *fn, void *arg);
+void store_keys_purge(struct store *store, moment_t now, int limit, store_id_fn *fn, void *arg);
+/* A worker died in this lead's turn: lead.failures + 1, parked_at at the third. The one write to `lead` outside a turn. */
+void store_lead_failed(struct store *store, int64_t lead_id, const char *note, store_done_fn *fn, void *arg);
+
+#endif
