@@ -1,4 +1,4 @@
--- Cheap questions of idle workers. A lead that failed or is parked is nothing to do.
+-- Cheap questions of idle workers. A lead whose turn failed is nothing to do until retry_at; for a parked one that is infinity.
 
 -- :name poll_site
 select real0, domain0, scale, coalesce((select max(activation) from activation), 0)::int8 from clock
@@ -7,11 +7,9 @@ select real0, domain0, scale, coalesce((select max(activation) from activation),
 -- :name poll_turns
 select s::int4,
   exists (select from inbox i where i.shard = s
-    and not exists (select from turn_failure f where f.shard = i.shard and f.lead_id = i.lead_id and f.retry_at > $2::timestamptz)
-    and not exists (select from lead l where l.shard = i.shard and l.lead_id = i.lead_id and l.parked_at is not null)),
+    and not exists (select from turn_failure f where f.shard = i.shard and f.lead_id = i.lead_id and f.retry_at > $2::timestamptz)),
   coalesce((select w.wake_at from lead_wake w where w.shard = s
     and not exists (select from turn_failure f where f.shard = w.shard and f.lead_id = w.lead_id and f.retry_at > $2)
-    and not exists (select from lead l where l.shard = w.shard and l.lead_id = w.lead_id and l.parked_at is not null)
     order by w.wake_at limit 1), 'infinity')
 from generate_series(0, 63) s
 where ($1::int8 >> s) & 1 = 1
@@ -25,8 +23,7 @@ with it as materialized (select domain0 as now from clock where scale <> 1),
 channels as materialized (
   select c from unnest($2::text[]) c where not exists (select from channel_state s where s.channel = c and s.state = 'faulted')),
 failing as materialized (
-  select f.shard, f.lead_id, f.retry_at from turn_failure f, it where f.retry_at > it.now
-  union all select l.shard, l.lead_id, 'infinity' from lead l where l.parked_at is not null),
+  select f.shard, f.lead_id, f.retry_at from turn_failure f, it where f.retry_at > it.now),
 open as materialized (select
   exists (select from generate_series(0, 63) s, lateral (select from inbox i where i.shard = s
     and not exists (select from failing f where f.shard = i.shard and f.lead_id = i.lead_id) limit 1) x)

@@ -140,16 +140,16 @@ create table lead_wake (
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0, fillfactor = 70);
 create index lead_wake_due on lead_wake (shard, wake_at);
 
--- A turn that failed: left alone until retry_at (a minute, doubling to an hour). Machine time. A turn in which a worker died three
+-- A turn that failed: left alone until retry_at (a minute, doubling to an hour). A lead in whose turn a worker died three
 -- times is parked: retry_at is infinity until a person decides.
 create table turn_failure (
   shard smallint not null,
   lead_id bigint not null,
   failures int not null,
-  deaths int not null default 0,
+  deaths int not null default 0,              -- of workers
   failed_at timestamptz not null,
   retry_at timestamptz not null,
-  parked_at timestamptz,
+  parked_at timestamptz,                      -- machine time
   place text not null,
   message text not null,
   primary key (shard, lead_id)
