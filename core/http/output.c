@@ -33,7 +33,7 @@ static void say_goodbye(struct conn *conn)
 
 static void all_written(struct conn *conn)
 {
-	if (conn->close_after)
+	if (conn->close_after || conn->server->draining)
 		say_goodbye(conn);
 	else
 		conn_rest(conn);
