@@ -44,6 +44,7 @@ struct letter *letter_new(struct desk *desk, const struct nurture_touch *touch, 
 	letter->desk = desk;
 	letter->handle = touch->handle;
 	letter->touch_id = touch->touch_id;
+	letter->attempt = touch->attempt;
 	letter->message = message;
 	letter->link.data = letter;
 	g_hash_table_insert(desk->letters, &letter->handle, letter);

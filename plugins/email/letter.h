@@ -21,6 +21,7 @@ struct letter {
 	struct desk *desk;
 	struct nurture_handle handle;
 	int64_t touch_id;
+	uint32_t attempt;
 	char sender[256];    /* envelope addresses, without brackets */
 	char recipient[256];
 	bool utf8;           /* an address needs SMTPUTF8 */

@@ -42,7 +42,7 @@ static void begin(struct email *email, const char *data_dir)
 	email->composer = composer_new(&composing);
 	desk_init(&email->desk, email->host);
 	bool folder = s->scheme == RELAY_MAILDIR;
-	email->relay = maildir_new(&email->desk, s, data_dir);
+	email->relay = folder ? maildir_new(&email->desk, s, data_dir) : smtp_pool_new(&email->desk, s);
 	/* Twice the connections: while one letter is on the wire, the next is at hand. */
 	email->host->capacity(email->host->data, folder ? MAILDIR_CAPACITY : 2 * s->connections);
 }
@@ -59,12 +59,6 @@ static int email_open(const struct nurture_host *host, const json_t *settings, c
 	if (!host) {
 		email_free(email);
 		return 0;
-	}
-	if (email->settings.scheme != RELAY_MAILDIR) {
-		*problem = (struct nurture_problem){.size = sizeof *problem, .where = "relay",
-						    .message = "relay: SMTP is not built yet; use maildir:FOLDER"};
-		email_free(email);
-		return -1;
 	}
 	begin(email, data_dir);
 	*self = email;

@@ -1,0 +1,454 @@
+/* The life of a connection: see smtp_session.h for its states. Called by the pool; calls smtp_transaction.c for letters.
+ *
+ * Every wait has a deadline in machine time that only a whole reply (or, while a body leaves, progress) moves: a server
+ * that sends one octet a second is late all the same. */
+#include "smtp_session.h"
+
+#include "smtp_tls.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent_ssl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { READ_MAX = 65536, QUIT_PATIENCE_US = 5000000 };
+
+#define TO(state) (1u << (state))
+
+static const unsigned may_follow[SESSION_STATES] = {
+	[SESSION_CONNECTING] = TO(SESSION_CONNECTING) | TO(SESSION_TLS) | TO(SESSION_GREETING) | TO(SESSION_DEAD),
+	[SESSION_TLS] = TO(SESSION_GREETING) | TO(SESSION_EHLO) | TO(SESSION_DEAD),
+	[SESSION_GREETING] = TO(SESSION_EHLO) | TO(SESSION_DEAD),
+	[SESSION_EHLO] = TO(SESSION_EHLO) | TO(SESSION_STARTTLS) | TO(SESSION_AUTH) | TO(SESSION_IDLE) | TO(SESSION_DEAD),
+	[SESSION_STARTTLS] = TO(SESSION_TLS) | TO(SESSION_DEAD),
+	[SESSION_AUTH] = TO(SESSION_AUTH) | TO(SESSION_IDLE) | TO(SESSION_DEAD),
+	[SESSION_IDLE] = TO(SESSION_ENVELOPE) | TO(SESSION_QUIT) | TO(SESSION_DEAD),
+	[SESSION_ENVELOPE] = TO(SESSION_BODY) | TO(SESSION_FINAL) | TO(SESSION_IDLE) | TO(SESSION_DEAD),
+	[SESSION_BODY] = TO(SESSION_FINAL) | TO(SESSION_DEAD),
+	[SESSION_FINAL] = TO(SESSION_ENVELOPE) | TO(SESSION_IDLE) | TO(SESSION_DEAD),
+	[SESSION_QUIT] = TO(SESSION_DEAD),
+};
+
+static GQueue *list_of(struct session *s)
+{
+	switch (s->state) {
+	case SESSION_IDLE: return &s->pool->idle;
+	case SESSION_DEAD: return &s->pool->dead;
+	default: return &s->pool->working;
+	}
+}
+
+void session_set(struct session *s, enum session_state state)
+{
+	if (!(may_follow[s->state] & TO(state)))
+		g_error("an SMTP session cannot go from state %d to %d", s->state, state);
+	GQueue *before = list_of(s);
+	s->state = state;
+	GQueue *after = list_of(s);
+	if (before == after)
+		return;
+	g_queue_unlink(before, &s->link);
+	g_queue_push_head_link(after, &s->link);
+}
+
+static size_t unsent(const struct session *s)
+{
+	return s->bev ? evbuffer_get_length(bufferevent_get_output(s->bev)) : 0;
+}
+
+static void arm_us(struct session *s, int64_t us)
+{
+	struct timeval tv = {us / 1000000, us % 1000000};
+	s->unsent = unsent(s);
+	evtimer_add(s->deadline, &tv);
+}
+
+void session_arm(struct session *s, enum deadline deadline)
+{
+	arm_us(s, s->pool->settings->deadlines[deadline]);
+}
+
+void session_write(struct session *s, const char *bytes, size_t n)
+{
+	s->written += n;
+	bufferevent_write(s->bev, bytes, n);
+}
+
+void session_printf(struct session *s, const char *fmt, ...)
+{
+	char line[2048];
+	va_list args;
+	va_start(args, fmt);
+	int n = vsnprintf(line, sizeof line, fmt, args);
+	va_end(args);
+	if (n < 0 || (size_t)n >= sizeof line)
+		g_error("an SMTP command is too long");
+	session_write(s, line, (size_t)n);
+}
+
+static void close_socket(struct session *s)
+{
+	if (s->bev)
+		bufferevent_free(s->bev);
+	s->bev = NULL;
+}
+
+void session_free(struct session *s)
+{
+	g_queue_unlink(list_of(s), &s->link);
+	close_socket(s);
+	event_free(s->deadline);
+	smtp_reply_fini(&s->reply);
+	g_free(s);
+}
+
+void session_lost(struct session *s, const char *why, bool late)
+{
+	char reason[300];
+	struct pool *pool = s->pool;
+	if (s->state == SESSION_DEAD)
+		return;
+	snprintf(reason, sizeof reason, "%s", why); /* it may be s->why */
+	bool was_ready = s->was_ready;
+	transaction_lost(s, reason, late);
+	evtimer_del(s->deadline);
+	session_set(s, SESSION_DEAD);
+	close_socket(s);
+	if (!was_ready) {
+		pool->opening--;
+		pool_failed(pool, reason);
+	}
+	pool_dispatch_soon(pool);
+}
+
+/* The server's answer as the reason. */
+static void refuse(struct session *s, const char *what)
+{
+	char said[160];
+	smtp_reply_say(&s->reply, said, sizeof said);
+	snprintf(s->why, sizeof s->why, "%s: %s", what, said);
+	session_lost(s, s->why, false);
+}
+
+static const char *const late_words[SESSION_STATES] = {
+	[SESSION_CONNECTING] = "no connection in time",
+	[SESSION_TLS] = "no TLS handshake in time",
+	[SESSION_GREETING] = "no greeting in time",
+	[SESSION_EHLO] = "no answer to EHLO in time",
+	[SESSION_STARTTLS] = "no answer to STARTTLS in time",
+	[SESSION_AUTH] = "no answer to AUTH in time",
+	[SESSION_IDLE] = "idle",
+	[SESSION_ENVELOPE] = "no answer to MAIL, RCPT or DATA in time",
+	[SESSION_BODY] = "the server took no more of the message",
+	[SESSION_FINAL] = "no answer to the message in time",
+	[SESSION_QUIT] = "no answer to QUIT in time",
+};
+
+static void connect_next(struct session *s, const char *why);
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct session *s = arg;
+	(void)fd, (void)what;
+	bool moved = unsent(s) < s->unsent;
+	if (moved && unsent(s))
+		session_arm(s, DEADLINE_BODY);
+	else if (moved && s->state == SESSION_FINAL)
+		session_arm(s, DEADLINE_FINAL);
+	else if (s->state == SESSION_BODY && !unsent(s))
+		return; /* the host has the word: it keeps the deadline of the delivery */
+	else if (s->state == SESSION_IDLE)
+		session_quit(s);
+	else if (s->state == SESSION_CONNECTING)
+		connect_next(s, late_words[s->state]);
+	else
+		session_lost(s, late_words[s->state], true);
+}
+
+void session_ready(struct session *s)
+{
+	if (!s->was_ready) {
+		s->was_ready = true;
+		s->pool->opening--;
+		pool_is_well(s->pool);
+	}
+	if (s->state != SESSION_IDLE)
+		session_set(s, SESSION_IDLE);
+	struct letter *next = pool_take(s->pool);
+	if (next)
+		transaction_start(s, next);
+	if (s->state != SESSION_IDLE)
+		return;
+	if (s->pool->draining)
+		session_quit(s);
+	else
+		session_arm(s, DEADLINE_IDLE);
+}
+
+static void say_hello(struct session *s, bool again)
+{
+	s->hello_again = again;
+	session_set(s, SESSION_EHLO);
+	session_printf(s, "%s %s\r\n", again ? "HELO" : "EHLO", s->pool->helo);
+	session_arm(s, DEADLINE_COMMAND);
+}
+
+void session_quit(struct session *s)
+{
+	session_set(s, SESSION_QUIT);
+	session_printf(s, "QUIT\r\n");
+	arm_us(s, QUIT_PATIENCE_US);
+}
+
+/* base64 of n octets with CRLF, as one line to the server; the copy is wiped. */
+static void write_base64(struct session *s, const char *before, const char *bytes, size_t n)
+{
+	char *base64 = g_base64_encode((const guchar *)bytes, n);
+	GString *line = g_string_new(before);
+	g_string_append_printf(line, "%s\r\n", base64);
+	session_write(s, line->str, line->len);
+	explicit_bzero(line->str, line->len);
+	explicit_bzero(base64, strlen(base64));
+	g_string_free(line, TRUE);
+	g_free(base64);
+}
+
+static void write_plain(struct session *s)
+{
+	const struct settings *set = s->pool->settings;
+	GString *plain = g_string_new(NULL);
+	g_string_append_c(plain, '\0');
+	g_string_append(plain, set->user);
+	g_string_append_c(plain, '\0');
+	g_string_append(plain, set->password);
+	write_base64(s, "AUTH PLAIN ", plain->str, plain->len);
+	explicit_bzero(plain->str, plain->len);
+	g_string_free(plain, TRUE);
+}
+
+static void begin_auth(struct session *s)
+{
+	const struct settings *set = s->pool->settings;
+	if (!s->secure && set->tls != TLS_NONE) {
+		session_lost(s, "the server offers no TLS, and without it no password is sent (unless tls = \"none\")", false);
+		return;
+	}
+	if (!s->offer.auth_plain && !s->offer.auth_login) {
+		session_lost(s, "the server offers neither AUTH PLAIN nor LOGIN", false);
+		return;
+	}
+	session_set(s, SESSION_AUTH);
+	s->auth_step = 0;
+	if (s->offer.auth_plain)
+		write_plain(s);
+	else
+		session_printf(s, "AUTH LOGIN\r\n");
+	session_arm(s, DEADLINE_COMMAND);
+}
+
+static void on_auth(struct session *s)
+{
+	const struct settings *set = s->pool->settings;
+	bool asks = s->reply.code == 334 && !s->offer.auth_plain && s->auth_step < 2;
+	if (s->reply.code == 235) {
+		session_ready(s);
+		return;
+	}
+	if (!asks) {
+		refuse(s, "user and password were not accepted");
+		return;
+	}
+	const char *word = s->auth_step++ == 0 ? set->user : set->password;
+	write_base64(s, "", word, strlen(word));
+	session_arm(s, DEADLINE_COMMAND);
+}
+
+static void on_hello(struct session *s)
+{
+	const struct settings *set = s->pool->settings;
+	if (s->reply.code >= 500 && !s->hello_again && !s->secure) {
+		say_hello(s, true);
+		return;
+	}
+	if (s->reply.code != 250) {
+		refuse(s, "the server refused EHLO");
+		return;
+	}
+	smtp_reply_offer(&s->reply, &s->offer);
+	if (!s->secure && set->tls != TLS_NONE && s->offer.starttls) {
+		session_set(s, SESSION_STARTTLS);
+		session_printf(s, "STARTTLS\r\n");
+		session_arm(s, DEADLINE_COMMAND);
+	} else if (!s->secure && set->tls == TLS_REQUIRE) {
+		session_lost(s, "the server offers no STARTTLS, which tls = \"require\" asks for", false);
+	} else if (set->user) {
+		begin_auth(s);
+	} else {
+		session_ready(s);
+	}
+}
+
+static void on_greeting(struct session *s)
+{
+	if (s->reply.code == 220)
+		say_hello(s, false);
+	else
+		refuse(s, "the server refused the connection");
+}
+
+static void on_event(struct bufferevent *bev, short what, void *arg);
+static void on_read(struct bufferevent *bev, void *arg);
+
+static void adopt(struct session *s, struct bufferevent *bev)
+{
+	s->bev = bev;
+	bufferevent_setcb(bev, on_read, NULL, on_event, s);
+	bufferevent_setwatermark(bev, EV_READ, 0, READ_MAX);
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+}
+
+/* Puts TLS on the connection. What the server sent in the clear after its 220 is never read as its word (CVE-2011-0411). */
+static void begin_tls(struct session *s)
+{
+	if (evbuffer_get_length(bufferevent_get_input(s->bev))) {
+		session_lost(s, "the server spoke before the TLS handshake", false);
+		return;
+	}
+	SSL *ssl = s->pool->tls ? smtp_tls_client(s->pool->tls, s->pool->settings) : NULL;
+	if (!ssl) {
+		session_lost(s, "TLS cannot be set up: see tls_ca", false);
+		return;
+	}
+	evutil_socket_t fd = bufferevent_getfd(s->bev);
+	bufferevent_setfd(s->bev, -1);
+	close_socket(s);
+	struct bufferevent *bev = bufferevent_openssl_socket_new(s->pool->base, fd, ssl, BUFFEREVENT_SSL_CONNECTING,
+								 BEV_OPT_CLOSE_ON_FREE);
+	bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	session_set(s, SESSION_TLS);
+	adopt(s, bev);
+	session_arm(s, DEADLINE_CONNECT);
+}
+
+static void on_starttls(struct session *s)
+{
+	if (s->reply.code == 220)
+		begin_tls(s);
+	else
+		refuse(s, "the server refused STARTTLS");
+}
+
+static void on_reply(struct session *s)
+{
+	switch (s->state) {
+	case SESSION_GREETING: on_greeting(s); break;
+	case SESSION_EHLO: on_hello(s); break;
+	case SESSION_STARTTLS: on_starttls(s); break;
+	case SESSION_AUTH: on_auth(s); break;
+	case SESSION_ENVELOPE:
+	case SESSION_BODY:
+	case SESSION_FINAL: transaction_reply(s); break;
+	default: refuse(s, "closed by the server"); break; /* IDLE: a good-bye; QUIT: its answer */
+	}
+}
+
+static void on_read(struct bufferevent *bev, void *arg)
+{
+	struct session *s = arg;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	while (s->state != SESSION_DEAD && s->bev == bev && evbuffer_get_length(in)) {
+		const char *why = NULL;
+		size_t n = evbuffer_get_length(in), used = 0;
+		const char *bytes = (const char *)evbuffer_pullup(in, (ev_ssize_t)n);
+		enum reply_progress progress = smtp_reply_feed(&s->reply, bytes, n, &used, &why);
+		evbuffer_drain(in, used);
+		if (progress == REPLY_MORE)
+			return;
+		if (progress == REPLY_BAD) {
+			snprintf(s->why, sizeof s->why, "the server does not speak SMTP: %s", why);
+			session_lost(s, s->why, false);
+			return;
+		}
+		on_reply(s);
+	}
+}
+
+static void connected(struct session *s)
+{
+	int on = 1;
+	if (s->state == SESSION_TLS) {
+		bool implicit = s->pool->settings->scheme == RELAY_SMTPS;
+		s->secure = true;
+		if (implicit) {
+			session_set(s, SESSION_GREETING);
+			session_arm(s, DEADLINE_GREETING);
+		} else {
+			say_hello(s, false);
+		}
+		return;
+	}
+	setsockopt(bufferevent_getfd(s->bev), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (s->pool->settings->scheme == RELAY_SMTPS) {
+		begin_tls(s);
+		return;
+	}
+	session_set(s, SESSION_GREETING);
+	session_arm(s, DEADLINE_GREETING);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct session *s = arg;
+	int error = EVUTIL_SOCKET_ERROR();
+	if (what & BEV_EVENT_CONNECTED) {
+		connected(s);
+		return;
+	}
+	on_read(bev, s); /* a last word may lie in the buffer */
+	if (s->state == SESSION_DEAD || s->bev != bev)
+		return;
+	if (s->state == SESSION_TLS)
+		smtp_tls_say(bufferevent_openssl_get_ssl(bev), bufferevent_get_openssl_error(bev), s->why, sizeof s->why);
+	else if (what & BEV_EVENT_EOF || error == 0)
+		snprintf(s->why, sizeof s->why, "the server closed the connection");
+	else
+		snprintf(s->why, sizeof s->why, "connection: %s", evutil_socket_error_to_string(error));
+	if (s->state == SESSION_CONNECTING)
+		connect_next(s, s->why);
+	else
+		session_lost(s, s->why, false);
+}
+
+/* Connects to the next of the server's addresses; after the last, the session is lost for the reason given. */
+static void connect_next(struct session *s, const char *why)
+{
+	struct pool *pool = s->pool;
+	while (s->address < pool->address_count) {
+		struct server_address *address = &pool->addresses[s->address++];
+		close_socket(s);
+		adopt(s, bufferevent_socket_new(pool->base, -1, BEV_OPT_CLOSE_ON_FREE));
+		session_arm(s, DEADLINE_CONNECT);
+		struct bufferevent *bev = s->bev;
+		if (!bufferevent_socket_connect(bev, (struct sockaddr *)&address->at, (int)address->length))
+			return;
+		if (s->bev != bev || s->state != SESSION_CONNECTING)
+			return; /* the event callback has dealt with it */
+	}
+	session_lost(s, why, false);
+}
+
+void session_open(struct pool *pool)
+{
+	struct session *s = g_new0(struct session, 1);
+	s->pool = pool;
+	s->link.data = s;
+	s->deadline = evtimer_new(pool->base, on_deadline, s);
+	smtp_reply_init(&s->reply);
+	s->state = SESSION_CONNECTING;
+	g_queue_push_head_link(&pool->working, &s->link);
+	pool->opening++;
+	connect_next(s, "the server has no address");
+}
