@@ -1,0 +1,97 @@
+/* Clerks: children that write one thing to the database and end. The master forks them and goes on; what they cannot
+ * write within ten seconds is lost, and said in the log. */
+#include "server/master.h"
+
+#include "base/log.h"
+#include "server/lock.h"
+#include "store/admin.h"
+#include "store/outbox.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { CLERK_SECONDS = 10 };
+
+struct errand {
+	bool done;
+	struct error error;
+};
+
+static void on_done(void *arg, const struct error *error)
+{
+	struct errand *errand = arg;
+	errand->done = true;
+	if (error)
+		errand->error = *error;
+}
+
+/* A place for the child, or NULL when too many are on their way. */
+static pid_t *free_place(struct master *m)
+{
+	for (size_t i = 0; i < MASTER_CLERKS; i++)
+		if (!m->clerks[i])
+			return &m->clerks[i];
+	log_error("clerk.too_many");
+	return NULL;
+}
+
+/* 0 in the child (which must end with end()), else not. */
+static bool begin(struct master *m)
+{
+	pid_t *place = free_place(m);
+	pid_t pid = place ? fork() : -1;
+	if (pid > 0)
+		*place = pid;
+	if (pid != 0)
+		return false;
+	struct error error = {0};
+	alarm(CLERK_SECONDS + 2);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_IGN);
+	log_set_process("clerk");
+	if (lock_drop_root(m->live->config->user, &error) == 0)
+		return true;
+	log_error("clerk.failed", log_str("error", error.message));
+	_exit(1);
+}
+
+static _Noreturn void end(struct loop *loop, const struct errand *errand, const char *what)
+{
+	bool in_time = store_wait(loop, &errand->done, CLERK_SECONDS * MOMENT_SECOND);
+	if (!in_time || errand->error.code)
+		log_error("clerk.failed", log_str("what", what), log_str("error", in_time ? errand->error.message : "the database did not answer"));
+	_exit(!in_time || errand->error.code);
+}
+
+void clerk_lead_failed(struct master *m, int64_t lead_id, const char *note)
+{
+	if (!begin(m))
+		return;
+	struct errand errand = {0};
+	struct loop *loop = loop_new();
+	struct store *store = store_new(loop, m->conninfo, "nurture clerk");
+	store_lead_failed(store, lead_id, note, on_done, &errand);
+	end(loop, &errand, "lead");
+}
+
+void clerk_channel_faulted(struct master *m, const struct config_channel *channel, const char *reason)
+{
+	if (!begin(m))
+		return;
+	struct errand errand = {0};
+	struct loop *loop = loop_new();
+	struct store *store = store_new(loop, m->conninfo, "nurture clerk");
+	const char *kind = json_string_value(json_object_get(channel->says, "kind"));
+	store_channel_state(store, channel->name, kind ? kind : "", channel->plugin, "faulted", reason, on_done, &errand);
+	end(loop, &errand, "channel");
+}
+
+void clerk_reap(struct master *m)
+{
+	for (size_t i = 0; i < MASTER_CLERKS; i++)
+		if (m->clerks[i] && waitpid(m->clerks[i], NULL, WNOHANG) == m->clerks[i])
+			m->clerks[i] = 0;
+}

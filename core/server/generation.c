@@ -1,0 +1,102 @@
+/* Making, draining and ending a generation. */
+#include "server/generation.h"
+
+#include "base/luadata.h"
+#include "base/mem.h"
+#include "server/snapshot.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void add_processes(struct generation *g)
+{
+	size_t count = 0;
+	for (const struct role_entry *entry = roles; entry->role; entry++)
+		count += (size_t)roles_count(entry, g->config);
+	g->processes = mem_array(count, sizeof *g->processes);
+	for (const struct role_entry *entry = roles; entry->role; entry++)
+		for (int i = 0; i < roles_count(entry, g->config); i++, g->count++)
+			g->processes[g->count] = (struct process){.entry = entry, .number = i, .slot = g->first_slot + (int)g->count, .control = -1};
+}
+
+static int open_all(struct generation *g, const struct generation_seed *seed, struct error *error)
+{
+	struct snapshot snapshot = {.config = g->config, .text = seed->config_text, .conninfo = seed->conninfo,
+		.public_url = seed->public_url, .time_scale = seed->time_scale, .generation = seed->number};
+	g->binary = open(seed->binary, O_PATH | O_CLOEXEC);
+	if (g->binary < 0)
+		return error_errno(error, NULL, "cannot open the program %s", seed->binary);
+	if (g->config->playbook) {
+		g->playbook = open(g->config->playbook, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (g->playbook < 0)
+			return error_errno(error, "playbook", "cannot open the folder %s", g->config->playbook);
+	}
+	return snapshot_write(&snapshot, &g->snapshot, error);
+}
+
+struct generation *generation_new(const struct generation_seed *seed, struct error *error)
+{
+	struct generation *g = mem_alloc(sizeof *g);
+	*g = (struct generation){.number = seed->number, .config = seed->config, .binary = -1, .snapshot = -1, .playbook = -1,
+		.first_slot = seed->first_slot};
+	if (open_all(g, seed, error)) {
+		generation_free(g);
+		return NULL;
+	}
+	add_processes(g);
+	return g;
+}
+
+void generation_free(struct generation *g)
+{
+	if (!g)
+		return;
+	const int fds[] = {g->binary, g->snapshot, g->playbook};
+	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	config_free(g->config);
+	free(g->processes);
+	free(g);
+}
+
+bool generation_is_empty(const struct generation *g)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (g->processes[i].pid)
+			return false;
+	return true;
+}
+
+void generation_drain(struct generation *g)
+{
+	g->state = GENERATION_DRAINING;
+	for (size_t i = 0; i < g->count; i++)
+		process_drain(&g->processes[i], g->config->drain + 2);
+}
+
+void generation_kill(struct generation *g)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (g->processes[i].pid)
+			kill(g->processes[i].pid, SIGKILL);
+}
+
+bool generation_runs(const struct generation *g, const struct board *board)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (g->processes[i].entry->count != ROLE_OF_CHANNEL &&
+		    (!g->processes[i].pid || atomic_load(&board->slots[g->processes[i].slot].state) != BOARD_RUNNING))
+			return false;
+	return true;
+}
+
+bool generation_cannot_start(const struct generation *g)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (g->processes[i].entry->count != ROLE_OF_CHANNEL && g->processes[i].crashes >= 2)
+			return true;
+	return false;
+}

@@ -1,0 +1,41 @@
+/* A generation: the workers of one configuration, one set of plugins and one binary (DESIGN section 5).
+ *
+ *   starting ──all who must run do──► live ──a newer one is live, or stop──► draining ──all ended──► freed
+ *       └──one who must run cannot (only if an older one is live)──► draining ──► freed; the older one stays live */
+#ifndef NURTURE_SERVER_GENERATION_H
+#define NURTURE_SERVER_GENERATION_H
+
+#include "server/process.h"
+
+enum generation_state { GENERATION_STARTING, GENERATION_LIVE, GENERATION_DRAINING };
+
+struct generation {
+	int64_t number;
+	enum generation_state state;
+	struct config *config;
+	int binary, snapshot, playbook; /* descriptors; playbook -1 = none */
+	struct process *processes;
+	size_t count;
+	int first_slot;
+};
+
+struct generation_seed {
+	int64_t number;
+	int first_slot;
+	struct config *config;      /* taken, also when it fails */
+	const char *config_text, *conninfo, *public_url;
+	const char *binary;         /* path */
+	double time_scale;
+};
+
+/* Opens what its workers need; starts none. */
+struct generation *generation_new(const struct generation_seed *seed, struct error *error) MUST_USE;
+void generation_free(struct generation *generation); /* takes NULL; no process may be left */
+bool generation_is_empty(const struct generation *generation); /* no process is left */
+void generation_drain(struct generation *generation);
+void generation_kill(struct generation *generation); /* SIGKILL to all that are left */
+/* Engine, jobs and web run (channels may be on their way). */
+bool generation_runs(const struct generation *generation, const struct board *board);
+bool generation_cannot_start(const struct generation *generation);
+
+#endif

@@ -1,0 +1,147 @@
+/* Directory, lock file and user of one server. The lock is flock(2): it ends with the process, however that ends. */
+#include "server/lock.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int find_user(const char *user, uid_t *uid, gid_t *gid, struct error *error)
+{
+	errno = 0;
+	struct passwd *entry = getpwnam(user);
+	if (!entry)
+		return error_set(error, ERROR_NOT_FOUND, "user",
+				 "there is no system user \"%s\". Make it (adduser --system --group %s), or name another with user = \"…\".",
+				 user, user);
+	if (entry->pw_uid == 0)
+		return error_set(error, ERROR_INVALID, "user", "workers must not run as root: name another user with user = \"…\".");
+	*uid = entry->pw_uid;
+	*gid = entry->pw_gid;
+	return 0;
+}
+
+/* mkdir -p; parents that are made belong to root and may be passed through. */
+static int make_parents(char *path, struct error *error)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		int failed = mkdir(path, 0755) && errno != EEXIST;
+		if (failed)
+			error_errno(error, "data_dir", "cannot make %s", path);
+		*slash = '/';
+		if (failed)
+			return -1;
+	}
+	return 0;
+}
+
+static int make_dir(const char *path, const char *user, struct error *error)
+{
+	uid_t uid = (uid_t)-1;
+	gid_t gid = (gid_t)-1;
+	struct stat st;
+	if (mkdir(path, 0750) && errno != EEXIST)
+		return error_errno(error, "data_dir", "cannot make %s", path);
+	if (stat(path, &st) || !S_ISDIR(st.st_mode))
+		return error_set(error, ERROR_INVALID, "data_dir", "%s is not a folder.", path);
+	if (geteuid() != 0)
+		return 0;
+	if (find_user(user, &uid, &gid, error))
+		return -1;
+	if (st.st_uid != uid && chown(path, uid, gid))
+		return error_errno(error, "data_dir", "cannot give %s to %s", path, user);
+	return 0;
+}
+
+int lock_prepare(const struct config *config, struct error *error)
+{
+	char *path = mem_dup(config->data_dir);
+	char *run = mem_printf("%s/run", config->data_dir);
+	int result = -1;
+	if (strlen(config->data_dir) > 80)
+		error_set(error, ERROR_INVALID, "data_dir", "the path %s is too long: sockets in it must stay below 108 bytes.", config->data_dir);
+	else if (make_parents(path, error) == 0 && make_dir(config->data_dir, config->user, error) == 0)
+		result = make_dir(run, config->user, error);
+	free(path);
+	free(run);
+	return result;
+}
+
+static pid_t read_holder(int fd, char *listen, size_t room)
+{
+	char text[512], address[256] = "";
+	int pid = 0;
+	ssize_t n = pread(fd, text, sizeof text - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	sscanf(text, "%d\n%255s", &pid, address);
+	if (listen)
+		snprintf(listen, room, "%s", address);
+	return pid;
+}
+
+int lock_take(const struct config *config, int *fd, struct error *error)
+{
+	char *path = mem_printf("%s/run/serve.lock", config->data_dir);
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	free(path);
+	if (*fd < 0)
+		return error_errno(error, "data_dir", "cannot open the lock in %s/run", config->data_dir);
+	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	char listen[256];
+	pid_t pid = read_holder(*fd, listen, sizeof listen);
+	close(*fd);
+	*fd = -1;
+	return error_set(error, ERROR_CONFLICT, "data_dir",
+			 "a server runs already on %s (process %d, listening on %s). Stop it first, or give this one another data_dir and listen.",
+			 config->data_dir, (int)pid, listen[0] ? listen : "?");
+}
+
+void lock_write(int fd, const char *listen)
+{
+	char text[512];
+	int n = snprintf(text, sizeof text, "%d\n%s\n", (int)getpid(), listen);
+	if (ftruncate(fd, 0) || pwrite(fd, text, (size_t)n, 0) != n)
+		return; /* a full disk: the lock itself holds; only who has it is not told */
+}
+
+pid_t lock_holder(const char *data_dir, char *listen, size_t room)
+{
+	char *path = mem_printf("%s/run/serve.lock", data_dir);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	pid_t pid = 0;
+	free(path);
+	if (listen && room)
+		listen[0] = '\0';
+	if (fd < 0)
+		return 0;
+	if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK)
+		pid = read_holder(fd, listen, room);
+	close(fd);
+	return pid;
+}
+
+int lock_drop_root(const char *user, struct error *error)
+{
+	uid_t uid = (uid_t)-1;
+	gid_t gid = (gid_t)-1;
+	if (geteuid() != 0)
+		return 0;
+	if (find_user(user, &uid, &gid, error))
+		return -1;
+	if (initgroups(user, gid) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
+		return error_errno(error, "user", "cannot become %s", user);
+	if (setuid(0) == 0)
+		return error_set(error, ERROR_SYSTEM, "user", "root could not be given up.");
+	return 0;
+}

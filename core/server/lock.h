@@ -1,0 +1,21 @@
+/* The data directory: made for the right user, and locked, so that one `nurture serve` at a time lives on it. */
+#ifndef NURTURE_SERVER_LOCK_H
+#define NURTURE_SERVER_LOCK_H
+
+#include "base/config.h"
+
+#include <sys/types.h>
+
+/* Makes data_dir and data_dir/run (owned by config->user when we are root). */
+int lock_prepare(const struct config *config, struct error *error) MUST_USE;
+/* Locks data_dir/run/serve.lock for the life of the descriptor; ERROR_CONFLICT names the process that has it. */
+int lock_take(const struct config *config, int *fd, struct error *error) MUST_USE;
+/* Writes who we are into it: process id and address. */
+void lock_write(int fd, const char *listen);
+/* Who serves data_dir: its process id, or 0. listen: where it said it listens. */
+pid_t lock_holder(const char *data_dir, char *listen, size_t room);
+
+/* Gives up root for `user` (and its groups) for good. Nothing to do when we are not root. */
+int lock_drop_root(const char *user, struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,313 @@
+/* The master: a process that does no work. It takes the lock, opens the sockets, starts the private database, brings it
+ * up to date, and then looks after workers (tend.c) until it is told to stop. It keeps root, when it has it, only to bind
+ * and to signal. It has no connection to the database of its own once workers run.
+ *
+ * SIGTERM, SIGINT: drain and stop; a second one kills. SIGHUP: a new generation (at most two live). */
+#include "server/master.h"
+
+#include "base/log.h"
+#include "base/luadata.h"
+#include "base/mem.h"
+#include "channel/plugin.h"
+#include "server/listen.h"
+#include "server/lock.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TICK_MS = 200, CLUSTER_CHECK_SECONDS = 2, CLOCK_SECONDS = 30 };
+
+/* ---- configuration ---- */
+
+static char *read_config_text(const char *path, struct error *error)
+{
+	size_t n = 0;
+	return path ? luadata_read(path, &n, error) : mem_dup("");
+}
+
+static struct config *read_config(const struct master *m, char **text, struct error *error)
+{
+	*text = read_config_text(m->options->config_path, error);
+	struct config *config = *text ? config_parse(m->options->config_path, str_of(*text), error) : NULL;
+	if (config && m->options->watch)
+		config->watch = true;
+	if (config && channel_describe(config, error) == 0)
+		return config;
+	config_free(config);
+	free(*text);
+	*text = NULL;
+	return NULL;
+}
+
+static void set_log_level(const struct config *config)
+{
+	static const char *const levels[] = {"debug", "info", "warn", "error"};
+	for (int i = 0; i < 4; i++)
+		if (strcmp(config->log_level, levels[i]) == 0)
+			log_set_level((enum log_level)i);
+}
+
+/* With port 0 the public address is known only now. */
+static char *public_url(const struct master *m, const struct config *config)
+{
+	size_t n = strlen(config->public_url);
+	if (n > 2 && strcmp(config->public_url + n - 2, ":0") == 0)
+		return mem_printf("http://%s", m->listen);
+	return mem_dup(config->public_url);
+}
+
+static struct generation *make_generation(struct master *m, struct config *config, const char *text, struct error *error)
+{
+	char *url = public_url(m, config);
+	struct generation_seed seed = {.number = ++m->generations, .first_slot = m->live && m->live->first_slot == 0 ? BOARD_SLOTS / 2 : 0,
+		.config = config, .config_text = text, .conninfo = m->conninfo, .public_url = url, .binary = m->binary,
+		.time_scale = m->options->time_scale};
+	struct generation *g = generation_new(&seed, error);
+	free(url);
+	return g;
+}
+
+/* ---- SIGHUP ---- */
+
+static int begin_reload(struct master *m, struct error *error)
+{
+	char *text = NULL;
+	struct config *config = read_config(m, &text, error);
+	if (!config)
+		return -1;
+	const char *fixed = config_fixed_difference(m->live->config, config);
+	if (fixed) {
+		config_free(config);
+		free(text);
+		return error_set(error, ERROR_INVALID, fixed, "%s cannot change while the server runs: stop it and start it again.", fixed);
+	}
+	m->next = make_generation(m, config, text, error);
+	free(text);
+	return m->next ? 0 : -1;
+}
+
+static void reload(struct master *m)
+{
+	struct error error = {0};
+	m->reload = false;
+	if (begin_reload(m, &error)) {
+		log_error("reload.refused", log_str("where", error.where), log_str("error", error.message), log_int("generation", m->live->number));
+		return;
+	}
+	log_info("reload.started", log_int("generation", m->next->number));
+	set_log_level(m->next->config);
+	tend_start(m, m->next);
+}
+
+/* ---- loop ---- */
+
+static void check_cluster(struct master *m)
+{
+	struct error error = {0};
+	if (!m->cluster || mono_now() < m->cluster_check_at)
+		return;
+	if (cluster_check(m->cluster, &error))
+		log_error("database.not_started", log_str("error", error.message));
+	m->cluster_check_at = mono_now() + CLUSTER_CHECK_SECONDS * MOMENT_SECOND;
+}
+
+static void on_tick(void *arg)
+{
+	struct master *m = arg;
+	tend(m);
+	if (!m->stopping)
+		check_cluster(m);
+	if (m->reload && !m->next && !m->old && !m->stopping && m->live->state == GENERATION_LIVE)
+		reload(m);
+	loop_timer_set(m->tick, TICK_MS * 1000);
+}
+
+static void stop(struct master *m)
+{
+	struct generation *all[] = {m->live, m->next, m->old};
+	bool again = m->stopping;
+	if (!again)
+		log_info("server.stopping");
+	m->stopping = true;
+	for (size_t i = 0; i < 3; i++) {
+		if (all[i] && again)
+			generation_kill(all[i]);
+		else if (all[i])
+			generation_drain(all[i]);
+	}
+}
+
+static void on_signal(evutil_socket_t number, short what, void *arg)
+{
+	struct master *m = arg;
+	(void)what;
+	if (number == SIGHUP)
+		m->reload = true;
+	else if (number != SIGCHLD)
+		stop(m);
+	loop_timer_set(m->tick, 0);
+}
+
+static void watch_signals(struct master *m)
+{
+	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		m->signals[i] = evsignal_new(loop_base(m->loop), numbers[i], on_signal, m);
+		if (!m->signals[i] || event_add(m->signals[i], NULL))
+			abort();
+	}
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- start ---- */
+
+struct clock_set {
+	bool done;
+	struct error error;
+};
+
+static void on_clock(void *arg, const struct clock *clock, const struct error *error)
+{
+	struct clock_set *set = arg;
+	(void)clock;
+	set->done = true;
+	if (error)
+		set->error = *error;
+}
+
+/* Domain time's scale, before any worker asks. In a loop of its own, which is gone after. */
+static int set_clock(struct master *m, struct error *error)
+{
+	struct clock_set set = {0};
+	struct loop *loop = loop_new();
+	struct store *store = store_new(loop, m->conninfo, "nurture master");
+	store_clock_set(store, m->options->time_scale, on_clock, &set);
+	bool in_time = store_wait(loop, &set.done, CLOCK_SECONDS * MOMENT_SECOND);
+	store_free(store);
+	loop_free(loop);
+	if (!in_time)
+		return error_set(error, ERROR_UNAVAILABLE, "database", "the database did not answer within %d seconds.", CLOCK_SECONDS);
+	if (set.error.code) {
+		*error = set.error;
+		return -1;
+	}
+	return 0;
+}
+
+static int open_database(struct master *m, const struct config *config, struct error *error)
+{
+	int applied = 0, known = 0;
+	if (!config->database) {
+		m->cluster = cluster_start(config->data_dir, config->user, error);
+		if (!m->cluster)
+			return -1;
+	}
+	m->conninfo = mem_dup(m->cluster ? cluster_runtime(m->cluster) : config->database);
+	m->owner_conninfo = mem_dup(m->cluster ? cluster_owner(m->cluster) : config->database);
+	if (config->auto_migrate) {
+		if (migrate_run(m->owner_conninfo, &applied, error))
+			return -1;
+		if (applied)
+			log_info("database.migrated", log_int("applied", applied));
+	} else if (migrate_status(m->owner_conninfo, &applied, &known, error)) {
+		return -1;
+	} else if (applied < known) {
+		return error_set(error, ERROR_CONFLICT, "database", "%d migrations are missing. Run: nurture db migrate", known - applied);
+	}
+	return set_clock(m, error);
+}
+
+static int open_shared(struct master *m, const struct config *config, struct error *error)
+{
+	m->listener = listen_open(config->listen, error);
+	if (m->listener < 0)
+		return -1;
+	listen_name(m->listener, config->listen, m->listen, sizeof m->listen);
+	lock_write(m->lock_fd, m->listen);
+	m->metrics = metrics_new_file(&m->metrics_fd);
+	if (!m->metrics)
+		return error_errno(error, NULL, "cannot make the memory that workers share");
+	m->board = board_new(&m->board_fd, error);
+	return m->board ? 0 : -1;
+}
+
+static char *own_path(void)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+	return n > 0 ? mem_dup_n(path, (size_t)n) : mem_dup("/proc/self/exe");
+}
+
+static int begin(struct master *m, struct error *error)
+{
+	char *text = NULL;
+	struct config *config = read_config(m, &text, error);
+	if (!config)
+		return -1;
+	set_log_level(config);
+	if (lock_prepare(config, error) || lock_take(config, &m->lock_fd, error) || open_shared(m, config, error) ||
+	    open_database(m, config, error)) {
+		config_free(config);
+		free(text);
+		return -1;
+	}
+	m->live = make_generation(m, config, text, error);
+	free(text);
+	return m->live ? 0 : -1;
+}
+
+static void serve(struct master *m)
+{
+	m->loop = loop_new();
+	m->tick = loop_timer_new(m->loop, on_tick, m);
+	watch_signals(m);
+	log_info("server.starting", log_str("listen", m->listen), log_int("process", getpid()), log_str("data_dir", m->live->config->data_dir));
+	tend_start(m, m->live);
+	loop_timer_set(m->tick, 0);
+	loop_run(m->loop);
+	for (size_t i = 0; i < sizeof m->signals / sizeof *m->signals; i++)
+		if (m->signals[i])
+			event_free(m->signals[i]);
+	loop_timer_free(m->tick);
+	loop_free(m->loop);
+}
+
+static void finish(struct master *m)
+{
+	generation_free(m->old);
+	generation_free(m->next);
+	generation_free(m->live);
+	if (m->cluster)
+		cluster_stop(m->cluster);
+	if (strncmp(m->listen, "unix:", 5) == 0)
+		unlink(m->listen + 5);
+	const int fds[] = {m->listener, m->board_fd, m->metrics_fd, m->lock_fd};
+	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	free(m->binary);
+	free(m->conninfo);
+	free(m->owner_conninfo);
+}
+
+int server_run(const struct server_options *options, struct error *error)
+{
+	struct master m = {.options = options, .board_fd = -1, .metrics_fd = -1, .lock_fd = -1, .listener = -1, .binary = own_path()};
+	log_set_process("master");
+	umask(027);
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	int status = begin(&m, error) ? -1 : 0;
+	if (status == 0) {
+		serve(&m);
+		log_info("server.stopped");
+	}
+	finish(&m);
+	return status;
+}

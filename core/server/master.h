@@ -1,0 +1,48 @@
+/* The master's state: one process that does no work. Shared by master.c (start and signals), tend.c (what it does about
+ * its workers) and clerk.c (what it has written into the database). */
+#ifndef NURTURE_SERVER_MASTER_H
+#define NURTURE_SERVER_MASTER_H
+
+#include "base/loop.h"
+#include "base/metrics.h"
+#include "server/generation.h"
+#include "server/server.h"
+#include "store/cluster.h"
+
+enum { MASTER_CLERKS = 64 };
+
+struct master {
+	const struct server_options *options;
+	struct loop *loop;
+	struct loop_timer *tick;
+	struct event *signals[5];
+	struct board *board;
+	struct metrics *metrics;
+	int board_fd, metrics_fd, lock_fd, listener;
+	char listen[256];         /* as bound */
+	char *binary;             /* path of our program, for the next generation */
+	char *conninfo, *owner_conninfo;
+	struct cluster *cluster;  /* NULL = a database of somebody else's */
+	struct generation *live;  /* the newest that is live, or the first one while it starts */
+	struct generation *next;  /* starting beside live */
+	struct generation *old;   /* draining */
+	int64_t generations;
+	bool reload;              /* SIGHUP came */
+	bool stopping;
+	bool ready;               /* said so */
+	mono_t cluster_check_at;
+	pid_t clerks[MASTER_CLERKS];
+	int status;
+};
+
+/* Looks after all processes; called by the tick and by SIGCHLD. */
+void tend(struct master *master);
+/* Starts every process of a generation. */
+void tend_start(struct master *master, struct generation *generation);
+
+/* Short children that write to the database for the master, who never waits for it. */
+void clerk_lead_failed(struct master *master, int64_t lead_id, const char *note);
+void clerk_channel_faulted(struct master *master, const struct config_channel *channel, const char *reason);
+void clerk_reap(struct master *master);
+
+#endif

@@ -1,0 +1,155 @@
+/* Tending: restarts what dies with back-off, kills what is mute or overdue, moves generations on. Called several times a
+ * second; looks at everything, keeps no queue. */
+#include "server/master.h"
+
+#include "base/log.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+enum { LONG_LIFE = 60, FAULT_CRASHES = 5, FAULT_PAUSE = 300, BACKOFF_DOUBLINGS = 8 };
+
+static void start_one(struct master *m, struct generation *g, struct process *p)
+{
+	struct error error = {0};
+	struct process_plan plan = {.binary = g->binary, .snapshot = g->snapshot, .board = m->board_fd, .metrics = m->metrics_fd,
+		.playbook = g->playbook, .listeners = &m->listener, .listener_count = 1, .user = g->config->user, .shared = m->board};
+	if (process_start(p, &plan, &error) == 0) {
+		metrics_add(m->metrics, METRIC_WORKERS, 1);
+		return;
+	}
+	log_error("worker.not_started", log_str("role", p->entry->role->name), log_str("error", error.message));
+	p->restart_at = mono_now() + 5 * MOMENT_SECOND;
+}
+
+void tend_start(struct master *m, struct generation *g)
+{
+	for (size_t i = 0; i < g->count; i++)
+		start_one(m, g, &g->processes[i]);
+}
+
+static const char *how_it_ended(const struct process *p, int status, char out[80])
+{
+	if (p->muted)
+		snprintf(out, 80, "no heartbeat");
+	else if (WIFSIGNALED(status))
+		snprintf(out, 80, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(out, 80, "exit %d", WEXITSTATUS(status));
+	return out;
+}
+
+static void check_fault(struct master *m, struct generation *g, struct process *p, const char *why)
+{
+	if (p->entry->count != ROLE_OF_CHANNEL || p->crashes < FAULT_CRASHES)
+		return;
+	const struct config_channel *channel = &g->config->channels[p->number];
+	p->restart_at = mono_now() + FAULT_PAUSE * MOMENT_SECOND;
+	log_error("channel.faulted", log_str("channel", channel->name), log_str("plugin", channel->plugin), log_str("why", why),
+		  log_int("again_in_seconds", FAULT_PAUSE));
+	clerk_channel_faulted(m, channel, why);
+	p->faulted = true;
+}
+
+/* It ended without being asked to. */
+static void on_death(struct master *m, struct generation *g, struct process *p, int status)
+{
+	char name[64], how[80], why[sizeof how + BOARD_PROBLEM + 4];
+	struct board_slot *slot = &m->board->slots[p->slot];
+	slot->note[WORKER_NOTE - 1] = slot->problem[BOARD_PROBLEM - 1] = '\0';
+	how_it_ended(p, status, how);
+	snprintf(why, sizeof why, "%s%s%s", how, slot->problem[0] ? ": " : "", slot->problem);
+	metrics_add(m->metrics, METRIC_WORKER_DEATHS, 1);
+	p->crashes = mono_now() - p->started_at < LONG_LIFE * MOMENT_SECOND ? p->crashes + 1 : 1;
+	int doublings = p->crashes < BACKOFF_DOUBLINGS ? p->crashes : BACKOFF_DOUBLINGS;
+	p->restart_at = mono_now() + (100000 << doublings);
+	log_error("worker.died", log_str("worker", process_name(p, name)), log_str("why", why), log_str("note", slot->note),
+		  log_int("deaths_in_a_row", p->crashes));
+	int64_t lead = board_note_lead(slot->note);
+	if (lead && (WIFSIGNALED(status) || p->muted))
+		clerk_lead_failed(m, lead, slot->note);
+	check_fault(m, g, p, why);
+}
+
+static void look_at(struct master *m, struct generation *g, struct process *p)
+{
+	int status;
+	char name[64];
+	mono_t now = mono_now();
+	struct board_slot *slot = &m->board->slots[p->slot];
+	if (process_reap(p, &status)) {
+		metrics_add(m->metrics, METRIC_WORKERS, -1);
+		if (!p->kill_at)
+			on_death(m, g, p, status);
+	}
+	if (!p->pid) {
+		if (g->state != GENERATION_DRAINING && !m->stopping && p->restart_at <= now)
+			start_one(m, g, p);
+		return;
+	}
+	if (!p->seen_running && atomic_load(&slot->state) == BOARD_RUNNING) {
+		p->seen_running = true;
+		log_info("worker.running", log_str("worker", process_name(p, name)), log_int("process", p->pid), log_int("generation", g->number));
+	}
+	if (p->kill_at && now >= p->kill_at) {
+		log_warn("worker.overdue", log_str("worker", process_name(p, name)));
+		kill(p->pid, SIGKILL);
+		p->kill_at = now + 5 * MOMENT_SECOND;
+	}
+	if (!p->muted && !p->kill_at && now - atomic_load(&slot->beat) > g->config->watchdog * MOMENT_SECOND) {
+		log_error("worker.mute", log_str("worker", process_name(p, name)), log_int("process", p->pid), log_str("note", slot->note));
+		p->muted = true;
+		kill(p->pid, SIGKILL);
+	}
+}
+
+static void look_at_all(struct master *m, struct generation *g)
+{
+	for (size_t i = 0; g && i < g->count; i++)
+		look_at(m, g, &g->processes[i]);
+}
+
+static void say_ready(struct master *m, struct generation *g)
+{
+	g->state = GENERATION_LIVE;
+	log_info("server.ready", log_str("listen", m->listen), log_int("generation", g->number), log_str("data_dir", g->config->data_dir));
+}
+
+/* The new generation is live: the old one drains. Or it cannot start: it goes, and the old one stays. */
+static void move_next(struct master *m)
+{
+	if (!m->next)
+		return;
+	if (generation_runs(m->next, m->board)) {
+		m->old = m->live;
+		m->live = m->next;
+		m->next = NULL;
+		say_ready(m, m->live);
+		generation_drain(m->old);
+	} else if (generation_cannot_start(m->next)) {
+		log_error("reload.failed", log_int("generation", m->next->number), log_str("why", "its workers do not start; the running generation goes on"));
+		m->old = m->next;
+		m->next = NULL;
+		generation_drain(m->old);
+	}
+}
+
+void tend(struct master *m)
+{
+	clerk_reap(m);
+	look_at_all(m, m->old);
+	look_at_all(m, m->next);
+	look_at_all(m, m->live);
+	if (m->old && generation_is_empty(m->old)) {
+		log_info("generation.over", log_int("generation", m->old->number));
+		generation_free(m->old);
+		m->old = NULL;
+	}
+	if (!m->stopping && m->live->state == GENERATION_STARTING && generation_runs(m->live, m->board))
+		say_ready(m, m->live);
+	if (!m->stopping)
+		move_next(m);
+	else if (!m->old && (!m->next || generation_is_empty(m->next)) && generation_is_empty(m->live))
+		loop_stop(m->loop);
+}

@@ -1,0 +1,188 @@
+/* The worker's side: what runs after exec. It reads its snapshot, starts its role, beats its heart, and ends when it is
+ * asked to (SIGTERM) or when the master is gone (end of file on FD_CONTROL). It draws nothing from the outside but its
+ * descriptors.
+ *
+ *   starting ──start──► running ──SIGTERM, master gone──► draining ──drained, or its time is over──► exit 0
+ *       └──cannot: says why on the board, exit 1 */
+#include "server/server.h"
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "server/process.h"
+#include "server/snapshot.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BEATS = 8, ORPHAN_SECONDS = 5 };
+
+struct running {
+	struct worker worker;
+	const struct worker_role *role;
+	void *self;
+	struct board_slot *slot;
+	struct loop_timer *heart, *limit;
+	struct snapshot_read snapshot;
+	struct event *term, *control;
+	bool draining;
+};
+
+static void on_beat(void *arg)
+{
+	struct running *r = arg;
+	atomic_store(&r->slot->beat, mono_now());
+	loop_timer_set(r->heart, r->snapshot.config->watchdog * MOMENT_SECOND / BEATS);
+}
+
+static void on_drained(void *arg)
+{
+	struct running *r = arg;
+	loop_stop(r->worker.loop);
+}
+
+static void drain(struct running *r, int seconds)
+{
+	if (r->draining)
+		return;
+	r->draining = true;
+	log_debug("worker.drain");
+	loop_timer_set(r->limit, seconds * MOMENT_SECOND);
+	r->role->drain(r->self, on_drained, r);
+}
+
+static void on_term(evutil_socket_t fd, short what, void *arg)
+{
+	struct running *r = arg;
+	(void)fd, (void)what;
+	drain(r, r->snapshot.config->drain);
+}
+
+static void on_control(evutil_socket_t fd, short what, void *arg)
+{
+	struct running *r = arg;
+	(void)fd, (void)what;
+	log_warn("worker.orphaned");
+	event_del(r->control);
+	drain(r, ORPHAN_SECONDS);
+}
+
+static void on_limit(void *arg)
+{
+	struct running *r = arg;
+	log_warn("worker.drain_over");
+	loop_stop(r->worker.loop);
+}
+
+static int fail(struct board_slot *slot, const struct error *error)
+{
+	log_error("worker.failed", log_str("where", error->where), log_str("error", error->message));
+	if (slot) {
+		snprintf(slot->problem, sizeof slot->problem, "%s%s%s", error->where, error->where[0] ? ": " : "", error->message);
+		atomic_store(&slot->state, BOARD_FAILED);
+	}
+	return 1;
+}
+
+static void new_owner(char owner[WORKER_OWNER])
+{
+	unsigned char random[(WORKER_OWNER - 1) / 2];
+	hash_random(random, sizeof random);
+	hash_hex(random, sizeof random, owner);
+}
+
+static void watch_signals(struct running *r)
+{
+	struct event_base *base = loop_base(r->worker.loop);
+	r->term = evsignal_new(base, SIGTERM, on_term, r);
+	r->control = event_new(base, FD_CONTROL, EV_READ | EV_PERSIST, on_control, r);
+	if (!r->term || !r->control || event_add(r->term, NULL) || event_add(r->control, NULL))
+		abort();
+	r->heart = loop_timer_new(r->worker.loop, on_beat, r);
+	r->limit = loop_timer_new(r->worker.loop, on_limit, r);
+	on_beat(r);
+}
+
+static int run(struct running *r)
+{
+	struct error error = {0};
+	r->self = r->role->start(&r->worker, &error);
+	if (!r->self)
+		return fail(r->slot, &error);
+	atomic_store(&r->slot->state, BOARD_RUNNING);
+	loop_run(r->worker.loop);
+	r->role->stop(r->self);
+	return 0;
+}
+
+static void finish(struct running *r)
+{
+	loop_timer_free(r->heart);
+	loop_timer_free(r->limit);
+	event_free(r->term);
+	event_free(r->control);
+	loop_free(r->worker.loop);
+	config_free(r->snapshot.config);
+	free(r->snapshot.conninfo);
+}
+
+static void fill_worker(struct running *r, int number, int *listeners, size_t listener_count)
+{
+	const struct config *config = r->snapshot.config;
+	int playbook = fcntl(FD_PLAYBOOK, F_GETFD) < 0 ? -1 : FD_PLAYBOOK; /* asked before anything new takes the number */
+	for (size_t i = 0; i < listener_count; i++)
+		listeners[i] = FD_LISTENERS + (int)i;
+	for (int fd = FD_CONTROL; fd < FD_LISTENERS + (int)listener_count; fd++)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	r->worker = (struct worker){.loop = loop_new(), .config = config, .conninfo = r->snapshot.conninfo, .number = number,
+		.listeners = listeners, .listener_count = listener_count, .time_scale = r->snapshot.time_scale, .note = r->slot->note,
+		.metrics = metrics_open(FD_METRICS), .playbook_dir = playbook};
+	if (r->role == roles_find("delivery")->role)
+		r->worker.channel = &config->channels[number];
+	new_owner(r->worker.owner);
+}
+
+static void set_log(const struct running *r, int number)
+{
+	static const char *const levels[] = {"debug", "info", "warn", "error"};
+	char name[64];
+	snprintf(name, sizeof name, "%.40s.%d", r->role->name, number);
+	log_set_process(name);
+	for (int i = 0; i < 4; i++)
+		if (strcmp(r->snapshot.config->log_level, levels[i]) == 0)
+			log_set_level((enum log_level)i);
+}
+
+int server_worker(int argc, char **argv)
+{
+	struct running r = {0};
+	struct error error = {0};
+	int listeners[16];
+	const struct role_entry *entry = argc == 5 ? roles_find(argv[1]) : NULL;
+	struct board *board = entry ? board_open(FD_BOARD) : NULL;
+	int number = entry ? atoi(argv[2]) : 0, slot = entry ? atoi(argv[3]) : 0, count = entry ? atoi(argv[4]) : 0;
+	if (!board || slot < 0 || slot >= BOARD_SLOTS || count < 0 || count > 16) {
+		fprintf(stderr, "nurture worker is started by nurture serve, not by hand.\n");
+		return 2;
+	}
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	umask(027);
+	r.role = entry->role;
+	r.slot = &board->slots[slot];
+	log_set_process(r.role->name);
+	if (snapshot_read(FD_SNAPSHOT, &r.snapshot, &error))
+		return fail(r.slot, &error);
+	set_log(&r, number);
+	if (entry->count == ROLE_OF_CHANNEL && (size_t)number >= r.snapshot.config->channel_count)
+		return 2;
+	fill_worker(&r, number, listeners, (size_t)count);
+	watch_signals(&r);
+	int status = run(&r);
+	finish(&r);
+	return status;
+}
