@@ -1,0 +1,73 @@
+/* The jobs worker: its parts and their timers. It decides nothing about leads: a rescore only puts them into the bulk
+ * lane. Everything waits asynchronously; reading and checking the playbook (milliseconds) is its longest step.
+ *
+ * Draining: no new work is begun; a publish that is on its way is waited for; a rescore stops behind its page and goes on
+ * wherever the job is taken next. */
+#include "jobs/jobs.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "jobs/upkeep.h"
+#include "jobs/watch.h"
+
+#include <stdlib.h>
+
+enum { DRAIN_LOOK_MS = 50 };
+
+struct jobs {
+	struct worker *worker;
+	struct store *store;
+	struct watch *watch;
+	struct upkeep *upkeep;
+	struct loop_timer *drain_look;
+	worker_drained_fn *drained;
+	void *drained_arg;
+};
+
+static void on_drain_look(void *arg)
+{
+	struct jobs *jobs = arg;
+	if (watch_is_busy(jobs->watch) || upkeep_is_busy(jobs->upkeep))
+		loop_timer_set(jobs->drain_look, DRAIN_LOOK_MS * 1000);
+	else
+		jobs->drained(jobs->drained_arg);
+}
+
+static void stop(void *self)
+{
+	struct jobs *jobs = self;
+	struct store *store = jobs->store;
+	watch_free(jobs->watch);
+	upkeep_free(jobs->upkeep);
+	store_free(store); /* what is in flight is answered here, and frees itself */
+	loop_timer_free(jobs->drain_look);
+	free(jobs);
+}
+
+static void *start(struct worker *worker, struct error *error)
+{
+	struct jobs *jobs = mem_alloc(sizeof *jobs);
+	jobs->worker = worker;
+	jobs->store = store_new(worker->loop, worker->conninfo, "nurture jobs");
+	jobs->drain_look = loop_timer_new(worker->loop, on_drain_look, jobs);
+	jobs->upkeep = upkeep_new(worker, jobs->store);
+	if (worker->playbook_dir >= 0) {
+		jobs->watch = watch_new(worker, jobs->store, error);
+		if (!jobs->watch) {
+			stop(jobs);
+			return NULL;
+		}
+	}
+	return jobs;
+}
+
+static void drain(void *self, worker_drained_fn *fn, void *arg)
+{
+	struct jobs *jobs = self;
+	jobs->drained = fn;
+	jobs->drained_arg = arg;
+	upkeep_stop(jobs->upkeep);
+	loop_timer_set(jobs->drain_look, 0);
+}
+
+const struct worker_role jobs_role = {.name = "jobs", .start = start, .drain = drain, .stop = stop};
