@@ -1,6 +1,124 @@
+/* Finds the command that was meant and runs it. Names of two words ("token create") are looked for first. */
 #include "cli/cli.h"
+
+#include "base/log.h"
+#include "cli/command.h"
+#include "server/server.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+extern const struct cli_command cli_serve, cli_check, cli_publish, cli_revisions, cli_rollback, cli_score, cli_lead, cli_rescore,
+	cli_report, cli_token_create, cli_token_list, cli_token_revoke, cli_user_add, cli_plugin_list, cli_plugin_check, cli_touch_list,
+	cli_touch_resend, cli_touch_drop, cli_job_list, cli_job_cancel, cli_db_migrate, cli_db_status, cli_status, cli_version;
+
+const struct cli_command *const cli_commands[] = {
+	&cli_serve, &cli_check, &cli_publish, &cli_revisions, &cli_rollback, &cli_score, &cli_lead, &cli_rescore, &cli_report,
+	&cli_token_create, &cli_token_list, &cli_token_revoke, &cli_user_add, &cli_plugin_list, &cli_plugin_check, &cli_touch_list,
+	&cli_touch_resend, &cli_touch_drop, &cli_job_list, &cli_job_cancel, &cli_db_migrate, &cli_db_status, &cli_status, &cli_version, NULL,
+};
+enum { COMMANDS = sizeof cli_commands / sizeof *cli_commands - 1 };
+
+/* Commands of the design that this version does not have: known, and refused by name. */
+static const char *const not_built[] = {"simulate", "forecast", "backtest", "export", "erase", NULL};
+
+static void print_overview(FILE *out)
+{
+	fprintf(out, "usage: nurture COMMAND [ARGUMENTS] [--config FILE]\n\n");
+	for (size_t i = 0; i < COMMANDS; i++) {
+		char head[64];
+		snprintf(head, sizeof head, "%s %s", cli_commands[i]->name, cli_commands[i]->arguments);
+		fprintf(out, "  %-28s %s\n", head, cli_commands[i]->summary);
+	}
+	fprintf(out, "\nnurture COMMAND --help says more. --config FILE, else $NURTURE_CONFIG, else /etc/nurture/nurture.conf.\n");
+}
+
+/* *words: how many words of argv the name took. */
+static const struct cli_command *find(int argc, char **argv, int *words)
+{
+	char two[128];
+	snprintf(two, sizeof two, "%.60s %.60s", argv[0], argc > 1 ? argv[1] : "");
+	for (size_t i = 0; i < COMMANDS; i++) {
+		*words = strcmp(cli_commands[i]->name, two) == 0 ? 2 : 1;
+		if (*words == 2 || strcmp(cli_commands[i]->name, argv[0]) == 0)
+			return cli_commands[i];
+	}
+	return NULL;
+}
+
+static bool is_group(const char *word)
+{
+	size_t n = strlen(word);
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strncmp(cli_commands[i]->name, word, n) == 0 && cli_commands[i]->name[n] == ' ')
+			return true;
+	return false;
+}
+
+static void print_group(const char *word, FILE *out)
+{
+	size_t n = strlen(word);
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strncmp(cli_commands[i]->name, word, n) == 0 && cli_commands[i]->name[n] == ' ')
+			fprintf(out, "  nurture %s %s\n      %s\n", cli_commands[i]->name, cli_commands[i]->arguments, cli_commands[i]->summary);
+}
+
+static int unknown(int argc, char **argv)
+{
+	const char *names[COMMANDS + 8];
+	char two[128];
+	size_t count = 0;
+	for (size_t i = 0; not_built[i]; i++) {
+		if (strcmp(argv[0], not_built[i]) == 0) {
+			fprintf(stderr, "nurture %s is not built in this version.\n", not_built[i]);
+			return CLI_FAILED;
+		}
+		names[count++] = not_built[i];
+	}
+	for (size_t i = 0; i < COMMANDS; i++)
+		names[count++] = cli_commands[i]->name;
+	snprintf(two, sizeof two, "%.60s%s%.60s", argv[0], argc > 1 && is_group(argv[0]) ? " " : "", argc > 1 && is_group(argv[0]) ? argv[1] : "");
+	const char *near = str_nearest(str_of(two), names, count);
+	fprintf(stderr, "nurture: there is no command \"%s\".", two);
+	if (near)
+		fprintf(stderr, " Did you mean \"%s\"?", near);
+	fprintf(stderr, " nurture --help lists them all.\n");
+	return CLI_WRONG_USAGE;
+}
+
 int cli_main(int argc, char **argv)
 {
-	(void)argc, (void)argv;
-	return 2;
+	struct cli cli = {0};
+	int words = 0;
+	bool help = false;
+	signal(SIGPIPE, SIG_IGN);
+	if (argc > 1 && strcmp(argv[1], "worker") == 0)
+		return server_worker(argc - 1, argv + 1);
+	if (argc < 2) {
+		print_overview(stderr);
+		return CLI_WRONG_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		print_overview(stdout);
+		return CLI_DONE;
+	}
+	if (strcmp(argv[1], "--version") == 0)
+		argv[1] = (char *)"version";
+	cli.command = find(argc - 1, argv + 1, &words);
+	if (!cli.command && is_group(argv[1]) && (argc == 2 || strcmp(argv[2], "--help") == 0)) {
+		print_group(argv[1], argc == 2 ? stderr : stdout);
+		return argc == 2 ? CLI_WRONG_USAGE : CLI_DONE;
+	}
+	if (!cli.command)
+		return unknown(argc - 1, argv + 1);
+	log_set_level(LOG_LEVEL_WARN); /* a command's words are its output; serve sets its own */
+	int status = cli_parse(&cli, argc - 1 - words, argv + 1 + words, &help);
+	if (status == CLI_DONE && help)
+		cli_help(cli.command, stdout);
+	else if (status == CLI_DONE)
+		status = cli.command->run(&cli);
+	cli_close(&cli);
+	if (fflush(stdout) && status == CLI_DONE)
+		status = CLI_FAILED;
+	return status;
 }

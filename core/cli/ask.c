@@ -1,0 +1,82 @@
+/* Asking the store and waiting for its answer: a command has nothing else to do meanwhile. */
+#include "cli/command.h"
+
+#include "store/admin.h"
+
+#include <stdlib.h>
+
+enum { PATIENCE_SECONDS = 600 };
+
+void cli_on_done(void *arg, const struct error *error)
+{
+	struct cli_wait *wait = arg;
+	wait->done = true;
+	if (error)
+		wait->error = *error;
+}
+
+void cli_on_id(void *arg, int64_t id, const struct error *error)
+{
+	struct cli_wait *wait = arg;
+	wait->number = id;
+	cli_on_done(wait, error);
+}
+
+static void on_rows(void *arg, json_t *rows, const struct error *error)
+{
+	struct cli_wait *wait = arg;
+	wait->rows = error ? NULL : json_incref(rows);
+	cli_on_done(wait, error);
+}
+
+int cli_wait(struct cli_wait *wait)
+{
+	if (!store_wait(wait->cli->loop, &wait->done, PATIENCE_SECONDS * MOMENT_SECOND))
+		return error_set(&wait->error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
+	return wait->error.code ? -1 : 0;
+}
+
+json_t *cli_query(struct cli *cli, const char *name, const char *const *params, size_t count)
+{
+	struct cli_wait wait = {.cli = cli};
+	store_query(cli->store, name, params, count, on_rows, &wait);
+	if (cli_wait(&wait) == 0)
+		return wait.rows;
+	cli_fail(&wait.error);
+	return NULL;
+}
+
+struct clock_wait {
+	struct cli_wait wait;
+	moment_t now;
+};
+
+static void on_clock(void *arg, const struct clock *clock, const struct error *error)
+{
+	struct clock_wait *wait = arg;
+	if (!error)
+		wait->now = clock_domain(clock, real_now());
+	cli_on_done(&wait->wait, error);
+}
+
+int cli_now(struct cli *cli, moment_t *now)
+{
+	struct clock_wait wait = {.wait.cli = cli};
+	store_clock_read(cli->store, on_clock, &wait);
+	if (cli_wait(&wait.wait)) {
+		cli_fail(&wait.wait.error);
+		return -1;
+	}
+	*now = wait.now;
+	return 0;
+}
+
+int64_t cli_find_lead(struct cli *cli, const char *text)
+{
+	json_t *rows = cli_query(cli, "lead_find", &text, 1);
+	int64_t id = json_integer_value(json_object_get(json_array_get(rows, 0), "lead_id"));
+	if (rows && !id)
+		cli_refuse("there is no lead \"%s\". LEAD is an id, an e-mail address or an external id.", text);
+	json_decref(rows);
+	return id;
+}

@@ -1,0 +1,65 @@
+/* Reading, checking and publishing a playbook for commands. */
+#include "cli/playbook.h"
+
+#include "jobs/folder.h"
+#include "playbook/files.h"
+
+#include <stdlib.h>
+
+int cli_playbook_read(struct cli *cli, const char *dir, struct cli_playbook *out)
+{
+	struct error error = {0};
+	*out = (struct cli_playbook){.folder = dir ? dir : cli->config->playbook};
+	if (!out->folder)
+		return cli_refuse("which folder? Name it (nurture %s DIR), or set playbook = \"…\" in the configuration.", cli->command->name);
+	out->arena = arena_new();
+	out->problems.arena = out->arena;
+	if (folder_read(-1, out->folder, out->arena, &out->files, &error))
+		return cli_fail(&error);
+	return CLI_DONE;
+}
+
+void cli_playbook_check(struct cli *cli, struct cli_playbook *out)
+{
+	out->playbook = release_check(cli->config, &out->files, out->arena, &out->problems, &out->stories);
+}
+
+void cli_playbook_print_problems(const struct cli_playbook *playbook, FILE *out)
+{
+	if (!playbook->problems.count)
+		return;
+	char *text = problems_text(&playbook->problems);
+	fputs(text, out);
+	if (text[0] && text[strlen(text) - 1] != '\n')
+		fputc('\n', out);
+	free(text);
+}
+
+void cli_playbook_free(struct cli_playbook *playbook)
+{
+	playbook_free(playbook->playbook);
+	arena_free(playbook->arena);
+}
+
+static void on_published(void *arg, int64_t activation, bool changed, const struct error *error)
+{
+	struct cli_wait *wait = arg;
+	wait->number = activation;
+	wait->flag = changed;
+	cli_on_done(wait, error);
+}
+
+int cli_playbook_publish(struct cli *cli, struct cli_playbook *p, const char *message, bool hold)
+{
+	char revision[HASH_HEX];
+	struct cli_wait wait = {.cli = cli};
+	struct release release = {.store = cli->store, .playbook = p->playbook, .files = &p->files, .author = cli_user(), .message = message,
+		.hold = hold, .fn = on_published, .arg = &wait};
+	release_publish(&release);
+	if (cli_wait(&wait))
+		return cli_fail(&wait.error);
+	playbook_files_revision(&p->files, revision);
+	printf(wait.flag ? "Revision %.12s is active (activation %lld).\n" : "Revision %.12s is active already (activation %lld): nothing changed.\n", revision,
+	       (long long)wait.number);
+	return CLI_DONE;
+}

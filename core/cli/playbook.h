@@ -1,0 +1,25 @@
+/* What check, publish and rollback share: files in, problems printed, a playbook out. */
+#ifndef NURTURE_CLI_PLAYBOOK_H
+#define NURTURE_CLI_PLAYBOOK_H
+
+#include "cli/command.h"
+#include "jobs/release.h"
+
+struct cli_playbook {
+	struct arena *arena;
+	const char *folder;
+	struct playbook_files files;
+	struct problems problems;
+	struct story_result stories;
+	struct playbook *playbook; /* NULL when there are errors */
+};
+
+/* Reads DIR (or config->playbook). Says what is wrong. */
+int cli_playbook_read(struct cli *cli, const char *dir, struct cli_playbook *out) MUST_USE;
+void cli_playbook_check(struct cli *cli, struct cli_playbook *out);
+void cli_playbook_print_problems(const struct cli_playbook *playbook, FILE *out);
+void cli_playbook_free(struct cli_playbook *playbook);
+/* Publishes a checked one; says what became of it. */
+int cli_playbook_publish(struct cli *cli, struct cli_playbook *playbook, const char *message, bool hold);
+
+#endif

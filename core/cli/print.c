@@ -1,0 +1,79 @@
+/* Printing: tables, JSON, and the progress bar. Data from outside never reaches a terminal as control characters. */
+#include "cli/command.h"
+
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { BAR = 30 };
+
+int cli_print_json(json_t *json)
+{
+	char *text = json ? json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY) : NULL;
+	json_decref(json);
+	if (!text)
+		return cli_refuse("the answer cannot be printed as JSON.");
+	puts(text);
+	free(text);
+	return CLI_DONE;
+}
+
+int cli_print_rows(struct cli *cli, const struct report_column *columns, json_t *rows)
+{
+	struct buf out = {0};
+	if (!rows)
+		return CLI_FAILED;
+	if (cli->json)
+		return cli_print_json(rows);
+	report_table(columns, rows, &out);
+	fwrite(out.p, 1, out.n, stdout);
+	buf_fini(&out);
+	json_decref(rows);
+	return CLI_DONE;
+}
+
+void cli_print_text(FILE *out, struct str s)
+{
+	for (size_t i = 0; i < s.n;) {
+		size_t step = str_utf8_step(s.p + i, s.n - i);
+		unsigned char c = (unsigned char)s.p[i];
+		bool control = !step || c < 0x20 || c == 0x7f || (step == 2 && c == 0xC2 && (unsigned char)s.p[i + 1] < 0xA0);
+		if (!step)
+			step = 1;
+		for (size_t k = 0; control && k < step; k++)
+			fprintf(out, "\\x%02x", (unsigned char)s.p[i + k]);
+		if (!control)
+			fwrite(s.p + i, 1, step, out);
+		i += step;
+	}
+}
+
+const char *cli_text(const json_t *row, const char *key)
+{
+	const char *text = json_string_value(json_object_get(row, key));
+	return text ? text : "";
+}
+
+void cli_progress_show(struct cli_progress *p, int64_t done, int64_t total)
+{
+	mono_t now = mono_now();
+	if (!p->since)
+		p->since = now;
+	if (!isatty(2) || now - p->since < MOMENT_SECOND || now - p->last < MOMENT_SECOND / 10)
+		return;
+	p->last = now;
+	p->shown = true;
+	if (total <= 0) {
+		fprintf(stderr, "\r%s %lld", p->what, (long long)done);
+		return;
+	}
+	int full = (int)(done * BAR / total);
+	fprintf(stderr, "\r%s [%.*s%*s] %3d %%", p->what, full, "##############################", BAR - full, "", (int)(done * 100 / total));
+}
+
+void cli_progress_end(struct cli_progress *p)
+{
+	if (p->shown)
+		fprintf(stderr, "\r%*s\r", BAR + 40, "");
+}

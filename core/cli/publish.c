@@ -1,0 +1,33 @@
+/* nurture publish: checks a folder and makes it the active revision. What does not check changes nothing. */
+#include "cli/playbook.h"
+
+static int run(struct cli *cli)
+{
+	struct cli_playbook p = {0};
+	const char *message = cli_option(cli, "--message");
+	if (cli_read_config(cli))
+		return CLI_FAILED;
+	int status = cli_playbook_read(cli, cli->arg_count ? cli->args[0] : NULL, &p);
+	if (status == CLI_DONE) {
+		cli_playbook_check(cli, &p);
+		cli_playbook_print_problems(&p, stderr);
+		if (!p.playbook)
+			status = cli_refuse("not published: %zu error%s above. The active revision stays active.", p.problems.errors,
+					    p.problems.errors == 1 ? "" : "s");
+		else
+			status = cli_open(cli) ? CLI_FAILED : cli_playbook_publish(cli, &p, message ? message : "", cli_option(cli, "--hold") != NULL);
+	}
+	cli_playbook_free(&p);
+	return status;
+}
+
+extern const struct cli_command cli_publish;
+const struct cli_command cli_publish = {
+	.name = "publish", .arguments = "[DIR]", .summary = "Checks a playbook and makes it the active revision.",
+	.more = "DIR is the playbook's folder (else the configuration's playbook). The running server goes by it within a second.",
+	.options = {
+		{"--message", "-m", "TEXT", "why: stands in the log of revisions"},
+		{"--hold", NULL, NULL, "parks enrollments that stand on steps which are gone, instead of refusing"},
+	},
+	.most = 1, .run = run,
+};

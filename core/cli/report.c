@@ -1,0 +1,38 @@
+/* nurture report: what is summed up, as a table. */
+#include "cli/command.h"
+
+#include "report/report.h"
+
+static int unknown(const char *name)
+{
+	const char *names[32];
+	size_t count = 0;
+	for (const struct report *report = reports; report->name && count < 32; report++)
+		names[count++] = report->name;
+	const char *near = str_nearest(str_of(name), names, count);
+	fprintf(stderr, "nurture report: there is no report \"%s\".%s%s%s There are:", name, near ? " Did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", names[i]);
+	fprintf(stderr, ".\n");
+	return CLI_WRONG_USAGE;
+}
+
+static int run(struct cli *cli)
+{
+	char query[80];
+	if (!cli->arg_count) {
+		for (const struct report *report = reports; report->name; report++)
+			printf("%-12s %s\n", report->name, report->title);
+		return CLI_DONE;
+	}
+	const struct report *report = report_find(str_of(cli->args[0]));
+	if (!report)
+		return unknown(cli->args[0]);
+	snprintf(query, sizeof query, "report_%.60s", report->name);
+	return cli_open(cli) ? CLI_FAILED : cli_print_rows(cli, report->columns, cli_query(cli, query, NULL, 0));
+}
+
+extern const struct cli_command cli_report;
+const struct cli_command cli_report = {
+	.name = "report", .arguments = "[NAME]", .summary = "Prints a report; without NAME: which there are.", .most = 1, .json = true, .run = run,
+};

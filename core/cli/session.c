@@ -1,0 +1,96 @@
+/* What a command works with: configuration, the private cluster for the time of the command, a store. */
+#include "cli/command.h"
+
+#include "base/mem.h"
+#include "channel/plugin.h"
+#include "server/lock.h"
+#include "store/cluster.h"
+
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int cli_fail(const struct error *error)
+{
+	fprintf(stderr, "nurture: %s%s%s\n", error->where, error->where[0] ? ": " : "", error->message);
+	return CLI_FAILED;
+}
+
+int cli_refuse(const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	fprintf(stderr, "nurture: ");
+	vfprintf(stderr, fmt, args);
+	fprintf(stderr, "\n");
+	va_end(args);
+	return CLI_FAILED;
+}
+
+const char *cli_user(void)
+{
+	const char *sudo = getenv("SUDO_USER");
+	struct passwd *entry = getpwuid(getuid());
+	if (sudo && sudo[0])
+		return sudo;
+	return entry ? entry->pw_name : "unknown";
+}
+
+int cli_read_config(struct cli *cli)
+{
+	struct error error = {0};
+	cli->config = config_load(cli->config_path, &error);
+	if (!cli->config || channel_describe(cli->config, &error))
+		return cli_fail(&error);
+	return CLI_DONE;
+}
+
+int cli_open_database(struct cli *cli)
+{
+	struct error error = {0};
+	if (!cli->config && cli_read_config(cli))
+		return CLI_FAILED;
+	if (!cli->config->database) {
+		if (lock_prepare(cli->config, &error))
+			return cli_fail(&error);
+		cli->cluster = cluster_start(cli->config->data_dir, cli->config->user, &error);
+		if (!cli->cluster)
+			return cli_fail(&error);
+	}
+	cli->conninfo = mem_dup(cli->cluster ? cluster_runtime(cli->cluster) : cli->config->database);
+	cli->owner_conninfo = mem_dup(cli->cluster ? cluster_owner(cli->cluster) : cli->config->database);
+	return CLI_DONE;
+}
+
+static int check_migrations(struct cli *cli)
+{
+	struct error error = {0};
+	int applied = 0, known = 0;
+	if (cli->config->auto_migrate) /* also makes what a first start would make */
+		return migrate_run(cli->owner_conninfo, &applied, &error) ? cli_fail(&error) : CLI_DONE;
+	if (migrate_status(cli->owner_conninfo, &applied, &known, &error))
+		return cli_fail(&error);
+	if (applied < known)
+		return cli_refuse("%d migrations are missing. Run: nurture db migrate", known - applied);
+	return CLI_DONE;
+}
+
+int cli_open(struct cli *cli)
+{
+	if (cli_open_database(cli) || check_migrations(cli))
+		return CLI_FAILED;
+	cli->loop = loop_new();
+	cli->store = store_new(cli->loop, cli->conninfo, "nurture command");
+	return CLI_DONE;
+}
+
+void cli_close(struct cli *cli)
+{
+	store_free(cli->store);
+	loop_free(cli->loop);
+	cluster_stop(cli->cluster);
+	config_free(cli->config);
+	free(cli->conninfo);
+	free(cli->owner_conninfo);
+}
