@@ -113,13 +113,12 @@ void http_reply_redirect(struct http_request *req, int status, struct str locati
 void http_reply_allow(struct http_request *req, const char *allow)
 {
 	const struct http_header headers[] = {{"Allow", str_of(allow)}, {"Content-Type", STR("application/problem+json")}, {0}};
-	static const struct http_header only_allow_end = {0};
 	if (http_method(req) == HTTP_OPTIONS) {
-		const struct http_header few[] = {headers[0], only_allow_end};
-		http_reply(req, 204, few, STR(""));
+		http_reply(req, 204, (const struct http_header[]){headers[0], {0}}, STR(""));
 		return;
 	}
-	char *body = arena_printf(req->arena, "{\"type\":\"urn:nurture:method\",\"title\":\"%s\",\"status\":405,\"detail\":\"%s is not among %s\"}\n",
+	char *body = arena_printf(req->arena,
+				  "{\"type\":\"urn:nurture:method\",\"title\":\"%s\",\"status\":405,\"detail\":\"%s is not among %s\"}\n",
 				  reply_reason(405), http_method_name(http_method(req)), allow);
 	http_reply(req, 405, headers, str_of(body));
 }

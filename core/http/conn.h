@@ -46,7 +46,7 @@ struct conn {
 	struct http_address peer;
 	uint8_t state;
 	uint8_t watch;           /* EV_READ, EV_WRITE or 0: what the event is added for */
-	bool working;            /* conn_work is on the stack: it goes on by itself */
+	bool working;            /* reading.c is on the stack: it goes on by itself */
 	bool close_after;        /* this reply is the last */
 	bool half_closed;        /* the peer has shut its side */
 	bool served;             /* it had a request before */
@@ -60,7 +60,7 @@ struct conn_list {
 
 enum { CONN_AHEAD = 16 * 1024, CONN_DISCARD = 64 * 1024 * 1024, CONN_LINGER_US = 3000000, CONN_SLOWEST = 16 * 1024 };
 
-/* conn.c: life and reading */
+/* conn.c: life */
 struct conn *conn_new(struct http_server *server, int fd, const struct sockaddr_storage *from);
 void conn_move(struct conn *conn, enum conn_state state, int64_t in_us); /* in_us: until its deadline; < 0 = never */
 void conn_watch(struct conn *conn, short what);
@@ -70,8 +70,10 @@ void conn_reset(struct conn *conn);   /* the same, throwing away what the peer d
 void conn_rest(struct conn *conn);    /* the reply is out and the connection lives on */
 void conn_drop_io(struct conn *conn);
 void conn_free(struct conn *conn);    /* of the sweep only */
-void conn_work(struct conn *conn, const char *bytes, size_t n);
 struct conn_io *conn_io(struct conn *conn);
+
+/* reading.c */
+void conn_read(struct conn *conn);    /* the socket has bytes, or those in io->in may go on */
 
 /* output.c: writing */
 /* Sends head and body; takes `taken` (the malloc'd memory of body, or NULL when body must be copied). */

@@ -169,8 +169,8 @@ void http_reply_json(struct http_request *req, int status, const struct http_hea
 /* application/problem+json (RFC 9457): type, title, status, detail = message, field = where. status 0: by error->code
  * (invalid 400, not found 404, conflict 409, denied 403, limit 413, unavailable 503 with Retry-After, system 500, whose message is logged, not sent). */
 void http_reply_problem(struct http_request *req, int status, const struct error *error);
-/* text/html; charset=utf-8 with a Content-Security-Policy that allows nothing but inline styles, images and forms of this site, no framing,
- * no referrer, no-store. A header given here replaces the one of the same name. */
+/* text/html; charset=utf-8 with a Content-Security-Policy that allows nothing but inline styles, images and forms of this
+ * site; no framing, no referrer, no-store. A header given here replaces the one of the same name. */
 void http_reply_html(struct http_request *req, int status, const struct http_header *headers, struct str html);
 /* 301, 302, 303, 307 or 308. Bytes that may not stand in a URL are percent-encoded; whether the place may be gone to at all is the caller's matter. */
 void http_reply_redirect(struct http_request *req, int status, struct str location);

@@ -1,11 +1,11 @@
-/* Requests: their pool, their ends, and what the handler may ask of them.
+/* Requests: their pool, their ends, pause and resume, and who the client is.
  *
- * A request ends in one of two ways: it is replied to (request_finish), or, before the handler had it, its body breaks off (request_detach calls
- * plan.aborted). Either way it is released when the caller's function that is on the stack with it has returned, else by the sweep. */
+ * A request ends in one of two ways: it is replied to (request_finish), or, before the handler had it, its body breaks off
+ * (request_detach calls plan.aborted). Either way it is released when the caller's function that is on the stack with it has
+ * returned, else by the sweep. */
 #include "http/server.h"
 
 #include "base/mem.h"
-#include "http/form.h"
 
 #include <stdlib.h>
 

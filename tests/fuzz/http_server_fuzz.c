@@ -1,5 +1,5 @@
-/* The whole server over a socket pair: bytes in pieces, handlers that answer now, later or never, streams that pause, a peer that leaves. The
- * first byte chooses. It must neither crash, leak, hang, nor keep a connection or a request. */
+/* The whole server over a socket pair: bytes in pieces, handlers that answer now, later or never, streams that pause, a peer
+ * that leaves. The first byte chooses. It must neither crash, leak, hang, nor keep a connection or a request. */
 #include "base/mem.h"
 #include "http/server.h"
 

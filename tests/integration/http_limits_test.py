@@ -5,7 +5,7 @@ import resource
 import socket
 import time
 
-from http_raw import Server, read_all, read_reply, replies, run, wait_until
+from http_raw import SANITIZED, Server, read_all, read_reply, replies, run, wait_until
 
 H = b"Host: a\r\n"
 GET = b"GET / HTTP/1.1\r\n" + H + b"\r\n"
@@ -101,7 +101,7 @@ def a_pipelined_flood_that_nobody_reads_takes_no_memory():
             except TimeoutError:
                 pass
             assert sent < 64 * MB, "all of it was taken"
-            assert server.memory() - before < 2 * MB, (before, server.memory())
+            assert SANITIZED or server.memory() - before < 2 * MB, (before, server.memory())
             assert server.get("/").status == 200
         wait_until(lambda: server.stats()["open"] == 1)
 
@@ -118,7 +118,7 @@ def a_pipelined_flood_behind_a_request_that_waits_takes_no_memory():
             except TimeoutError:
                 pass
             assert sent < 64 * MB
-            assert server.memory() - before < 2 * MB
+            assert SANITIZED or server.memory() - before < 2 * MB
             cpu = server.stats()["cpu"]
             time.sleep(0.3)
             assert server.stats()["cpu"] - cpu < 0.1
@@ -133,7 +133,7 @@ def announced_bodies_take_memory_only_as_they_come():
         for s in sockets:
             s.sendall(head)
         wait_until(lambda: server.stats()["begun"] == 200)
-        assert server.memory() - before < 8 * MB, server.memory() - before  # 5 MB of it the requests themselves
+        assert SANITIZED or server.memory() - before < 8 * MB, server.memory() - before  # 5 MB of it the requests themselves
         refused = 0
         for s in sockets[:16]:  # 16 times 900 KB do not fit in 8 MB
             try:
@@ -143,7 +143,7 @@ def announced_bodies_take_memory_only_as_they_come():
         time.sleep(0.2)
         refused = server.stats()["refused"]
         assert refused >= 7, refused
-        assert server.memory() - before < 24 * MB
+        assert SANITIZED or server.memory() - before < 24 * MB
         for s in sockets:
             s.close()
         wait_until(lambda: server.stats()["open"] == 1)
@@ -207,7 +207,7 @@ def ten_thousand_idle_connections_take_little():
                     read_reply(c)
         each = (server.memory() - before) / count
         print("      %d idle connections: %.0f bytes each" % (count, each))
-        assert each < 600
+        assert SANITIZED or each < 400
         for s in crowd:
             s.close()
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
