@@ -25,13 +25,23 @@ __attribute__((constructor)) static void crash(void)
 }
 #endif
 
+static const struct nurture_host *the_host;
+
 static int broken_open(const struct nurture_host *host, const json_t *settings, const char *data_dir, void **self,
 		       struct nurture_problem *problem)
 {
-	(void)host, (void)settings, (void)data_dir, (void)self, (void)problem;
+	(void)settings, (void)data_dir, (void)self, (void)problem;
+	the_host = host;
 	return 0;
 }
-static void broken_deliver(void *self, const struct nurture_touch *touch) { (void)self, (void)touch; }
+
+static void broken_deliver(void *self, const struct nurture_touch *touch)
+{
+	struct nurture_result result = {.size = sizeof result, .outcome = NURTURE_REJECTED, .reason = "whatever it is"};
+	(void)self;
+	the_host->complete(the_host->data, touch->handle, &result);
+}
+
 static void broken_cancel(void *self, struct nurture_handle handle) { (void)self, (void)handle; }
 static void broken_drain(void *self) { (void)self; }
 static void broken_close(void *self) { (void)self; }
