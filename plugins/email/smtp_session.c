@@ -165,7 +165,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 	else if (s->state == SESSION_CONNECTING)
 		connect_next(s, late_words[s->state]);
 	else
-		session_lost(s, late_words[s->state], true);
+		session_lost(s, late_words[s->ending ? SESSION_FINAL : s->state], true);
 }
 
 void session_ready(struct session *s)

@@ -234,6 +234,7 @@ static void on_final(struct session *s)
 		return;
 	if (closing) {
 		smtp_reply_say(&s->reply, s->why, sizeof s->why);
+		pool_failed(s->pool, s->why);
 		session_lost(s, s->why, false);
 		return;
 	}

@@ -48,6 +48,7 @@ class Sink:
         self.close()
 
     def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept(), which would take one more otherwise
         self.listener.close()
         for connection in self.connections:
             connection.close()
@@ -67,6 +68,8 @@ class Sink:
         message_id = next((line.split(b":", 1)[1].strip().decode() for line in body.split(b"\r\n")
                            if line.lower().startswith(b"message-id:")), None)
         with self.lock:
+            if self.kept.closed:
+                raise Drop
             self.kept.write(b"%d %s\n" % (len(body), recipient.encode()) + body)
             self.kept.flush()
             os.fsync(self.kept.fileno())
