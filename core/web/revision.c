@@ -3,13 +3,14 @@
 #include "web/context.h"
 
 #include "base/mem.h"
+#include "playbook/site.h"
 #include "store/revision.h"
 
 #include <stdlib.h>
 
 struct web_revision {
 	struct web *web;
-	struct playbook_site site;
+	struct arena *arena; /* what the site is made of */
 	struct playbook_current *current;
 	bool asking;
 };
@@ -18,8 +19,8 @@ struct web_revision *web_revision_new(struct web *web)
 {
 	struct web_revision *revision = mem_alloc(sizeof *revision);
 	revision->web = web;
-	revision->site.now = mono_now;
-	revision->current = playbook_current_new(&revision->site, "web");
+	revision->arena = arena_new();
+	revision->current = playbook_current_new(playbook_site_of(web->worker->config, revision->arena), "web");
 	return revision;
 }
 
@@ -28,6 +29,7 @@ void web_revision_free(struct web_revision *revision)
 	if (!revision)
 		return;
 	playbook_current_free(revision->current);
+	arena_free(revision->arena);
 	free(revision);
 }
 
