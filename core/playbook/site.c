@@ -28,5 +28,6 @@ const struct playbook_site *playbook_site_of(const struct config *config, struct
 	}
 	site->channels = channels;
 	site->postal_address = config->postal_address;
+	site->now = mono_now;
 	return site;
 }
