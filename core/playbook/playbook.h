@@ -61,6 +61,19 @@ enum condition_kind {
 	CONDITION_FUNCTION,  /* function(lead, event) … end */
 };
 
+struct on_data {
+	struct str key;
+	struct value_test test;
+};
+struct score_test {
+	int model;
+	struct value_test test;
+};
+struct field_value { /* for set, and for the leads of stories */
+	int slot;
+	struct value value;
+};
+
 struct condition_on {
 	bool negated;
 	bool any_verb;              /* "*": verbs of the lead only, never machine ones */
@@ -70,7 +83,7 @@ struct condition_on {
 	const struct str *topics; size_t topic_count;
 	const struct str *buying_stages; size_t buying_stage_count;
 	struct str step, campaign, reason; /* "" = any: compared with data.step, data.campaign, data.reason */
-	const struct { struct str key; struct value_test test; } *data; size_t data_count;
+	const struct on_data *data; size_t data_count;
 	const struct value_test *value;    /* NULL = any */
 	int at_least;                      /* default 1 */
 	int at_most;                       /* -1 = no bound */
@@ -84,7 +97,7 @@ struct condition {
 		struct condition_on on;
 		struct { const struct condition *const *items; size_t count; } group;
 		struct { const struct field_test *tests; size_t count; } fields;  /* LEAD, ACCOUNT: all must hold */
-		struct { const struct { int model; struct value_test test; } *tests; size_t count; } scores;
+		struct { const struct score_test *tests; size_t count; } scores;
 		struct { const struct str *grades; size_t count; int table; } grade; /* every grade that fits, written out: "A1", "A2" */
 		struct { int table; int band; } band;
 		int segment;          /* index in playbook->segments */
@@ -96,6 +109,10 @@ struct condition {
 
 /* ---- declarations ---- */
 
+struct choose_case {
+	struct str choice;
+	double points;
+};
 struct rule {
 	const char *name;
 	struct place at;
@@ -103,7 +120,7 @@ struct rule {
 	/* points: fixed, chosen by a field, or by a function */
 	enum { POINTS_FIXED, POINTS_CHOOSE, POINTS_FUNCTION } points_kind;
 	double points;
-	struct { int slot; const struct { struct str choice; double points; } *cases; size_t count; double otherwise; } choose;
+	struct { int slot; const struct choose_case *cases; size_t count; double otherwise; } choose; /* otherwise: also for an empty field */
 	int function;
 	enum { EACH_ONCE, EACH_TIME, EACH_SUBJECT, EACH_DAY, EACH_VALUE } each;
 	double each_value;             /* EACH_VALUE: one for each so much of the events' value */
@@ -160,12 +177,16 @@ struct person_entry {
 	struct place at;
 };
 
+struct hours_country {
+	char country[3];
+	struct calendar_hours open;
+};
 struct hours {
 	const char *name;              /* a channel, or "office" */
 	struct place at;
 	struct calendar_hours open;
 	const char *zone;              /* NULL = the lead's own */
-	const struct { char country[3]; struct calendar_hours open; } *countries; size_t country_count;
+	const struct hours_country *countries; size_t country_count;
 };
 
 struct cap {
@@ -177,11 +198,15 @@ struct cap {
 };
 
 enum consent_need { NEED_OPT_OUT, NEED_OPT_IN, NEED_DOUBLE_OPT_IN };
+struct consent_country {
+	char country[3];
+	enum consent_need need;
+};
 struct consent_rule {
 	const char *channel, *purpose;
 	struct place at;
 	enum consent_need standard, unknown;
-	const struct { char country[3]; enum consent_need need; } *countries; size_t country_count;
+	const struct consent_country *countries; size_t country_count;
 };
 
 enum action_kind {
@@ -200,7 +225,7 @@ struct action {
 	const char *to;                /* ALERT: person or "owner" */
 	const char *reason;            /* SUPPRESS */
 	const struct condition *ends;  /* SUPPRESS */
-	const struct { int slot; struct value value; } *sets; size_t set_count;
+	const struct field_value *sets; size_t set_count;
 	enum stage stage;
 	int target;                    /* GO: step index in the campaign; ENROLL: campaign index */
 	int function;

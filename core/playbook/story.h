@@ -18,7 +18,7 @@ struct expectation {
 struct story_line {
 	enum story_kind kind;
 	struct place at;
-	const struct { int slot; struct value value; } *fields; size_t field_count; /* LEAD, ACCOUNT */
+	const struct field_value *fields; size_t field_count; /* LEAD, ACCOUNT */
 	struct event event;       /* EVENT: verb, subject, value, data; at and ids are the runner's */
 	int day;                  /* DAY */
 	struct duration wait;     /* WAIT */

@@ -1,0 +1,108 @@
+/* From phrases to the structs of playbook.h: what build_*.c share. A build lives for one playbook_load. */
+#ifndef NURTURE_PLAYBOOK_BUILD_H
+#define NURTURE_PLAYBOOK_BUILD_H
+
+#include "playbook/private.h"
+#include "playbook/script.h"
+#include "playbook/typing.h"
+
+enum declared_kind {
+	DECLARED_PLAYBOOK, DECLARED_HOURS, DECLARED_CAP, DECLARED_CONSENT, DECLARED_FIELD, DECLARED_VERB, DECLARED_ASSET, DECLARED_PERSON,
+	DECLARED_MODEL, DECLARED_GRADES, DECLARED_SEGMENT, DECLARED_CAMPAIGN, DECLARED_TEST, DECLARED_BAND, DECLARED_KINDS
+};
+
+/* All declarations of one kind, in the order in which the playbook holds them. */
+struct declaration {
+	struct phrase *phrase;
+	bool sound; /* its details passed the check of properties: it can be read */
+	int owner;  /* bands: index of the grades */
+};
+struct declared {
+	struct declaration *items;
+	const char **names;
+	size_t count, room, name_room;
+};
+
+struct build {
+	struct playbook *playbook;
+	struct arena *arena;
+	struct problems *problems;
+	struct scripts *scripts;
+	const struct playbook_files *files;
+	const struct playbook_site *site;
+	const char *context;                    /* `campaign "drip", step "ask"` */
+	struct declared declared[DECLARED_KINDS];
+	const struct phrase *campaign;          /* the one that is read, or NULL */
+	bool fields_are_sound;
+};
+
+/* ---- telling (build.c) ---- */
+void build_error(struct build *b, struct place at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void build_note(struct build *b, struct place at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Adds a phrase to the context; give the result back to build_leave. */
+const char *build_enter(struct build *b, const struct phrase *phrase);
+void build_leave(struct build *b, const char *outer);
+const char *build_show(struct build *b, const struct phrase *phrase);   /* `step "ask"` */
+const char *build_show_detail(struct build *b, const struct detail *d); /* `"text"`, `10`, `step "ask"` */
+/* " Did you mean \"x\"?" or "". */
+const char *build_near(struct build *b, const char *wanted, const char *const *names, size_t count);
+const char *build_join(struct build *b, const char *const *names, size_t count); /* "a, b, c" */
+
+/* ---- declarations (build.c) ---- */
+void build_gather(struct build *b);
+int build_find(const struct build *b, enum declared_kind kind, const char *name); /* index or -1 */
+/* The same, and message 17 when there is none. */
+int build_need(struct build *b, struct place at, enum declared_kind kind, const char *name);
+/* Small letters, digits and hyphens; with `keys` underscores instead (what may stand left of =). */
+bool build_check_name(struct build *b, const struct phrase *phrase, bool keys);
+
+/* ---- details (details.c): types of properties, what may stand in which braces ---- */
+bool details_check(struct build *b, struct phrase *phrase);
+const struct detail *detail_of(const struct phrase *phrase, const char *key); /* NULL = not given */
+const char *detail_text(const struct phrase *phrase, const char *key);        /* NULL = not given */
+double detail_number(const struct phrase *phrase, const char *key, double otherwise);
+bool detail_yes(const struct phrase *phrase, const char *key);
+struct duration detail_length(const struct phrase *phrase, const char *key);  /* count 0 = not given */
+const struct str *detail_texts(struct build *b, const struct phrase *phrase, const char *key, size_t *count);
+/* A whole number from low to high, or an error and `low`. */
+int detail_int(struct build *b, const struct phrase *phrase, const char *key, int low, int high, int otherwise);
+
+/* ---- values and conditions (build_values.c, build_conditions.c) ---- */
+const struct condition *build_condition(struct build *b, const struct detail *d, struct place at);
+const struct condition *build_condition_property(struct build *b, const struct phrase *phrase, const char *key); /* NULL = not given */
+/* `all` of the parts that are conditions; NULL when there are none. */
+const struct condition *build_conditions(struct build *b, const struct phrase *phrase);
+/* What stands right of `field =` in a condition. */
+bool build_value_test(struct build *b, struct place at, const struct field *field, const struct detail *d, struct value_test *out);
+/* A V word or number, for scores and event values; shown as `what` in messages. */
+bool build_number_test(struct build *b, struct place at, const char *what, const struct detail *d, struct value_test *out);
+/* A plain value of a field (set, stories). */
+bool build_value(struct build *b, struct place at, const struct field *field, const struct detail *d, struct value *out);
+/* Slot of a field by name, or -1 with message 13. */
+int build_slot(struct build *b, struct place at, const char *name, bool of_account);
+const struct field_value *build_field_values(struct build *b, const struct phrase *phrase, bool of_account, size_t *count);
+bool build_channel_kind(struct build *b, struct place at, const char *name, bool star);
+bool build_stage(struct build *b, struct place at, const char *name, enum stage *out);
+/* Every grade that a text means ("C*", "B2 or better"); false with a message. */
+bool build_grade(struct build *b, struct place at, const char *text, struct str *out, size_t *count, size_t most);
+enum { GRADES_MOST = 16 };
+json_t *build_json(const struct detail *d); /* new reference; NULL for what JSON has no word for */
+bool build_has_template(struct build *b, const char *kind, const char *name);
+void build_need_template(struct build *b, struct place at, const char *kind, const char *name); /* message 18 */
+
+/* ---- the parts of a playbook ---- */
+void build_site(struct build *b);      /* playbook, hours, cap, consent, person */
+void build_fields(struct build *b);    /* field, verb, asset */
+void build_models(struct build *b);    /* model, rule */
+void build_grades(struct build *b);    /* grades, band */
+void build_segments(struct build *b);
+void build_campaigns(struct build *b);
+void build_stories(struct build *b);
+void build_order_campaigns(struct build *b); /* by priority and name, before anything asks for an index */
+void build_order_segments(struct build *b); /* order.c: by rank, before anything asks for an index */
+const char *build_fingerprint(struct build *b, const struct phrase *model); /* order.c */
+void build_check_flow(struct build *b, struct campaign *campaign, const struct phrase *phrase); /* flow.c */
+void build_check_enrolls(struct build *b);                                                   /* flow.c: message 43 */
+void build_check_functions(struct build *b); /* names that functions use: messages 13, 17 */
+
+#endif

@@ -1,0 +1,200 @@
+/* Models and their rules. A rule's points are given once, chosen by a field, or counted by a function; what `each`, `max` and `fades`
+ * mean together is checked here (PLAYBOOK decisions 5 and 6, messages 30 and 41). */
+#include "playbook/build.h"
+
+#include <math.h>
+
+/* ---- points ---- */
+
+static const struct detail *choice_given(const struct phrase *choose, const char *choice)
+{
+	return detail_of(choose, choice);
+}
+
+static bool points_are_good(struct build *b, struct place at, const struct detail *d)
+{
+	if (d->kind == DETAIL_NUMBER && fabs(d->number) <= 1e6)
+		return true;
+	if (d->kind != DETAIL_BROKEN)
+		build_error(b, at, "%s = %s is no number of points.", d->key, build_show_detail(b, d));
+	return false;
+}
+
+static void read_cases(struct build *b, const struct phrase *choose, const struct field *field, struct rule *out)
+{
+	const struct details *d = &choose->details;
+	struct choose_case *cases = arena_array(b->arena, d->property_count + 1, sizeof *cases);
+	for (size_t i = 0; i < d->property_count; i++) {
+		const struct detail *p = &d->properties[i];
+		if (!points_are_good(b, choose->at, p))
+			continue;
+		if (strcmp(p->key, "otherwise") == 0) {
+			out->choose.otherwise = p->number;
+			continue;
+		}
+		bool known = field->choice_count == 0;
+		for (size_t c = 0; c < field->choice_count; c++)
+			known |= strcmp(field->choices[c], p->key) == 0;
+		if (!known)
+			build_error(b, choose->at, "%s has no choice \"%s\". Its choices are %s.", field->name, p->key,
+				    build_join(b, field->choices, field->choice_count));
+		cases[out->choose.count++] = (struct choose_case){str_of(p->key), p->number};
+	}
+	out->choose.cases = cases;
+}
+
+/* Message 41: every choice is named, or there is an otherwise. */
+static void check_covered(struct build *b, const struct phrase *choose, const struct field *field)
+{
+	if (choice_given(choose, "otherwise"))
+		return;
+	if (field->choice_count == 0)
+		build_error(b, choose->at, "choose \"%s\" needs otherwise = …: %s is text, so anything may stand there.", field->name, field->name);
+	for (size_t c = 0; c < field->choice_count; c++) {
+		if (choice_given(choose, field->choices[c]))
+			continue;
+		build_error(b, choose->at, "choose \"%s\" says nothing about \"%s\". Add it, or otherwise = ….", field->name, field->choices[c]);
+		return;
+	}
+}
+
+static void read_choose(struct build *b, const struct phrase *choose, struct rule *out)
+{
+	int slot = build_slot(b, choose->at, choose->name, false);
+	out->points_kind = POINTS_CHOOSE;
+	out->choose.slot = slot;
+	if (slot < 0)
+		return;
+	const struct field *field = &b->playbook->schema.lead[slot];
+	if (field->type != FIELD_CHOICE && field->type != FIELD_TEXT) {
+		build_error(b, choose->at, "choose needs a field with choices; %s is none.", field->name);
+		return;
+	}
+	if (choose->details.part_count)
+		build_error(b, choose->at, "choose takes choice = points, nothing else.");
+	read_cases(b, choose, field, out);
+	check_covered(b, choose, field);
+}
+
+static void read_points(struct build *b, const struct phrase *phrase, struct rule *out)
+{
+	const struct detail *d = detail_of(phrase, "points");
+	if (!d) {
+		build_error(b, phrase->at, "points = is missing: points = 10.");
+	} else if (d->kind == DETAIL_NUMBER) {
+		out->points_kind = POINTS_FIXED;
+		out->points = d->number;
+		points_are_good(b, phrase->at, d);
+	} else if (d->kind == DETAIL_FUNCTION) {
+		out->points_kind = POINTS_FUNCTION;
+		out->function = d->function;
+		scripts_function(b->scripts, d->function)->owner = build_show(b, phrase);
+	} else if (d->kind == DETAIL_PHRASE && strcmp(d->phrase->word->name, "choose") == 0) {
+		read_choose(b, d->phrase, out);
+	} else if (d->kind != DETAIL_BROKEN) {
+		build_error(b, phrase->at, "points are a number, choose \"field\" { … } or a function; %s is none of them.", build_show_detail(b, d));
+	}
+}
+
+/* ---- each, max, fades ---- */
+
+static size_t count_events(const struct phrase *phrase)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < phrase->details.part_count; i++) {
+		const struct detail *part = &phrase->details.parts[i];
+		n += part->kind == DETAIL_PHRASE && strcmp(part->phrase->word->name, "on") == 0;
+	}
+	return n;
+}
+
+static void read_each(struct build *b, const struct phrase *phrase, struct rule *out)
+{
+	static const char *const names[] = {[EACH_TIME] = "time", [EACH_SUBJECT] = "subject", [EACH_DAY] = "day"};
+	const struct detail *d = detail_of(phrase, "each");
+	if (!d)
+		return;
+	if (d->kind == DETAIL_NUMBER && d->number > 0) {
+		out->each = EACH_VALUE;
+		out->each_value = d->number;
+	}
+	for (int i = EACH_TIME; i <= EACH_DAY && d->kind == DETAIL_TEXT; i++)
+		if (str_is(d->text, names[i]))
+			out->each = i;
+	const char *shown = build_show_detail(b, d);
+	if (out->each == EACH_ONCE)
+		build_error(b, phrase->at, "each = %s: it is \"time\", \"subject\", \"day\", or a number of value.", shown);
+	else if (count_events(phrase) != 1)
+		build_error(b, phrase->at, "each = %s counts the events of one on \"…\", and this rule has %s.", shown, count_events(phrase) ? "several" : "none");
+	else if (!detail_of(phrase, "max"))
+		build_error(b, phrase->at, "each = %s needs max =, or one busy reader gets endless points.", shown);
+}
+
+static void read_fades(struct build *b, const struct phrase *phrase, struct rule *out)
+{
+	const char *text = detail_text(phrase, "fades");
+	struct str prefix = STR("by half every ");
+	struct error error = {0};
+	if (!text)
+		return;
+	if (!str_starts(str_of(text), prefix))
+		build_error(b, phrase->at, "fades = \"%s\" could mean gone or halved. Write fades = \"by half every 30 days\"; what ends at once has within in its on.", text);
+	else if (duration_parse(str_of(text + prefix.n), &out->fades, &error) < 0)
+		build_error(b, phrase->at, "%s", error.message);
+	else if (count_events(phrase) != 1)
+		build_error(b, phrase->at, "points fade from the event of one on \"…\", and this rule has %s.", count_events(phrase) ? "several" : "none");
+}
+
+static void read_rule(struct build *b, const struct phrase *phrase, struct rule *out)
+{
+	const char *outer = build_enter(b, phrase);
+	*out = (struct rule){.name = phrase->name, .at = phrase->at};
+	out->when = build_conditions(b, phrase);
+	read_points(b, phrase, out);
+	read_each(b, phrase, out);
+	read_fades(b, phrase, out);
+	out->has_max = detail_of(phrase, "max") != NULL;
+	out->max = detail_number(phrase, "max", 0);
+	if (out->has_max && out->max <= 0 && !(out->points_kind == POINTS_FIXED && out->points < 0))
+		build_error(b, phrase->at, "max = %g would leave no points.", out->max);
+	build_leave(b, outer);
+}
+
+static void read_model(struct build *b, const struct phrase *phrase, struct model *out)
+{
+	size_t n = phrase->details.part_count;
+	struct rule *rules = arena_array(b->arena, n + 1, sizeof *rules);
+	out->rules = rules;
+	if (out->from >= out->to)
+		build_error(b, phrase->at, "a model goes upwards: from = %d is not below to = %d.", out->from, out->to);
+	for (size_t i = 0; i < n; i++) {
+		const struct phrase *rule = phrase->details.parts[i].phrase;
+		for (size_t k = 0; k < out->rule_count; k++)
+			if (rule->name && strcmp(rules[k].name, rule->name) == 0)
+				build_error(b, rule->at, "two rules are called \"%s\" (lines %d and %d). A receipt names them, so each needs its own.", rule->name,
+					    rules[k].at.line, rule->at.line);
+		read_rule(b, rule, &rules[out->rule_count++]);
+	}
+	if (n == 0)
+		build_error(b, phrase->at, "a model needs a rule.");
+}
+
+void build_models(struct build *b)
+{
+	const struct declared *d = &b->declared[DECLARED_MODEL];
+	struct model *models = arena_array(b->arena, d->count + 1, sizeof *models);
+	b->playbook->models = models;
+	b->playbook->model_count = d->count;
+	for (size_t i = 0; i < d->count; i++) {
+		const struct phrase *phrase = d->items[i].phrase;
+		const char *outer = build_enter(b, phrase);
+		models[i] = (struct model){.name = phrase->name, .title = detail_text(phrase, "title"), .at = phrase->at, .fingerprint = ""};
+		if (!models[i].title)
+			models[i].title = phrase->name;
+		models[i].from = detail_int(b, phrase, "from", -1000000, 1000000, 0);
+		models[i].to = detail_int(b, phrase, "to", -1000000, 1000000, 100);
+		if (d->items[i].sound)
+			read_model(b, phrase, &models[i]);
+		build_leave(b, outer);
+	}
+}

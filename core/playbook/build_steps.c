@@ -1,0 +1,240 @@
+/* Steps: when due, when =, what is done, where next (PLAYBOOK grammar, rule 3). The order of the parts is checked here, each part is
+ * read in build_acts.c. Messages 14, 21, 34, 35, 36. */
+#include "playbook/build_steps.h"
+
+static const struct phrase *step_phrase(const struct phrase *campaign, size_t i)
+{
+	return campaign->details.parts[i].phrase;
+}
+
+int build_step_index(struct build *b, struct place at, const struct phrase *campaign, const char *name)
+{
+	size_t n = campaign->details.part_count;
+	const char **names = arena_array(b->arena, n + 1, sizeof *names);
+	for (size_t i = 0; i < n; i++) {
+		names[i] = step_phrase(campaign, i)->name;
+		if (strcmp(names[i], name) == 0)
+			return (int)i;
+	}
+	build_error(b, at, "goes to \"%s\", which does not exist.%s", name, build_near(b, name, names, n));
+	return -1;
+}
+
+/* ---- timing ---- */
+
+static void read_timing(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	const char *word = phrase->word->name;
+	struct error error = {0};
+	if (strcmp(word, "day") == 0) {
+		double day = phrase->numbers[0];
+		out->timing = TIMING_DAY;
+		out->day = (int)day;
+		if (day < 1 || day > 3660 || day != (int)day)
+			build_error(b, phrase->at, "day(%g) is no day of the walk. The first is day(1): at once.", day);
+		return;
+	}
+	out->timing = strcmp(word, "every") == 0 ? TIMING_EVERY : TIMING_WAIT;
+	out->times = detail_int(b, phrase, "times", 1, 100000, 0);
+	if (duration_parse(str_of(phrase->name), &out->wait, &error) < 0)
+		build_error(b, phrase->at, "%s", error.message);
+}
+
+/* ---- what is done ---- */
+
+/* Message 35. */
+static void check_contacts(struct build *b, const struct phrase *phrase, const struct step *step)
+{
+	const char *shown[8];
+	size_t n = 0;
+	for (size_t i = 0; i < step->action_count; i++)
+		if (step->actions[i].kind == ACTION_CONTACT && n < 8)
+			shown[n++] = arena_printf(b->arena, "%s \"%s\"", step->actions[i].channel_kind, step->actions[i].name);
+	if (n > 1)
+		build_error(b, phrase->at, "makes %zu contacts (%s). A step makes one: give each its own step.", n, build_join(b, shown, n));
+}
+
+/* Message 36: a stage that is set before something else is done is nearly always meant as a question. */
+static void check_stage(struct build *b, const struct phrase *phrase, const struct step *step)
+{
+	if (step->action_count < 2 || step->actions[0].kind != ACTION_STAGE)
+		return;
+	const char *next = NULL;
+	for (size_t i = 0; i < phrase->details.part_count && !next; i++) {
+		const struct detail *part = &phrase->details.parts[i];
+		if (part->kind == DETAIL_PHRASE && (part->phrase->word->roles & ROLE_ACT) && strcmp(part->phrase->word->name, "stage") != 0)
+			next = part->phrase->word->name;
+	}
+	build_error(b, step->actions[0].at, "stage \"%s\" sets the stage here. If you are asking, write when = stage \"%s\"; if you are setting, put it after %s.",
+		    stage_name(step->actions[0].stage), stage_name(step->actions[0].stage), next ? next : "the others");
+}
+
+static void check_last(struct build *b, const struct phrase *phrase, const struct step *step)
+{
+	for (size_t i = 0; i + 1 < step->action_count; i++) {
+		const struct action *a = &step->actions[i];
+		if (a->kind == ACTION_GO || a->kind == ACTION_LEAVE)
+			build_error(b, phrase->at, "%s \"%s\" stands last in a step: what follows it is never done.", a->kind == ACTION_GO ? "go" : "leave", a->name);
+	}
+}
+
+static void read_parts(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	size_t n = phrase->details.part_count;
+	struct action *actions = arena_array(b->arena, n + 1, sizeof *actions);
+	out->actions = actions;
+	for (size_t i = 0; i < n; i++) {
+		const struct detail *part = &phrase->details.parts[i];
+		bool timing = part->kind == DETAIL_PHRASE && (part->phrase->word->roles & ROLE_TIMING);
+		if (timing && out->timing != TIMING_NONE)
+			build_error(b, phrase->at, "%s is the second timing of this step. A step has one.", build_show(b, part->phrase));
+		else if (timing && i > 0)
+			build_error(b, phrase->at, "%s stands first in a step: when it is due, then what is done.", build_show(b, part->phrase));
+		else if (timing)
+			read_timing(b, part->phrase, out);
+		else if (build_act(b, part, &actions[out->action_count]))
+			out->action_count++;
+	}
+	check_contacts(b, phrase, out);
+	check_stage(b, phrase, out);
+	check_last(b, phrase, out);
+}
+
+/* ---- where next ---- */
+
+static bool makes_contact(const struct step *step)
+{
+	for (size_t i = 0; i < step->action_count; i++)
+		if (step->actions[i].kind == ACTION_CONTACT)
+			return true;
+	return false;
+}
+
+static bool runs_function(const struct step *step)
+{
+	for (size_t i = 0; i < step->action_count; i++)
+		if (step->actions[i].kind == ACTION_FUNCTION)
+			return true;
+	return false;
+}
+
+/* Message 14, and the ends that this version does not tell apart. */
+static void say_unknown_end(struct build *b, struct place at, const char *key)
+{
+	static const char *const later[] = {"late", "otherwise", "nobody", "reached", "bounced", "undeliverable", "accepted", "returned"};
+	static const char *const held[] = {"held"};
+	for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+		if (strcmp(key, later[i]) == 0) {
+			build_error(b, at, "answers: \"%s\" is a word of the playbook that this version does not have yet.", key);
+			return;
+		}
+	}
+	build_error(b, at, "\"%s\" is not a way this contact can end. It ends with: held.%s", key, build_near(b, key, held, 1));
+}
+
+static void read_answer(struct build *b, const struct phrase *phrase, const struct detail *d, struct step *out, struct answer *answer)
+{
+	if (strcmp(d->key, "held") != 0) {
+		say_unknown_end(b, phrase->at, d->key);
+		return;
+	}
+	*answer = (struct answer){.key = d->key, .kind = ANSWER_GO, .target = -1};
+	const struct phrase *act = d->kind == DETAIL_PHRASE ? d->phrase : NULL;
+	if (d->kind == DETAIL_TEXT || (act && strcmp(act->word->name, "go") == 0)) {
+		answer->target = build_step_index(b, phrase->at, b->campaign, act ? act->name : d->text.p);
+	} else if (act && strcmp(act->word->name, "leave") == 0) {
+		answer->kind = ANSWER_LEAVE;
+		answer->reason = act->name;
+	} else {
+		build_error(b, phrase->at, "answers: %s = %s: a step's name in quotes, or leave \"why\".", d->key, build_show_detail(b, d));
+		return;
+	}
+	out->answer_count++;
+}
+
+static void read_answers(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	const struct detail *d = detail_of(phrase, "answers");
+	if (!d)
+		return;
+	struct answer *answers = arena_array(b->arena, d->table->property_count + 1, sizeof *answers);
+	out->answers = answers;
+	if (!makes_contact(out))
+		build_error(b, phrase->at, "answers tell how a contact ended, and this step makes none.");
+	if (d->table->part_count)
+		build_error(b, phrase->at, "answers take how it ended = where to go: answers = { held = \"write\" }.");
+	for (size_t i = 0; i < d->table->property_count; i++)
+		read_answer(b, phrase, &d->table->properties[i], out, &answers[out->answer_count]);
+}
+
+static void read_otherwise(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	const char *otherwise = detail_text(phrase, "otherwise");
+	out->otherwise = -1;
+	if (!otherwise)
+		return;
+	out->otherwise = build_step_index(b, phrase->at, b->campaign, otherwise);
+	if (!out->when && !makes_contact(out) && !runs_function(out))
+		build_error(b, phrase->at, "otherwise = \"%s\" is never used: there is no when = and no contact that could be held.", otherwise);
+}
+
+static void read_was(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	size_t n = 0;
+	const struct str *texts = detail_texts(b, phrase, "was", &n);
+	const char **was = arena_array(b->arena, n + 1, sizeof *was);
+	for (size_t i = 0; i < n; i++) {
+		was[out->was_count++] = texts[i].p;
+		for (size_t k = 0; k < b->campaign->details.part_count; k++)
+			if (strcmp(step_phrase(b->campaign, k)->name, texts[i].p) == 0)
+				build_error(b, phrase->at, "was = \"%s\": there is a step of this name still. Enrollments stand on it.", texts[i].p);
+	}
+	out->was = was;
+}
+
+static void read_step(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	const char *outer = build_enter(b, phrase);
+	*out = (struct step){.name = phrase->name, .at = phrase->at, .otherwise = -1};
+	build_check_name(b, phrase, false);
+	out->when = build_condition_property(b, phrase, "when");
+	read_parts(b, phrase, out);
+	read_answers(b, phrase, out);
+	read_otherwise(b, phrase, out);
+	read_was(b, phrase, out);
+	if (out->timing == TIMING_NONE && !out->when && !out->action_count)
+		build_error(b, phrase->at, "does nothing and waits for nothing.");
+	build_leave(b, outer);
+}
+
+/* Message 21. */
+static bool names_are_unique(struct build *b, const struct phrase *campaign)
+{
+	bool good = true;
+	for (size_t i = 0; i < campaign->details.part_count; i++) {
+		const struct phrase *second = step_phrase(campaign, i);
+		for (size_t k = 0; k < i; k++) {
+			const struct phrase *first = step_phrase(campaign, k);
+			if (strcmp(first->name, second->name) != 0)
+				continue;
+			build_error(b, second->at, "two steps are called \"%s\" (lines %d and %d). Enrollments stand on step names, so each needs its own.",
+				    second->name, first->at.line, second->at.line);
+			good = false;
+			break;
+		}
+	}
+	return good;
+}
+
+void build_steps(struct build *b, const struct phrase *campaign, struct campaign *out)
+{
+	size_t n = campaign->details.part_count;
+	struct step *steps = arena_array(b->arena, n + 1, sizeof *steps);
+	out->steps = steps;
+	if (n == 0)
+		build_error(b, campaign->at, "a campaign needs a step.");
+	if (!names_are_unique(b, campaign))
+		return;
+	for (size_t i = 0; i < n; i++)
+		read_step(b, step_phrase(campaign, i), &steps[out->step_count++]);
+}

@@ -1,0 +1,13 @@
+/* The steps of a campaign: what build_campaigns.c, build_steps.c and build_acts.c share. */
+#ifndef NURTURE_PLAYBOOK_BUILD_STEPS_H
+#define NURTURE_PLAYBOOK_BUILD_STEPS_H
+
+#include "playbook/build.h"
+
+void build_steps(struct build *b, const struct phrase *campaign, struct campaign *out);
+/* Index of a step, or -1 with message 34. */
+int build_step_index(struct build *b, struct place at, const struct phrase *campaign, const char *name);
+/* One part of a step; false with a message when it cannot be. */
+bool build_act(struct build *b, const struct detail *part, struct action *out);
+
+#endif

@@ -1,0 +1,301 @@
+/* Where leads can go in a campaign: every step must be reached, no circle may go round without a pause, leads that sales has must
+ * not go on unnoticed (messages 32, 33, 43, 46). Works on the steps that were built; called only when they are without error.
+ *
+ * An edge leads from a step to each step that may come next: when false → otherwise or the step below; contact held →
+ * answers, otherwise or the step's own go; done → go, or the step below; `every` comes back to itself. */
+#include "playbook/build.h"
+
+#include "base/buf.h"
+
+enum { EDGES_MOST = 64 };
+
+struct edges {
+	int to[EDGES_MOST];
+	size_t count;
+	bool ends; /* the walk can end here */
+};
+
+struct flow {
+	struct build *b;
+	const struct campaign *campaign;
+	struct edges *edges; /* of each step */
+	bool *pauses;
+	bool *reached;
+};
+
+static void edge(struct edges *edges, int to)
+{
+	for (size_t i = 0; i < edges->count; i++)
+		if (edges->to[i] == to)
+			return;
+	if (to >= 0 && edges->count < EDGES_MOST)
+		edges->to[edges->count++] = to;
+}
+
+static const struct action *act_of(const struct step *step, enum action_kind kind)
+{
+	for (size_t i = 0; i < step->action_count; i++)
+		if (step->actions[i].kind == kind)
+			return &step->actions[i];
+	return NULL;
+}
+
+/* The step below, or the end of the walk. */
+static void below(const struct flow *f, struct edges *edges, size_t i)
+{
+	if (i + 1 < f->campaign->step_count)
+		edge(edges, (int)i + 1);
+	else
+		edges->ends = true;
+}
+
+static void function_edges(struct flow *f, struct edges *edges, const struct action *action, size_t step, bool *waits)
+{
+	size_t at = 0;
+	for (const struct use *use; (use = scripts_next_use(f->b->scripts, action->function, &at));) {
+		for (size_t k = 0; use->kind == USE_GO && k < f->campaign->step_count; k++)
+			if (str_is(use->name, f->campaign->steps[k].name))
+				edge(edges, (int)k);
+		*waits |= use->kind == USE_WAIT;
+	}
+	(void)step;
+}
+
+static void contact_edges(struct flow *f, const struct step *step, struct edges *edges, size_t i)
+{
+	for (size_t a = 0; a < step->answer_count; a++) {
+		if (step->answers[a].kind == ANSWER_GO)
+			edge(edges, step->answers[a].target);
+		else
+			edges->ends = true;
+	}
+	if (step->answer_count == 0 && step->otherwise >= 0)
+		edge(edges, step->otherwise);
+	else if (step->answer_count == 0 && !act_of(step, ACTION_GO) && !act_of(step, ACTION_LEAVE))
+		below(f, edges, i);
+}
+
+static void find_edges(struct flow *f, size_t i)
+{
+	const struct step *step = &f->campaign->steps[i];
+	struct edges *edges = &f->edges[i];
+	const struct action *go = act_of(step, ACTION_GO);
+	bool waits = false;
+	if (step->when && step->otherwise >= 0)
+		edge(edges, step->otherwise);
+	else if (step->when)
+		below(f, edges, i);
+	if (act_of(step, ACTION_CONTACT))
+		contact_edges(f, step, edges, i);
+	for (size_t a = 0; a < step->action_count; a++)
+		if (step->actions[a].kind == ACTION_FUNCTION)
+			function_edges(f, edges, &step->actions[a], i, &waits);
+	if (act_of(step, ACTION_FUNCTION) && step->otherwise >= 0)
+		edge(edges, step->otherwise);
+	if (go)
+		edge(edges, go->target);
+	else if (act_of(step, ACTION_LEAVE))
+		edges->ends = true;
+	else if (step->timing == TIMING_EVERY && !step->times)
+		edge(edges, (int)i);
+	else
+		below(f, edges, i);
+	f->pauses[i] = step->timing == TIMING_WAIT || step->timing == TIMING_EVERY || waits;
+}
+
+/* ---- message 32 ---- */
+
+static void reach(struct flow *f, int at)
+{
+	if (f->reached[at])
+		return;
+	f->reached[at] = true;
+	for (size_t i = 0; i < f->edges[at].count; i++)
+		reach(f, f->edges[at].to[i]);
+}
+
+static void say_unreached(struct flow *f, size_t i)
+{
+	const struct step *step = &f->campaign->steps[i], *above = step - 1;
+	const struct action *go = act_of(above, ACTION_GO);
+	struct build *b = f->b;
+	const char *why = go ? arena_printf(b->arena, "the step above goes to \"%s\"", f->campaign->steps[go->target].name) :
+			  act_of(above, ACTION_LEAVE) ? "the step above ends with leave" :
+			  !f->reached[i - 1] ? "the step above is not reached either" : "the step above comes back to itself";
+	const char *outer = b->context;
+	b->context = arena_printf(b->arena, "campaign \"%s\"", f->campaign->name);
+	build_error(b, step->at, "nobody can reach step \"%s\": %s, and nothing names \"%s\". Delete it, or go \"%s\" from somewhere.", step->name, why,
+		    step->name, step->name);
+	build_leave(b, outer);
+}
+
+/* ---- message 33 ---- */
+
+struct circle {
+	unsigned char *state;
+	size_t *path, depth;
+};
+
+static void say_circle(struct flow *f, const struct circle *c, size_t from)
+{
+	struct buf text = {0};
+	const struct step *steps = f->campaign->steps;
+	int day = 0;
+	for (size_t i = from; i < c->depth; i++) {
+		buf_printf(&text, "\"%s\" → ", steps[c->path[i]].name);
+		if (steps[c->path[i]].timing == TIMING_DAY)
+			day = steps[c->path[i]].day;
+	}
+	build_error(f->b, steps[c->path[from]].at,
+		    "goes round without a pause: %s\"%s\". Put a wait or every into one of them (day(%d) only waits the first time round).", text.p,
+		    steps[c->path[from]].name, day ? day : 4);
+	buf_fini(&text);
+}
+
+static bool find_circle(struct flow *f, struct circle *c, size_t at)
+{
+	if (f->pauses[at] || c->state[at] == 2)
+		return false;
+	if (c->state[at] == 1) {
+		size_t from = 0;
+		while (c->path[from] != at)
+			from++;
+		say_circle(f, c, from);
+		return true;
+	}
+	c->state[at] = 1;
+	c->path[c->depth++] = at;
+	for (size_t i = 0; i < f->edges[at].count; i++)
+		if (find_circle(f, c, (size_t)f->edges[at].to[i]))
+			return true;
+	c->depth--;
+	c->state[at] = 2;
+	return false;
+}
+
+static void check_circles(struct flow *f)
+{
+	struct circle c = {.state = arena_array(f->b->arena, f->campaign->step_count + 1, 1),
+			   .path = arena_array(f->b->arena, f->campaign->step_count + 1, sizeof(size_t))};
+	for (size_t i = 0; i < f->campaign->step_count; i++)
+		if (find_circle(f, &c, i))
+			return;
+}
+
+/* ---- message 46 ---- */
+
+static bool asks_accepted(const struct condition *c)
+{
+	if (!c)
+		return false;
+	if (c->kind == CONDITION_STAGE)
+		return c->stages & (1u << STAGE_ACCEPTED);
+	if (c->kind == CONDITION_FUNCTION)
+		return true;
+	for (size_t i = 0; (c->kind == CONDITION_ANY) && i < c->group.count; i++)
+		if (asks_accepted(c->group.items[i]))
+			return true;
+	return false;
+}
+
+static void note_handoffs(struct flow *f)
+{
+	for (size_t i = 0; i < f->campaign->step_count && !asks_accepted(f->campaign->leave); i++) {
+		const struct step *step = &f->campaign->steps[i];
+		const struct action *go = act_of(step, ACTION_GO);
+		int next = go ? go->target : (int)i + 1;
+		if (!act_of(step, ACTION_HANDOFF) || act_of(step, ACTION_LEAVE) || act_of(step, ACTION_FUNCTION) || (size_t)next >= f->campaign->step_count)
+			continue;
+		build_note(f->b, step->at, "leads handed over at \"%s\" stay in this campaign and go on to \"%s\". If not meant, add leave \"with sales\".",
+			   step->name, f->campaign->steps[next].name);
+	}
+}
+
+static struct flow new_flow(struct build *b, const struct campaign *campaign)
+{
+	size_t n = campaign->step_count;
+	struct flow f = {.b = b, .campaign = campaign, .edges = arena_array(b->arena, n + 1, sizeof *f.edges),
+			 .pauses = arena_array(b->arena, n + 1, sizeof(bool)), .reached = arena_array(b->arena, n + 1, sizeof(bool))};
+	for (size_t i = 0; i < n; i++)
+		find_edges(&f, i);
+	return f;
+}
+
+void build_check_flow(struct build *b, struct campaign *campaign, const struct phrase *phrase)
+{
+	struct flow f = new_flow(b, campaign);
+	(void)phrase;
+	if (!campaign->step_count)
+		return;
+	reach(&f, 0);
+	if (campaign->at_goal == AT_GOAL_STEP)
+		reach(&f, campaign->at_goal_step);
+	for (size_t i = 1; i < campaign->step_count; i++)
+		if (!f.reached[i])
+			say_unreached(&f, i);
+	check_circles(&f);
+	note_handoffs(&f);
+}
+
+/* ---- message 43 ---- */
+
+struct enrolls {
+	struct build *b;
+	struct flow *flows;
+	unsigned char *state;
+	size_t *path, depth;
+};
+
+static bool enroll_circle(struct enrolls *e, size_t at);
+
+/* Campaigns that step `i` of campaign `at` and those behind it enroll before anything pauses. */
+static bool walk_to_enrolls(struct enrolls *e, size_t at, size_t i, bool *seen)
+{
+	const struct flow *f = &e->flows[at];
+	const struct step *step = &f->campaign->steps[i];
+	if (seen[i] || f->pauses[i] || (step->timing == TIMING_DAY && step->day > 1))
+		return false;
+	seen[i] = true;
+	for (size_t a = 0; a < step->action_count; a++)
+		if (step->actions[a].kind == ACTION_ENROLL && enroll_circle(e, (size_t)step->actions[a].target))
+			return true;
+	for (size_t k = 0; k < f->edges[i].count; k++)
+		if (walk_to_enrolls(e, at, (size_t)f->edges[i].to[k], seen))
+			return true;
+	return false;
+}
+
+static bool enroll_circle(struct enrolls *e, size_t at)
+{
+	const struct campaign *campaigns = e->b->playbook->campaigns;
+	if (e->state[at] == 2 || campaigns[at].step_count == 0)
+		return false;
+	if (e->state[at] == 1) {
+		const struct campaign *last = &campaigns[e->path[e->depth - 1]];
+		if (last == &campaigns[at])
+			build_error(e->b, last->at, "campaign \"%s\" enrolls its leads in itself without a pause.", last->name);
+		else
+			build_error(e->b, campaigns[at].at, "campaigns \"%s\" and \"%s\" enroll each other without a pause.", campaigns[at].name, last->name);
+		return true;
+	}
+	e->state[at] = 1;
+	e->path[e->depth++] = at;
+	bool found = walk_to_enrolls(e, at, 0, arena_array(e->b->arena, campaigns[at].step_count + 1, sizeof(bool)));
+	e->depth--;
+	e->state[at] = 2;
+	return found;
+}
+
+void build_check_enrolls(struct build *b)
+{
+	size_t n = b->playbook->campaign_count;
+	struct enrolls e = {.b = b, .flows = arena_array(b->arena, n + 1, sizeof *e.flows), .state = arena_array(b->arena, n + 1, 1),
+			    .path = arena_array(b->arena, n + 2, sizeof(size_t))};
+	if (b->problems->errors)
+		return;
+	for (size_t i = 0; i < n; i++)
+		e.flows[i] = new_flow(b, &b->playbook->campaigns[i]);
+	for (size_t i = 0; i < n; i++)
+		if (enroll_circle(&e, i))
+			return;
+}

@@ -1,0 +1,437 @@
+/* Runs the files and gathers phrases. A word and a phrase are userdata whose metatables only we set; a mistake is told and
+ * answered with a "broken" value that swallows whatever is done with it, so that one slip is one message and the rest of the
+ * file is read too. Called by playbook_load and, after a spoiled state, by call.c. */
+#include "playbook/script_parts.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+const char script_word_key, script_phrase_key;
+static const char scripts_key;
+static const struct word broken_word = {.name = "?"};
+
+enum { FILE_MOST = 1024 * 1024 };
+
+struct scripts *script_of(lua_State *lua)
+{
+	lua_rawgetp(lua, LUA_REGISTRYINDEX, &scripts_key);
+	struct scripts *scripts = lua_touserdata(lua, -1);
+	lua_pop(lua, 1);
+	return scripts;
+}
+
+struct place script_place(lua_State *lua, const struct scripts *scripts)
+{
+	lua_Debug ar;
+	for (int level = 0; lua_getstack(lua, level, &ar); level++) {
+		lua_getinfo(lua, "l", &ar);
+		if (ar.currentline > 0)
+			return (struct place){scripts->current, ar.currentline};
+	}
+	return (struct place){scripts->current, 1};
+}
+
+void script_problem(lua_State *lua, const char *fmt, ...)
+{
+	struct scripts *scripts = script_of(lua);
+	struct buf text = {0};
+	va_list args;
+	if (!scripts->problems)
+		return;
+	va_start(args, fmt);
+	buf_vprintf(&text, fmt, args);
+	va_end(args);
+	problems_add(scripts->problems, PROBLEM_ERROR, script_place(lua, scripts), "", "%s", text.p);
+	buf_fini(&text);
+}
+
+/* ---- userdata ---- */
+
+static void *of_kind(lua_State *lua, int index, const char *key)
+{
+	void **p = lua_type(lua, index) == LUA_TUSERDATA ? lua_touserdata(lua, index) : NULL;
+	if (!p || !lua_getmetatable(lua, index))
+		return NULL;
+	lua_rawgetp(lua, LUA_REGISTRYINDEX, key);
+	bool same = lua_rawequal(lua, -1, -2);
+	lua_pop(lua, 2);
+	return same ? *p : NULL;
+}
+
+struct phrase *script_phrase(lua_State *lua, int index)
+{
+	return of_kind(lua, index, &script_phrase_key);
+}
+
+const struct word *script_word(lua_State *lua, int index)
+{
+	return of_kind(lua, index, &script_word_key);
+}
+
+static void push_pointer(lua_State *lua, const void *p, const char *key)
+{
+	const void **box = lua_newuserdatauv(lua, sizeof *box, 0);
+	*box = p;
+	lua_rawgetp(lua, LUA_REGISTRYINDEX, key);
+	lua_setmetatable(lua, -2);
+}
+
+bool phrase_is_broken(const struct phrase *phrase)
+{
+	return phrase->word == &broken_word;
+}
+
+void script_push_broken(lua_State *lua)
+{
+	struct scripts *scripts = script_of(lua);
+	struct phrase *phrase = arena_alloc(scripts->arena, sizeof *phrase);
+	phrase->word = &broken_word;
+	push_pointer(lua, phrase, &script_phrase_key);
+}
+
+static struct phrase *push_phrase(lua_State *lua, const struct word *word)
+{
+	struct scripts *scripts = script_of(lua);
+	struct phrase *phrase = arena_alloc(scripts->arena, sizeof *phrase);
+	*phrase = (struct phrase){.word = word, .at = script_place(lua, scripts)};
+	struct phrase **entry = arena_push(scripts->arena, &scripts->phrases, scripts->phrase_count, &scripts->phrase_room, sizeof(struct phrase *));
+	*entry = phrase;
+	scripts->phrase_count++;
+	push_pointer(lua, phrase, &script_phrase_key);
+	return phrase;
+}
+
+/* ---- words are called ---- */
+
+static int refuse_form(lua_State *lua, const struct word *word)
+{
+	const char *n = word->name;
+	unsigned f = word->forms;
+	if (f & FORM_BARE)
+		script_problem(lua, "%s stands alone, without a name or braces: phone = %s.", n, n);
+	else if (f & FORM_NUMBERS)
+		script_problem(lua, "%s takes two numbers: %s(10, 20).", n, n);
+	else if (f & FORM_NUMBER)
+		script_problem(lua, "%s takes a number: %s(3).", n, n);
+	else if (!(f & FORM_NAME) && (f & FORM_BRACES))
+		script_problem(lua, "%s takes braces: %s { … }.", n, n);
+	else if (f & FORM_BRACES)
+		script_problem(lua, "%s takes a name or braces: %s \"name\".", n, n);
+	else
+		script_problem(lua, "%s needs a name: %s \"name\"%s.", n, n, f & FORM_DETAILS ? " { … }" : "");
+	script_push_broken(lua);
+	return 1;
+}
+
+static int call_with_name(lua_State *lua, const struct word *word)
+{
+	struct scripts *scripts = script_of(lua);
+	size_t n = 0;
+	const char *name = lua_tolstring(lua, 2, &n);
+	if (!(word->forms & (FORM_NAME | FORM_DETAILS)))
+		return refuse_form(lua, word);
+	if (!str_is_text((struct str){name, n}) || n > 200) {
+		script_problem(lua, "the name after %s is no text of at most 200 bytes.", word->name);
+		script_push_broken(lua);
+		return 1;
+	}
+	struct phrase *phrase = push_phrase(lua, word);
+	phrase->name = arena_dup_n(scripts->arena, name, n);
+	return 1;
+}
+
+static int call_with_numbers(lua_State *lua, const struct word *word)
+{
+	size_t wanted = word->forms & FORM_NUMBERS ? 2 : 1;
+	size_t given = (size_t)lua_gettop(lua) - 1;
+	if (word->forms & FORM_NAME && (word->roles & ROLE_TIMING)) {
+		script_problem(lua, "%g what? Write a unit: \"%g days\".", lua_tonumber(lua, 2), lua_tonumber(lua, 2));
+		script_push_broken(lua);
+		return 1;
+	}
+	bool numbers = lua_type(lua, 2) == LUA_TNUMBER && (given < 2 || lua_type(lua, 3) == LUA_TNUMBER);
+	if (!(word->forms & (FORM_NUMBER | FORM_NUMBERS)) || given != wanted || !numbers)
+		return refuse_form(lua, word);
+	struct phrase *phrase = push_phrase(lua, word);
+	for (size_t i = 0; i < given; i++)
+		phrase->numbers[i] = lua_tonumber(lua, (int)i + 2);
+	phrase->number_count = given;
+	return 1;
+}
+
+static int call_with_braces(lua_State *lua, const struct word *word)
+{
+	if (!(word->forms & FORM_BRACES))
+		return refuse_form(lua, word);
+	struct phrase *phrase = push_phrase(lua, word);
+	phrase->braced = true;
+	script_read_details(lua, 2, &phrase->details, 0);
+	return 1;
+}
+
+static int word_call(lua_State *lua)
+{
+	const struct word *word = script_word(lua, 1);
+	if (script_of(lua)->calling)
+		return script_answer(lua, word);
+	if (word->later) {
+		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.", word->name);
+		script_push_broken(lua);
+		return 1;
+	}
+	struct phrase *given = script_phrase(lua, 2);
+	if (given && phrase_is_broken(given)) {
+		script_push_broken(lua);
+		return 1;
+	}
+	switch (lua_type(lua, 2)) {
+	case LUA_TSTRING: return call_with_name(lua, word);
+	case LUA_TNUMBER: return call_with_numbers(lua, word);
+	case LUA_TTABLE: return call_with_braces(lua, word);
+	default: return refuse_form(lua, word);
+	}
+}
+
+static int word_index(lua_State *lua)
+{
+	const struct word *word = script_word(lua, 1);
+	if (word->later)
+		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.", word->name);
+	else
+		script_problem(lua, "%s is a word of the playbook: a name in quotes or braces follow it, not a dot.", word->name);
+	script_push_broken(lua);
+	return 1;
+}
+
+static int phrase_call(lua_State *lua)
+{
+	struct phrase *phrase = script_phrase(lua, 1);
+	lua_settop(lua, 2);
+	if (phrase_is_broken(phrase)) {
+		if (lua_type(lua, 2) == LUA_TTABLE) { /* so that what stands in it is not told to be used nowhere */
+			struct details swallowed = {0};
+			script_read_details(lua, 2, &swallowed, 0);
+		}
+	} else if (lua_type(lua, 2) == LUA_TTABLE && !phrase->braced && (phrase->word->forms & FORM_DETAILS)) {
+		phrase->braced = true;
+		script_read_details(lua, 2, &phrase->details, 0);
+	} else if (phrase->braced || lua_type(lua, 2) == LUA_TSTRING) {
+		script_problem(lua, "a comma is missing after %s%s%s%s.", phrase->word->name, phrase->name ? " \"" : "",
+			       phrase->name ? phrase->name : "", phrase->name ? "\"" : "");
+	} else if (lua_type(lua, 2) == LUA_TTABLE) {
+		script_problem(lua, "%s \"%s\" takes no braces.", phrase->word->name, phrase->name ? phrase->name : "");
+	} else {
+		script_problem(lua, "after %s \"%s\" only braces can follow.", phrase->word->name, phrase->name ? phrase->name : "");
+	}
+	lua_settop(lua, 1);
+	return 1;
+}
+
+static int phrase_index(lua_State *lua)
+{
+	if (!phrase_is_broken(script_phrase(lua, 1)))
+		script_problem(lua, "a phrase of the playbook has nothing behind a dot. Was a comma missing?");
+	script_push_broken(lua);
+	return 1;
+}
+
+/* ---- names that nobody knows ---- */
+
+static int unknown_global(lua_State *lua)
+{
+	size_t n = 0;
+	const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tolstring(lua, 2, &n) : "?";
+	const char *near = vocabulary_nearest((struct str){name, n});
+	if (script_of(lua)->calling)
+		return luaL_error(lua, "\"%s\" is not known inside this function", name);
+	if (near)
+		script_problem(lua, "\"%s\" is not a word of the playbook. Did you mean \"%s\"? If it is a name, put it in quotes.", name, near);
+	else
+		script_problem(lua, "\"%s\" is not a word of the playbook. If it is a name, put it in quotes.", name);
+	script_push_broken(lua);
+	return 1;
+}
+
+static int new_global(lua_State *lua)
+{
+	const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
+	struct phrase *phrase = script_phrase(lua, 3);
+	if (script_of(lua)->calling)
+		return luaL_error(lua, "%s = would change something outside of this function. Write local %s = …", name, name);
+	if (phrase)
+		phrase->placed = true;
+	if (lua_type(lua, 3) == LUA_TSTRING)
+		script_problem(lua, "%s = \"%s\" stands outside every declaration. Was a } closed too early?", name, lua_tostring(lua, 3));
+	else if (lua_type(lua, 3) == LUA_TNUMBER)
+		script_problem(lua, "%s = %.14g stands outside every declaration. Was a } closed too early?", name, lua_tonumber(lua, 3));
+	else if (phrase)
+		script_problem(lua, "%s = %s … stands outside every declaration. Was a } closed too early?", name, phrase->word->name);
+	else
+		script_problem(lua, "%s = … stands outside every declaration. Was a } closed too early?", name);
+	return 0;
+}
+
+/* ---- the state ---- */
+
+static void make_metatable(lua_State *lua, const char *key, lua_CFunction call, lua_CFunction index)
+{
+	lua_createtable(lua, 0, 3);
+	lua_pushcfunction(lua, call);
+	lua_setfield(lua, -2, "__call");
+	lua_pushcfunction(lua, index);
+	lua_setfield(lua, -2, "__index");
+	lua_rawsetp(lua, LUA_REGISTRYINDEX, key);
+}
+
+/* Pushes an environment for one file: the sandbox's words and ours. */
+static void push_env(struct scripts *scripts)
+{
+	lua_State *lua = sandbox_lua(scripts->sandbox);
+	sandbox_push_env(scripts->sandbox);
+	for (const struct word *word = vocabulary; word->name; word++) {
+		lua_pushstring(lua, word->name);
+		push_pointer(lua, word, &script_word_key);
+		lua_rawset(lua, -3);
+	}
+	lua_createtable(lua, 0, 2);
+	lua_pushcfunction(lua, unknown_global);
+	lua_setfield(lua, -2, "__index");
+	lua_pushcfunction(lua, new_global);
+	lua_setfield(lua, -2, "__newindex");
+	lua_setmetatable(lua, -2);
+}
+
+int script_make_state(struct scripts *scripts)
+{
+	const struct sandbox_limits loading = {.instructions = 20000000, .memory = 64u * 1024 * 1024, .deadline = 5000000};
+	scripts->sandbox = sandbox_new(&loading, scripts->now);
+	lua_State *lua = sandbox_lua(scripts->sandbox);
+	lua_pushlightuserdata(lua, scripts);
+	lua_rawsetp(lua, LUA_REGISTRYINDEX, &scripts_key);
+	make_metatable(lua, &script_word_key, word_call, word_index);
+	make_metatable(lua, &script_phrase_key, phrase_call, phrase_index);
+	script_open_calls(lua);
+	return 0;
+}
+
+/* ---- running ---- */
+
+static void told_by_lua(struct scripts *scripts, const struct script_file *file, const struct error *error)
+{
+	const char *colon = strrchr(error->where, ':');
+	int line = colon ? atoi(colon + 1) : 1;
+	if (scripts->problems)
+		problems_add(scripts->problems, PROBLEM_ERROR, (struct place){file->path, line}, "",
+			     "Lua cannot read or run this: %s.", error->message);
+}
+
+static void run_file(struct scripts *scripts, const struct script_file *file)
+{
+	lua_State *lua = sandbox_lua(scripts->sandbox);
+	struct error error = {0};
+	scripts->current = file->path;
+	push_env(scripts);
+	int bad = sandbox_load(scripts->sandbox, file->path, playbook_without_mark(file->bytes), -1, &error);
+	if (!bad)
+		bad = sandbox_call(scripts->sandbox, 0, 0, &error);
+	if (bad)
+		told_by_lua(scripts, file, &error);
+	lua_settop(lua, 0);
+}
+
+void script_run_files(struct scripts *scripts)
+{
+	scripts->functions_seen = 0;
+	for (size_t i = 0; i < scripts->file_count; i++)
+		if (scripts->files[i].good)
+			run_file(scripts, &scripts->files[i]);
+	sandbox_set_limits(scripts->sandbox, NULL);
+	sandbox_settle(scripts->sandbox);
+}
+
+/* The checks that need no running: true when the file may run. */
+static bool check_file(struct scripts *scripts, const struct script_file *file)
+{
+	struct place top = {file->path, 1};
+	if (file->bytes.n > FILE_MOST) {
+		problems_add(scripts->problems, PROBLEM_ERROR, top, "", "this file is longer than a megabyte.");
+		return false;
+	}
+	if (!str_is_text(playbook_without_mark(file->bytes))) {
+		problems_add(scripts->problems, PROBLEM_ERROR, top, "", "this file is not text in UTF-8.");
+		return false;
+	}
+	struct arena *arena = arena_new();
+	struct lexed_file tokens = playbook_lex(file->bytes, arena);
+	struct nesting nesting;
+	nesting_read(&nesting, &tokens, arena);
+	bool good = playbook_check_typing(file->path, &nesting, arena, scripts->problems);
+	if (good)
+		playbook_check_functions(file->path, &nesting, arena, &scripts->uses, scripts->problems);
+	arena_free(arena);
+	return good;
+}
+
+static void gather_top(struct scripts *scripts)
+{
+	scripts->top = arena_array(scripts->arena, scripts->phrase_count + 1, sizeof(struct phrase *));
+	for (size_t i = 0; i < scripts->phrase_count; i++)
+		if (!scripts->phrases[i]->placed)
+			scripts->top[scripts->top_count++] = scripts->phrases[i];
+}
+
+struct scripts *scripts_load(const struct playbook_files *files, mono_t (*now)(void), struct arena *arena, struct problems *problems)
+{
+	struct scripts *scripts = arena_alloc(arena, sizeof *scripts);
+	*scripts = (struct scripts){.arena = arena, .problems = problems, .now = now, .uses = {.arena = arena}};
+	scripts->files = arena_array(arena, files->count + 1, sizeof *scripts->files);
+	for (size_t i = 0; i < files->count; i++) {
+		struct str path = str_of(files->files[i].path);
+		if (!str_ends(path, STR(".lua")) || str_starts(path, STR("templates/")))
+			continue;
+		struct script_file *file = &scripts->files[scripts->file_count++];
+		*file = (struct script_file){arena_dup(arena, path.p), arena_str(arena, files->files[i].bytes), false};
+		file->good = check_file(scripts, file);
+	}
+	script_make_state(scripts);
+	script_run_files(scripts);
+	gather_top(scripts);
+	return scripts;
+}
+
+void scripts_free(struct scripts *scripts)
+{
+	if (scripts)
+		sandbox_free(scripts->sandbox);
+}
+
+struct phrase *const *scripts_phrases(const struct scripts *scripts, size_t *count)
+{
+	*count = scripts->top_count;
+	return scripts->top;
+}
+
+struct script_function *scripts_function(struct scripts *scripts, int handle)
+{
+	return &scripts->functions[handle];
+}
+
+const struct use *scripts_uses(const struct scripts *scripts, size_t *count)
+{
+	*count = scripts->uses.count;
+	return scripts->uses.items;
+}
+
+const struct use *scripts_next_use(const struct scripts *scripts, int handle, size_t *at)
+{
+	const struct script_function *function = &scripts->functions[handle];
+	while (*at < scripts->uses.count) {
+		const struct use *use = &scripts->uses.items[(*at)++];
+		if (strcmp(use->at.file, function->at.file) == 0 && use->at.line >= function->at.line && use->at.line <= function->last_line)
+			return use;
+	}
+	return NULL;
+}
