@@ -16,6 +16,7 @@ struct batch_lead {
 	moment_t wake_at;                /* as stored; MOMENT_NEVER = none */
 	int lane;                        /* best of what woke it */
 	bool rescore;
+	const struct value *stored;      /* store's own: the fields as they were loaded (a turn changes facts.lead.fields in place) */
 };
 struct batch {
 	struct arena *arena;             /* store_batch_free frees it */
@@ -60,7 +61,7 @@ struct save_error { struct str where, context, message; };
 struct save_lead {
 	const struct batch_lead *before;
 	const struct lead *lead;         /* NULL = unchanged */
-	int64_t account_id;              /* of the account its e-mail domain names: store makes it; see store_account_of */
+	int64_t account_id;              /* as loaded; which account a lead belongs to is store's to know (core/store/account.c) */
 	struct str packed;               /* "" = unchanged */
 	const struct enrollment *enrollments; size_t enrollment_count; /* touch_id -1-N = touches[N] */
 	const struct save_touch *touches; size_t touch_count;
@@ -86,6 +87,10 @@ struct batch_save {
 /* One transaction, fenced by the lease. ERROR_DENIED: the lease is lost, nothing was written. A lost COMMIT answer is resolved with
  * pg_xact_status before the callback. */
 void store_batch_save(struct store *store, const struct batch_save *save, store_done_fn *fn, void *arg);
+
+/* The accounts' own turns in a shard: up to 200 rows of account_inbox into their accounts; members are woken (lane 2) where something
+ * changed. One transaction, fenced by the lease engine/shard. */
+void store_accounts_turn(struct store *store, const char *owner, int shard, moment_t now, store_done_fn *fn, void *arg);
 
 /* Ids from the sequence in blocks, so that a turn's own events have ids before they are saved: reserves `count`; gives the first
  * (raw sequence numbers; ids are (n << 6) | shard). */

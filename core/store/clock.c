@@ -10,7 +10,6 @@ struct clock_op {
 	store_clock_fn *fn;
 	void *arg;
 	struct clock clock;
-	bool found;
 	double scale; /* to set; 0 = only read */
 	moment_t now;
 };
@@ -22,8 +21,9 @@ static void clock_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct clock_op *self = (struct clock_op *)op;
 	(void)tag;
-	self->found = PQntuples(rows) == 1;
-	if (self->found)
+	if (PQntuples(rows) != 1)
+		op_fail(op, ERROR_SYSTEM, "clock", "the database has no row of the clock.");
+	else
 		self->clock = (struct clock){row_time(rows, 0, 0), row_time(rows, 0, 1), row_float8(rows, 0, 2)};
 }
 
@@ -35,16 +35,10 @@ static void clock_done(struct op *op, const struct error *error)
 
 static enum op_more read_segment(struct op *op, int number)
 {
-	struct clock_op *self = (struct clock_op *)op;
-	if (number > 0 && self->found)
-		return OP_LAST;
-	if (number > 0) {
-		param_time(op_params(op), real_now());
-		op_send(op, STATEMENT(clock_first), 0);
-	}
+	(void)number;
 	op_params(op);
 	op_send(op, STATEMENT(clock_read), 0);
-	return number > 0 ? OP_LAST : OP_MORE;
+	return OP_LAST;
 }
 
 static void refuse_the_future(struct clock_op *self)
@@ -59,8 +53,6 @@ static void refuse_the_future(struct clock_op *self)
 
 static void set_rows(struct op *op, int tag, const PGresult *rows)
 {
-	if (tag)
-		return;
 	clock_rows(op, tag, rows);
 	refuse_the_future((struct clock_op *)op);
 }
@@ -70,8 +62,6 @@ static enum op_more set_segment(struct op *op, int number)
 	struct clock_op *self = (struct clock_op *)op;
 	(void)number;
 	self->now = real_now();
-	param_time(op_params(op), self->now);
-	op_send(op, STATEMENT(clock_first), 1);
 	struct params *p = op_params(op);
 	param_time(p, self->now);
 	param_float8(p, self->scale);

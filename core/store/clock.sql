@@ -2,10 +2,6 @@
 -- :name clock_read
 select real0, domain0, scale from clock
 
--- Made with the first use; other nodes may do it in the same moment.
--- :name clock_first
-insert into clock (real0, domain0, scale) values ($1::timestamptz, $1, 1) on conflict do nothing
-
 -- Where time stands now is where it goes on. At scale 1 it ran with real time; else it stood at domain0.
 -- :name clock_set
 update clock

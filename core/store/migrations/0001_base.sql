@@ -17,6 +17,7 @@ create table clock (
   domain0 timestamptz not null,
   scale double precision not null check (scale > 0)
 );
+insert into clock (real0, domain0, scale) select t, t, 1 from clock_timestamp() t;
 
 create table lead (
   shard smallint not null,

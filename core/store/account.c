@@ -1,0 +1,160 @@
+/* Accounts. A lead's company is the domain of its e-mail address; with an address of a free-mail provider, or none, it is the company
+ * that the lead names. Nobody is moved out of an account by losing its address. */
+#include "store/account.h"
+
+#include "store/fence.h"
+
+#include "base/hash.h"
+
+#include "store/account.sql.h"
+
+/* Where people have their own addresses: such a domain says nothing of a company. Sorted. */
+static const char *const free_mail[] = {
+	"126.com", "163.com", "aol.com", "bluewin.ch", "comcast.net", "free.fr", "freenet.de", "gmail.com", "gmx.at", "gmx.ch", "gmx.de", "gmx.net",
+	"googlemail.com", "hotmail.co.uk", "hotmail.com", "hotmail.de", "hotmail.fr", "hotmail.it", "icloud.com", "laposte.net", "libero.it",
+	"live.com", "mac.com", "mail.com", "mail.ru", "me.com", "msn.com", "naver.com", "orange.fr", "outlook.com", "outlook.de", "outlook.fr",
+	"pm.me", "posteo.de", "proton.me", "protonmail.com", "qq.com", "rediffmail.com", "seznam.cz", "t-online.de", "tutanota.com", "verizon.net",
+	"wanadoo.fr", "web.de", "wp.pl", "yahoo.co.in", "yahoo.co.jp", "yahoo.co.uk", "yahoo.com", "yahoo.de", "yahoo.es", "yahoo.fr", "yahoo.it",
+	"yandex.com", "yandex.ru", "ymail.com", "zoho.com",
+};
+
+static bool is_free_mail(struct str domain)
+{
+	size_t low = 0, high = sizeof free_mail / sizeof *free_mail;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strncmp(free_mail[middle], domain.p, domain.n);
+		if (order == 0 && free_mail[middle][domain.n])
+			order = 1;
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+static struct str text_of(const struct value *v)
+{
+	return v->type == VALUE_TEXT ? v->text : (struct str){"", 0};
+}
+
+struct company {
+	struct str domain, name; /* domain "" = known by its name */
+};
+
+static struct company company_of(const struct value *fields)
+{
+	struct str email = text_of(&fields[LEAD_EMAIL]);
+	const char *at = email.n ? memrchr(email.p, '@', email.n) : NULL;
+	struct company company = {.name = text_of(&fields[LEAD_COMPANY])};
+	if (at)
+		company.domain = (struct str){at + 1, email.n - (size_t)(at + 1 - email.p)};
+	if (company.domain.n && is_free_mail(company.domain))
+		company.domain = (struct str){"", 0};
+	return company;
+}
+
+static bool is_needed(const struct save_lead *lead, struct company *company)
+{
+	const struct value *fields = lead->lead ? lead->lead->fields : lead->before->facts.lead.fields;
+	const struct value *stored = lead->before->stored;
+	*company = company_of(fields);
+	if (lead->failure || (!company->domain.n && !company->name.n))
+		return false;
+	return !lead->before->facts.lead.account_id || !value_same(&fields[LEAD_EMAIL], &stored[LEAD_EMAIL]) ||
+	       !value_same(&fields[LEAD_COMPANY], &stored[LEAD_COMPANY]);
+}
+
+static void send_new(struct op *op, const struct batch_save *save)
+{
+	struct params *p = op_params(op);
+	param_time(p, save->batch->now);
+	struct param *shard = param_array(p, PARAM_INT2), *domain = param_array(p, PARAM_TEXT), *name = param_array(p, PARAM_TEXT);
+	for (size_t i = 0; i < save->count; i++) {
+		struct company company;
+		if (!is_needed(&save->leads[i], &company))
+			continue;
+		array_int2(shard, (int)(hash_stable(company.domain.n ? company.domain : company.name) % SHARD_COUNT));
+		array_text_or_null(domain, company.domain);
+		array_text_or_null(name, company.name);
+	}
+	op_send(op, STATEMENT(account_new), 0);
+}
+
+static void send_join(struct op *op, const struct batch_save *save)
+{
+	struct params *p = op_params(op);
+	param_int4(p, save->batch->shard);
+	struct param *lead = param_array(p, PARAM_INT8), *domain = param_array(p, PARAM_TEXT), *name = param_array(p, PARAM_TEXT);
+	for (size_t i = 0; i < save->count; i++) {
+		struct company company;
+		if (!is_needed(&save->leads[i], &company))
+			continue;
+		array_int8(lead, save->leads[i].before->facts.lead.id);
+		array_text_or_null(domain, company.domain);
+		array_text_or_null(name, company.name);
+	}
+	op_send(op, STATEMENT(account_join), 0);
+}
+
+void account_send(struct op *op, const struct batch_save *save)
+{
+	struct company company;
+	bool any = false;
+	for (size_t i = 0; i < save->count && !any; i++)
+		any = is_needed(&save->leads[i], &company);
+	if (!any)
+		return;
+	send_new(op, save);
+	send_join(op, save);
+}
+
+/* ---- the account's own turn ---- */
+
+struct accounts_op {
+	struct op op;
+	const char *owner;
+	int shard;
+	moment_t now;
+	store_done_fn *fn;
+	void *arg;
+};
+
+static enum op_more accounts_segment(struct op *op, int number)
+{
+	struct accounts_op *self = (struct accounts_op *)op;
+	(void)number;
+	fence_send(op, "engine", self->shard, self->owner);
+	struct params *p = op_params(op);
+	param_int4(p, self->shard);
+	param_time(p, self->now);
+	op_send(op, STATEMENT(account_turn), 0);
+	return OP_LAST;
+}
+
+static void accounts_rows(struct op *op, int tag, const PGresult *rows)
+{
+	if (tag == TAG_FENCE)
+		fence_rows(op, rows);
+}
+
+static void accounts_done(struct op *op, const struct error *error)
+{
+	struct accounts_op *self = (struct accounts_op *)op;
+	self->fn(self->arg, error);
+}
+
+void store_accounts_turn(struct store *store, const char *owner, int shard, moment_t now, store_done_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .segment = accounts_segment, .rows = accounts_rows, .done = accounts_done};
+	struct accounts_op *self = op_new(store, &class, sizeof *self);
+	self->owner = arena_dup(self->op.arena, owner);
+	self->shard = shard;
+	self->now = now;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}

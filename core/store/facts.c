@@ -1,0 +1,299 @@
+/* Rows become model structs. Eight questions in one pipeline, whatever the number of leads; each answer is ordered by lead, so it is
+ * laid beside the leads in one walk. Values that do not fit their field any more (the playbook changed it) read as empty and stay in the row. */
+#include "store/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/facts.sql.h"
+
+enum { FACTS_LEAD = TAG_FACTS, FACTS_ACCOUNT, FACTS_HISTORY, FACTS_SCORE, FACTS_ENROLLMENT, FACTS_CONSENT, FACTS_SUPPRESSION, FACTS_TOUCH };
+enum { COLUMN_FIELDS = 4, COLUMN_SEGMENTS = 5, COLUMN_STANDARD = 6 };
+
+static int compare_ids(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+void sort_ids(int64_t *ids, size_t *count)
+{
+	size_t n = 0;
+	if (*count)
+		qsort(ids, *count, sizeof *ids, compare_ids);
+	for (size_t i = 0; i < *count; i++)
+		if (n == 0 || ids[n - 1] != ids[i])
+			ids[n++] = ids[i];
+	*count = n;
+}
+
+static struct params *ids_param(struct op *op, const struct facts *facts)
+{
+	struct params *p = op_params(op);
+	struct param *array = param_array(p, PARAM_INT8);
+	for (size_t i = 0; i < facts->id_count; i++)
+		array_int8(array, facts->ids[i]);
+	return p;
+}
+
+void facts_send(struct op *op, struct facts *facts)
+{
+	const struct { struct statement statement; int tag; } questions[] = {
+		{STATEMENT(facts_lead), FACTS_LEAD},       {STATEMENT(facts_account), FACTS_ACCOUNT},
+		{STATEMENT(facts_history), FACTS_HISTORY}, {STATEMENT(facts_score), FACTS_SCORE},
+		{STATEMENT(facts_enrollment), FACTS_ENROLLMENT}, {STATEMENT(facts_consent), FACTS_CONSENT},
+		{STATEMENT(facts_suppression), FACTS_SUPPRESSION},
+	};
+	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+		ids_param(op, facts);
+		op_send(op, questions[i].statement, questions[i].tag);
+	}
+	param_time(ids_param(op, facts), facts->now - facts->longest_cap);
+	op_send(op, STATEMENT(facts_touch), FACTS_TOUCH);
+}
+
+struct batch_lead *facts_find(const struct facts *facts, int64_t lead_id)
+{
+	size_t low = 0, high = facts->count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (facts->leads[middle].facts.lead.id < lead_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < facts->count && facts->leads[low].facts.lead.id == lead_id ? &facts->leads[low] : NULL;
+}
+
+bool facts_next_run(const struct facts *facts, const PGresult *rows, struct facts_run *run)
+{
+	int total = PQntuples(rows);
+	for (int i = run->first + run->count; i < total;) {
+		int64_t lead_id = row_int8(rows, i, 0);
+		int count = 1;
+		while (i + count < total && row_int8(rows, i + count, 0) == lead_id)
+			count++;
+		*run = (struct facts_run){facts_find(facts, lead_id), i, count};
+		if (run->lead)
+			return true;
+		i += count;
+	}
+	return false;
+}
+
+/* ---- values ---- */
+
+static struct value text_value(const PGresult *rows, int row, int column, struct arena *arena)
+{
+	struct value v = {.type = VALUE_EMPTY};
+	if (PQgetlength(rows, row, column) > 0) {
+		v.type = VALUE_TEXT;
+		v.text = row_text(rows, row, column, arena);
+	}
+	return v;
+}
+
+/* The playbook's own fields, from one JSON object into slots [from, count). */
+static void read_custom(struct facts *facts, struct str json, const struct field *fields, size_t from, size_t count, struct value *out)
+{
+	if (count <= from || json.n <= 2)
+		return;
+	json_t *object = json_loadb(json.p, json.n, 0, NULL);
+	for (size_t i = from; object && i < count; i++) {
+		const json_t *value = json_object_get(object, fields[i].name);
+		if (value && value_from_json(&fields[i], value, facts->arena, &out[i], NULL))
+			out[i] = (struct value){.type = VALUE_EMPTY};
+	}
+	json_decref(object);
+}
+
+static void read_segments(struct facts *facts, struct str joined, struct lead *lead)
+{
+	size_t room = 1;
+	if (!joined.n)
+		return;
+	for (size_t i = 0; i < joined.n; i++)
+		room += joined.p[i] == '\x1f';
+	struct str *names = arena_array(facts->arena, room, sizeof *names);
+	struct str rest = arena_str(facts->arena, joined);
+	while (rest.p)
+		names[lead->segment_count++] = str_cut(&rest, '\x1f');
+	lead->segments = names;
+}
+
+static void read_leads(struct facts *facts, const PGresult *rows)
+{
+	const struct schema *schema = facts->schema;
+	facts->count = (size_t)PQntuples(rows);
+	facts->leads = arena_array(facts->arena, facts->count + 1, sizeof *facts->leads);
+	for (int i = 0; i < PQntuples(rows); i++) {
+		struct batch_lead *entry = &facts->leads[i];
+		struct lead *lead = &entry->facts.lead;
+		*lead = (struct lead){.id = row_int8(rows, i, 0), .created_at = row_time(rows, i, 1), .account_id = row_int8(rows, i, 3)};
+		entry->wake_at = MOMENT_NEVER;
+		entry->lane = -1;
+		if (!stage_from(row_peek(rows, i, 2), &lead->stage))
+			lead->stage = STAGE_INQUIRY;
+		lead->fields = arena_array(facts->arena, schema->lead_count, sizeof *lead->fields);
+		for (int slot = 0; slot < LEAD_STANDARD_COUNT; slot++)
+			lead->fields[slot] = text_value(rows, i, COLUMN_STANDARD + slot, facts->arena);
+		read_custom(facts, row_json_peek(rows, i, COLUMN_FIELDS), schema->lead, LEAD_STANDARD_COUNT, schema->lead_count, lead->fields);
+		read_segments(facts, row_peek(rows, i, COLUMN_SEGMENTS), lead);
+		struct value *stored = arena_array(facts->arena, schema->lead_count, sizeof *stored);
+		memcpy(stored, lead->fields, schema->lead_count * sizeof *stored);
+		entry->stored = stored;
+	}
+}
+
+static void read_accounts(struct facts *facts, const PGresult *rows)
+{
+	const struct schema *schema = facts->schema;
+	struct facts_run run = {0};
+	while (facts_next_run(facts, rows, &run)) {
+		struct account *account = arena_alloc(facts->arena, sizeof *account);
+		account->id = row_int8(rows, run.first, 1);
+		account->fields = arena_array(facts->arena, schema->account_count, sizeof *account->fields);
+		for (int slot = 0; slot < ACCOUNT_STANDARD_COUNT; slot++)
+			account->fields[slot] = text_value(rows, run.first, 3 + slot, facts->arena);
+		read_custom(facts, row_json_peek(rows, run.first, 2), schema->account, ACCOUNT_STANDARD_COUNT, schema->account_count, account->fields);
+		run.lead->facts.account = account;
+	}
+}
+
+static void read_histories(struct facts *facts, const PGresult *rows)
+{
+	struct facts_run run = {0};
+	while (facts_next_run(facts, rows, &run))
+		run.lead->facts.packed = row_text(rows, run.first, 1, facts->arena);
+}
+
+static void read_scores(struct facts *facts, const PGresult *rows)
+{
+	struct facts_run run = {0};
+	while (facts_next_run(facts, rows, &run)) {
+		struct score *scores = arena_array(facts->arena, (size_t)run.count, sizeof *scores);
+		for (int i = 0; i < run.count; i++) {
+			int row = run.first + i;
+			scores[i] = (struct score){.name = row_text(rows, row, 1, facts->arena), .is_grade = row_bool(rows, row, 2),
+						   .points = row_int4(rows, row, 3), .grade = row_text(rows, row, 4, facts->arena),
+						   .band = row_text(rows, row, 5, facts->arena)};
+		}
+		run.lead->facts.scores = scores;
+		run.lead->facts.score_count = (size_t)run.count;
+	}
+}
+
+static enum enrollment_state enrollment_state_of(struct str name)
+{
+	return str_is(name, "ended") ? ENROLLMENT_ENDED : str_is(name, "held") ? ENROLLMENT_HELD : ENROLLMENT_ACTIVE;
+}
+
+static void read_passes(struct facts *facts, struct str json, struct enrollment *out)
+{
+	json_t *object = json.n > 2 ? json_loadb(json.p, json.n, 0, NULL) : NULL;
+	struct step_pass *passes = arena_array(facts->arena, json_object_size(object) + 1, sizeof *passes);
+	const char *step = NULL;
+	json_t *pass = NULL;
+	json_object_foreach(object, step, pass)
+		passes[out->pass_count++] = (struct step_pass){str_of(arena_dup(facts->arena, step)), (int)json_integer_value(pass)};
+	out->passes = passes;
+	json_decref(object);
+}
+
+static struct enrollment read_enrollment(struct facts *facts, const PGresult *rows, int row)
+{
+	struct arena *arena = facts->arena;
+	struct enrollment e = {
+		.id = row_int8(rows, row, 1), .lead_id = row_int8(rows, row, 0), .campaign = row_text(rows, row, 2, arena),
+		.step = row_text(rows, row, 3, arena), .state = enrollment_state_of(row_peek(rows, row, 4)),
+		.entered_at = row_time(rows, row, 5), .step_since = row_time(rows, row, 6),
+		.due_at = row_is_null(rows, row, 7) ? MOMENT_NEVER : row_time(rows, row, 7), .over_at = row_time(rows, row, 8),
+		.touch_id = row_int8(rows, row, 9), .rounds = row_int4(rows, row, 11), .goal_at = row_time(rows, row, 12),
+		.ended_at = row_time(rows, row, 13), .reason = row_text(rows, row, 14, arena), .holdout = row_bool(rows, row, 15),
+	};
+	read_passes(facts, row_json_peek(rows, row, 10), &e);
+	return e;
+}
+
+static void read_enrollments(struct facts *facts, const PGresult *rows)
+{
+	struct facts_run run = {0};
+	while (facts_next_run(facts, rows, &run)) {
+		struct enrollment *list = arena_array(facts->arena, (size_t)run.count, sizeof *list);
+		for (int i = 0; i < run.count; i++)
+			list[i] = read_enrollment(facts, rows, run.first + i);
+		run.lead->facts.enrollments = list;
+		run.lead->facts.enrollment_count = (size_t)run.count;
+	}
+}
+
+static enum consent_state consent_state_of(struct str name)
+{
+	return str_is(name, "withdrawn") ? CONSENT_WITHDRAWN : str_is(name, "confirmed") ? CONSENT_CONFIRMED : CONSENT_GRANTED;
+}
+
+static void read_consents(struct facts *facts, const PGresult *rows)
+{
+	struct facts_run run = {0};
+	while (facts_next_run(facts, rows, &run)) {
+		struct consent *list = arena_array(facts->arena, (size_t)run.count, sizeof *list);
+		for (int i = 0; i < run.count; i++) {
+			int row = run.first + i;
+			list[i] = (struct consent){row_text(rows, row, 1, facts->arena), row_text(rows, row, 2, facts->arena),
+						   consent_state_of(row_peek(rows, row, 3)), row_time(rows, row, 4)};
+		}
+		run.lead->facts.consents = list;
+		run.lead->facts.consent_count = (size_t)run.count;
+	}
+}
+
+static void read_suppressions(struct facts *facts, const PGresult *rows)
+{
+	struct facts_run run = {0};
+	while (facts_next_run(facts, rows, &run)) {
+		struct suppression *list = arena_array(facts->arena, (size_t)run.count, sizeof *list);
+		for (int i = 0; i < run.count; i++) {
+			int row = run.first + i;
+			list[i] = (struct suppression){row_text(rows, row, 1, facts->arena), row_text(rows, row, 2, facts->arena),
+						       row_time(rows, row, 3)};
+		}
+		run.lead->facts.suppressions = list;
+		run.lead->facts.suppression_count = (size_t)run.count;
+	}
+}
+
+static struct touch read_touch(const PGresult *rows, int row, struct arena *arena)
+{
+	struct touch t = {
+		.lead_id = row_int8(rows, row, 0), .id = row_int8(rows, row, 1), .enrollment_id = row_int8(rows, row, 2),
+		.campaign = row_text(rows, row, 3, arena), .step = row_text(rows, row, 4, arena), .pass = row_int4(rows, row, 5),
+		.channel = row_text(rows, row, 6, arena), .kind = row_text(rows, row, 7, arena), .template_name = row_text(rows, row, 8, arena),
+		.purpose = row_text(rows, row, 9, arena), .due_at = row_time(rows, row, 11), .expires_at = row_time(rows, row, 12),
+		.planned_at = row_time(rows, row, 13), .over_at = row_time(rows, row, 14), .reason = row_text(rows, row, 15, arena),
+		.where = row_text(rows, row, 16, arena), .any_hours = row_bool(rows, row, 17), .data = row_json(rows, row, 18, arena),
+	};
+	if (!touch_state_from(row_peek(rows, row, 10), &t.state))
+		t.state = TOUCH_HELD; /* the table's check allows no other name */
+	return t;
+}
+
+static void read_touches(struct facts *facts, const PGresult *rows)
+{
+	struct facts_run run = {0};
+	while (facts_next_run(facts, rows, &run)) {
+		struct touch *list = arena_array(facts->arena, (size_t)run.count, sizeof *list);
+		for (int i = 0; i < run.count; i++)
+			list[i] = read_touch(rows, run.first + i, facts->arena);
+		run.lead->facts.touches = list;
+		run.lead->facts.touch_count = (size_t)run.count;
+	}
+}
+
+void facts_rows(struct facts *facts, int tag, const PGresult *rows)
+{
+	static void (*const readers[])(struct facts *, const PGresult *) = {
+		read_leads, read_accounts, read_histories, read_scores, read_enrollments, read_consents, read_suppressions, read_touches,
+	};
+	if (tag >= TAG_FACTS && (size_t)(tag - TAG_FACTS) < sizeof readers / sizeof *readers)
+		readers[tag - TAG_FACTS](facts, rows);
+}

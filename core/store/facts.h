@@ -1,0 +1,33 @@
+/* Reading all that is known of some leads, for turns, for delivery, for an explanation. Inside the room only. */
+#ifndef NURTURE_STORE_FACTS_H
+#define NURTURE_STORE_FACTS_H
+
+#include "store/batch.h"
+#include "store/op.h"
+
+struct facts {
+	struct arena *arena;       /* where everything goes */
+	const struct schema *schema;
+	moment_t now;
+	int64_t longest_cap;
+	const int64_t *ids; size_t id_count; /* sorted, distinct */
+	struct batch_lead *leads;  /* those that exist, by id */
+	size_t count;
+};
+
+/* Sends the questions; their answers are facts_rows' (tags from TAG_FACTS on). */
+enum { TAG_FACTS = 2000 };
+void facts_send(struct op *op, struct facts *facts);
+void facts_rows(struct facts *facts, int tag, const PGresult *rows);
+struct batch_lead *facts_find(const struct facts *facts, int64_t lead_id); /* NULL when there is none */
+
+/* Rows in the order of lead_id: walks to each row's lead, and counts how many rows follow for it. */
+struct facts_run {
+	struct batch_lead *lead;
+	int first, count;
+};
+/* Starts with {0}; false at the end. Rows of unknown leads are passed over. */
+bool facts_next_run(const struct facts *facts, const PGresult *rows, struct facts_run *run);
+void sort_ids(int64_t *ids, size_t *count); /* and leaves each once */
+
+#endif

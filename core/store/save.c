@@ -1,0 +1,336 @@
+/* Saving a batch: one transaction, fenced by the lease, in a handful of statements whatever the number of leads.
+ *
+ *   segment 0   the fence, and ids when the block is used up
+ *   segment 1   everything that the turns decided, only what changed
+ *   segment 2   what suppressions cancelled besides, for the next turns (only then)
+ *
+ * Rows that several shards write come first and sorted: names, accounts, suppressions, script errors. All others are this shard's. */
+#include "store/save.h"
+
+#include "store/account.h"
+#include "store/fence.h"
+#include "store/ids.h"
+
+#include <stdlib.h>
+
+#include "store/save.sql.h"
+
+struct params *save_params(struct save_op *self, bool now, bool revision)
+{
+	struct params *p = op_params(&self->op);
+	param_int4(p, self->save->batch->shard);
+	if (now)
+		param_time(p, self->save->batch->now);
+	if (revision)
+		param_text(p, str_of(self->save->revision));
+	return p;
+}
+
+void save_columns(struct params *p, const enum param_type *types, size_t count, struct param **columns)
+{
+	for (size_t i = 0; i < count; i++)
+		columns[i] = param_array(p, types[i]);
+}
+
+static struct str text_of(const struct value *v)
+{
+	return v->type == VALUE_TEXT ? v->text : (struct str){"", 0};
+}
+
+/* ---- leads ---- */
+
+/* The playbook's own fields that changed; null for one that was emptied. */
+static void put_patch(struct buf *buf, const struct schema *schema, const struct save_lead *l)
+{
+	buf_clear(buf);
+	buf_putc(buf, '{');
+	for (size_t slot = LEAD_STANDARD_COUNT; slot < schema->lead_count; slot++) {
+		const struct value *v = &l->lead->fields[slot];
+		if (value_same(v, &l->before->stored[slot]))
+			continue;
+		json_t *json = value_to_json(v);
+		char *text = json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT);
+		buf_printf(buf, "%s\"%s\":%s", buf->n > 1 ? "," : "", schema->lead[slot].name, text ? text : "null");
+		free(text);
+		json_decref(json);
+	}
+	buf_putc(buf, '}');
+}
+
+static void put_segments(struct buf *buf, const struct lead *lead)
+{
+	buf_clear(buf);
+	for (size_t i = 0; i < lead->segment_count; i++) {
+		if (i)
+			buf_putc(buf, '\x1f');
+		buf_put(buf, lead->segments[i].p, lead->segments[i].n);
+	}
+}
+
+static void save_leads(struct save_op *self)
+{
+	enum { FIRST = 4, COLUMNS = FIRST + LEAD_STANDARD_COUNT };
+	struct buf patch = {0}, segments = {0};
+	struct params *p = save_params(self, true, false);
+	struct param *c[COLUMNS];
+	for (size_t i = 0; i < COLUMNS; i++)
+		c[i] = param_array(p, i == 0 ? PARAM_INT8 : i == 2 ? PARAM_JSONB : PARAM_TEXT);
+	EACH_SAVED(self, i, l) {
+		if (!l->lead)
+			continue;
+		put_patch(&patch, self->save->schema, l);
+		put_segments(&segments, l->lead);
+		array_int8(c[0], l->lead->id);
+		array_text(c[1], str_of(stage_name(l->lead->stage)));
+		array_json(c[2], buf_str(&patch));
+		array_text(c[3], buf_str(&segments));
+		for (size_t slot = 0; slot < LEAD_STANDARD_COUNT; slot++)
+			array_text_or_null(c[FIRST + slot], text_of(&l->lead->fields[slot]));
+	}
+	if (c[0]->count)
+		op_send(&self->op, STATEMENT(save_lead), SAVE_TAG_NONE);
+	buf_fini(&patch);
+	buf_fini(&segments);
+}
+
+static void save_identities(struct save_op *self)
+{
+	static const struct { enum lead_slot slot; const char *kind; } names[] = {{LEAD_EMAIL, "email"}, {LEAD_EXTERNAL_ID, "external_id"}};
+	struct params *p = save_params(self, true, false);
+	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8);
+	EACH_SAVED(self, i, l) {
+		for (size_t k = 0; l->lead && k < 2; k++) {
+			const struct value *v = &l->lead->fields[names[k].slot];
+			if (!text_of(v).n || value_same(v, &l->before->stored[names[k].slot]))
+				continue;
+			array_text(kind, str_of(names[k].kind));
+			array_text(value, text_of(v));
+			array_int8(lead, l->lead->id);
+		}
+	}
+	if (kind->count)
+		op_send(&self->op, STATEMENT(save_identity), SAVE_TAG_NONE);
+}
+
+static void save_histories(struct save_op *self)
+{
+	struct params *p = save_params(self, false, false);
+	struct param *lead = param_array(p, PARAM_INT8), *packed = param_array(p, PARAM_BYTEA);
+	EACH_SAVED(self, i, l) {
+		if (!l->packed.n)
+			continue;
+		array_int8(lead, l->before->facts.lead.id);
+		array_text(packed, l->packed);
+	}
+	if (lead->count)
+		op_send(&self->op, STATEMENT(save_history), SAVE_TAG_NONE);
+}
+
+/* ---- scores ---- */
+
+static void save_scores(struct save_op *self)
+{
+	static const enum param_type types[] = {PARAM_INT8, PARAM_TEXT, PARAM_BOOL, PARAM_INT4, PARAM_TEXT, PARAM_TEXT};
+	struct param *c[6];
+	save_columns(save_params(self, true, false), types, 6, c);
+	EACH_SAVED(self, i, l) {
+		for (size_t k = 0; k < l->score_count; k++) {
+			const struct score *s = &l->scores[k];
+			array_int8(c[0], l->before->facts.lead.id);
+			array_text(c[1], s->name);
+			array_bool(c[2], s->is_grade);
+			array_int4(c[3], s->points);
+			array_text_or_null(c[4], s->grade);
+			array_text_or_null(c[5], s->band);
+		}
+	}
+	if (c[0]->count)
+		op_send(&self->op, STATEMENT(save_score), SAVE_TAG_NONE);
+}
+
+static void save_score_changes(struct save_op *self)
+{
+	static const enum param_type types[] = {PARAM_INT8, PARAM_TEXT, PARAM_BOOL, PARAM_INT4, PARAM_INT4, PARAM_TEXT,
+						PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_INT8};
+	struct param *c[11];
+	save_columns(save_params(self, true, true), types, 11, c);
+	EACH_SAVED(self, i, l) {
+		for (size_t k = 0; k < l->score_change_count; k++) {
+			const struct save_score_change *s = &l->score_changes[k];
+			array_int8(c[0], l->before->facts.lead.id);
+			array_text(c[1], s->name);
+			array_bool(c[2], s->is_grade);
+			array_int4(c[3], s->old_points);
+			array_int4(c[4], s->new_points);
+			array_text_or_null(c[5], s->old_grade);
+			array_text_or_null(c[6], s->new_grade);
+			array_text_or_null(c[7], s->old_band);
+			array_text_or_null(c[8], s->new_band);
+			array_text(c[9], s->cause);
+			array_int8_or_null(c[10], s->event_id);
+		}
+	}
+	if (c[0]->count)
+		op_send(&self->op, STATEMENT(save_score_change), SAVE_TAG_NONE);
+}
+
+/* ---- inbox, wakes, failures ---- */
+
+static void save_inbox(struct save_op *self)
+{
+	struct params *p = save_params(self, false, false);
+	struct param *lead = param_array(p, PARAM_INT8), *id = param_array(p, PARAM_INT8);
+	EACH_SAVED(self, i, l) {
+		for (size_t k = 0; k < l->before->inbox_count; k++) {
+			array_int8(lead, l->before->facts.lead.id);
+			array_int8(id, l->before->inbox[k]);
+		}
+	}
+	self->inbox_count = lead->count;
+	if (lead->count)
+		op_send(&self->op, STATEMENT(save_inbox), SAVE_TAG_INBOX);
+}
+
+static void save_wakes(struct save_op *self)
+{
+	struct params *p = save_params(self, false, false);
+	struct param *lead = param_array(p, PARAM_INT8), *at = param_array(p, PARAM_TIME);
+	EACH_SAVED(self, i, l) {
+		if (l->wake_at == MOMENT_NEVER || l->wake_at == l->before->wake_at)
+			continue;
+		array_int8(lead, l->before->facts.lead.id);
+		array_time(at, l->wake_at);
+	}
+	if (lead->count)
+		op_send(&self->op, STATEMENT(save_wake), SAVE_TAG_NONE);
+	lead = param_array(save_params(self, false, false), PARAM_INT8);
+	EACH_SAVED(self, i, l)
+		if (l->wake_at == MOMENT_NEVER && l->before->wake_at != MOMENT_NEVER)
+			array_int8(lead, l->before->facts.lead.id);
+	if (lead->count)
+		op_send(&self->op, STATEMENT(save_no_wake), SAVE_TAG_NONE);
+}
+
+static void save_failures(struct save_op *self)
+{
+	struct params *p = save_params(self, true, false);
+	struct param *lead = param_array(p, PARAM_INT8), *place = param_array(p, PARAM_TEXT), *message = param_array(p, PARAM_TEXT);
+	for (size_t i = 0; i < self->save->count; i++) {
+		const struct save_lead *l = &self->save->leads[i];
+		if (!l->failure)
+			continue;
+		array_int8(lead, l->before->facts.lead.id);
+		array_text(place, l->failure->where);
+		array_text(message, l->failure->message);
+	}
+	if (lead->count)
+		op_send(&self->op, STATEMENT(save_failure), SAVE_TAG_NONE);
+	lead = param_array(save_params(self, false, false), PARAM_INT8);
+	EACH_SAVED(self, i, l)
+		array_int8(lead, l->before->facts.lead.id);
+	if (lead->count)
+		op_send(&self->op, STATEMENT(save_no_failure), SAVE_TAG_NONE);
+}
+
+static void save_script_errors(struct save_op *self)
+{
+	struct params *p = op_params(&self->op);
+	param_text(p, str_of(self->save->revision));
+	param_time(p, self->save->batch->now);
+	struct param *place = param_array(p, PARAM_TEXT), *context = param_array(p, PARAM_TEXT), *message = param_array(p, PARAM_TEXT);
+	struct param *lead = param_array(p, PARAM_INT8);
+	EACH_SAVED(self, i, l) {
+		for (size_t k = 0; k < l->error_count; k++) {
+			array_text(place, l->errors[k].where);
+			array_text(context, l->errors[k].context);
+			array_text(message, l->errors[k].message);
+			array_int8(lead, l->before->facts.lead.id);
+		}
+	}
+	if (place->count)
+		op_send(&self->op, STATEMENT(save_script_error), SAVE_TAG_NONE);
+}
+
+/* Our own events: in table event and the packed history, not in the inbox, for this turn knows them. */
+static void gather_events(struct save_op *self)
+{
+	moment_t now = self->save->batch->now;
+	EACH_SAVED(self, i, l)
+		for (size_t k = 0; k < l->event_count; k++) {
+			const struct save_event *e = &l->events[k];
+			*event_list_add(&self->events, self->op.arena) = (struct event_row){
+				.id = e->id, .lead_id = l->before->facts.lead.id, .at = now, .received_at = now, .verb = e->verb,
+				.subject = e->subject, .data = e->data, .lane = LANE_NONE};
+		}
+}
+
+/* ---- the transaction ---- */
+
+static enum op_more write_all(struct save_op *self)
+{
+	save_walk_ids(self);
+	save_walk_stops(self);
+	save_identities(self);
+	account_send(&self->op, self->save);
+	save_script_errors(self);
+	save_inbox(self);
+	save_leads(self);
+	save_histories(self);
+	save_scores(self);
+	save_score_changes(self);
+	save_walk(self);
+	gather_events(self);
+	event_list_send(&self->op, &self->events, SAVE_TAG_NONE);
+	save_wakes(self);
+	save_failures(self);
+	return self->suppresses ? OP_MORE : OP_LAST;
+}
+
+static enum op_more save_segment(struct op *op, int number)
+{
+	struct save_op *self = (struct save_op *)op;
+	if (number == 0) {
+		fence_send(op, "engine", self->save->batch->shard, self->save->owner);
+		return ids_ask(op, save_walk_needs(self)) ? write_all(self) : OP_MORE;
+	}
+	if (!self->enrollment_ids)
+		return write_all(self);
+	event_list_send(op, &self->overs, SAVE_TAG_NONE);
+	return OP_LAST;
+}
+
+/* A row that is not there any more was consumed by somebody else's turn. */
+static void inbox_rows(struct save_op *self, const PGresult *rows)
+{
+	if (strtoull(PQcmdTuples((PGresult *)(uintptr_t)rows), NULL, 10) != self->inbox_count)
+		op_fail(&self->op, ERROR_DENIED, "inbox", "these leads have had their turn elsewhere: nothing was written.");
+}
+
+static void save_rows(struct op *op, int tag, const PGresult *rows)
+{
+	struct save_op *self = (struct save_op *)op;
+	if (tag == TAG_FENCE)
+		fence_rows(op, rows);
+	else if (tag == TAG_IDS)
+		ids_rows(op, rows);
+	else if (tag == SAVE_TAG_INBOX)
+		inbox_rows(self, rows);
+	else if (tag == SAVE_TAG_SUPPRESSED)
+		save_walk_suppressed_rows(self, rows);
+}
+
+static void save_done(struct op *op, const struct error *error)
+{
+	struct save_op *self = (struct save_op *)op;
+	self->fn(self->arg, error);
+}
+
+void store_batch_save(struct store *store, const struct batch_save *save, store_done_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .segment = save_segment, .rows = save_rows, .done = save_done};
+	struct save_op *self = op_new(store, &class, sizeof *self);
+	self->save = save;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}

@@ -1,0 +1,39 @@
+/* The save of a batch, in two files: save.c leads, scores and the transaction; save_walk.c enrollments and touches. Inside the room. */
+#ifndef NURTURE_STORE_SAVE_H
+#define NURTURE_STORE_SAVE_H
+
+#include "store/batch.h"
+#include "store/event_write.h"
+#include "store/op.h"
+
+struct save_op {
+	struct op op;
+	const struct batch_save *save;
+	int64_t **enrollment_ids, **touch_ids; /* by lead, by index: new ones get theirs */
+	struct event_list events, overs;
+	bool suppresses;
+	size_t inbox_count;
+	store_done_fn *fn;
+	void *arg;
+};
+
+enum { SAVE_TAG_NONE, SAVE_TAG_INBOX, SAVE_TAG_SUPPRESSED };
+
+/* The leads whose turn did not fail; `i` is the index. */
+#define EACH_SAVED(self, i, l)                                            \
+	for (size_t i = 0; i < (self)->save->count; i++)                  \
+		for (const struct save_lead *l = &(self)->save->leads[i]; l && !l->failure; l = NULL)
+
+/* How many new ids save_walk_ids takes. */
+size_t save_walk_needs(const struct save_op *self);
+void save_walk_ids(struct save_op *self);
+/* Cancelled touches and suppressions; first, for they wait for permissions (intake.sql, permit_lock_alone). */
+void save_walk_stops(struct save_op *self);
+void save_walk(struct save_op *self);
+void save_walk_suppressed_rows(struct save_op *self, const PGresult *rows);
+
+/* Starts a statement with the shard, and as asked `now` and the revision. */
+struct params *save_params(struct save_op *self, bool now, bool revision);
+void save_columns(struct params *p, const enum param_type *types, size_t count, struct param **columns);
+
+#endif

@@ -1,0 +1,68 @@
+-- What the turns of a batch decided. $1 is the shard where it stands alone.
+-- :name save_inbox
+delete from inbox i using unnest($2::bigint[], $3::bigint[]) w(lead_id, id)
+where i.shard = $1::int and i.lead_id = w.lead_id and i.id = w.id
+
+-- The playbook's own fields come as a patch: null takes a field away, what is not named stays.
+-- :name save_lead
+update lead l set updated_at = $2::timestamptz, stage = w.stage, fields = jsonb_strip_nulls(l.fields || w.patch),
+  segments = coalesce(string_to_array(nullif(w.segments, ''), E'\x1f'), '{}'),
+  email = w.email, first_name = w.first_name, last_name = w.last_name, title = w.title, role = w.role, company = w.company, phone = w.phone,
+  source = w.source, country = w.country, time_zone = w.time_zone, language = w.language, address = w.address, city = w.city,
+  postal_code = w.postal_code, region = w.region, external_id = w.external_id
+from unnest($3::bigint[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+  $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
+  w(lead_id, stage, patch, segments, email, first_name, last_name, title, role, company, phone, source, country, time_zone, language, address,
+  city, postal_code, region, external_id)
+where l.shard = $1::int and l.lead_id = w.lead_id
+
+-- A new address or number of a lead is a name of it, unless it is another's already.
+-- :name save_identity
+insert into identity (kind, value, shard, lead_id, created_at)
+select w.kind, w.value, $1::int, w.lead_id, $2::timestamptz
+from unnest($3::text[], $4::text[], $5::bigint[]) w(kind, value, lead_id)
+order by w.kind, w.value
+on conflict do nothing
+
+-- :name save_history
+insert into lead_history (shard, lead_id, packed)
+select $1::int, * from unnest($2::bigint[], $3::bytea[])
+on conflict (shard, lead_id) do update set packed = excluded.packed
+
+-- :name save_score
+insert into score (shard, lead_id, name, is_grade, points, grade, band, since)
+select $1::int, w.*, $2::timestamptz from unnest($3::bigint[], $4::text[], $5::boolean[], $6::int[], $7::text[], $8::text[]) w
+on conflict (shard, lead_id, name, is_grade) do update
+set points = excluded.points, grade = excluded.grade, band = excluded.band, since = excluded.since
+
+-- :name save_score_change
+insert into score_change (shard, at, revision, lead_id, name, is_grade, old_points, new_points, old_grade, new_grade, old_band, new_band, cause, event_id)
+select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::text[], $6::boolean[], $7::int[], $8::int[], $9::text[], $10::text[],
+  $11::text[], $12::text[], $13::text[], $14::bigint[]) w
+
+-- :name save_wake
+insert into lead_wake (shard, lead_id, wake_at)
+select $1::int, * from unnest($2::bigint[], $3::timestamptz[])
+on conflict (shard, lead_id) do update set wake_at = excluded.wake_at
+
+-- :name save_no_wake
+delete from lead_wake where shard = $1::int and lead_id = any($2::bigint[])
+
+-- A minute, doubling to an hour.
+-- :name save_failure
+insert into turn_failure (shard, lead_id, failures, failed_at, retry_at, place, message)
+select $1::int, w.lead_id, 1, $2::timestamptz, $2 + interval '1 minute', w.place, w.message
+from unnest($3::bigint[], $4::text[], $5::text[]) w(lead_id, place, message)
+on conflict (shard, lead_id) do update set failures = turn_failure.failures + 1, failed_at = excluded.failed_at,
+  retry_at = excluded.failed_at + least(interval '1 hour', interval '1 minute' * power(2, least(turn_failure.failures, 6))),
+  place = excluded.place, message = excluded.message
+
+-- :name save_no_failure
+delete from turn_failure where shard = $1::int and lead_id = any($2::bigint[])
+
+-- :name save_script_error
+insert into script_error (revision, place, context, message, count, first_lead, last_at)
+select $1::text, w.place, w.context, min(w.message), count(*), min(w.lead_id), $2::timestamptz
+from unnest($3::text[], $4::text[], $5::text[], $6::bigint[]) w(place, context, message, lead_id)
+group by w.place, w.context order by w.place, w.context
+on conflict (revision, place, context) do update set count = script_error.count + excluded.count, last_at = excluded.last_at, message = excluded.message

@@ -1,0 +1,65 @@
+-- What the turns decided about enrollments and touches.
+-- :name save_enrollment_change
+update enrollment e set step = w.step, state = w.state, step_since = w.step_since, due_at = w.due_at, over_at = w.over_at, touch_id = w.touch_id,
+  passes = w.passes, rounds = w.rounds, goal_at = w.goal_at, ended_at = w.ended_at, reason = w.reason, holdout = w.holdout, revision = $2::text
+from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],
+  $11::timestamptz[], $12::bigint[], $13::jsonb[], $14::int[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::boolean[])
+  w(enrollment_id, lead_id, campaign, step, state, entered_at, step_since, due_at, over_at, touch_id, passes, rounds, goal_at, ended_at, reason,
+  holdout)
+where e.shard = $1::int and e.enrollment_id = w.enrollment_id
+
+-- :name save_enrollment_new
+insert into enrollment (shard, revision, enrollment_id, lead_id, campaign, step, state, entered_at, step_since, due_at, over_at, touch_id, passes,
+  rounds, goal_at, ended_at, reason, holdout)
+select $1::int, $2::text, w.* from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[],
+  $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::jsonb[], $14::int[], $15::timestamptz[], $16::timestamptz[], $17::text[],
+  $18::boolean[]) w
+
+-- A touch that is there already for this (enrollment, step, pass) is an error of ours: the batch fails, nothing is hidden.
+-- :name save_touch
+insert into touch (shard, revision, touch_id, lead_id, enrollment_id, campaign, step, pass, channel, kind, template, purpose, recipient, state,
+  planned_at, due_at, expires_at, over_at, reason, place, any_hours, data)
+select $1::int, $2::text, w.* from unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::int[], $9::text[], $10::text[],
+  $11::text[], $12::text[], $13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[], $19::text[],
+  $20::text[], $21::boolean[], $22::jsonb[]) w
+
+-- :name save_cancel
+with locked as (
+  select t.touch_id, w.reason from unnest($3::bigint[], $4::text[]) w(touch_id, reason)
+  join touch t on t.shard = $1::int and t.touch_id = w.touch_id
+  order by t.touch_id for no key update of t)
+update touch t set state = 'cancelled', over_at = $2::timestamptz, reason = l.reason, token = null
+from locked l
+where t.shard = $1 and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
+
+-- :name save_log
+insert into enrollment_log (shard, at, revision, enrollment_id, lead_id, campaign, step, what, cause, place, touch_id)
+select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+  $11::bigint[]) w
+
+-- :name save_handoff
+insert into handoff (shard, at, revision, handoff_id, lead_id, enrollment_id, campaign, step, person, due_at, reasons)
+select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[],
+  $10::timestamptz[], $11::jsonb[]) w
+
+-- :name save_lock
+select pg_advisory_xact_lock(1314214484, $1::int)
+
+-- :name save_suppression
+insert into suppression (kind, value, channel, reason, at, ends)
+select distinct on (w.kind, w.value, w.channel) w.kind, w.value, w.channel, w.reason, $1::timestamptz, w.ends
+from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) w(kind, value, channel, reason, ends)
+order by w.kind, w.value, w.channel
+on conflict do nothing
+
+-- :name save_suppression_cancel
+with hit as (
+  select distinct t.touch_id from unnest($3::bigint[], $4::text[]) w(lead_id, channel)
+  join touch t on t.shard = $1::int and t.lead_id = w.lead_id
+  where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null and w.channel in ('*', t.kind, t.channel)),
+locked as (
+  select t.touch_id from hit h join touch t on t.shard = $1 and t.touch_id = h.touch_id order by t.touch_id for no key update of t)
+update touch t set state = 'cancelled', over_at = $2::timestamptz, reason = 'suppressed', token = null
+from locked l
+where t.shard = $1 and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
+returning t.touch_id, t.lead_id, t.channel, t.campaign, t.step

@@ -1,0 +1,445 @@
+/* Loading and saving batches: what a turn is given, and that all it decided happens or nothing. */
+#include "store/batch.h"
+
+#include "store/intake.h"
+#include "store/lease.h"
+#include "unit/check_main.h"
+#include "unit/database.h"
+
+static struct loop *loop;
+static struct store *store;
+static char name[32];
+static const struct field custom[] = {{.name = "seats", .label = "Seats", .type = FIELD_NUMBER}, {.name = "industry", .label = "Industry", .type = FIELD_TEXT}};
+static struct schema schema;
+static struct field lead_fields[LEAD_STANDARD_COUNT + 2];
+
+static void on_lease(void *arg, uint64_t shards, int owners, const struct error *error)
+{
+	(void)shards, (void)owners;
+	database_done(arg, error);
+}
+
+static void hold(const char *owner)
+{
+	struct waited waited = {0};
+	store_lease_tick(store, "engine", owner, 64, on_lease, &waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert(waited.ok);
+}
+
+static void begin(void)
+{
+	char conninfo[256];
+	snprintf(name, sizeof name, "%s", database_new());
+	loop = loop_new();
+	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+	memcpy(lead_fields, model_lead_fields, sizeof model_lead_fields);
+	memcpy(lead_fields + LEAD_STANDARD_COUNT, custom, sizeof custom);
+	schema = (struct schema){lead_fields, LEAD_STANDARD_COUNT + 2, model_account_fields, ACCOUNT_STANDARD_COUNT};
+	hold("me");
+}
+
+static void end(void)
+{
+	store_free(store);
+	loop_free(loop);
+}
+
+/* One event of one lead; its id. */
+static int64_t event(const char *email, const char *verb, bool bulk)
+{
+	struct waited waited = {0};
+	struct intake_event e = {.email = str_of(email), .verb = str_of(verb), .subject = STR("guide"), .create = true, .bulk = bulk,
+				 .has_value = true, .value = 2.5, .data = STR("{\"k\": [1, 2]}")};
+	struct intake intake = {.events = &e, .event_count = 1, .now = real_now(), .fn = database_done, .arg = &waited};
+	store_intake(store, &intake);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	return e.found_lead;
+}
+
+struct loaded {
+	struct waited waited;
+	struct batch *batch;
+};
+
+static void on_batch(void *arg, struct batch *batch, const struct error *error)
+{
+	struct loaded *loaded = arg;
+	loaded->batch = batch;
+	database_done(&loaded->waited, error);
+}
+
+static struct loaded load_as(const char *owner, int shard, size_t limit, moment_t now)
+{
+	struct loaded loaded = {0};
+	struct batch_request request = {.owner = owner, .shard = shard, .now = now, .limit = limit, .longest_cap = 30 * MOMENT_DAY};
+	store_batch_load(store, &schema, &request, on_batch, &loaded);
+	store_wait(loop, &loaded.waited.done, 10 * MOMENT_SECOND);
+	ck_assert(loaded.waited.done);
+	return loaded;
+}
+
+static struct batch *load(int64_t lead)
+{
+	struct loaded loaded = load_as("me", lead_shard(lead), 0, real_now());
+	ck_assert_msg(loaded.waited.ok, "%s", loaded.waited.error.message);
+	return loaded.batch;
+}
+
+static struct waited save_as(const char *owner, const struct batch *batch, const struct save_lead *leads, size_t count)
+{
+	struct waited waited = {0};
+	struct batch_save save = {.owner = owner, .revision = "rev", .batch = batch, .schema = &schema, .leads = leads, .count = count};
+	store_batch_save(store, &save, database_done, &waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert(waited.done);
+	return waited;
+}
+
+static struct touch mail(const char *step, int pass)
+{
+	return (struct touch){.campaign = STR("drip"), .step = str_of(step), .pass = pass, .channel = STR("email"), .kind = STR("email"),
+			      .template_name = STR("thanks"), .purpose = STR("marketing"), .state = TOUCH_PLANNED, .due_at = real_now(),
+			      .planned_at = real_now(), .where = STR("campaigns/drip.lua:7")};
+}
+
+static struct enrollment walk(int64_t id, int64_t touch)
+{
+	static const struct step_pass passes[] = {{{"one", 3}, 1}};
+	moment_t now = real_now();
+	return (struct enrollment){.id = id, .campaign = STR("drip"), .step = STR("one"), .state = ENROLLMENT_ACTIVE, .entered_at = now, .step_since = now,
+				   .due_at = MOMENT_NEVER, .over_at = now, .touch_id = touch, .passes = passes, .pass_count = 1};
+}
+
+START_TEST(a_turn_is_given_its_events_in_order_and_consumes_exactly_them)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	event("ann@acme.example", "asset.download", false);
+	struct batch *batch = load(lead);
+	ck_assert_uint_eq(batch->count, 1);
+	const struct batch_lead *l = &batch->leads[0];
+	ck_assert_int_eq(l->facts.lead.id, lead);
+	ck_assert_uint_eq(l->facts.event_count, 3);
+	ck_assert(str_is(l->facts.events[0].verb, "lead.create") && str_is(l->facts.events[1].verb, "page.view"));
+	ck_assert(str_is(l->facts.events[2].verb, "asset.download") && l->facts.events[2].value == 2.5);
+	ck_assert(str_is(l->facts.events[2].data, "{\"k\": [1, 2]}"));
+	ck_assert(str_is(l->facts.lead.fields[LEAD_EMAIL].text, "ann@acme.example"));
+	ck_assert_int_eq(l->lane, 0);
+	event("ann@acme.example", "webinar.attend", false); /* comes while the turn runs */
+	struct save_lead s = {.before = l, .wake_at = MOMENT_NEVER};
+	struct waited waited = save_as("me", batch, &s, 1);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	store_batch_free(batch);
+	batch = load(lead);
+	ck_assert_uint_eq(batch->leads[0].facts.event_count, 1);
+	ck_assert(str_is(batch->leads[0].facts.events[0].verb, "webinar.attend"));
+	store_batch_free(batch);
+	end();
+}
+END_TEST
+
+START_TEST(what_a_turn_decided_is_what_the_next_one_reads)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	database_ask(name, "update lead set fields = '{\"seats\": 5, \"old\": \"kept\"}'");
+	struct batch *batch = load(lead);
+	struct lead changed = batch->leads[0].facts.lead;
+	static const struct str segments[] = {{"big", 3}, {"warm", 4}};
+	ck_assert(changed.fields[LEAD_STANDARD_COUNT].number == 5);
+	changed.stage = STAGE_ENGAGED; /* in place, as turns do */
+	changed.fields[LEAD_FIRST_NAME] = (struct value){.type = VALUE_TEXT, .text = STR("Ann")};
+	changed.fields[LEAD_STANDARD_COUNT] = (struct value){.type = VALUE_EMPTY};
+	changed.fields[LEAD_STANDARD_COUNT + 1] = (struct value){.type = VALUE_TEXT, .text = STR("f\"inance")};
+	changed.segments = segments, changed.segment_count = 2;
+	struct enrollment e = walk(0, -1);
+	struct save_touch t = {.touch = mail("one", 1), .to = {"", 0}, .enrollment = 0};
+	struct score score = {.name = STR("nurture"), .points = 12};
+	struct save_score_change change = {.name = STR("nurture"), .new_points = 12, .cause = STR("page.view")};
+	struct save_log log = {.enrollment = 0, .campaign = STR("drip"), .step = STR("one"), .what = STR("touch"), .cause = STR("c"), .touch = 0};
+	struct save_event own = {.verb = STR("stage.change"), .subject = STR("engaged"), .data = {"", 0}, .id = 77 << 6 | lead_shard(lead)};
+	struct save_handoff handoff = {.person = STR("west"), .campaign = STR("drip"), .step = STR("one"), .reasons = STR("[\"why\"]"), .enrollment = 0};
+	struct save_error error = {.where = STR("scoring/a.lua:3"), .context = STR("rule \"x\""), .message = STR("no")};
+	moment_t wake = real_now() + MOMENT_HOUR;
+	struct save_lead s = {.before = &batch->leads[0], .lead = &changed, .packed = {"pack\0ed", 7}, .enrollments = &e, .enrollment_count = 1,
+			      .touches = &t, .touch_count = 1, .scores = &score, .score_count = 1, .score_changes = &change, .score_change_count = 1,
+			      .logs = &log, .log_count = 1, .events = &own, .event_count = 1, .handoffs = &handoff, .handoff_count = 1,
+			      .errors = &error, .error_count = 1, .wake_at = wake};
+	struct waited waited = save_as("me", batch, &s, 1);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	store_batch_free(batch);
+	ck_assert_str_eq(database_ask(name, "select fields from lead"), "{\"old\": \"kept\", \"industry\": \"f\\\"inance\"}");
+	ck_assert_str_eq(database_ask(name, "select enrollment_id = (select enrollment_id from touch) and touch_id = (select touch_id from touch)"
+					    " and shard = lead_id & 63 from enrollment"), "t");
+	ck_assert_str_eq(database_ask(name, "select e.touch_id = t.touch_id from enrollment_log e, touch t"), "t");
+	ck_assert_str_eq(database_ask(name, "select name || '/' || domain from account join lead using (account_id)"), "");
+	ck_assert_str_eq(database_ask(name, "select domain from account join lead using (account_id)"), "acme.example");
+	ck_assert_int_eq(database_count(name, "script_error where count = 1 and revision = 'rev'"), 1);
+	ck_assert_int_eq(database_count(name, "handoff where reasons = '[\"why\"]'"), 1);
+	ck_assert_int_eq(database_count(name, "inbox"), 0);
+	event("ann@acme.example", "page.view", false);
+	batch = load(lead);
+	const struct lead_facts *f = &batch->leads[0].facts;
+	ck_assert_int_eq(f->lead.stage, STAGE_ENGAGED);
+	ck_assert_uint_eq(f->lead.segment_count, 2);
+	ck_assert(str_is(f->lead.segments[1], "warm") && str_is(f->lead.fields[LEAD_FIRST_NAME].text, "Ann"));
+	ck_assert(str_is(f->lead.fields[LEAD_STANDARD_COUNT + 1].text, "f\"inance") && f->lead.fields[LEAD_STANDARD_COUNT].type == VALUE_EMPTY);
+	ck_assert(f->packed.n == 7 && memcmp(f->packed.p, "pack\0ed", 7) == 0);
+	ck_assert(f->score_count == 1 && f->scores[0].points == 12 && str_is(f->scores[0].name, "nurture"));
+	ck_assert(f->enrollment_count == 1 && f->enrollments[0].pass_count == 1 && f->enrollments[0].passes[0].pass == 1);
+	ck_assert(f->enrollments[0].due_at == MOMENT_NEVER && f->enrollments[0].touch_id == f->touches[0].id);
+	ck_assert(f->touch_count == 1 && f->touches[0].state == TOUCH_PLANNED && str_is(f->touches[0].where, "campaigns/drip.lua:7"));
+	ck_assert(f->account && str_is(f->account->fields[ACCOUNT_DOMAIN].text, "acme.example"));
+	ck_assert(batch->leads[0].wake_at == wake && batch->next_wake == wake);
+	store_batch_free(batch);
+	end();
+}
+END_TEST
+
+START_TEST(a_turn_that_lost_its_lease_writes_nothing)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	struct batch *batch = load(lead);
+	database_ask(name, "update shard_lease set owner = 'heir'");
+	struct save_touch t = {.touch = mail("one", 1), .to = {"", 0}, .enrollment = -1};
+	struct save_lead s = {.before = &batch->leads[0], .touches = &t, .touch_count = 1, .wake_at = real_now()};
+	struct waited waited = save_as("me", batch, &s, 1);
+	ck_assert(!waited.ok && waited.error.code == ERROR_DENIED);
+	ck_assert_int_eq(database_count(name, "touch"), 0);
+	ck_assert_int_eq(database_count(name, "lead_wake"), 0);
+	ck_assert_int_eq(database_count(name, "inbox"), 2);
+	struct loaded other = load_as("me", lead_shard(lead), 0, real_now());
+	ck_assert(!other.waited.ok && other.waited.error.code == ERROR_DENIED);
+	store_batch_free(batch);
+	end();
+}
+END_TEST
+
+START_TEST(a_turn_whose_events_were_consumed_elsewhere_writes_nothing)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	struct batch *batch = load(lead);
+	struct save_touch t = {.touch = mail("one", 1), .to = {"", 0}, .enrollment = -1};
+	struct save_lead s = {.before = &batch->leads[0], .touches = &t, .touch_count = 1, .wake_at = MOMENT_NEVER};
+	ck_assert(save_as("me", batch, &s, 1).ok);
+	ck_assert(!save_as("me", batch, &s, 1).ok);
+	ck_assert_int_eq(database_count(name, "touch"), 1);
+	store_batch_free(batch);
+	end();
+}
+END_TEST
+
+START_TEST(a_touch_is_planned_once_for_enrollment_step_and_pass)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	struct batch *batch = load(lead);
+	struct enrollment e = walk(0, 0);
+	struct save_touch twice[] = {{mail("one", 1), {"", 0}, 0}, {mail("one", 1), {"", 0}, 0}};
+	struct save_lead s = {.before = &batch->leads[0], .enrollments = &e, .enrollment_count = 1, .touches = twice, .touch_count = 2, .wake_at = MOMENT_NEVER};
+	struct waited waited = save_as("me", batch, &s, 1);
+	ck_assert(!waited.ok && waited.error.code == ERROR_CONFLICT);
+	ck_assert_str_eq(waited.error.where, "touch_once");
+	ck_assert_int_eq(database_count(name, "touch"), 0); /* all of the turn or none */
+	ck_assert_int_eq(database_count(name, "enrollment"), 0);
+	ck_assert_int_eq(database_count(name, "inbox"), 2);
+	twice[1].touch.pass = 2;
+	ck_assert(save_as("me", batch, &s, 1).ok);
+	ck_assert_int_eq(database_count(name, "touch"), 2);
+	store_batch_free(batch);
+	end();
+}
+END_TEST
+
+START_TEST(a_walk_that_ends_makes_room_for_the_next_in_the_same_turn)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	struct batch *batch = load(lead);
+	struct enrollment e[2] = {walk(0, 0)};
+	struct save_lead s = {.before = &batch->leads[0], .enrollments = e, .enrollment_count = 1, .wake_at = MOMENT_NEVER};
+	ck_assert(save_as("me", batch, &s, 1).ok);
+	store_batch_free(batch);
+	event("ann@acme.example", "page.view", false);
+	batch = load(lead);
+	e[1] = batch->leads[0].facts.enrollments[0];
+	e[1].state = ENROLLMENT_ENDED, e[1].ended_at = real_now();
+	s = (struct save_lead){.before = &batch->leads[0], .enrollments = e, .enrollment_count = 2, .wake_at = MOMENT_NEVER};
+	struct waited waited = save_as("me", batch, &s, 1);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	ck_assert_int_eq(database_count(name, "enrollment where state = 'active'"), 1);
+	ck_assert_int_eq(database_count(name, "enrollment where state = 'ended'"), 1);
+	store_batch_free(batch);
+	end();
+}
+END_TEST
+
+START_TEST(a_failed_turn_leaves_its_rows_and_waits)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	moment_t now = real_now();
+	for (int minutes = 1; minutes <= 128; minutes *= 2) {
+		struct loaded loaded = load_as("me", lead_shard(lead), 0, now);
+		ck_assert_uint_eq(loaded.batch->count, 1);
+		struct save_error failure = {STR("a.lua:1"), STR(""), STR("boom")};
+		struct save_lead s = {.before = &loaded.batch->leads[0], .wake_at = MOMENT_NEVER, .failure = &failure};
+		ck_assert(save_as("me", loaded.batch, &s, 1).ok);
+		store_batch_free(loaded.batch);
+		int wait = minutes < 60 ? minutes : 60;
+		loaded = load_as("me", lead_shard(lead), 0, now + wait * MOMENT_MINUTE - MOMENT_SECOND);
+		ck_assert_uint_eq(loaded.batch->count, 0);
+		store_batch_free(loaded.batch);
+		now += wait * MOMENT_MINUTE + MOMENT_SECOND;
+	}
+	struct loaded loaded = load_as("me", lead_shard(lead), 0, now);
+	struct save_lead s = {.before = &loaded.batch->leads[0], .wake_at = MOMENT_NEVER};
+	ck_assert(save_as("me", loaded.batch, &s, 1).ok);
+	store_batch_free(loaded.batch);
+	ck_assert_int_eq(database_count(name, "turn_failure"), 0);
+	ck_assert_int_eq(database_count(name, "inbox"), 0);
+	end();
+}
+END_TEST
+
+START_TEST(live_goes_first_and_the_others_go_on)
+{
+	begin();
+	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at) select 5, (n << 6) | 5, now(), now() from generate_series(1, 300) n;"
+			   "insert into inbox (shard, lane, lead_id) select 5, case when n <= 100 then 0 else 2 end, (n << 6) | 5 from generate_series(1, 200) n;"
+			   "insert into lead_wake select 5, (n << 6) | 5, now() - interval '1 h' from generate_series(201, 300) n;"
+			   "insert into lead_wake select 5, (n << 6) | 5, now() + interval '1 h' from generate_series(1, 10) n");
+	struct loaded loaded = load_as("me", 5, 80, real_now());
+	size_t lanes[3] = {0};
+	for (size_t i = 0; i < loaded.batch->count; i++)
+		lanes[loaded.batch->leads[i].lane]++;
+	ck_assert_uint_eq(loaded.batch->count, 80);
+	ck_assert(loaded.batch->more);
+	ck_assert_uint_eq(lanes[0], 70);
+	ck_assert(lanes[1] == 8 && lanes[2] == 2);
+	store_batch_free(loaded.batch);
+	loaded = load_as("me", 5, 500, real_now());
+	ck_assert_uint_eq(loaded.batch->count, 300);
+	ck_assert(!loaded.batch->more);
+	ck_assert(loaded.batch->next_wake > real_now());
+	ck_assert(loaded.batch->leads[0].rescore && !loaded.batch->leads[250].rescore);
+	store_batch_free(loaded.batch);
+	end();
+}
+END_TEST
+
+START_TEST(leads_in_hand_are_left_out)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	struct loaded loaded = {0};
+	struct batch_request request = {.owner = "me", .shard = lead_shard(lead), .now = real_now(), .without = &lead, .without_count = 1};
+	store_batch_load(store, &schema, &request, on_batch, &loaded);
+	store_wait(loop, &loaded.waited.done, 10 * MOMENT_SECOND);
+	ck_assert(loaded.waited.ok && loaded.batch->count == 0 && !loaded.batch->more);
+	store_batch_free(loaded.batch);
+	end();
+}
+END_TEST
+
+START_TEST(a_suppression_cancels_what_is_open_in_the_same_transaction)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	struct batch *batch = load(lead);
+	struct save_touch t[] = {{mail("one", 1), {"", 0}, -1}, {mail("two", 1), {"", 0}, -1}};
+	struct save_lead s = {.before = &batch->leads[0], .touches = t, .touch_count = 2, .wake_at = MOMENT_NEVER};
+	ck_assert(save_as("me", batch, &s, 1).ok);
+	store_batch_free(batch);
+	event("ann@acme.example", "page.view", false);
+	batch = load(lead);
+	struct save_cancel cancel = {batch->leads[0].facts.touches[0].id, STR("left")};
+	struct save_suppression stop = {.kind = STR("email"), .value = STR("ann@acme.example"), .channel = STR("*"), .reason = STR("bounced")};
+	s = (struct save_lead){.before = &batch->leads[0], .cancels = &cancel, .cancel_count = 1, .suppressions = &stop, .suppression_count = 1,
+			       .wake_at = MOMENT_NEVER};
+	struct waited waited = save_as("me", batch, &s, 1);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	store_batch_free(batch);
+	ck_assert_int_eq(database_count(name, "touch where state = 'cancelled'"), 2);
+	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over'"), 1); /* the other one the turn knows of */
+	batch = load(lead);
+	ck_assert(batch->leads[0].facts.suppression_count == 1 && str_is(batch->leads[0].facts.suppressions[0].reason, "bounced"));
+	store_batch_free(batch);
+	end();
+}
+END_TEST
+
+START_TEST(colleagues_share_an_account_and_free_mail_does_not_make_one)
+{
+	begin();
+	static const char *const emails[] = {"ann@acme.example", "bob@acme.example", "eve@gmail.com"};
+	for (size_t i = 0; i < 3; i++) {
+		int64_t lead = event(emails[i], "page.view", false);
+		struct batch *batch = load(lead);
+		struct save_lead s = {.before = &batch->leads[0], .wake_at = MOMENT_NEVER};
+		ck_assert(save_as("me", batch, &s, 1).ok);
+		store_batch_free(batch);
+	}
+	ck_assert_int_eq(database_count(name, "account"), 1);
+	ck_assert_int_eq(database_count(name, "lead where account_id is not null"), 2);
+	database_ask(name, "insert into account_inbox (shard, account_id, data) select shard, account_id, '{\"set\": {\"country\": \"DE\", \"size\": 9}}' from account");
+	struct waited waited = {0};
+	store_accounts_turn(store, "me", atoi(database_ask(name, "select shard from account")), real_now(), database_done, &waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	ck_assert_str_eq(database_ask(name, "select country || fields from account"), "DE{\"size\": 9}");
+	ck_assert_int_eq(database_count(name, "inbox where lane = 2"), 2);
+	ck_assert_int_eq(database_count(name, "account_inbox"), 0);
+	int64_t colleague = event("cy@acme.example", "page.view", false);
+	struct batch *batch = load(colleague);
+	struct save_lead s = {.before = &batch->leads[0], .wake_at = MOMENT_NEVER};
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->leads[i].facts.lead.id == colleague)
+			s.before = &batch->leads[i];
+	ck_assert(save_as("me", batch, &s, 1).ok);
+	store_batch_free(batch);
+	char where[80];
+	snprintf(where, sizeof where, "inbox where lane = 0 and lead_id = %lld", (long long)colleague);
+	ck_assert_int_eq(database_count(name, where), 1); /* it joins one of which something is known: it looks again */
+	end();
+}
+END_TEST
+
+START_TEST(one_lead_may_be_looked_at_without_a_turn)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	struct loaded loaded = {0};
+	store_lead_facts(store, &schema, lead, real_now(), MOMENT_DAY, on_batch, &loaded);
+	store_wait(loop, &loaded.waited.done, 10 * MOMENT_SECOND);
+	ck_assert(loaded.waited.ok && loaded.batch->count == 1 && loaded.batch->leads[0].facts.event_count == 0);
+	store_batch_free(loaded.batch);
+	loaded = (struct loaded){0};
+	store_lead_facts(store, &schema, 4711, real_now(), MOMENT_DAY, on_batch, &loaded);
+	store_wait(loop, &loaded.waited.done, 10 * MOMENT_SECOND);
+	ck_assert(loaded.waited.ok && loaded.batch->count == 0);
+	store_batch_free(loaded.batch);
+	ck_assert_int_eq(database_count(name, "inbox"), 2);
+	end();
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(a_turn_is_given_its_events_in_order_and_consumes_exactly_them),
+	UNIT(what_a_turn_decided_is_what_the_next_one_reads),
+	UNIT(a_turn_that_lost_its_lease_writes_nothing),
+	UNIT(a_turn_whose_events_were_consumed_elsewhere_writes_nothing),
+	UNIT(a_touch_is_planned_once_for_enrollment_step_and_pass),
+	UNIT(a_walk_that_ends_makes_room_for_the_next_in_the_same_turn),
+	UNIT(a_failed_turn_leaves_its_rows_and_waits),
+	UNIT(live_goes_first_and_the_others_go_on),
+	UNIT(leads_in_hand_are_left_out),
+	UNIT(a_suppression_cancels_what_is_open_in_the_same_transaction),
+	UNIT(colleagues_share_an_account_and_free_mail_does_not_make_one),
+	UNIT(one_lead_may_be_looked_at_without_a_turn),
+};
+UNIT_MAIN_WITH("store/turn", cases, database_begin(false))
