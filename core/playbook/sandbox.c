@@ -19,6 +19,7 @@ struct sandbox {
 	lua_State *lua;
 	struct sandbox_limits limits;
 	mono_t (*now)(void);
+	void *host;
 	int64_t left;         /* instructions of this call */
 	mono_t until;
 	size_t used, base;
@@ -42,6 +43,16 @@ static size_t hard_limit(const struct sandbox *sandbox)
 struct sandbox *sandbox_of(lua_State *lua)
 {
 	return *(struct sandbox **)lua_getextraspace(lua);
+}
+
+void sandbox_set_host(struct sandbox *sandbox, void *host)
+{
+	sandbox->host = host;
+}
+
+void *sandbox_host(lua_State *lua)
+{
+	return sandbox_of(lua)->host;
 }
 
 lua_State *sandbox_lua(struct sandbox *sandbox)

@@ -32,6 +32,9 @@ struct sandbox *sandbox_new(const struct sandbox_limits *limits, mono_t (*now)(v
 void sandbox_free(struct sandbox *sandbox); /* takes NULL */
 lua_State *sandbox_lua(struct sandbox *sandbox);
 struct sandbox *sandbox_of(lua_State *lua);
+/* A pointer of the host, for its C functions: what the running call is about. */
+void sandbox_set_host(struct sandbox *sandbox, void *host);
+void *sandbox_host(lua_State *lua);
 /* For all calls from now on: loading may take more than a rule. */
 void sandbox_set_limits(struct sandbox *sandbox, const struct sandbox_limits *limits);
 /* Collects garbage and takes what is left as the base that memory limits count from. Call it once everything is loaded. */

@@ -1,0 +1,90 @@
+/* How values are made safe where they stand: in HTML, inside an address. Called by liquid_run.c. An address is finished as a whole,
+ * so no mixture of the template's text and a lead's data can become another scheme or host than the template says. */
+#include "playbook/liquid.h"
+
+#include <stdio.h>
+
+void liquid_put_html(struct buf *out, struct str s)
+{
+	static const char *const entities[256] = {['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
+	size_t start = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		const char *entity = entities[(unsigned char)s.p[i]];
+		if (!entity)
+			continue;
+		buf_put(out, s.p + start, i - start);
+		buf_puts(out, entity);
+		start = i + 1;
+	}
+	buf_put(out, s.p + start, s.n - start);
+}
+
+static bool is_unreserved(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~", c));
+}
+
+/* May stand in an address as it is (RFC 3986 reserved characters and %, without brackets and quotes). */
+static bool is_allowed(unsigned char c)
+{
+	return is_unreserved(c) || (c && strchr("%:/?#@!$&()*+,;=[]", c));
+}
+
+static void put_percent(struct buf *out, unsigned char c)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char text[3] = {'%', hex[c >> 4], hex[c & 15]};
+	buf_put(out, text, 3);
+}
+
+void liquid_put_url_part(struct buf *out, struct str s, bool query)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (query ? is_unreserved(c) : is_allowed(c))
+			buf_putc(out, (char)c);
+		else if (c >= ' ' && c != 0x7f) /* control characters have no place in any address */
+			put_percent(out, c);
+	}
+}
+
+/* Where the scheme's colon stands; 0 when the address has none. */
+static size_t scheme_length(struct str url)
+{
+	for (size_t i = 0; i < url.n; i++) {
+		if (url.p[i] == ':')
+			return i ? i : 1;
+		if (strchr("/?#", url.p[i]))
+			return 0;
+	}
+	return 0;
+}
+
+static bool may_be_opened(struct str url)
+{
+	static const char *const schemes[] = {"http", "https", "mailto", "tel"};
+	size_t n = scheme_length(url);
+	if (!n)
+		return url.n && !(url.n > 1 && url.p[0] == '/' && (url.p[1] == '/' || url.p[1] == '\\')) && url.p[0] != '\\';
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		if (str_same_nocase((struct str){url.p, n}, str_of(schemes[i])))
+			return true;
+	return false;
+}
+
+void liquid_finish_url(struct buf *out, size_t from, const char *base)
+{
+	struct str raw = str_trim((struct str){out->p + from, out->n - from});
+	struct buf clean = {0};
+	bool based = base && raw.n && raw.p[0] == '/' && may_be_opened(raw);
+	if (!may_be_opened(raw))
+		raw = STR("#");
+	if (based) {
+		size_t n = strlen(base);
+		buf_put(&clean, base, n && base[n - 1] == '/' ? n - 1 : n);
+	}
+	liquid_put_url_part(&clean, raw, false);
+	out->n = from;
+	buf_put(out, clean.p, clean.n);
+	buf_fini(&clean);
+}

@@ -1,0 +1,324 @@
+/* Reads one template file: the front matter, then the body, and compiles each field. Called by templates_load. Problems are said
+ * with file:line and place; a template with problems is kept by name, so that it is not also reported as missing, and never run.
+ *
+ *   ---                     each line of the front matter is `name: text with {{ Liquid }}`
+ *   subject: …
+ *   ---
+ *   the body: Markdown for channels with body = "markdown", else plain text */
+#include "playbook/template_parts.h"
+#include "playbook/template_store.h"
+
+#include <stdio.h>
+
+enum { FRONT_MOST = 32 };
+
+struct front_field {
+	struct str name, value;
+	int line;
+	struct liquid_tokens tokens;
+};
+
+struct reader {
+	struct templates *templates;
+	struct liquid_site site;
+	const struct playbook_channel *channel; /* NULL: none is configured for this kind */
+	struct str kind, name;
+	struct template_entry *entry;
+	struct front_field front[FRONT_MOST];
+	size_t front_count;
+	struct str body;
+	int body_line;
+};
+
+/* ---- words of the footer ---- */
+
+const char *template_unsubscribe_word(const char *language)
+{
+	static const struct { const char *language, *word; } words[] = {
+		{"de", "Abmelden"}, {"fr", "Se d\xc3\xa9sinscrire"}, {"es", "Darse de baja"}, {"it", "Annulla iscrizione"}, {"nl", "Afmelden"},
+		{"pt", "Cancelar inscri\xc3\xa7\xc3\xa3o"},
+	};
+	for (size_t i = 0; language && i < sizeof words / sizeof *words; i++)
+		if (strncmp(language, words[i].language, 2) == 0)
+			return words[i].word;
+	return "Unsubscribe";
+}
+
+/* ---- the front matter ---- */
+
+static bool is_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || (i && (s.p[i] == '_' || s.p[i] == '-'))))
+			return false;
+	return s.n > 0 && s.n <= 64;
+}
+
+static struct front_field *front_find(struct reader *reader, const char *name)
+{
+	for (size_t i = 0; i < reader->front_count; i++)
+		if (str_is(reader->front[i].name, name))
+			return &reader->front[i];
+	return NULL;
+}
+
+static struct str without_quotes(struct str s)
+{
+	if (s.n > 1 && (*s.p == '"' || *s.p == '\'') && s.p[s.n - 1] == *s.p)
+		return (struct str){s.p + 1, s.n - 2};
+	return s;
+}
+
+static void read_front_line(struct reader *reader, struct str line, int number)
+{
+	struct str value = line, name = str_trim(str_cut(&value, ':'));
+	if (!str_trim(line).n || *line.p == '#')
+		return;
+	if (!value.p || !is_name(name)) {
+		liquid_problem(&reader->site, number, "a line of the front matter is a name, a colon and a text, like subject: Welcome.");
+		return;
+	}
+	for (size_t i = 0; i < reader->front_count; i++)
+		if (str_same(reader->front[i].name, name)) {
+			liquid_problem(&reader->site, number, "\"%.*s\" is given twice (first on line %d).", STR_ARG(name), reader->front[i].line);
+			return;
+		}
+	if (reader->front_count == FRONT_MOST) {
+		liquid_problem(&reader->site, number, "the front matter has more than %d fields.", FRONT_MOST);
+		return;
+	}
+	reader->front[reader->front_count++] = (struct front_field){name, without_quotes(str_trim(value)), number, {0}};
+}
+
+static void read_front(struct reader *reader, struct str text)
+{
+	struct str rest = text;
+	int number = 1;
+	reader->body = text;
+	reader->body_line = 1;
+	if (!str_is(str_trim(str_cut(&rest, '\n')), "---"))
+		return;
+	while (rest.p) {
+		struct str line = str_cut(&rest, '\n');
+		number++;
+		if (str_is(str_trim(line), "---")) {
+			reader->body = rest.p ? rest : STR("");
+			reader->body_line = number + 1;
+			return;
+		}
+		read_front_line(reader, line, number);
+	}
+	liquid_problem(&reader->site, 1, "the front matter is never closed: write a second line of ---.");
+	reader->body = STR("");
+}
+
+/* ---- what the channel wants ---- */
+
+static bool asks_for(const char *wanted, struct str name)
+{
+	return str_is(name, wanted + (*wanted == '!'));
+}
+
+static bool is_markdown(const struct reader *reader)
+{
+	if (reader->channel && reader->channel->body)
+		return strcmp(reader->channel->body, "markdown") == 0;
+	return str_is(reader->kind, "email") || str_is(reader->kind, "letter");
+}
+
+/* The preheader is ours: it stands at the head of the HTML, whatever the channel knows. */
+static bool is_our_field(const struct reader *reader, struct str name)
+{
+	return is_markdown(reader) && str_is(name, "preheader");
+}
+
+static bool channel_knows(const struct reader *reader, struct str name)
+{
+	const char *const *wanted = reader->channel ? reader->channel->template_fields : NULL;
+	for (; wanted && *wanted; wanted++)
+		if (asks_for(*wanted, name))
+			return true;
+	return !reader->channel || !reader->channel->template_fields;
+}
+
+static void check_known(struct reader *reader, const struct front_field *field)
+{
+	if (channel_knows(reader, field->name) || is_our_field(reader, field->name))
+		return;
+	const char *names[FRONT_MOST];
+	struct buf list = {0};
+	size_t count = 0;
+	for (const char *const *wanted = reader->channel->template_fields; *wanted && count < FRONT_MOST; wanted++) {
+		names[count++] = *wanted + (**wanted == '!');
+		buf_printf(&list, "%s%s", list.n ? ", " : "", names[count - 1]);
+	}
+	const char *nearest = str_nearest(field->name, names, count);
+	if (nearest)
+		liquid_problem(&reader->site, field->line, "there is no field \"%.*s\" in the front matter of this channel. Did you mean \"%s\"?",
+			       STR_ARG(field->name), nearest);
+	else
+		liquid_problem(&reader->site, field->line, "there is no field \"%.*s\" in the front matter of this channel. It knows: %s.",
+			       STR_ARG(field->name), list.n ? list.p : "none");
+	buf_fini(&list);
+}
+
+static void check_front(struct reader *reader)
+{
+	for (size_t i = 0; i < reader->front_count; i++)
+		check_known(reader, &reader->front[i]);
+	const char *const *wanted = reader->channel ? reader->channel->template_fields : NULL;
+	for (; wanted && *wanted; wanted++)
+		if (**wanted == '!' && !front_find(reader, *wanted + 1))
+			liquid_problem(&reader->site, 1, "%s is missing. Write %s: … between two lines of --- at the top.", *wanted + 1, *wanted + 1);
+	struct front_field *subject = front_find(reader, "subject");
+	if (subject && !subject->value.n)
+		liquid_problem(&reader->site, subject->line, "the subject is empty.");
+}
+
+/* ---- compiling ---- */
+
+static struct template_code *add_field(struct reader *reader, struct str name, int line)
+{
+	struct template_code *field = &reader->entry->fields[reader->entry->field_count++];
+	field->name = arena_dup_n(reader->templates->arena, name.p, name.n);
+	field->line = line;
+	return field;
+}
+
+static void compile_plain(struct reader *reader, const struct liquid_tokens *tokens, enum liquid_context context, struct template_code *field)
+{
+	struct liquid liquid;
+	liquid_begin(&liquid, &reader->site, reader->templates->arena);
+	liquid_all(&liquid, tokens->items, tokens->count, context);
+	liquid_end(&liquid, &field->code);
+}
+
+static void compile_front(struct reader *reader)
+{
+	for (size_t i = 0; i < reader->front_count; i++) {
+		struct front_field *front = &reader->front[i];
+		liquid_scan(&reader->site, front->value, front->line, reader->templates->arena, &front->tokens);
+		struct template_code *field = add_field(reader, front->name, front->line);
+		field->one_line = true;
+		field->hidden = !channel_knows(reader, front->name);
+		compile_plain(reader, &front->tokens, LIQUID_PROSE, field);
+	}
+}
+
+/* One walk of the tree: writes the code of one field. */
+static void compile_walk(struct reader *reader, struct markdown *markdown, const struct template_body *body, const char *name, bool check)
+{
+	struct liquid liquid;
+	struct markdown_walk walk = {.markdown = markdown, .liquid = &liquid, .check = check};
+	struct template_code *field = add_field(reader, str_of(name), reader->body_line);
+	liquid_begin(&liquid, markdown->site, reader->templates->arena);
+	if (check)
+		template_html(&walk, body);
+	else
+		template_text(&walk, body);
+	liquid_end(&liquid, &field->code);
+	if (check)
+		markdown_check(&walk);
+}
+
+static void compile_markdown(struct reader *reader, const struct liquid_tokens *tokens)
+{
+	struct template_code names = {0};
+	struct liquid_site mute = reader->site;
+	struct markdown markdown;
+	const struct front_field *subject = front_find(reader, "subject"), *preheader = front_find(reader, "preheader");
+	struct template_body body = {.footer = !str_is(reader->kind, "letter")};
+	compile_plain(reader, tokens, LIQUID_PLAIN, &names); /* says every problem of Liquid, in the order of the lines */
+	if (reader->site.errors)
+		return;
+	if (subject)
+		body.subject = subject->tokens.items, body.subject_count = subject->tokens.count;
+	if (preheader)
+		body.preheader = preheader->tokens.items, body.preheader_count = preheader->tokens.count;
+	markdown_init(&markdown, &reader->site, reader->templates->arena, tokens->items, tokens->count);
+	compile_walk(reader, &markdown, &body, "html", true);
+	mute.problems = NULL;
+	markdown.site = &mute;
+	compile_walk(reader, &markdown, &body, "text", false);
+	markdown_fini(&markdown);
+}
+
+static void compile_body(struct reader *reader)
+{
+	struct liquid_tokens tokens;
+	liquid_scan(&reader->site, reader->body, reader->body_line, reader->templates->arena, &tokens);
+	if (is_markdown(reader))
+		compile_markdown(reader, &tokens);
+	else
+		compile_plain(reader, &tokens, LIQUID_PLAIN, add_field(reader, STR("text"), reader->body_line));
+}
+
+/* ---- the file ---- */
+
+/* templates/KIND/NAME.md; other files under templates/ (pictures, pages) are not ours. */
+static bool read_path(struct reader *reader, const char *path)
+{
+	struct str rest = str_of(path);
+	str_cut(&rest, '/');
+	reader->kind = str_cut(&rest, '/');
+	if (!rest.p || memchr(rest.p, '/', rest.n) || !str_ends(rest, STR(".md")) || rest.n <= 3)
+		return false;
+	reader->name = (struct str){rest.p, rest.n - 3};
+	return true;
+}
+
+/* Without a byte order mark and with plain line ends. */
+static struct str normal_lines(struct arena *arena, struct str bytes)
+{
+	char *text = arena_dup_n(arena, bytes.p, bytes.n);
+	size_t n = 0, from = str_starts(bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
+	for (size_t i = from; i < bytes.n; i++)
+		if (!(text[i] == '\r' && (i + 1 == bytes.n || text[i + 1] == '\n')))
+			text[n++] = text[i];
+	text[n] = '\0';
+	return (struct str){text, n};
+}
+
+static void choose_channel(struct reader *reader, const struct playbook_site *site)
+{
+	for (size_t i = 0; i < site->channel_count && !reader->channel; i++)
+		if (site->channels[i].kind && str_is(reader->kind, site->channels[i].kind))
+			reader->channel = &site->channels[i];
+}
+
+static void keep(struct reader *reader)
+{
+	struct arena *arena = reader->templates->arena;
+	const char *name = arena_printf(arena, "%.*s/%.*s", STR_ARG(reader->kind), STR_ARG(reader->name));
+	reader->entry = arena_alloc(arena, sizeof *reader->entry);
+	reader->entry->file = reader->site.file;
+	reader->entry->fields = arena_array(arena, FRONT_MOST + 2, sizeof *reader->entry->fields);
+	map_put(reader->templates->by_name, str_of(name), reader->entry);
+}
+
+void template_compile(struct templates *templates, const struct playbook *playbook, const struct playbook_file *file,
+		      const struct playbook_site *site, struct problems *problems)
+{
+	struct reader reader = {.templates = templates};
+	struct arena *texts = problems->arena ? problems->arena : templates->arena;
+	if (!read_path(&reader, file->path))
+		return;
+	reader.site = (struct liquid_site){
+		.playbook = playbook,
+		.file = arena_dup(templates->arena, file->path),
+		.context = arena_printf(texts, "template \"%.*s\"", STR_ARG(reader.name)),
+		.problems = problems,
+	};
+	choose_channel(&reader, site);
+	keep(&reader);
+	if (!str_is_text(file->bytes)) {
+		liquid_problem(&reader.site, 1, "the file is not UTF-8 text. Save it as UTF-8.");
+		return;
+	}
+	read_front(&reader, normal_lines(templates->arena, file->bytes));
+	check_front(&reader);
+	compile_front(&reader);
+	compile_body(&reader);
+	if (!reader.site.errors)
+		template_try(templates, reader.entry, &reader.site);
+}

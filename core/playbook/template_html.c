@@ -1,0 +1,303 @@
+/* The HTML of a mail: one complete document with inline styles, made for mail programs that know little CSS. Walks cmark's tree once,
+ * when the template is loaded, and writes literals and Lua; what a lead wrote is escaped when it is printed. */
+#include "playbook/template_parts.h"
+
+#include <stdio.h>
+
+#define FONT "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;"
+#define P_TAG "<p style=\"margin:0 0 16px;\">"
+#define SMALL "font-size:12px;line-height:18px;color:#6b7280;"
+
+static const char *const heading_styles[7] = {
+	"", "margin:0 0 16px;font-size:26px;line-height:32px;font-weight:bold;", "margin:24px 0 12px;font-size:21px;line-height:28px;font-weight:bold;",
+	"margin:20px 0 8px;font-size:17px;line-height:24px;font-weight:bold;", "margin:16px 0 8px;font-size:16px;line-height:24px;font-weight:bold;",
+	"margin:16px 0 8px;font-size:14px;line-height:20px;font-weight:bold;", "margin:16px 0 8px;font-size:14px;line-height:20px;font-weight:normal;",
+};
+
+static void put(struct markdown_walk *walk, const char *text)
+{
+	liquid_literal(walk->liquid, str_of(text));
+}
+
+static void put_text(struct markdown_walk *walk, struct str s)
+{
+	struct buf escaped = {0};
+	liquid_put_html(&escaped, s);
+	liquid_literal(walk->liquid, buf_str(&escaped));
+	buf_fini(&escaped);
+}
+
+static void put_raw(struct markdown_walk *walk, struct str s)
+{
+	liquid_literal(walk->liquid, s);
+}
+
+/* ---- addresses ---- */
+
+static void put_fixed_address(struct markdown_walk *walk, cmark_node *node, const char *address)
+{
+	struct buf url = {0};
+	buf_puts(&url, address);
+	buf_reserve(&url, 1);
+	liquid_finish_url(&url, 0, NULL);
+	if (str_is(buf_str(&url), "#") && strcmp(address, "#") != 0)
+		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, node),
+			       "the address \"%.200s\" cannot stand in a mail. Write http:, https:, mailto: or tel:.", address);
+	put_text(walk, buf_str(&url));
+	buf_fini(&url);
+}
+
+/* An address with outputs, or one that public_url comes before. */
+static void put_address(struct markdown_walk *walk, cmark_node *node)
+{
+	const char *address = cmark_node_get_url(node);
+	if (!markdown_has_marks(walk->markdown, address) && !(address[0] == '/' && address[1] != '/')) {
+		put_fixed_address(walk, node, address);
+		return;
+	}
+	liquid_emit(walk->liquid, "mark()");
+	markdown_texts(walk, str_of(address), LIQUID_URL, address, put_raw);
+	liquid_emit(walk->liquid, "url(true)");
+}
+
+/* ---- what stands inside a line ---- */
+
+static void inlines(struct markdown_walk *walk, cmark_node *parent, bool plain);
+
+static void literal(struct markdown_walk *walk, cmark_node *node)
+{
+	const char *text = cmark_node_get_literal(node);
+	markdown_texts(walk, str_of(text ? text : ""), LIQUID_HTML, cmark_node_parent(node), put_text);
+}
+
+static void link(struct markdown_walk *walk, cmark_node *node)
+{
+	put(walk, "<a href=\"");
+	put_address(walk, node);
+	put(walk, "\" style=\"color:#1d4ed8;text-decoration:underline;\">");
+	inlines(walk, node, false);
+	put(walk, "</a>");
+}
+
+static void image(struct markdown_walk *walk, cmark_node *node)
+{
+	put(walk, "<img src=\"");
+	put_address(walk, node);
+	put(walk, "\" alt=\"");
+	inlines(walk, node, true);
+	put(walk, "\" style=\"max-width:100%;height:auto;border:0;\">");
+}
+
+static void raw_html(struct markdown_walk *walk, cmark_node *node)
+{
+	const char *text = cmark_node_get_literal(node);
+	if (!str_starts(str_trim(str_of(text ? text : "")), STR("<!--")))
+		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, node), "HTML cannot stand in a template (%.60s). Write Markdown.",
+			       text ? text : "");
+}
+
+static void wrapped(struct markdown_walk *walk, cmark_node *node, bool plain, const char *open, const char *close)
+{
+	put(walk, plain ? "" : open);
+	inlines(walk, node, plain);
+	put(walk, plain ? "" : close);
+}
+
+static void inline_node(struct markdown_walk *walk, cmark_node *node, bool plain)
+{
+	switch (cmark_node_get_type(node)) {
+	case CMARK_NODE_TEXT: literal(walk, node); break;
+	case CMARK_NODE_SOFTBREAK: put(walk, "\n"); break;
+	case CMARK_NODE_LINEBREAK: put(walk, plain ? " " : "<br>\n"); break;
+	case CMARK_NODE_CODE:
+		put(walk, plain ? "" : "<code style=\"font-family:Menlo,Consolas,monospace;font-size:14px;\">");
+		literal(walk, node);
+		put(walk, plain ? "" : "</code>");
+		break;
+	case CMARK_NODE_HTML_INLINE: raw_html(walk, node); break;
+	case CMARK_NODE_EMPH: wrapped(walk, node, plain, "<em>", "</em>"); break;
+	case CMARK_NODE_STRONG: wrapped(walk, node, plain, "<strong>", "</strong>"); break;
+	case CMARK_NODE_LINK:
+		if (plain)
+			inlines(walk, node, true);
+		else
+			link(walk, node);
+		break;
+	case CMARK_NODE_IMAGE:
+		if (plain)
+			inlines(walk, node, true);
+		else
+			image(walk, node);
+		break;
+	default: break;
+	}
+}
+
+static void inlines(struct markdown_walk *walk, cmark_node *parent, bool plain)
+{
+	if (++walk->depth > MARKDOWN_DEEPEST * 2)
+		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, parent), "emphasis and links stand in one another too deep.");
+	else
+		for (cmark_node *node = cmark_node_first_child(parent); node; node = cmark_node_next(node))
+			inline_node(walk, node, plain);
+	walk->depth--;
+}
+
+/* ---- blocks ---- */
+
+static void blocks(struct markdown_walk *walk, cmark_node *parent, bool tight);
+
+static bool has_marks_inside(const struct markdown_walk *walk, cmark_node *node)
+{
+	cmark_iter *iter = cmark_iter_new(node);
+	bool found = false;
+	while (!found && cmark_iter_next(iter) != CMARK_EVENT_DONE)
+		found = markdown_has_marks(walk->markdown, cmark_node_get_literal(cmark_iter_get_node(iter)));
+	cmark_iter_free(iter);
+	return found;
+}
+
+/* A block that data may leave blank goes away with its tags. */
+static void block_of_inlines(struct markdown_walk *walk, cmark_node *node, const char *open, const char *close)
+{
+	bool may_be_blank = has_marks_inside(walk, node);
+	if (may_be_blank)
+		liquid_emit(walk->liquid, "mark()");
+	put(walk, open);
+	inlines(walk, node, false);
+	if (may_be_blank)
+		liquid_emit(walk->liquid, "if drop(%zu) then", strlen(open));
+	put(walk, close);
+	if (may_be_blank)
+		liquid_emit(walk->liquid, "end");
+}
+
+static void heading(struct markdown_walk *walk, cmark_node *node)
+{
+	char open[160], close[16];
+	int level = cmark_node_get_heading_level(node);
+	snprintf(open, sizeof open, "<h%d style=\"%s\">", level, heading_styles[level]);
+	snprintf(close, sizeof close, "</h%d>\n", level);
+	block_of_inlines(walk, node, open, close);
+}
+
+static void list(struct markdown_walk *walk, cmark_node *node)
+{
+	bool ordered = cmark_node_get_list_type(node) == CMARK_ORDERED_LIST;
+	int start = cmark_node_get_list_start(node);
+	char open[120], from[32] = "";
+	if (ordered && start != 1)
+		snprintf(from, sizeof from, " start=\"%d\"", start);
+	snprintf(open, sizeof open, "<%s%s style=\"margin:0 0 16px;padding-left:24px;\">\n", ordered ? "ol" : "ul", from);
+	put(walk, open);
+	for (cmark_node *item = cmark_node_first_child(node); item; item = cmark_node_next(item)) {
+		if (markdown_tags(walk, item, node))
+			continue;
+		put(walk, "<li style=\"margin:0 0 6px;\">");
+		blocks(walk, item, cmark_node_get_list_tight(node));
+		put(walk, "</li>\n");
+	}
+	put(walk, ordered ? "</ol>\n" : "</ul>\n");
+}
+
+static void code_block(struct markdown_walk *walk, cmark_node *node)
+{
+	put(walk, "<pre style=\"margin:0 0 16px;padding:12px;background:#f3f4f6;font-family:Menlo,Consolas,monospace;font-size:14px;"
+		  "line-height:20px;white-space:pre-wrap;\">");
+	markdown_code(walk, node, LIQUID_HTML, put_text);
+	put(walk, "</pre>\n");
+}
+
+static void block(struct markdown_walk *walk, cmark_node *node, bool tight)
+{
+	switch (cmark_node_get_type(node)) {
+	case CMARK_NODE_PARAGRAPH:
+		if (tight) {
+			inlines(walk, node, false);
+			put(walk, cmark_node_next(node) ? "\n" : "");
+		} else {
+			block_of_inlines(walk, node, P_TAG, "</p>\n");
+		}
+		break;
+	case CMARK_NODE_HEADING: heading(walk, node); break;
+	case CMARK_NODE_LIST: list(walk, node); break;
+	case CMARK_NODE_CODE_BLOCK: code_block(walk, node); break;
+	case CMARK_NODE_BLOCK_QUOTE:
+		put(walk, "<blockquote style=\"margin:0 0 16px;padding:0 0 0 16px;border-left:3px solid #d1d5db;color:#4b5563;\">\n");
+		blocks(walk, node, false);
+		put(walk, "</blockquote>\n");
+		break;
+	case CMARK_NODE_THEMATIC_BREAK: put(walk, "<hr style=\"margin:24px 0;border:0;border-top:1px solid #e5e7eb;\">\n"); break;
+	case CMARK_NODE_HTML_BLOCK:
+		if (!markdown_tags(walk, node, cmark_node_parent(node)))
+			raw_html(walk, node);
+		break;
+	default: break;
+	}
+}
+
+static void blocks(struct markdown_walk *walk, cmark_node *parent, bool tight)
+{
+	if (++walk->depth > MARKDOWN_DEEPEST)
+		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, parent), "lists and quotes stand in one another more than %d deep.",
+			       MARKDOWN_DEEPEST);
+	else
+		for (cmark_node *node = cmark_node_first_child(parent); node; node = cmark_node_next(node))
+			block(walk, node, tight);
+	walk->depth--;
+}
+
+/* ---- the document ---- */
+
+static void head(struct markdown_walk *walk, const struct template_body *body)
+{
+	const char *language = walk->markdown->site->playbook->language;
+	put(walk, "<!DOCTYPE html>\n<html lang=\"");
+	put_text(walk, str_of(language ? language : "en"));
+	put(walk, "\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		  "<meta name=\"x-apple-disable-message-reformatting\">\n<title>");
+	liquid_all(walk->liquid, body->subject, body->subject_count, LIQUID_HTML);
+	put(walk, "</title>\n</head>\n<body style=\"margin:0;padding:0;background:#f3f4f6;\">\n");
+	if (body->preheader_count) {
+		put(walk, "<div style=\"display:none;max-height:0;overflow:hidden;\">");
+		liquid_all(walk->liquid, body->preheader, body->preheader_count, LIQUID_HTML);
+		put(walk, "</div>\n");
+	}
+	put(walk, "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"background:#f3f4f6;\">\n"
+		  "<tr><td align=\"center\" style=\"padding:24px 12px;\">\n"
+		  "<table role=\"presentation\" width=\"600\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" "
+		  "style=\"width:100%;max-width:600px;background:#ffffff;\">\n"
+		  "<tr><td style=\"padding:32px 32px 16px;" FONT "font-size:16px;line-height:24px;color:#111827;\">\n");
+}
+
+/* What the body did not say itself: it is known only when it has run. */
+static void footer(struct markdown_walk *walk)
+{
+	struct liquid *liquid = walk->liquid;
+	const char *language = walk->markdown->site->playbook->language;
+	liquid_emit(liquid, "if marketing() then local u,p=owes() if u or p then");
+	put(walk, "<tr><td style=\"padding:16px 32px 24px;border-top:1px solid #e5e7eb;" FONT SMALL "\">\n");
+	liquid_emit(liquid, "if p then");
+	put(walk, "<div>");
+	liquid_emit(liquid, "eb(f_newline_to_br(N(%d)))", (int)WORD_POSTAL_ADDRESS);
+	put(walk, "</div>\n");
+	liquid_emit(liquid, "end if u then");
+	put(walk, "<div><a href=\"");
+	liquid_emit(liquid, "mark()q(N(%d))url(true)", (int)WORD_UNSUBSCRIBE_URL);
+	put(walk, "\" style=\"color:#6b7280;text-decoration:underline;\">");
+	put(walk, template_unsubscribe_word(language));
+	put(walk, "</a></div>\n");
+	liquid_emit(liquid, "end");
+	put(walk, "</td></tr>\n");
+	liquid_emit(liquid, "end end");
+}
+
+void template_html(struct markdown_walk *walk, const struct template_body *body)
+{
+	head(walk, body);
+	blocks(walk, walk->markdown->root, false);
+	put(walk, "</td></tr>\n");
+	if (body->footer)
+		footer(walk);
+	put(walk, "</table>\n</td></tr>\n</table>\n</body>\n</html>\n");
+}

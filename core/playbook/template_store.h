@@ -1,0 +1,39 @@
+/* Between template.c (keeps and renders) and template_compile.c (reads a file) only. */
+#ifndef NURTURE_PLAYBOOK_TEMPLATE_STORE_H
+#define NURTURE_PLAYBOOK_TEMPLATE_STORE_H
+
+#include "base/map.h"
+#include "playbook/liquid.h"
+#include "playbook/sandbox.h"
+
+struct template_code { /* one field, compiled */
+	const char *name;
+	struct liquid_code code;
+	int line;          /* where the field stands in the file */
+	bool one_line;     /* of the front matter */
+	bool hidden;       /* rendered into the HTML, not a field of the result */
+	int reference;     /* in the registry of the Lua state `generation` */
+	unsigned generation;
+};
+
+struct template_entry {
+	const char *file;
+	struct template_code *fields;
+	size_t field_count;
+};
+
+struct templates {
+	struct arena *arena;
+	struct map *by_name; /* "email/welcome" */
+	struct sandbox *sandbox;
+	unsigned generation; /* of the Lua state; 0 = none */
+	mono_t (*now)(void);
+	struct liquid_run run;
+};
+
+/* Compiles one file under templates/ and keeps it; problems are said. */
+void template_compile(struct templates *templates, const struct playbook *playbook, const struct playbook_file *file,
+		      const struct playbook_site *site, struct problems *problems);
+void template_try(struct templates *templates, struct template_entry *entry, struct liquid_site *site);
+
+#endif
