@@ -10,11 +10,6 @@ static const struct campaign *campaigns(const struct turn *turn)
 	return turn->playbook->campaigns;
 }
 
-static void seat_context(struct turn *turn, const struct seat *seat)
-{
-	turn->context = arena_printf(turn->arena, "campaign \"%.*s\"", STR_ARG(seat->e.campaign));
-}
-
 static struct seat *new_seat(struct turn *turn, struct enrollment e)
 {
 	struct seat *seat = arena_alloc(turn->arena, sizeof *seat);
@@ -116,7 +111,7 @@ void turn_leaves(struct turn *turn)
 		struct seat *seat = turn->seats[i];
 		if (!is_in(seat) || !seat->campaign || !seat->campaign->leave)
 			continue;
-		seat_context(turn, seat);
+		turn_doing(turn, "campaign", seat->campaign->name, NULL, NULL);
 		struct verdict v = turn_holds(turn, seat->campaign->leave);
 		turn_note_wake(turn, v.until);
 		if (v.failed && seat->e.state == ENROLLMENT_ACTIVE)
@@ -149,7 +144,7 @@ void turn_goals(struct turn *turn)
 		struct seat *seat = turn->seats[i];
 		if (!is_in(seat) || !seat->campaign || !seat->campaign->goal || seat->e.goal_at)
 			continue;
-		seat_context(turn, seat);
+		turn_doing(turn, "campaign", seat->campaign->name, NULL, NULL);
 		struct verdict v = look(turn, seat->campaign->goal);
 		turn_note_wake(turn, v.until);
 		if (v.holds && (!seat->goal_held || turn_fires(turn, seat->campaign->goal, seat->e.entered_at)))
@@ -233,7 +228,7 @@ static bool comes_in(struct turn *turn, const struct campaign *campaign, bool be
 
 static void enter(struct turn *turn, const struct campaign *campaign, bool *before)
 {
-	turn->context = arena_printf(turn->arena, "campaign \"%s\"", campaign->name);
+	turn_doing(turn, "campaign", campaign->name, NULL, NULL);
 	struct verdict v = look(turn, campaign->enter);
 	bool held = *before;
 	turn_note_wake(turn, v.until);

@@ -161,10 +161,13 @@ struct receipt_line turn_receipt_line(struct turn *turn, const struct rule *rule
 {
 	size_t errors = turn->out->error_count;
 	bool quiet = turn->quiet;
+	struct doing doing = turn->doing;
 	struct buf buf = {0};
+	turn_doing(turn, "rule", rule->name, NULL, NULL);
 	turn->quiet = false; /* the message of a rule that fails is its reason */
 	struct rule_score score = turn_rule(turn, rule);
 	turn->quiet = quiet;
+	turn->doing = doing;
 	struct receipt_line line = {.rule = rule->name, .at = rule->at, .points = score.points, .changes_at = score.until, .because = {"", 0}};
 	if (score.failed)
 		buf_printf(&buf, "failed: %s", turn->out->error_count > errors ? turn->out->errors[errors].message : "see above");

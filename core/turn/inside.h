@@ -35,6 +35,11 @@ struct seat {
 	bool goal_held;                  /* the goal's condition when it was last looked at */
 };
 
+/* What is being asked or done: `campaign "x", step "y"`. */
+struct doing {
+	const char *kind, *name, *part_kind, *part;
+};
+
 struct verb_side {
 	struct str verb;
 	bool by_lead;
@@ -50,7 +55,7 @@ struct turn {
 	moment_t since;              /* events before this are not counted; INT64_MIN = all */
 	moment_t wake;               /* earliest moment noted so far in this round */
 	const char *zone;            /* the lead's, else the playbook's */
-	const char *context;         /* of errors: `rule "x"` */
+	struct doing doing;          /* for the context of errors */
 	const struct event *event;   /* what a function is shown; NULL = none */
 
 	int *points;                 /* of each model */
@@ -90,6 +95,11 @@ int turn_seat_out(struct turn *turn, struct seat *seat); /* its index in the out
 struct str turn_json(struct arena *arena, struct str text); /* "…" with quotes and escapes */
 struct str turn_place(struct arena *arena, struct place at); /* file:line */
 struct str turn_text(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static inline void turn_doing(struct turn *turn, const char *kind, const char *name, const char *part_kind, const char *part)
+{
+	turn->doing = (struct doing){kind, name, part_kind, part};
+}
 
 /* data.c: one key of an event's data */
 bool turn_data(struct str json, struct str key, struct arena *arena, struct value *out); /* texts, numbers, yes/no */

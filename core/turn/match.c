@@ -32,7 +32,7 @@ static bool subject_fits(struct turn *turn, const struct condition_on *on, struc
 {
 	bool fits = on->subject_count == 0;
 	for (size_t i = 0; !fits && i < on->subject_count; i++)
-		fits = str_glob(on->subjects[i], subject);
+		fits = str_same(on->subjects[i], subject) || str_glob(on->subjects[i], subject);
 	if (!fits || (!on->kind_count && !on->topic_count && !on->buying_stage_count))
 		return fits;
 	const struct asset *asset = playbook_asset(turn->playbook, subject);

@@ -60,6 +60,16 @@ static bool noted_already(const struct turn *turn, struct place at, const char *
 	return false;
 }
 
+static const char *context(const struct turn *turn)
+{
+	const struct doing *d = &turn->doing;
+	if (!d->kind)
+		return "";
+	if (!d->part)
+		return arena_printf(turn->arena, "%s \"%s\"", d->kind, d->name);
+	return arena_printf(turn->arena, "%s \"%s\", %s \"%s\"", d->kind, d->name, d->part_kind, d->part);
+}
+
 /* `where` is the file:line of a script's error when it knows better than `at`: it goes in front of the message. */
 void turn_note_error(struct turn *turn, struct place at, const char *where, const char *message)
 {
@@ -67,7 +77,7 @@ void turn_note_error(struct turn *turn, struct place at, const char *where, cons
 	if (turn->quiet || noted_already(turn, at, text))
 		return;
 	struct problem *problem = arena_push(turn->arena, &turn->out->errors, turn->out->error_count, &turn->error_room, sizeof *problem);
-	*problem = (struct problem){.kind = PROBLEM_ERROR, .at = at, .context = turn->context ? turn->context : "", .message = text};
+	*problem = (struct problem){.kind = PROBLEM_ERROR, .at = at, .context = context(turn), .message = text};
 	turn->out->error_count++;
 }
 

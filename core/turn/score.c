@@ -238,11 +238,6 @@ struct rule_score turn_rule(struct turn *turn, const struct rule *rule)
 	return score;
 }
 
-static const char *rule_context(struct turn *turn, const struct model *model, const struct rule *rule)
-{
-	return arena_printf(turn->arena, "model \"%s\", rule \"%s\"", model->name, rule->name);
-}
-
 /* false: a rule failed, and the model stays as it was. */
 static bool score_model(struct turn *turn, const struct model *model, int *points)
 {
@@ -250,10 +245,8 @@ static bool score_model(struct turn *turn, const struct model *model, int *point
 	bool whole = true;
 	for (size_t i = 0; i < model->rule_count; i++) {
 		const struct rule *rule = &model->rules[i];
-		size_t errors = turn->out->error_count;
+		turn_doing(turn, "model", model->name, "rule", rule->name);
 		struct rule_score score = turn_rule(turn, rule);
-		for (; errors < turn->out->error_count; errors++)
-			turn->out->errors[errors].context = rule_context(turn, model, rule);
 		turn_note_wake(turn, score.until);
 		sum += score.points;
 		whole &= !score.failed;

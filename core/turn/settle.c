@@ -1,5 +1,5 @@
 /* Brings everything that follows from the facts up to date: scores, grades, stage, segments. They may ask about each other, so it
- * goes round until nothing changes (four times at most; two are the rule when something changed). Then tells what became
+ * goes round until nothing changes (four times at most; once is enough when no rule asks what rules decide). Then tells what became
  * different: events of ours for grades and segments, names of segments into the lead. Reporting the scores is for the end
  * of the turn, against what was stored. */
 #include "turn/inside.h"
@@ -50,6 +50,29 @@ static void tell_segments(struct turn *turn, const bool *old)
 					(struct str){"", 0});
 }
 
+/* Does it look at what follows from the facts, so that it must be asked again when that changed? */
+static bool asks_derived(const struct condition *c)
+{
+	if (!c || c->kind == CONDITION_ON || c->kind == CONDITION_LEAD || c->kind == CONDITION_ACCOUNT || c->kind == CONDITION_WITHDREW ||
+	    c->kind == CONDITION_ALLOWED)
+		return false;
+	if (c->kind != CONDITION_ANY && c->kind != CONDITION_ALL && c->kind != CONDITION_NONE)
+		return true;
+	for (size_t i = 0; i < c->group.count; i++)
+		if (asks_derived(c->group.items[i]))
+			return true;
+	return false;
+}
+
+static bool rules_ask_derived(const struct playbook *playbook)
+{
+	for (size_t m = 0; m < playbook->model_count; m++)
+		for (size_t r = 0; r < playbook->models[m].rule_count; r++)
+			if (playbook->models[m].rules[r].points_kind == POINTS_FUNCTION || asks_derived(playbook->models[m].rules[r].when))
+				return true;
+	return false;
+}
+
 void turn_settle(struct turn *turn)
 {
 	const struct playbook *playbook = turn->playbook;
@@ -65,7 +88,7 @@ void turn_settle(struct turn *turn)
 		bool changed = turn_score(turn);
 		changed |= turn_grade(turn);
 		changed |= turn_segments(turn);
-		if (!changed)
+		if (!changed || !rules_ask_derived(playbook))
 			break;
 	}
 	turn->stirred = false;

@@ -197,7 +197,7 @@ static bool move(struct turn *turn, struct seat *seat)
 		turn_hold(turn, seat, turn_text(turn->arena, "step \"%.*s\" is gone", STR_ARG(seat->e.step)), &seat->campaign->at);
 		return false;
 	}
-	turn->context = arena_printf(turn->arena, "campaign \"%s\", step \"%s\"", seat->campaign->name, step->name);
+	turn_doing(turn, "campaign", seat->campaign->name, "step", step->name);
 	if (!str_is(seat->e.step, step->name)) {
 		turn_seat_out(turn, seat);
 		seat->e.step = str_of(step->name);

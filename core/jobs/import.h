@@ -1,0 +1,34 @@
+/* An import: a CSV file becomes lead.update events in the bulk lane, by a map. It only inserts; consent is never touched,
+ * so nobody who has unsubscribed comes back by it.
+ *
+ * Each event's key is import:KEY:LINE, KEY being the hash of file and map: whatever was killed and is run again counts every row
+ * once. How far it came stands in the job's row, and the next run goes on from there. */
+#ifndef NURTURE_JOBS_IMPORT_H
+#define NURTURE_JOBS_IMPORT_H
+
+#include "base/config.h"
+#include "store/store.h"
+
+struct import {
+	struct loop *loop;
+	struct store *store;
+	const struct config *config;
+	const char *path, *map_path;
+	const char *rejects;          /* file for refused rows; made when there is one */
+	void (*progress)(void *arg, int64_t bytes, int64_t total);
+	void *arg;
+};
+struct import_result {
+	int64_t job;
+	int64_t rows;                 /* read in this run; refused ones included */
+	int64_t resumed;              /* rows that an earlier run had done */
+	int64_t created, duplicates, rejected;
+	bool done_before;             /* this file with this map was imported already: nothing was done */
+	bool cancelled;
+	char first_reason[512];       /* of the first refused row, with its line */
+};
+
+/* Blocking, for a command. What was committed stays when it fails. */
+int import_run(const struct import *import, struct import_result *result, struct error *error) MUST_USE;
+
+#endif

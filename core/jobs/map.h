@@ -1,0 +1,28 @@
+/* An import's map: which column becomes what. A Lua file without power (base/luadata) that returns a table; tests/data/bank/README.md
+ * describes its keys. Checked as a whole against the columns of the file and the fields of the active playbook, before the first row. */
+#ifndef NURTURE_JOBS_MAP_H
+#define NURTURE_JOBS_MAP_H
+
+#include "jobs/csv.h"
+#include "model/value.h"
+
+struct import_map;
+
+/* What one row becomes; texts in the arena. */
+struct import_row {
+	struct str email;       /* normalised, or "" */
+	struct str external_id; /* or "" */
+	struct str data;        /* {"set": {…}}, JSON */
+	struct str won;         /* verb of the outcome's event, or "" */
+};
+
+struct import_map *import_map_load(const char *path, struct error *error) MUST_USE;
+void import_map_free(struct import_map *map); /* takes NULL */
+char import_map_separator(const struct import_map *map);
+struct str import_map_text(const struct import_map *map); /* canonical, for the job's key */
+/* header and schema live as long as the map. */
+int import_map_bind(struct import_map *map, const struct csv_row *header, const struct schema *schema, struct error *error) MUST_USE;
+/* -1: this row is refused, where = the field or column. */
+int import_map_row(const struct import_map *map, const struct csv_row *row, struct arena *arena, struct import_row *out, struct error *error) MUST_USE;
+
+#endif

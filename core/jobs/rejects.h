@@ -1,0 +1,17 @@
+/* The file of refused rows: line, reason, and the row as it was, as CSV with the columns of the original. */
+#ifndef NURTURE_JOBS_REJECTS_H
+#define NURTURE_JOBS_REJECTS_H
+
+#include "jobs/csv.h"
+
+struct rejects;
+
+/* keep: bytes of an earlier run to keep; what stands behind them is written again. The file is made with the first row. */
+struct rejects *rejects_new(const char *path, int64_t keep);
+void rejects_free(struct rejects *rejects); /* takes NULL */
+int rejects_add(struct rejects *rejects, const struct csv_row *header, const struct csv_row *row, const char *where, const char *why,
+		struct error *error) MUST_USE;
+int rejects_flush(struct rejects *rejects, struct error *error) MUST_USE; /* to disk */
+int64_t rejects_bytes(const struct rejects *rejects);
+
+#endif
