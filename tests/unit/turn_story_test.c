@@ -1,0 +1,102 @@
+/* The playbook's own tests: told through the real turns, over real Lua text. */
+#include "turn/story.h"
+#include "unit/turn_lua.h"
+
+static const char basics[] =
+	"playbook \"t\" { title = \"T\", time_zone = \"Europe/Berlin\", language = \"en\", postal_address = \"1 Example Street\" }\n"
+	"consent \"email\" { purpose = \"marketing\", default = \"opt-out\", unknown = \"opt-in\", countries = { DE = \"double-opt-in\" } }\n"
+	"hours \"email\" { days = \"Mon-Fri\", from = \"8:00\", to = \"18:00\" }\n"
+	"cap \"email\" { at_most = 2, within = \"7 days\", except = { \"service\", \"confirm\" } }\n"
+	"field \"timing\" { label = \"When\", type = \"choice\", choices = { \"now: right now\", \"later\" } }\n"
+	"asset \"guide\" { kind = \"white-paper\", title = \"Guide\", file = \"guide.pdf\" }\n"
+	"model \"nurture\" { title = \"Nurture\", from = 0, to = 100,\n"
+	"  rule \"read\" { on \"asset.download\" { kind = \"white-paper\" }, points = 10, fades = \"by half every 30 days\" },\n"
+	"  rule \"soon\" { points = choose \"timing\" { now = 30, otherwise = 0 } },\n"
+	"}\n"
+	"grades \"main\" { model = \"nurture\", A = 40, B = 20, C = 5, D = 0, band \"ready\" { grades = { \"A\" }, stage = \"qualified\" }, band \"cold\" { grades = { \"B\", \"C\", \"D\" } } }\n"
+	"campaign \"drip\" { title = \"Drip\", enter = on \"asset.download\" { kind = \"white-paper\" }, leave = any { stage \"customer\", withdrew \"email\" },\n"
+	"  step \"hello\" { day(1), email \"welcome\" },\n"
+	"  step \"more\" { day(3), email \"more\" },\n"
+	"  step \"last\" { wait \"2 days\", when = lead { timing = \"now\" }, email \"last\", otherwise = \"bye\" },\n"
+	"  step \"bye\" { leave \"too late\" },\n"
+	"}\n";
+
+static struct story_result told(const char *test)
+{
+	lua_file_count = 0;
+	lua_file("playbook.lua", basics);
+	lua_mail("welcome");
+	lua_mail("more");
+	lua_mail("last");
+	lua_file("tests/one.lua", test);
+	struct playbook *playbook = lua_load();
+	struct story_result result = turn_stories(playbook, &lua_problems);
+	playbook_free(playbook);
+	return result;
+}
+
+START_TEST(a_story_that_holds_passes)
+{
+	struct story_result result = told(
+		"test \"a lead from the States\" {\n"
+		"  lead { email = \"a@example.com\", country = \"US\", time_zone = \"America/New_York\" },\n"
+		"  day(1), event \"asset.download\" { subject = \"guide\" }, expect { email = \"welcome\", score = { nurture = 10 }, grade = \"C\", band = \"cold\", stage = \"inquiry\" },\n"
+		"  day(2), expect { email = \"nothing\" },\n"
+		"  day(3), lead { timing = \"now\" }, expect { email = \"more\", stage = \"inquiry\" },\n"
+		"  day(31), expect { score = { nurture = 35 }, email = \"last\" },\n"
+		"}\n"
+		"test \"and one who is not in a hurry\" {\n"
+		"  lead { email = \"b@example.com\", country = \"US\" },\n"
+		"  event \"asset.download\" { subject = \"guide\" },\n"
+		"  day(6), expect { email = { \"welcome\", \"more\" }, left = \"drip\" },\n"
+		"  wait \"1 day\", expect { left = \"nothing\", email = \"nothing\", handoff = \"nothing\" },\n"
+		"}\n");
+	ck_assert_msg(result.failed == 0, "%s", problems_text(&lua_problems));
+	ck_assert_uint_eq(result.passed, 2);
+}
+END_TEST
+
+static const char *failure_of(const char *test)
+{
+	struct story_result result = told(test);
+	ck_assert_uint_eq(result.failed, 1);
+	for (size_t i = 0; i < lua_problems.count; i++)
+		if (lua_problems.items[i].kind == PROBLEM_ERROR)
+			return arena_printf(lua_problems.arena, "%s:%d: %s: %s", lua_problems.items[i].at.file, lua_problems.items[i].at.line,
+					    lua_problems.items[i].context, lua_problems.items[i].message);
+	ck_abort_msg("no error told");
+}
+
+START_TEST(what_is_not_as_expected_is_told_with_day_and_reason)
+{
+	ck_assert_str_eq(failure_of("test \"x\" {\n  lead { email = \"a@example.com\", country = \"DE\" },\n  event \"asset.download\" { subject = \"guide\" },\n"
+				    "  expect { email = \"welcome\" },\n}\n"),
+			 "tests/one.lua:4: test \"x\": on day 1 expected email \"welcome\", got none. Why: email \"welcome\" was held: email: DE asks for double opt-in; "
+			 "campaign \"drip\" stands on step \"more\".");
+	ck_assert_str_eq(failure_of("test \"x\" { lead { timing = \"now\" }, day(2),\n expect { score = { nurture = 12 } } }\n"),
+			 "tests/one.lua:2: test \"x\": on day 2 expected score nurture 12, got 30. Why: nurture 30 = soon 30 (nurture score --explain shows all).");
+	ck_assert_str_eq(failure_of("test \"x\" { day(4), expect { left = \"drip\" } }\n"),
+			 "tests/one.lua:1: test \"x\": on day 4 expected left \"drip\", got none. Why: no campaign was entered.");
+	ck_assert_str_eq(failure_of("test \"x\" { day(4), expect { email = \"nothing\" }, day(2), expect { email = \"nothing\" } }\n"),
+			 "tests/one.lua:1: test \"x\": day 2 is over: the story is at day 4 already");
+}
+END_TEST
+
+START_TEST(the_sample_playbook_passes_its_own_tests)
+{
+	lua_file_count = 0;
+	lua_folder(NURTURE_SOURCE "/scripts", "");
+	struct playbook *playbook = lua_load();
+	struct story_result result = turn_stories(playbook, &lua_problems);
+	ck_assert_msg(result.failed == 0, "%s", problems_text(&lua_problems));
+	ck_assert_uint_gt(result.passed, 0);
+	playbook_free(playbook);
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(a_story_that_holds_passes),
+	UNIT(what_is_not_as_expected_is_told_with_day_and_reason),
+	UNIT(the_sample_playbook_passes_its_own_tests),
+};
+UNIT_MAIN("turn/story", cases)
