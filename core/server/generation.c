@@ -33,13 +33,14 @@ static int open_all(struct generation *g, const struct generation_seed *seed, st
 		if (g->playbook < 0)
 			return error_errno(error, "playbook", "cannot open the folder %s", g->config->playbook);
 	}
+	g->plugins = open(g->config->plugin_dir, O_PATH | O_DIRECTORY | O_CLOEXEC); /* without channels there need not be one */
 	return snapshot_write(&snapshot, &g->snapshot, error);
 }
 
 struct generation *generation_new(const struct generation_seed *seed, struct error *error)
 {
 	struct generation *g = mem_alloc(sizeof *g);
-	*g = (struct generation){.number = seed->number, .config = seed->config, .binary = -1, .snapshot = -1, .playbook = -1,
+	*g = (struct generation){.number = seed->number, .config = seed->config, .binary = -1, .snapshot = -1, .playbook = -1, .plugins = -1,
 		.first_slot = seed->first_slot};
 	if (open_all(g, seed, error)) {
 		generation_free(g);
@@ -53,7 +54,7 @@ void generation_free(struct generation *g)
 {
 	if (!g)
 		return;
-	const int fds[] = {g->binary, g->snapshot, g->playbook};
+	const int fds[] = {g->binary, g->snapshot, g->playbook, g->plugins};
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);

@@ -13,7 +13,7 @@ struct generation {
 	int64_t number;
 	enum generation_state state;
 	struct config *config;
-	int binary, snapshot, playbook; /* descriptors; playbook -1 = none */
+	int binary, snapshot, playbook, plugins; /* descriptors; playbook, plugins: -1 = none */
 	struct process *processes;
 	size_t count;
 	int first_slot;

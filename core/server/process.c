@@ -54,7 +54,7 @@ static _Noreturn void child(const struct process *process, const struct process_
 	int from[FD_LISTENERS + 16], to[FD_LISTENERS + 16];
 	struct error error = {0};
 	size_t n = 0;
-	const int fixed[] = {control, plan->snapshot, plan->board, plan->metrics, plan->playbook};
+	const int fixed[] = {control, plan->snapshot, plan->board, plan->metrics, plan->playbook, plan->plugins};
 	for (; n < sizeof fixed / sizeof *fixed; n++)
 		from[n] = fixed[n], to[n] = FD_CONTROL + (int)n;
 	bool web = process->entry->count == ROLE_OF_WEB;

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 /* Descriptors of a worker after exec, from 3 on. Listeners follow; 0, 1, 2 are inherited. */
-enum { FD_CONTROL = 3, FD_SNAPSHOT, FD_BOARD, FD_METRICS, FD_PLAYBOOK, FD_LISTENERS };
+enum { FD_CONTROL = 3, FD_SNAPSHOT, FD_BOARD, FD_METRICS, FD_PLAYBOOK, FD_PLUGINS, FD_LISTENERS };
 
 struct process {
 	const struct role_entry *entry;
@@ -27,7 +27,7 @@ struct process {
 };
 
 struct process_plan {
-	int binary, snapshot, board, metrics, playbook; /* playbook -1 = none */
+	int binary, snapshot, board, metrics, playbook, plugins; /* playbook and plugins: -1 = none */
 	const int *listeners;
 	size_t listener_count;
 	const char *user;

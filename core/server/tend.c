@@ -14,7 +14,7 @@ static void start_one(struct master *m, struct generation *g, struct process *p)
 {
 	struct error error = {0};
 	struct process_plan plan = {.binary = g->binary, .snapshot = g->snapshot, .board = m->board_fd, .metrics = m->metrics_fd,
-		.playbook = g->playbook, .listeners = &m->listener, .listener_count = 1, .user = g->config->user, .shared = m->board};
+		.playbook = g->playbook, .plugins = g->plugins, .listeners = &m->listener, .listener_count = 1, .user = g->config->user, .shared = m->board};
 	if (process_start(p, &plan, &error) == 0) {
 		metrics_add(m->metrics, METRIC_WORKERS, 1);
 		return;

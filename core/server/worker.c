@@ -134,6 +134,11 @@ static void finish(struct running *r)
 static void fill_worker(struct running *r, int number, int *listeners, size_t listener_count)
 {
 	const struct config *config = r->snapshot.config;
+	if (fcntl(FD_PLUGINS, F_GETFD) >= 0) { /* reachable by this descriptor, also where the path to it is closed to us */
+		char plugins[32];
+		snprintf(plugins, sizeof plugins, "/proc/self/fd/%d", FD_PLUGINS);
+		config_override(r->snapshot.config, "plugin_dir", plugins);
+	}
 	int playbook = fcntl(FD_PLAYBOOK, F_GETFD) < 0 ? -1 : FD_PLAYBOOK; /* asked before anything new takes the number */
 	for (size_t i = 0; i < listener_count; i++)
 		listeners[i] = FD_LISTENERS + (int)i;
