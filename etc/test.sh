@@ -1,0 +1,39 @@
+#!/bin/sh
+# Everything there is to test, from a fresh clone, as root or with sudo: installs what the tests need, builds with warnings
+# as errors, runs the unit tests under AddressSanitizer and UBSan, and then all tests.
+#
+#   etc/test.sh [ctest arguments, such as -R NAME]
+set -eu
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+if [ "$(id -u)" -eq 0 ]; then
+	. "$here/etc/packages.sh"
+	packages_install $packages_build $packages_test
+	packages_user
+else
+	command -v sudo >/dev/null || { echo "Run this as root (there is no sudo here)." >&2; exit 1; }
+	sudo -- sh -eu -c '. "$1/etc/packages.sh"; packages_install $packages_build $packages_test; packages_user' sh "$here"
+fi
+
+build() {
+	folder=$1
+	shift
+	cmake -S "$here" -B "$folder" -G Ninja -DNURTURE_WERROR=ON "$@" >/tmp/nurture-cmake.$$ 2>&1 || { cat /tmp/nurture-cmake.$$ >&2; exit 1; }
+	rm -f /tmp/nurture-cmake.$$
+	ninja -C "$folder" --quiet
+}
+
+jobs=$(nproc)
+echo "== build, warnings are errors"
+build "$here/build-test" -DCMAKE_BUILD_TYPE=Release
+echo "== build with AddressSanitizer and UBSan"
+build "$here/build-sanitize" -DCMAKE_BUILD_TYPE=Debug -DNURTURE_SANITIZE=ON
+
+status=0
+echo "== unit tests under the sanitizers"
+ctest --test-dir "$here/build-sanitize" --output-on-failure -j "$jobs" -R '^unit\.' || status=1
+echo "== all tests"
+ctest --test-dir "$here/build-test" --output-on-failure -j "$jobs" "$@" || status=1
+[ $status -eq 0 ] || echo "Some tests failed: see above." >&2
+exit $status
