@@ -56,7 +56,9 @@ void nesting_read(struct nesting *n, const struct lexed_file *file, struct arena
 		const struct lexed *token = &file->tokens[i];
 		enum frame_kind kind;
 		n->of[i] = top;
-		if (opens(token, &kind)) {
+		if (token->kind == TOKEN_KEYWORD && lexed_is(token + 1, "=")) {
+			continue; /* a word of Lua that is meant as a key: typing.c tells it */
+		} else if (opens(token, &kind)) {
 			top = push(n, arena, kind, i, top);
 		} else if (closes(token) && fits(n, token, &n->frames[top])) {
 			n->frames[top].close = i;

@@ -172,6 +172,14 @@ static int call_with_braces(lua_State *lua, const struct word *word)
 	return 1;
 }
 
+/* Reads braces after something broken, so that what stands in them is not told to be used nowhere. */
+static void swallow(lua_State *lua)
+{
+	struct details details;
+	if (lua_type(lua, 2) == LUA_TTABLE)
+		script_read_details(lua, 2, &details, 0);
+}
+
 static int word_call(lua_State *lua)
 {
 	const struct word *word = script_word(lua, 1);
@@ -179,6 +187,7 @@ static int word_call(lua_State *lua)
 		return script_answer(lua, word);
 	if (word->later) {
 		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.", word->name);
+		swallow(lua);
 		script_push_broken(lua);
 		return 1;
 	}
@@ -211,10 +220,7 @@ static int phrase_call(lua_State *lua)
 	struct phrase *phrase = script_phrase(lua, 1);
 	lua_settop(lua, 2);
 	if (phrase_is_broken(phrase)) {
-		if (lua_type(lua, 2) == LUA_TTABLE) { /* so that what stands in it is not told to be used nowhere */
-			struct details swallowed = {0};
-			script_read_details(lua, 2, &swallowed, 0);
-		}
+		swallow(lua);
 	} else if (lua_type(lua, 2) == LUA_TTABLE && !phrase->braced && (phrase->word->forms & FORM_DETAILS)) {
 		phrase->braced = true;
 		script_read_details(lua, 2, &phrase->details, 0);

@@ -1,0 +1,4 @@
+campaign "drip" { enter = "by hand",
+  step "a" { stage "qualified", handoff "north", leave "with sales" },
+}
+--> 2: campaign "drip", step "a": stage "qualified" sets the stage here. If you are asking, write when = stage "qualified"; if you are setting, put it after handoff.
