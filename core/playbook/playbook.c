@@ -60,6 +60,7 @@ static void print_models(struct build *b)
 struct playbook *playbook_load(const struct playbook_files *files, const struct playbook_site *site, struct problems *problems)
 {
 	struct playbook *playbook = new_playbook(site);
+	static const struct playbook_site nothing_known;
 	struct build b = {.playbook = playbook, .arena = playbook->private->arena, .problems = problems, .files = files, .site = site, .context = "",
 			  .fields_are_sound = true};
 	playbook_files_revision(files, playbook->revision);
@@ -71,7 +72,7 @@ struct playbook *playbook_load(const struct playbook_files *files, const struct 
 	if (problems->errors == 0)
 		print_models(&b);
 	if (problems->errors == 0)
-		playbook->templates = templates_load(playbook, files, site, problems);
+		playbook->templates = templates_load(playbook, files, site ? site : &nothing_known, problems);
 	problems_sort(problems);
 	if (problems->errors == 0)
 		return playbook;

@@ -41,10 +41,9 @@ static inline void folder_walk(struct folder *folder, const char *root, const ch
 	if (!dir)
 		abort();
 	for (struct dirent *entry; (entry = readdir(dir));) {
-		char inner[512];
 		if (entry->d_name[0] == '.')
 			continue;
-		snprintf(inner, sizeof inner, "%s%s%s", under, *under ? "/" : "", entry->d_name);
+		const char *inner = arena_printf(folder->arena, "%s%s%s", under, *under ? "/" : "", entry->d_name);
 		snprintf(path, sizeof path, "%s/%s", root, inner);
 		if (entry->d_type == DT_DIR)
 			folder_walk(folder, root, inner);

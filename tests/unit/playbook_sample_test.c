@@ -1,0 +1,130 @@
+/* The playbooks that ship: the sample and the bank's, as structs. */
+#include "unit/check_main.h"
+#include "unit/playbook_folder.h"
+
+struct loaded {
+	struct folder folder;
+	struct problems problems;
+	struct playbook *playbook;
+};
+
+static struct loaded *load(const char *root)
+{
+	struct loaded *l = mem_alloc(sizeof *l);
+	l->folder.arena = l->problems.arena = arena_new();
+	folder_walk(&l->folder, root, "");
+	struct playbook_files files = folder_files(&l->folder);
+	l->playbook = playbook_load(&files, folder_site(), &l->problems);
+	char *text = problems_text(&l->problems);
+	ck_assert_msg(l->playbook != NULL, "%s", text);
+	free(text);
+	return l;
+}
+
+static void unload(struct loaded *l)
+{
+	playbook_free(l->playbook);
+	arena_free(l->folder.arena);
+	free(l);
+}
+
+START_TEST(the_sample_says_beforehand_that_calls_are_held_and_nothing_else)
+{
+	struct loaded *l = load(NURTURE_SOURCE "/scripts");
+	ck_assert_uint_eq(l->problems.count, 2);
+	for (size_t i = 0; i < l->problems.count; i++)
+		ck_assert_ptr_nonnull(strstr(l->problems.items[i].message, "no channel for calls is configured"));
+	unload(l);
+}
+END_TEST
+
+START_TEST(the_thirty_days_are_what_the_file_says)
+{
+	struct loaded *l = load(NURTURE_SOURCE "/scripts");
+	const struct campaign *c = playbook_campaign(l->playbook, STR("thirty-day-nurture"));
+	ck_assert_ptr_nonnull(c);
+	ck_assert_uint_eq(c->step_count, 9);
+	ck_assert(c->enter->kind == CONDITION_ON && str_is(c->enter->on.verb, "asset.download") && str_is(c->enter->on.kinds[0], "white-paper"));
+	ck_assert(c->again == AGAIN_AFTER && c->again_after.count == 90 && c->holdout == 0);
+	ck_assert(c->goal->kind == CONDITION_GRADE && c->goal->grade.count == 1);
+	const struct step *thanks = campaign_step(c, STR("thanks"));
+	ck_assert(thanks->timing == TIMING_DAY && thanks->day == 1 && thanks->actions[0].any_hours);
+	const struct step *check = campaign_step(c, STR("grade-check"));
+	ck_assert_uint_eq(check->when->grade.count, 4); /* A1 A2 B1 B2: A3 is not "B2 or better" */
+	ck_assert_str_eq(c->steps[check->otherwise].name, "e-seminar");
+	ck_assert_str_eq(c->steps[check->actions[0].target].name, "to-sales");
+	const struct step *qualify = campaign_step(c, STR("qualify"));
+	ck_assert(qualify->answers[0].kind == ANSWER_GO && qualify->answers[0].target == check - c->steps);
+	const struct step *monthly = campaign_step(c, STR("monthly"));
+	ck_assert(monthly->timing == TIMING_EVERY && monthly->wait.unit == DURATION_MONTHS && monthly->times == 0);
+	unload(l);
+}
+END_TEST
+
+START_TEST(a_segment_comes_after_those_it_asks_about)
+{
+	struct loaded *l = load(NURTURE_SOURCE "/scripts");
+	for (size_t i = 0; i < l->playbook->segment_count; i++) {
+		const struct segment *s = &l->playbook->segments[i];
+		ck_assert_int_eq(s->rank, (int)i);
+		for (size_t k = 0; s->who->kind == CONDITION_NONE && k < s->who->group.count; k++)
+			if (s->who->group.items[k]->kind == CONDITION_SEGMENT)
+				ck_assert_int_lt(s->who->group.items[k]->segment, (int)i);
+	}
+	unload(l);
+}
+END_TEST
+
+START_TEST(the_banks_playbook_has_no_problem_and_knows_nothing_of_the_call)
+{
+	struct loaded *l = load(NURTURE_SOURCE "/tests/data/bank");
+	ck_assert_uint_eq(l->problems.count, 0);
+	ck_assert_uint_eq(l->playbook->model_count, 1);
+	ck_assert_uint_ge(l->playbook->models[0].rule_count, 10);
+	int seconds = schema_lead_slot(&l->playbook->schema, STR("call_seconds"));
+	ck_assert_int_ge(seconds, 0);
+	for (size_t r = 0; r < l->playbook->models[0].rule_count; r++) {
+		const struct rule *rule = &l->playbook->models[0].rules[r];
+		for (size_t i = 0; rule->when && i < rule->when->group.count; i++) {
+			const struct condition *c = rule->when->group.items[i];
+			for (size_t k = 0; c->kind == CONDITION_LEAD && k < c->fields.count; k++)
+				ck_assert_int_ne(c->fields.tests[k].slot, seconds);
+		}
+	}
+	unload(l);
+}
+END_TEST
+
+START_TEST(a_models_fingerprint_changes_with_its_rules_and_what_they_ask)
+{
+	static const char *const texts[] = {
+		"playbook \"x\" {}\nsegment \"s\" { who = stage \"engaged\" }\nmodel \"a\" { rule \"r\" { segment \"s\", points = 1 } }\nmodel \"b\" { rule \"r\" { points = 1 } }\n",
+		"playbook \"x\" {}\nsegment \"s\" { who = stage \"customer\" }\nmodel \"a\" { rule \"r\" { segment \"s\", points = 1 } }\nmodel \"b\" { rule \"r\" { points = 1 } }\n",
+		"-- a comment\nplaybook \"x\" {}\nsegment \"s\" { who = stage \"engaged\" }\nmodel \"a\" { rule \"r\" { segment \"s\", points = 2 } }\nmodel \"b\" { rule \"r\" { points = 1 } }\n",
+	};
+	char prints[3][2][HASH_HEX];
+	for (int i = 0; i < 3; i++) {
+		struct playbook_file file = {"playbook.lua", str_of(texts[i])};
+		struct problems problems = {.arena = arena_new()};
+		struct playbook *playbook = playbook_load(&(struct playbook_files){&file, 1}, NULL, &problems);
+		ck_assert_ptr_nonnull(playbook);
+		for (int m = 0; m < 2; m++)
+			strcpy(prints[i][m], playbook->models[m].fingerprint);
+		playbook_free(playbook);
+		arena_free(problems.arena);
+	}
+	ck_assert_str_ne(prints[0][0], prints[1][0]);
+	ck_assert_str_ne(prints[0][0], prints[2][0]);
+	ck_assert_str_eq(prints[0][1], prints[1][1]);
+	ck_assert_str_eq(prints[0][1], prints[2][1]);
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(the_sample_says_beforehand_that_calls_are_held_and_nothing_else),
+	UNIT(the_thirty_days_are_what_the_file_says),
+	UNIT(a_segment_comes_after_those_it_asks_about),
+	UNIT(the_banks_playbook_has_no_problem_and_knows_nothing_of_the_call),
+	UNIT(a_models_fingerprint_changes_with_its_rules_and_what_they_ask),
+};
+UNIT_MAIN("playbook/sample", cases)
