@@ -133,51 +133,59 @@ void transfer_append_base64(GString *out, const char *text, size_t n, const char
 	g_string_free(bytes, TRUE);
 }
 
+/* Lines end in LF alone here: is_plain_ascii and its caller have seen to it. */
 static void append_7bit(GString *out, const char *text, size_t n, const char *newline)
 {
-	for (size_t i = 0; i < n;) {
-		size_t start = i;
-		while (i < n && text[i] != '\r' && text[i] != '\n')
-			i++;
-		g_string_append_len(out, text + start, (gssize)(i - start));
+	for (const char *line = text, *all = text + n; line < all;) {
+		const char *end = memchr(line, '\n', (size_t)(all - line));
+		size_t length = (size_t)((end ? end : all) - line);
+		g_string_append_len(out, line, (gssize)length);
 		g_string_append(out, newline);
-		i += i < n ? line_end(text + i, n - i) : 0;
+		line += length + 1;
 	}
 }
 
-/* One look at the text: how many bytes are beyond ASCII, and whether it can go as it is. */
-static size_t survey(const char *text, size_t n, bool *as_is)
+struct survey {
+	size_t beyond; /* octets beyond ASCII */
+	size_t odd;    /* controls but LF and TAB */
+};
+
+/* Written so that the compiler makes vectors of it: this looks at every octet of every message. */
+static struct survey survey(const char *text, size_t n)
 {
-	size_t beyond = 0, line = 0;
-	*as_is = true;
+	const unsigned char *p = (const unsigned char *)text;
+	struct survey found = {0};
 	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)text[i];
-		if (c == '\n' || c == '\r') {
-			line = 0;
-			continue;
-		}
-		if (line == 0 && (c == '.' || is_from(text + i, n - i)))
-			*as_is = false;
-		if (c == '_' && line && text[i - 1] == '=')
-			*as_is = false;
-		line++;
-		beyond += c >= 0x80;
-		if (line > LINE_MAX_OCTETS || (c < 0x20 && c != '\t') || c == 0x7F)
-			*as_is = false;
+		found.beyond += p[i] >> 7;
+		found.odd += (p[i] < 0x20 && p[i] != '\n' && p[i] != '\t') || p[i] == 0x7F;
 	}
-	*as_is = *as_is && beyond == 0;
-	return beyond;
+	return found;
+}
+
+/* ASCII without odd controls: may it go as it is? */
+static bool is_plain_ascii(const char *text, size_t n)
+{
+	for (const char *line = text, *all = text + n; line < all;) {
+		const char *end = memchr(line, '\n', (size_t)(all - line));
+		size_t length = (size_t)((end ? end : all) - line);
+		if (length > LINE_MAX_OCTETS || *line == '.' || is_from(line, length))
+			return false;
+		line += length + 1;
+	}
+	for (const char *p = text; (p = memchr(p, '_', (size_t)(text + n - p))) != NULL; p++)
+		if (p > text && p[-1] == '=')
+			return false; /* it might be the boundary */
+	return true;
 }
 
 enum transfer transfer_append(GString *out, const char *text, size_t n, const char *newline)
 {
-	bool as_is;
-	size_t beyond = survey(text, n, &as_is);
-	if (as_is) {
+	struct survey found = survey(text, n);
+	if (found.beyond == 0 && found.odd == 0 && is_plain_ascii(text, n)) {
 		append_7bit(out, text, n, newline);
 		return TRANSFER_7BIT;
 	}
-	if (beyond > n / 4) {
+	if (found.beyond > n / 4) {
 		transfer_append_base64(out, text, n, newline);
 		return TRANSFER_BASE64;
 	}
@@ -190,8 +198,11 @@ static const char *line_dot(const GString *message, size_t i)
 {
 	if (i == 0 && message->len && message->str[0] == '.')
 		return message->str;
-	const char *at = memmem(message->str + i, message->len - i, "\n.", 2);
-	return at ? at + 1 : NULL;
+	const char *all = message->str + message->len; /* a NUL stands there */
+	for (const char *p = message->str + i; (p = memchr(p, '\n', (size_t)(all - p))) != NULL; p++)
+		if (p[1] == '.')
+			return p + 1;
+	return NULL;
 }
 
 void transfer_stuff_dots(GString *message)
