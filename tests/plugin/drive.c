@@ -166,6 +166,7 @@ static int refuse(const struct nurture_problem *problem)
 	json_t *line = json_pack("{ssss}", "problem", problem->message, "where", problem->where);
 	json_dumpf(line, stdout, JSON_COMPACT);
 	putchar('\n');
+	json_decref(line);
 	return 1;
 }
 
@@ -188,10 +189,12 @@ int main(int argc, char **argv)
 	host_init(&host, on_complete, NULL);
 	host.permit = on_permit;
 	bool check = !strcmp(argv[3], "--check");
-	if (channel->open(check ? NULL : &host.table, settings, argv[3], &self, &problem))
-		return refuse(&problem);
-	if (check)
-		return 0;
+	bool refused = channel->open(check ? NULL : &host.table, settings, argv[3], &self, &problem);
+	if (refused || check) {
+		host_fini(&host);
+		json_decref(settings);
+		return refused ? refuse(&problem) : 0;
+	}
 	while (getline(&line, &room, stdin) > 0) {
 		json_t *order = json_loads(line, JSON_ALLOW_NUL, NULL);
 		if (!order) {
