@@ -19,7 +19,6 @@ struct claims {
 	moment_t now;
 	struct claim *items;
 	size_t count;
-	moment_t next_due;          /* earliest due_at after now; MOMENT_NEVER */
 };
 typedef void store_claims_fn(void *arg, struct claims *claims, const struct error *error); /* the callee's now */
 struct claim_request {

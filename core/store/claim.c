@@ -1,0 +1,130 @@
+/* Claiming: due touches become this process's, with the facts of their leads, in one transaction. */
+#include "store/outbox.h"
+
+#include "store/facts.h"
+#include "store/outbox_inside.h"
+
+#include "store/claim.sql.h"
+
+enum { TAG_NONE, TAG_CLAIMED };
+
+struct claim_op {
+	struct op op;
+	struct claims *claims;
+	struct facts facts;
+	const char *owner, *token, *channel;
+	size_t limit;
+	store_claims_fn *fn;
+	void *arg;
+};
+
+static void send_claim(struct claim_op *self)
+{
+	struct params *p;
+	outbox_fence(&self->op, self->channel, self->owner);
+	p = op_params(&self->op);
+	param_text(p, str_of(self->channel));
+	param_time(p, self->claims->now);
+	param_int8(p, (int64_t)self->limit);
+	param_text(p, str_of(self->token));
+	op_send(&self->op, STATEMENT(outbox_claim), TAG_CLAIMED);
+}
+
+static enum op_more claim_segment(struct op *op, int number)
+{
+	struct claim_op *self = (struct claim_op *)op;
+	if (number == 0) {
+		send_claim(self);
+		return OP_MORE;
+	}
+	if (self->claims->count)
+		facts_send(op, &self->facts);
+	return OP_LAST;
+}
+
+static struct claim read_claim(const PGresult *rows, int row, struct str channel, struct arena *arena)
+{
+	return (struct claim){
+		.touch = {.id = row_int8(rows, row, 0), .lead_id = row_int8(rows, row, 1), .enrollment_id = row_int8(rows, row, 2),
+			  .campaign = row_text(rows, row, 3, arena), .step = row_text(rows, row, 4, arena), .pass = row_int4(rows, row, 5),
+			  .channel = channel, .kind = row_text(rows, row, 6, arena), .template_name = row_text(rows, row, 7, arena),
+			  .purpose = row_text(rows, row, 8, arena), .state = TOUCH_CLAIMED, .planned_at = row_time(rows, row, 10),
+			  .due_at = row_time(rows, row, 11), .expires_at = row_time(rows, row, 12), .any_hours = row_bool(rows, row, 14),
+			  .where = row_text(rows, row, 15, arena), .data = row_json(rows, row, 17, arena), .reason = {"", 0}},
+		.recipient = row_text(rows, row, 9, arena), .attempt = row_int4(rows, row, 13), .revision = row_text(rows, row, 16, arena)};
+}
+
+static void claimed_rows(struct claim_op *self, const PGresult *rows)
+{
+	struct claims *claims = self->claims;
+	struct str channel = str_of(arena_dup(claims->arena, self->channel));
+	claims->count = (size_t)PQntuples(rows);
+	claims->items = arena_array(claims->arena, claims->count + 1, sizeof *claims->items);
+	int64_t *ids = arena_array(self->op.arena, claims->count + 1, sizeof *ids);
+	for (size_t i = 0; i < claims->count; i++) {
+		claims->items[i] = read_claim(rows, (int)i, channel, claims->arena);
+		ids[i] = claims->items[i].touch.lead_id;
+	}
+	self->facts.ids = ids;
+	self->facts.id_count = claims->count;
+	sort_ids(ids, &self->facts.id_count);
+}
+
+static void claim_rows(struct op *op, int tag, const PGresult *rows)
+{
+	struct claim_op *self = (struct claim_op *)op;
+	if (tag == TAG_FENCE)
+		fence_rows(op, rows);
+	else if (tag == TAG_CLAIMED)
+		claimed_rows(self, rows);
+	else if (tag >= TAG_FACTS)
+		facts_rows(&self->facts, tag, rows);
+}
+
+/* A touch whose lead is gone cannot be judged: it is left out and stays claimed, until recovery brings it up again. */
+static void join_facts(struct claim_op *self)
+{
+	struct claims *claims = self->claims;
+	size_t count = 0;
+	for (size_t i = 0; i < claims->count; i++) {
+		claims->items[i].facts = facts_find(&self->facts, claims->items[i].touch.lead_id);
+		if (claims->items[i].facts)
+			claims->items[count++] = claims->items[i];
+	}
+	claims->count = count;
+}
+
+static void claim_done(struct op *op, const struct error *error)
+{
+	struct claim_op *self = (struct claim_op *)op;
+	if (error) {
+		store_claims_free(self->claims);
+		self->fn(self->arg, NULL, error);
+		return;
+	}
+	join_facts(self);
+	self->fn(self->arg, self->claims, NULL);
+}
+
+void store_claim(struct store *store, const struct schema *schema, const struct claim_request *request, store_claims_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .segment = claim_segment, .rows = claim_rows, .done = claim_done};
+	struct claim_op *self = op_new(store, &class, sizeof *self);
+	struct arena *arena = arena_new();
+	self->claims = arena_alloc(arena, sizeof *self->claims);
+	*self->claims = (struct claims){.arena = arena, .now = request->now};
+	self->facts = (struct facts){.arena = arena, .schema = schema, .now = request->now, .longest_cap = request->longest_cap};
+	self->owner = arena_dup(self->op.arena, request->owner);
+	self->token = arena_dup(self->op.arena, request->token);
+	self->channel = arena_dup(self->op.arena, request->channel);
+	self->limit = request->limit;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}
+
+void store_claims_free(struct claims *claims)
+{
+	if (claims)
+		arena_free(claims->arena);
+}

@@ -1,0 +1,38 @@
+-- Permission, just before the act that cannot be taken back. Rows are locked in the order of (shard, touch_id).
+
+-- Together with others that permit, never beside a withdrawal of the same shard (intake.sql).
+-- :name permit_lock_shared
+select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s order by s
+
+-- Given, if the newest word about channel and purpose is no withdrawal and nothing suppresses the lead. Else the touch is over.
+-- (A suppression that ends by a condition is the gate's business: it asked a moment ago.)
+-- :name outbox_permit
+with locked as materialized (
+  select t.shard, t.touch_id, t.lead_id, t.channel, t.kind, t.purpose, t.recipient, t.campaign, t.step, w.ord
+  from unnest($1::int8[]) with ordinality w(touch_id, ord)
+  join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id
+  where t.state = 'claimed' and t.token = $2::text
+  order by t.shard, t.touch_id for no key update of t),
+judged as materialized (
+  select l.*, case
+    when l.recipient is not null then null
+    when (select c.state from consent c where c.shard = (l.lead_id & 63)::smallint and c.lead_id = l.lead_id
+      and c.channel in ('*', l.kind, l.channel) and c.purpose in ('*', l.purpose)
+      order by c.at desc, c.state = 'withdrawn' desc limit 1) = 'withdrawn' then 'withdrawn'
+    when exists (select from lead d cross join lateral (values ('lead', d.lead_id::text), ('email', d.email), ('domain', split_part(d.email, '@', 2)),
+        ('phone', d.phone)) v(kind, value)
+      join suppression s on s.kind = v.kind and s.value = v.value and s.channel in ('*', l.kind, l.channel)
+      where d.shard = (l.lead_id & 63)::smallint and d.lead_id = l.lead_id and (s.ends is null or s.ends = '')) then 'suppressed'
+    end as stop
+  from locked l)
+update touch t set state = case when j.stop is null then 'permitted' else 'cancelled' end, reason = coalesce(j.stop, t.reason),
+  permitted_at = case when j.stop is null then $3::timestamptz end, over_at = case when j.stop is null then null else $3 end
+from judged j where t.shard = j.shard and t.touch_id = j.touch_id
+returning (j.ord - 1)::int4, coalesce(j.stop, ''), t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')
+
+-- Attempts that end without going out, because their touch is not claimed any more.
+-- :name outbox_attempt_over
+update attempt a set ended_at = $3::timestamptz, outcome = 'cancelled'
+from unnest($1::int8[]) w(touch_id)
+join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id and t.state <> 'permitted'
+where a.shard = t.shard and a.touch_id = t.touch_id and a.token = $2::text and a.ended_at is null

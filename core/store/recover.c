@@ -1,0 +1,170 @@
+/* What a delivery process that is gone left in hand; and what a person decides about a touch in doubt. */
+#include "store/outbox.h"
+
+#include "store/event_write.h"
+#include "store/ids.h"
+#include "store/outbox_inside.h"
+
+#include "store/recover.sql.h"
+
+enum { TAG_NONE, TAG_RETURNED, TAG_DOUBT, TAG_DECIDED, TAG_STATE };
+
+struct recover_op {
+	struct op op;
+	const char *owner, *token, *channel;
+	bool resend;
+	moment_t now;
+	int returned, in_doubt;
+	struct over_touch *overs;
+	struct event_list events;
+	store_recover_fn *fn;
+	void *arg;
+};
+
+static struct params *who(struct recover_op *self)
+{
+	struct params *p = op_params(&self->op);
+	param_text(p, str_of(self->channel));
+	param_text(p, str_of(self->token));
+	param_time(p, self->now);
+	return p;
+}
+
+static enum op_more recover_segment(struct op *op, int number)
+{
+	struct recover_op *self = (struct recover_op *)op;
+	if (number == 0) {
+		outbox_fence(op, self->channel, self->owner);
+		who(self);
+		op_send(op, STATEMENT(outbox_return), TAG_RETURNED);
+		param_bool(who(self), self->resend);
+		op_send(op, STATEMENT(outbox_doubt), TAG_DOUBT);
+		return OP_MORE;
+	}
+	if (self->resend || !self->in_doubt)
+		return OP_LAST;
+	if (number == 1 && !ids_ask(op, (size_t)self->in_doubt))
+		return OP_MORE;
+	for (int i = 0; i < self->in_doubt; i++)
+		event_list_add_over(&self->events, op, &self->overs[i], self->now);
+	event_list_send(op, &self->events, TAG_NONE);
+	return OP_LAST;
+}
+
+static void doubt_rows(struct recover_op *self, const PGresult *rows)
+{
+	struct arena *arena = self->op.arena;
+	self->in_doubt = PQntuples(rows);
+	self->overs = arena_array(arena, (size_t)self->in_doubt + 1, sizeof *self->overs);
+	for (int i = 0; i < self->in_doubt; i++)
+		self->overs[i] = (struct over_touch){
+			.touch_id = row_int8(rows, i, 0), .lead_id = row_int8(rows, i, 1), .channel = row_text(rows, i, 2, arena),
+			.campaign = row_text(rows, i, 3, arena), .step = row_text(rows, i, 4, arena), .outcome = STR("in_doubt"),
+			.reason = STR("the process ended after permission")};
+}
+
+static void recover_rows(struct op *op, int tag, const PGresult *rows)
+{
+	struct recover_op *self = (struct recover_op *)op;
+	if (tag == TAG_FENCE)
+		fence_rows(op, rows);
+	else if (tag == TAG_IDS)
+		ids_rows(op, rows);
+	else if (tag == TAG_RETURNED)
+		self->returned = PQntuples(rows);
+	else if (tag == TAG_DOUBT)
+		doubt_rows(self, rows);
+}
+
+static void recover_done(struct op *op, const struct error *error)
+{
+	struct recover_op *self = (struct recover_op *)op;
+	int returned = self->returned + (self->resend ? self->in_doubt : 0);
+	self->fn(self->arg, error ? 0 : returned, error || self->resend ? 0 : self->in_doubt, error);
+}
+
+void store_recover(struct store *store, const char *owner, const char *channel, const char *token, bool resend, moment_t now,
+		   store_recover_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .segment = recover_segment, .rows = recover_rows, .done = recover_done};
+	struct recover_op *self = op_new(store, &class, sizeof *self);
+	self->owner = arena_dup(self->op.arena, owner);
+	self->token = arena_dup(self->op.arena, token);
+	self->channel = arena_dup(self->op.arena, channel);
+	self->resend = resend;
+	self->now = now;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}
+
+/* ---- a person decides ---- */
+
+struct decide_op {
+	struct op op;
+	int64_t touch_id;
+	bool resend, decided;
+	moment_t now;
+	char state[16];
+	struct over_touch over;
+	struct event_list events;
+	store_done_fn *fn;
+	void *arg;
+};
+
+static enum op_more decide_segment(struct op *op, int number)
+{
+	struct decide_op *self = (struct decide_op *)op;
+	if (number == 0) {
+		struct params *p = op_params(op);
+		param_int8(p, self->touch_id);
+		op_send(op, STATEMENT(outbox_state_of), TAG_STATE);
+		p = op_params(op);
+		param_int8(p, self->touch_id);
+		param_bool(p, self->resend);
+		param_time(p, self->now);
+		op_send(op, STATEMENT(outbox_decide), TAG_DECIDED);
+		ids_ask(op, 1);
+		return OP_MORE;
+	}
+	if (!self->decided)
+		op_fail(op, *self->state ? ERROR_CONFLICT : ERROR_NOT_FOUND, "touch", *self->state ? "touch %lld is %s, not in doubt: nothing was changed."
+			: "there is no touch %lld.%s", (long long)self->touch_id, self->state);
+	if (self->decided && !self->resend)
+		event_list_add_over(&self->events, op, &self->over, self->now);
+	event_list_send(op, &self->events, TAG_NONE);
+	return OP_LAST;
+}
+
+static void decide_rows(struct op *op, int tag, const PGresult *rows)
+{
+	struct decide_op *self = (struct decide_op *)op;
+	if (tag == TAG_IDS)
+		ids_rows(op, rows);
+	if (tag == TAG_STATE && PQntuples(rows))
+		snprintf(self->state, sizeof self->state, "%.*s", STR_ARG(row_peek(rows, 0, 0)));
+	if (tag != TAG_DECIDED || !PQntuples(rows))
+		return;
+	self->decided = true;
+	self->over = (struct over_touch){
+		.touch_id = self->touch_id, .lead_id = row_int8(rows, 0, 0), .channel = row_text(rows, 0, 1, op->arena), .outcome = STR("dropped"),
+		.campaign = row_text(rows, 0, 2, op->arena), .step = row_text(rows, 0, 3, op->arena), .reason = STR("dropped")};
+}
+
+static void decide_done(struct op *op, const struct error *error)
+{
+	struct decide_op *self = (struct decide_op *)op;
+	self->fn(self->arg, error);
+}
+
+void store_touch_decide(struct store *store, int64_t touch_id, bool resend, moment_t now, store_done_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .segment = decide_segment, .rows = decide_rows, .done = decide_done};
+	struct decide_op *self = op_new(store, &class, sizeof *self);
+	self->touch_id = touch_id;
+	self->resend = resend;
+	self->now = now;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}

@@ -1,0 +1,34 @@
+-- What is left in hand when a process is gone, and what a person decides. Rows are locked in the order of (shard, touch_id).
+
+-- Without permission nothing can have gone out.
+-- :name outbox_return
+with left_over as materialized (
+  select shard, touch_id from touch where channel = $1::text and state = 'claimed' and token is distinct from $2::text
+  order by shard, touch_id for no key update),
+tried as (
+  update attempt a set ended_at = $3::timestamptz, outcome = 'returned', reason = 'the process ended before permission'
+  from left_over l where a.shard = l.shard and a.touch_id = l.touch_id and a.ended_at is null)
+update touch t set state = 'planned', token = null
+from left_over l where t.shard = l.shard and t.touch_id = l.touch_id
+returning t.touch_id
+
+-- :name outbox_doubt
+with left_over as materialized (
+  select shard, touch_id from touch where channel = $1::text and state = 'permitted' and token is distinct from $2::text
+  order by shard, touch_id for no key update),
+tried as (
+  update attempt a set ended_at = $3::timestamptz, outcome = 'in_doubt', reason = 'the process ended after permission'
+  from left_over l where a.shard = l.shard and a.touch_id = l.touch_id and a.ended_at is null)
+update touch t set state = case when $4::bool then 'planned' else 'in_doubt' end, token = null, reason = 'the process ended after permission'
+from left_over l where t.shard = l.shard and t.touch_id = l.touch_id
+returning t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')
+
+-- A person decides about one in doubt.
+-- :name outbox_decide
+update touch t set state = case when $2::bool then 'planned' else 'cancelled' end, reason = case when $2 then 'sent again' else 'dropped' end,
+  due_at = case when $2 then $3::timestamptz else t.due_at end, over_at = case when $2 then null else $3 end, permitted_at = null
+where t.shard = ($1::int8 & 63)::smallint and t.touch_id = $1 and t.state = 'in_doubt'
+returning t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')
+
+-- :name outbox_state_of
+select state from touch where shard = ($1::int8 & 63)::smallint and touch_id = $1
