@@ -76,6 +76,7 @@ static void look(struct engine *engine, const struct poll *poll)
 	mono_t mono = mono_now();
 	engine->clock = poll->clock;
 	engine->clock_known = true;
+	engine->accounts = poll->accounts;
 	now = engine_now(engine);
 	for (int shard = 0; shard < SHARD_COUNT; shard++) {
 		uint64_t bit = UINT64_C(1) << shard;
@@ -175,6 +176,29 @@ static void on_batch(void *arg, struct batch *batch, const struct error *error)
 	engine_pump(engine);
 }
 
+/* ---- accounts ---- */
+
+static void on_accounts(void *arg, const struct error *error)
+{
+	struct engine *engine = arg;
+	engine->turning_accounts = false;
+	if (error && error->code != ERROR_DENIED)
+		engine_trouble(engine, "accounts", error);
+	engine_pump(engine);
+}
+
+/* Accounts have little turns of their own, all in the database: one shard at a time, beside the rounds. */
+static void turn_accounts(struct engine *engine)
+{
+	uint64_t shards = engine->accounts & engine->held;
+	if (!shards || engine->turning_accounts || !engine->clock_known || mono_now() < engine->pause_until)
+		return;
+	int shard = __builtin_ctzll(shards);
+	engine->accounts &= ~(UINT64_C(1) << shard); /* the next poll says whether there is more */
+	engine->turning_accounts = true;
+	store_accounts_turn(engine->writes, engine->worker->owner, shard, engine_now(engine), on_accounts, engine);
+}
+
 /* The next ready shard after the last one, or -1. */
 static int next_shard(const struct engine *engine)
 {
@@ -215,6 +239,7 @@ void engine_pump(struct engine *engine)
 		finish_drain(engine);
 		return;
 	}
+	turn_accounts(engine);
 	if (!engine->edition || engine->loading_edition || !engine->clock_known || engine->loading || engine->waiting)
 		return;
 	int shard = next_shard(engine);
@@ -261,7 +286,7 @@ static void on_released(void *arg, const struct error *error)
 
 static void finish_drain(struct engine *engine)
 {
-	if (engine->loading || engine->waiting || engine->saving || engine->released)
+	if (engine->loading || engine->waiting || engine->saving || engine->turning_accounts || engine->released)
 		return;
 	engine->released = true;
 	keeper_free(engine->keeper);

@@ -51,6 +51,7 @@ static void read_shards(struct poll *poll, const PGresult *rows)
 		int shard = row_int4(rows, i, 0) & (SHARD_COUNT - 1);
 		poll->inbox |= (uint64_t)row_bool(rows, i, 1) << shard;
 		poll->wakes[shard] = row_time(rows, i, 2);
+		poll->accounts |= (uint64_t)row_bool(rows, i, 3) << shard;
 	}
 }
 

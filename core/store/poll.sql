@@ -10,7 +10,8 @@ select s::int4,
     and not exists (select from turn_failure f where f.shard = i.shard and f.lead_id = i.lead_id and f.retry_at > $2::timestamptz)),
   coalesce((select w.wake_at from lead_wake w where w.shard = s
     and not exists (select from turn_failure f where f.shard = w.shard and f.lead_id = w.lead_id and f.retry_at > $2)
-    order by w.wake_at limit 1), 'infinity')
+    order by w.wake_at limit 1), 'infinity'),
+  exists (select from account_inbox a where a.shard = s)
 from generate_series(0, 63) s
 where ($1::int8 >> s) & 1 = 1
 
@@ -29,6 +30,7 @@ open as materialized (select
     and not exists (select from failing f where f.shard = i.shard and f.lead_id = i.lead_id) limit 1) x)
   or exists (select from generate_series(0, 63) s, it, lateral (select from lead_wake w where w.shard = s and w.wake_at <= it.now
     and not exists (select from failing f where f.shard = w.shard and f.lead_id = w.lead_id) limit 1) x)
+  or exists (select from account_inbox)
   or exists (select from channels, it, lateral (select from touch t where t.channel = c and t.state in ('planned', 'deferred') and t.due_at <= it.now limit 1) x)
   or exists (select from channels, lateral (select from touch t where t.channel = c and t.state in ('claimed', 'permitted') limit 1) x)
   as is_open),

@@ -1,0 +1,310 @@
+/* Delivery's moves of touches: each moves only what is this process's, in the state that it expects. */
+#include "store/outbox.h"
+
+#include "base/token.h"
+#include "store/lease.h"
+#include "unit/check_main.h"
+#include "unit/database.h"
+
+static struct loop *loop;
+static struct store *store;
+static char name[32];
+static moment_t now;
+
+static void on_lease(void *arg, uint64_t shards, int owners, const struct error *error)
+{
+	(void)shards, (void)owners;
+	database_done(arg, error);
+}
+
+static void begin(void)
+{
+	char conninfo[256];
+	struct waited waited = {0};
+	snprintf(name, sizeof name, "%s", database_new());
+	loop = loop_new();
+	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+	ck_assert_int_eq(moment_parse(STR("2027-01-05T10:00:00Z"), &now, NULL), 0);
+	store_lease_tick(store, "channel:email", "me", 1, on_lease, &waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert(waited.ok);
+	for (int i = 1; i <= 5; i++)
+		database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, email) values (%d, %d, now(), now(), 'l%d@example.com')",
+			     (i << 6 | i) & 63, i << 6 | i, i);
+}
+
+static void end(void)
+{
+	store_free(store);
+	loop_free(loop);
+}
+
+/* A touch of lead n, number n of it. */
+static int64_t touch(int n, const char *state, const char *due)
+{
+	int lead = n << 6 | n, id = (n + 100) << 6 | n;
+	database_ask(name, "insert into touch (shard, touch_id, lead_id, campaign, step, pass, channel, kind, template, purpose, state, planned_at, due_at,"
+			   " revision, token) values (%d, %d, %d, 'drip', 's', 1, 'email', 'email', 'hello', 'marketing', '%s', '2027-01-01Z', '%s', 'r', 'old')",
+		     id & 63, id, lead, state, due);
+	return id;
+}
+
+static const char *state_of(int64_t id)
+{
+	return database_ask(name, "select state from touch where touch_id = %lld", (long long)id);
+}
+
+static struct claims *claimed;
+static struct error failure;
+
+static void on_claims(void *arg, struct claims *claims, const struct error *error)
+{
+	claimed = claims;
+	database_done(arg, error);
+}
+
+static size_t claim(const char *owner, size_t limit)
+{
+	struct waited waited = {0};
+	struct claim_request request = {.owner = owner, .token = "me", .channel = "email", .now = now, .limit = limit, .longest_cap = MOMENT_DAY};
+	store_claim(store, &model_standard_schema, &request, on_claims, &waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	failure = waited.error;
+	return waited.ok ? claimed->count : 0;
+}
+
+static bool answers[8];
+
+static void on_answers(void *arg, const bool *allowed, size_t count, const struct error *error)
+{
+	for (size_t i = 0; i < count && allowed; i++)
+		answers[i] = allowed[i];
+	database_done(arg, error);
+}
+
+static void permit(const int64_t *touches, size_t count)
+{
+	struct waited waited = {0};
+	memset(answers, 0, sizeof answers);
+	store_permit(store, "me", "email", "me", touches, count, now, on_answers, &waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+}
+
+static void end_touch(const struct claim *c, enum touch_state state, bool spent)
+{
+	struct waited waited = {0};
+	struct outcome o = {.touch_id = c->touch.id, .lead_id = c->touch.lead_id, .attempt = c->attempt, .state = state, .reason = STR("250 ok"),
+			    .remote_id = STR("q1"), .due_at = state == TOUCH_PLANNED || state == TOUCH_DEFERRED ? now + MOMENT_HOUR : 0,
+			    .campaign = c->touch.campaign, .step = c->touch.step, .kind = c->touch.kind, .template_name = c->touch.template_name,
+			    .channel = c->touch.channel, .attempt_spent = spent};
+	memset(answers, 0, sizeof answers);
+	store_outcomes(store, "me", "email", "me", &o, 1, now, on_answers, &waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+}
+
+START_TEST(what_is_due_is_claimed_oldest_first_with_what_is_known_of_its_lead)
+{
+	begin();
+	int64_t first = touch(1, "planned", "2027-01-02Z"), second = touch(2, "deferred", "2027-01-03Z");
+	touch(3, "planned", "2027-01-06Z");
+	touch(4, "sent", "2027-01-01Z");
+	ck_assert_uint_eq(claim("me", 1), 1);
+	ck_assert_int_eq(claimed->items[0].touch.id, first);
+	ck_assert_int_eq(claimed->items[0].attempt, 1);
+	ck_assert(str_is(claimed->items[0].facts->facts.lead.fields[LEAD_EMAIL].text, "l1@example.com"));
+	ck_assert(str_is(claimed->items[0].touch.template_name, "hello"));
+	store_claims_free(claimed);
+	ck_assert_uint_eq(claim("me", 10), 1);
+	ck_assert_int_eq(claimed->items[0].touch.id, second);
+	store_claims_free(claimed);
+	ck_assert_uint_eq(claim("me", 10), 0);
+	store_claims_free(claimed);
+	ck_assert_int_eq(database_count(name, "attempt where ended_at is null and token = 'me'"), 2);
+	end();
+}
+END_TEST
+
+START_TEST(who_does_not_hold_the_channel_claims_nothing)
+{
+	begin();
+	int64_t id = touch(1, "planned", "2027-01-02Z");
+	ck_assert_uint_eq(claim("somebody", 10), 0);
+	ck_assert_int_eq(failure.code, ERROR_DENIED);
+	ck_assert_str_eq(state_of(id), "planned");
+	end();
+}
+END_TEST
+
+START_TEST(permission_is_refused_to_who_withdrew_or_was_suppressed_and_the_touch_is_cancelled)
+{
+	begin();
+	int64_t ids[4];
+	for (int i = 1; i <= 4; i++)
+		ids[i - 1] = touch(i, "planned", "2027-01-02Z");
+	ck_assert_uint_eq(claim("me", 10), 4);
+	store_claims_free(claimed);
+	database_ask(name, "insert into consent (shard, lead_id, at, channel, purpose, state, source) values"
+			   " (1, 65, '2027-01-01Z', 'email', 'marketing', 'granted', 'api'), (1, 65, '2027-01-03Z', '*', '*', 'withdrawn', 'api'),"
+			   " (2, 130, '2027-01-01Z', 'email', 'marketing', 'withdrawn', 'api'), (2, 130, '2027-01-02Z', 'email', '*', 'granted', 'api')");
+	database_ask(name, "insert into suppression values ('email', 'l3@example.com', 'email', 'bounced', now(), null)");
+	permit(ids, 4);
+	ck_assert(!answers[0] && answers[1] && !answers[2] && answers[3]);
+	ck_assert_str_eq(state_of(ids[0]), "cancelled");
+	ck_assert_str_eq(state_of(ids[1]), "permitted");
+	ck_assert_str_eq(state_of(ids[2]), "cancelled");
+	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over' and data ->> 'outcome' = 'cancelled'"), 2);
+	ck_assert_int_eq(database_count(name, "inbox where lead_id in (65, 195) and lane = 0"), 2);
+	ck_assert_int_eq(database_count(name, "attempt where ended_at is null"), 2);
+	permit(ids, 4); /* asked twice: nobody is claimed any more */
+	ck_assert(!answers[0] && !answers[1] && !answers[2] && !answers[3]);
+	end();
+}
+END_TEST
+
+START_TEST(an_outcome_is_written_once_and_told_to_the_lead_s_turn)
+{
+	begin();
+	int64_t id = touch(1, "planned", "2027-01-02Z");
+	ck_assert_uint_eq(claim("me", 10), 1);
+	struct claims *mine = claimed;
+	permit(&id, 1);
+	end_touch(&mine->items[0], TOUCH_SENT, true);
+	ck_assert(answers[0]);
+	end_touch(&mine->items[0], TOUCH_REJECTED, true);
+	ck_assert(!answers[0]);
+	ck_assert_str_eq(state_of(id), "sent");
+	ck_assert_str_eq(database_ask(name, "select string_agg(verb || ' ' || coalesce(subject, ''), ',' order by verb) from event"), "email.send hello,touch.over ");
+	ck_assert_str_eq(database_ask(name, "select data ->> 'outcome' from event where verb = 'touch.over'"), "sent");
+	ck_assert_str_eq(database_ask(name, "select outcome || ' ' || remote_id from attempt"), "sent q1");
+	store_claims_free(mine);
+	end();
+}
+END_TEST
+
+START_TEST(what_was_not_tried_costs_no_attempt_and_comes_again)
+{
+	begin();
+	int64_t id = touch(1, "planned", "2027-01-02Z");
+	for (int i = 0; i < 3; i++) {
+		ck_assert_uint_eq(claim("me", 10), 1);
+		ck_assert_int_eq(claimed->items[0].attempt, 1);
+		end_touch(&claimed->items[0], TOUCH_PLANNED, false);
+		store_claims_free(claimed);
+		now += MOMENT_HOUR;
+	}
+	ck_assert_str_eq(state_of(id), "planned");
+	ck_assert_uint_eq(claim("me", 10), 1);
+	end_touch(&claimed->items[0], TOUCH_DEFERRED, true);
+	store_claims_free(claimed);
+	ck_assert_uint_eq(claim("me", 10), 0);
+	store_claims_free(claimed);
+	now += MOMENT_HOUR;
+	ck_assert_uint_eq(claim("me", 10), 1);
+	ck_assert_int_eq(claimed->items[0].attempt, 2);
+	store_claims_free(claimed);
+	ck_assert_int_eq(database_count(name, "event"), 0);
+	end();
+}
+END_TEST
+
+static int returned, in_doubt;
+
+static void on_recovered(void *arg, int r, int d, const struct error *error)
+{
+	returned = r;
+	in_doubt = d;
+	database_done(arg, error);
+}
+
+static void recover(bool resend)
+{
+	struct waited waited = {0};
+	store_recover(store, "me", "email", "me", resend, now, on_recovered, &waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+}
+
+START_TEST(what_a_dead_process_left_goes_back_or_into_doubt)
+{
+	begin();
+	int64_t a = touch(1, "claimed", "2027-01-02Z"), b = touch(2, "permitted", "2027-01-02Z"), c = touch(3, "sent", "2027-01-02Z");
+	recover(false);
+	ck_assert_int_eq(returned, 1);
+	ck_assert_int_eq(in_doubt, 1);
+	ck_assert_str_eq(state_of(a), "planned");
+	ck_assert_str_eq(state_of(b), "in_doubt");
+	ck_assert_str_eq(state_of(c), "sent");
+	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over' and data ->> 'outcome' = 'in_doubt'"), 1);
+	b = touch(4, "permitted", "2027-01-02Z");
+	recover(true);
+	ck_assert_str_eq(state_of(b), "planned");
+	ck_assert_int_eq(in_doubt, 0);
+	end();
+}
+END_TEST
+
+static enum error_code decide(int64_t id, bool resend)
+{
+	struct waited waited = {0};
+	store_touch_decide(store, id, resend, now, database_done, &waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	return waited.error.code;
+}
+
+START_TEST(a_person_decides_only_about_what_is_in_doubt)
+{
+	begin();
+	int64_t a = touch(1, "in_doubt", "2027-01-02Z"), b = touch(2, "in_doubt", "2027-01-02Z"), c = touch(3, "sent", "2027-01-02Z");
+	ck_assert_int_eq(decide(a, true), ERROR_NONE);
+	ck_assert_int_eq(decide(b, false), ERROR_NONE);
+	ck_assert_int_eq(decide(c, true), ERROR_CONFLICT);
+	ck_assert_int_eq(decide(99999, true), ERROR_NOT_FOUND);
+	ck_assert_str_eq(state_of(a), "planned");
+	ck_assert_str_eq(state_of(b), "cancelled");
+	ck_assert_str_eq(state_of(c), "sent");
+	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over' and data ->> 'outcome' = 'dropped'"), 1);
+	end();
+}
+END_TEST
+
+static unsigned char secret[TOKEN_KEY];
+
+static void on_keys(void *arg, const struct token_keys *keys, const struct error *error)
+{
+	if (keys) {
+		ck_assert_uint_eq(keys->count, 1);
+		memcpy(secret, keys->keys[0].secret, TOKEN_KEY);
+	}
+	database_done(arg, error);
+}
+
+START_TEST(link_keys_are_made_once)
+{
+	unsigned char first[TOKEN_KEY];
+	begin();
+	for (int i = 0; i < 2; i++) {
+		struct waited waited = {0};
+		store_link_keys(store, on_keys, &waited);
+		store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+		ck_assert(waited.ok);
+		if (i == 0)
+			memcpy(first, secret, TOKEN_KEY);
+	}
+	ck_assert_mem_eq(first, secret, TOKEN_KEY);
+	end();
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(what_is_due_is_claimed_oldest_first_with_what_is_known_of_its_lead),
+	UNIT(who_does_not_hold_the_channel_claims_nothing),
+	UNIT(permission_is_refused_to_who_withdrew_or_was_suppressed_and_the_touch_is_cancelled),
+	UNIT(an_outcome_is_written_once_and_told_to_the_lead_s_turn),
+	UNIT(what_was_not_tried_costs_no_attempt_and_comes_again),
+	UNIT(what_a_dead_process_left_goes_back_or_into_doubt),
+	UNIT(a_person_decides_only_about_what_is_in_doubt),
+	UNIT(link_keys_are_made_once),
+};
+UNIT_MAIN_WITH("store/outbox", cases, database_begin(false))
