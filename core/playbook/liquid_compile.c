@@ -80,7 +80,11 @@ static void emit_output(struct liquid *liquid, const struct printer *printer, st
 	size_t n = strlen(printer->filter) + 3;
 	if (printer->without && value.n > n)
 		value = (struct str){value.p + n, value.n - n - 1};
-	liquid_emit(liquid, "%s(%.*s)", printer->function, STR_ARG(value));
+	bool field = str_starts(value, STR("L(")) && (size_t)((const char *)memchr(value.p, ')', value.n) - value.p) == value.n - 1;
+	if (field && strlen(printer->function) == 1) /* a field of the lead alone: printed without a stop in Lua */
+		liquid_emit(liquid, "%sL%.*s", printer->function, (int)value.n - 1, value.p + 1);
+	else
+		liquid_emit(liquid, "%s(%.*s)", printer->function, STR_ARG(value));
 }
 
 void liquid_output(struct liquid *liquid, const struct liquid_token *token, enum liquid_context context)

@@ -19,15 +19,21 @@ void liquid_put_html(struct buf *out, struct str s)
 	buf_put(out, s.p + start, s.n - start);
 }
 
-static bool is_unreserved(unsigned char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~", c));
-}
+/* What a byte may do in an address: stand anywhere, stand as it is but not inside a value of the query (RFC 3986 reserved characters
+ * and %), be percent-encoded (0), or not be there at all: control characters. */
+enum { ENCODED, PLAIN, RESERVED, DROPPED };
+#define UNTIL(from, to, class) [from ... to] = class
+static const unsigned char url_class[256] = {
+	UNTIL(0, 0x1f, DROPPED), [0x7f] = DROPPED, UNTIL('a', 'z', PLAIN), UNTIL('A', 'Z', PLAIN), UNTIL('0', '9', PLAIN),
+	['-'] = PLAIN, ['.'] = PLAIN, ['_'] = PLAIN, ['~'] = PLAIN,
+	['%'] = RESERVED, [':'] = RESERVED, ['/'] = RESERVED, ['?'] = RESERVED, ['#'] = RESERVED, ['@'] = RESERVED, ['!'] = RESERVED,
+	['$'] = RESERVED, ['&'] = RESERVED, ['('] = RESERVED, [')'] = RESERVED, ['*'] = RESERVED, ['+'] = RESERVED, [','] = RESERVED,
+	[';'] = RESERVED, ['='] = RESERVED, ['['] = RESERVED, [']'] = RESERVED,
+};
 
-/* May stand in an address as it is (RFC 3986 reserved characters and %, without brackets and quotes). */
-static bool is_allowed(unsigned char c)
+static bool stays(unsigned char c, bool query)
 {
-	return is_unreserved(c) || (c && strchr("%:/?#@!$&()*+,;=[]", c));
+	return url_class[c] == PLAIN || (!query && url_class[c] == RESERVED);
 }
 
 static void put_percent(struct buf *out, unsigned char c)
@@ -40,11 +46,12 @@ static void put_percent(struct buf *out, unsigned char c)
 void liquid_put_url_part(struct buf *out, struct str s, bool query)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (query ? is_unreserved(c) : is_allowed(c))
-			buf_putc(out, (char)c);
-		else if (c >= ' ' && c != 0x7f) /* control characters have no place in any address */
-			put_percent(out, c);
+		size_t start = i;
+		while (i < s.n && stays((unsigned char)s.p[i], query))
+			i++;
+		buf_put(out, s.p + start, i - start);
+		if (i < s.n && url_class[(unsigned char)s.p[i]] != DROPPED)
+			put_percent(out, (unsigned char)s.p[i]);
 	}
 }
 
@@ -54,7 +61,7 @@ static size_t scheme_length(struct str url)
 	for (size_t i = 0; i < url.n; i++) {
 		if (url.p[i] == ':')
 			return i ? i : 1;
-		if (strchr("/?#", url.p[i]))
+		if (url.p[i] == '/' || url.p[i] == '?' || url.p[i] == '#')
 			return 0;
 	}
 	return 0;
@@ -72,14 +79,25 @@ static bool may_be_opened(struct str url)
 	return false;
 }
 
+/* Already as it must be: most addresses are. */
+static bool is_clean(struct str url)
+{
+	for (size_t i = 0; i < url.n; i++)
+		if (!stays((unsigned char)url.p[i], false))
+			return false;
+	return true;
+}
+
 void liquid_finish_url(struct buf *out, size_t from, const char *base)
 {
 	struct str raw = str_trim((struct str){out->p + from, out->n - from});
 	struct buf clean = {0};
-	bool based = base && raw.n && raw.p[0] == '/' && may_be_opened(raw);
-	if (!may_be_opened(raw))
+	bool opens = may_be_opened(raw);
+	if (opens && raw.p[0] != '/' && raw.n == out->n - from && is_clean(raw))
+		return;
+	if (!opens)
 		raw = STR("#");
-	if (based) {
+	if (base && raw.p[0] == '/') {
 		size_t n = strlen(base);
 		buf_put(&clean, base, n && base[n - 1] == '/' ? n - 1 : n);
 	}

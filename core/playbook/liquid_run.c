@@ -47,22 +47,78 @@ static struct str printed(lua_State *lua, struct liquid_run *run)
 	return buf_str(&run->scratch);
 }
 
-static int print_plain(lua_State *lua) /* o */
+static int put_plain(lua_State *lua, struct liquid_run *run, struct str s)
 {
-	struct liquid_run *run = run_of(lua);
-	struct str s = printed(lua, run);
 	buf_put(&run->out, s.p, s.n);
 	check_output(lua, run, s.n);
 	return 0;
 }
 
-static int print_html(lua_State *lua) /* e */
+static int put_html(lua_State *lua, struct liquid_run *run, struct str s)
 {
-	struct liquid_run *run = run_of(lua);
-	struct str s = printed(lua, run);
 	check_output(lua, run, s.n);
 	liquid_put_html(&run->out, s);
 	return 0;
+}
+
+/* A value inside an address. After a ? it is one value of the query, before it a part of the address itself. */
+static int put_url_part(lua_State *lua, struct liquid_run *run, struct str s)
+{
+	size_t from = run->mark_count ? run->marks[run->mark_count - 1] : 0;
+	check_output(lua, run, s.n);
+	bool query = run->out.n > from && memchr(run->out.p + from, '?', run->out.n - from);
+	liquid_put_url_part(&run->out, s, query);
+	return 0;
+}
+
+static int print_plain(lua_State *lua) /* o */
+{
+	struct liquid_run *run = run_of(lua);
+	return put_plain(lua, run, printed(lua, run));
+}
+
+static int print_html(lua_State *lua) /* e */
+{
+	struct liquid_run *run = run_of(lua);
+	return put_html(lua, run, printed(lua, run));
+}
+
+static int print_url_part(lua_State *lua) /* q */
+{
+	struct liquid_run *run = run_of(lua);
+	return put_url_part(lua, run, printed(lua, run));
+}
+
+/* The printed form of the lead's field whose slot is argument 1: the same as of L(slot). */
+static struct str printed_field(lua_State *lua, struct liquid_run *run)
+{
+	const struct lead *lead = run->input->view.lead;
+	const struct value *value = lead && lead->fields ? &lead->fields[lua_tointeger(lua, 1)] : NULL;
+	if (!value || value->type == VALUE_EMPTY)
+		return STR("");
+	if (value->type == VALUE_TEXT)
+		return value->text;
+	lua_settop(lua, 0);
+	liquid_push_field(lua, value, liquid_zone(run));
+	return printed(lua, run);
+}
+
+static int print_plain_field(lua_State *lua) /* oL */
+{
+	struct liquid_run *run = run_of(lua);
+	return put_plain(lua, run, printed_field(lua, run));
+}
+
+static int print_html_field(lua_State *lua) /* eL */
+{
+	struct liquid_run *run = run_of(lua);
+	return put_html(lua, run, printed_field(lua, run));
+}
+
+static int print_url_field(lua_State *lua) /* qL */
+{
+	struct liquid_run *run = run_of(lua);
+	return put_url_part(lua, run, printed_field(lua, run));
 }
 
 /* eb: `newline_to_br` was the last filter: its breaks stay, all else is escaped. */
@@ -79,18 +135,6 @@ static int print_breaks(lua_State *lua)
 			buf_put(&run->out, br.p, br.n);
 		rest = hit ? (struct str){hit + br.n, rest.n - n - br.n} : (struct str){NULL, 0};
 	}
-	return 0;
-}
-
-/* q: a value inside an address. After a ? it is one value of the query, before it a part of the address itself. */
-static int print_url_part(lua_State *lua)
-{
-	struct liquid_run *run = run_of(lua);
-	struct str s = printed(lua, run);
-	size_t from = run->mark_count ? run->marks[run->mark_count - 1] : 0;
-	check_output(lua, run, s.n);
-	bool query = run->out.n > from && memchr(run->out.p + from, '?', run->out.n - from);
-	liquid_put_url_part(&run->out, s, query);
 	return 0;
 }
 
@@ -477,7 +521,7 @@ static int owes(lua_State *lua)
 static const luaL_Reg words[] = {
 	{"A", push_account},      {"B", push_band},        {"G", push_grade},   {"L", push_lead},       {"N", push_word},
 	{"S", push_score},        {"U", push_asset_url},   {"cut", cut},        {"drop", drop_blank},   {"e", print_html},
-	{"eb", print_breaks},     {"ge", is_greater_or_equal}, {"get", get_member}, {"gt", is_greater},
+	{"eL", print_html_field}, {"oL", print_plain_field}, {"qL", print_url_field}, {"eb", print_breaks},     {"ge", is_greater_or_equal}, {"get", get_member}, {"gt", is_greater},
 	{"has", contains},        {"is_blank", is_blank},  {"is_empty", is_empty}, {"le", is_less_or_equal}, {"loop", begin_loop},
 	{"lt", is_less},          {"mark", set_mark},      {"marketing", for_marketing}, {"o", print_plain}, {"owes", owes},
 	{"q", print_url_part},    {"range", make_range},   {"step", count_step}, {"t", print_literal},  {"url", finish_url},

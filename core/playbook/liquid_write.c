@@ -111,12 +111,12 @@ static void put_wrapped(struct liquid_writer *writer, struct str text)
 {
 	size_t prefix = prefix_width(writer), room = prefix + NARROWEST < WIDTH ? WIDTH - prefix : NARROWEST, used = 0;
 	put_prefix(writer);
+	buf_reserve(&writer->laid, text.n + 1);
 	for (size_t i = 0; i < text.n;) {
-		size_t start = i;
-		while (i < text.n && !is_blank(text.p[i]))
-			i++;
+		size_t start = i, length = 0;
+		for (; i < text.n && !is_blank(text.p[i]); i++)
+			length += (text.p[i] & 0xc0) != 0x80; /* bytes that begin a character */
 		struct str word = {text.p + start, i - start};
-		size_t length = text_length(word);
 		if (used && used + 1 + length > room) {
 			end_line(writer);
 			put_prefix(writer);

@@ -188,13 +188,19 @@ struct templates *templates_load(const struct playbook *playbook, const struct p
 {
 	struct templates *templates = mem_alloc(sizeof *templates);
 	templates->arena = arena_new();
+	templates->scratch = arena_new();
 	templates->by_name = map_new();
+	templates->literals = map_new();
 	templates->generation = 1;
 	templates->now = site->now;
 	templates->run.writer = liquid_writer_new();
 	for (size_t i = 0; i < files->count; i++)
 		if (str_starts(str_of(files->files[i].path), STR("templates/")))
 			template_compile(templates, playbook, &files->files[i], site, problems);
+	arena_free(templates->scratch);
+	map_free(templates->literals);
+	templates->scratch = NULL;
+	templates->literals = NULL;
 	return templates;
 }
 

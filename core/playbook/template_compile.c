@@ -24,6 +24,8 @@ struct reader {
 	const struct playbook_channel *channel; /* NULL: none is configured for this kind */
 	struct str kind, name;
 	struct template_entry *entry;
+	struct template_code fields[FRONT_MOST + 2]; /* of the entry, until it is kept; their code lies in scratch */
+	size_t field_count;
 	struct front_field front[FRONT_MOST];
 	size_t front_count;
 	struct str body;
@@ -179,7 +181,7 @@ static void check_front(struct reader *reader)
 
 static struct template_code *add_field(struct reader *reader, struct str name, int line)
 {
-	struct template_code *field = &reader->entry->fields[reader->entry->field_count++];
+	struct template_code *field = &reader->fields[reader->field_count++];
 	field->name = arena_dup_n(reader->templates->arena, name.p, name.n);
 	field->line = line;
 	return field;
@@ -188,7 +190,7 @@ static struct template_code *add_field(struct reader *reader, struct str name, i
 static void compile_plain(struct reader *reader, const struct liquid_tokens *tokens, enum liquid_context context, struct template_code *field)
 {
 	struct liquid liquid;
-	liquid_begin(&liquid, &reader->site, reader->templates->arena);
+	liquid_begin(&liquid, &reader->site, reader->templates->scratch);
 	liquid_all(&liquid, tokens->items, tokens->count, context);
 	liquid_end(&liquid, &field->code);
 }
@@ -197,7 +199,7 @@ static void compile_front(struct reader *reader)
 {
 	for (size_t i = 0; i < reader->front_count; i++) {
 		struct front_field *front = &reader->front[i];
-		liquid_scan(&reader->site, front->value, front->line, reader->templates->arena, &front->tokens);
+		liquid_scan(&reader->site, front->value, front->line, reader->templates->scratch, &front->tokens);
 		struct template_code *field = add_field(reader, front->name, front->line);
 		field->one_line = true;
 		field->hidden = !channel_knows(reader, front->name);
@@ -211,7 +213,7 @@ static void compile_walk(struct reader *reader, struct markdown *markdown, const
 	struct liquid liquid;
 	struct markdown_walk walk = {.markdown = markdown, .liquid = &liquid, .check = check};
 	struct template_code *field = add_field(reader, str_of(name), reader->body_line);
-	liquid_begin(&liquid, markdown->site, reader->templates->arena);
+	liquid_begin(&liquid, markdown->site, reader->templates->scratch);
 	if (check)
 		template_html(&walk, body);
 	else
@@ -235,7 +237,7 @@ static void compile_markdown(struct reader *reader, const struct liquid_tokens *
 		body.subject = subject->tokens.items, body.subject_count = subject->tokens.count;
 	if (preheader)
 		body.preheader = preheader->tokens.items, body.preheader_count = preheader->tokens.count;
-	markdown_init(&markdown, &reader->site, reader->templates->arena, tokens->items, tokens->count);
+	markdown_init(&markdown, &reader->site, reader->templates->scratch, tokens->items, tokens->count);
 	compile_walk(reader, &markdown, &body, "html", true);
 	mute.problems = NULL;
 	markdown.site = &mute;
@@ -246,7 +248,7 @@ static void compile_markdown(struct reader *reader, const struct liquid_tokens *
 static void compile_body(struct reader *reader)
 {
 	struct liquid_tokens tokens;
-	liquid_scan(&reader->site, reader->body, reader->body_line, reader->templates->arena, &tokens);
+	liquid_scan(&reader->site, reader->body, reader->body_line, reader->templates->scratch, &tokens);
 	if (is_markdown(reader))
 		compile_markdown(reader, &tokens);
 	else
@@ -286,14 +288,46 @@ static void choose_channel(struct reader *reader, const struct playbook_site *si
 			reader->channel = &site->channels[i];
 }
 
-static void keep(struct reader *reader)
+static void name_entry(struct reader *reader)
 {
 	struct arena *arena = reader->templates->arena;
 	const char *name = arena_printf(arena, "%.*s/%.*s", STR_ARG(reader->kind), STR_ARG(reader->name));
 	reader->entry = arena_alloc(arena, sizeof *reader->entry);
 	reader->entry->file = reader->site.file;
-	reader->entry->fields = arena_array(arena, FRONT_MOST + 2, sizeof *reader->entry->fields);
 	map_put(reader->templates->by_name, str_of(name), reader->entry);
+}
+
+static struct str keep_literal(struct templates *templates, struct str text)
+{
+	char *kept = map_get(templates->literals, text);
+	if (!kept) {
+		kept = arena_dup_n(templates->arena, text.p, text.n);
+		map_put(templates->literals, (struct str){kept, text.n}, kept);
+	}
+	return (struct str){kept, text.n};
+}
+
+/* Copies what rendering needs out of scratch. */
+static void keep_entry(struct reader *reader)
+{
+	struct templates *templates = reader->templates;
+	struct template_entry *entry = reader->entry;
+	entry->field_count = reader->field_count;
+	entry->fields = arena_array(templates->arena, reader->field_count, sizeof *entry->fields);
+	for (size_t i = 0; i < reader->field_count; i++) {
+		const struct liquid_code *code = &reader->fields[i].code;
+		struct str *literals = arena_array(templates->arena, code->literal_count, sizeof *literals);
+		for (size_t k = 0; k < code->literal_count; k++)
+			literals[k] = keep_literal(templates, code->literals[k]);
+		entry->fields[i] = reader->fields[i];
+		entry->fields[i].code = (struct liquid_code){
+			.lua = arena_str(templates->arena, code->lua),
+			.literals = literals,
+			.literal_count = code->literal_count,
+			.lines = (int *)(void *)arena_dup_n(templates->arena, code->lines, code->line_count * sizeof *code->lines),
+			.line_count = code->line_count,
+		};
+	}
 }
 
 void template_compile(struct templates *templates, const struct playbook *playbook, const struct playbook_file *file,
@@ -309,16 +343,19 @@ void template_compile(struct templates *templates, const struct playbook *playbo
 		.context = arena_printf(texts, "template \"%.*s\"", STR_ARG(reader.name)),
 		.problems = problems,
 	};
+	arena_reset(templates->scratch);
 	choose_channel(&reader, site);
-	keep(&reader);
+	name_entry(&reader);
 	if (!str_is_text(file->bytes)) {
 		liquid_problem(&reader.site, 1, "the file is not UTF-8 text. Save it as UTF-8.");
 		return;
 	}
-	read_front(&reader, normal_lines(templates->arena, file->bytes));
+	read_front(&reader, normal_lines(templates->scratch, file->bytes));
 	check_front(&reader);
 	compile_front(&reader);
 	compile_body(&reader);
-	if (!reader.site.errors)
+	if (!reader.site.errors) {
+		keep_entry(&reader);
 		template_try(templates, reader.entry, &reader.site);
+	}
 }

@@ -23,7 +23,9 @@ struct template_entry {
 };
 
 struct templates {
-	struct arena *arena;
+	struct arena *arena;   /* what rendering needs */
+	struct arena *scratch; /* of the template that is being compiled; NULL after loading */
+	struct map *literals;  /* text → itself: the frame of a mail is kept once; NULL after loading */
 	struct map *by_name; /* "email/welcome" */
 	struct sandbox *sandbox;
 	unsigned generation; /* of the Lua state; 0 = none */

@@ -14,8 +14,10 @@ static size_t step(struct str s, size_t i)
 
 size_t text_length(struct str s)
 {
-	size_t length = 0;
-	for (size_t i = 0; i < s.n; i += step(s, i))
+	size_t length = 0, i = 0;
+	while (i < s.n && (unsigned char)s.p[i] < 0x80)
+		i++;
+	for (length = i; i < s.n; i += step(s, i))
 		length++;
 	return length;
 }
