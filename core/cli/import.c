@@ -51,7 +51,7 @@ static int run(struct cli *cli)
 	if (cli_open(cli))
 		return CLI_FAILED;
 	char *rejects = given ? mem_dup(given) : mem_printf("%s.refused.csv", cli->args[0]);
-	struct import import = {.loop = cli->loop, .store = cli->store, .config = cli->config, .path = cli->args[0], .map_path = map, .rejects = rejects,
+	struct import import = {.loop = cli->loop, .conninfo = cli->conninfo, .config = cli->config, .path = cli->args[0], .map_path = map, .rejects = rejects,
 		.progress = on_progress, .arg = &bar};
 	int status = import_run(&import, &result, &error);
 	cli_progress_end(&bar);

@@ -47,6 +47,7 @@ struct group {
 
 struct run {
 	const struct import *import;
+	struct store *store;
 	struct import_result *result;
 	struct error *error;
 	int fd;
@@ -121,7 +122,7 @@ static int wait_for(struct run *run, struct reply *answer)
 static int read_now(struct run *run)
 {
 	struct reply answer = {0};
-	store_clock_read(run->import->store, on_clock, &answer);
+	store_clock_read(run->store, on_clock, &answer);
 	if (wait_for(run, &answer))
 		return -1;
 	run->now = answer.now;
@@ -147,7 +148,7 @@ static int load_playbook(struct run *run)
 {
 	struct loading loading = {.run = run};
 	run->playbook = playbook_current_new(playbook_site_of(run->import->config, run->arena), "import");
-	store_revision_active(run->import->store, on_revision, &loading);
+	store_revision_active(run->store, on_revision, &loading);
 	if (wait_for(run, &loading.answer) && run->error->code != ERROR_NOT_FOUND)
 		return -1;
 	if (!playbook_current_get(run->playbook))
@@ -241,7 +242,7 @@ static void fly(struct run *run, struct group *group)
 	group->intake.fn = on_taken;
 	group->intake.arg = group;
 	if (group->row_count)
-		store_intake(run->import->store, &group->intake);
+		store_intake(run->store, &group->intake);
 }
 
 static void count(struct run *run, const struct intake_event *events, size_t n)
@@ -271,7 +272,7 @@ static int take_rows(struct run *run, struct group *group, size_t from, size_t t
 	for (int tries = 1;; tries++) {
 		struct reply answer = {0};
 		struct intake intake = {.events = events, .event_count = n, .now = group->intake.now, .fn = on_done, .arg = &answer};
-		store_intake(run->import->store, &intake);
+		store_intake(run->store, &intake);
 		if (wait_for(run, &answer) == 0)
 			break;
 		if (!answer.done)
@@ -290,7 +291,7 @@ static int say_progress(struct run *run, const struct group *group)
 {
 	struct reply answer = {0};
 	json_t *state = json_pack("{s:I, s:I}", "rejects_bytes", (json_int_t)rejects_bytes(run->rejects), "rejected", (json_int_t)run->result->rejected);
-	store_job_progress(run->import->store, run->result->job, run->owner, group->last, -1, state, on_job, &answer);
+	store_job_progress(run->store, run->result->job, run->owner, group->last, -1, state, on_job, &answer);
 	int result = wait_for(run, &answer);
 	json_decref(state);
 	run->result->cancelled = answer.flag;
@@ -370,7 +371,7 @@ static int create_job(struct run *run)
 	json_t *arguments = json_pack("{s:s, s:s, s:s}", "key", run->key, "file", run->import->path, "map", run->import->map_path);
 	if (!arguments)
 		return error_set(run->error, ERROR_INVALID, run->import->path, "the file's name is not UTF-8 text.");
-	store_job_create(run->import->store, "import", arguments, run->owner, run->now, on_id, &answer);
+	store_job_create(run->store, "import", arguments, run->owner, run->now, on_id, &answer);
 	int result = wait_for(run, &answer);
 	json_decref(arguments);
 	run->result->job = answer.number;
@@ -389,7 +390,7 @@ static int resume_job(struct run *run, json_t *row)
 	}
 	if (state && (strcmp(state, "cancelled") == 0 || strcmp(state, "failed") == 0))
 		return create_job(run);
-	store_job_take(run->import->store, run->result->job, "import", run->owner, on_rows, &answer);
+	store_job_take(run->store, run->result->job, "import", run->owner, on_rows, &answer);
 	if (wait_for(run, &answer))
 		return -1;
 	bool ours = json_array_size(answer.rows) > 0;
@@ -406,11 +407,8 @@ static int resume_job(struct run *run, json_t *row)
 static int find_job(struct run *run)
 {
 	struct reply answer = {0};
-	unsigned char random[16];
 	const char *const params[] = {"import", run->key};
-	hash_random(random, sizeof random);
-	hash_hex(random, sizeof random, run->owner);
-	store_query(run->import->store, "job_find", params, 2, on_rows, &answer);
+	store_query(run->store, "job_find", params, 2, on_rows, &answer);
 	if (wait_for(run, &answer))
 		return -1;
 	json_t *row = json_array_get(answer.rows, 0);
@@ -428,7 +426,7 @@ static int end_job(struct run *run, int failed)
 		return -1;
 	json_t *result = json_pack("{s:I, s:I, s:I, s:I}", "rows", (json_int_t)(r->rows + r->resumed), "created", (json_int_t)r->created, "duplicates",
 				   (json_int_t)r->duplicates, "rejected", (json_int_t)r->rejected);
-	store_job_end(run->import->store, r->job, run->owner, r->cancelled ? "cancelled" : "done", result, NULL, run->now, on_done, &answer);
+	store_job_end(run->store, r->job, run->owner, r->cancelled ? "cancelled" : "done", result, NULL, run->now, on_done, &answer);
 	int status = wait_for(run, &answer);
 	json_decref(result);
 	if (status == 0)
@@ -438,8 +436,19 @@ static int end_job(struct run *run, int failed)
 
 /* ---- all of it ---- */
 
+static void connect_store(struct run *run)
+{
+	unsigned char random[16];
+	char name[64];
+	hash_random(random, sizeof random);
+	hash_hex(random, sizeof random, run->owner);
+	snprintf(name, sizeof name, "nurture job %s", run->owner);
+	run->store = store_new(run->import->loop, run->import->conninfo, name);
+}
+
 static int begin(struct run *run)
 {
+	connect_store(run);
 	run->map = import_map_load(run->import->map_path, run->error);
 	if (!run->map || open_file(run) || make_key(run) || load_playbook(run))
 		return -1;
@@ -455,6 +464,7 @@ static int begin(struct run *run)
 
 static void finish(struct run *run)
 {
+	store_free(run->store);
 	rejects_free(run->rejects);
 	csv_reader_free(run->reader);
 	import_map_free(run->map);

@@ -11,7 +11,7 @@
 
 struct import {
 	struct loop *loop;
-	struct store *store;
+	const char *conninfo;         /* a connection of its own, by which others know that it lives */
 	const struct config *config;
 	const char *path, *map_path;
 	const char *rejects;          /* file for refused rows; made when there is one */

@@ -10,6 +10,7 @@
 #include "jobs/upkeep.h"
 #include "jobs/watch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { DRAIN_LOOK_MS = 50 };
@@ -48,7 +49,9 @@ static void *start(struct worker *worker, struct error *error)
 {
 	struct jobs *jobs = mem_alloc(sizeof *jobs);
 	jobs->worker = worker;
-	jobs->store = store_new(worker->loop, worker->conninfo, "nurture jobs");
+	char name[64];
+	snprintf(name, sizeof name, "nurture job %s", worker->owner); /* by it others know that our jobs are in hand */
+	jobs->store = store_new(worker->loop, worker->conninfo, name);
 	jobs->drain_look = loop_timer_new(worker->loop, on_drain_look, jobs);
 	jobs->upkeep = upkeep_new(worker, jobs->store);
 	if (worker->playbook_dir >= 0) {

@@ -45,12 +45,12 @@ static int make_parents(char *path, struct error *error)
 	return 0;
 }
 
-static int make_dir(const char *path, const char *user, struct error *error)
+static int make_dir(const char *path, mode_t mode, const char *user, struct error *error)
 {
 	uid_t uid = (uid_t)-1;
 	gid_t gid = (gid_t)-1;
 	struct stat st;
-	if (mkdir(path, 0750) && errno != EEXIST)
+	if (mkdir(path, mode) && errno != EEXIST)
 		return error_errno(error, "data_dir", "cannot make %s", path);
 	if (stat(path, &st) || !S_ISDIR(st.st_mode))
 		return error_set(error, ERROR_INVALID, "data_dir", "%s is not a folder.", path);
@@ -70,8 +70,8 @@ int lock_prepare(const struct config *config, struct error *error)
 	int result = -1;
 	if (strlen(config->data_dir) > 80)
 		error_set(error, ERROR_INVALID, "data_dir", "the path %s is too long: sockets in it must stay below 108 bytes.", config->data_dir);
-	else if (make_parents(path, error) == 0 && make_dir(config->data_dir, config->user, error) == 0)
-		result = make_dir(run, config->user, error);
+	else if (make_parents(path, error) == 0 && make_dir(config->data_dir, 0750, config->user, error) == 0)
+		result = make_dir(run, 0700, config->user, error);
 	free(path);
 	free(run);
 	return result;

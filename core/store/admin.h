@@ -13,8 +13,8 @@ void store_token_create(struct store *store, const unsigned char hash[HASH_SHA25
 void store_token_revoke(struct store *store, int64_t token_id, store_done_fn *fn, void *arg); /* ERROR_NOT_FOUND */
 void store_person_add(struct store *store, const char *name, const char *email, const char *role, store_id_fn *fn, void *arg); /* ERROR_CONFLICT */
 
-/* Rows of table `job`. A running job belongs to `owner` until its `until` (30 s of machine time, renewed by progress); one whose
- * owner is gone may be taken again. Lists: store_query `jobs`, `job_find` ($1 kind, $2 arguments->>'key': the newest such job). */
+/* Rows of table `job`. A running job belongs to `owner` until its `until` (30 s of machine time, renewed by progress). One whose time is over, or
+ * whose owner's connection (store_new with the name "nurture job OWNER") is gone, may be taken again. Lists: store_query `jobs`, `job_find` ($1 kind, $2 arguments->>'key': the newest such job). */
 enum { JOB_SECONDS = 30 };
 /* owner NULL = waiting for the jobs role; else running at once. arguments: object, borrowed. */
 void store_job_create(struct store *store, const char *kind, const json_t *arguments, const char *owner, moment_t now, store_id_fn *fn, void *arg);

@@ -113,6 +113,8 @@ static int lock_file(const struct cluster *cluster, const char *name, int how, s
 		result = error_errno(error, path, "it cannot be opened");
 	while (fd >= 0 && (result = flock(fd, how)) != 0 && errno == EINTR)
 		;
+	if (result == 0 && fd >= 0 && geteuid() == 0)
+		result = fchown(fd, cluster->uid, cluster->gid); /* who is not root opens it later */
 	if (fd >= 0 && result) {
 		error_errno(error, path, "it cannot be locked");
 		close(fd);

@@ -1,0 +1,81 @@
+-- Tokens, people, jobs and upkeep (admin.h). Every parameter is a text (or null) and cast here. Machine time, where nothing else is said.
+
+-- :name token_create
+with made as (
+  insert into api_token (hash, name, scope, created_at) values (decode($1::text, 'hex'), $2::text, $3::text, clock_timestamp()) returning token_id),
+said as (
+  insert into audit (at, actor, act, object, fields) select clock_timestamp(), 'command', 'token.create', token_id::text, array['name', 'scope'] from made)
+select token_id from made
+
+-- :name token_revoke
+with ended as (
+  update api_token set revoked_at = clock_timestamp() where token_id = $1::text::bigint and revoked_at is null returning token_id),
+said as (
+  insert into audit (at, actor, act, object, fields) select clock_timestamp(), 'command', 'token.revoke', token_id::text, array['revoked_at'] from ended)
+select token_id from ended
+
+-- :name person_add
+with made as (
+  insert into person (name, email, role) values ($1::text, $2::text, $3::text) on conflict (name) do nothing returning person_id),
+said as (
+  insert into audit (at, actor, act, object, fields) select clock_timestamp(), 'command', 'person.add', person_id::text, array['name', 'email', 'role'] from made)
+select person_id from made
+
+-- A job without an owner waits; with one it runs.
+-- :name job_create
+insert into job (kind, arguments, state, owner, until, created_at)
+values ($1::text, $2::text::jsonb, case when $3::text is null then 'waiting' else 'running' end, $3,
+  case when $3 is not null then clock_timestamp() + interval '30 seconds' end, $4::text::timestamptz)
+returning job_id
+
+-- Abandoned: its time is over, or its owner's connection (named after it) is gone.
+-- :name job_take
+with taken as (
+  update job set state = 'running', owner = $3::text, until = clock_timestamp() + interval '30 seconds'
+  where job_id = any (array(
+    select j.job_id from job j
+    where ($1::text is null or j.job_id = $1::text::bigint) and j.kind = $2::text
+      and (j.state = 'waiting' or (j.state = 'running' and (j.until < clock_timestamp()
+        or not exists (select from pg_stat_activity a where a.application_name = 'nurture job ' || j.owner))))
+    order by j.job_id limit 1 for update skip locked))
+  returning job_id, kind, arguments, progress, total, result, cancel)
+select coalesce(jsonb_agg(to_jsonb(taken)), '[]') from taken
+
+-- :name job_progress
+update job set progress = $3::text::bigint, total = coalesce($4::text::bigint, total), result = coalesce($5::text::jsonb, result),
+  until = clock_timestamp() + interval '30 seconds'
+where job_id = $1::text::bigint and owner = $2::text and state = 'running'
+returning cancel::int
+
+-- :name job_end
+update job set state = $3::text, result = coalesce($4::text::jsonb, result), error = $5::text, ended_at = $6::text::timestamptz, until = null
+where job_id = $1::text::bigint and owner = $2::text and state = 'running'
+returning job_id
+
+-- What waits, or was abandoned, is over at once; what runs is asked to stop. 1 = done, 0 = it was over already.
+-- :name job_cancel
+with asked as (
+  update job set cancel = true, state = case when state = 'waiting' or until < clock_timestamp() then 'cancelled' else state end
+  where job_id = $1::text::bigint and state in ('waiting', 'running') returning job_id)
+select (select count(*) from asked) from job where job_id = $1::text::bigint
+
+-- :name partitions
+select event_partitions($1::text::timestamptz)
+
+-- :name keys_purge
+with gone as (
+  delete from event_key where key = any (array(
+    select key from event_key where received_at < $1::text::timestamptz - interval '90 days' order by received_at limit $2::text::int))
+  returning 1)
+select count(*) from gone
+
+-- A worker died in this lead's turn. Domain time: scaled time stands at domain0.
+-- :name lead_failed
+insert into turn_failure (shard, lead_id, failures, deaths, failed_at, retry_at, place, message)
+select ($1::text::bigint & 63)::smallint, $1::text::bigint, 1, 1, c.now, c.now + interval '1 minute', 'worker', $2::text
+from (select case when scale = 1 then domain0 + (clock_timestamp() - real0) else domain0 end as now from clock) c
+on conflict (shard, lead_id) do update set deaths = turn_failure.deaths + 1, failed_at = excluded.failed_at, place = excluded.place,
+  message = excluded.message,
+  retry_at = case when turn_failure.deaths + 1 >= 3 then 'infinity' else excluded.retry_at end,
+  parked_at = case when turn_failure.deaths + 1 >= 3 then clock_timestamp() end
+returning deaths

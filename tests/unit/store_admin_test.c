@@ -1,0 +1,185 @@
+/* Tokens, people, jobs and parked leads against a real database. */
+#include "store/admin.h"
+
+#include "unit/check_main.h"
+#include "unit/database.h"
+
+static struct loop *loop;
+static struct store *store;
+static char name[32];
+
+struct got {
+	struct waited waited;
+	int64_t id;
+	bool cancel;
+	json_t *rows;
+};
+
+static void begin_as(const char *connection)
+{
+	char conninfo[256];
+	loop = loop_new();
+	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), connection);
+}
+
+static void new_database(void)
+{
+	snprintf(name, sizeof name, "%s", database_new());
+}
+
+static void begin(void)
+{
+	new_database();
+	begin_as("test");
+}
+
+static void end(void)
+{
+	store_free(store);
+	loop_free(loop);
+}
+
+static void on_id(void *arg, int64_t id, const struct error *error)
+{
+	((struct got *)arg)->id = id;
+	database_done(&((struct got *)arg)->waited, error);
+}
+
+static void on_job(void *arg, bool cancel, const struct error *error)
+{
+	((struct got *)arg)->cancel = cancel;
+	database_done(&((struct got *)arg)->waited, error);
+}
+
+static void on_rows(void *arg, json_t *rows, const struct error *error)
+{
+	((struct got *)arg)->rows = error ? NULL : json_incref(rows);
+	database_done(&((struct got *)arg)->waited, error);
+}
+
+static enum error_code await(struct got *got)
+{
+	ck_assert(store_wait(loop, &got->waited.done, 10 * MOMENT_SECOND));
+	return got->waited.ok ? ERROR_NONE : got->waited.error.code;
+}
+
+static int64_t create(const char *owner)
+{
+	struct got got = {0};
+	json_t *arguments = json_pack("{s:s}", "key", "k");
+	store_job_create(store, "import", arguments, owner, real_now(), on_id, &got);
+	ck_assert_int_eq(await(&got), ERROR_NONE);
+	json_decref(arguments);
+	return got.id;
+}
+
+static size_t take(int64_t id, const char *owner)
+{
+	struct got got = {0};
+	store_job_take(store, id, "import", owner, on_rows, &got);
+	ck_assert_int_eq(await(&got), ERROR_NONE);
+	size_t n = json_array_size(got.rows);
+	json_decref(got.rows);
+	return n;
+}
+
+static enum error_code progress(int64_t id, const char *owner, int64_t n, bool *cancel)
+{
+	struct got got = {0};
+	store_job_progress(store, id, owner, n, -1, NULL, on_job, &got);
+	enum error_code code = await(&got);
+	*cancel = got.cancel;
+	return code;
+}
+
+START_TEST(a_token_is_revoked_once)
+{
+	unsigned char hash[HASH_SHA256];
+	struct got made = {0}, first = {0}, second = {0};
+	begin();
+	hash_sha256(STR("secret"), hash);
+	store_token_create(store, hash, "x", "read", on_id, &made);
+	ck_assert_int_eq(await(&made), ERROR_NONE);
+	ck_assert_int_gt(made.id, 0);
+	store_token_revoke(store, made.id, database_done, &first.waited);
+	ck_assert_int_eq(await(&first), ERROR_NONE);
+	store_token_revoke(store, made.id, database_done, &second.waited);
+	ck_assert_int_eq(await(&second), ERROR_NOT_FOUND);
+	end();
+}
+END_TEST
+
+START_TEST(two_people_do_not_share_a_name)
+{
+	struct got a = {0}, b = {0};
+	begin();
+	store_person_add(store, "ann", NULL, "sales", on_id, &a);
+	ck_assert_int_eq(await(&a), ERROR_NONE);
+	store_person_add(store, "ann", "ann@example.com", "sales", on_id, &b);
+	ck_assert_int_eq(await(&b), ERROR_CONFLICT);
+	end();
+}
+END_TEST
+
+START_TEST(a_job_belongs_to_its_owner_while_that_one_is_connected)
+{
+	bool cancel;
+	new_database();
+	begin_as("nurture job ann");
+	int64_t id = create("ann");
+	ck_assert_int_eq(progress(id, "ann", 500, &cancel), ERROR_NONE);
+	ck_assert_uint_eq(take(id, "bob"), 0);                       /* ann's connection is there */
+	ck_assert_int_eq(progress(id, "bob", 1, &cancel), ERROR_DENIED);
+	end();
+	begin_as("nurture job bob");
+	for (int i = 0; i < 100 && take(id, "bob") == 0; i++)         /* the database notices within moments that ann is gone */
+		loop_once(loop, 20000);
+	ck_assert_int_eq(progress(id, "bob", 600, &cancel), ERROR_NONE);
+	ck_assert_int_eq(progress(id, "ann", 501, &cancel), ERROR_DENIED); /* a late word of the old owner changes nothing */
+	end();
+}
+END_TEST
+
+START_TEST(a_running_job_is_asked_to_stop_and_a_waiting_one_is_over)
+{
+	bool cancel = false;
+	struct got a = {0}, b = {0}, c = {0}, d = {0};
+	new_database();
+	begin_as("nurture job ann");
+	int64_t running = create("ann"), waiting = create(NULL);
+	store_job_cancel(store, running, database_done, &a.waited);
+	ck_assert_int_eq(await(&a), ERROR_NONE);
+	ck_assert_int_eq(progress(running, "ann", 1, &cancel), ERROR_NONE);
+	ck_assert(cancel);
+	store_job_cancel(store, waiting, database_done, &b.waited);
+	ck_assert_int_eq(await(&b), ERROR_NONE);
+	ck_assert_uint_eq(take(waiting, "ann"), 0);
+	store_job_cancel(store, waiting, database_done, &c.waited);
+	ck_assert_int_eq(await(&c), ERROR_CONFLICT);
+	store_job_cancel(store, 999999, database_done, &d.waited);
+	ck_assert_int_eq(await(&d), ERROR_NOT_FOUND);
+	end();
+}
+END_TEST
+
+START_TEST(partitions_and_old_keys_are_kept_up_by_the_runtime_role)
+{
+	struct got a = {0}, b = {0};
+	begin();
+	store_partitions(store, real_now() + 400 * MOMENT_DAY, database_done, &a.waited);
+	ck_assert_int_eq(await(&a), ERROR_NONE);
+	store_keys_purge(store, real_now(), 100, on_id, &b);
+	ck_assert_int_eq(await(&b), ERROR_NONE);
+	ck_assert_int_eq(b.id, 0);
+	end();
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(a_token_is_revoked_once),
+	UNIT(two_people_do_not_share_a_name),
+	UNIT(a_job_belongs_to_its_owner_while_that_one_is_connected),
+	UNIT(a_running_job_is_asked_to_stop_and_a_waiting_one_is_over),
+	UNIT(partitions_and_old_keys_are_kept_up_by_the_runtime_role),
+};
+UNIT_MAIN_WITH("store/admin", cases, database_begin(false))
