@@ -3,6 +3,10 @@
  * `at`, at most HISTORY_EXACT of them; every folded event is older than (or as old as) every exact one. */
 #include "model/history.h"
 
+#include <math.h>
+
+static const double SUM_MOST = 1e300;
+
 static struct history_fold *find_fold(const struct history *history, struct str verb, struct str subject)
 {
 	for (size_t i = 0; i < history->fold_count; i++)
@@ -14,7 +18,7 @@ static struct history_fold *find_fold(const struct history *history, struct str 
 static void merge_fold(struct history_fold *into, const struct history_fold *from)
 {
 	into->count += from->count;
-	into->sum += from->sum;
+	into->sum = fmin(fmax(into->sum + from->sum, -SUM_MOST), SUM_MOST); /* stays finite, or it could not be read again */
 	if (from->first < into->first)
 		into->first = from->first;
 	if (from->last > into->last)

@@ -12,6 +12,7 @@
 #include <math.h>
 
 enum { VERSION = 1, TEXTS_MAX = 2 * (HISTORY_FOLDS_MOST + HISTORY_EXACT), SLOTS = 1024 };
+static const int64_t COUNT_MOST = 1000000000000000;
 enum { HAS_SUBJECT = 1, HAS_VALUE = 2, WHOLE_VALUE = 4, MACHINE = 8, HAS_DATA = 16, KNOWN_FLAGS = 31 };
 
 /* ---- reading ---- */
@@ -100,7 +101,7 @@ static void read_fold(struct reader *r, const struct str *texts, size_t count, s
 {
 	fold->verb = get_text(r, texts, count);
 	fold->subject = get_text(r, texts, count);
-	fold->count = (int64_t)get_count(r, INT64_MAX / 2);
+	fold->count = (int64_t)get_count(r, COUNT_MOST);
 	fold->sum = get_double(r);
 	fold->first = get_signed(r);
 	fold->last = later(r, fold->first);

@@ -160,6 +160,20 @@ START_TEST(long_data_and_machine_events_do_not_fill_the_history)
 }
 END_TEST
 
+START_TEST(huge_values_do_not_make_a_history_unreadable)
+{
+	struct arena *arena = arena_new();
+	struct history history = {0}, again;
+	for (int i = 0; i < HISTORY_EXACT + 50; i++) {
+		struct event event = {.id = i + 1, .at = i, .verb = STR("page.view"), .has_value = true, .value = 1.7e308};
+		ck_assert(history_add(&history, &event, arena));
+	}
+	ck_assert_int_eq(history_read(&again, history_write(&history, arena), arena, NULL), 0);
+	assert_same(&history, &again);
+	arena_free(arena);
+}
+END_TEST
+
 /* Every byte changed, every length cut: an error or a history that holds its promises, never a crash. */
 START_TEST(damaged_bytes_are_an_error_or_a_sound_history_never_a_crash)
 {
@@ -217,6 +231,7 @@ static const struct unit_case cases[] = {
 	UNIT(the_same_event_counts_once_and_a_late_one_lands_in_its_place),
 	UNIT(many_subjects_of_one_verb_are_gathered_and_still_counted),
 	UNIT(long_data_and_machine_events_do_not_fill_the_history),
+	UNIT(huge_values_do_not_make_a_history_unreadable),
 	UNIT(damaged_bytes_are_an_error_or_a_sound_history_never_a_crash),
 	UNIT(another_version_is_refused_by_number),
 };
