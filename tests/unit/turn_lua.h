@@ -14,11 +14,17 @@
 static struct playbook_file lua_files[500];
 static size_t lua_file_count;
 static struct problems lua_problems;
+static struct arena *lua_arena;
+
+__attribute__((constructor)) static void lua_memory(void)
+{
+	lua_arena = arena_new(); /* until the program ends: each test is a process of its own */
+}
 
 LUA_UNUSED static void lua_file(const char *path, const char *text)
 {
 	ck_assert_uint_lt(lua_file_count, 500);
-	lua_files[lua_file_count++] = (struct playbook_file){.path = strdup(path), .bytes = str_of(strdup(text))};
+	lua_files[lua_file_count++] = (struct playbook_file){.path = arena_dup(lua_arena, path), .bytes = str_of(arena_dup(lua_arena, text))};
 }
 
 LUA_UNUSED static void lua_mail(const char *name)
@@ -46,7 +52,7 @@ LUA_UNUSED static void lua_folder(const char *root, const char *below)
 			lua_folder(root, name);
 			continue;
 		}
-		char *text = calloc(1, (size_t)st.st_size + 1);
+		char *text = arena_alloc(lua_arena, (size_t)st.st_size + 1);
 		FILE *f = fopen(full, "r");
 		ck_assert_ptr_nonnull(f);
 		ck_assert_uint_eq(fread(text, 1, (size_t)st.st_size, f), (size_t)st.st_size);
@@ -68,7 +74,7 @@ LUA_UNUSED static struct playbook *lua_load(void)
 	static const struct playbook_site site = {.channels = channels, .channel_count = 1, .postal_address = "1 Example Street"};
 	qsort(lua_files, lua_file_count, sizeof *lua_files, lua_by_path);
 	struct playbook_files files = {.files = lua_files, .count = lua_file_count};
-	lua_problems = (struct problems){.arena = arena_new()};
+	lua_problems = (struct problems){.arena = lua_arena};
 	struct playbook *playbook = playbook_load(&files, &site, &lua_problems);
 	ck_assert_msg(playbook != NULL, "%s", problems_text(&lua_problems));
 	return playbook;
