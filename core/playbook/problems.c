@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SHOWN_MOST = 20 };
+enum { SHOWN_MOST = 20, REMEMBERED = 200 };
 
 static char *text_of(struct arena *arena, const char *fmt, va_list args)
 {
@@ -21,7 +21,7 @@ static char *text_of(struct arena *arena, const char *fmt, va_list args)
 
 static bool said_already(const struct problems *problems, const struct problem *p)
 {
-	for (size_t i = 0; i < problems->count; i++) {
+	for (size_t i = problems->count > REMEMBERED ? problems->count - REMEMBERED : 0; i < problems->count; i++) {
 		const struct problem *o = &problems->items[i];
 		if (o->at.line == p->at.line && strcmp(o->at.file, p->at.file) == 0 && strcmp(o->message, p->message) == 0 &&
 		    strcmp(o->context, p->context) == 0)

@@ -47,10 +47,10 @@ static void declare(struct scope *s, int frame, struct str name, enum role role)
 	s->locals[frame] = local;
 }
 
-static const struct local *find(const struct scope *s, size_t i)
+static const struct local *find(const struct scope *s, size_t i, int *frame)
 {
-	for (int f = s->nesting->of[i]; f >= 0; f = s->nesting->frames[f].parent)
-		for (const struct local *local = s->locals[f]; local; local = local->next)
+	for (*frame = s->nesting->of[i]; *frame >= 0; *frame = s->nesting->frames[*frame].parent)
+		for (const struct local *local = s->locals[*frame]; local; local = local->next)
 			if (str_same(local->name, s->tokens[i].text))
 				return local;
 	return NULL;
@@ -178,12 +178,33 @@ static bool is_key(const struct scope *s, size_t i)
 	       (lexed_is(before, "{") || lexed_is(before, ",") || lexed_is(before, ";"));
 }
 
+/* `name = …`, `name.x = …`, `name[…] = …` of a local that was declared outside of all functions. */
+static void check_change(struct scope *s, size_t i, int frame)
+{
+	size_t at = i + 1, last = s->nesting->file->count - 1;
+	if (s->nesting->frames[frame].in_function)
+		return;
+	while (dot_name(s, at))
+		at += 2;
+	if (lexed_is(&s->tokens[at], "[")) {
+		while (at < last && !lexed_is(&s->tokens[at], "]"))
+			at++;
+		at += at < last;
+	}
+	if (lexed_is(&s->tokens[at], "="))
+		SAY(s, i, "\"%.*s\" belongs to the file: a function that changes it would tell one lead what another did. Use a local inside the "
+			  "function.", SHOW(s->tokens[i].text));
+}
+
 static void look_at_name(struct scope *s, size_t i)
 {
 	const struct lexed *before = &s->tokens[i - 1];
 	if (lexed_is(before, ".") || lexed_is(before, ":") || lexed_is(before, "::") || lexed_is(before, "goto") || is_key(s, i))
 		return;
-	const struct local *local = find(s, i);
+	int frame = 0;
+	const struct local *local = find(s, i, &frame);
+	if (local)
+		check_change(s, i, frame);
 	if (!local)
 		use_global(s, i);
 	else if (local->role == ROLE_LEAD)

@@ -1,0 +1,20 @@
+team "us" { "north", by = "turns" }
+route "territory" { otherwise = "north", give "owner" {} }
+script "s" { question "timing" {}, result "later" {} }
+campaign "drip" { enter = people { at_least = 2 },
+  step "a" { wait_for { on "email.click", within = "3 days" } },
+  step "b" { split { go "a", go "b" } },
+  step "c" { call "web-lead", answers = { nobody = retry { times = 3 } } },
+  step "d" { before("1 day", "live") },
+}
+--> 1: "team" is a word of the playbook that this version does not have yet.
+--> 2: "give" is a word of the playbook that this version does not have yet.
+--> 2: "route" is a word of the playbook that this version does not have yet.
+--> 3: "question" is a word of the playbook that this version does not have yet.
+--> 3: "result" is a word of the playbook that this version does not have yet.
+--> 3: "script" is a word of the playbook that this version does not have yet.
+--> 4: "people" is a word of the playbook that this version does not have yet.
+--> 5: "wait_for" is a word of the playbook that this version does not have yet.
+--> 6: "split" is a word of the playbook that this version does not have yet.
+--> 7: "retry" is a word of the playbook that this version does not have yet.
+--> 8: "before" is a word of the playbook that this version does not have yet.

@@ -1,0 +1,5 @@
+campaign "drip" { enter = "by hand", leave = withdrew "email",
+  step "a" { email "welcome", go "c" },
+  step "c" { day(4), email "newsletter", go "a" },
+}
+--> 2: campaign "drip": goes round without a pause: "a" → "c" → "a". Put a wait or every into one of them (day(4) only waits the first time round).
