@@ -97,7 +97,7 @@ void liquid_literal(struct liquid *liquid, struct str text);
 void liquid_emit(struct liquid *liquid, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void liquid_output(struct liquid *liquid, const struct liquid_token *token, enum liquid_context context);
 void liquid_tag(struct liquid *liquid, const struct liquid_token *token);
-/* All of tokens in order, texts as literals. */
+/* All of tokens in order, texts as literals (escaped for LIQUID_HTML). */
 void liquid_all(struct liquid *liquid, const struct liquid_token *tokens, size_t count, enum liquid_context context);
 
 /* Expressions, for liquid_tags.c. Each reads from the lexer and writes Lua; a problem is said and `nil` written when it is wrong. */

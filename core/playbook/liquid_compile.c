@@ -104,11 +104,20 @@ void liquid_output(struct liquid *liquid, const struct liquid_token *token, enum
 	buf_fini(&value);
 }
 
+static void literal_in(struct liquid *liquid, struct str text, enum liquid_context context)
+{
+	struct buf escaped = {0};
+	if (context == LIQUID_HTML)
+		liquid_put_html(&escaped, text);
+	liquid_literal(liquid, context == LIQUID_HTML ? buf_str(&escaped) : text);
+	buf_fini(&escaped);
+}
+
 void liquid_all(struct liquid *liquid, const struct liquid_token *tokens, size_t count, enum liquid_context context)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (tokens[i].kind == LIQUID_TEXT)
-			liquid_literal(liquid, tokens[i].text);
+			literal_in(liquid, tokens[i].text, context);
 		else if (tokens[i].kind == LIQUID_OUTPUT)
 			liquid_output(liquid, &tokens[i], context);
 		else

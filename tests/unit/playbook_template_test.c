@@ -78,6 +78,10 @@ static void check_rows(const struct row *rows, size_t count, const char *name, c
 
 START_TEST(a_mail_has_its_header_fields_html_and_text)
 {
+	load("---\nsubject: \"R&D <b> for {{ lead.first_name }}\"\n---\nx");
+	ck_assert_ptr_nonnull(strstr(kit_render(&kit, "email", "html"), "<title>R&amp;D &lt;b&gt; for Ada</title>"));
+	ck_assert_str_eq(field("subject"), "R&D <b> for Ada");
+	kit_end(&kit);
 	load("---\nsubject: \"Hello {{ lead.first_name }}\"\nfrom: Acme <a@example.com>\n# a remark\n\npreheader: Only {{ lead.company }}\n---\nHi *you*.\n");
 	ck_assert_msg(kit.problems.count == 0, "%s", kit_problems(&kit));
 	const char *document = kit_render(&kit, "email", "html");
