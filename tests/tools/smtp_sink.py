@@ -1,13 +1,25 @@
+#!/usr/bin/python3
 """An SMTP server that does what a test says, wrong things above all; and writes each message to an fsynced file before it
-accepts it, so that "accepted" here means what it means in the promises (TRUST section 3)."""
+accepts it, so that "accepted" here means what it means in the promises (TRUST section 3).
+
+Tests make a Sink with a rule. As a program it only accepts, and counts until it gets SIGTERM or SIGINT:
+
+    smtp_sink.py --log FILE [--port N]
+
+The file is for the oracle: for each message and recipient a line "OCTETS RECIPIENT", then the octets (read_log reads it)."""
+import argparse
 import base64
 import os
+import re
+import signal
 import socket
 import ssl
 import subprocess
 import tempfile
 import threading
 import time
+
+MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 class Drop(Exception):
@@ -22,21 +34,91 @@ class Raw(bytes):
     """Octets to send as they are, instead of a reply."""
 
 
+def message_id_of(message):
+    """Of the header; None when there is none."""
+    found = MESSAGE_ID.search(message.partition(b"\r\n\r\n")[0])
+    return found and found.group(1).decode(errors="replace")
+
+
+def read_log(path):
+    """What a sink has kept: (recipient, Message-ID, octets). A record that a power cut left unfinished was never accepted."""
+    with open(path, "rb") as log:
+        data = log.read()
+    at = 0
+    while (end := data.find(b"\n", at)) >= 0:
+        size, _, recipient = data[at:end].partition(b" ")
+        at = end + 1 + int(size)
+        if at > len(data):
+            return
+        message = data[end + 1:at]
+        yield recipient.decode(errors="replace"), message_id_of(message), message
+
+
+class Journal:
+    """A file whose appends are on disk when they return; those of many threads share one fsync."""
+
+    def __init__(self, path):
+        self.file = open(path, "ab")
+        self.condition = threading.Condition()
+        self.waiting, self.written, self.synced = [], 0, 0
+        self.busy = self.closed = False
+
+    def append(self, record):
+        with self.condition:
+            if self.closed:
+                raise Drop
+            self.waiting.append(record)
+            self.written += 1
+            mine = self.written
+            while self.synced < mine:
+                if self.closed:
+                    raise Drop
+                if self.busy:
+                    self.condition.wait()
+                else:
+                    self.sync()
+
+    def sync(self):
+        batch, upto, self.waiting, self.busy = self.waiting, self.written, [], True
+        self.condition.release()
+        try:
+            self.file.write(b"".join(batch))
+            self.file.flush()
+            os.fsync(self.file.fileno())
+        finally:
+            self.condition.acquire()
+            self.busy = False
+            self.synced = upto
+            self.condition.notify_all()
+
+    def close(self):
+        with self.condition:
+            self.closed = True
+            self.condition.notify_all()
+            self.condition.wait_for(lambda: not self.busy)
+            self.file.close()
+
+
 class Sink:
     """rule(stage, argument, connection) → None for the usual answer, a text (a reply line), Raw, or raises Drop, Stall.
 
     Stages in order: connect, EHLO or HELO, STARTTLS, AUTH, MAIL, RCPT, DATA, body (354 was said), final (the message is
-    here, nothing kept), answer (it is kept, nothing said yet), RSET, QUIT, NOOP."""
+    here, nothing kept), answer (it is kept, nothing said yet), said (the answer has left), RSET, QUIT, NOOP.
+
+    log: the file of what was accepted (else one that dies with the sink). bodies=False keeps no octets in memory."""
 
     def __init__(self, rule=None, offer=("PIPELINING", "8BITMIME", "SIZE 1000000", "ENHANCEDSTATUSCODES"), tls=None, smtps=False,
-                 users=None, delay=0.0, host="127.0.0.1", port=0):
+                 users=None, delay=0.0, host="127.0.0.1", port=0, log=None, bodies=True):
         self.rule = rule or (lambda stage, argument, connection: None)
         self.offer, self.tls, self.smtps, self.users, self.delay = offer, tls, smtps, users, delay
         self.messages = []  # (recipient, Message-ID, octets as unstuffed)
         self.connections = []
         self.problems = []
         self.lock = threading.Lock()
-        self.kept = tempfile.NamedTemporaryFile(prefix="sink")
+        self.temporary = None if log else tempfile.NamedTemporaryFile(prefix="sink")
+        self.log = log or self.temporary.name
+        self.bodies = bodies
+        self.journal = Journal(self.log)
         self.listener = socket.create_server((host, port), backlog=200)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -52,7 +134,9 @@ class Sink:
         self.listener.close()
         for connection in self.connections:
             connection.close()
-        self.kept.close()
+        self.journal.close()
+        if self.temporary:
+            self.temporary.close()
 
     def accept(self):
         while True:
@@ -65,15 +149,9 @@ class Sink:
             threading.Thread(target=connection.run, daemon=True).start()
 
     def keep(self, recipient, body):
-        message_id = next((line.split(b":", 1)[1].strip().decode() for line in body.split(b"\r\n")
-                           if line.lower().startswith(b"message-id:")), None)
+        self.journal.append(b"%d %s\n" % (len(body), recipient.encode()) + body)
         with self.lock:
-            if self.kept.closed:
-                raise Drop
-            self.kept.write(b"%d %s\n" % (len(body), recipient.encode()) + body)
-            self.kept.flush()
-            os.fsync(self.kept.fileno())
-            self.messages.append((recipient, message_id, body))
+            self.messages.append((recipient, message_id_of(body), body if self.bodies else None))
 
     def commands(self):
         return [command for connection in self.connections for command in connection.commands]
@@ -118,11 +196,10 @@ class Connection:
         else:
             body, _, self.input = self.input.partition(b"\r\n.\r\n")
             body += b"\r\n"
-        for line in body.split(b"\r\n"):
-            if len(line) > 998 or b"\r" in line or b"\n" in line or b"\0" in line or \
-                    any(c > 127 for c in line) and "SMTPUTF8" not in (self.sender or ""):
-                self.sink.problems.append(f"a bad line in a message: {line[:80]!r}")
-        return b"\r\n".join(line[1:] if line.startswith(b".") else line for line in body.split(b"\r\n"))
+        if body.replace(b"\r\n", b"").translate(None, b"\r\n\0") != body.replace(b"\r\n", b"") or \
+                max(map(len, body.split(b"\r\n"))) > 998 or not body.isascii() and "SMTPUTF8" not in (self.sender or ""):
+            self.sink.problems.append(f"a message with a bad line: {body[:2000]!r}")
+        return (b"\n" + body).replace(b"\n.", b"\n")[1:]
 
     def say(self, stage, argument, usual):
         if self.sink.delay:
@@ -218,6 +295,7 @@ class Connection:
                 self.sink.keep(recipient, body)
             self.count += 1
             self.say("answer", body, f"250 2.0.0 Ok: queued as Q{self.number}-{self.count}")
+            self.sink.rule("said", body, self)
         else:
             self.socket.sendall(said if isinstance(said, bytes) else said.encode() + b"\r\n")
 
@@ -248,3 +326,20 @@ def server_tls(pem):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
     return context
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--log", required=True, help="file of what is accepted; appended to")
+    parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; default: any that is free")
+    options = parser.parse_args()
+    ended = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ended)
+    with Sink(port=options.port, log=options.log, bodies=False) as sink:
+        print(sink.port, flush=True)
+        signal.sigwait(ended)
+        print(f"{len(sink.messages)} accepted", flush=True)
+
+
+if __name__ == "__main__":
+    main()
