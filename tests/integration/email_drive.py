@@ -1,9 +1,12 @@
 """Drives build/plugins/email.so by tests/plugin/drive.c: shared by the email_*_test.py programs."""
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))  # smtp_sink
 
 BUILD = os.environ["NURTURE_BUILD"]
 FIELDS = {"subject": "Thanks, Jane", "text": "Hello Jane\n", "html": "<p>Hello Jane</p>"}

@@ -20,7 +20,7 @@ import threading
 import time
 
 from email_drive import FIELDS, command, drive, outcomes, run_tests, touch
-from email_sink import Sink, certificate
+from smtp_sink import Sink, certificate
 
 POSTFIX, SINK = "/usr/sbin/postfix", "/usr/sbin/smtp-sink"
 if os.geteuid() != 0 or not os.path.exists(POSTFIX) or not os.path.exists(SINK):

@@ -1,16 +1,12 @@
 #!/usr/bin/python3
 """The SMTP client of the e-mail plugin against servers that fail at every stage: the right outcome, no message twice, every
 deadline kept."""
-import pathlib
 import re
-import sys
 import tempfile
 import time
 
 from email_drive import FIELDS, drive, outcomes, run_tests, touch
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
-from smtp_sink import Drop, Raw, Sink, Stall, certificate, server_tls  # noqa: E402
+from smtp_sink import Drop, Raw, Sink, Stall, certificate, server_tls
 
 SHORT = {"connect": 1, "greeting": 1, "command": 1, "data": 1, "body": 1, "final": 1, "idle": 1}
 
