@@ -10,12 +10,12 @@ static const struct phrase *step_phrase(const struct phrase *campaign, size_t i)
 int build_step_index(struct build *b, struct place at, const struct phrase *campaign, const char *name)
 {
 	size_t n = campaign->details.part_count;
-	const char **names = arena_array(b->arena, n + 1, sizeof *names);
-	for (size_t i = 0; i < n; i++) {
-		names[i] = step_phrase(campaign, i)->name;
-		if (strcmp(names[i], name) == 0)
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(step_phrase(campaign, i)->name, name) == 0)
 			return (int)i;
-	}
+	const char **names = arena_array(b->arena, n + 1, sizeof *names);
+	for (size_t i = 0; i < n; i++)
+		names[i] = step_phrase(campaign, i)->name;
 	build_error(b, at, "goes to \"%s\", which does not exist.%s", name, build_near(b, name, names, n));
 	return -1;
 }

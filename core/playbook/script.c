@@ -221,9 +221,12 @@ static int phrase_call(lua_State *lua)
 	lua_settop(lua, 2);
 	if (phrase_is_broken(phrase)) {
 		swallow(lua);
-	} else if (lua_type(lua, 2) == LUA_TTABLE && !phrase->braced && (phrase->word->forms & FORM_DETAILS)) {
-		phrase->braced = true;
+	} else if (lua_type(lua, 2) == LUA_TTABLE && !phrase->braced && !phrase->placed && (phrase->word->forms & FORM_DETAILS)) {
+		phrase->braced = phrase->open = true;
 		script_read_details(lua, 2, &phrase->details, 0);
+		phrase->open = false;
+	} else if (phrase->placed && !phrase->braced) {
+		script_problem(lua, "%s gets its braces before it is used somewhere, not after.", phrase->word->name);
 	} else if (phrase->braced || lua_type(lua, 2) == LUA_TSTRING) {
 		script_problem(lua, "a comma is missing after %s%s%s%s.", phrase->word->name, phrase->name ? " \"" : "",
 			       phrase->name ? phrase->name : "", phrase->name ? "\"" : "");

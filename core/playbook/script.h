@@ -34,6 +34,7 @@ struct detail {
 struct details {
 	struct detail *parts;      size_t part_count;     /* in order */
 	struct detail *properties; size_t property_count; /* by name */
+	size_t depth, size;    /* of all that stands in them: both are bounded, so readers may recurse */
 };
 
 /* word "name" { details } */
@@ -45,6 +46,7 @@ struct phrase {
 	size_t number_count;
 	struct details details;
 	bool braced;           /* braces were there, even empty ones */
+	bool open;             /* its braces are being read: it cannot stand in them itself */
 	bool placed;           /* stands in the braces of another */
 };
 

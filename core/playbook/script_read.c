@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { DEEPEST = 12, ENTRIES_MOST = 20000 };
+enum { DEEPEST = 12, DEEPEST_PHRASE = 60, ENTRIES_MOST = 20000, CHARGE = 16 };
 
 /* Registers the function on top of the stack and pops it. Handles are given in the order in which files run, which is fixed, so
  * running them again (after a spoiled state) gives the same ones. */
@@ -41,7 +41,9 @@ static void read_userdata(lua_State *lua, struct detail *out)
 {
 	struct phrase *phrase = script_phrase(lua, -1);
 	const struct word *word = script_word(lua, -1);
-	if (phrase && !phrase_is_broken(phrase)) {
+	if (phrase && phrase->open) {
+		script_problem(lua, "%s cannot stand in its own braces.", phrase->word->name);
+	} else if (phrase && !phrase_is_broken(phrase)) {
 		phrase->placed = true;
 		*out = (struct detail){.key = out->key, .kind = DETAIL_PHRASE, .phrase = phrase};
 	} else if (word && word->later) {
@@ -128,6 +130,27 @@ static void read_properties(lua_State *lua, int index, struct details *out, int 
 	}
 }
 
+static void measure(struct details *out, const struct detail *d)
+{
+	const struct details *inside = d->kind == DETAIL_PHRASE ? &d->phrase->details : d->kind == DETAIL_TABLE ? d->table : NULL;
+	size_t depth = inside ? inside->depth + 1 : 1;
+	out->depth = depth > out->depth ? depth : out->depth;
+	out->size += inside ? inside->size + 1 : 1;
+}
+
+/* One phrase may stand in many places, so what looks small can be endless to walk. */
+static void check_measure(lua_State *lua, struct details *out)
+{
+	for (size_t i = 0; i < out->part_count; i++)
+		measure(out, &out->parts[i]);
+	for (size_t i = 0; i < out->property_count; i++)
+		measure(out, &out->properties[i]);
+	if (out->depth <= DEEPEST_PHRASE && out->size <= ENTRIES_MOST)
+		return;
+	script_problem(lua, out->depth > DEEPEST_PHRASE ? "these braces are nested too deep." : "there is too much in these braces.");
+	*out = (struct details){0};
+}
+
 void script_read_details(lua_State *lua, int index, struct details *out, int depth)
 {
 	struct arena *arena = script_of(lua)->arena;
@@ -138,7 +161,7 @@ void script_read_details(lua_State *lua, int index, struct details *out, int dep
 		*out = (struct details){0};
 		return;
 	}
-	sandbox_charge(lua, out->part_count + out->property_count);
+	sandbox_charge(lua, CHARGE * (out->part_count + out->property_count));
 	out->parts = arena_array(arena, out->part_count + 1, sizeof *out->parts);
 	for (size_t i = 0; i < out->part_count; i++) {
 		lua_rawgeti(lua, index, (lua_Integer)i + 1);
@@ -146,4 +169,5 @@ void script_read_details(lua_State *lua, int index, struct details *out, int dep
 		lua_pop(lua, 1);
 	}
 	read_properties(lua, index, out, depth);
+	check_measure(lua, out);
 }

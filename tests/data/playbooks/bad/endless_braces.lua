@@ -1,0 +1,12 @@
+local wide = stage "customer"
+for i = 1, 14 do wide = any { wide, wide } end
+local self = segment "self"
+self { who = self }
+local late = segment "late"
+local holder = any { late }
+late { who = holder }
+segment "wide" { who = wide }
+--> 2: there is too much in these braces.
+--> 4: segment cannot stand in its own braces.
+--> 6: any { … } is used nowhere. It stands outside every declaration's braces: was a } closed too early?
+--> 7: segment gets its braces before it is used somewhere, not after.
