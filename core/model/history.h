@@ -5,7 +5,7 @@
 
 #include "model/lead.h"
 
-enum { HISTORY_EXACT = 200, HISTORY_FOLDS = 64, HISTORY_FOLDS_MOST = 1000, HISTORY_DATA = 1000, HISTORY_TEXT = 4000 };
+enum { HISTORY_EXACT = 200, HISTORY_FOLDS = 64, HISTORY_FOLDS_MOST = 1000, HISTORY_HELD = 500, HISTORY_DATA = 1000, HISTORY_TEXT = 4000 };
 
 struct history_event {
 	int64_t id;
@@ -29,7 +29,11 @@ struct history_fold {
 };
 
 struct history {
-	moment_t seen_at; /* domain time of the turn that wrote it, 0 = none yet: what *becomes* true is told by looking at then and now */
+	/* the turn that wrote it: what *becomes* true is told against what it saw */
+	moment_t seen_at;       /* domain time, 0 = none yet */
+	uint64_t seen_by;       /* its revision: the first 16 hex digits; 0 = not known */
+	const struct str *held; /* names of the campaigns whose enter condition it found true; at most HISTORY_HELD */
+	size_t held_count;
 	struct history_event *events; /* sorted by `at`, at most HISTORY_EXACT */
 	size_t count, room;
 	struct history_fold *folds;

@@ -1,6 +1,6 @@
 /* The packed form of a history, one bytea of lead_history. The store keeps the bytes, only this file knows them.
  *
- *   version (1) · seen_at · number of texts, texts (length, bytes) · number of folds, folds · number of events, events
+ *   version (1) · seen_at · seen_by · number of texts, texts (length, bytes) · number of folds, folds · number of events, events · number held, held (numbers of texts)
  *   fold   verb, subject (numbers of texts) · count · sum · first · last - first
  *   event  flags · id (difference to the one before) · at (difference, never negative) · verb · subject? · value? · data (length, bytes)?
  *
@@ -11,7 +11,7 @@
 
 #include <math.h>
 
-enum { VERSION = 1, TEXTS_MAX = 2 * (HISTORY_FOLDS_MOST + HISTORY_EXACT), SLOTS = 1024 };
+enum { VERSION = 1, TEXTS_MAX = 2 * (HISTORY_FOLDS_MOST + HISTORY_EXACT) + HISTORY_HELD, SLOTS = 1024 };
 static const int64_t COUNT_MOST = 1000000000000000;
 enum { HAS_SUBJECT = 1, HAS_VALUE = 2, WHOLE_VALUE = 4, MACHINE = 8, HAS_DATA = 16, KNOWN_FLAGS = 31 };
 
@@ -123,9 +123,19 @@ static void read_event(struct reader *r, const struct str *texts, size_t count, 
 	event->data = flags & HAS_DATA ? get_bytes(r, HISTORY_DATA) : (struct str){"", 0};
 }
 
+static void read_held(struct reader *r, const struct str *texts, size_t count, struct history *history, struct arena *arena)
+{
+	size_t n = get_count(r, HISTORY_HELD);
+	struct str *held = arena_array(arena, n, sizeof *held);
+	for (size_t i = 0; !r->bad && i < n; i++, history->held_count++)
+		held[i] = get_text(r, texts, count);
+	history->held = held;
+}
+
 static void read_all(struct reader *r, struct history *history, struct arena *arena)
 {
 	history->seen_at = get_signed(r);
+	history->seen_by = get_number(r);
 	size_t count = get_count(r, TEXTS_MAX);
 	if (count > (size_t)(r->end - r->p)) /* each takes a byte at least */
 		r->bad = true;
@@ -142,6 +152,7 @@ static void read_all(struct reader *r, struct history *history, struct arena *ar
 	history->events = arena_array(arena, history->room, sizeof *history->events);
 	for (size_t i = 0; !r->bad && i < events; i++, history->count++)
 		read_event(r, texts, count, i ? &history->events[i - 1] : NULL, &history->events[i]);
+	read_held(r, texts, count, history, arena);
 	if (r->p != r->end)
 		r->bad = true;
 }
@@ -257,12 +268,12 @@ static unsigned char *put_fold(unsigned char *p, const struct history_fold *fold
 	return put_number(p, (uint64_t)fold->last - (uint64_t)fold->first);
 }
 
-/* Numbers of the verb and subject of every fold and event, in that order. */
+/* Numbers of the verb and subject of every fold and event, then of what is held, in that order. */
 static uint16_t *number_texts(const struct history *history, struct texts *texts, struct arena *arena)
 {
-	size_t count = history->fold_count + history->count;
-	uint16_t *numbers = arena_array(arena, 2 * count + 1, sizeof *numbers);
-	texts->items = arena_array(arena, 2 * count + 1, sizeof *texts->items);
+	size_t most = 2 * (history->fold_count + history->count) + history->held_count + 1;
+	uint16_t *numbers = arena_array(arena, most, sizeof *numbers);
+	texts->items = arena_array(arena, most, sizeof *texts->items);
 	for (size_t i = 0; i < history->fold_count; i++) {
 		numbers[2 * i] = (uint16_t)text_number(texts, history->folds[i].verb);
 		numbers[2 * i + 1] = (uint16_t)text_number(texts, history->folds[i].subject);
@@ -272,13 +283,16 @@ static uint16_t *number_texts(const struct history *history, struct texts *texts
 		rest[2 * i] = (uint16_t)text_number(texts, history->events[i].verb);
 		rest[2 * i + 1] = history->events[i].subject.n ? (uint16_t)text_number(texts, history->events[i].subject) : 0;
 	}
+	rest += 2 * history->count;
+	for (size_t i = 0; i < history->held_count; i++)
+		rest[i] = (uint16_t)text_number(texts, history->held[i]);
 	return numbers;
 }
 
 /* No less than it will take: varints are 10 bytes at most. */
 static size_t space(const struct history *history, const struct texts *texts)
 {
-	size_t n = 64 + history->fold_count * 60 + history->count * 64;
+	size_t n = 96 + history->fold_count * 60 + history->count * 64 + history->held_count * 10;
 	for (size_t i = 0; i < texts->count; i++)
 		n += texts->items[i].n + 10;
 	for (size_t i = 0; i < history->count; i++)
@@ -293,6 +307,7 @@ struct str history_write(const struct history *history, struct arena *arena)
 	unsigned char *start = arena_alloc(arena, space(history, &texts)), *p = start;
 	*p++ = VERSION;
 	p = put_signed(p, history->seen_at);
+	p = put_number(p, history->seen_by);
 	p = put_number(p, texts.count);
 	for (size_t i = 0; i < texts.count; i++)
 		p = put_bytes(p, texts.items[i]);
@@ -302,5 +317,8 @@ struct str history_write(const struct history *history, struct arena *arena)
 	p = put_number(p, history->count);
 	for (size_t i = 0; i < history->count; i++, numbers += 2)
 		p = put_event(p, &history->events[i], i ? &history->events[i - 1] : NULL, numbers[0], numbers[1]);
+	p = put_number(p, history->held_count);
+	for (size_t i = 0; i < history->held_count; i++)
+		p = put_number(p, numbers[i]);
 	return (struct str){(const char *)start, (size_t)(p - start)};
 }

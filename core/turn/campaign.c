@@ -66,13 +66,36 @@ static struct verdict look(struct turn *turn, const struct condition *c)
 	return v;
 }
 
+static bool held_before(struct turn *turn, const struct campaign *campaign)
+{
+	const struct history *history = &turn->facts->history;
+	if (!turn->seen || !campaign->enter || campaign->enter->kind == CONDITION_ON)
+		return false;
+	if (turn->new_words)
+		return turn_holds(turn, campaign->enter).holds;
+	for (size_t i = 0; i < history->held_count; i++)
+		if (str_is(history->held[i], campaign->name))
+			return true;
+	return false;
+}
+
+/* For the next turn: what holds now. */
+void turn_remember_held(struct turn *turn)
+{
+	struct str *held = arena_array(turn->arena, turn->playbook->campaign_count + 1, sizeof *held);
+	size_t n = 0;
+	for (size_t i = 0; i < turn->playbook->campaign_count && n < HISTORY_HELD; i++)
+		if (turn->entering[i])
+			held[n++] = str_of(campaigns(turn)[i].name);
+	turn->facts->history.held = held;
+	turn->facts->history.held_count = n;
+}
+
 /* The first look of a turn, before anything is applied: what held when the lead was last looked at. */
 void turn_look(struct turn *turn)
 {
-	for (size_t i = 0; i < turn->playbook->campaign_count; i++) {
-		const struct condition *enter = campaigns(turn)[i].enter;
-		turn->entering[i] = turn->seen && enter && enter->kind != CONDITION_ON && turn_holds(turn, enter).holds;
-	}
+	for (size_t i = 0; i < turn->playbook->campaign_count; i++)
+		turn->entering[i] = held_before(turn, &campaigns(turn)[i]);
 	for (size_t i = 0; i < turn->seat_count; i++) {
 		struct seat *seat = turn->seats[i];
 		if (seat->campaign && seat->campaign->goal && is_in(seat))
@@ -114,6 +137,7 @@ void turn_leaves(struct turn *turn)
 		turn_doing(turn, "campaign", seat->campaign->name, NULL, NULL);
 		struct verdict v = turn_holds(turn, seat->campaign->leave);
 		turn_note_wake(turn, v.until);
+		seat->barred = v.failed;
 		if (v.failed && seat->e.state == ENROLLMENT_ACTIVE)
 			turn_hold(turn, seat, STR("the leave condition failed"), &seat->campaign->leave->at);
 		else if (v.holds)
@@ -223,7 +247,7 @@ static bool comes_in(struct turn *turn, const struct campaign *campaign, bool be
 		return true;
 	if (!before && campaign->enter->kind != CONDITION_ON)
 		return true;
-	return turn->facts->rescore && campaign->existing && !ended_last(turn, campaign);
+	return (turn->facts->rescore || turn->new_words) && campaign->existing && !ended_last(turn, campaign);
 }
 
 static void enter(struct turn *turn, const struct campaign *campaign, bool *before)
@@ -234,7 +258,8 @@ static void enter(struct turn *turn, const struct campaign *campaign, bool *befo
 	turn_note_wake(turn, v.until);
 	if (v.failed)
 		return;
-	*before = v.holds;
+	if (campaign->enter->kind != CONDITION_ON)
+		*before = v.holds;
 	if (v.holds != held && campaign->enter->kind != CONDITION_ON)
 		turn->out->history_changed = true; /* the next turn looks back to this one */
 	if (v.holds && !seat_in(turn, campaign) && comes_in(turn, campaign, held))

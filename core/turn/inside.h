@@ -32,6 +32,7 @@ struct seat {
 	const struct campaign *campaign; /* NULL = not in this playbook */
 	int out;                         /* its index in changes->enrollments; -1 = unchanged */
 	int moves;
+	bool barred;                     /* its leave condition fails: it does not walk */
 	bool goal_held;                  /* the goal's condition when it was last looked at */
 };
 
@@ -52,6 +53,8 @@ struct turn {
 	struct turn_changes *out;
 	moment_t now;                /* conditions look from here */
 	moment_t seen;               /* the last turn's look; 0 = this is the first */
+	uint64_t words;              /* this playbook's revision, as histories keep it */
+	bool new_words;              /* the last look was by another revision */
 	moment_t since;              /* events before this are not counted; INT64_MIN = all */
 	moment_t wake;               /* earliest moment noted so far in this round */
 	const char *zone;            /* the lead's, else the playbook's */
@@ -156,6 +159,7 @@ void turn_report_scores(struct turn *turn);
 /* campaign.c */
 void turn_seats(struct turn *turn);
 void turn_look(struct turn *turn);     /* remembers what held before */
+void turn_remember_held(struct turn *turn);
 void turn_leaves(struct turn *turn);
 void turn_goals(struct turn *turn);
 void turn_enters(struct turn *turn);

@@ -1,8 +1,8 @@
 /* The order of a turn. The engine, stories and simulations call turn_run; it owns no memory but the arena's, asks nobody for the time,
  * and does the same for the same facts always.
  *
- *   look back   what held when the lead was last looked at (in a rescore: by the new playbook, so that publishing lets nobody in
- *               whom only the new words would; decision 10)
+ *   look back   what held when the lead was last looked at (after a publish: by the new playbook's words, so that publishing lets
+ *               nobody in whom only the new words would; decision 10)
  *   apply       events into history, fields, ended contacts
  *   rounds      settle (scores, grades, stage, segments) · leave · goal · enter · walk, again while a walk stirred something
  *   write down  what changed, and the earliest moment at which time alone changes more */
@@ -58,6 +58,13 @@ static moment_t last_look(const struct turn_facts *facts)
 	return seen < facts->now ? seen : facts->now;
 }
 
+static uint64_t words_of(const struct playbook *playbook)
+{
+	char head[17] = {0};
+	memcpy(head, playbook->revision, 16);
+	return strtoull(head, NULL, 16);
+}
+
 void turn_open(struct turn *turn, struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct turn_changes *out)
 {
 	memset(turn, 0, offsetof(struct turn, matched));
@@ -70,6 +77,8 @@ void turn_open(struct turn *turn, struct playbook *playbook, struct turn_facts *
 	turn->since = INT64_MIN;
 	turn->wake = MOMENT_NEVER;
 	turn->seen = last_look(facts);
+	turn->words = words_of(playbook);
+	turn->new_words = turn->seen && (facts->history.seen_by != turn->words || !facts->history.seen_at);
 	turn->zone = turn_zone(playbook, facts);
 	turn->points = arena_array(arena, playbook->model_count + 1, sizeof *turn->points);
 	turn->scored = arena_array(arena, playbook->model_count + playbook->segment_count + 2 * playbook->campaign_count + playbook->schema.lead_count + 1,
@@ -88,7 +97,7 @@ static void look_back(struct turn *turn)
 	if (turn->seen)
 		turn->now = turn->seen;
 	turn->quiet = true;
-	if (turn->facts->rescore && turn->seen)
+	if (turn->new_words)
 		turn_settle(turn);
 	turn_look(turn);
 	turn->quiet = false;
@@ -146,10 +155,13 @@ static void write_down(struct turn *turn)
 		if (turn->slot_changed[i])
 			slots[out->slot_count++] = (int)i;
 	out->slots = slots;
-	if (!turn->seen)
+	if (!turn->seen || (turn->new_words && out->enrollment_count))
 		out->history_changed = true;
-	if (out->history_changed)
+	if (out->history_changed) {
 		turn->facts->history.seen_at = turn->now;
+		turn->facts->history.seen_by = turn->words;
+		turn_remember_held(turn);
+	}
 	note_future(turn);
 	out->wake_at = turn->wake;
 }

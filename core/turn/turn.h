@@ -28,7 +28,7 @@ struct turn_facts {
 	size_t suppression_count;
 	const struct touch *touches;     /* open ones, and all with due_at inside the longest cap */
 	size_t touch_count;
-	bool rescore;                    /* look again although nothing is new (bulk lane) */
+	bool rescore;                    /* look again although no event is new: the playbook or the account changed */
 };
 
 /* Facts as loaded → facts to decide on: reads the packed history. Arrays are borrowed from known. */

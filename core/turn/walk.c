@@ -214,6 +214,12 @@ static bool move(struct turn *turn, struct seat *seat)
 	return true;
 }
 
+/* After the next publish, or when somebody asks for a rescore; not while its leave condition fails. */
+static bool tries_again(const struct turn *turn, const struct seat *seat)
+{
+	return (turn->facts->rescore || turn->new_words) && !seat->barred;
+}
+
 static void try_again(struct turn *turn, struct seat *seat)
 {
 	turn_seat_out(turn, seat);
@@ -225,7 +231,7 @@ static void try_again(struct turn *turn, struct seat *seat)
 
 void turn_walk(struct turn *turn, struct seat *seat)
 {
-	if (seat->e.state == ENROLLMENT_ENDED || (seat->e.state == ENROLLMENT_HELD && !turn->facts->rescore) || seat->e.holdout)
+	if (seat->e.state == ENROLLMENT_ENDED || (seat->e.state == ENROLLMENT_HELD && !tries_again(turn, seat)) || seat->e.holdout)
 		return;
 	if (!seat->campaign) {
 		if (seat->e.state == ENROLLMENT_ACTIVE)

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static void check_same(const struct history *a, const struct history *b)
 {
-	HOLDS(a->seen_at == b->seen_at && a->count == b->count && a->fold_count == b->fold_count);
+	HOLDS(a->seen_at == b->seen_at && a->seen_by == b->seen_by && a->held_count == b->held_count && a->count == b->count && a->fold_count == b->fold_count);
 	for (size_t i = 0; i < a->count; i++) {
 		const struct history_event *x = &a->events[i], *y = &b->events[i];
 		HOLDS(x->id == y->id && x->at == y->at && str_same(x->verb, y->verb) && str_same(x->subject, y->subject));

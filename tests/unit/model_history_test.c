@@ -33,6 +33,10 @@ static bool same_event(const struct history_event *a, const struct history_event
 static void assert_same(const struct history *a, const struct history *b)
 {
 	ck_assert_int_eq(a->seen_at, b->seen_at);
+	ck_assert_uint_eq(a->seen_by, b->seen_by);
+	ck_assert_uint_eq(a->held_count, b->held_count);
+	for (size_t i = 0; i < a->held_count; i++)
+		ck_assert(str_same(a->held[i], b->held[i]));
 	ck_assert_uint_eq(a->count, b->count);
 	ck_assert_uint_eq(a->fold_count, b->fold_count);
 	for (size_t i = 0; i < a->count; i++)
@@ -59,7 +63,8 @@ START_TEST(what_was_written_is_read_back_for_any_history)
 {
 	for (seed = 1; seed < 300; seed += 7) {
 		struct arena *arena = arena_new();
-		struct history history = {.seen_at = (moment_t)next()}, again;
+		struct str held[] = {STR("drip"), STR("page.view")};
+		struct history history = {.seen_at = (moment_t)next(), .seen_by = next() << 33 | next(), .held = held, .held_count = next() % 3}, again;
 		size_t n = next() % 450;
 		for (size_t i = 0; i < n; i++) {
 			struct event event = random_event((int64_t)i + 1);

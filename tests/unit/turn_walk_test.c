@@ -379,17 +379,32 @@ START_TEST(a_rescore_lets_members_in_only_where_existing_says_so)
 						     {.name = "new", .enter = field_is(FIELD_TIMING, "now")}));
 	struct playbook empty = p;
 	empty.campaign_count = 0;
+	strcpy(p.revision, "00000000000000010000");
 	struct trial *t = hand_lead(&empty);
 	t->lead.fields[FIELD_TIMING] = (struct value){.type = VALUE_TEXT, .text = STR("now")};
 	happen(t, "page.view", "/");
 	run_to(t, t->now + MOMENT_DAY);
 	t->playbook = &p;
-	happen(t, "page.view", "/");
-	ck_assert_uint_eq(t->enrollment_count, 0);
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(turn_trial_turn(t, true, NULL), 0);
+	happen(t, "page.view", "/"); /* an event between publish and rescore lets nobody else in */
 	ck_assert_uint_eq(t->enrollment_count, 1);
 	ck_assert(str_is(t->enrollments[0].campaign, "old"));
+}
+END_TEST
+
+START_TEST(what_the_account_brings_is_becoming_too)
+{
+	struct condition *big = HAND_COPY(struct condition, .kind = CONDITION_ACCOUNT, .at = {"c.lua", 1});
+	big->fields.tests = HAND_COPY(struct field_test, .slot = ACCOUNT_NAME, .test = {.op = TEST_KNOWN});
+	big->fields.count = 1;
+	struct playbook p = with_campaign((struct campaign){.enter = big}, STEPS(STEP("a", TIMING_NONE, ONE(email("a")))));
+	struct trial *t = hand_lead(&p);
+	happen(t, "page.view", "/");
+	t->has_account = true;
+	t->account.fields[ACCOUNT_NAME] = (struct value){.type = VALUE_TEXT, .text = STR("Acme")};
+	ck_assert_int_eq(turn_trial_turn(t, true, NULL), 0); /* as when the account's turn wakes its members */
+	ck_assert_uint_eq(t->enrollment_count, 1);
 }
 END_TEST
 
@@ -557,6 +572,7 @@ static const struct unit_case cases[] = {
 	UNIT(enroll_starts_the_other_campaign_in_the_same_turn),
 	UNIT(somebody_may_enroll_by_hand),
 	UNIT(a_rescore_lets_members_in_only_where_existing_says_so),
+	UNIT(what_the_account_brings_is_becoming_too),
 	UNIT(a_renamed_step_keeps_its_leads_and_their_passes),
 	UNIT(an_evenings_entry_does_not_push_day_three_to_the_fourth),
 	UNIT(handoffs_and_alerts_reach_people_and_stay_when_the_walk_ends),
