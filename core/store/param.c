@@ -105,6 +105,14 @@ void param_text(struct params *params, struct str s)
 	buf_put(&p->bytes, s.p, s.n);
 }
 
+void param_written(struct params *params, const char *s)
+{
+	struct param *p = add(params);
+	p->is_written = true;
+	p->is_null = !s;
+	buf_puts(&p->bytes, s ? s : "");
+}
+
 void param_json(struct params *params, struct str s)
 {
 	struct param *p = add(params);

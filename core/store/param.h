@@ -23,7 +23,7 @@ struct param {
 	struct buf bytes;
 	enum param_type type; /* of the elements */
 	uint32_t count;       /* of elements */
-	bool is_array, is_null, has_nulls;
+	bool is_array, is_null, has_nulls, is_written; /* written: the value as a person writes it, not its binary format */
 };
 struct params {
 	struct param items[PARAMS_MAX];
@@ -40,6 +40,7 @@ void param_bool(struct params *params, bool v);
 void param_float8(struct params *params, double v);
 void param_time(struct params *params, moment_t v);   /* MOMENT_NEVER = infinity */
 void param_text(struct params *params, struct str s); /* p NULL = SQL null */
+void param_written(struct params *params, const char *s); /* of any type; NULL = SQL null */
 void param_json(struct params *params, struct str s); /* jsonb; p NULL = SQL null */
 
 /* The array stays valid until params_clear. */

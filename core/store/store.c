@@ -196,7 +196,7 @@ static void send_wire(struct op *op, struct statement statement, struct params *
 		bool empty = !wire.p || !wire.n;
 		values[i] = params->items[i].is_null ? NULL : empty ? "" : wire.p;
 		lengths[i] = (int)wire.n;
-		formats[i] = 1;
+		formats[i] = !params->items[i].is_written;
 	}
 	struct store *store = op->store;
 	if (!session_prepare(store, op, statement) ||

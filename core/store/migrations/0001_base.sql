@@ -91,6 +91,7 @@ create table event (
 ) partition by range (received_at);
 create table event_rest partition of event default;
 create index event_lead on event (shard, lead_id, at);
+create index event_won on event (lead_id) where verb = 'opportunity.won';
 
 -- Partitions from last month to three months ahead of `now`; what lies in event_rest of a month moves into its own. Runs with the
 -- owner's rights, so that the runtime role needs no DDL.

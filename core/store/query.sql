@@ -1,0 +1,223 @@
+-- Named statements for reading. Each row becomes an object; a column called "*" is an object whose members stand beside the others. Lists
+-- end with two parameters: the cursor of the last row seen (or null) and how many rows are wanted.
+
+-- :name lead_find
+select coalesce(l.merged_into, l.lead_id) as lead_id
+from (
+  select case when $1::text ~ '^[0-9]{1,18}$' then $1::text::bigint end as lead_id, 1 as rank
+  union all select i.lead_id, 2 from identity i where i.kind = 'email' and i.value = lower($1::text)
+  union all select i.lead_id, 3 from identity i where i.kind = 'external_id' and i.value = $1::text) w
+join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
+order by w.rank desc limit 1
+
+-- :name lead_get
+select l.lead_id, l.stage, l.email, l.first_name, l.last_name, l.title, l.role, l.company, l.phone, l.source, l.country, l.time_zone, l.language,
+  l.address, l.city, l.postal_code, l.region, l.external_id, l.account_id, to_jsonb(l.segments) as segments, l.created_at, l.updated_at,
+  l.fields as "*",
+  coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', s.name, 'points', case when not s.is_grade then s.points end,
+    'grade', s.grade, 'band', s.band)) order by s.is_grade, s.name)
+    from score s where s.shard = l.shard and s.lead_id = l.lead_id), '[]') as scores,
+  (select jsonb_build_object('at', f.failed_at, 'retry_at', f.retry_at, 'failures', f.failures, 'place', f.place, 'message', f.message)
+    from turn_failure f where f.shard = l.shard and f.lead_id = l.lead_id) as failure
+from lead l where l.shard = ($1::bigint & 63)::smallint and l.lead_id = $1
+
+-- :name leads_page
+select l.lead_id, l.email, l.first_name, l.last_name, l.company, l.country, l.stage, l.created_at, l.lead_id as cursor
+from lead l
+where (l.shard, l.lead_id) > (coalesce(($1::bigint & 63)::smallint, -1::smallint), coalesce($1::bigint, -1))
+order by l.shard, l.lead_id limit coalesce($2::int, 100)
+
+-- Newest first. The cursor: microseconds, id, kind.
+-- :name lead_timeline
+with c as (
+  select ($1::bigint & 63)::smallint as shard, $1::bigint as lead_id,
+    timestamptz 'epoch' + split_part($2::text, '_', 1)::bigint * interval '1 microsecond' as at, split_part($2, '_', 2)::bigint as id,
+    split_part($2, '_', 3) as kind where $2 is not null
+  union all select ($1 & 63)::smallint, $1, 'infinity', 0, '' where $2 is null),
+rows as (
+  (select e.at, e.event_id as id, 'event' as kind, concat_ws(' ', e.verb, e.subject) as what,
+    jsonb_strip_nulls(jsonb_build_object('value', e.value, 'machine', nullif(e.machine, false), 'data', e.data, 'received_at', e.received_at)) as detail
+   from c join event e on e.shard = c.shard and e.lead_id = c.lead_id
+   where e.at <= c.at and (e.at, e.event_id, 'event') < (c.at, c.id, c.kind) order by e.at desc, e.event_id desc limit coalesce($3::int, 100))
+  union all
+  (select s.at, s.id, 'score', s.name || ': ' || case when s.is_grade then concat(coalesce(s.old_grade, '-'), ' → ', coalesce(s.new_grade, '-'),
+      case when s.old_band is distinct from s.new_band then ', ' || coalesce(s.old_band, '-') || ' → ' || coalesce(s.new_band, '-') end)
+    else concat(s.old_points, ' → ', s.new_points) end,
+    jsonb_strip_nulls(jsonb_build_object('cause', s.cause, 'event_id', s.event_id, 'revision', s.revision))
+   from c join score_change s on s.shard = c.shard and s.lead_id = c.lead_id
+   where (s.at, s.id, 'score') < (c.at, c.id, c.kind) order by s.at desc, s.id desc limit coalesce($3::int, 100))
+  union all
+  (select g.at, g.id, 'campaign', concat_ws(' ', g.campaign, g.step || ':', g.what || coalesce(' (' || nullif(g.cause, '') || ')', '')),
+    jsonb_strip_nulls(jsonb_build_object('place', g.place, 'touch_id', g.touch_id, 'revision', g.revision))
+   from c join enrollment_log g on g.shard = c.shard and g.lead_id = c.lead_id
+   where (g.at, g.id, 'campaign') < (c.at, c.id, c.kind) order by g.at desc, g.id desc limit coalesce($3::int, 100))
+  union all
+  (select v.at, t.touch_id, 'touch', concat_ws(' ', v.what, t.channel, t.template, 'to ' || t.recipient, '(' || t.reason || ')'),
+    jsonb_strip_nulls(jsonb_build_object('touch_id', t.touch_id, 'campaign', t.campaign, 'step', t.step, 'place', t.place, 'state', t.state,
+      'due_at', t.due_at, 'remote_id', t.remote_id, 'attempts', t.attempts))
+   from c join touch t on t.shard = c.shard and t.lead_id = c.lead_id
+   cross join lateral (values (t.planned_at, 'planned'), (coalesce(t.over_at, t.permitted_at), t.state)) v(at, what)
+   where v.at is not null and (v.what <> 'planned' or t.state <> 'held') and (v.at, t.touch_id, 'touch') < (c.at, c.id, c.kind)
+   order by v.at desc, t.touch_id desc limit coalesce($3::int, 100))
+  union all
+  (select n.at, n.id, 'consent', concat_ws(' ', n.state, n.channel, n.purpose), jsonb_strip_nulls(jsonb_build_object('source', n.source, 'wording', n.wording))
+   from c join consent n on n.shard = c.shard and n.lead_id = c.lead_id
+   where (n.at, n.id, 'consent') < (c.at, c.id, c.kind) order by n.at desc, n.id desc limit coalesce($3::int, 100))
+  union all
+  (select h.at, h.handoff_id, 'handoff', concat_ws(' ', h.person, h.state), jsonb_strip_nulls(jsonb_build_object('reasons', h.reasons, 'due_at', h.due_at,
+    'campaign', h.campaign, 'step', h.step))
+   from c join handoff h on h.shard = c.shard and h.lead_id = c.lead_id
+   where (h.at, h.handoff_id, 'handoff') < (c.at, c.id, c.kind) order by h.at desc, h.handoff_id desc limit coalesce($3::int, 100)))
+select at, kind, what, detail, (extract(epoch from at) * 1000000)::bigint || '_' || id || '_' || kind as cursor
+from rows order by at desc, id desc, kind desc limit coalesce($3::int, 100)
+
+-- :name lead_scores
+select name, case when not is_grade then points end as points, grade, band, since
+from score where shard = ($1::bigint & 63)::smallint and lead_id = $1 order by is_grade, name
+
+-- :name lead_touches
+select touch_id, channel, kind, template, campaign, step, pass, recipient, state, reason, planned_at, due_at, over_at, attempts, remote_id, place,
+  touch_id as cursor
+from touch where shard = ($1::bigint & 63)::smallint and lead_id = $1 and ($2::bigint is null or touch_id < $2)
+order by touch_id desc limit coalesce($3::int, 100)
+
+-- :name lead_consent
+select at, channel, purpose, state, source, wording, ip, id as cursor
+from consent where shard = ($1::bigint & 63)::smallint and lead_id = $1 and ($2::bigint is null or id < $2)
+order by id desc limit coalesce($3::int, 100)
+
+-- :name lead_enrollments
+select enrollment_id, campaign, step, state, entered_at, step_since, due_at, ended_at, reason, goal_at, holdout, enrollment_id as cursor
+from enrollment where shard = ($1::bigint & 63)::smallint and lead_id = $1 and ($2::bigint is null or enrollment_id < $2)
+order by enrollment_id desc limit coalesce($3::int, 100)
+
+-- An event was applied by its lead's turn when its inbox row is gone.
+-- :name event_turned
+select not exists (select from inbox where shard = $1::smallint and lead_id = $2::bigint and event_id = $3::bigint) as turned
+
+-- :name account_get
+select a.account_id, a.name, a.domain, a.country, a.city, a.owner, a.fields as "*", a.created_at, a.updated_at,
+  (select count(*) from lead l where l.account_id = a.account_id) as leads
+from account a where a.shard = ($1::bigint & 63)::smallint and a.account_id = $1
+
+-- :name accounts_page
+select a.account_id, a.name, a.domain, a.country, a.city, a.owner, a.created_at, a.account_id as cursor
+from account a
+where (a.shard, a.account_id) > (coalesce(($1::bigint & 63)::smallint, -1::smallint), coalesce($1::bigint, -1))
+order by a.shard, a.account_id limit coalesce($2::int, 100)
+
+-- :name opportunities_page
+select o.opportunity_id, o.lead_id, o.state, o.amount, o.currency, o.opened_at, o.closed_at, o.reason, o.opportunity_id as cursor
+from opportunity o where $1::bigint is null or o.opportunity_id < $1
+order by o.opportunity_id desc limit coalesce($2::int, 100)
+
+-- :name campaigns
+select campaign, count(*) filter (where state = 'active') as active, count(*) filter (where state = 'held') as held,
+  count(*) filter (where state = 'ended') as ended, count(*) filter (where goal_at is not null) as goals, campaign as cursor
+from enrollment where $1::text is null or campaign > $1
+group by campaign order by campaign limit coalesce($2::int, 100)
+
+-- :name campaign_get
+select $1::text as campaign, count(*) filter (where e.state = 'active') as active, count(*) filter (where e.state = 'held') as held,
+  count(*) filter (where e.state = 'ended') as ended, count(*) filter (where e.goal_at is not null) as goals,
+  (select coalesce(jsonb_agg(jsonb_build_object('step', s.step, 'active', s.active, 'held', s.held) order by s.step), '[]')
+   from (select step, count(*) filter (where state = 'active') as active, count(*) filter (where state = 'held') as held
+     from enrollment where campaign = $1 and state <> 'ended' group by step) s) as steps
+from enrollment e where e.campaign = $1 having count(*) > 0
+
+-- :name campaign_enrollments
+select enrollment_id, lead_id, step, state, entered_at, step_since, due_at, ended_at, reason, goal_at, holdout, enrollment_id as cursor
+from enrollment where campaign = $1::text and ($2::bigint is null or enrollment_id < $2)
+order by enrollment_id desc limit coalesce($3::int, 100)
+
+-- Who converted: an opportunity was won, whether sales keeps it here or told it as an event.
+-- :name report_grades
+with won as materialized (
+  select lead_id from event where verb = 'opportunity.won' union select lead_id from opportunity where state = 'won')
+select s.name, s.grade, min(s.band) as band, count(*) as leads, count(*)::float8 / sum(count(*)) over (partition by s.name)::float8 as share,
+  count(w.lead_id) as converted, count(w.lead_id)::float8 / count(*) as rate
+from score s left join won w on w.lead_id = s.lead_id
+where s.is_grade
+group by s.name, s.grade order by s.name, s.grade
+
+-- :name report_stages
+select stage, count(*) as leads, count(*)::float8 / sum(count(*)) over ()::float8 as share
+from lead where merged_into is null group by stage
+order by array_position(array['inquiry', 'engaged', 'qualified', 'accepted', 'opportunity', 'customer', 'recycled', 'disqualified'], stage)
+
+-- :name report_touches
+select channel, template, state, coalesce(reason, '') as reason, count(*) as touches
+from touch group by channel, template, state, coalesce(reason, '') order by channel, template, state, touches desc
+
+-- :name report_campaigns
+select campaign, step, count(*) filter (where state = 'active') as active, count(*) filter (where state = 'held') as held,
+  count(*) filter (where state = 'ended') as ended, count(*) filter (where goal_at is not null) as goals
+from enrollment group by campaign, step order by campaign, step
+
+-- :name activation_now
+select activation, revision, at, author, message from activation order by activation desc limit 1
+
+-- :name revisions
+select a.activation, a.revision, a.at, a.author, a.message, r.name, a.activation as cursor
+from activation a join revision r using (revision)
+where $1::bigint is null or a.activation < $1 order by a.activation desc limit coalesce($2::int, 100)
+
+-- :name publish_error
+select at, source, problems from publish_error
+
+-- :name asset_get
+select name, title, kind, topic, buying_stage, url, file from asset where name = $1::text
+
+-- :name channel_states
+select channel, kind, plugin, state, reason, at from channel_state order by channel
+
+-- :name nodes
+select owner, seen_at, host, version, config_hash, channels, seen_at > clock_timestamp() - interval '30 s' as alive from node order by host, owner
+
+-- :name touches_in_doubt
+select touch_id, lead_id, channel, template, due_at, permitted_at, coalesce(reason, '') as reason, touch_id as cursor
+from touch where state = 'in_doubt' and ($1::bigint is null or touch_id > $1) order by touch_id limit coalesce($2::int, 1000)
+
+-- :name turn_failures
+select lead_id, failures, deaths, failed_at, retry_at, parked_at, place, message, lead_id as cursor
+from turn_failure where $1::bigint is null or lead_id > $1 order by lead_id limit coalesce($2::int, 100)
+
+-- Of the active revision.
+-- :name script_errors
+select s.place, s.context, s.message, s.count, s.first_lead, s.last_at
+from script_error s where s.revision = (select revision from activation order by activation desc limit 1)
+order by s.last_at desc limit coalesce($1::int, 100)
+
+-- :name tokens
+select token_id, name, scope, created_at, revoked_at from api_token order by token_id
+
+-- :name token_find
+select token_id, name, scope from api_token where hash = decode($1::text, 'hex') and revoked_at is null
+
+-- :name people
+select person_id, name, email, role from person order by name
+
+-- :name jobs
+select job_id, kind, state, progress, total, cancel, created_at, ended_at, error, result, job_id as cursor
+from job where $1::bigint is null or job_id < $1 order by job_id desc limit coalesce($2::int, 100)
+
+-- :name job_get
+select job_id, kind, arguments, state, progress, total, cancel, created_at, ended_at, error, result from job where job_id = $1::bigint
+
+-- :name job_find
+select job_id, kind, arguments, state, progress, total, result, error from job where kind = $1::text and arguments->>'key' = $2::text
+order by job_id desc limit 1
+
+-- :name status
+select (select count(*) from lead) as leads, r.name, a.revision, a.at as activated_at, a.activation,
+  (select count(*) from inbox) as inbox,
+  (select count(*) from touch t where t.state in ('planned', 'deferred') and t.due_at <= n.now) as touches_due,
+  (select count(*) from turn_failure where parked_at is not null) as parked,
+  (select count(*) from turn_failure where parked_at is null) as failing,
+  (select count(*) from script_error s where s.revision = a.revision) as script_errors,
+  (select count(*) from touch where state = 'in_doubt') as in_doubt,
+  (select jsonb_build_object('source', source, 'problems', problems, 'at', at) from publish_error) as publish_error,
+  n.now, n.scale
+from (select scale, case when scale = 1 then domain0 + (clock_timestamp() - real0) else domain0 end as now from clock) n
+left join lateral (select * from activation order by activation desc limit 1) a on true
+left join revision r on r.revision = a.revision

@@ -1,0 +1,329 @@
+/* Revisions as the database keeps them: reading one with its files, publishing one, rescoring after it.
+ *
+ * The bytes are the truth; whether they make a playbook is for those who load them. A publish is one transaction under an advisory lock:
+ * files, the check that nobody is left standing, assets, activation. */
+#include "store/revision.h"
+
+#include "store/op.h"
+
+#include "base/buf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/revision.sql.h"
+
+enum { TAG_NONE, TAG_NEWEST, TAG_FOUND, TAG_FILES, TAG_STRANDED, TAG_ACTIVATED, TAG_PAGE };
+
+/* ---- reading ---- */
+
+struct read_op {
+	struct op op;
+	const char *wanted; /* NULL = the active one */
+	struct store_revision revision;
+	store_revision_fn *fn;
+	void *arg;
+};
+
+static enum op_more read_segment(struct op *op, int number)
+{
+	struct read_op *self = (struct read_op *)op;
+	struct params *p = op_params(op);
+	if (number == 0 && self->wanted) {
+		param_text(p, str_of(self->wanted));
+		op_send(op, STATEMENT(revision_like), TAG_FOUND);
+		return OP_MORE;
+	}
+	if (number == 0) {
+		op_send(op, STATEMENT(revision_newest), TAG_NEWEST);
+		return OP_MORE;
+	}
+	if (*self->revision.revision) {
+		param_text(p, str_of(self->revision.revision));
+		op_send(op, STATEMENT(revision_files), TAG_FILES);
+	}
+	return OP_LAST;
+}
+
+static void put_name(struct store_revision *revision, struct str name)
+{
+	snprintf(revision->revision, sizeof revision->revision, "%.*s", STR_ARG(name));
+}
+
+static void found_rows(struct read_op *self, const PGresult *rows)
+{
+	if (PQntuples(rows) == 0)
+		op_fail(&self->op, ERROR_NOT_FOUND, "revision", "there is no revision %s (nurture revisions lists them).", self->wanted);
+	else if (PQntuples(rows) > 1)
+		op_fail(&self->op, ERROR_CONFLICT, "revision", "more than one revision begins with %s: give more of it.", self->wanted);
+	else
+		put_name(&self->revision, row_peek(rows, 0, 0)), self->revision.activation = row_int8(rows, 0, 1);
+}
+
+static void file_rows(struct read_op *self, const PGresult *rows)
+{
+	size_t count = (size_t)PQntuples(rows);
+	struct playbook_file *files = arena_array(self->op.arena, count + 1, sizeof *files);
+	for (size_t i = 0; i < count; i++)
+		files[i] = (struct playbook_file){row_text(rows, (int)i, 0, self->op.arena).p, row_text(rows, (int)i, 1, self->op.arena)};
+	self->revision.files = (struct playbook_files){files, count};
+}
+
+static void read_rows(struct op *op, int tag, const PGresult *rows)
+{
+	struct read_op *self = (struct read_op *)op;
+	if (tag == TAG_FOUND) {
+		found_rows(self, rows);
+	} else if (tag == TAG_NEWEST && PQntuples(rows)) {
+		self->revision.activation = row_int8(rows, 0, 0);
+		put_name(&self->revision, row_peek(rows, 0, 1));
+	} else if (tag == TAG_FILES) {
+		file_rows(self, rows);
+	}
+}
+
+static void read_done(struct op *op, const struct error *error)
+{
+	struct read_op *self = (struct read_op *)op;
+	self->fn(self->arg, error ? NULL : &self->revision, error);
+}
+
+static struct read_op *read_new(struct store *store, store_revision_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_READ, .segment = read_segment, .rows = read_rows, .done = read_done};
+	struct read_op *self = op_new(store, &class, sizeof *self);
+	self->fn = fn;
+	self->arg = arg;
+	return self;
+}
+
+void store_revision_active(struct store *store, store_revision_fn *fn, void *arg)
+{
+	op_submit(&read_new(store, fn, arg)->op);
+}
+
+void store_revision_get(struct store *store, const char *revision, store_revision_fn *fn, void *arg)
+{
+	struct read_op *self = read_new(store, fn, arg);
+	size_t n = strlen(revision);
+	self->wanted = arena_dup(self->op.arena, revision);
+	if (n < 4 || n > 64 || strspn(revision, "0123456789abcdef") != n)
+		op_fail(&self->op, ERROR_INVALID, "revision", "\"%.64s\" is not a revision: give at least 4 of its hexadecimal digits.", revision);
+	op_submit(&self->op);
+}
+
+/* ---- publishing ---- */
+
+struct publish_op {
+	struct op op;
+	const struct publish *publish;
+	int64_t activation;
+	bool same;
+	store_publish_fn *fn;
+	void *arg;
+};
+
+static void lock_and_look(struct publish_op *self)
+{
+	struct op *op = &self->op;
+	const struct publish *publish = self->publish;
+	op_params(op);
+	op_send(op, STATEMENT(publish_lock), TAG_NONE);
+	op_params(op);
+	op_send(op, STATEMENT(revision_newest), TAG_NEWEST);
+	struct param *steps = param_array(op_params(op), PARAM_TEXT);
+	for (size_t i = 0; i < publish->step_count; i++)
+		array_text(steps, str_of(publish->steps[i]));
+	op_send(op, STATEMENT(publish_stranded), TAG_STRANDED);
+}
+
+static void keep_files(struct publish_op *self)
+{
+	struct op *op = &self->op;
+	const struct publish *publish = self->publish;
+	struct params *p = op_params(op);
+	param_text(p, str_of(publish->revision));
+	param_time(p, publish->now);
+	param_text(p, str_of(publish->author));
+	param_text(p, str_of(publish->message));
+	param_text(p, str_of(publish->name ? publish->name : ""));
+	op_send(op, STATEMENT(publish_revision), TAG_NONE);
+	p = op_params(op);
+	param_text(p, str_of(publish->revision));
+	struct param *path = param_array(p, PARAM_TEXT), *bytes = param_array(p, PARAM_BYTEA);
+	for (size_t i = 0; i < publish->files.count; i++) {
+		array_text(path, str_of(publish->files.files[i].path));
+		array_text(bytes, publish->files.files[i].bytes);
+	}
+	op_send(op, STATEMENT(publish_files), TAG_NONE);
+}
+
+static void keep_assets(struct publish_op *self)
+{
+	struct op *op = &self->op;
+	char *text = self->publish->assets ? json_dumps(self->publish->assets, JSON_COMPACT) : NULL;
+	op_params(op);
+	op_send(op, STATEMENT(publish_no_assets), TAG_NONE);
+	struct params *p = op_params(op);
+	param_text(p, str_of(self->publish->revision));
+	param_json(p, str_of(text ? text : "[]"));
+	op_send(op, STATEMENT(publish_assets), TAG_NONE);
+	free(text);
+}
+
+static void activate(struct publish_op *self)
+{
+	struct op *op = &self->op;
+	const struct publish *publish = self->publish;
+	if (publish->hold) {
+		struct param *steps = param_array(op_params(op), PARAM_TEXT);
+		for (size_t i = 0; i < publish->step_count; i++)
+			array_text(steps, str_of(publish->steps[i]));
+		op_send(op, STATEMENT(publish_wake_stranded), TAG_NONE);
+	}
+	struct params *p = op_params(op);
+	param_text(p, str_of(publish->revision));
+	param_time(p, publish->now);
+	param_text(p, str_of(publish->author));
+	param_text(p, str_of(publish->message));
+	op_send(op, STATEMENT(publish_activate), TAG_ACTIVATED);
+	if (publish->rescore) {
+		p = op_params(op);
+		param_text(p, str_of(publish->revision));
+		param_time(p, publish->now);
+		op_send(op, STATEMENT(publish_rescore), TAG_NONE);
+	}
+}
+
+static enum op_more publish_segment(struct op *op, int number)
+{
+	struct publish_op *self = (struct publish_op *)op;
+	if (number == 0) {
+		lock_and_look(self);
+		return OP_MORE;
+	}
+	if (!self->same) {
+		keep_files(self);
+		keep_assets(self);
+		activate(self);
+	}
+	op_params(op);
+	op_send(op, STATEMENT(publish_error_clear), TAG_NONE);
+	return OP_LAST;
+}
+
+/* All of them, so that they are mended in one go (PLAYBOOK message 49). */
+static void stranded_rows(struct publish_op *self, const PGresult *rows)
+{
+	struct buf text = {0};
+	if (self->publish->hold || self->same || PQntuples(rows) == 0)
+		return;
+	for (int i = 0; i < PQntuples(rows); i++)
+		buf_printf(&text, "%s%lld leads stand on step \"%.*s\" of campaign \"%.*s\", which is gone.", i ? "\n" : "", (long long)row_int8(rows, i, 2),
+			   STR_ARG(row_peek(rows, i, 1)), STR_ARG(row_peek(rows, i, 0)));
+	buf_printf(&text, " Say where they go: step \"NEW\" { was = \"%.*s\" }.", STR_ARG(row_peek(rows, PQntuples(rows) - 1, 1)));
+	op_fail(&self->op, ERROR_CONFLICT, "steps", "%.*s", STR_ARG(buf_str(&text)));
+	buf_fini(&text);
+}
+
+static void publish_rows(struct op *op, int tag, const PGresult *rows)
+{
+	struct publish_op *self = (struct publish_op *)op;
+	if (tag == TAG_NEWEST && PQntuples(rows)) {
+		self->activation = row_int8(rows, 0, 0);
+		self->same = str_is(row_peek(rows, 0, 1), self->publish->revision);
+	} else if (tag == TAG_STRANDED) {
+		stranded_rows(self, rows);
+	} else if (tag == TAG_ACTIVATED) {
+		self->activation = row_int8(rows, 0, 0);
+	}
+}
+
+static void publish_done(struct op *op, const struct error *error)
+{
+	struct publish_op *self = (struct publish_op *)op;
+	self->fn(self->arg, error ? 0 : self->activation, !error && !self->same, error);
+}
+
+void store_publish(struct store *store, const struct publish *publish, store_publish_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .segment = publish_segment, .rows = publish_rows, .done = publish_done};
+	struct publish_op *self = op_new(store, &class, sizeof *self);
+	self->publish = publish;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}
+
+/* ---- the last refusal; rescoring ---- */
+
+struct small_op {
+	struct op op;
+	const char *source, *problems;
+	int64_t after, *next;
+	store_done_fn *fn;
+	void *arg;
+};
+
+static void small_done(struct op *op, const struct error *error)
+{
+	struct small_op *self = (struct small_op *)op;
+	self->fn(self->arg, error);
+}
+
+static enum op_more error_segment(struct op *op, int number)
+{
+	struct small_op *self = (struct small_op *)op;
+	struct params *p = op_params(op);
+	(void)number;
+	if (!self->problems) {
+		op_send(op, STATEMENT(publish_error_clear), TAG_NONE);
+		return OP_LAST;
+	}
+	param_time(p, real_now());
+	param_text(p, str_of(self->source));
+	param_text(p, str_of(self->problems));
+	op_send(op, STATEMENT(publish_error_set), TAG_NONE);
+	return OP_LAST;
+}
+
+void store_publish_error(struct store *store, const char *source, const char *problems, store_done_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_PLAIN, .segment = error_segment, .done = small_done};
+	struct small_op *self = op_new(store, &class, sizeof *self);
+	self->source = arena_dup(self->op.arena, source ? source : "");
+	self->problems = arena_dup(self->op.arena, problems);
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}
+
+static enum op_more page_segment(struct op *op, int number)
+{
+	struct small_op *self = (struct small_op *)op;
+	struct params *p = op_params(op);
+	(void)number;
+	param_int2(p, self->after ? lead_shard(self->after) : -1);
+	param_int8(p, self->after);
+	op_send(op, STATEMENT(rescore_page), TAG_PAGE);
+	return OP_LAST;
+}
+
+static void page_rows(struct op *op, int tag, const PGresult *rows)
+{
+	struct small_op *self = (struct small_op *)op;
+	(void)tag;
+	*self->next = PQntuples(rows) ? row_int8(rows, 0, 0) : 0;
+}
+
+void store_rescore_page(struct store *store, int64_t after_lead, int64_t *next, moment_t now, store_done_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_PLAIN, .segment = page_segment, .rows = page_rows, .done = small_done};
+	struct small_op *self = op_new(store, &class, sizeof *self);
+	(void)now; /* the rows of the inbox tell of no event: nothing is dated */
+	self->after = after_lead;
+	self->next = next;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}

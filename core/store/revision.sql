@@ -1,0 +1,68 @@
+-- :name revision_newest
+select a.activation, a.revision from activation a order by a.activation desc limit 1
+
+-- A whole hash, or a beginning that only one has: more than one row means that it does not say which.
+-- :name revision_like
+select r.revision, coalesce((select max(a.activation) from activation a where a.revision = r.revision), 0)
+from revision r where r.revision >= $1::text and r.revision < $1::text || 'g' order by r.revision limit 2
+
+-- :name revision_files
+select path, bytes from revision_file where revision = $1::text order by path collate "C"
+
+-- One publish after the other.
+-- :name publish_lock
+select pg_advisory_xact_lock(hashtext('nurture.publish'))
+
+-- :name publish_revision
+insert into revision (revision, created_at, author, message, name) values ($1::text, $2::timestamptz, $3::text, $4::text, $5::text)
+on conflict do nothing
+
+-- :name publish_files
+insert into revision_file (revision, path, bytes) select $1::text, * from unnest($2::text[], $3::bytea[]) on conflict do nothing
+
+-- Enrollments that stand on a step which is gone.
+-- :name publish_stranded
+select e.campaign, e.step, count(*) from enrollment e
+where e.state <> 'ended' and e.step <> '' and e.campaign || '/' || e.step <> all($1::text[])
+group by e.campaign, e.step order by e.campaign, e.step
+
+-- With --hold their turns find the step gone and park them.
+-- :name publish_wake_stranded
+insert into inbox (shard, lane, lead_id)
+select distinct e.shard, 2, e.lead_id from enrollment e
+where e.state <> 'ended' and e.step <> '' and e.campaign || '/' || e.step <> all($1::text[])
+
+-- :name publish_no_assets
+delete from asset
+
+-- :name publish_assets
+insert into asset (name, title, kind, topic, buying_stage, url, file, revision)
+select a.name, coalesce(a.title, a.name), a.kind, a.topic, a.buying_stage, a.url, a.file, $1::text
+from jsonb_to_recordset($2::jsonb) a(name text, title text, kind text, topic text, buying_stage text, url text, file text)
+
+-- :name publish_activate
+insert into activation (activation, revision, at, author, message)
+select coalesce(max(activation), 0) + 1, $1::text, $2::timestamptz, $3::text, $4::text from activation
+returning activation
+
+-- :name publish_rescore
+insert into job (kind, arguments, state, created_at) values ('rescore', jsonb_build_object('revision', $1::text), 'waiting', $2::timestamptz)
+
+-- :name publish_error_clear
+delete from publish_error
+
+-- :name publish_error_set
+insert into publish_error (at, source, problems) values ($1::timestamptz, $2::text, $3::text)
+on conflict (one) do update set at = excluded.at, source = excluded.source, problems = excluded.problems
+
+-- A page of leads in the order of (shard, lead_id); those that wait already are left alone.
+-- :name rescore_page
+with page as (
+  select l.shard, l.lead_id from lead l
+  where (l.shard, l.lead_id) > ($1::smallint, $2::bigint) and l.merged_into is null
+  order by l.shard, l.lead_id limit 5000),
+woken as (
+  insert into inbox (shard, lane, lead_id)
+  select p.shard, 2, p.lead_id from page p
+  where not exists (select from inbox i where i.shard = p.shard and i.lead_id = p.lead_id and i.event_id is null))
+select lead_id from page order by shard desc, lead_id desc limit 1

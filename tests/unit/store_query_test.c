@@ -1,0 +1,496 @@
+/* Named reading statements, administration, revisions. */
+#include "store/admin.h"
+#include "store/intake.h"
+#include "store/revision.h"
+#include "unit/check_main.h"
+#include "unit/database.h"
+
+static struct loop *loop;
+static struct store *store;
+static char name[32];
+
+static void begin(void)
+{
+	char conninfo[256];
+	snprintf(name, sizeof name, "%s", database_new());
+	loop = loop_new();
+	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+}
+
+static void end(void)
+{
+	store_free(store);
+	loop_free(loop);
+}
+
+struct answer {
+	struct waited waited;
+	json_t *rows;
+	int64_t id;
+	bool flag;
+};
+
+static void on_rows(void *arg, json_t *rows, const struct error *error)
+{
+	struct answer *answer = arg;
+	answer->rows = json_incref(rows);
+	database_done(&answer->waited, error);
+}
+
+static void on_id(void *arg, int64_t id, const struct error *error)
+{
+	struct answer *answer = arg;
+	answer->id = id;
+	database_done(&answer->waited, error);
+}
+
+static void on_job(void *arg, bool cancel, const struct error *error)
+{
+	struct answer *answer = arg;
+	answer->flag = cancel;
+	database_done(&answer->waited, error);
+}
+
+static void on_publish(void *arg, int64_t activation, bool changed, const struct error *error)
+{
+	struct answer *answer = arg;
+	answer->id = activation;
+	answer->flag = changed;
+	database_done(&answer->waited, error);
+}
+
+static void await(struct answer *answer)
+{
+	store_wait(loop, &answer->waited.done, 10 * MOMENT_SECOND);
+	ck_assert(answer->waited.done);
+}
+
+static struct answer ask(const char *query, size_t count, const char *one, const char *two, const char *three)
+{
+	const char *params[3] = {one, two, three};
+	struct answer answer = {0};
+	store_query(store, query, params, count, on_rows, &answer);
+	await(&answer);
+	return answer;
+}
+
+static int64_t take(const char *email, const char *verb)
+{
+	struct answer answer = {0};
+	struct intake_event e = {.email = str_of(email), .external_id = STR("crm-1"), .verb = str_of(verb), .subject = STR("guide"), .create = true};
+	struct intake intake = {.events = &e, .event_count = 1, .now = real_now(), .fn = database_done, .arg = &answer.waited};
+	store_intake(store, &intake);
+	await(&answer);
+	ck_assert_msg(answer.waited.ok, "%s", answer.waited.error.message);
+	return e.found_lead;
+}
+
+static json_t *cell(const struct answer *answer, size_t row, const char *key)
+{
+	return json_object_get(json_array_get(answer->rows, row), key);
+}
+
+static const char *text(const struct answer *answer, size_t row, const char *key)
+{
+	const char *s = json_string_value(cell(answer, row, key));
+	return s ? s : "";
+}
+
+static void fill(int64_t lead)
+{
+	database_ask(name,
+		"insert into score (shard, lead_id, name, is_grade, points, grade, band, since) select l & 63, l, n, g, 7, case when g then 'A1' end,"
+		" 'hot', now() from (values ('nurture', false), ('grades', true)) v(n, g), (select %lld::bigint) x(l);"
+		"insert into score_change (shard, lead_id, at, name, is_grade, old_points, new_points, cause, revision) select l & 63, l, now(), 'nurture',"
+		" false, 0, 7, 'x', 'r' from (select %lld::bigint) x(l);"
+		"insert into enrollment (shard, enrollment_id, lead_id, campaign, step, state, entered_at, step_since, over_at, revision)"
+		" select l & 63, 64 | (l & 63), l, 'drip', 'one', 'active', now(), now(), now(), 'r' from (select %lld::bigint) x(l);"
+		"insert into enrollment_log (shard, enrollment_id, lead_id, at, campaign, step, what, cause, revision)"
+		" select l & 63, 64, l, now(), 'drip', 'one', 'step', 'due', 'r' from (select %lld::bigint) x(l);"
+		"insert into touch (shard, touch_id, lead_id, channel, kind, template, purpose, state, planned_at, due_at, revision)"
+		" select l & 63, 128 | (l & 63), l, 'email', 'email', 'thanks', 'marketing', 'in_doubt', now(), now(), 'r' from (select %lld::bigint) x(l)",
+		(long long)lead, (long long)lead, (long long)lead, (long long)lead, (long long)lead);
+}
+
+/* Every statement of query.sql, with no parameters and with a plausible one. */
+START_TEST(every_query_runs)
+{
+	begin();
+	char id[32], line[256], file[512], query[64];
+	int64_t lead = take("ann@example.com", "page.view");
+	fill(lead);
+	snprintf(id, sizeof id, "%lld", (long long)lead);
+	snprintf(file, sizeof file, "%s/core/store/query.sql", NURTURE_SOURCE);
+	FILE *in = fopen(file, "re");
+	int count = 0;
+	while (in && fgets(line, sizeof line, in)) {
+		if (sscanf(line, "-- :name %63s", query) != 1)
+			continue;
+		count++;
+		struct answer none = ask(query, 0, NULL, NULL, NULL), some = ask(query, 1, id, NULL, NULL);
+		ck_assert_msg(none.waited.ok, "%s: %s", query, none.waited.error.message);
+		ck_assert_msg(some.waited.ok || some.waited.error.code == ERROR_INVALID, "%s: %s", query, some.waited.error.message);
+		json_decref(none.rows), json_decref(some.rows);
+	}
+	ck_assert_int_gt(count, 30);
+	fclose(in);
+	end();
+}
+END_TEST
+
+START_TEST(an_unknown_query_is_told_by_name)
+{
+	begin();
+	struct answer answer = ask("no_such", 0, NULL, NULL, NULL);
+	ck_assert(!answer.waited.ok && answer.waited.error.code == ERROR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(answer.waited.error.message, "no_such"));
+	answer = ask("lead_get", 1, "robert'); drop table lead; --", NULL, NULL);
+	ck_assert(!answer.waited.ok && answer.waited.error.code == ERROR_INVALID);
+	end();
+}
+END_TEST
+
+START_TEST(a_lead_is_found_by_every_name_it_has)
+{
+	begin();
+	int64_t lead = take("ann@example.com", "page.view");
+	char id[32];
+	snprintf(id, sizeof id, "%lld", (long long)lead);
+	const char *const names[] = {id, "ann@example.com", "ANN@example.com", "crm-1"};
+	for (size_t i = 0; i < 4; i++) {
+		struct answer answer = ask("lead_find", 1, names[i], NULL, NULL);
+		ck_assert(answer.waited.ok && json_array_size(answer.rows) == 1);
+		ck_assert_int_eq(json_integer_value(cell(&answer, 0, "lead_id")), lead);
+		json_decref(answer.rows);
+	}
+	struct answer answer = ask("lead_find", 1, "nobody@example.com", NULL, NULL);
+	ck_assert_uint_eq(json_array_size(answer.rows), 0);
+	json_decref(answer.rows);
+	database_ask(name, "update lead set fields = '{\"seats\": 3, \"email\": \"not this\"}'");
+	fill(lead);
+	answer = ask("lead_get", 1, id, NULL, NULL);
+	ck_assert_int_eq(json_integer_value(cell(&answer, 0, "seats")), 3);
+	ck_assert_str_eq(text(&answer, 0, "email"), "ann@example.com");
+	ck_assert_uint_eq(json_array_size(cell(&answer, 0, "scores")), 2);
+	ck_assert(strlen(text(&answer, 0, "created_at")) >= 20 && text(&answer, 0, "created_at")[10] == 'T');
+	json_decref(answer.rows);
+	end();
+}
+END_TEST
+
+START_TEST(a_timeline_is_paged_without_loss_or_repetition)
+{
+	begin();
+	int64_t lead = 0;
+	for (int i = 0; i < 7; i++)
+		lead = take("ann@example.com", "page.view");
+	fill(lead);
+	char id[32], cursor[80] = "", last[80] = "~";
+	snprintf(id, sizeof id, "%lld", (long long)lead);
+	size_t rows = 0, here = 1;
+	for (int page = 0; page < 20 && here; page++) {
+		struct answer answer = ask("lead_timeline", 3, id, *cursor ? cursor : NULL, "2");
+		ck_assert_msg(answer.waited.ok, "%s", answer.waited.error.message);
+		here = json_array_size(answer.rows);
+		for (size_t i = 0; i < here; i++, rows++) {
+			ck_assert(strcmp(text(&answer, i, "at"), last) <= 0);
+			snprintf(last, sizeof last, "%s", text(&answer, i, "at"));
+			snprintf(cursor, sizeof cursor, "%s", text(&answer, i, "cursor"));
+		}
+		json_decref(answer.rows);
+	}
+	ck_assert_uint_eq(rows, 8 + 1 + 1 + 1); /* events with lead.create, a score, a log, a touch */
+	end();
+}
+END_TEST
+
+START_TEST(pages_of_leads_cover_all_of_them_once)
+{
+	begin();
+	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at) select n & 63, n, now(), now() from generate_series(100, 399) n");
+	char cursor[32] = "";
+	size_t rows = 0, n = 1;
+	while (n) {
+		struct answer answer = ask("leads_page", 2, *cursor ? cursor : NULL, "37", NULL);
+		n = json_array_size(answer.rows);
+		if (n)
+			snprintf(cursor, sizeof cursor, "%lld", (long long)json_integer_value(cell(&answer, n - 1, "cursor")));
+		json_decref(answer.rows);
+		rows += n;
+	}
+	ck_assert_uint_eq(rows, 300);
+	int64_t next = 0;
+	int pages = 0;
+	do {
+		struct answer answer = {0};
+		store_rescore_page(store, next, &next, real_now(), database_done, &answer.waited);
+		await(&answer);
+		ck_assert(answer.waited.ok && ++pages < 5);
+	} while (next);
+	ck_assert_int_eq(database_count(name, "inbox where lane = 2"), 300);
+	end();
+}
+END_TEST
+
+START_TEST(grades_tell_what_part_converted)
+{
+	begin();
+	database_ask(name, "insert into score (shard, lead_id, name, is_grade, grade, band, since) select n & 63, n, 'grades', true,"
+			   " case when n < 110 then 'A' else 'B' end, 'hot', now() from generate_series(100, 139) n;"
+			   "insert into event (received_at, event_id, shard, lead_id, at, verb) select now(), n, n & 63, n, now(), 'opportunity.won'"
+			   " from generate_series(100, 104) n;"
+			   "insert into opportunity (shard, opportunity_id, lead_id, state, opened_at) values (1, 1, 104, 'won', now()), (1, 2, 120, 'won', now())");
+	struct answer answer = ask("report_grades", 0, NULL, NULL, NULL);
+	ck_assert_uint_eq(json_array_size(answer.rows), 2);
+	ck_assert_int_eq(json_integer_value(cell(&answer, 0, "leads")), 10);
+	ck_assert_int_eq(json_integer_value(cell(&answer, 0, "converted")), 5);
+	ck_assert(json_real_value(cell(&answer, 0, "rate")) == 0.5 && json_real_value(cell(&answer, 0, "share")) == 0.25);
+	ck_assert_int_eq(json_integer_value(cell(&answer, 1, "converted")), 1);
+	json_decref(answer.rows);
+	end();
+}
+END_TEST
+
+START_TEST(a_token_is_found_by_its_hash_until_it_is_revoked)
+{
+	begin();
+	unsigned char hash[HASH_SHA256];
+	char hex[HASH_HEX];
+	hash_sha256(STR("secret"), hash);
+	hash_hex(hash, sizeof hash, hex);
+	struct answer made = {0}, gone = {0}, twice = {0}, wrong = {0};
+	store_token_create(store, hash, "test", "write", on_id, &made);
+	await(&made);
+	ck_assert(made.waited.ok && made.id > 0);
+	struct answer found = ask("token_find", 1, hex, NULL, NULL);
+	ck_assert_str_eq(text(&found, 0, "scope"), "write");
+	store_token_revoke(store, made.id, database_done, &gone.waited);
+	store_token_revoke(store, made.id, database_done, &twice.waited);
+	await(&twice);
+	ck_assert(gone.waited.ok && !twice.waited.ok && twice.waited.error.code == ERROR_NOT_FOUND);
+	ck_assert_uint_eq(json_array_size(ask("token_find", 1, hex, NULL, NULL).rows), 0);
+	hash[0]++;
+	store_token_create(store, hash, "test", "everything", on_id, &wrong);
+	await(&wrong);
+	ck_assert(!wrong.waited.ok && wrong.waited.error.code == ERROR_INVALID);
+	ck_assert_int_eq(database_count(name, "audit"), 2);
+	end();
+}
+END_TEST
+
+START_TEST(a_job_belongs_to_one_owner_until_it_is_silent)
+{
+	begin();
+	json_t *arguments = json_pack("{s:s}", "key", "k1");
+	struct answer made = {0}, first = {0}, second = {0}, step = {0}, late = {0}, stop = {0}, over = {0};
+	store_job_create(store, "rescore", arguments, NULL, real_now(), on_id, &made);
+	await(&made);
+	store_job_take(store, 0, "rescore", "a", on_rows, &first);
+	store_job_take(store, 0, "rescore", "b", on_rows, &second);
+	await(&second);
+	ck_assert_uint_eq(json_array_size(first.rows), 1);
+	ck_assert_uint_eq(json_array_size(second.rows), 0);
+	ck_assert_int_eq(json_integer_value(cell(&first, 0, "job_id")), made.id);
+	database_ask(name, "update job set until = now() - interval '1 s'");
+	second = (struct answer){0};
+	store_job_take(store, 0, "rescore", "b", on_rows, &second);
+	await(&second);
+	ck_assert_uint_eq(json_array_size(second.rows), 1); /* a was silent for too long */
+	store_job_cancel(store, made.id, database_done, &stop.waited);
+	store_job_progress(store, made.id, "b", 5, 10, NULL, on_job, &step);
+	store_job_progress(store, made.id, "a", 5, -1, NULL, on_job, &late);
+	await(&late);
+	ck_assert(stop.waited.ok && step.waited.ok && step.flag);
+	ck_assert(!late.waited.ok && late.waited.error.code == ERROR_DENIED);
+	store_job_end(store, made.id, "b", "cancelled", arguments, NULL, real_now(), database_done, &over.waited);
+	await(&over);
+	ck_assert_msg(over.waited.ok, "%s", over.waited.error.message);
+	struct answer again = {0}, nobody = {0}, find = ask("job_find", 2, "rescore", "k1", NULL);
+	store_job_cancel(store, made.id, database_done, &again.waited);
+	store_job_cancel(store, 4711, database_done, &nobody.waited);
+	await(&nobody);
+	ck_assert(again.waited.error.code == ERROR_CONFLICT && nobody.waited.error.code == ERROR_NOT_FOUND);
+	ck_assert_str_eq(text(&find, 0, "state"), "cancelled");
+	json_decref(arguments);
+	end();
+}
+END_TEST
+
+START_TEST(a_won_opportunity_is_a_row_and_an_event)
+{
+	begin();
+	struct answer made = {0}, won = {0}, none = {0};
+	struct store_opportunity o = {.lead_id = take("ann@example.com", "page.view"), .state = STR("open"), .amount = STR("1200.50"),
+				      .currency = STR("EUR"), .at = real_now()};
+	store_opportunity_put(store, &o, on_id, &made);
+	await(&made);
+	ck_assert_msg(made.waited.ok, "%s", made.waited.error.message);
+	o.opportunity_id = made.id, o.state = STR("won"), o.amount = STR("");
+	store_opportunity_put(store, &o, on_id, &won);
+	await(&won);
+	ck_assert(won.waited.ok && won.id == made.id);
+	ck_assert_str_eq(database_ask(name, "select state || amount || currency from opportunity"), "won1200.50EUR");
+	ck_assert_str_eq(database_ask(name, "select string_agg(verb, ' ' order by event_id) from event join inbox using (event_id) where verb like 'opp%%'"),
+			 "opportunity.open opportunity.won");
+	o = (struct store_opportunity){.lead_id = 4711, .state = STR("open"), .at = real_now()};
+	store_opportunity_put(store, &o, on_id, &none);
+	await(&none);
+	ck_assert(none.waited.error.code == ERROR_NOT_FOUND);
+	end();
+}
+END_TEST
+
+START_TEST(the_third_death_parks_a_lead)
+{
+	begin();
+	int64_t lead = take("ann@example.com", "page.view");
+	for (int i = 1; i <= 3; i++) {
+		struct answer answer = {0};
+		store_lead_failed(store, lead, "a.lua:3", database_done, &answer.waited);
+		await(&answer);
+		ck_assert_msg(answer.waited.ok, "%s", answer.waited.error.message);
+		ck_assert_int_eq(database_count(name, "turn_failure where parked_at is not null and retry_at = 'infinity'"), i == 3);
+	}
+	struct answer status = ask("status", 0, NULL, NULL, NULL);
+	ck_assert_int_eq(json_integer_value(cell(&status, 0, "parked")), 1);
+	end();
+}
+END_TEST
+
+START_TEST(keys_are_forgotten_after_ninety_days)
+{
+	begin();
+	database_ask(name, "insert into event_key select 'k' || n, now() - n * interval '1 day' from generate_series(81, 100) n");
+	struct answer gone = {0}, rest = {0}, parts = {0};
+	store_keys_purge(store, real_now(), 4, on_id, &gone);
+	await(&gone);
+	ck_assert_int_eq(gone.id, 4);
+	store_keys_purge(store, real_now(), 1000, on_id, &rest);
+	await(&rest);
+	ck_assert_int_eq(database_count(name, "event_key"), 9);
+	store_partitions(store, real_now() + 200 * MOMENT_DAY, database_done, &parts.waited);
+	await(&parts);
+	ck_assert_msg(parts.waited.ok, "%s", parts.waited.error.message);
+	end();
+}
+END_TEST
+
+START_TEST(events_of_a_month_without_a_partition_move_into_it_when_it_is_made)
+{
+	begin();
+	database_ask(name, "insert into event (received_at, event_id, shard, lead_id, at, verb) select now() + interval '12 months', n, 1, 65, now(), 'page.view'"
+			   " from generate_series(1, 5) n");
+	ck_assert_int_eq(database_count(name, "event_rest"), 5);
+	struct answer parts = {0};
+	store_partitions(store, real_now() + 365 * MOMENT_DAY, database_done, &parts.waited);
+	await(&parts);
+	ck_assert_msg(parts.waited.ok, "%s", parts.waited.error.message);
+	ck_assert_int_eq(database_count(name, "event_rest"), 0);
+	ck_assert_int_eq(database_count(name, "event"), 5);
+	end();
+}
+END_TEST
+
+/* ---- revisions ---- */
+
+static struct answer publish(const char *revision, const char *step, bool hold)
+{
+	static struct playbook_file files[] = {{"a.lua", {"x\0y", 3}}, {"b/c.md", {"", 0}}};
+	struct answer answer = {0};
+	json_t *assets = json_pack("[{s:s, s:s}]", "name", "guide", "title", "Guide");
+	struct publish p = {.revision = revision, .name = "Sample", .author = "ann", .message = "m", .files = {files, 2}, .steps = &step, .step_count = 1,
+			    .assets = assets, .hold = hold, .rescore = true, .now = real_now()};
+	store_publish(store, &p, on_publish, &answer);
+	await(&answer);
+	json_decref(assets);
+	return answer;
+}
+
+struct revision_answer {
+	struct waited waited;
+	char revision[65];
+	int64_t activation;
+	size_t count;
+};
+
+static void on_revision(void *arg, const struct store_revision *revision, const struct error *error)
+{
+	struct revision_answer *answer = arg;
+	if (revision) {
+		memcpy(answer->revision, revision->revision, sizeof answer->revision);
+		answer->activation = revision->activation;
+		answer->count = revision->files.count;
+		if (revision->files.count)
+			ck_assert(revision->files.files[0].bytes.n == 3 && memcmp(revision->files.files[0].bytes.p, "x\0y", 3) == 0);
+	}
+	database_done(&answer->waited, error);
+}
+
+START_TEST(a_publish_strands_nobody_unless_told_to)
+{
+	begin();
+	struct answer first = publish("aaaa1111", "drip/one", false);
+	ck_assert_msg(first.waited.ok, "%s", first.waited.error.message);
+	ck_assert(first.id == 1 && first.flag);
+	ck_assert(!publish("aaaa1111", "drip/one", false).flag); /* the same again is nothing new */
+	fill(take("ann@example.com", "page.view"));
+	struct answer refused = publish("aaaa2222", "drip/two", false);
+	ck_assert(refused.waited.error.code == ERROR_CONFLICT);
+	ck_assert_ptr_nonnull(strstr(refused.waited.error.message, "1 leads stand on step \"one\""));
+	ck_assert_int_eq(database_count(name, "activation"), 1);
+	struct answer held = publish("aaaa2222", "drip/two", true);
+	ck_assert(held.waited.ok && held.id == 2);
+	ck_assert_int_eq(database_count(name, "job where kind = 'rescore' and state = 'waiting'"), 2);
+	ck_assert_int_eq(database_count(name, "asset"), 1);
+	struct answer back = publish("aaaa1111", "drip/one", false);
+	ck_assert(back.waited.ok && back.id == 3);
+	struct revision_answer active = {0}, past = {0}, both = {0}, none = {0};
+	store_revision_active(store, on_revision, &active);
+	store_revision_get(store, "aaaa2", on_revision, &past);
+	store_revision_get(store, "aaaa", on_revision, &both);
+	store_revision_get(store, "ffff", on_revision, &none);
+	store_wait(loop, &none.waited.done, 10 * MOMENT_SECOND);
+	ck_assert_str_eq(active.revision, "aaaa1111");
+	ck_assert(active.activation == 3 && active.count == 2);
+	ck_assert_str_eq(past.revision, "aaaa2222");
+	ck_assert(both.waited.error.code == ERROR_CONFLICT && none.waited.error.code == ERROR_NOT_FOUND);
+	end();
+}
+END_TEST
+
+START_TEST(without_a_publish_there_is_no_revision)
+{
+	begin();
+	struct revision_answer active = {0};
+	store_revision_active(store, on_revision, &active);
+	store_wait(loop, &active.waited.done, 10 * MOMENT_SECOND);
+	ck_assert(active.waited.ok && active.activation == 0 && active.count == 0);
+	struct answer set = {0}, clear = {0};
+	store_publish_error(store, "watch", "a.lua:3: no", database_done, &set.waited);
+	await(&set);
+	struct answer status = ask("status", 0, NULL, NULL, NULL);
+	ck_assert_str_eq(json_string_value(json_object_get(cell(&status, 0, "publish_error"), "problems")), "a.lua:3: no");
+	store_publish_error(store, "watch", NULL, database_done, &clear.waited);
+	await(&clear);
+	ck_assert_int_eq(database_count(name, "publish_error"), 0);
+	end();
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(every_query_runs),
+	UNIT(an_unknown_query_is_told_by_name),
+	UNIT(a_lead_is_found_by_every_name_it_has),
+	UNIT(a_timeline_is_paged_without_loss_or_repetition),
+	UNIT(pages_of_leads_cover_all_of_them_once),
+	UNIT(grades_tell_what_part_converted),
+	UNIT(a_token_is_found_by_its_hash_until_it_is_revoked),
+	UNIT(a_job_belongs_to_one_owner_until_it_is_silent),
+	UNIT(a_won_opportunity_is_a_row_and_an_event),
+	UNIT(the_third_death_parks_a_lead),
+	UNIT(keys_are_forgotten_after_ninety_days),
+	UNIT(events_of_a_month_without_a_partition_move_into_it_when_it_is_made),
+	UNIT(a_publish_strands_nobody_unless_told_to),
+	UNIT(without_a_publish_there_is_no_revision),
+};
+UNIT_MAIN_WITH("store/query", cases, database_begin(false))
