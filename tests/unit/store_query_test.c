@@ -44,13 +44,6 @@ static void on_id(void *arg, int64_t id, const struct error *error)
 	database_done(&answer->waited, error);
 }
 
-static void on_job(void *arg, bool cancel, const struct error *error)
-{
-	struct answer *answer = arg;
-	answer->flag = cancel;
-	database_done(&answer->waited, error);
-}
-
 static void on_publish(void *arg, int64_t activation, bool changed, const struct error *error)
 {
 	struct answer *answer = arg;
@@ -278,44 +271,6 @@ START_TEST(a_token_is_found_by_its_hash_until_it_is_revoked)
 }
 END_TEST
 
-START_TEST(a_job_belongs_to_one_owner_until_it_is_silent)
-{
-	begin();
-	json_t *arguments = json_pack("{s:s}", "key", "k1");
-	struct answer made = {0}, first = {0}, second = {0}, step = {0}, late = {0}, stop = {0}, over = {0};
-	store_job_create(store, "rescore", arguments, NULL, real_now(), on_id, &made);
-	await(&made);
-	store_job_take(store, 0, "rescore", "a", on_rows, &first);
-	store_job_take(store, 0, "rescore", "b", on_rows, &second);
-	await(&second);
-	ck_assert_uint_eq(json_array_size(first.rows), 1);
-	ck_assert_uint_eq(json_array_size(second.rows), 0);
-	ck_assert_int_eq(json_integer_value(cell(&first, 0, "job_id")), made.id);
-	database_ask(name, "update job set until = now() - interval '1 s'");
-	second = (struct answer){0};
-	store_job_take(store, 0, "rescore", "b", on_rows, &second);
-	await(&second);
-	ck_assert_uint_eq(json_array_size(second.rows), 1); /* a was silent for too long */
-	store_job_cancel(store, made.id, database_done, &stop.waited);
-	store_job_progress(store, made.id, "b", 5, 10, NULL, on_job, &step);
-	store_job_progress(store, made.id, "a", 5, -1, NULL, on_job, &late);
-	await(&late);
-	ck_assert(stop.waited.ok && step.waited.ok && step.flag);
-	ck_assert(!late.waited.ok && late.waited.error.code == ERROR_DENIED);
-	store_job_end(store, made.id, "b", "cancelled", arguments, NULL, real_now(), database_done, &over.waited);
-	await(&over);
-	ck_assert_msg(over.waited.ok, "%s", over.waited.error.message);
-	struct answer again = {0}, nobody = {0}, find = ask("job_find", 2, "rescore", "k1", NULL);
-	store_job_cancel(store, made.id, database_done, &again.waited);
-	store_job_cancel(store, 4711, database_done, &nobody.waited);
-	await(&nobody);
-	ck_assert(again.waited.error.code == ERROR_CONFLICT && nobody.waited.error.code == ERROR_NOT_FOUND);
-	ck_assert_str_eq(text(&find, 0, "state"), "cancelled");
-	json_decref(arguments);
-	end();
-}
-END_TEST
-
 START_TEST(a_won_opportunity_is_a_row_and_an_event)
 {
 	begin();
@@ -485,7 +440,6 @@ static const struct unit_case cases[] = {
 	UNIT(pages_of_leads_cover_all_of_them_once),
 	UNIT(grades_tell_what_part_converted),
 	UNIT(a_token_is_found_by_its_hash_until_it_is_revoked),
-	UNIT(a_job_belongs_to_one_owner_until_it_is_silent),
 	UNIT(a_won_opportunity_is_a_row_and_an_event),
 	UNIT(the_third_death_parks_a_lead),
 	UNIT(keys_are_forgotten_after_ninety_days),
