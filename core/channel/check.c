@@ -130,7 +130,8 @@ static void deliver(struct kit *kit, const char *address, const char *value)
 	struct nurture_field fields[FIELD_MAX];
 	size_t count = 0;
 	for (const char *const *f = kit->plugin->channel->template_fields; *f && count + 2 < FIELD_MAX; f++)
-		fields[count++] = (struct nurture_field){.name = *f + (**f == '!'), .value = value, .length = strlen(value)};
+		if (**f == '!') /* the others may have a form of their own, as an address */
+			fields[count++] = (struct nurture_field){.name = *f + 1, .value = value, .length = strlen(value)};
 	fields[count++] = (struct nurture_field){.name = "text", .value = value, .length = strlen(value)};
 	if (strcmp(kit->plugin->channel->body, "markdown") == 0)
 		fields[count++] = (struct nurture_field){.name = "html", .value = value, .length = strlen(value)};

@@ -1,8 +1,8 @@
 /* The Maildir outbox as a relay: one thread does all disk work, in batches, so that the loop never waits for a disk.
  *
- *   send ──► WRITE ──► permit asked ──► given ──► MOVE ──► sent
+ *   send ──► WRITE ──► permit asked ──► given ──► MOVE ──► sent (also if it was there already, from an attempt before)
  *              │                          └ denied, or cancelled ──► DROP ──► cancelled
- *              └ failed ──► channel_down; there already ──► sent
+ *              └ failed ──► channel_down
  *
  * A batch is what came in while the thread was at the disk: all its files are written, then all fsynced, then all moved
  * and new/ fsynced once. Jobs go over by a queue under a mutex and come back by the host's `post`, the one function that
@@ -131,23 +131,20 @@ static void drop(struct maildir *m, struct letter *letter, const char *reason)
 
 static void after_write(struct maildir *m, struct job *job, struct letter *letter)
 {
-	if (letter && job->result == MAILDIR_DONE) {
-		letter->owner = job;
+	if (letter && (job->result == MAILDIR_DONE || job->result == MAILDIR_THERE)) {
+		letter->owner = job; /* also a repeat asks: nothing is recorded as sent without permission */
 		if (letter->cancelled)
 			drop(m, letter, NULL);
 		else
 			letter_ask(letter);
 		return;
 	}
-	if (letter && job->result == MAILDIR_THERE)
-		letter_end(letter, NURTURE_SENT, "it was in the outbox already", job->mail.name, 0);
-	else if (letter)
+	if (letter)
 		letter_end(letter, NURTURE_CHANNEL_DOWN, job->mail.why, NULL, 0);
-	else if (job->result == MAILDIR_DONE) {
+	if (!letter && job->result == MAILDIR_DONE)
 		submit(m, job, STEP_DROP);
-		return;
-	}
-	job_free(job);
+	else
+		job_free(job);
 }
 
 static void after_move(struct job *job, struct letter *letter)

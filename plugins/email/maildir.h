@@ -36,7 +36,7 @@ void maildir_name(char name[MAILDIR_NAME], int64_t touch_id);
  * syncing them lets the file system commit them together. */
 enum maildir_result maildir_write(struct maildir_disk *disk, struct maildir_mail *mail, const GString *message);
 enum maildir_result maildir_sync(struct maildir_disk *disk, struct maildir_mail *mail);
-/* The irrevocable act: tmp/ to new/. Durable only after maildir_settle. */
+/* The irrevocable act: tmp/ to new/. Durable only after maildir_settle. MAILDIR_THERE again where maildir_write said it. */
 enum maildir_result maildir_move(struct maildir_disk *disk, struct maildir_mail *mail);
 /* Makes all moves durable: MAILDIR_DONE or MAILDIR_DOUBT with *why. */
 enum maildir_result maildir_settle(struct maildir_disk *disk, char why[MAILDIR_WHY]);

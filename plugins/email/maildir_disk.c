@@ -205,6 +205,8 @@ static int rename_new(int from, const char *old, int to, const char *name)
 
 enum maildir_result maildir_move(struct maildir_disk *disk, struct maildir_mail *mail)
 {
+	if (!mail->tmp[0])
+		return MAILDIR_THERE; /* maildir_write found it */
 	if (!open_folders(disk))
 		return failed(disk, mail->why, "cannot be opened");
 	if (!rename_new(disk->folders[TMP], mail->tmp, disk->folders[NEW], mail->name)) {

@@ -1,7 +1,8 @@
 /* From touch to message, by GMime: see message.h. Called by plugin.c. Never does input or output.
  *
  * GMime would encode header values with its own ideas of charset and turn List-Unsubscribe into encoded words that no
- * mailbox provider reads, so the values are made by header.c and given to GMime raw; it holds and writes the tree. */
+ * mailbox provider reads, so the values are made by header.c and given to GMime raw; it holds the tree and writes its
+ * headers. */
 #include "message.h"
 
 #include "content.h"
@@ -16,11 +17,12 @@
 #include <sys/random.h>
 
 enum slot {
-	SLOT_DATE, SLOT_FROM, SLOT_TO, SLOT_REPLY_TO, SLOT_SUBJECT, SLOT_MESSAGE_ID, SLOT_UNSUBSCRIBE,
+	SLOT_VERSION, SLOT_DATE, SLOT_FROM, SLOT_TO, SLOT_REPLY_TO, SLOT_SUBJECT, SLOT_MESSAGE_ID, SLOT_UNSUBSCRIBE,
 	SLOT_UNSUBSCRIBE_POST, SLOT_FEEDBACK, SLOT_AUTO, SLOTS,
 };
 
 static const char *const slot_names[SLOTS] = {
+	[SLOT_VERSION] = "MIME-Version",
 	[SLOT_DATE] = "Date",
 	[SLOT_FROM] = "From",
 	[SLOT_TO] = "To",
@@ -36,14 +38,14 @@ static const char *const slot_names[SLOTS] = {
 enum { PART_TEXT, PART_HTML, PARTS };
 
 struct part {
-	GMimePart *mime;
-	GMimeStream *stream;
+	GMimePart *mime;  /* for its header; the body goes its own way */
 	GString *body;    /* before encoding */
+	GString *encoded;
 };
 
 struct composer {
 	struct composer_settings settings;
-	GMimeMessage *message;
+	GMimeMultipart *message;  /* not a GMimeMessage: that would parse every header which is set */
 	GMimeHeaderList *headers; /* of message; borrowed */
 	GMimeHeader *slots[SLOTS]; /* NULL while the message has no such header; borrowed from the list */
 	struct part parts[PARTS];
@@ -57,7 +59,7 @@ static void part_init(struct part *part, GMimeMultipart *parent, const char *sub
 	GMimeTextPart *text = g_mime_text_part_new_with_subtype(subtype);
 	part->mime = GMIME_PART(text);
 	part->body = g_string_sized_new(16384);
-	part->stream = g_mime_stream_mem_new();
+	part->encoded = g_string_sized_new(16384);
 	g_mime_object_set_content_type_parameter(GMIME_OBJECT(text), "charset", "utf-8");
 	g_mime_multipart_add(parent, GMIME_OBJECT(text));
 }
@@ -72,42 +74,6 @@ static GMimeMultipart *multipart_new(void)
 	GMimeMultipart *multipart = g_mime_multipart_new_with_subtype("alternative");
 	g_mime_multipart_set_boundary(multipart, boundary); /* transfer.h: no body holds "=_" */
 	return multipart;
-}
-
-struct composer *composer_new(const struct composer_settings *settings)
-{
-	g_mime_init();
-	struct composer *c = g_new0(struct composer, 1);
-	c->settings = *settings;
-	c->message = g_mime_message_new(FALSE);
-	c->headers = g_mime_object_get_header_list(GMIME_OBJECT(c->message));
-	c->format = g_mime_format_options_clone(g_mime_format_options_get_default());
-	g_mime_format_options_set_newline_format(c->format, strcmp(settings->newline, "\r\n") ? GMIME_NEWLINE_FORMAT_UNIX
-											       : GMIME_NEWLINE_FORMAT_DOS);
-	GMimeMultipart *multipart = multipart_new();
-	part_init(&c->parts[PART_TEXT], multipart, "plain");
-	part_init(&c->parts[PART_HTML], multipart, "html");
-	g_mime_message_set_mime_part(c->message, GMIME_OBJECT(multipart));
-	g_object_unref(multipart);
-	c->out = g_mime_stream_mem_new();
-	c->value = g_string_sized_new(1024);
-	return c;
-}
-
-void composer_free(struct composer *c)
-{
-	if (!c)
-		return;
-	for (size_t i = 0; i < PARTS; i++) {
-		g_object_unref(c->parts[i].mime);
-		g_object_unref(c->parts[i].stream);
-		g_string_free(c->parts[i].body, TRUE);
-	}
-	g_object_unref(c->message);
-	g_object_unref(c->out);
-	g_mime_format_options_free(c->format);
-	g_string_free(c->value, TRUE);
-	g_free(c);
 }
 
 /* Begins a header's value in c->value and says how many columns its line has taken. */
@@ -139,6 +105,40 @@ static void set_ascii(struct composer *c, enum slot slot, const char *value)
 	value_begin(c, slot);
 	g_string_append(c->value, value);
 	value_end(c, slot);
+}
+
+struct composer *composer_new(const struct composer_settings *settings)
+{
+	g_mime_init();
+	struct composer *c = g_new0(struct composer, 1);
+	c->settings = *settings;
+	c->message = multipart_new();
+	c->headers = g_mime_object_get_header_list(GMIME_OBJECT(c->message));
+	c->format = g_mime_format_options_clone(g_mime_format_options_get_default());
+	g_mime_format_options_set_newline_format(c->format, strcmp(settings->newline, "\r\n") ? GMIME_NEWLINE_FORMAT_UNIX
+											       : GMIME_NEWLINE_FORMAT_DOS);
+	part_init(&c->parts[PART_TEXT], c->message, "plain");
+	part_init(&c->parts[PART_HTML], c->message, "html");
+	c->out = g_mime_stream_mem_new();
+	c->value = g_string_sized_new(1024);
+	set_ascii(c, SLOT_VERSION, "1.0");
+	return c;
+}
+
+void composer_free(struct composer *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < PARTS; i++) {
+		g_object_unref(c->parts[i].mime);
+		g_string_free(c->parts[i].body, TRUE);
+		g_string_free(c->parts[i].encoded, TRUE);
+	}
+	g_object_unref(c->message);
+	g_object_unref(c->out);
+	g_mime_format_options_free(c->format);
+	g_string_free(c->value, TRUE);
+	g_free(c);
 }
 
 static void set_mailbox(struct composer *c, enum slot slot, const char *name, const struct address *address)
@@ -241,22 +241,13 @@ static const char *const encoding_names[] = {
 	[TRANSFER_BASE64] = "base64",
 };
 
-/* Hands a body, encoded, to GMime as it is to be written. */
 static void part_encode(struct part *part, const char *newline)
 {
-	GMimeStreamMem *memory = GMIME_STREAM_MEM(part->stream);
-	GString *encoded = g_string_sized_new(part->body->len + part->body->len / 8 + 256);
-	enum transfer transfer = transfer_append(encoded, part->body->str, part->body->len, newline);
+	g_string_truncate(part->encoded, 0);
+	enum transfer transfer = transfer_append(part->encoded, part->body->str, part->body->len, newline);
 	GMimeContentEncoding encoding = g_mime_content_encoding_from_string(encoding_names[transfer]);
-	gsize length = encoded->len;
-	GByteArray *bytes = g_byte_array_new_take((guint8 *)g_string_free(encoded, FALSE), length);
-	g_mime_stream_mem_set_byte_array(memory, bytes);
-	g_mime_stream_mem_set_owner(memory, TRUE);
-	GMimeDataWrapper *wrapper = g_mime_data_wrapper_new_with_stream(part->stream, encoding);
-	g_mime_part_set_content(part->mime, wrapper);
 	if (g_mime_part_get_content_encoding(part->mime) != encoding)
 		g_mime_part_set_content_encoding(part->mime, encoding);
-	g_object_unref(wrapper);
 }
 
 static void set_bodies(struct composer *c, const struct nurture_touch *touch)
@@ -315,13 +306,31 @@ static void set_headers(struct composer *c, const struct nurture_touch *touch, i
 	set_ascii(c, SLOT_AUTO, "auto-generated");
 }
 
+/* A header as GMime writes it, and the empty line behind it. */
+static void write_header(struct composer *c, GString *out, GMimeObject *object)
+{
+	GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(c->out));
+	g_mime_stream_reset(c->out);
+	g_byte_array_set_size(bytes, 0);
+	g_mime_header_list_write_to_stream(g_mime_object_get_header_list(object), c->format, c->out);
+	g_string_append_len(out, (const char *)bytes->data, (gssize)bytes->len);
+	g_string_append(out, c->settings.newline);
+}
+
+/* The bodies are encoded already, so they are put between their boundaries here: GMime would look at each octet again. */
 static GString *write_message(struct composer *c)
 {
-	g_mime_stream_reset(c->out);
-	GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(c->out));
-	g_byte_array_set_size(bytes, 0);
-	g_mime_object_write_to_stream(GMIME_OBJECT(c->message), c->format, c->out);
-	return g_string_new_len((const char *)bytes->data, bytes->len);
+	const char *boundary = g_mime_multipart_get_boundary(c->message), *newline = c->settings.newline;
+	GString *out = g_string_sized_new(c->parts[PART_TEXT].encoded->len + c->parts[PART_HTML].encoded->len + 4096);
+	write_header(c, out, GMIME_OBJECT(c->message));
+	for (size_t i = 0; i < PARTS; i++) {
+		g_string_append_printf(out, "--%s%s", boundary, newline);
+		write_header(c, out, GMIME_OBJECT(c->parts[i].mime));
+		g_string_append_len(out, c->parts[i].encoded->str, (gssize)c->parts[i].encoded->len);
+		g_string_append(out, newline);
+	}
+	g_string_append_printf(out, "--%s--%s", boundary, newline);
+	return out;
 }
 
 enum compose_result composer_compose(struct composer *c, const struct nurture_touch *touch, int64_t now,

@@ -2,7 +2,7 @@
  *
  * One composer serves a channel: it keeps GMime's tree of header, multipart and two parts, and its output stream, from
  * message to message, as building the tree anew costs more than all else (measured: 151 µs a message of 10 KB built and
- * encoded by GMime, 64 µs with bodies encoded by transfer.c, 35 µs with the tree kept as well).
+ * encoded by GMime, 64 µs with bodies encoded by transfer.c, 41 µs with the tree kept, 20 µs with bodies past GMime).
  *
  * What always holds: the Message-ID depends on touch_id, lead_id and the sender's domain alone, so that a repeat has the
  * same; no field of the touch can add a header, end one, or end a body part. */

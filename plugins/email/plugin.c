@@ -9,7 +9,9 @@
 
 #include <string.h>
 
-enum { MAILDIR_CAPACITY = 256 };
+/* How many touches are in hand at once. Much more than the connections, so that the host can claim in large groups; letters
+ * ask for permission only when their turn on the wire has come. */
+enum { MAILDIR_CAPACITY = 256, LETTERS_A_CONNECTION = 8 };
 
 struct email {
 	struct settings settings;
@@ -43,8 +45,7 @@ static void begin(struct email *email, const char *data_dir)
 	desk_init(&email->desk, email->host);
 	bool folder = s->scheme == RELAY_MAILDIR;
 	email->relay = folder ? maildir_new(&email->desk, s, data_dir) : smtp_pool_new(&email->desk, s);
-	/* Twice the connections: while one letter is on the wire, the next is at hand. */
-	email->host->capacity(email->host->data, folder ? MAILDIR_CAPACITY : 2 * s->connections);
+	email->host->capacity(email->host->data, folder ? MAILDIR_CAPACITY : LETTERS_A_CONNECTION * s->connections);
 }
 
 static int email_open(const struct nurture_host *host, const json_t *settings, const char *data_dir, void **self,

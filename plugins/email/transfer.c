@@ -53,10 +53,23 @@ static bool must_quote(const char *text, size_t n, size_t column)
 	return (c == ' ' || c == '\t') && (n == 1 || line_end(text + 1, n - 1));
 }
 
+/* Are eight octets all of ' ' to '~', and none '='? By arithmetic on all of them at once. */
+static bool eight_plain(const char *text)
+{
+	const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+	uint64_t w;
+	memcpy(&w, text, sizeof w);
+	uint64_t equals = w ^ ones * '=';
+	uint64_t bad = w | (w + ones) | ((w - ones * ' ') & ~w) | ((equals - ones) & ~equals);
+	return !(bad & tops);
+}
+
 /* Plain characters from text on that may be copied as they are with `room` columns left. */
 static size_t plain_run(const char *text, size_t n, size_t room)
 {
 	size_t i = 0, limit = n < room ? n : room;
+	while (i + 8 <= limit && eight_plain(text + i))
+		i += 8;
 	while (i < limit && plain[(unsigned char)text[i]])
 		i++;
 	if (i == n || !plain[(unsigned char)text[i]]) /* perhaps a line end: a space before it is looked at by itself */
@@ -146,20 +159,28 @@ static void append_7bit(GString *out, const char *text, size_t n, const char *ne
 }
 
 struct survey {
-	size_t beyond; /* octets beyond ASCII */
-	size_t odd;    /* controls but LF and TAB */
+	bool beyond; /* octets beyond ASCII */
+	bool odd;    /* controls but LF and TAB */
 };
 
 /* Written so that the compiler makes vectors of it: this looks at every octet of every message. */
 static struct survey survey(const char *text, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	struct survey found = {0};
+	unsigned char bits = 0, odd = 0;
 	for (size_t i = 0; i < n; i++) {
-		found.beyond += p[i] >> 7;
-		found.odd += (p[i] < 0x20 && p[i] != '\n' && p[i] != '\t') || p[i] == 0x7F;
+		bits |= p[i];
+		odd |= (unsigned char)((p[i] < 0x20) & (p[i] != '\n') & (p[i] != '\t')) | (unsigned char)(p[i] == 0x7F);
 	}
-	return found;
+	return (struct survey){.beyond = bits >> 7, .odd = odd};
+}
+
+static size_t count_beyond(const char *text, size_t n)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < n; i++)
+		count += (unsigned char)text[i] >> 7;
+	return count;
 }
 
 /* ASCII without odd controls: may it go as it is? */
@@ -181,11 +202,11 @@ static bool is_plain_ascii(const char *text, size_t n)
 enum transfer transfer_append(GString *out, const char *text, size_t n, const char *newline)
 {
 	struct survey found = survey(text, n);
-	if (found.beyond == 0 && found.odd == 0 && is_plain_ascii(text, n)) {
+	if (!found.beyond && !found.odd && is_plain_ascii(text, n)) {
 		append_7bit(out, text, n, newline);
 		return TRANSFER_7BIT;
 	}
-	if (found.beyond > n / 4) {
+	if (found.beyond && count_beyond(text, n) > n / 4) {
 		transfer_append_base64(out, text, n, newline);
 		return TRANSFER_BASE64;
 	}

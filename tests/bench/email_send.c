@@ -242,6 +242,8 @@ int main(int argc, char **argv)
 	compare("loopback", SINK_PORT, messages);
 	compare("20 ms round trip", PROXY_PORT, messages / 10);
 	for (size_t i = 0; i < 2; i++) {
+		if (children[i] <= 0)
+			continue; /* fork failed: never signal everybody */
 		kill(children[i], SIGTERM);
 		waitpid(children[i], NULL, 0);
 	}

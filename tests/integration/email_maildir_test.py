@@ -56,6 +56,8 @@ def test_a_repeat_makes_no_second_mail_even_if_the_first_was_read():
         new.rename(pathlib.Path(data) / "outbox/cur" / (new.name + ":2,S"))
         status, results = drive(MAILDIR, data, [touch(7), {"wait": True}, touch(8)])
         assert outcomes(results) == {7: "sent", 8: "sent"}, results
+        status, results = drive(MAILDIR, data, [touch(7, permit="no")])
+        assert outcomes(results) == {7: "cancelled"}, results
         assert names(data, "new") == ["touch-8.nurture"] and len(names(data, "cur")) == 1
 
 
