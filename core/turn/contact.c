@@ -92,6 +92,7 @@ void turn_alert(struct turn *turn, struct seat *seat, const struct step *step, c
 	struct str to = person_of(turn, action->to);
 	touch.purpose = STR("internal");
 	touch.any_hours = true;
+	touch.data = turn_text(turn->arena, "{\"reasons\": %.*s}", STR_ARG(turn_reasons(turn)));
 	struct gate_answer answer = turn_gate(turn->playbook, turn->facts, &touch, false);
 	if (answer.verdict == GATE_HOLD)
 		hold(turn, &touch, answer.reason);

@@ -11,15 +11,23 @@ void turn_note_wake(struct turn *turn, moment_t at)
 		turn->wake = at;
 }
 
+/* Short texts without a second pass; longer ones are formatted again to their size. */
 struct str turn_text(struct arena *arena, const char *fmt, ...)
 {
-	va_list args;
-	char text[1200];
+	va_list args, again;
+	char text[256];
 	va_start(args, fmt);
+	va_copy(again, args);
 	int n = vsnprintf(text, sizeof text, fmt, args);
+	size_t used = n < 0 ? 0 : (size_t)n;
+	char *out = arena_alloc(arena, used + 1);
+	if (used < sizeof text)
+		memcpy(out, text, used);
+	else
+		vsnprintf(out, used + 1, fmt, again);
+	va_end(again);
 	va_end(args);
-	size_t used = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
-	return (struct str){arena_dup_n(arena, text, used), used};
+	return (struct str){out, used};
 }
 
 struct str turn_place(struct arena *arena, struct place at)

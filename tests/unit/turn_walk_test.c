@@ -462,6 +462,7 @@ START_TEST(handoffs_and_alerts_reach_people_and_stay_when_the_walk_ends)
 	struct trial *t = hand_lead(&p);
 	happen(t, "form.submit", "contact");
 	ck_assert_int_eq(touch_named(t, "look")->state, TOUCH_SENT);
+	ck_assert(str_starts(touch_named(t, "look")->data, STR("{\"reasons\": [")));
 	ck_assert_uint_eq(t->handoff_count, 1);
 	ck_assert(str_is(t->handoffs[0].handoff.person, "north"));
 	ck_assert_at(t->handoffs[0].handoff.due_at, "2027-02-01 14:00");
