@@ -140,9 +140,14 @@ static void finish(struct turn *turn, struct seat *seat, const struct step *step
 		go_on(turn, seat, step);
 }
 
+static bool is_made(const struct over *over)
+{
+	return str_is(over->outcome, "sent") || str_is(over->outcome, "in_doubt");
+}
+
 static void contact_ended(struct turn *turn, struct seat *seat, const struct step *step, const struct over *over)
 {
-	bool made = str_is(over->outcome, "sent") || str_is(over->outcome, "in_doubt");
+	bool made = is_made(over);
 	const char *what = made || !over->outcome.n ? "over" : arena_dup_n(turn->arena, over->outcome.p, over->outcome.n);
 	turn_note_log(turn, seat, what, over->reason.n ? over->reason : over->outcome, &step->at)->touch_id = over->touch_id;
 	seat->e.touch_id = 0;
@@ -229,8 +234,26 @@ static void try_again(struct turn *turn, struct seat *seat)
 		seat->e.due_at = turn->now;
 }
 
+/* Its contact ended while it is held: the news comes once, so where to go on is kept until it is tried again. */
+static void keep_news(struct turn *turn, struct seat *seat)
+{
+	struct over over;
+	const struct step *step = seat->campaign ? step_at(seat) : NULL;
+	if (!step || !seat->e.touch_id || !is_over(turn, seat, &over))
+		return;
+	size_t part = after_contact(step);
+	while (!is_made(&over) && part < step->action_count && step->actions[part].kind != ACTION_GO && step->actions[part].kind != ACTION_LEAVE)
+		part++;
+	turn_note_log(turn, seat, "over", over.reason.n ? over.reason : over.outcome, &step->at)->touch_id = over.touch_id;
+	seat->e.touch_id = 0;
+	seat->e.over_at = over.at;
+	seat->e.rounds = (seat->e.rounds & ROUNDS_MASK) | (int)(part + 1) << TURN_PART_SHIFT;
+}
+
 void turn_walk(struct turn *turn, struct seat *seat)
 {
+	if (seat->e.state == ENROLLMENT_HELD)
+		keep_news(turn, seat);
 	if (seat->e.state == ENROLLMENT_ENDED || (seat->e.state == ENROLLMENT_HELD && !tries_again(turn, seat)) || seat->e.holdout)
 		return;
 	if (!seat->campaign) {
