@@ -256,7 +256,11 @@ static int unknown_global(lua_State *lua)
 	const char *near = vocabulary_nearest((struct str){name, n});
 	if (script_of(lua)->calling)
 		return luaL_error(lua, "\"%s\" is not known inside this function", name);
-	if (near)
+	if (strcmp(name, "yes") == 0 || strcmp(name, "no") == 0)
+		script_problem(lua, "%s is written %s.", name, name[0] == 'y' ? "true" : "false");
+	else if (vocabulary_is_property((struct str){name, n}))
+		script_problem(lua, "\"%s\" stands left of =: %s = ….", name, name);
+	else if (near)
 		script_problem(lua, "\"%s\" is not a word of the playbook. Did you mean \"%s\"? If it is a name, put it in quotes.", name, near);
 	else
 		script_problem(lua, "\"%s\" is not a word of the playbook. If it is a name, put it in quotes.", name);

@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "playbook/vocabulary.h"
 
 #include <stdlib.h>
 
@@ -279,10 +280,31 @@ static bool goes_on(const struct typing *t, size_t i)
 	return a->kind == TOKEN_TEXT && lexed_is(b, "{") && i > 0 && a[-1].kind == TOKEN_NAME;
 }
 
+/* `step thanks`, `within = 3 days`: quotes were forgotten, not a comma. */
+static bool lacks_quotes(struct typing *t, size_t i)
+{
+	const struct lexed *a = &t->tokens[i], *b = a + 1;
+	const struct word *word = a->kind == TOKEN_NAME ? vocabulary_find(a->text) : NULL;
+	bool unit = str_starts(b->text, STR("minute")) || str_starts(b->text, STR("hour")) || str_starts(b->text, STR("day")) ||
+		    str_starts(b->text, STR("week")) || str_starts(b->text, STR("month")) || str_starts(b->text, STR("year")) ||
+		    str_is(b->text, "business");
+	if (b->kind != TOKEN_NAME || a->line != b->line || nesting_in_function(t->nesting, i))
+		return false;
+	if (a->kind == TOKEN_NUMBER && unit)
+		SAY(t, i, "a length of time stands in quotes: \"%.*s %.*s\".", SHOW(a->text), SHOW(b->text));
+	else if (word && !(word->forms & FORM_BARE) && !vocabulary_find(b->text))
+		SAY(t, i, "the name after %s stands in quotes: %s \"%.*s\".", word->name, word->name, SHOW(b->text));
+	else
+		return false;
+	return true;
+}
+
 static void check_commas(struct typing *t)
 {
 	for (size_t i = 0; i + 2 < t->count; i++) {
 		const struct lexed *a = &t->tokens[i], *b = a + 1;
+		if (lacks_quotes(t, i))
+			continue;
 		bool root = t->nesting->of[i] == 0;
 		if (root && lexed_is(b, ",") && (lexed_is(a, "}") || a->kind == TOKEN_TEXT) && t->nesting->of[i + 1] == 0)
 			SAY(t, i + 1, "a comma stands between declarations at the top of the file. Delete it. Or was a } closed too early?");

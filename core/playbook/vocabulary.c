@@ -112,6 +112,14 @@ const char *vocabulary_nearest(struct str name)
 	return str_nearest(name, names, count);
 }
 
+bool vocabulary_is_property(struct str name)
+{
+	for (const struct word *word = vocabulary; word->name; word++)
+		if (word_property(word, name))
+			return true;
+	return false;
+}
+
 const struct property *word_property(const struct word *word, struct str name)
 {
 	for (const struct property *p = word->properties; p && p->name; p++)

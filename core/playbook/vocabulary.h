@@ -58,6 +58,7 @@ struct word {
 extern const struct word vocabulary[];
 const struct word *vocabulary_find(struct str name); /* NULL when there is none */
 const char *vocabulary_nearest(struct str name);     /* or NULL */
+bool vocabulary_is_property(struct str name);        /* of some word */
 const struct property *word_property(const struct word *word, struct str name);
 
 #endif
