@@ -12,6 +12,7 @@
 #include "playbook/sandbox.h"
 #include "playbook/template.h"
 
+#include <lauxlib.h>
 #include <lua.h>
 
 /* ---- scanning (liquid_scan.c) ---- */
@@ -126,7 +127,7 @@ struct liquid_segment { /* one step of a path: .name, ["name"], [expression] */
 /* Writes the Lua of root.segment.segment…; says what is unknown, with the nearest name. */
 void liquid_name(struct liquid_lexer *lexer, struct str root, const struct liquid_segment *segments, size_t count, struct buf *out);
 
-/* ---- running (liquid_run.c, liquid_value.c, liquid_filter_*.c, liquid_write.c) ---- */
+/* ---- running (liquid_run.c, liquid_print.c, liquid_push.c, liquid_value.c, liquid_filter_*.c, liquid_write.c) ---- */
 
 struct liquid_writer; /* liquid_write.c: lays out plain text */
 
@@ -153,6 +154,7 @@ struct liquid_run {
 };
 /* The words that compiled templates call, into the sandbox's environment. */
 void liquid_declare(struct sandbox *sandbox);
+extern const luaL_Reg liquid_print_words[], liquid_push_words[], liquid_write_words[]; /* each ends with name NULL */
 
 /* Values (liquid_value.c). */
 void liquid_put_value(lua_State *lua, int index, struct buf *out);   /* as {{ }} prints it, not escaped */
@@ -181,7 +183,7 @@ struct liquid_filter {
 	lua_CFunction call;
 	int least, most;
 };
-extern const struct liquid_filter liquid_filters_text[], liquid_filters_number[], liquid_filters_list[], liquid_filters_date[];
+extern const struct liquid_filter liquid_filters_text[], liquid_filters_escape[], liquid_filters_number[], liquid_filters_list[], liquid_filters_date[];
 extern const struct liquid_filter *const liquid_filter_tables[]; /* NULL-ended; each table ends with name NULL */
 const struct liquid_filter *liquid_filter_find(struct str name);
 
@@ -189,6 +191,5 @@ const struct liquid_filter *liquid_filter_find(struct str name);
 struct liquid_writer *liquid_writer_new(void);
 void liquid_writer_free(struct liquid_writer *writer);
 void liquid_writer_reset(struct liquid_writer *writer);
-void liquid_declare_writer(struct sandbox *sandbox);
 
 #endif

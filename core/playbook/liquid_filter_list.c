@@ -285,15 +285,3 @@ const struct liquid_filter liquid_filters_list[] = {
 	{"sum", f_sum, 0, 1},         {"uniq", f_uniq, 0, 1},       {"where", f_where, 1, 2},
 	{NULL, NULL, 0, 0},
 };
-
-const struct liquid_filter *const liquid_filter_tables[] = {liquid_filters_text, liquid_filters_number, liquid_filters_list,
-							    liquid_filters_date, NULL};
-
-const struct liquid_filter *liquid_filter_find(struct str name)
-{
-	for (size_t t = 0; liquid_filter_tables[t]; t++)
-		for (const struct liquid_filter *filter = liquid_filter_tables[t]; filter->name; filter++)
-			if (str_is(name, filter->name))
-				return filter;
-	return NULL;
-}

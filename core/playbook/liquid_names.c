@@ -148,7 +148,7 @@ static void put_fixed(struct path *path, const char *text)
 		buf_puts(path->out, "nil");
 }
 
-static const struct asset *find_asset(struct path *path, size_t *index)
+static const struct asset *find_asset(struct path *path)
 {
 	const struct playbook *playbook = playbook_of(path);
 	struct str name;
@@ -157,10 +157,8 @@ static const struct asset *find_asset(struct path *path, size_t *index)
 	const char **names = arena_array(path->lexer->liquid->arena, playbook->asset_count, sizeof *names);
 	for (size_t i = 0; i < playbook->asset_count; i++) {
 		names[i] = playbook->assets[i].name;
-		if (str_is(name, names[i])) {
-			*index = i;
+		if (str_is(name, names[i]))
 			return &playbook->assets[i];
-		}
 	}
 	unknown(path, "asset", name, names, playbook->asset_count, "");
 	return NULL;
@@ -169,18 +167,17 @@ static const struct asset *find_asset(struct path *path, size_t *index)
 static void root_asset(struct path *path)
 {
 	static const char *const parts[] = {"title", "kind", "topic", "buying_stage", "url", "name"};
-	size_t index = 0;
 	struct str part;
-	const struct asset *asset = find_asset(path, &index);
+	const struct asset *asset = find_asset(path);
 	if (!asset || !take_part(path, "asset.NAME", "title, url, kind, topic or buying_stage", &part))
 		return;
-	const char *const texts[] = {asset->title, asset->kind, asset->topic, asset->buying_stage, NULL, asset->name};
+	const char *const texts[] = {asset->title, asset->kind, asset->topic, asset->buying_stage, asset->url, asset->name};
+	if (str_is(part, "url") && !asset->url)
+		liquid_wrong(path->lexer, "asset \"%s\" has no url, and a link to a file is not known to this version. Give it url = \"https://…\".",
+			     asset->name);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (str_is(part, parts[i])) {
-			if (i == 4)
-				buf_printf(path->out, "U(%zu)", index);
-			else
-				put_fixed(path, texts[i]);
+			put_fixed(path, texts[i]);
 			return;
 		}
 	unknown(path, "part of an asset called", part, parts, sizeof parts / sizeof *parts, " It has title, url, kind, topic and buying_stage.");

@@ -297,15 +297,8 @@ static int w_link(lua_State *lua)
 	return 0;
 }
 
-void liquid_declare_writer(struct sandbox *sandbox)
-{
-	static const luaL_Reg words[] = {
-		{"w_open", w_open},   {"w_close", w_close},       {"w_rule", w_rule},         {"w_quote", w_quote},
-		{"w_list", w_list},   {"w_quote_end", w_level_end}, {"w_item_end", w_level_end}, {"w_list_end", w_list_end},
-		{"w_item", w_item},   {"w_link", w_link},
-	};
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		lua_pushcfunction(sandbox_lua(sandbox), words[i].func);
-		sandbox_declare(sandbox, words[i].name);
-	}
-}
+const luaL_Reg liquid_write_words[] = {
+	{"w_open", w_open},   {"w_close", w_close},         {"w_rule", w_rule},           {"w_quote", w_quote}, {"w_list", w_list},
+	{"w_item", w_item},   {"w_quote_end", w_level_end}, {"w_item_end", w_level_end}, {"w_list_end", w_list_end}, {"w_link", w_link},
+	{NULL, NULL},
+};

@@ -356,9 +356,10 @@ int sandbox_call(struct sandbox *sandbox, int nargs, int nresults, struct error 
 	sandbox->depth++;
 	int status = lua_pcall(lua, nargs, nresults, handler);
 	sandbox->depth--;
-	lua_remove(lua, handler);
-	if (status != LUA_OK)
-		call_failed(sandbox, status, sandbox->error);
 	sandbox->error = outer;
-	return status == LUA_OK ? 0 : -1;
+	lua_remove(lua, handler);
+	if (status == LUA_OK)
+		return 0;
+	call_failed(sandbox, status, error ? error : &unread);
+	return -1;
 }

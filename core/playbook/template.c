@@ -30,9 +30,17 @@ static void drop_state(struct templates *templates)
 	templates->generation++;
 }
 
+static bool is_full(struct sandbox *sandbox)
+{
+	if (sandbox_memory(sandbox) <= CACHE_MOST)
+		return false;
+	lua_gc(sandbox_lua(sandbox), LUA_GCCOLLECT);
+	return sandbox_memory(sandbox) > CACHE_MOST / 4 * 3;
+}
+
 static void ready_state(struct templates *templates)
 {
-	if (templates->sandbox && (sandbox_spoiled(templates->sandbox) || sandbox_memory(templates->sandbox) > CACHE_MOST))
+	if (templates->sandbox && (sandbox_spoiled(templates->sandbox) || is_full(templates->sandbox)))
 		drop_state(templates);
 	if (templates->sandbox)
 		return;

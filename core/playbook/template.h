@@ -24,10 +24,6 @@ struct template_input {
 	const char *unsubscribe_url;      /* may be NULL: prints nothing */
 	const char *postal_address;       /* may be NULL */
 	const char *public_url;
-	/* asset.NAME.url: the address to print for an asset (a signed link for a file), valid until the next call; NULL = nothing. Without it
-	 * (NULL) the asset's own `url` is printed. */
-	const char *(*asset_url)(void *arg, const struct asset *asset);
-	void *asset_arg;
 	const struct score *scores;       /* for score.MODEL, grade and band */
 	size_t score_count;
 };

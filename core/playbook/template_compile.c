@@ -235,7 +235,7 @@ static void compile_markdown(struct reader *reader, const struct liquid_tokens *
 		return;
 	if (subject)
 		body.subject = subject->tokens.items, body.subject_count = subject->tokens.count;
-	if (preheader)
+	if (preheader && !channel_knows(reader, preheader->name)) /* else the channel's plugin places it */
 		body.preheader = preheader->tokens.items, body.preheader_count = preheader->tokens.count;
 	markdown_init(&markdown, &reader->site, reader->templates->scratch, tokens->items, tokens->count);
 	compile_walk(reader, &markdown, &body, "html", true);
@@ -257,16 +257,32 @@ static void compile_body(struct reader *reader)
 
 /* ---- the file ---- */
 
-/* templates/KIND/NAME.md; other files under templates/ (pictures, pages) are not ours. */
-static bool read_path(struct reader *reader, const char *path)
+/* templates/KIND/NAME.md; what else lies under templates/ is refused, so that nobody waits for it to be sent. */
+static bool read_path(struct reader *reader, const char *path, const struct playbook_site *site)
 {
+	const char *kinds[16] = {"email", "call", "letter"};
+	size_t count = 3;
 	struct str rest = str_of(path);
+	for (size_t i = 0; i < site->channel_count && count < 16; i++)
+		if (site->channels[i].kind)
+			kinds[count++] = site->channels[i].kind;
 	str_cut(&rest, '/');
 	reader->kind = str_cut(&rest, '/');
-	if (!rest.p || memchr(rest.p, '/', rest.n) || !str_ends(rest, STR(".md")) || rest.n <= 3)
-		return false;
-	reader->name = (struct str){rest.p, rest.n - 3};
-	return true;
+	bool known = false;
+	for (size_t i = 0; i < count; i++)
+		known |= str_is(reader->kind, kinds[i]);
+	const char *nearest = known ? NULL : str_nearest(reader->kind, kinds, count);
+	if (str_is(reader->kind, "page"))
+		liquid_problem(&reader->site, 1, "landing pages are not known to this version.");
+	else if (!rest.p || memchr(rest.p, '/', rest.n) || !str_ends(rest, STR(".md")) || rest.n <= 3)
+		liquid_problem(&reader->site, 1, "this is no template. A template is templates/KIND/NAME.md, like templates/email/welcome.md.");
+	else if (!known && nearest)
+		liquid_problem(&reader->site, 1, "there are no templates of kind \"%.*s\". Did you mean templates/%s/?", STR_ARG(reader->kind), nearest);
+	else if (!known)
+		liquid_problem(&reader->site, 1, "there are no templates of kind \"%.*s\". Kinds are email, call, letter.", STR_ARG(reader->kind));
+	else
+		reader->name = (struct str){rest.p, rest.n - 3};
+	return reader->name.n > 0;
 }
 
 /* Without a byte order mark and with plain line ends. */
@@ -334,16 +350,12 @@ void template_compile(struct templates *templates, const struct playbook *playbo
 		      const struct playbook_site *site, struct problems *problems)
 {
 	struct reader reader = {.templates = templates};
-	struct arena *texts = problems->arena ? problems->arena : templates->arena;
-	if (!read_path(&reader, file->path))
-		return;
-	reader.site = (struct liquid_site){
-		.playbook = playbook,
-		.file = arena_dup(templates->arena, file->path),
-		.context = arena_printf(texts, "template \"%.*s\"", STR_ARG(reader.name)),
-		.problems = problems,
-	};
 	arena_reset(templates->scratch);
+	reader.site = (struct liquid_site){
+		.playbook = playbook, .file = arena_dup(templates->arena, file->path), .context = "templates", .problems = problems};
+	if (!read_path(&reader, reader.site.file, site))
+		return;
+	reader.site.context = arena_printf(templates->scratch, "template \"%.*s\"", STR_ARG(reader.name));
 	choose_channel(&reader, site);
 	name_entry(&reader);
 	if (!str_is_text(file->bytes)) {

@@ -48,7 +48,7 @@ static void note_line(struct markdown *markdown, int line)
 }
 
 /* The number after the mark at p, and the length of the whole word `MARK12Q`; 0 when no word stands there. */
-static size_t word_at(const struct markdown *markdown, const char *p, const char *end, size_t *token)
+size_t markdown_word(const struct markdown *markdown, const char *p, const char *end, size_t *token)
 {
 	size_t n = strlen(markdown->mark);
 	if ((size_t)(end - p) < n + 2 || memcmp(p, markdown->mark, n) != 0)
@@ -64,7 +64,7 @@ static bool only_tags(const struct markdown *markdown, struct str line)
 	const char *p = line.p, *end = line.p + line.n;
 	bool any = false;
 	while (p < end) {
-		size_t token = 0, n = word_at(markdown, p, end, &token);
+		size_t token = 0, n = markdown_word(markdown, p, end, &token);
 		if (n && !is_control(&markdown->tokens[token]))
 			return false;
 		if (!n && *p != ' ' && *p != '\t')
@@ -123,10 +123,8 @@ int markdown_line(const struct markdown *markdown, cmark_node *node)
 	return line > 0 && (size_t)line <= markdown->line_count ? markdown->lines[line - 1] : 1;
 }
 
-/* ---- lists that a for repeats ---- */
-
 /* `<!--word word-->`: the words; p NULL when the node is no line of tags. */
-static struct str tags_of(const struct markdown *markdown, cmark_node *node)
+struct str markdown_tag_line(const struct markdown *markdown, cmark_node *node)
 {
 	const char *literal = cmark_node_get_type(node) == CMARK_NODE_ITEM ? cmark_node_get_user_data(node) : NULL;
 	if (cmark_node_get_type(node) == CMARK_NODE_HTML_BLOCK)
@@ -136,103 +134,6 @@ static struct str tags_of(const struct markdown *markdown, cmark_node *node)
 		return (struct str){NULL, 0};
 	s = (struct str){s.p + 4, s.n - 7};
 	return only_tags(markdown, s) ? s : (struct str){NULL, 0};
-}
-
-/* What the tags of a node do to the depth of fors; *lowest is the depth they reach on the way. */
-static int for_balance(const struct markdown *markdown, cmark_node *node, int *lowest)
-{
-	struct str s = tags_of(markdown, node);
-	int depth = 0;
-	*lowest = 0;
-	for (const char *p = s.p; p && p < s.p + s.n;) {
-		size_t token = 0, n = word_at(markdown, p, s.p + s.n, &token);
-		if (n) {
-			depth += str_is(markdown->tokens[token].word, "for") - str_is(markdown->tokens[token].word, "endfor");
-			*lowest = depth < *lowest ? depth : *lowest;
-		}
-		p += n ? n : 1;
-	}
-	return depth;
-}
-
-static bool is_list_like(cmark_node *node, cmark_node *list)
-{
-	return cmark_node_get_type(node) == CMARK_NODE_LIST && (!list || cmark_node_get_list_type(node) == cmark_node_get_list_type(list));
-}
-
-/* The node where the for that opens at `first` ends, if all between are lists of one kind and tags; else NULL. */
-static cmark_node *end_of_run(const struct markdown *markdown, cmark_node *first, cmark_node **list)
-{
-	int lowest = 0, depth = for_balance(markdown, first, &lowest);
-	*list = NULL;
-	if (depth <= 0 || lowest < 0)
-		return NULL;
-	for (cmark_node *node = cmark_node_next(first); node; node = cmark_node_next(node)) {
-		if (is_list_like(node, *list)) {
-			*list = *list ? *list : node;
-			continue;
-		}
-		if (!tags_of(markdown, node).p)
-			return NULL;
-		depth += for_balance(markdown, node, &lowest);
-		if (depth == 0)
-			return *list ? node : NULL;
-		if (depth < 0)
-			return NULL;
-	}
-	return NULL;
-}
-
-static void move_items(struct markdown *markdown, cmark_node *from, cmark_node *to)
-{
-	if (cmark_node_get_type(from) == CMARK_NODE_LIST) {
-		for (cmark_node *item; (item = cmark_node_first_child(from));) {
-			cmark_node_unlink(item);
-			cmark_node_append_child(to, item);
-		}
-		if (!cmark_node_get_list_tight(from))
-			cmark_node_set_list_tight(to, 0);
-	} else {
-		cmark_node *item = cmark_node_new(CMARK_NODE_ITEM);
-		cmark_node_set_user_data(item, arena_dup(markdown->arena, cmark_node_get_literal(from)));
-		cmark_node_append_child(to, item);
-	}
-}
-
-static void join_run(struct markdown *markdown, cmark_node *first, cmark_node *last, cmark_node *list)
-{
-	cmark_node *whole = cmark_node_new(CMARK_NODE_LIST);
-	cmark_node_set_list_type(whole, cmark_node_get_list_type(list));
-	cmark_node_set_list_tight(whole, 1);
-	if (is_list_like(cmark_node_previous(first) ? cmark_node_previous(first) : first, list))
-		first = cmark_node_previous(first);
-	if (cmark_node_next(last) && is_list_like(cmark_node_next(last), list))
-		last = cmark_node_next(last);
-	if (cmark_node_get_list_type(list) == CMARK_ORDERED_LIST)
-		cmark_node_set_list_start(whole, cmark_node_get_list_start(is_list_like(first, NULL) ? first : list));
-	cmark_node_insert_before(first, whole);
-	for (cmark_node *node = first, *next = NULL; node; node = next) {
-		next = node == last ? NULL : cmark_node_next(node);
-		move_items(markdown, node, whole);
-		cmark_node_unlink(node);
-		cmark_node_free(node);
-	}
-}
-
-static void join_lists(struct markdown *markdown, cmark_node *parent, int depth)
-{
-	for (cmark_node *node = cmark_node_first_child(parent); node; node = cmark_node_next(node)) {
-		cmark_node *list = NULL, *last = end_of_run(markdown, node, &list);
-		if (last) {
-			cmark_node *before = cmark_node_previous(node);
-			if (before && is_list_like(before, list))
-				before = cmark_node_previous(before);
-			join_run(markdown, node, last, list);
-			node = before ? cmark_node_next(before) : cmark_node_first_child(parent);
-		}
-		if (depth < MARKDOWN_DEEPEST)
-			join_lists(markdown, node, depth + 1);
-	}
 }
 
 /* ---- life ---- */
@@ -245,7 +146,7 @@ void markdown_init(struct markdown *markdown, struct liquid_site *site, struct a
 	choose_mark(markdown);
 	build_source(markdown, &source);
 	markdown->root = cmark_parse_document(source.p, source.n, CMARK_OPT_DEFAULT);
-	join_lists(markdown, markdown->root, 0);
+	markdown_join_lists(markdown, markdown->root, 0);
 	buf_fini(&source);
 }
 
@@ -319,7 +220,7 @@ void markdown_texts(struct markdown_walk *walk, struct str s, enum liquid_contex
 		const char *hit = memmem(s.p, s.n, markdown->mark, strlen(markdown->mark));
 		size_t before = hit ? (size_t)(hit - s.p) : s.n;
 		if (hit)
-			n = word_at(markdown, hit, end, &token);
+			n = markdown_word(markdown, hit, end, &token);
 		if (hit && !n)
 			before += strlen(markdown->mark);
 		if (before)
@@ -357,7 +258,7 @@ static void no_text(struct markdown_walk *walk, struct str s)
 
 bool markdown_tags(struct markdown_walk *walk, cmark_node *node, const void *place)
 {
-	struct str tags = tags_of(walk->markdown, node);
+	struct str tags = markdown_tag_line(walk->markdown, node);
 	if (tags.p)
 		markdown_texts(walk, tags, LIQUID_PLAIN, place, no_text);
 	return tags.p != NULL;

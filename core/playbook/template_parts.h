@@ -31,6 +31,12 @@ int markdown_line(const struct markdown *markdown, cmark_node *node);
 /* Index after the endcapture that belongs to the capture at i. */
 size_t markdown_capture_end(const struct liquid_token *tokens, size_t count, size_t i);
 
+/* The number after the mark at p, and the length of the whole word `MARK12Q`; 0 when no word stands there. */
+size_t markdown_word(const struct markdown *markdown, const char *p, const char *end, size_t *token);
+/* Of an HTML block or a control item `<!--word word-->`: the words; p NULL when the node is no line of tags. */
+struct str markdown_tag_line(const struct markdown *markdown, cmark_node *node);
+void markdown_join_lists(struct markdown *markdown, cmark_node *parent, int depth); /* template_lists.c */
+
 /* One walk over the tree that writes Lua. */
 struct markdown_walk {
 	struct markdown *markdown;

@@ -183,6 +183,9 @@ static const char *const attacks[] = {
 	"return table.unpack({}, -2^62, 2^62)",
 	"return table.concat({}, 'x', 1, 2^53)",
 	"return table.concat({ 'a' }, 'x', -2^62, 2^62)",
+	"local a, b = ('x'):rep(1000):rep(1000), ('x'):rep(1000):rep(1000) .. 'y' while true do local c = a < b or a == b end",
+	"local function f(n, ...) if n == 0 then while true do select(1, ...) end end return f(n - 1, 1, ...) end f(5000)",
+	"local t = {} for i = 1, 200 do t[i] = i end while true do select('#', table.unpack(t)) end",
 	"return ('a'):rep(100000):find(('a'):rep(50000) .. 'b')",
 	"while true do ('a*'):rep(5000):glob('a') ; ('a'):rep(100000):glob(('a*'):rep(5000) .. 'b') end",
 	"return ('a'):rep(1000000):replace('a', ('b'):rep(1000000))",
@@ -329,6 +332,13 @@ START_TEST(a_call_inside_a_call_has_no_budget_of_its_own)
 	ck_assert_str_eq(text_of("return call_back(function() error('x') end)"), "x");
 	ck_assert_int_eq(run("while true do call_back(function() while true do end end) end"), -1);
 	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_TOO_LONG);
+	ck_assert_int_eq(error.code, ERROR_LIMIT);
+	ck_assert_str_eq(error.message, "ran longer than a script may (100000 instructions)");
+	ck_assert_int_eq(run("while true do call_back(function() local s = 'x' while true do s = s .. s .. s .. s .. s .. s end end) end"), -1);
+	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_TOO_BIG);
+	if (sandbox_spoiled(sandbox))
+		rebuild();
+	ck_assert_str_eq(text_of("return 'fine'"), "fine");
 	sandbox_free(sandbox);
 }
 END_TEST

@@ -14,6 +14,7 @@ static const struct grades kit_grades[] = {{.name = "main"}};
 static const struct asset kit_assets[] = {
 	{.name = "security-guide", .title = "The security guide <2027>", .kind = "white-paper", .url = "https://example.com/guide?a=1&b=2"},
 	{.name = "price-list", .title = "Prices", .kind = "prices", .url = "/pricing"},
+	{.name = "handbook", .title = "Handbook", .kind = "product", .file = "handbook.pdf"},
 };
 static const char *const kit_email_fields[] = {"!subject", "from", "reply_to", NULL};
 static const struct playbook_channel kit_channels[] = {
@@ -57,7 +58,7 @@ static void kit_begin(struct kit *kit)
 	kit->playbook = (struct playbook){
 		.name = "acme", .title = "Acme Security", .time_zone = "Europe/Berlin", .language = "en",
 		.schema = {kit_lead_fields, KIT_FIELDS, model_account_fields, ACCOUNT_STANDARD_COUNT},
-		.models = kit_models, .model_count = 2, .grades = kit_grades, .grades_count = 1, .assets = kit_assets, .asset_count = 2,
+		.models = kit_models, .model_count = 2, .grades = kit_grades, .grades_count = 1, .assets = kit_assets, .asset_count = 3,
 	};
 	kit->fields[LEAD_EMAIL] = kit_text("ada@example.com");
 	kit->fields[LEAD_FIRST_NAME] = kit_text("Ada");

@@ -235,13 +235,12 @@ START_TEST(the_footer_says_what_the_body_did_not)
 	ck_assert_ptr_nonnull(strstr(document, "Acme, 1 Main St<br />\nBerlin"));
 	ck_assert_str_eq(field("text"), "Hi\n\n--\nAcme, 1 Main St\nBerlin\nUnsubscribe: https://go.example.com/u/tok-en\n");
 	kit.playbook.language = "de"; /* fixed at load */
-	kit.touch.purpose = STR("service");
-	ck_assert_ptr_null(strstr(kit_render(&kit, "email", "html"), "/u/"));
-	ck_assert_str_eq(field("text"), "Hi\n");
-	kit.touch.purpose = STR("marketing");
 	kit.input.unsubscribe_url = NULL;
 	kit_render(&kit, "email", "html");
 	ck_assert_str_eq(field("text"), "Hi\n\n--\nAcme, 1 Main St\nBerlin\n");
+	kit.input.postal_address = NULL;
+	ck_assert_ptr_null(strstr(kit_render(&kit, "email", "html"), "border-top"));
+	ck_assert_str_eq(field("text"), "Hi\n");
 	kit_end(&kit);
 
 	load(SUBJECT "Hi {% if lead.vip %}[leave]({{ unsubscribe_url }}){% endif %}");
@@ -269,6 +268,7 @@ START_TEST(a_template_that_does_not_fit_is_refused_with_its_line)
 		{"---\nsubject: {{ leda.x }}\n---\n", "2: there is no variable \"leda\". Did you mean \"lead\"?"},
 		{"---\nsubject: x\nsome words\n---\n", "3: a line of the front matter is a name, a colon and a text, like subject: Welcome."},
 		{"---\nsubject:\n---\n", "2: the subject is empty."},
+		{SUBJECT "[x]({{ asset.handbook.url }})", "4: asset \"handbook\" has no url, and a link to a file is not known to this version. Give it url"},
 		{SUBJECT "a\n\n<b>x</b>", "6: HTML cannot stand in a template (<b>). Write Markdown."},
 		{SUBJECT "a\n\n<div>\nx\n</div>", "6: HTML cannot stand in a template (<div>"},
 		{SUBJECT "\n[x](javascript:alert(1))", "5: the address \"javascript:alert(1)\" cannot stand in a mail. Write http:, https:, mailto: or tel:."},
@@ -306,12 +306,10 @@ START_TEST(kinds_and_names_are_found_and_others_are_not)
 	kit_begin(&kit);
 	kit_add(&kit, "templates/call/hello.md", "\xef\xbb\xbf# Opening\r\nHello {{ lead.first_name }}\r\n");
 	kit_add(&kit, "templates/letter/t.md", "Dear {{ lead.first_name }}");
-	kit_add(&kit, "templates/page/x.html", "{{ nothing");
 	kit_load(&kit);
 	ck_assert_msg(kit.problems.count == 0, "%s", kit_problems(&kit));
 	ck_assert(playbook_has_template(&kit.playbook, STR("call"), STR("hello")));
 	ck_assert(!playbook_has_template(&kit.playbook, STR("call"), STR("t")));
-	ck_assert(!playbook_has_template(&kit.playbook, STR("page"), STR("x")));
 	ck_assert_int_eq(playbook_render(&kit.playbook, STR("call"), STR("hello"), &kit.input, kit.arena, &kit.out, &kit.error), 0);
 	ck_assert_str_eq(field("text"), "# Opening\nHello Ada\n");
 	ck_assert_ptr_null(strstr(kit_render(&kit, "letter", "html"), "/u/"));
@@ -323,17 +321,23 @@ START_TEST(kinds_and_names_are_found_and_others_are_not)
 }
 END_TEST
 
-static const char *link_to(void *arg, const struct asset *asset)
+START_TEST(what_else_lies_under_templates_is_refused)
 {
-	return strcmp(asset->name, "price-list") == 0 ? arg : asset->url;
-}
-
-START_TEST(the_host_may_give_the_addresses_of_assets)
-{
-	load(SUBJECT "[p]({{ asset.price-list.url }})");
-	kit.input.asset_url = link_to;
-	kit.input.asset_arg = (void *)(uintptr_t) "https://go.example.com/d/tok";
-	ck_assert_str_eq(body_of(kit_render(&kit, "email", "html")), "<p><a href=\"https://go.example.com/d/tok\">p</a></p>\n");
+	kit_begin(&kit);
+	kit_add(&kit, "templates/emial/x.md", "x");
+	kit_add(&kit, "templates/fax/x.md", "x");
+	kit_add(&kit, "templates/page/x.html", "{{ nothing");
+	kit_add(&kit, "templates/email/logo.png", "\x89PNG");
+	kit_add(&kit, "templates/email/old/x.md", "x");
+	kit_add(&kit, "templates/x.md", "x");
+	kit_load(&kit);
+	ck_assert_str_eq(kit_problems(&kit),
+			 "templates/emial/x.md:1: there are no templates of kind \"emial\". Did you mean templates/email/?\n"
+			 "templates/fax/x.md:1: there are no templates of kind \"fax\". Kinds are email, call, letter.\n"
+			 "templates/page/x.html:1: landing pages are not known to this version.\n"
+			 "templates/email/logo.png:1: this is no template. A template is templates/KIND/NAME.md, like templates/email/welcome.md.\n"
+			 "templates/email/old/x.md:1: this is no template. A template is templates/KIND/NAME.md, like templates/email/welcome.md.\n"
+			 "templates/x.md:1: this is no template. A template is templates/KIND/NAME.md, like templates/email/welcome.md.\n");
 	kit_end(&kit);
 }
 END_TEST
@@ -376,7 +380,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_template_that_does_not_fit_is_refused_with_its_line),
 	UNIT(what_fails_while_rendering_names_the_line_of_the_template),
 	UNIT(kinds_and_names_are_found_and_others_are_not),
-	UNIT(the_host_may_give_the_addresses_of_assets),
+	UNIT(what_else_lies_under_templates_is_refused),
 	UNIT(ten_thousand_templates_load_in_seconds_and_the_cache_stays_bounded),
 };
 UNIT_MAIN("playbook/template", cases)
