@@ -34,18 +34,46 @@ struct place script_place(lua_State *lua, const struct scripts *scripts)
 	return (struct place){scripts->current, 1};
 }
 
+/* `campaign "drip", step "ask"` around a line of the file that runs, at the word the problem is about. */
+static const char *context_of(const struct scripts *scripts, int line, struct arena *arena)
+{
+	const struct script_file *file = scripts->files;
+	while (file->path != scripts->current)
+		file++;
+	struct lexed_file tokens = playbook_lex(file->bytes, arena);
+	struct nesting nesting;
+	size_t found = 0;
+	nesting_read(&nesting, &tokens, arena);
+	for (size_t i = 0; i < tokens.count; i++) {
+		bool here = tokens.tokens[i].line == line;
+		if (here && !found)
+			found = i + 1;
+		if (here && scripts->about && str_is(tokens.tokens[i].text, scripts->about)) {
+			found = i + 1;
+			break;
+		}
+	}
+	return found ? nesting_context(&nesting, found - 1, arena) : "";
+}
+
 void script_problem(lua_State *lua, const char *fmt, ...)
 {
+	enum { WITH_CONTEXT = 100 }; /* so many are more than anybody reads */
 	struct scripts *scripts = script_of(lua);
+	struct place at = script_place(lua, scripts);
+	struct arena *scratch = arena_new();
 	struct buf text = {0};
 	va_list args;
-	if (!scripts->problems)
-		return;
-	va_start(args, fmt);
-	buf_vprintf(&text, fmt, args);
-	va_end(args);
-	problems_add(scripts->problems, PROBLEM_ERROR, script_place(lua, scripts), "", "%s", text.p);
+	if (scripts->problems) {
+		const char *context = scripts->problems->count < WITH_CONTEXT ? context_of(scripts, at.line, scratch) : "";
+		va_start(args, fmt);
+		buf_vprintf(&text, fmt, args);
+		va_end(args);
+		problems_add(scripts->problems, PROBLEM_ERROR, at, context, "%s", text.p);
+	}
+	scripts->about = NULL;
 	buf_fini(&text);
+	arena_free(scratch);
 }
 
 /* ---- userdata ---- */
@@ -110,6 +138,7 @@ static int refuse_form(lua_State *lua, const struct word *word)
 {
 	const char *n = word->name;
 	unsigned f = word->forms;
+	script_of(lua)->about = n;
 	if (f & FORM_BARE)
 		script_problem(lua, "%s stands alone, without a name or braces: phone = %s.", n, n);
 	else if (f & FORM_NUMBERS)
@@ -148,6 +177,7 @@ static int call_with_numbers(lua_State *lua, const struct word *word)
 	size_t wanted = word->forms & FORM_NUMBERS ? 2 : 1;
 	size_t given = (size_t)lua_gettop(lua) - 1;
 	if (word->forms & FORM_NAME && (word->roles & ROLE_TIMING)) {
+		script_of(lua)->about = word->name;
 		script_problem(lua, "%g what? Write a unit: \"%g days\".", lua_tonumber(lua, 2), lua_tonumber(lua, 2));
 		script_push_broken(lua);
 		return 1;
@@ -186,6 +216,7 @@ static int word_call(lua_State *lua)
 	if (script_of(lua)->calling)
 		return script_answer(lua, word);
 	if (word->later) {
+		script_of(lua)->about = word->name;
 		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.", word->name);
 		swallow(lua);
 		script_push_broken(lua);
@@ -256,6 +287,7 @@ static int unknown_global(lua_State *lua)
 	const char *near = vocabulary_nearest((struct str){name, n});
 	if (script_of(lua)->calling)
 		return luaL_error(lua, "\"%s\" is not known inside this function", name);
+	script_of(lua)->about = name;
 	if (strcmp(name, "yes") == 0 || strcmp(name, "no") == 0)
 		script_problem(lua, "%s is written %s.", name, name[0] == 'y' ? "true" : "false");
 	else if (vocabulary_is_property((struct str){name, n}))

@@ -22,6 +22,7 @@ struct scripts {
 	struct script_file *files;
 	size_t file_count;
 	const char *current;       /* path of the file that runs */
+	const char *about;         /* the word that the next problem is about: finds its place among the line's braces; or NULL */
 	struct phrase **phrases;   /* every one that was made */
 	size_t phrase_count, phrase_room;
 	struct phrase **top;

@@ -13,8 +13,8 @@ campaign "drip" { enter = people { at_least = 2 },
 --> 3: "question" is a word of the playbook that this version does not have yet.
 --> 3: "result" is a word of the playbook that this version does not have yet.
 --> 3: "script" is a word of the playbook that this version does not have yet.
---> 4: "people" is a word of the playbook that this version does not have yet.
---> 5: "wait_for" is a word of the playbook that this version does not have yet.
---> 6: "split" is a word of the playbook that this version does not have yet.
---> 7: "retry" is a word of the playbook that this version does not have yet.
---> 8: "before" is a word of the playbook that this version does not have yet.
+--> 4: campaign "drip": "people" is a word of the playbook that this version does not have yet.
+--> 5: campaign "drip", step "a": "wait_for" is a word of the playbook that this version does not have yet.
+--> 6: campaign "drip", step "b": "split" is a word of the playbook that this version does not have yet.
+--> 7: campaign "drip", step "c": "retry" is a word of the playbook that this version does not have yet.
+--> 8: campaign "drip", step "d": "before" is a word of the playbook that this version does not have yet.
