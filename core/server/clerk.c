@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "server/lock.h"
 #include "store/admin.h"
+#include "store/lease.h"
 #include "store/outbox.h"
 
 #include <signal.h>
@@ -87,6 +88,17 @@ void clerk_channel_faulted(struct master *m, const struct config_channel *channe
 	const char *kind = json_string_value(json_object_get(channel->says, "kind"));
 	store_channel_state(store, channel->name, kind ? kind : "", channel->plugin, "faulted", reason, on_done, &errand);
 	end(loop, &errand, "channel");
+}
+
+void clerk_leases(struct master *m, const char *owner)
+{
+	if (!begin(m))
+		return;
+	struct errand errand = {0};
+	struct loop *loop = loop_new();
+	struct store *store = store_new(loop, m->conninfo, "nurture clerk");
+	store_lease_orphan(store, owner, on_done, &errand);
+	end(loop, &errand, "leases");
 }
 
 void clerk_reap(struct master *m)

@@ -43,6 +43,7 @@ void tend_start(struct master *master, struct generation *generation);
 /* Short children that write to the database for the master, who never waits for it. */
 void clerk_lead_failed(struct master *master, int64_t lead_id, const char *note);
 void clerk_channel_faulted(struct master *master, const struct config_channel *channel, const char *reason);
+void clerk_leases(struct master *master, const char *owner); /* of a worker that died: given back at once */
 void clerk_reap(struct master *master);
 
 #endif

@@ -81,6 +81,7 @@ int process_start(struct process *process, const struct process_plan *plan, stru
 {
 	int ends[2];
 	struct board_slot *slot = &plan->shared->slots[process->slot];
+	memset(slot->owner, 0, sizeof slot->owner);
 	memset(slot->note, 0, sizeof slot->note);
 	memset(slot->problem, 0, sizeof slot->problem);
 	atomic_store(&slot->state, BOARD_STARTING);

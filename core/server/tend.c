@@ -72,6 +72,15 @@ static void on_death(struct master *m, struct generation *g, struct process *p, 
 	check_fault(m, g, p, why);
 }
 
+/* Else its shards or its channel would stand still for the rest of its lease. */
+static void give_back_leases(struct master *m, struct board_slot *slot)
+{
+	slot->owner[WORKER_OWNER - 1] = '\0';
+	if (slot->owner[0])
+		clerk_leases(m, slot->owner);
+	slot->owner[0] = '\0';
+}
+
 static void look_at(struct master *m, struct generation *g, struct process *p)
 {
 	int status;
@@ -82,6 +91,8 @@ static void look_at(struct master *m, struct generation *g, struct process *p)
 		metrics_add(m->metrics, METRIC_WORKERS, -1);
 		if (!p->kill_at)
 			on_death(m, g, p, status);
+		if (!p->kill_at || WIFSIGNALED(status))
+			give_back_leases(m, slot);
 	}
 	if (!p->pid) {
 		if (g->state != GENERATION_DRAINING && !m->stopping && p->restart_at <= now)

@@ -150,6 +150,7 @@ static void fill_worker(struct running *r, int number, int *listeners, size_t li
 	if (r->role == roles_find("delivery")->role)
 		r->worker.channel = &config->channels[number];
 	new_owner(r->worker.owner);
+	memcpy(r->slot->owner, r->worker.owner, sizeof r->slot->owner);
 }
 
 static void set_log(const struct running *r, int number)

@@ -80,6 +80,17 @@ static enum op_more release_segment(struct op *op, int number)
 	return OP_LAST;
 }
 
+static enum op_more orphan_segment(struct op *op, int number)
+{
+	struct lease_op *self = (struct lease_op *)op;
+	(void)number;
+	param_text(op_params(op), str_of(self->owner));
+	op_send(op, STATEMENT(lease_orphan), TAG_NONE);
+	param_text(op_params(op), str_of(self->owner));
+	op_send(op, STATEMENT(lease_bury), TAG_NONE);
+	return OP_LAST;
+}
+
 static void release_done(struct op *op, const struct error *error)
 {
 	struct lease_op *self = (struct lease_op *)op;
@@ -89,6 +100,7 @@ static void release_done(struct op *op, const struct error *error)
 
 static const struct op_class tick_class = {.kind = OP_PLAIN, .segment = tick_segment, .rows = tick_rows, .done = tick_done};
 static const struct op_class release_class = {.kind = OP_PLAIN, .segment = release_segment, .done = release_done};
+static const struct op_class orphan_class = {.kind = OP_PLAIN, .segment = orphan_segment, .done = release_done};
 
 static struct lease_op *lease_new(struct store *store, const struct op_class *class, const char *role, const char *owner, void *arg)
 {
@@ -114,6 +126,13 @@ void store_lease_release(struct store *store, const char *role, const char *owne
 	struct lease_op *self = lease_new(store, &release_class, role, owner, arg);
 	self->done = fn;
 	self->shards = shards;
+	op_submit(&self->op);
+}
+
+void store_lease_orphan(struct store *store, const char *owner, store_done_fn *fn, void *arg)
+{
+	struct lease_op *self = lease_new(store, &orphan_class, "", owner, arg);
+	self->done = fn;
 	op_submit(&self->op);
 }
 

@@ -46,6 +46,14 @@ update shard_lease set owner = '', until = '-infinity' where role = $1::text and
 -- :name lease_leave
 delete from lease_owner where role = $1::text and owner = $2::text
 
+-- What a dead owner held. Waits for a transaction of it that is still open, and so never opens the door to two.
+-- :name lease_orphan
+with theirs as materialized (select role, shard from shard_lease where owner = $1::text order by role, shard for update)
+update shard_lease l set owner = '', until = '-infinity' from theirs t where l.role = t.role and l.shard = t.shard
+
+-- :name lease_bury
+delete from lease_owner where owner = $1::text
+
 -- The first statement of every transaction that acts for a shard or a channel: no row, no right.
 -- :name lease_fence
 select 1::int8 from shard_lease where role = $1::text and shard = $2::int and owner = $3::text for key share

@@ -122,10 +122,35 @@ START_TEST(what_is_given_back_is_free_at_once)
 }
 END_TEST
 
+START_TEST(what_a_dead_worker_held_is_free_at_once_but_not_before_its_last_transaction_is_over)
+{
+	begin();
+	char conninfo[256];
+	struct waited waited = {0};
+	ck_assert_uint_eq(tick("engine", "dead", 64), UINT64_MAX);
+	ck_assert_uint_eq(tick("channel:email", "dead", 1), 1);
+	ck_assert_uint_eq(tick("channel:calls", "alive", 1), 1);
+	PGconn *turn = PQconnectdb(database_conninfo(name, "nurture_runtime", conninfo));
+	PQclear(PQexec(turn, "begin; select from shard_lease where role = 'engine' and shard = 7 and owner = 'dead' for key share"));
+	store_lease_orphan(store, "dead", database_done, &waited);
+	ck_assert(!store_wait(loop, &waited.done, 300 * 1000));
+	PQclear(PQexec(turn, "commit"));
+	PQfinish(turn);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	ck_assert_int_eq(database_count(name, "shard_lease where owner = 'alive'"), 1);
+	ck_assert_int_eq(database_count(name, "lease_owner where owner = 'dead'"), 0);
+	ck_assert_uint_eq(tick("engine", "heir", 64), UINT64_MAX);
+	ck_assert_uint_eq(tick("channel:email", "heir", 1), 1);
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(shards_are_shared_evenly_and_never_twice),
 	UNIT(a_channel_has_one_owner_until_it_is_given_back),
 	UNIT(an_expired_lease_is_taken_over_but_not_while_a_transaction_stands_on_it),
 	UNIT(what_is_given_back_is_free_at_once),
+	UNIT(what_a_dead_worker_held_is_free_at_once_but_not_before_its_last_transaction_is_over),
 };
 UNIT_MAIN_WITH("store/lease", cases, database_begin(false))
