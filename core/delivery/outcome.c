@@ -81,6 +81,7 @@ static void in_doubt(struct item *item, const char *reason)
 	moment_t at = resend ? delivery_retry_at(delivery_now(item->delivery), item->claim->attempt, 0) : 0;
 	log_warn("touch.in_doubt", log_int("touch", item->claim->touch.id), log_str("reason", reason), log_int("resend", at != 0));
 	delivery_end(item, at ? TOUCH_DEFERRED : TOUCH_IN_DOUBT, at, true, reason);
+	item->outcome.doubt = true; /* group_record has not looked yet: it sends later in the loop turn */
 }
 
 /* The touch comes back unsent: because we asked for it, or because the plugin would not. */

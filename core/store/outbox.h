@@ -47,6 +47,7 @@ struct outcome {
 	moment_t due_at;            /* PLANNED, DEFERRED */
 	struct str campaign, step, kind, template_name, channel;
 	bool attempt_spent;         /* false: attempts goes back by one (channel_down) */
+	bool doubt;                 /* this attempt may have arrived, whatever becomes of the touch (in_doubt = "resend") */
 };
 void store_outcomes(struct store *store, const char *owner, const char *channel, const char *token, const struct outcome *outcomes, size_t count,
 		    moment_t now, store_permit_fn *fn, void *arg);

@@ -25,10 +25,11 @@ struct outcome_op {
 
 static void send_outcomes(struct outcome_op *self)
 {
-	static const enum param_type types[] = {PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TIME, PARAM_BOOL, PARAM_INT4};
+	static const enum param_type types[] = {PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TIME, PARAM_BOOL, PARAM_INT4, PARAM_BOOL};
+	enum { COLUMNS = sizeof types / sizeof *types };
 	struct params *p = op_params(&self->op);
-	struct param *c[7];
-	for (size_t i = 0; i < 7; i++)
+	struct param *c[COLUMNS];
+	for (size_t i = 0; i < COLUMNS; i++)
 		c[i] = param_array(p, types[i]);
 	for (size_t i = 0; i < self->count; i++) {
 		const struct outcome *o = &self->outcomes[i];
@@ -39,6 +40,7 @@ static void send_outcomes(struct outcome_op *self)
 		array_time_or_null(c[4], o->due_at);
 		array_bool(c[5], o->attempt_spent);
 		array_int4(c[6], o->attempt);
+		array_bool(c[7], o->doubt || o->state == TOUCH_IN_DOUBT);
 	}
 	param_text(p, str_of(self->token));
 	param_time(p, self->now);

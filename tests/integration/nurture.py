@@ -30,6 +30,12 @@ def free_port():
         return s.getsockname()[1]
 
 
+def is_alive(pid):
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    return False
+
+
 def until(condition, seconds=30, what="it"):
     """Waits for something to become true; returns it. A ceiling, not a measure of speed."""
     end = time.monotonic() + seconds
@@ -92,19 +98,21 @@ class Server:
 
     def kill_all(self):
         """Power cut: every process of the server and its PostgreSQL."""
-        for pid in self.tree():
+        pids = self.tree() + [pid for postmaster in self.postgres_left() for pid in self.tree(postmaster)]
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait(30)
+        until(lambda: not any(is_alive(pid) for pid in pids), 30, "the end of all processes")
 
-    def tree(self):
-        """Pids of the server and all its descendants."""
+    def tree(self, root=None):
+        """Pids of the server (or another root) and all its descendants."""
         children = {}
         for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
                 text = stat.read_text()
                 children.setdefault(int(text.rsplit(")", 1)[1].split()[1]), []).append(int(text.split()[0]))
-        found, queue = [], [self.process.pid]
+        found, queue = [], [root or self.process.pid]
         while queue:
             pid = queue.pop()
             found.append(pid)
@@ -189,12 +197,15 @@ class Server:
     def post(self, path, body=None, token=None, **more):
         return self.request("POST", path, body, token, **more)[:2]
 
+    @property
+    def psql(self):
+        """The command that speaks to the private database as its owner."""
+        return ["psql", "-h", str(self.data / "run"), "-U", "nurture_owner", "-d", "nurture"]
+
     def sql(self, statement):
-        """Rows of the private database as lists of text, read as its owner."""
-        command = ["psql", "-XAtq", "-F", "\t", "-h", str(self.data / "run"), "-d", "nurture", "-v", "ON_ERROR_STOP=1", "-c", statement]
-        if os.geteuid() == 0:
-            command = ["setpriv", f"--reuid={SERVICE_USER}", f"--regid={pwd.getpwnam(SERVICE_USER).pw_gid}", "--clear-groups", *command]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd="/")
+        """Rows of the private database as lists of text."""
+        done = subprocess.run([*self.psql, "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", statement], capture_output=True, text=True,
+                              timeout=60, cwd="/")
         if done.returncode:
             raise AssertionError(f"{statement}\n{done.stderr}")
         return [line.split("\t") for line in done.stdout.splitlines()]

@@ -91,17 +91,22 @@ static void permit(const int64_t *touches, size_t count)
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 }
 
-static void end_touch(const struct claim *c, enum touch_state state, bool spent)
+static void end_attempt(const struct claim *c, enum touch_state state, bool spent, bool doubt)
 {
 	struct waited waited = {0};
 	struct outcome o = {.touch_id = c->touch.id, .lead_id = c->touch.lead_id, .attempt = c->attempt, .state = state, .reason = STR("250 ok"),
 			    .remote_id = STR("q1"), .due_at = state == TOUCH_PLANNED || state == TOUCH_DEFERRED ? now + MOMENT_HOUR : 0,
 			    .campaign = c->touch.campaign, .step = c->touch.step, .kind = c->touch.kind, .template_name = c->touch.template_name,
-			    .channel = c->touch.channel, .attempt_spent = spent};
+			    .channel = c->touch.channel, .attempt_spent = spent, .doubt = doubt};
 	memset(answers, 0, sizeof answers);
 	store_outcomes(store, "me", "email", "me", &o, 1, now, on_answers, &waited);
 	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
+}
+
+static void end_touch(const struct claim *c, enum touch_state state, bool spent)
+{
+	end_attempt(c, state, spent, false);
 }
 
 START_TEST(what_is_due_is_claimed_oldest_first_with_what_is_known_of_its_lead)
@@ -179,6 +184,40 @@ START_TEST(an_outcome_is_written_once_and_told_to_the_lead_s_turn)
 	ck_assert_str_eq(database_ask(name, "select data ->> 'outcome' from event where verb = 'touch.over'"), "sent");
 	ck_assert_str_eq(database_ask(name, "select outcome || ' ' || remote_id from attempt"), "sent q1");
 	store_claims_free(mine);
+	end();
+}
+END_TEST
+
+START_TEST(an_attempt_in_doubt_is_remembered_as_such_when_its_touch_is_sent_again)
+{
+	begin();
+	int64_t id = touch(1, "planned", "2027-01-02Z");
+	ck_assert_uint_eq(claim("me", 10), 1);
+	permit(&id, 1);
+	end_attempt(&claimed->items[0], TOUCH_DEFERRED, true, true);
+	store_claims_free(claimed);
+	now += MOMENT_HOUR;
+	ck_assert_uint_eq(claim("me", 10), 1);
+	permit(&id, 1);
+	end_touch(&claimed->items[0], TOUCH_SENT, true);
+	store_claims_free(claimed);
+	ck_assert_str_eq(database_ask(name, "select string_agg(outcome, ',' order by attempt) from attempt"), "in_doubt,sent");
+	end();
+}
+END_TEST
+
+START_TEST(an_attempt_ends_also_when_its_touch_was_taken_back_meanwhile)
+{
+	begin();
+	int64_t id = touch(1, "planned", "2027-01-02Z");
+	ck_assert_uint_eq(claim("me", 10), 1);
+	database_ask(name, "update touch set state = 'cancelled', token = null");
+	end_touch(&claimed->items[0], TOUCH_REJECTED, true);
+	ck_assert(!answers[0]);
+	ck_assert_str_eq(state_of(id), "cancelled");
+	ck_assert_str_eq(database_ask(name, "select outcome from attempt where ended_at is not null"), "rejected");
+	ck_assert_int_eq(database_count(name, "event"), 0);
+	store_claims_free(claimed);
 	end();
 }
 END_TEST
@@ -302,6 +341,8 @@ static const struct unit_case cases[] = {
 	UNIT(who_does_not_hold_the_channel_claims_nothing),
 	UNIT(permission_is_refused_to_who_withdrew_or_was_suppressed_and_the_touch_is_cancelled),
 	UNIT(an_outcome_is_written_once_and_told_to_the_lead_s_turn),
+	UNIT(an_attempt_in_doubt_is_remembered_as_such_when_its_touch_is_sent_again),
+	UNIT(an_attempt_ends_also_when_its_touch_was_taken_back_meanwhile),
 	UNIT(what_was_not_tried_costs_no_attempt_and_comes_again),
 	UNIT(what_a_dead_process_left_goes_back_or_into_doubt),
 	UNIT(a_person_decides_only_about_what_is_in_doubt),
