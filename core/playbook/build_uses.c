@@ -24,7 +24,8 @@ void build_check_functions(struct build *b)
 	bool steps_are_read = b->problems->errors == 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct use *use = &uses[i];
-		const char *name = arena_dup_n(b->arena, use->name.p, use->name.n);
+		const char *name = arena_dup_n(b->arena, use->name.p, use->name.n), *outer = b->context;
+		b->context = use->context;
 		if (use->kind == USE_LEAD_FIELD)
 			(void)build_slot(b, use->at, name, false);
 		else if (use->kind == USE_ACCOUNT_FIELD)
@@ -33,5 +34,6 @@ void build_check_functions(struct build *b)
 			(void)build_need(b, use->at, DECLARED_MODEL, name);
 		else if (use->kind == USE_GO && steps_are_read && !stands_in_a_step(b, use))
 			build_error(b, use->at, "go \"%s\" stands in a function that is no step's: only a step can go somewhere.", name);
+		build_leave(b, outer);
 	}
 }

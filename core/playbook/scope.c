@@ -95,7 +95,7 @@ static void open_frames(struct scope *s, size_t i)
 static void note(struct scope *s, enum use_kind kind, size_t i)
 {
 	struct use *use = arena_push(s->uses->arena, &s->uses->items, s->uses->count, &s->uses->room, sizeof *use);
-	*use = (struct use){kind, {s->path, s->tokens[i].line}, s->tokens[i].text};
+	*use = (struct use){kind, {s->path, s->tokens[i].line}, s->tokens[i].text, nesting_context(s->nesting, i, s->uses->arena)};
 	s->uses->count++;
 }
 

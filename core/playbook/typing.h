@@ -14,6 +14,7 @@ struct use {
 	enum use_kind kind;
 	struct place at;
 	struct str name;
+	const char *context; /* `segment "x"`: the declarations around it */
 };
 struct uses {
 	struct use *items;

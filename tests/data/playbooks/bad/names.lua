@@ -13,4 +13,4 @@ segment "h" { who = function(lead) return lead.score.natur end }
 --> 5: segment "e": no asset has kind = "white-papr". Did you mean "white-paper"?
 --> 6: segment "f": there is no channel "emial". Did you mean "email"? The channels are email, call and letter.
 --> 7: segment "g": there is no stage "custmer". Did you mean "customer"? The stages are inquiry, engaged, qualified, accepted, opportunity, customer, recycled, disqualified.
---> 8: there is no model "natur". Did you mean "nature"?
+--> 8: segment "h": there is no model "natur". Did you mean "nature"?
