@@ -50,18 +50,21 @@ static moment_t ended_last(const struct turn *turn, const struct campaign *campa
 
 /* ---- looking ---- */
 
-/* A function may look at the event: it is asked once for each new one. */
-static struct verdict look(struct turn *turn, const struct condition *c)
+/* A function may look at the event: it is asked without one, then for each new one. *by_event: only an event made it true. */
+static struct verdict look(struct turn *turn, const struct condition *c, bool *by_event)
 {
 	const struct turn_facts *facts = turn->facts;
-	if (!turn_asks_function(c))
-		return turn_holds(turn, c);
-	struct verdict v = {0};
-	size_t i = 0;
-	do {
-		turn->event = i < facts->event_count ? &facts->events[i] : NULL;
+	struct verdict v = turn_holds(turn, c);
+	*by_event = false;
+	if (v.holds || !turn_asks_function(c))
+		return v;
+	for (size_t i = 0; i < facts->event_count && !v.holds; i++) {
+		if (facts->events[i].machine || facts->events[i].at > turn->now || turn->rounds_done)
+			continue;
+		turn->event = &facts->events[i];
 		v = turn_holds(turn, c);
-	} while (!v.holds && ++i < facts->event_count);
+		*by_event = v.holds;
+	}
 	turn->event = NULL;
 	return v;
 }
@@ -169,11 +172,12 @@ void turn_goals(struct turn *turn)
 		if (!is_in(seat) || !seat->campaign || !seat->campaign->goal || seat->e.goal_at)
 			continue;
 		turn_doing(turn, "campaign", seat->campaign->name, NULL, NULL);
-		struct verdict v = look(turn, seat->campaign->goal);
+		bool by_event;
+		struct verdict v = look(turn, seat->campaign->goal, &by_event);
 		turn_note_wake(turn, v.until);
-		if (v.holds && (!seat->goal_held || turn_fires(turn, seat->campaign->goal, seat->e.entered_at)))
+		if (v.holds && (!seat->goal_held || by_event || turn_fires(turn, seat->campaign->goal, seat->e.entered_at)))
 			reach(turn, seat);
-		seat->goal_held = v.holds;
+		seat->goal_held = v.holds && !by_event;
 	}
 }
 
@@ -253,16 +257,16 @@ static bool comes_in(struct turn *turn, const struct campaign *campaign, bool be
 static void enter(struct turn *turn, const struct campaign *campaign, bool *before)
 {
 	turn_doing(turn, "campaign", campaign->name, NULL, NULL);
-	struct verdict v = look(turn, campaign->enter);
-	bool held = *before;
+	bool by_event, held = *before;
+	struct verdict v = look(turn, campaign->enter, &by_event);
 	turn_note_wake(turn, v.until);
 	if (v.failed)
 		return;
 	if (campaign->enter->kind != CONDITION_ON)
-		*before = v.holds;
-	if (v.holds != held && campaign->enter->kind != CONDITION_ON)
+		*before = v.holds && !by_event;
+	if (*before != held && campaign->enter->kind != CONDITION_ON)
 		turn->out->history_changed = true; /* the next turn looks back to this one */
-	if (v.holds && !seat_in(turn, campaign) && comes_in(turn, campaign, held))
+	if (v.holds && !seat_in(turn, campaign) && (by_event || comes_in(turn, campaign, held)))
 		turn_enroll(turn, campaign, why_entered(turn), &campaign->enter->at);
 }
 

@@ -171,7 +171,8 @@ static int score_of(void *arg, int model)
 
 int turn_call(struct turn *turn, int handle, struct place at, struct script_result *out)
 {
-	struct playbook_view view = {.lead = &turn->facts->lead, .account = turn->facts->account, .event = turn->event, .now = turn->now,
+	static const struct event no_event = {.verb = {"", 0}, .subject = {"", 0}, .data = {"", 0}}; /* empty is "no", never an error (rule 6) */
+	struct playbook_view view = {.lead = &turn->facts->lead, .account = turn->facts->account, .event = turn->event ? turn->event : &no_event, .now = turn->now,
 				     .score = score_of, .arg = turn};
 	struct error error = {0};
 	if (playbook_call(turn->playbook, handle, &view, out, &error) == 0)

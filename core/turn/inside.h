@@ -59,7 +59,7 @@ struct turn {
 	moment_t wake;               /* earliest moment noted so far in this round */
 	const char *zone;            /* the lead's, else the playbook's */
 	struct doing doing;          /* for the context of errors */
-	const struct event *event;   /* what a function is shown; NULL = none */
+	const struct event *event;   /* what a function is shown; NULL = an empty one */
 
 	int *points;                 /* of each model */
 	bool *scored;                /* there is a score: stored or computed */
@@ -76,6 +76,7 @@ struct turn {
 	struct seat **seats;
 	size_t seat_count, seat_room;
 	int starts;                  /* enrollments begun in this turn */
+	bool rounds_done;            /* the first is: this turn's events were looked at one by one */
 	bool quiet;                  /* our own events are not told: looking at the old facts with a new playbook */
 	bool stirred;                /* fields, stage or history changed since the last settling */
 	bool *slot_changed;
@@ -155,6 +156,7 @@ bool turn_grade(struct turn *turn);
 bool turn_segments(struct turn *turn);
 void turn_settle(struct turn *turn);   /* all three until nothing changes, and tells what did */
 void turn_report_scores(struct turn *turn);
+const struct score *turn_stored(const struct turn_facts *facts, struct str name, bool is_grade); /* NULL when there is none */
 
 /* campaign.c */
 void turn_seats(struct turn *turn);

@@ -40,7 +40,7 @@ static struct turn_score_change *put_change(struct turn *turn, struct cause *cau
 	return change;
 }
 
-static const struct score *stored(const struct turn_facts *facts, struct str name, bool is_grade)
+const struct score *turn_stored(const struct turn_facts *facts, struct str name, bool is_grade)
 {
 	for (size_t i = 0; i < facts->score_count; i++)
 		if (facts->scores[i].is_grade == is_grade && str_same(facts->scores[i].name, name))
@@ -51,7 +51,7 @@ static const struct score *stored(const struct turn_facts *facts, struct str nam
 static void report_model(struct turn *turn, size_t i, struct cause *cause)
 {
 	struct str name = str_of(turn->playbook->models[i].name);
-	const struct score *old = stored(turn->facts, name, false);
+	const struct score *old = turn_stored(turn->facts, name, false);
 	int points = turn->points[i];
 	if (!turn->scored[i] || (old && old->points == points))
 		return;
@@ -68,7 +68,7 @@ static void report_grade(struct turn *turn, size_t i, struct cause *cause)
 	const struct grades *grades = &turn->playbook->grades[i];
 	const struct standing *now = &turn->standings[i];
 	struct str name = str_of(grades->name), band = str_of(now->band >= 0 ? grades->bands[now->band].name : "");
-	const struct score *old = stored(turn->facts, name, true);
+	const struct score *old = turn_stored(turn->facts, name, true);
 	struct str old_grade = old ? old->grade : (struct str){"", 0}, old_band = old ? old->band : (struct str){"", 0};
 	if (str_same(old_grade, now->grade) && str_same(old_band, band))
 		return;

@@ -16,24 +16,16 @@ static int band_named(const struct grades *grades, struct str name)
 	return -1;
 }
 
-static const struct score *stored(const struct turn_facts *facts, const char *name, bool is_grade)
-{
-	for (size_t i = 0; i < facts->score_count; i++)
-		if (facts->scores[i].is_grade == is_grade && str_is(facts->scores[i].name, name))
-			return &facts->scores[i];
-	return NULL;
-}
-
 static void take_scores(struct turn *turn)
 {
 	const struct playbook *playbook = turn->playbook;
 	for (size_t i = 0; i < playbook->model_count; i++) {
-		const struct score *score = stored(turn->facts, playbook->models[i].name, false);
+		const struct score *score = turn_stored(turn->facts, str_of(playbook->models[i].name), false);
 		turn->scored[i] = score != NULL;
 		turn->points[i] = score ? score->points : 0;
 	}
 	for (size_t i = 0; i < playbook->grades_count; i++) {
-		const struct score *score = stored(turn->facts, playbook->grades[i].name, true);
+		const struct score *score = turn_stored(turn->facts, str_of(playbook->grades[i].name), true);
 		turn->standings[i] = (struct standing){score ? score->grade : (struct str){"", 0},
 						       score ? band_named(&playbook->grades[i], score->band) : -1};
 	}
@@ -133,6 +125,7 @@ static void round_once(struct turn *turn)
 	turn_goals(turn);
 	turn_enters(turn);
 	forget_fresh(turn);
+	turn->rounds_done = true;
 	walk_all(turn);
 }
 

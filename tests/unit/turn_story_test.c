@@ -1,5 +1,6 @@
 /* The playbook's own tests: told through the real turns, over real Lua text. */
 #include "turn/story.h"
+#include "turn/trial.h"
 #include "unit/turn_lua.h"
 
 static const char basics[] =
@@ -94,9 +95,43 @@ START_TEST(the_sample_playbook_passes_its_own_tests)
 }
 END_TEST
 
+START_TEST(the_sample_goes_on_every_month_at_the_same_local_time)
+{
+	struct calendar_local first = {.year = 2027, .month = 2, .day = 1, .hour = 10}, local;
+	struct error error = {0};
+	struct trial trial;
+	int monthly = 0;
+	lua_file_count = 0;
+	lua_folder(NURTURE_SOURCE "/scripts", "");
+	struct playbook *playbook = lua_load();
+	moment_t start = calendar_moment(&first, "America/New_York");
+	turn_trial_init(&trial, playbook, lua_arena, 64, start);
+	trial.lead.fields[LEAD_EMAIL] = (struct value){.type = VALUE_TEXT, .text = STR("a@example.com")};
+	trial.lead.fields[LEAD_COUNTRY] = (struct value){.type = VALUE_TEXT, .text = STR("US")};
+	trial.lead.fields[LEAD_TIME_ZONE] = (struct value){.type = VALUE_TEXT, .text = STR("America/New_York")};
+	turn_trial_event(&trial, (struct event){.verb = STR("asset.download"), .subject = STR("security-guide"), .data = {"", 0}});
+	ck_assert_msg(turn_trial_advance(&trial, start + 400 * MOMENT_DAY, &error) == 0, "%s", error.message);
+	for (size_t i = 0; i < trial.touch_count; i++) {
+		const struct touch *touch = &trial.touches[i];
+		if (!str_is(touch->step, "monthly"))
+			continue;
+		ck_assert_int_eq(touch->pass, ++monthly);
+		ck_assert_int_eq(touch->state, TOUCH_SENT);
+		calendar_local(touch->due_at, "America/New_York", &local);
+		ck_assert(local.weekday >= 1 && local.weekday <= 5);
+		ck_assert(local.day == 2 ? local.hour == 10 : local.hour == 8); /* a second that is a weekend waits for Monday at eight */
+	}
+	ck_assert_int_eq(monthly, 12);
+	ck_assert_uint_eq(trial.error_count, 0);
+	ck_assert_uint_lt(trial.turns, 70); /* no turn without a reason: some for each mail, some for each point that fades */
+	playbook_free(playbook);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(a_story_that_holds_passes),
 	UNIT(what_is_not_as_expected_is_told_with_day_and_reason),
+	UNIT(the_sample_goes_on_every_month_at_the_same_local_time),
 	UNIT(the_sample_playbook_passes_its_own_tests),
 };
 UNIT_MAIN("turn/story", cases)

@@ -346,6 +346,32 @@ START_TEST(a_function_that_waits_is_asked_again_then)
 }
 END_TEST
 
+static int sees_event(int handle, const struct playbook_view *view, struct script_result *out, struct error *error)
+{
+	(void)handle;
+	(void)error;
+	ck_assert_ptr_nonnull(view->event);
+	*out = (struct script_result){.answer = str_is(view->event->verb, "form.submit") ? SCRIPT_TRUE : SCRIPT_FALSE};
+	return 0;
+}
+
+START_TEST(a_function_in_enter_is_shown_each_new_event_and_an_empty_one_without)
+{
+	struct playbook p = with_campaign((struct campaign){.enter = by_function(5), .again = AGAIN_ALWAYS}, STEPS(STEP("a", TIMING_NONE, ONE(leave_with("x")))));
+	struct trial *t = hand_lead(&p);
+	hand_script = sees_event;
+	happen(t, "page.view", "/");
+	ck_assert_uint_eq(t->enrollment_count, 0);
+	turn_trial_event(t, (struct event){.verb = STR("form.submit"), .data = {"", 0}});
+	happen(t, "page.view", "/"); /* in one turn with another */
+	ck_assert_uint_eq(t->enrollment_count, 1);
+	happen(t, "form.submit", "contact");
+	ck_assert_uint_eq(t->enrollment_count, 2);
+	happen(t, "page.view", "/");
+	ck_assert_uint_eq(t->enrollment_count, 2);
+}
+END_TEST
+
 START_TEST(a_holdout_enters_never_walks_and_is_the_same_for_ever)
 {
 	struct playbook p = with_campaign((struct campaign){.enter = ON("form.submit"), .goal = ON("call.answer"), .holdout = 0.5},
@@ -594,6 +620,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_step_that_fails_is_held_never_sent_and_tried_again_at_the_next_publish),
 	UNIT(a_contact_that_ends_while_its_enrollment_is_held_is_not_forgotten),
 	UNIT(a_function_that_waits_is_asked_again_then),
+	UNIT(a_function_in_enter_is_shown_each_new_event_and_an_empty_one_without),
 	UNIT(a_holdout_enters_never_walks_and_is_the_same_for_ever),
 	UNIT(enroll_starts_the_other_campaign_in_the_same_turn),
 	UNIT(somebody_may_enroll_by_hand),
