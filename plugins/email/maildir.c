@@ -271,14 +271,12 @@ static const struct relay_kind maildir_kind = {
 	.close = maildir_close,
 };
 
-struct relay *maildir_new(struct desk *desk, const struct settings *settings, const char *data_dir)
+struct relay *maildir_new(struct desk *desk, const struct settings *settings)
 {
 	struct maildir *m = g_new0(struct maildir, 1);
-	char *path = g_path_is_absolute(settings->path) ? g_strdup(settings->path)
-							: g_build_filename(data_dir, settings->path, NULL);
 	m->relay.kind = &maildir_kind;
 	m->desk = desk;
-	m->disk = maildir_disk_new(path);
+	m->disk = maildir_disk_new(settings->path);
 	m->todo_end = &m->todo;
 	pthread_mutex_init(&m->mutex, NULL);
 	pthread_cond_init(&m->wake, NULL);
@@ -288,6 +286,5 @@ struct relay *maildir_new(struct desk *desk, const struct settings *settings, co
 	m->started = pthread_create(&m->thread, NULL, thread_main, m) == 0;
 	if (!m->started)
 		g_error("a thread cannot be started");
-	g_free(path);
 	return &m->relay;
 }

@@ -345,7 +345,7 @@ enum compose_result composer_compose(struct composer *c, const struct nurture_to
 		snprintf(why, 512, "%s", reason);
 		return result;
 	}
-	if (!address_parse(touch->address, &to, &reason)) {
+	if (!address_parse(touch->address ? touch->address : "", &to, &reason)) {
 		snprintf(why, 512, "5.1.3 %s", reason);
 		return COMPOSE_BAD_ADDRESS;
 	}

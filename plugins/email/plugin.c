@@ -32,7 +32,7 @@ static void email_free(struct email *email)
 	g_free(email);
 }
 
-static void begin(struct email *email, const char *data_dir)
+static void begin(struct email *email)
 {
 	const struct settings *s = &email->settings;
 	struct composer_settings composing = {
@@ -44,7 +44,7 @@ static void begin(struct email *email, const char *data_dir)
 	email->composer = composer_new(&composing);
 	desk_init(&email->desk, email->host);
 	bool folder = s->scheme == RELAY_MAILDIR;
-	email->relay = folder ? maildir_new(&email->desk, s, data_dir) : smtp_pool_new(&email->desk, s);
+	email->relay = folder ? maildir_new(&email->desk, s) : smtp_pool_new(&email->desk, s);
 	email->host->capacity(email->host->data, folder ? MAILDIR_CAPACITY : LETTERS_A_CONNECTION * s->connections);
 }
 
@@ -53,7 +53,7 @@ static int email_open(const struct nurture_host *host, const json_t *settings, c
 {
 	struct email *email = g_new0(struct email, 1);
 	email->host = host;
-	if (settings_read(&email->settings, settings, problem)) {
+	if (settings_read(&email->settings, settings, data_dir, problem)) {
 		email_free(email);
 		return -1;
 	}
@@ -61,7 +61,7 @@ static int email_open(const struct nurture_host *host, const json_t *settings, c
 		email_free(email);
 		return 0;
 	}
-	begin(email, data_dir);
+	begin(email);
 	*self = email;
 	return 0;
 }

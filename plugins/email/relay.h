@@ -19,8 +19,8 @@ struct relay_kind {
 };
 
 /* Both never fail: what is wrong with the folder or the server shows as `channel_down` and heals by itself. They borrow
- * settings. data_dir: for a relative path. */
-struct relay *maildir_new(struct desk *desk, const struct settings *settings, const char *data_dir);
+ * settings. */
+struct relay *maildir_new(struct desk *desk, const struct settings *settings);
 struct relay *smtp_pool_new(struct desk *desk, const struct settings *settings);
 
 #endif

@@ -1,19 +1,14 @@
 /* Reads the channel's settings: see settings.h. One row of a table a setting; a wrong one is named, with what to do. */
-#include "settings.h"
+#include "settings_parts.h"
 
 #include "text.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef int read_fn(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem);
 
-static int problem_set(struct nurture_problem *problem, const char *where, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int problem_set(struct nurture_problem *problem, const char *where, const char *fmt, ...)
+int problem_set(struct nurture_problem *problem, const char *where, const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
@@ -37,82 +32,10 @@ static int read_text(const char **out, const char *name, const json_t *value, st
 	return 0;
 }
 
-/* %XX decoded; NULL if a % is not followed by two hexadecimal digits (or by 00). */
-static char *percent_decode(const char *text, size_t n)
+static char *under_data_dir(const struct settings *s, const char *path)
 {
-	GString *out = g_string_sized_new(n);
-	for (size_t i = 0; i < n; i++) {
-		if (text[i] != '%') {
-			g_string_append_c(out, text[i]);
-			continue;
-		}
-		int high = i + 2 < n ? g_ascii_xdigit_value(text[i + 1]) : -1;
-		int low = i + 2 < n ? g_ascii_xdigit_value(text[i + 2]) : -1;
-		if (high < 0 || low < 0 || high * 16 + low < 0x20) {
-			g_string_free(out, TRUE);
-			return NULL;
-		}
-		g_string_append_c(out, (char)(high * 16 + low));
-		i += 2;
-	}
-	return g_string_free(out, FALSE);
-}
-
-static int read_login(struct settings *s, const char *login, size_t n, struct nurture_problem *problem)
-{
-	const char *colon = memchr(login, ':', n);
-	if (!colon || colon == login)
-		return problem_set(problem, "relay", "before @ write USER:PASSWORD");
-	s->user = percent_decode(login, (size_t)(colon - login));
-	s->password = percent_decode(colon + 1, n - (size_t)(colon + 1 - login));
-	if (!s->user || !s->password)
-		return problem_set(problem, "relay", "in user and password of relay, write %% as %%25 and @ as %%40");
-	return 0;
-}
-
-static int read_port(struct settings *s, const char *text, struct nurture_problem *problem)
-{
-	char *end = NULL;
-	unsigned long port = strtoul(text, &end, 10);
-	if (!g_ascii_isdigit(*text) || *end || port < 1 || port > 65535)
-		return problem_set(problem, "relay", "the port of relay must be a number from 1 to 65535");
-	s->port = (uint16_t)port;
-	return 0;
-}
-
-/* HOST, HOST:PORT, [IPv6]:PORT */
-static int read_host(struct settings *s, const char *text, struct nurture_problem *problem)
-{
-	unsigned char binary[16];
-	const char *end = text[0] == '[' ? strchr(text, ']') : text + strcspn(text, ":");
-	if (!end)
-		return problem_set(problem, "relay", "in relay, the address after [ has no ]");
-	const char *after = text[0] == '[' ? end + 1 : end;
-	text += text[0] == '[';
-	s->host = g_strndup(text, (gsize)(end - text));
-	if (*end == ']' && inet_pton(AF_INET6, s->host, binary) != 1)
-		return problem_set(problem, "relay", "in relay, what stands in [ ] is not an IPv6 address");
-	if (*end != ']' && (!*s->host || strspn(s->host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") !=
-						 strlen(s->host)))
-		return problem_set(problem, "relay", "in relay, what stands as host is not a host name");
-	s->port = s->scheme == RELAY_SMTPS ? 465 : s->user ? 587 : 25;
-	if (*after == ':')
-		return read_port(s, after + 1, problem);
-	return *after ? problem_set(problem, "relay", "in relay, after the host comes nothing but :PORT") : 0;
-}
-
-static int read_url(struct settings *s, const char *rest, struct nurture_problem *problem)
-{
-	const char *at = strrchr(rest, '@');
-	if (at && read_login(s, rest, (size_t)(at - rest), problem))
-		return -1;
-	char *host = g_strdup(at ? at + 1 : rest);
-	size_t n = strlen(host);
-	if (n && host[n - 1] == '/')
-		host[n - 1] = '\0';
-	int result = read_host(s, host, problem);
-	g_free(host);
-	return result;
+	bool whole = g_path_is_absolute(path) || !s->data_dir;
+	return whole ? g_strdup(path) : g_build_filename(s->data_dir, path, NULL);
 }
 
 static int read_relay(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
@@ -122,12 +45,12 @@ static int read_relay(struct settings *s, const char *name, const json_t *value,
 		return -1;
 	if (g_str_has_prefix(text, "maildir:") && text[8]) {
 		s->scheme = RELAY_MAILDIR;
-		s->path = g_strdup(text + 8);
+		s->path = under_data_dir(s, text + 8);
 		return 0;
 	}
 	s->scheme = g_str_has_prefix(text, "smtps://") ? RELAY_SMTPS : RELAY_SMTP;
 	if (s->scheme == RELAY_SMTPS || g_str_has_prefix(text, "smtp://"))
-		return read_url(s, strstr(text, "://") + 3, problem);
+		return settings_read_server(s, strstr(text, "://") + 3, problem);
 	return problem_set(problem, name, "relay must be maildir:FOLDER, smtp://[USER:PASSWORD@]HOST[:PORT] or smtps://…");
 }
 
@@ -191,11 +114,11 @@ static int read_tls_ca(struct settings *s, const char *name, const json_t *value
 	const char *text;
 	if (read_text(&text, name, value, problem))
 		return -1;
-	FILE *file = fopen(text, "re");
+	s->tls_ca = under_data_dir(s, text);
+	FILE *file = fopen(s->tls_ca, "re");
 	if (!file)
-		return problem_set(problem, name, "%s: %s cannot be read", name, text);
+		return problem_set(problem, name, "%s: %s cannot be read", name, s->tls_ca);
 	fclose(file);
-	s->tls_ca = g_strdup(text);
 	return 0;
 }
 
@@ -288,11 +211,11 @@ static int read_option(struct settings *s, const char *key, const json_t *value,
 	return problem_set(problem, key, "there is no setting \"%.100s\"", key);
 }
 
-int settings_read(struct settings *out, const json_t *object, struct nurture_problem *problem)
+int settings_read(struct settings *out, const json_t *object, const char *data_dir, struct nurture_problem *problem)
 {
 	const char *key;
 	json_t *value;
-	*out = (struct settings){.connections = 20};
+	*out = (struct settings){.connections = 20, .data_dir = data_dir};
 	for (int i = 0; i < DEADLINES; i++)
 		out->deadlines[i] = deadlines[i].seconds * INT64_C(1000000);
 	if (object && !json_is_object(object))

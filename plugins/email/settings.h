@@ -27,6 +27,7 @@ enum deadline {
 };
 
 struct settings {
+	const char *data_dir; /* borrowed while it is read */
 	enum relay_scheme scheme;
 	char *path;     /* maildir */
 	char *host;     /* smtp: name or address without brackets */
@@ -38,13 +39,13 @@ struct settings {
 	struct address return_path; /* text "" = the address of `from` */
 	uint32_t connections;
 	enum tls_policy tls;
-	char *tls_ca;   /* file of trusted certificates; NULL = the system's */
+	char *tls_ca;   /* file of trusted certificates, relative ones made whole; NULL = the system's */
 	char *helo;     /* NULL = the machine's name */
 	int64_t deadlines[DEADLINES]; /* microseconds */
 };
 
-/* 0, or -1 with *problem; *out must be given to settings_fini in both cases. */
-int settings_read(struct settings *out, const json_t *object, struct nurture_problem *problem)
+/* data_dir: where relative paths begin. 0, or -1 with *problem; *out must be given to settings_fini in both cases. */
+int settings_read(struct settings *out, const json_t *object, const char *data_dir, struct nurture_problem *problem)
 	__attribute__((warn_unused_result));
 void settings_fini(struct settings *settings);
 

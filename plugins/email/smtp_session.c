@@ -1,4 +1,5 @@
-/* The life of a connection: see smtp_session.h for its states. Called by the pool; calls smtp_transaction.c for letters.
+/* The life of a connection: see smtp_session.h for its states. Called by the pool; calls smtp_hello.c until it is ready and
+ * smtp_transaction.c for letters.
  *
  * Every wait has a deadline in machine time that only a whole reply (or, while a body leaves, progress) moves: a server
  * that sends one octet a second is late all the same. */
@@ -124,8 +125,7 @@ void session_lost(struct session *s, const char *why, bool late)
 	pool_dispatch_soon(pool);
 }
 
-/* The server's answer as the reason. */
-static void refuse(struct session *s, const char *what)
+void session_refused(struct session *s, const char *what)
 {
 	char said[160];
 	smtp_reply_say(&s->reply, said, sizeof said);
@@ -188,115 +188,11 @@ void session_ready(struct session *s)
 		session_arm(s, DEADLINE_IDLE);
 }
 
-static void say_hello(struct session *s, bool again)
-{
-	s->hello_again = again;
-	session_set(s, SESSION_EHLO);
-	session_printf(s, "%s %s\r\n", again ? "HELO" : "EHLO", s->pool->helo);
-	session_arm(s, DEADLINE_COMMAND);
-}
-
 void session_quit(struct session *s)
 {
 	session_set(s, SESSION_QUIT);
 	session_printf(s, "QUIT\r\n");
 	arm_us(s, QUIT_PATIENCE_US);
-}
-
-/* base64 of n octets with CRLF, as one line to the server; the copy is wiped. */
-static void write_base64(struct session *s, const char *before, const char *bytes, size_t n)
-{
-	char *base64 = g_base64_encode((const guchar *)bytes, n);
-	GString *line = g_string_new(before);
-	g_string_append_printf(line, "%s\r\n", base64);
-	session_write(s, line->str, line->len);
-	explicit_bzero(line->str, line->len);
-	explicit_bzero(base64, strlen(base64));
-	g_string_free(line, TRUE);
-	g_free(base64);
-}
-
-static void write_plain(struct session *s)
-{
-	const struct settings *set = s->pool->settings;
-	GString *plain = g_string_new(NULL);
-	g_string_append_c(plain, '\0');
-	g_string_append(plain, set->user);
-	g_string_append_c(plain, '\0');
-	g_string_append(plain, set->password);
-	write_base64(s, "AUTH PLAIN ", plain->str, plain->len);
-	explicit_bzero(plain->str, plain->len);
-	g_string_free(plain, TRUE);
-}
-
-static void begin_auth(struct session *s)
-{
-	const struct settings *set = s->pool->settings;
-	if (!s->secure && set->tls != TLS_NONE) {
-		session_lost(s, "the server offers no TLS, and without it no password is sent (unless tls = \"none\")", false);
-		return;
-	}
-	if (!s->offer.auth_plain && !s->offer.auth_login) {
-		session_lost(s, "the server offers neither AUTH PLAIN nor LOGIN", false);
-		return;
-	}
-	session_set(s, SESSION_AUTH);
-	s->auth_step = 0;
-	if (s->offer.auth_plain)
-		write_plain(s);
-	else
-		session_printf(s, "AUTH LOGIN\r\n");
-	session_arm(s, DEADLINE_COMMAND);
-}
-
-static void on_auth(struct session *s)
-{
-	const struct settings *set = s->pool->settings;
-	bool asks = s->reply.code == 334 && !s->offer.auth_plain && s->auth_step < 2;
-	if (s->reply.code == 235) {
-		session_ready(s);
-		return;
-	}
-	if (!asks) {
-		refuse(s, "user and password were not accepted");
-		return;
-	}
-	const char *word = s->auth_step++ == 0 ? set->user : set->password;
-	write_base64(s, "", word, strlen(word));
-	session_arm(s, DEADLINE_COMMAND);
-}
-
-static void on_hello(struct session *s)
-{
-	const struct settings *set = s->pool->settings;
-	if (s->reply.code >= 500 && !s->hello_again && !s->secure) {
-		say_hello(s, true);
-		return;
-	}
-	if (s->reply.code != 250) {
-		refuse(s, "the server refused EHLO");
-		return;
-	}
-	smtp_reply_offer(&s->reply, &s->offer);
-	if (!s->secure && set->tls != TLS_NONE && s->offer.starttls) {
-		session_set(s, SESSION_STARTTLS);
-		session_printf(s, "STARTTLS\r\n");
-		session_arm(s, DEADLINE_COMMAND);
-	} else if (!s->secure && set->tls == TLS_REQUIRE) {
-		session_lost(s, "the server offers no STARTTLS, which tls = \"require\" asks for", false);
-	} else if (set->user) {
-		begin_auth(s);
-	} else {
-		session_ready(s);
-	}
-}
-
-static void on_greeting(struct session *s)
-{
-	if (s->reply.code == 220)
-		say_hello(s, false);
-	else
-		refuse(s, "the server refused the connection");
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg);
@@ -311,7 +207,7 @@ static void adopt(struct session *s, struct bufferevent *bev)
 }
 
 /* Puts TLS on the connection. What the server sent in the clear after its 220 is never read as its word (CVE-2011-0411). */
-static void begin_tls(struct session *s)
+void session_begin_tls(struct session *s)
 {
 	if (evbuffer_get_length(bufferevent_get_input(s->bev))) {
 		session_lost(s, "the server spoke before the TLS handshake", false);
@@ -333,25 +229,17 @@ static void begin_tls(struct session *s)
 	session_arm(s, DEADLINE_CONNECT);
 }
 
-static void on_starttls(struct session *s)
-{
-	if (s->reply.code == 220)
-		begin_tls(s);
-	else
-		refuse(s, "the server refused STARTTLS");
-}
-
 static void on_reply(struct session *s)
 {
 	switch (s->state) {
-	case SESSION_GREETING: on_greeting(s); break;
-	case SESSION_EHLO: on_hello(s); break;
-	case SESSION_STARTTLS: on_starttls(s); break;
-	case SESSION_AUTH: on_auth(s); break;
+	case SESSION_GREETING:
+	case SESSION_EHLO:
+	case SESSION_STARTTLS:
+	case SESSION_AUTH: hello_reply(s); break;
 	case SESSION_ENVELOPE:
 	case SESSION_BODY:
 	case SESSION_FINAL: transaction_reply(s); break;
-	default: refuse(s, "closed by the server"); break; /* IDLE: a good-bye; QUIT: its answer */
+	default: session_refused(s, "closed by the server"); break; /* IDLE: a good-bye; QUIT: its answer */
 	}
 }
 
@@ -386,13 +274,13 @@ static void connected(struct session *s)
 			session_set(s, SESSION_GREETING);
 			session_arm(s, DEADLINE_GREETING);
 		} else {
-			say_hello(s, false);
+			hello_begin(s);
 		}
 		return;
 	}
 	setsockopt(bufferevent_getfd(s->bev), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	if (s->pool->settings->scheme == RELAY_SMTPS) {
-		begin_tls(s);
+		session_begin_tls(s);
 		return;
 	}
 	session_set(s, SESSION_GREETING);

@@ -1,5 +1,5 @@
-/* One connection to the SMTP server. Shared by smtp_session.c (its life: connect, TLS, EHLO, AUTH, QUIT) and
- * smtp_transaction.c (its work: MAIL to the final dot); the pool calls the functions at the end.
+/* One connection to the SMTP server. Shared by smtp_session.c (its life: connect, TLS, deadlines, QUIT), smtp_hello.c (EHLO,
+ * STARTTLS, AUTH) and smtp_transaction.c (its work: MAIL to the final dot).
  *
  *   CONNECTING ─► GREETING ─► EHLO ─► AUTH ─► IDLE ◄─────────────────────────────────┐
  *        │           ▲         │ ▲     ▲       │ session_start                       │
@@ -78,14 +78,21 @@ void session_open(struct pool *pool);
 void session_quit(struct session *session);  /* IDLE only */
 void session_free(struct session *session);  /* DEAD, or at close */
 
-/* smtp_session.c: for smtp_transaction.c. */
+/* smtp_session.c: for smtp_hello.c and smtp_transaction.c. */
 void session_set(struct session *session, enum session_state state);
 void session_write(struct session *session, const char *bytes, size_t n);
 void session_printf(struct session *session, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void session_arm(struct session *session, enum deadline deadline);
 /* The connection is of no more use: ends or returns its letters and closes it. late: a deadline passed. */
 void session_lost(struct session *session, const char *why, bool late);
+/* The same, with the answer in session->reply as the reason. */
+void session_refused(struct session *session, const char *what);
+void session_begin_tls(struct session *session);
 void session_ready(struct session *session); /* takes the next letter, or goes IDLE */
+
+/* smtp_hello.c: for smtp_session.c. */
+void hello_begin(struct session *session); /* under TLS of STARTTLS: EHLO once more */
+void hello_reply(struct session *session); /* from GREETING to AUTH */
 
 /* smtp_transaction.c: for smtp_session.c and the pool. */
 void transaction_start(struct session *session, struct letter *letter); /* IDLE, or behind a dot */

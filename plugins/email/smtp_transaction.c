@@ -168,6 +168,9 @@ static void next_letter(struct session *s)
 		session_ready(s);
 }
 
+/* For the log and for other letters: the answer itself may name this letter's recipient. */
+static const char closing_words[] = "421: the server is closing";
+
 static void on_refused(struct session *s, enum smtp_stage stage)
 {
 	bool closing = s->reply.code == 421;
@@ -178,7 +181,7 @@ static void on_refused(struct session *s, enum smtp_stage stage)
 	}
 	end_as_judged(s, &s->letter, stage);
 	if (closing) {
-		pool_failed(s->pool, s->why);
+		pool_failed(s->pool, stage == STAGE_MAIL ? s->why : closing_words);
 		session_lost(s, s->why, false);
 	} else if (!s->offer.pipelining) {
 		next_letter(s);
@@ -234,7 +237,7 @@ static void on_final(struct session *s)
 		return;
 	if (closing) {
 		smtp_reply_say(&s->reply, s->why, sizeof s->why);
-		pool_failed(s->pool, s->why);
+		pool_failed(s->pool, closing_words);
 		session_lost(s, s->why, false);
 		return;
 	}

@@ -1,0 +1,85 @@
+/* The server of an smtp:// relay: [USER:PASSWORD@]HOST[:PORT]. Called by settings.c alone. What is wrong is said without
+ * repeating any of it, as a password may stand in a wrong place. */
+#include "settings_parts.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* %XX decoded; NULL if a % is not followed by two hexadecimal digits (or by 00). */
+static char *percent_decode(const char *text, size_t n)
+{
+	GString *out = g_string_sized_new(n);
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] != '%') {
+			g_string_append_c(out, text[i]);
+			continue;
+		}
+		int high = i + 2 < n ? g_ascii_xdigit_value(text[i + 1]) : -1;
+		int low = i + 2 < n ? g_ascii_xdigit_value(text[i + 2]) : -1;
+		if (high < 0 || low < 0 || high * 16 + low < 0x20) {
+			g_string_free(out, TRUE);
+			return NULL;
+		}
+		g_string_append_c(out, (char)(high * 16 + low));
+		i += 2;
+	}
+	return g_string_free(out, FALSE);
+}
+
+static int read_login(struct settings *s, const char *login, size_t n, struct nurture_problem *problem)
+{
+	const char *colon = memchr(login, ':', n);
+	if (!colon || colon == login)
+		return problem_set(problem, "relay", "before @ write USER:PASSWORD");
+	s->user = percent_decode(login, (size_t)(colon - login));
+	s->password = percent_decode(colon + 1, n - (size_t)(colon + 1 - login));
+	if (!s->user || !s->password)
+		return problem_set(problem, "relay", "in user and password of relay, write %% as %%25 and @ as %%40");
+	return 0;
+}
+
+static int read_port(struct settings *s, const char *text, struct nurture_problem *problem)
+{
+	char *end = NULL;
+	unsigned long port = strtoul(text, &end, 10);
+	if (!g_ascii_isdigit(*text) || *end || port < 1 || port > 65535)
+		return problem_set(problem, "relay", "the port of relay must be a number from 1 to 65535");
+	s->port = (uint16_t)port;
+	return 0;
+}
+
+/* HOST, HOST:PORT, [IPv6]:PORT */
+static int read_host(struct settings *s, const char *text, struct nurture_problem *problem)
+{
+	unsigned char binary[16];
+	const char *end = text[0] == '[' ? strchr(text, ']') : text + strcspn(text, ":");
+	if (!end)
+		return problem_set(problem, "relay", "in relay, the address after [ has no ]");
+	const char *after = text[0] == '[' ? end + 1 : end;
+	text += text[0] == '[';
+	s->host = g_strndup(text, (gsize)(end - text));
+	if (*end == ']' && inet_pton(AF_INET6, s->host, binary) != 1)
+		return problem_set(problem, "relay", "in relay, what stands in [ ] is not an IPv6 address");
+	if (*end != ']' && (!*s->host || strspn(s->host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") !=
+						 strlen(s->host)))
+		return problem_set(problem, "relay", "in relay, what stands as host is not a host name");
+	s->port = s->scheme == RELAY_SMTPS ? 465 : s->user ? 587 : 25;
+	if (*after == ':')
+		return read_port(s, after + 1, problem);
+	return *after ? problem_set(problem, "relay", "in relay, after the host comes nothing but :PORT") : 0;
+}
+
+int settings_read_server(struct settings *s, const char *rest, struct nurture_problem *problem)
+{
+	const char *at = strrchr(rest, '@');
+	if (at && read_login(s, rest, (size_t)(at - rest), problem))
+		return -1;
+	char *host = g_strdup(at ? at + 1 : rest);
+	size_t n = strlen(host);
+	if (n && host[n - 1] == '/')
+		host[n - 1] = '\0';
+	int result = read_host(s, host, problem);
+	g_free(host);
+	return result;
+}
