@@ -4,7 +4,7 @@
 -- :name permit_lock_shared
 select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s order by s
 
--- Given, if the newest word about channel and purpose is no withdrawal and nothing suppresses the lead. Else the touch is over.
+-- Given, if the newest word about channel and purpose (as recorded: clocks of nodes differ) is no withdrawal and nothing suppresses the lead. Else the touch is over.
 -- (A suppression that ends by a condition is the gate's business: it asked a moment ago.)
 -- :name outbox_permit
 with locked as materialized (
@@ -18,7 +18,7 @@ judged as materialized (
     when l.recipient is not null then null
     when (select c.state from consent c where c.shard = (l.lead_id & 63)::smallint and c.lead_id = l.lead_id
       and c.channel in ('*', l.kind, l.channel) and c.purpose in ('*', l.purpose)
-      order by c.at desc, c.state = 'withdrawn' desc limit 1) = 'withdrawn' then 'withdrawn'
+      order by c.id desc limit 1) = 'withdrawn' then 'withdrawn'
     when exists (select from lead d cross join lateral (values ('lead', d.lead_id::text), ('email', d.email), ('domain', split_part(d.email, '@', 2)),
         ('phone', d.phone)) v(kind, value)
       join suppression s on s.kind = v.kind and s.value = v.value and s.channel in ('*', l.kind, l.channel)

@@ -8,7 +8,7 @@ from (
   union all select i.lead_id, 2 from identity i where i.kind = 'email' and i.value = lower($1::text)
   union all select i.lead_id, 3 from identity i where i.kind = 'external_id' and i.value = $1::text) w
 join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
-order by w.rank desc limit 1
+order by w.rank limit 1
 
 -- :name lead_get
 select l.lead_id, l.stage, l.email, l.first_name, l.last_name, l.title, l.role, l.company, l.phone, l.source, l.country, l.time_zone, l.language,

@@ -1,0 +1,182 @@
+/* Promise 5: no permission commits after a withdrawal's commit. Three processes race on the same leads: one commits touches, one withdraws,
+ * one asks permission; afterwards the database's own commit times are compared. */
+#include "store/intake.h"
+#include "store/lease.h"
+#include "store/outbox.h"
+#include "unit/check_main.h"
+#include "unit/database.h"
+
+#include "base/hash.h"
+
+#include <sys/mman.h>
+
+enum { LEADS = 2000, ASKED = 40 };
+
+static struct loop *loop;
+static struct store *store;
+static char name[32];
+static int order[LEADS];        /* in which the leads withdraw */
+static volatile int *progress;  /* how many have; shared by the processes */
+
+static void connect_store(void)
+{
+	char conninfo[256];
+	loop = loop_new();
+	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+	store_set_patience(store, 30 * MOMENT_SECOND);
+}
+
+static int64_t lead_of(int i)
+{
+	return (int64_t)(i + 1) << 6 | (i % SHARD_COUNT);
+}
+
+static void shuffle(void)
+{
+	for (int i = 0; i < LEADS; i++)
+		order[i] = i;
+	for (int i = LEADS - 1; i > 0; i--) {
+		int k = (int)(hash_random_u64() % (uint64_t)(i + 1)), t = order[i];
+		order[i] = order[k], order[k] = t;
+	}
+}
+
+static void on_lease(void *arg, uint64_t shards, int owners, const struct error *error)
+{
+	(void)shards, (void)owners;
+	database_done(arg, error);
+}
+
+static void hold_channel(void)
+{
+	struct waited waited = {0};
+	store_lease_tick(store, "channel:email", "me", 1, on_lease, &waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert(waited.ok);
+}
+
+/* Commits claimed touches as turn and claim would, each just about when its lead withdraws. */
+static void plan_touches(void)
+{
+	char sql[1024], conninfo[256];
+	PGconn *connection = PQconnectdb(database_conninfo(name, "nurture_runtime", conninfo));
+	for (int i = 0; i < LEADS; i++) {
+		long long lead = lead_of(order[i]);
+		while (*progress < i - (int)(hash_random_u64() % 8))
+			usleep(200);
+		snprintf(sql, sizeof sql, "insert into touch (shard, touch_id, lead_id, channel, kind, template, purpose, state, token, planned_at, due_at,"
+			 " revision) values (%lld & 63, %lld, %lld, 'email', 'email', 't', 'marketing', 'claimed', 'tok', now(), now(), 'r')", lead, lead, lead);
+		PGresult *result = PQexec(connection, sql);
+		if (PQresultStatus(result) != PGRES_COMMAND_OK)
+			_exit(1);
+		PQclear(result);
+	}
+	PQfinish(connection);
+	_exit(0);
+}
+
+/* Withdraws in groups of one to eight requests at once. */
+static void withdraw_all(void)
+{
+	static struct intake intakes[8];
+	static struct intake_consent consents[8];
+	connect_store();
+	for (int i = 0; i < LEADS;) {
+		struct waited waited[8] = {0};
+		int n = 1 + (int)(hash_random_u64() % 8);
+		n = n > LEADS - i ? LEADS - i : n;
+		for (int k = 0; k < n; k++) {
+			consents[k] = (struct intake_consent){.lead_id = lead_of(order[i + k]), .channel = STR("email"), .purpose = STR("marketing"),
+							      .source = STR("unsubscribe"), .state = CONSENT_WITHDRAWN};
+			intakes[k] = (struct intake){.consents = &consents[k], .consent_count = 1, .now = real_now(), .fn = database_done, .arg = &waited[k]};
+			store_intake(store, &intakes[k]);
+		}
+		for (int k = 0; k < n; k++)
+			if (!store_wait(loop, &waited[k].done, 20 * MOMENT_SECOND) || !waited[k].ok)
+				_exit(1);
+		i += n;
+		*progress = i;
+	}
+	_exit(0);
+}
+
+struct asked {
+	int64_t touches[ASKED];
+	bool done;
+	int allowed;
+};
+
+static void on_permit(void *arg, const bool *allowed, size_t count, const struct error *error)
+{
+	struct asked *asked = arg;
+	ck_assert_msg(!error, "%s", error ? error->message : "");
+	for (size_t i = 0; i < count; i++)
+		asked->allowed += allowed[i];
+	asked->done = true;
+}
+
+/* For touches of leads about to withdraw, or that just did. */
+static int ask_at_random(void)
+{
+	struct asked asked = {0};
+	for (int i = 0; i < ASKED; i++)
+		asked.touches[i] = lead_of(order[(*progress + LEADS - 12 + i) % LEADS]);
+	store_permit(store, "me", "email", "tok", asked.touches, ASKED, real_now(), on_permit, &asked);
+	ck_assert(store_wait(loop, &asked.done, 20 * MOMENT_SECOND));
+	return asked.allowed;
+}
+
+START_TEST(no_permission_commits_after_a_withdrawal)
+{
+	int status = 0, allowed = 0;
+	snprintf(name, sizeof name, "%s", database_new());
+	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at) select n %% 64, ((n + 1) << 6) | (n %% 64), now(), now()"
+			   " from generate_series(0, %d) n", LEADS - 1);
+	/* Commits take their time, so that the others get between what a withdrawal looks at and its commit. */
+	database_ask(name, "create function slow() returns trigger language plpgsql as $$ begin if random() < 0.3 then perform pg_sleep(random() * 0.006); end if;"
+			   " return null; end $$;"
+			   " create constraint trigger slow after insert on consent deferrable initially deferred for each row execute function slow();"
+			   " create constraint trigger slow after update on touch deferrable initially deferred for each row execute function slow()");
+	shuffle();
+	progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t planner = fork();
+	if (planner == 0)
+		plan_touches();
+	pid_t withdrawer = fork();
+	if (withdrawer == 0)
+		withdraw_all();
+	connect_store();
+	hold_channel();
+	bool busy = true;
+	for (mono_t start = mono_now(); busy && mono_now() - start < 50 * MOMENT_SECOND;) {
+		allowed += ask_at_random();
+		busy = waitpid(withdrawer, &status, WNOHANG) == 0;
+	}
+	ck_assert(!busy && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	ck_assert(waitpid(planner, &status, 0) == planner && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	for (int i = 0; i < LEADS; i += ASKED) { /* whatever was planned after its withdrawal */
+		struct asked asked = {0};
+		for (int k = 0; k < ASKED; k++)
+			asked.touches[k] = lead_of(i + k);
+		store_permit(store, "me", "email", "tok", asked.touches, ASKED, real_now(), on_permit, &asked);
+		ck_assert(store_wait(loop, &asked.done, 20 * MOMENT_SECOND));
+		ck_assert_int_eq(asked.allowed, 0);
+	}
+	long permitted = database_count(name, "touch where state = 'permitted'"), cancelled = database_count(name, "touch where state = 'cancelled'");
+	printf("%ld permitted before their withdrawal, %ld stopped\n", permitted, cancelled);
+	ck_assert_int_eq(permitted, allowed);
+	ck_assert_int_eq(permitted + cancelled, LEADS);
+	ck_assert_int_gt(permitted, 0);
+	ck_assert_int_eq(database_count(name, "consent where state = 'withdrawn'"), LEADS);
+	ck_assert_int_eq(database_count(name, "touch t join consent c using (shard, lead_id) where t.state = 'permitted'"
+					      " and pg_xact_commit_timestamp(t.xmin) > pg_xact_commit_timestamp(c.xmin)"), 0);
+	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over' and data->>'outcome' = 'cancelled'"), cancelled);
+	store_free(store);
+	loop_free(loop);
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(no_permission_commits_after_a_withdrawal),
+};
+UNIT_MAIN_WITH("store/permission", cases, database_begin(false))
