@@ -25,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { RESTART_TRIES = 8, RESTART_PAUSE = 250 * 1000 };
 enum { SOCKET_MOST = 107, PROGRAM_WAIT = 120, MAJOR_NEWEST = 99, MAJOR_OLDEST = 14 };
 
 struct cluster {
@@ -348,6 +349,11 @@ int cluster_check(struct cluster *cluster, struct error *error)
 	if (PQping(cluster->owner) == PQPING_NO_RESPONSE) {
 		log_warn("database.restart", log_str("folder", cluster->folder));
 		result = start_server(cluster, error);
+		/* The children of a killed postmaster hold its shared memory until they notice. */
+		for (int i = 0; result && i < RESTART_TRIES; i++) {
+			usleep(RESTART_PAUSE);
+			result = start_server(cluster, error);
+		}
 	}
 	close(start);
 	return result;

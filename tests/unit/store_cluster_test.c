@@ -1,0 +1,171 @@
+/* The private cluster and migrations. */
+#include "store/cluster.h"
+
+#include "unit/check_main.h"
+#include "unit/database.h"
+
+#include <sys/stat.h>
+
+static char folder[64];
+
+static void begin(void)
+{
+	snprintf(folder, sizeof folder, "/tmp/nurture-cl-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert_int_eq(chmod(folder, 0755), 0);
+}
+
+static void end(void)
+{
+	char command[128];
+	snprintf(command, sizeof command, "rm -rf %s", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static struct cluster *start(void)
+{
+	struct error error = {0};
+	struct cluster *cluster = cluster_start(folder, "postgres", &error);
+	ck_assert_msg(cluster != NULL, "%s: %s", error.where, error.message);
+	return cluster;
+}
+
+static const char *one(const char *conninfo, const char *sql)
+{
+	static char text[256];
+	PGconn *connection = PQconnectdb(conninfo);
+	PGresult *result = PQexec(connection, sql);
+	snprintf(text, sizeof text, "%s", PQresultStatus(result) == PGRES_TUPLES_OK ? PQgetvalue(result, 0, 0) : PQerrorMessage(connection));
+	PQclear(result);
+	PQfinish(connection);
+	return text;
+}
+
+START_TEST(the_last_one_out_stops_the_cluster_and_the_data_stays)
+{
+	struct error error = {0};
+	int applied = 0, known = 0;
+	begin();
+	struct cluster *cluster = start();
+	ck_assert_int_eq(migrate_run(cluster_owner(cluster), &applied, &error), 0);
+	ck_assert_int_gt(applied, 0);
+	ck_assert_int_eq(migrate_run(cluster_owner(cluster), &applied, &error), 0);
+	ck_assert_int_eq(applied, 0);
+	ck_assert_int_eq(migrate_status(cluster_runtime(cluster), &applied, &known, &error), 0);
+	ck_assert_int_eq(applied, known);
+	ck_assert_str_eq(one(cluster_runtime(cluster), "show listen_addresses"), "");
+	ck_assert_ptr_nonnull(strstr(one(cluster_runtime(cluster), "create table x ()"), "permission denied"));
+	char conninfo[256];
+	snprintf(conninfo, sizeof conninfo, "%s", cluster_owner(cluster));
+	struct cluster *second = start(); /* a command beside the server */
+	cluster_stop(second);
+	ck_assert_int_eq(PQping(conninfo), PQPING_OK);
+	cluster_stop(cluster);
+	ck_assert_int_eq(PQping(conninfo), PQPING_NO_RESPONSE);
+	cluster = start();
+	ck_assert_str_eq(one(conninfo, "select count(*) > 0 from schema_migration"), "t");
+	cluster_stop(cluster);
+	end();
+}
+END_TEST
+
+START_TEST(a_cluster_whose_master_died_is_adopted_and_one_that_died_is_started_again)
+{
+	begin();
+	pid_t master = fork();
+	if (master == 0) {
+		start();
+		_exit(0); /* dies and leaves it running */
+	}
+	waitpid(master, NULL, 0);
+	struct error error = {0};
+	struct cluster *cluster = start();
+	char conninfo[256], path[128];
+	snprintf(conninfo, sizeof conninfo, "%s", cluster_owner(cluster));
+	ck_assert_int_eq(PQping(conninfo), PQPING_OK);
+	ck_assert_int_eq(cluster_check(cluster, &error), 0);
+	snprintf(path, sizeof path, "%s/postgres/postmaster.pid", folder);
+	FILE *file = fopen(path, "re");
+	int pid = 0;
+	ck_assert(file && fscanf(file, "%d", &pid) == 1);
+	fclose(file);
+	kill(pid, SIGKILL);
+	for (int i = 0; i < 100 && PQping(conninfo) == PQPING_OK; i++)
+		usleep(20000);
+	usleep(300000); /* its children notice */
+	ck_assert_int_eq(cluster_check(cluster, &error), 0);
+	ck_assert_int_eq(PQping(conninfo), PQPING_OK);
+	cluster_stop(cluster);
+	ck_assert_int_eq(PQping(conninfo), PQPING_NO_RESPONSE);
+	end();
+}
+END_TEST
+
+START_TEST(a_cluster_of_a_postgresql_that_is_not_here_is_refused_with_what_to_do)
+{
+	begin();
+	struct error error = {0};
+	char command[256];
+	snprintf(command, sizeof command, "mkdir -p %s/postgres && echo 14 > %s/postgres/PG_VERSION", folder, folder);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert_ptr_null(cluster_start(folder, "postgres", &error));
+	ck_assert_int_eq(error.code, ERROR_CONFLICT);
+	ck_assert_ptr_nonnull(strstr(error.message, "postgresql-14"));
+	if (geteuid() == 0) {
+		ck_assert_ptr_null(cluster_start(folder, "no-such-user", &error));
+		ck_assert_int_eq(error.code, ERROR_NOT_FOUND);
+	}
+	ck_assert_ptr_null(cluster_start("/tmp/a-path-that-is-much-too-long-for-a-unix-socket/a-path-that-is-much-too-long-for-a-unix-socket/x", "postgres", &error));
+	ck_assert_int_eq(error.code, ERROR_LIMIT);
+	end();
+}
+END_TEST
+
+START_TEST(many_nodes_may_migrate_at_once)
+{
+	enum { NODES = 5 };
+	char conninfo[256];
+	pid_t pids[NODES];
+	database_ask("postgres", "create database many");
+	for (int i = 0; i < NODES; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			struct error error = {0};
+			int applied = 0;
+			_exit(migrate_run(database_conninfo("many", "nurture_owner", conninfo), &applied, &error) ? 99 : applied);
+		}
+	}
+	int total = 0;
+	for (int i = 0; i < NODES; i++) {
+		int status = 0;
+		waitpid(pids[i], &status, 0);
+		ck_assert(WIFEXITED(status) && WEXITSTATUS(status) != 99);
+		total += WEXITSTATUS(status);
+	}
+	ck_assert_int_eq(total, atoi(database_ask("many", "select max(number) from schema_migration")));
+}
+END_TEST
+
+START_TEST(a_newer_database_is_left_alone)
+{
+	char conninfo[256];
+	struct error error = {0};
+	int applied = 0, known = 0;
+	const char *name = database_new();
+	database_conninfo(name, "nurture_owner", conninfo);
+	database_ask(name, "insert into schema_migration values (9999, 'of the future', now())");
+	ck_assert_int_eq(migrate_run(conninfo, &applied, &error), -1);
+	ck_assert_int_eq(error.code, ERROR_CONFLICT);
+	ck_assert_int_eq(migrate_status(conninfo, &applied, &known, &error), -1);
+	ck_assert_int_eq(error.code, ERROR_CONFLICT);
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(the_last_one_out_stops_the_cluster_and_the_data_stays),
+	UNIT(a_cluster_whose_master_died_is_adopted_and_one_that_died_is_started_again),
+	UNIT(a_cluster_of_a_postgresql_that_is_not_here_is_refused_with_what_to_do),
+	UNIT(many_nodes_may_migrate_at_once),
+	UNIT(a_newer_database_is_left_alone),
+};
+UNIT_MAIN_WITH("store/cluster", cases, database_begin(false))
