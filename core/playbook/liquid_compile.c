@@ -1,5 +1,5 @@
-/* The compiler's paper: Lua lines, the literals they name, and how an output is printed in each context. Called by template*.c; the
- * tags are in liquid_tags.c, expressions in liquid_expr.c. */
+/* The compiler's paper: Lua lines, the literals they name, and how an output is printed in each context. Called by
+ * template*.c; the tags are in liquid_tags.c, expressions in liquid_expr.c. */
 #include "playbook/liquid.h"
 
 #include <stdarg.h>
@@ -32,7 +32,8 @@ static void flush(struct liquid *liquid)
 {
 	if (!liquid->pending.n)
 		return;
-	struct str *literal = arena_push(liquid->arena, &liquid->literals, liquid->literal_count, &liquid->literal_room, sizeof *literal);
+	struct str *literal = arena_push(liquid->arena, &liquid->literals, liquid->literal_count, &liquid->literal_room,
+					 sizeof *literal);
 	*literal = arena_str(liquid->arena, buf_str(&liquid->pending));
 	buf_clear(&liquid->pending);
 	put_line(liquid, "t(%zu)", liquid->literal_count++);
@@ -60,10 +61,17 @@ struct printer {
 	bool without;         /* the filter is left out */
 };
 static const struct printer printers[] = {
-	{"escape", LIQUID_HTML, "o", false},       {"escape_once", LIQUID_HTML, "o", false}, {"newline_to_br", LIQUID_HTML, "eb", false},
-	{"escape", LIQUID_PROSE, "o", true},       {"escape_once", LIQUID_PROSE, "o", true}, {"newline_to_br", LIQUID_PROSE, "o", true},
-	{"url_encode", LIQUID_URL, "o", false},    {"", LIQUID_PLAIN, "o", false},           {"", LIQUID_PROSE, "o", false},
-	{"", LIQUID_HTML, "e", false},             {"", LIQUID_URL, "q", false},
+	{"escape", LIQUID_HTML, "o", false},
+	{"escape_once", LIQUID_HTML, "o", false},
+	{"newline_to_br", LIQUID_HTML, "eb", false},
+	{"escape", LIQUID_PROSE, "o", true},
+	{"escape_once", LIQUID_PROSE, "o", true},
+	{"newline_to_br", LIQUID_PROSE, "o", true},
+	{"url_encode", LIQUID_URL, "o", false},
+	{"", LIQUID_PLAIN, "o", false},
+	{"", LIQUID_PROSE, "o", false},
+	{"", LIQUID_HTML, "e", false},
+	{"", LIQUID_URL, "q", false},
 };
 
 static const struct printer *printer_of(struct str last_filter, enum liquid_context context)
@@ -80,7 +88,8 @@ static void emit_output(struct liquid *liquid, const struct printer *printer, st
 	size_t n = strlen(printer->filter) + 3;
 	if (printer->without && value.n > n)
 		value = (struct str){value.p + n, value.n - n - 1};
-	bool field = str_starts(value, STR("L(")) && (size_t)((const char *)memchr(value.p, ')', value.n) - value.p) == value.n - 1;
+	bool field = str_starts(value, STR("L(")) &&
+		     (size_t)((const char *)memchr(value.p, ')', value.n) - value.p) == value.n - 1;
 	if (field && strlen(printer->function) == 1) /* a field of the lead alone: printed without a stop in Lua */
 		liquid_emit(liquid, "%sL%.*s", printer->function, (int)value.n - 1, value.p + 1);
 	else
@@ -129,7 +138,8 @@ void liquid_end(struct liquid *liquid, struct liquid_code *out)
 {
 	while (liquid->depth) {
 		const struct liquid_block *open = &liquid->blocks[--liquid->depth];
-		liquid_problem(liquid->site, open->line, "{%% %s %%} is never closed: write {%% end%s %%} after it.", open->tag, open->tag);
+		liquid_problem(liquid->site, open->line, "{%% %s %%} is never closed: write {%% end%s %%} after it.",
+			       open->tag, open->tag);
 	}
 	flush(liquid);
 	*out = (struct liquid_code){

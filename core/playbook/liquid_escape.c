@@ -1,12 +1,14 @@
-/* How values are made safe where they stand: in HTML, inside an address. Called by liquid_run.c. An address is finished as a whole,
- * so no mixture of the template's text and a lead's data can become another scheme or host than the template says. */
+/* How values are made safe where they stand: in HTML, inside an address. Called by liquid_run.c. An address is finished
+ * as a whole, so no mixture of the template's text and a lead's data can become another scheme or host than the
+ * template says. */
 #include "playbook/liquid.h"
 
 #include <stdio.h>
 
 void liquid_put_html(struct buf *out, struct str s)
 {
-	static const char *const entities[256] = {['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
+	static const char *const entities[256] = {
+		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
 	size_t start = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		const char *entity = entities[(unsigned char)s.p[i]];
@@ -19,16 +21,18 @@ void liquid_put_html(struct buf *out, struct str s)
 	buf_put(out, s.p + start, s.n - start);
 }
 
-/* What a byte may do in an address: stand anywhere, stand as it is but not inside a value of the query (RFC 3986 reserved characters
- * and %), be percent-encoded (0), or not be there at all: control characters. */
+/* What a byte may do in an address: stand anywhere, stand as it is but not inside a value of the query (RFC 3986
+ * reserved characters and %), be percent-encoded (0), or not be there at all: control characters. */
 enum { ENCODED, PLAIN, RESERVED, DROPPED };
-#define UNTIL(from, to, class) [from ... to] = class
+#define UNTIL(from, to, class) [from... to] = class
 static const unsigned char url_class[256] = {
-	UNTIL(0, 0x1f, DROPPED), [0x7f] = DROPPED, UNTIL('a', 'z', PLAIN), UNTIL('A', 'Z', PLAIN), UNTIL('0', '9', PLAIN),
-	['-'] = PLAIN, ['.'] = PLAIN, ['_'] = PLAIN, ['~'] = PLAIN,
-	['%'] = RESERVED, [':'] = RESERVED, ['/'] = RESERVED, ['?'] = RESERVED, ['#'] = RESERVED, ['@'] = RESERVED, ['!'] = RESERVED,
-	['$'] = RESERVED, ['&'] = RESERVED, ['('] = RESERVED, [')'] = RESERVED, ['*'] = RESERVED, ['+'] = RESERVED, [','] = RESERVED,
-	[';'] = RESERVED, ['='] = RESERVED, ['['] = RESERVED, [']'] = RESERVED,
+	UNTIL(0, 0x1f, DROPPED), [0x7f] = DROPPED, UNTIL('a', 'z', PLAIN), UNTIL('A', 'Z', PLAIN),
+	UNTIL('0', '9', PLAIN),  ['-'] = PLAIN,    ['.'] = PLAIN,          ['_'] = PLAIN,
+	['~'] = PLAIN,           ['%'] = RESERVED, [':'] = RESERVED,       ['/'] = RESERVED,
+	['?'] = RESERVED,        ['#'] = RESERVED, ['@'] = RESERVED,       ['!'] = RESERVED,
+	['$'] = RESERVED,        ['&'] = RESERVED, ['('] = RESERVED,       [')'] = RESERVED,
+	['*'] = RESERVED,        ['+'] = RESERVED, [','] = RESERVED,       [';'] = RESERVED,
+	['='] = RESERVED,        ['['] = RESERVED, [']'] = RESERVED,
 };
 
 static bool stays(unsigned char c, bool query)
@@ -72,7 +76,8 @@ static bool may_be_opened(struct str url)
 	static const char *const schemes[] = {"http", "https", "mailto", "tel"};
 	size_t n = scheme_length(url);
 	if (!n)
-		return url.n && !(url.n > 1 && url.p[0] == '/' && (url.p[1] == '/' || url.p[1] == '\\')) && url.p[0] != '\\';
+		return url.n && !(url.n > 1 && url.p[0] == '/' && (url.p[1] == '/' || url.p[1] == '\\')) &&
+		       url.p[0] != '\\';
 	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
 		if (str_same_nocase((struct str){url.p, n}, str_of(schemes[i])))
 			return true;

@@ -1,7 +1,7 @@
 /* Expressions of Liquid, written as Lua: values, filters, conditions. Called by liquid_compile.c and liquid_tags.c.
  *
- * The Lua is one expression of calls only, so it can stand anywhere; how deep it nests is bounded here, before Lua's own limit. As
- * in Liquid, `and` and `or` are read from the right, and only nil and false are false. */
+ * The Lua is one expression of calls only, so it can stand anywhere; how deep it nests is bounded here, before Lua's
+ * own limit. As in Liquid, `and` and `or` are read from the right, and only nil and false are false. */
 #include "playbook/liquid.h"
 
 #include <stdio.h>
@@ -32,7 +32,8 @@ static void put_number(struct liquid_lexer *lexer, struct buf *out)
 	else if (str_to_double(text, &number) && memchr(text.p, '.', text.n))
 		buf_printf(out, "(%.*s)", STR_ARG(text));
 	else
-		buf_putc(out, '0'), liquid_wrong(lexer, "%.*s is too large a number.", text.n > 40 ? 40 : STR_ARG(text));
+		buf_putc(out, '0'),
+			liquid_wrong(lexer, "%.*s is too large a number.", text.n > 40 ? 40 : STR_ARG(text));
 	liquid_next(lexer);
 }
 
@@ -69,8 +70,8 @@ static size_t read_segments(struct liquid_lexer *lexer, struct liquid_segment *s
 struct word {
 	const char *name, *lua;
 };
-static const struct word literals[] = {{"true", "true"}, {"false", "false"}, {"nil", "nil"}, {"null", "nil"},
-				       {"empty", "\"\""}, {"blank", "\"\""}, {NULL, NULL}};
+static const struct word literals[] = {{"true", "true"},  {"false", "false"}, {"nil", "nil"}, {"null", "nil"},
+				       {"empty", "\"\""}, {"blank", "\"\""},  {NULL, NULL}};
 
 static const char *literal_of(struct str name)
 {
@@ -106,7 +107,8 @@ void liquid_value(struct liquid_lexer *lexer, struct buf *out)
 			liquid_name(lexer, name, segments, count, out);
 	} else {
 		if (lexer->kind == LEX_MARK && str_is(lexer->text, "("))
-			liquid_wrong(lexer, "brackets ( ) only stand around the range of a for: (1..5). Liquid's conditions know none.");
+			liquid_wrong(lexer, "brackets ( ) only stand around the range of a for: (1..5). Liquid's "
+					    "conditions know none.");
 		liquid_wrong(lexer, "a value is missing here.");
 		buf_puts(out, "nil");
 	}
@@ -119,7 +121,8 @@ static const char *nearest_filter(struct str name)
 	const char *names[128];
 	size_t count = 0;
 	for (size_t t = 0; liquid_filter_tables[t]; t++)
-		for (const struct liquid_filter *filter = liquid_filter_tables[t]; filter->name && count < 128; filter++)
+		for (const struct liquid_filter *filter = liquid_filter_tables[t]; filter->name && count < 128;
+		     filter++)
 			names[count++] = filter->name;
 	return str_nearest(name, names, count);
 }
@@ -172,11 +175,14 @@ static void say_count(struct liquid_lexer *lexer, const struct liquid_filter *fi
 {
 	const char *s = filter->most == 1 ? "" : "s";
 	if (filter->most == 0)
-		liquid_wrong(lexer, "the filter %s takes no value after a colon, and %d stand%s here.", filter->name, count, count == 1 ? "s" : "");
+		liquid_wrong(lexer, "the filter %s takes no value after a colon, and %d stand%s here.", filter->name,
+			     count, count == 1 ? "s" : "");
 	else if (filter->least == filter->most)
-		liquid_wrong(lexer, "the filter %s takes %d value%s after a colon, not %d.", filter->name, filter->most, s, count);
+		liquid_wrong(lexer, "the filter %s takes %d value%s after a colon, not %d.", filter->name, filter->most,
+			     s, count);
 	else
-		liquid_wrong(lexer, "the filter %s takes %d to %d values after a colon, not %d.", filter->name, filter->least, filter->most, count);
+		liquid_wrong(lexer, "the filter %s takes %d to %d values after a colon, not %d.", filter->name,
+			     filter->least, filter->most, count);
 }
 
 /* Wraps *value in one call. */
@@ -223,12 +229,13 @@ void liquid_filtered(struct liquid_lexer *lexer, struct buf *out, struct str *la
 
 /* ---- conditions ---- */
 
-struct operator {
+struct operator
+{
 	const char *mark, *format; /* two %s */
 };
 static const struct operator operators[] = {
-	{"==", "(%s==%s)"}, {"!=", "(%s~=%s)"}, {"<>", "(%s~=%s)"}, {"<", "lt(%s,%s)"},
-	{"<=", "le(%s,%s)"}, {">", "gt(%s,%s)"},        {">=", "ge(%s,%s)"},       {"contains", "has(%s,%s)"},
+	{"==", "(%s==%s)"},  {"!=", "(%s~=%s)"}, {"<>", "(%s~=%s)"},  {"<", "lt(%s,%s)"},
+	{"<=", "le(%s,%s)"}, {">", "gt(%s,%s)"}, {">=", "ge(%s,%s)"}, {"contains", "has(%s,%s)"},
 };
 
 static bool special(const struct liquid_lexer *lexer, const char **function)
@@ -239,7 +246,8 @@ static bool special(const struct liquid_lexer *lexer, const char **function)
 	return true;
 }
 
-static void compare(struct liquid_lexer *lexer, const struct operator *op, const char *left, const char *left_special, struct buf *out)
+static void compare(struct liquid_lexer *lexer, const struct operator* op, const char *left, const char *left_special,
+		    struct buf *out)
 {
 	const char *function = left_special;
 	struct buf right = {0};

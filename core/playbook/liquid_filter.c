@@ -2,7 +2,8 @@
 #include "playbook/liquid.h"
 
 const struct liquid_filter *const liquid_filter_tables[] = {
-	liquid_filters_text, liquid_filters_escape, liquid_filters_number, liquid_filters_list, liquid_filters_date, NULL,
+	liquid_filters_text, liquid_filters_escape, liquid_filters_number,
+	liquid_filters_list, liquid_filters_date,   NULL,
 };
 
 const struct liquid_filter *liquid_filter_find(struct str name)

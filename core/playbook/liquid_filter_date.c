@@ -1,6 +1,7 @@
-/* The filter date: strftime's directives as Ruby knows them, in the lead's time zone (the playbook's when the lead has none). Reads
- * "now", "today", RFC 3339, `2027-03-18`, `2027-03-18 15:00:00 +0100` (how templates print moments) and seconds since 1970. A date
- * alone stays that day in every zone. What is no date is printed as it was. Names of months and days are English. */
+/* The filter date: strftime's directives as Ruby knows them, in the lead's time zone (the playbook's when the lead has
+ * none). Reads "now", "today", RFC 3339, `2027-03-18`, `2027-03-18 15:00:00 +0100` (how templates print moments) and
+ * seconds since 1970. A date alone stays that day in every zone. What is no date is printed as it was. Names of months
+ * and days are English. */
 #include "playbook/liquid.h"
 
 #include "base/calendar.h"
@@ -71,8 +72,8 @@ static const char *const days[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "
 
 struct directive {
 	char letter;
-	char flag;  /* - _ 0 ^ # or 0 */
-	int width;  /* 0 = the directive's own */
+	char flag; /* - _ 0 ^ # or 0 */
+	int width; /* 0 = the directive's own */
 };
 
 static void put_text(struct buf *out, const struct directive *d, const char *text, size_t most)
@@ -109,7 +110,8 @@ static void put_number(struct buf *out, const struct directive *d, long long num
 
 static int day_of_year(const struct calendar_local *local)
 {
-	struct calendar_local first = {.year = local->year, .month = 1, .day = 1}, day = {.year = local->year, .month = local->month, .day = local->day};
+	struct calendar_local first = {.year = local->year, .month = 1, .day = 1},
+			      day = {.year = local->year, .month = local->month, .day = local->day};
 	return (int)((calendar_moment(&day, NULL) - calendar_moment(&first, NULL)) / MOMENT_DAY) + 1;
 }
 
@@ -150,8 +152,16 @@ struct composite {
 	const char *format;
 };
 static const struct composite composites[] = {
-	{'c', "%a %b %e %H:%M:%S %Y"}, {'D', "%m/%d/%y"},    {'x', "%m/%d/%y"}, {'F', "%Y-%m-%d"}, {'R', "%H:%M"}, {'r', "%I:%M:%S %p"},
-	{'T', "%H:%M:%S"},             {'X', "%H:%M:%S"},    {'v', "%e-%^b-%Y"}, {'+', "%a %b %e %H:%M:%S %Z %Y"},
+	{'c', "%a %b %e %H:%M:%S %Y"},
+	{'D', "%m/%d/%y"},
+	{'x', "%m/%d/%y"},
+	{'F', "%Y-%m-%d"},
+	{'R', "%H:%M"},
+	{'r', "%I:%M:%S %p"},
+	{'T', "%H:%M:%S"},
+	{'X', "%H:%M:%S"},
+	{'v', "%e-%^b-%Y"},
+	{'+', "%a %b %e %H:%M:%S %Z %Y"},
 };
 
 static bool put_composite(struct buf *out, const struct when *when, char letter)
@@ -248,7 +258,7 @@ static size_t read_directive(struct str format, size_t i, struct directive *d)
 
 static void put_format(struct buf *out, const struct when *when, struct str format)
 {
-	for (size_t i = 0; i < format.n; i++) {
+	for (size_t i = 0; i < format.n && out->n <= LIQUID_OUTPUT_MOST; i++) {
 		struct directive d;
 		if (format.p[i] != '%') {
 			buf_putc(out, format.p[i]);
@@ -259,9 +269,10 @@ static void put_format(struct buf *out, const struct when *when, struct str form
 		if (i + 1 < format.n && format.p[i] == ':' && format.p[i + 1] == 'z') {
 			put_offset(out, when->offset, true);
 			i++;
-		} else if (!d.letter || !(put_day(out, when, &d) || put_clock(out, when, &d) || put_week(out, when, &d) ||
-					  put_composite(out, when, d.letter))) {
-			buf_put(out, format.p + start, (i < format.n ? i + 1 : format.n) - start); /* as it stands, like Ruby */
+		} else if (!d.letter || !(put_day(out, when, &d) || put_clock(out, when, &d) ||
+					  put_week(out, when, &d) || put_composite(out, when, d.letter))) {
+			buf_put(out, format.p + start,
+				(i < format.n ? i + 1 : format.n) - start); /* as it stands, like Ruby */
 		}
 	}
 }

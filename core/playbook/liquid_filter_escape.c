@@ -1,5 +1,6 @@
-/* Filters between plain text and HTML or addresses, as Shopify documents them: escape, strip_html, newline_to_br, url_encode … What
- * a template prints is escaped without them; see printers in liquid_compile.c for what they mean as the last filter. */
+/* Filters between plain text and HTML or addresses, as Shopify documents them: escape, strip_html, newline_to_br,
+ * url_encode … What a template prints is escaped without them; see printers in liquid_compile.c for what they mean as
+ * the last filter. */
 #include "playbook/liquid.h"
 
 #include <lauxlib.h>
@@ -96,7 +97,8 @@ static int f_url_encode(lua_State *lua)
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 		char text[4];
-		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr("-_.~", c));
+		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			     (c && strchr("-_.~", c));
 		snprintf(text, sizeof text, plain ? "%c" : c == ' ' ? "+" : "%%%02X", c);
 		luaL_addstring(&buffer, text);
 	}
@@ -106,7 +108,10 @@ static int f_url_encode(lua_State *lua)
 
 static int hex_digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
 }
 
 static int f_url_decode(lua_State *lua)
@@ -115,7 +120,8 @@ static int f_url_decode(lua_State *lua)
 	luaL_Buffer buffer;
 	luaL_buffinit(lua, &buffer);
 	for (size_t i = 0; i < s.n; i++) {
-		int high = s.p[i] == '%' && i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1, low = high >= 0 ? hex_digit(s.p[i + 2]) : -1;
+		int high = s.p[i] == '%' && i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1,
+		    low = high >= 0 ? hex_digit(s.p[i + 2]) : -1;
 		if (low >= 0) {
 			luaL_addchar(&buffer, (char)(high * 16 + low));
 			i += 2;
@@ -140,8 +146,9 @@ static size_t skip_to(struct str s, size_t open, const char *close)
 
 static int f_strip_html(lua_State *lua)
 {
-	static const struct { const char *open, *close; } whole[] = {
-		{"<script", "</script>"}, {"<style", "</style>"}, {"<!--", "-->"}, {"<", ">"}};
+	static const struct {
+		const char *open, *close;
+	} whole[] = {{"<script", "</script>"}, {"<style", "</style>"}, {"<!--", "-->"}, {"<", ">"}};
 	struct str s = arg(lua, 1);
 	luaL_Buffer buffer;
 	luaL_buffinit(lua, &buffer);

@@ -1,5 +1,5 @@
-/* Filters of lists, as Shopify documents them. What is no list counts as a list of one, nil as an empty one; nothing changes the list
- * it was given. Called by generated Lua. */
+/* Filters of lists, as Shopify documents them. What is no list counts as a list of one, nil as an empty one; nothing
+ * changes the list it was given. Called by generated Lua. */
 #include "playbook/liquid.h"
 
 #include "playbook/text.h"
@@ -164,7 +164,8 @@ static int sort(lua_State *lua, bool natural)
 	}
 	for (lua_Integer width = 1; width < n; width *= 2) {
 		for (lua_Integer low = 1; low <= n; low += 2 * width)
-			merge(lua, low, low + width <= n ? low + width : n + 1, low + 2 * width <= n ? low + 2 * width : n + 1, natural);
+			merge(lua, low, low + width <= n ? low + width : n + 1,
+			      low + 2 * width <= n ? low + 2 * width : n + 1, natural);
 		for (int pair = FROM; pair <= FROM_KEYS; pair += 2) {
 			lua_pushvalue(lua, pair);
 			lua_copy(lua, pair + 1, pair);
@@ -279,9 +280,9 @@ static int f_sum(lua_State *lua)
 }
 
 const struct liquid_filter liquid_filters_list[] = {
-	{"compact", f_compact, 0, 1}, {"concat", f_concat, 1, 1},   {"first", f_first, 0, 0},
-	{"join", f_join, 0, 1},       {"last", f_last, 0, 0},       {"map", f_map, 1, 1},
-	{"reverse", f_reverse, 0, 0}, {"sort", f_sort, 0, 1},       {"sort_natural", f_sort_natural, 0, 1},
-	{"sum", f_sum, 0, 1},         {"uniq", f_uniq, 0, 1},       {"where", f_where, 1, 2},
+	{"compact", f_compact, 0, 1}, {"concat", f_concat, 1, 1}, {"first", f_first, 0, 0},
+	{"join", f_join, 0, 1},       {"last", f_last, 0, 0},     {"map", f_map, 1, 1},
+	{"reverse", f_reverse, 0, 0}, {"sort", f_sort, 0, 1},     {"sort_natural", f_sort_natural, 0, 1},
+	{"sum", f_sum, 0, 1},         {"uniq", f_uniq, 0, 1},     {"where", f_where, 1, 2},
 	{NULL, NULL, 0, 0},
 };

@@ -1,5 +1,5 @@
-/* Filters of numbers, as Shopify documents them: whole numbers stay whole, and dividing by a whole number gives a whole one. Texts
- * are read as numbers; what is no number counts as 0. Called by generated Lua. */
+/* Filters of numbers, as Shopify documents them: whole numbers stay whole, and dividing by a whole number gives a whole
+ * one. Texts are read as numbers; what is no number counts as 0. Called by generated Lua. */
 #include "playbook/liquid.h"
 
 #include <lauxlib.h>
@@ -139,7 +139,8 @@ static int f_at_most(lua_State *lua)
 }
 
 const struct liquid_filter liquid_filters_number[] = {
-	{"abs", f_abs, 0, 0},           {"at_least", f_at_least, 1, 1}, {"at_most", f_at_most, 1, 1}, {"ceil", f_ceil, 0, 0},
-	{"divided_by", f_divided_by, 1, 1}, {"floor", f_floor, 0, 0},   {"minus", f_minus, 1, 1},     {"modulo", f_modulo, 1, 1},
-	{"plus", f_plus, 1, 1},         {"round", f_round, 0, 1},       {"times", f_times, 1, 1},     {NULL, NULL, 0, 0},
+	{"abs", f_abs, 0, 0},     {"at_least", f_at_least, 1, 1},     {"at_most", f_at_most, 1, 1},
+	{"ceil", f_ceil, 0, 0},   {"divided_by", f_divided_by, 1, 1}, {"floor", f_floor, 0, 0},
+	{"minus", f_minus, 1, 1}, {"modulo", f_modulo, 1, 1},         {"plus", f_plus, 1, 1},
+	{"round", f_round, 0, 1}, {"times", f_times, 1, 1},           {NULL, NULL, 0, 0},
 };

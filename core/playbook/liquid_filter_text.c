@@ -1,5 +1,6 @@
-/* Filters that change, cut and join texts, and `default` and `size`, as Shopify documents them. Each takes its value as argument 1;
- * nil is "". Lengths and positions count characters. Called by generated Lua; the number of arguments was checked at load. */
+/* Filters that change, cut and join texts, and `default` and `size`, as Shopify documents them. Each takes its value as
+ * argument 1; nil is "". Lengths and positions count characters. Called by generated Lua; the number of arguments was
+ * checked at load. */
 #include "playbook/liquid.h"
 
 #include "playbook/text.h"
@@ -269,13 +270,16 @@ static int f_split(lua_State *lua)
 	lua_Integer count = 0, filled = 0;
 	while (rest.p && (rest.n || count)) {
 		const char *hit = sep.n ? memmem(rest.p, rest.n, sep.p, sep.n) : NULL;
-		struct str part = hit ? (struct str){rest.p, (size_t)(hit - rest.p)} : sep.n ? rest : text_slice(rest, 0, 1);
+		struct str part = hit     ? (struct str){rest.p, (size_t)(hit - rest.p)}
+				  : sep.n ? rest
+					  : text_slice(rest, 0, 1);
 		size_t used = part.n + (hit ? sep.n : 0);
 		sandbox_charge(lua, 2 + part.n / 16);
 		push(lua, part);
 		lua_rawseti(lua, -2, ++count);
 		filled = part.n ? count : filled;
-		rest = hit || (!sep.n && used < rest.n) ? (struct str){rest.p + used, rest.n - used} : (struct str){NULL, 0};
+		rest = hit || (!sep.n && used < rest.n) ? (struct str){rest.p + used, rest.n - used}
+							: (struct str){NULL, 0};
 	}
 	for (; count > filled; count--) {
 		lua_pushnil(lua);

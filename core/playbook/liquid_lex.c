@@ -4,7 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static const char *const marks[] = {"..", "==", "!=", "<>", "<=", ">=", ".", "[", "]", "(", ")", ",", ":", "|", "=", "<", ">", NULL};
+static const char *const marks[] = {"..", "==", "!=", "<>", "<=", ">=", ".", "[", "]",
+				    "(",  ")",  ",",  ":",  "|",  "=",  "<", ">", NULL};
 
 static bool is_letter(char c)
 {
@@ -42,7 +43,8 @@ static void take_text(struct liquid_lexer *lexer)
 {
 	const char *end = memchr(lexer->rest.p + 1, *lexer->rest.p, lexer->rest.n - 1);
 	if (!end) {
-		liquid_wrong(lexer, "a text is never closed: %.*s", (int)(lexer->rest.n > 40 ? 40 : lexer->rest.n), lexer->rest.p);
+		liquid_wrong(lexer, "a text is never closed: %.*s", (int)(lexer->rest.n > 40 ? 40 : lexer->rest.n),
+			     lexer->rest.p);
 		return;
 	}
 	take(lexer, LEX_TEXT, (size_t)(end - lexer->rest.p) + 1);
@@ -71,7 +73,8 @@ static void take_mark(struct liquid_lexer *lexer)
 	}
 	size_t n = str_utf8_step(lexer->rest.p, lexer->rest.n);
 	if (n > 1 && memcmp(lexer->rest.p, "\xe2\x80", 2) == 0)
-		liquid_wrong(lexer, "this is a curly quote (%.*s) from a word processor. Type a straight one: \"", (int)n, lexer->rest.p);
+		liquid_wrong(lexer, "this is a curly quote (%.*s) from a word processor. Type a straight one: \"",
+			     (int)n, lexer->rest.p);
 	else
 		liquid_wrong(lexer, "\"%.*s\" cannot stand here.", (int)(n ? n : 1), n ? lexer->rest.p : "?");
 }
@@ -114,5 +117,6 @@ bool liquid_take(struct liquid_lexer *lexer, const char *mark)
 void liquid_finish(struct liquid_lexer *lexer)
 {
 	if (!lexer->failed && lexer->kind != LEX_END)
-		liquid_wrong(lexer, "\"%.*s\" is too much here.", (int)(lexer->text.n > 40 ? 40 : lexer->text.n), lexer->text.p);
+		liquid_wrong(lexer, "\"%.*s\" is too much here.", (int)(lexer->text.n > 40 ? 40 : lexer->text.n),
+			     lexer->text.p);
 }

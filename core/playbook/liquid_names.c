@@ -41,18 +41,21 @@ static bool take_part(struct path *path, const char *root, const char *what, str
 	return false;
 }
 
-static void unknown(struct path *path, const char *what, struct str name, const char *const *names, size_t count, const char *more)
+static void unknown(struct path *path, const char *what, struct str name, const char *const *names, size_t count,
+		    const char *more)
 {
 	const char *nearest = str_nearest(name, names, count);
 	if (nearest)
-		liquid_wrong(path->lexer, "there is no %s \"%.*s\". Did you mean \"%s\"?%s", what, STR_ARG(name), nearest, more);
+		liquid_wrong(path->lexer, "there is no %s \"%.*s\". Did you mean \"%s\"?%s", what, STR_ARG(name),
+			     nearest, more);
 	else
 		liquid_wrong(path->lexer, "there is no %s \"%.*s\".%s", what, STR_ARG(name), more);
 }
 
 /* ---- fields ---- */
 
-static void field_root(struct path *path, const char *root, const struct field *fields, size_t count, const char *function)
+static void field_root(struct path *path, const char *root, const struct field *fields, size_t count,
+		       const char *function)
 {
 	struct str name;
 	if (!take_part(path, root, "a field", &name))
@@ -67,7 +70,8 @@ static void field_root(struct path *path, const char *root, const struct field *
 		names[i] = fields[i].name;
 	char what[32], more[80];
 	snprintf(what, sizeof what, "%sfield", strcmp(root, "account") == 0 ? "account " : "");
-	snprintf(more, sizeof more, " %s fields are declared in fields.lua.", strcmp(root, "account") == 0 ? "Account" : "Lead");
+	snprintf(more, sizeof more, " %s fields are declared in fields.lua.",
+		 strcmp(root, "account") == 0 ? "Account" : "Lead");
 	unknown(path, what, name, names, count, more);
 }
 
@@ -171,23 +175,28 @@ static void root_asset(struct path *path)
 	const struct asset *asset = find_asset(path);
 	if (!asset || !take_part(path, "asset.NAME", "title, url, kind, topic or buying_stage", &part))
 		return;
-	const char *const texts[] = {asset->title, asset->kind, asset->topic, asset->buying_stage, asset->url, asset->name};
+	const char *const texts[] = {asset->title,        asset->kind, asset->topic,
+				     asset->buying_stage, asset->url,  asset->name};
 	if (str_is(part, "url") && !asset->url)
-		liquid_wrong(path->lexer, "asset \"%s\" has no url, and a link to a file is not known to this version. Give it url = \"https://…\".",
+		liquid_wrong(path->lexer,
+			     "asset \"%s\" has no url, and a link to a file is not known to this version. Give it url "
+			     "= \"https://…\".",
 			     asset->name);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (str_is(part, parts[i])) {
 			put_fixed(path, texts[i]);
 			return;
 		}
-	unknown(path, "part of an asset called", part, parts, sizeof parts / sizeof *parts, " It has title, url, kind, topic and buying_stage.");
+	unknown(path, "part of an asset called", part, parts, sizeof parts / sizeof *parts,
+		" It has title, url, kind, topic and buying_stage.");
 }
 
 static void root_playbook(struct path *path)
 {
 	static const char *const parts[] = {"title", "name", "language"};
 	const struct playbook *playbook = playbook_of(path);
-	const char *const texts[] = {playbook->title ? playbook->title : playbook->name, playbook->name, playbook->language};
+	const char *const texts[] = {playbook->title ? playbook->title : playbook->name, playbook->name,
+				     playbook->language};
 	struct str part;
 	if (!take_part(path, "playbook", "title, name or language", &part))
 		return;
@@ -207,14 +216,22 @@ struct root {
 	enum liquid_word word;
 };
 static const struct root roots[] = {
-	{"lead", root_lead, 0},         {"account", root_account, 0},
-	{"score", root_score, 0},       {"grade", root_grade, 0},
-	{"band", root_band, 0},         {"asset", root_asset, 0},
-	{"playbook", root_playbook, 0}, {"stage", NULL, WORD_STAGE},
-	{"campaign", NULL, WORD_CAMPAIGN}, {"step", NULL, WORD_STEP},
-	{"purpose", NULL, WORD_PURPOSE},   {"data", NULL, WORD_DATA},
-	{"now", NULL, WORD_NOW},           {"today", NULL, WORD_TODAY},
-	{"public_url", NULL, WORD_PUBLIC_URL}, {"unsubscribe_url", NULL, WORD_UNSUBSCRIBE_URL},
+	{"lead", root_lead, 0},
+	{"account", root_account, 0},
+	{"score", root_score, 0},
+	{"grade", root_grade, 0},
+	{"band", root_band, 0},
+	{"asset", root_asset, 0},
+	{"playbook", root_playbook, 0},
+	{"stage", NULL, WORD_STAGE},
+	{"campaign", NULL, WORD_CAMPAIGN},
+	{"step", NULL, WORD_STEP},
+	{"purpose", NULL, WORD_PURPOSE},
+	{"data", NULL, WORD_DATA},
+	{"now", NULL, WORD_NOW},
+	{"today", NULL, WORD_TODAY},
+	{"public_url", NULL, WORD_PUBLIC_URL},
+	{"unsubscribe_url", NULL, WORD_UNSUBSCRIBE_URL},
 	{"postal_address", NULL, WORD_POSTAL_ADDRESS},
 };
 enum { ROOT_COUNT = sizeof roots / sizeof *roots };
@@ -222,14 +239,17 @@ enum { ROOT_COUNT = sizeof roots / sizeof *roots };
 /* forloop.index …, of the loop `outward` loops out from the innermost. */
 static void loop_part(struct path *path, size_t outward)
 {
-	static const struct { const char *name, *format; } parts[] = {
-		{"index", "i%d"},         {"index0", "(i%d-1)"},     {"rindex", "(n%d-i%d+1)"}, {"rindex0", "(n%d-i%d)"},
-		{"first", "(i%d==1)"},    {"last", "(i%d==n%d)"},    {"length", "n%d"},
+	static const struct {
+		const char *name, *format;
+	} parts[] = {
+		{"index", "i%d"},      {"index0", "(i%d-1)"},  {"rindex", "(n%d-i%d+1)"}, {"rindex0", "(n%d-i%d)"},
+		{"first", "(i%d==1)"}, {"last", "(i%d==n%d)"}, {"length", "n%d"},
 	};
 	const struct liquid *liquid = path->lexer->liquid;
 	struct str part;
 	if (outward >= liquid->loop_count) {
-		liquid_wrong(path->lexer, outward ? "this for stands in no other for." : "forloop stands outside of a for.");
+		liquid_wrong(path->lexer,
+			     outward ? "this for stands in no other for." : "forloop stands outside of a for.");
 		return;
 	}
 	int id = liquid->loops[liquid->loop_count - 1 - outward].id;
@@ -304,7 +324,8 @@ static void write_root(struct path *path, struct str root)
 	unknown_root(path, root);
 }
 
-void liquid_name(struct liquid_lexer *lexer, struct str root, const struct liquid_segment *segments, size_t count, struct buf *out)
+void liquid_name(struct liquid_lexer *lexer, struct str root, const struct liquid_segment *segments, size_t count,
+		 struct buf *out)
 {
 	struct buf value = {0};
 	struct path path = {.lexer = lexer, .segments = segments, .count = count, .out = &value};

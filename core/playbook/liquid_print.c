@@ -1,6 +1,6 @@
-/* How a running template prints: literals, values in each context, and marks, which take back what was printed (captures, addresses,
- * blank paragraphs). The C functions here are called by generated Lua only, under the short names of the table at the end; the
- * rendering they work for is the sandbox's host pointer. Nothing here parses data. */
+/* How a running template prints: literals, values in each context, and marks, which take back what was printed
+ * (captures, addresses, blank paragraphs). The C functions here are called by generated Lua only, under the short names
+ * of the table at the end; the rendering they work for is the sandbox's host pointer. Nothing here parses data. */
 #include "playbook/liquid.h"
 
 #include <lauxlib.h>
@@ -184,15 +184,16 @@ static int drop_blank(lua_State *lua)
 {
 	struct liquid_run *run = run_of(lua);
 	size_t from = take_mark(lua), skip = (size_t)lua_tointeger(lua, 1);
-	bool dropped = run->out.n >= from + skip && !str_trim((struct str){run->out.p + from + skip, run->out.n - from - skip}).n;
+	bool dropped = run->out.n >= from + skip &&
+		       !str_trim((struct str){run->out.p + from + skip, run->out.n - from - skip}).n;
 	if (dropped)
 		run->out.n = from;
 	lua_pushboolean(lua, !dropped);
 	return 1;
 }
 
-/* What the body has not said itself: owes() gives whether the unsubscribe address and the postal address, where there is one, are
- * still to be printed. */
+/* What the body has not said itself: owes() gives whether the unsubscribe address and the postal address, where there
+ * is one, are still to be printed. */
 static int owes(lua_State *lua)
 {
 	const struct liquid_run *run = run_of(lua);
@@ -202,18 +203,8 @@ static int owes(lua_State *lua)
 }
 
 const luaL_Reg liquid_print_words[] = {
-	{"cut", cut},
-	{"drop", drop_blank},
-	{"e", print_html},
-	{"eL", print_html_field},
-	{"eb", print_breaks},
-	{"mark", set_mark},
-	{"o", print_plain},
-	{"oL", print_plain_field},
-	{"owes", owes},
-	{"q", print_url_part},
-	{"qL", print_url_field},
-	{"t", print_literal},
-	{"url", finish_url},
-	{NULL, NULL},
+	{"cut", cut},         {"drop", drop_blank},  {"e", print_html},       {"eL", print_html_field},
+	{"eb", print_breaks}, {"mark", set_mark},    {"o", print_plain},      {"oL", print_plain_field},
+	{"owes", owes},       {"q", print_url_part}, {"qL", print_url_field}, {"t", print_literal},
+	{"url", finish_url},  {NULL, NULL},
 };

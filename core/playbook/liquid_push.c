@@ -1,5 +1,5 @@
-/* What the names of a template give while it runs: fields of lead and account, scores, the touch and its data, today. Called by
- * generated Lua only, with numbers that liquid_names.c wrote when the template was loaded. */
+/* What the names of a template give while it runs: fields of lead and account, scores, the touch and its data, today.
+ * Called by generated Lua only, with numbers that liquid_names.c wrote when the template was loaded. */
 #include "playbook/liquid.h"
 
 #include "base/calendar.h"
@@ -93,7 +93,8 @@ static void push_now(lua_State *lua, struct liquid_run *run, bool day)
 	struct calendar_local local;
 	if (day) { /* the lead's date */
 		calendar_local(now, zone, &local);
-		lua_pushfstring(lua, "%d-%s%d-%s%d", local.year, local.month < 10 ? "0" : "", local.month, local.day < 10 ? "0" : "", local.day);
+		lua_pushfstring(lua, "%d-%s%d-%s%d", local.year, local.month < 10 ? "0" : "", local.month,
+				local.day < 10 ? "0" : "", local.day);
 		return;
 	}
 	buf_clear(&run->scratch);
@@ -101,7 +102,8 @@ static void push_now(lua_State *lua, struct liquid_run *run, bool day)
 	lua_pushlstring(lua, run->scratch.p, run->scratch.n);
 }
 
-/* The touch's data, read once for each rendering. A touch without data, or with something else than an object, has none. */
+/* The touch's data, read once for each rendering. A touch without data, or with something else than an object, has
+ * none. */
 static void push_data(lua_State *lua, struct liquid_run *run)
 {
 	if (run->data == LUA_NOREF) {
@@ -164,6 +166,6 @@ static int get_member(lua_State *lua)
 }
 
 const luaL_Reg liquid_push_words[] = {
-	{"A", push_account}, {"B", push_band}, {"G", push_grade}, {"L", push_lead}, {"N", push_word}, {"S", push_score}, {"get", get_member},
-	{NULL, NULL},
+	{"A", push_account}, {"B", push_band},  {"G", push_grade},   {"L", push_lead},
+	{"N", push_word},    {"S", push_score}, {"get", get_member}, {NULL, NULL},
 };

@@ -1,5 +1,5 @@
-/* What generated Lua asks beside printing: comparisons, loops, ranges; and the gathering of all its words into one environment.
- * Nothing compares with nil; every round of a loop is charged, so templates need no count hook. */
+/* What generated Lua asks beside printing: comparisons, loops, ranges; and the gathering of all its words into one
+ * environment. Nothing compares with nil; every round of a loop is charged, so templates need no count hook. */
 #include "playbook/liquid.h"
 
 #include <lauxlib.h>
@@ -16,7 +16,8 @@ static bool comparable(lua_State *lua)
 	if (left == LUA_TNIL || right == LUA_TNIL || left == LUA_TBOOLEAN || right == LUA_TBOOLEAN)
 		return false;
 	if (left != right || (left != LUA_TNUMBER && left != LUA_TSTRING))
-		luaL_error(lua, "a %s cannot be compared with a %s by < or >", left == LUA_TSTRING ? "text" : luaL_typename(lua, 1),
+		luaL_error(lua, "a %s cannot be compared with a %s by < or >",
+			   left == LUA_TSTRING ? "text" : luaL_typename(lua, 1),
 			   right == LUA_TSTRING ? "text" : luaL_typename(lua, 2));
 	return true;
 }
@@ -113,21 +114,24 @@ static int make_range(lua_State *lua)
 	return 1;
 }
 
-/* loop(list, limit, offset, reversed): the list to walk and how many. The same list when nothing is left out or turned. */
+/* loop(list, limit, offset, reversed): the list to walk and how many. The same list when nothing is left out or turned.
+ */
 static int begin_loop(lua_State *lua)
 {
 	lua_settop(lua, 4);
 	if (lua_type(lua, 1) == LUA_TTABLE && !liquid_is_list(lua, 1))
 		return luaL_error(lua, "for walks over lists; this is an object");
 	lua_Integer n = lua_type(lua, 1) == LUA_TTABLE ? (lua_Integer)lua_rawlen(lua, 1) : 0;
-	if (lua_type(lua, 1) == LUA_TSTRING && lua_rawlen(lua, 1)) { /* Liquid walks over a text as over a list of one */
+	if (lua_type(lua, 1) == LUA_TSTRING &&
+	    lua_rawlen(lua, 1)) { /* Liquid walks over a text as over a list of one */
 		lua_createtable(lua, 1, 0);
 		lua_pushvalue(lua, 1);
 		lua_rawseti(lua, -2, 1);
 		lua_replace(lua, 1);
 		n = 1;
 	}
-	lua_Integer skip = lua_isnil(lua, 3) ? 0 : whole(lua, 3, "offset"), most = lua_isnil(lua, 2) ? n : whole(lua, 2, "limit");
+	lua_Integer skip = lua_isnil(lua, 3) ? 0 : whole(lua, 3, "offset"),
+		    most = lua_isnil(lua, 2) ? n : whole(lua, 2, "limit");
 	skip = skip < 0 ? 0 : skip > n ? n : skip;
 	most = most < 0 ? 0 : most > n - skip ? n - skip : most;
 	if (skip || lua_toboolean(lua, 4)) {
@@ -147,8 +151,9 @@ static int begin_loop(lua_State *lua)
 /* ---- the words ---- */
 
 static const luaL_Reg words[] = {
-	{"ge", is_greater_or_equal}, {"gt", is_greater}, {"has", contains},   {"is_blank", is_blank}, {"is_empty", is_empty}, {"le", is_less_or_equal},
-	{"loop", begin_loop},        {"lt", is_less},    {"range", make_range}, {"step", count_step},   {NULL, NULL},
+	{"ge", is_greater_or_equal}, {"gt", is_greater},       {"has", contains},    {"is_blank", is_blank},
+	{"is_empty", is_empty},      {"le", is_less_or_equal}, {"loop", begin_loop}, {"lt", is_less},
+	{"range", make_range},       {"step", count_step},     {NULL, NULL},
 };
 
 static void declare(struct sandbox *sandbox, const luaL_Reg *table)

@@ -1,5 +1,6 @@
-/* Cuts a template into texts, outputs {{ }} and tags {% %}. Knows white space control, comment, raw and # comments; says where
- * something is never closed. Called by template.c for each field; never looks into a tag beyond its first word. */
+/* Cuts a template into texts, outputs {{ }} and tags {% %}. Knows white space control, comment, raw and # comments;
+ * says where something is never closed. Called by template.c for each field; never looks into a tag beyond its first
+ * word. */
 #include "playbook/liquid.h"
 
 #include <stdarg.h>
@@ -24,7 +25,8 @@ void liquid_problem(struct liquid_site *site, int line, const char *fmt, ...)
 	va_end(args);
 	site->errors++;
 	if (site->problems)
-		problems_add(site->problems, PROBLEM_ERROR, (struct place){site->file, line}, site->context, "%s", message);
+		problems_add(site->problems, PROBLEM_ERROR, (struct place){site->file, line}, site->context, "%s",
+			     message);
 }
 
 static bool is_space(char c)
@@ -145,7 +147,8 @@ static bool find_end_tag(struct scanner *scanner, const char *word, struct brace
 	for (size_t open = find(scanner, scanner->at, "{%"); open != SIZE_MAX; open = find(scanner, open + 2, "{%")) {
 		if (!read_braces(scanner, open, out))
 			return false;
-		struct str inside = str_trim((struct str){scanner->source.p + out->inside, out->inside_end - out->inside});
+		struct str inside =
+			str_trim((struct str){scanner->source.p + out->inside, out->inside_end - out->inside});
 		if (str_is(first_word(inside), word))
 			return true;
 	}
@@ -158,7 +161,8 @@ static bool skip_body(struct scanner *scanner, const char *word, bool keep)
 	char end_word[16];
 	snprintf(end_word, sizeof end_word, "end%s", word);
 	if (!find_end_tag(scanner, end_word, &end)) {
-		liquid_problem(scanner->site, scanner->line, "{%% %s %%} is never closed: write {%% %s %%} after it.", word, end_word);
+		liquid_problem(scanner->site, scanner->line, "{%% %s %%} is never closed: write {%% %s %%} after it.",
+			       word, end_word);
 		return false;
 	}
 	if (keep)
@@ -171,7 +175,8 @@ static bool skip_body(struct scanner *scanner, const char *word, bool keep)
 
 static bool add_braces(struct scanner *scanner, const struct braces *braces)
 {
-	struct str inside = str_trim((struct str){scanner->source.p + braces->inside, braces->inside_end - braces->inside});
+	struct str inside =
+		str_trim((struct str){scanner->source.p + braces->inside, braces->inside_end - braces->inside});
 	bool output = scanner->source.p[braces->start + 1] == '{';
 	struct str word = output ? (struct str){"", 0} : first_word(inside);
 	int lines = count_lines((struct str){scanner->source.p + braces->start, braces->end - braces->start});

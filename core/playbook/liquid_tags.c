@@ -1,9 +1,11 @@
-/* The tags of Liquid, one table row and one function each, written as Lua. Called for each tag in the order of the output.
+/* The tags of Liquid, one table row and one function each, written as Lua. Called for each tag in the order of the
+ * output.
  *
  *   if unless elsif else endif endunless · case when endcase · for break continue endfor · assign · capture endcapture
  *   (comment, raw and # never get here: liquid_scan.c)
  *
- * A block's number names its Lua locals: i7 (where it is), n7 (of how many), x7 (the value), c7 (what case compares). */
+ * A block's number names its Lua locals: i7 (where it is), n7 (of how many), x7 (the value), c7 (what case compares).
+ */
 #include "playbook/liquid.h"
 
 #include <stdio.h>
@@ -21,7 +23,8 @@ static struct liquid_block *open_block(struct liquid_lexer *lexer, const char *t
 		return NULL;
 	}
 	struct liquid_block *block = &liquid->blocks[liquid->depth++];
-	*block = (struct liquid_block){.tag = tag, .line = liquid->line, .id = liquid->next_id++, .visible = liquid->loop_count};
+	*block = (struct liquid_block){
+		.tag = tag, .line = liquid->line, .id = liquid->next_id++, .visible = liquid->loop_count};
 	return block;
 }
 
@@ -31,7 +34,8 @@ static bool opened_by(struct liquid_lexer *lexer, const char *word, const char *
 	if (block && (strcmp(block->tag, tag) == 0 || (other && strcmp(block->tag, other) == 0)))
 		return true;
 	if (block)
-		liquid_wrong(lexer, "{%% %s %%} stands inside {%% %s %%} of line %d, which must be closed first.", word, block->tag, block->line);
+		liquid_wrong(lexer, "{%% %s %%} stands inside {%% %s %%} of line %d, which must be closed first.", word,
+			     block->tag, block->line);
 	else
 		liquid_wrong(lexer, "{%% %s %%} stands without a {%% %s %%} before it.", word, tag);
 	return false;
@@ -42,8 +46,8 @@ static int assign_id(struct liquid *liquid, struct str name)
 	for (size_t i = 0; i < liquid->assigned_count; i++)
 		if (str_same(liquid->assigned[i].name, name))
 			return liquid->assigned[i].id;
-	struct liquid_variable *variable =
-		arena_push(liquid->arena, &liquid->assigned, liquid->assigned_count, &liquid->assigned_room, sizeof *variable);
+	struct liquid_variable *variable = arena_push(liquid->arena, &liquid->assigned, liquid->assigned_count,
+						      &liquid->assigned_room, sizeof *variable);
 	*variable = (struct liquid_variable){name, (int)++liquid->assigned_count};
 	return variable->id;
 }
@@ -51,8 +55,9 @@ static int assign_id(struct liquid *liquid, struct str name)
 /* A name that the template gives; ours may not be taken. */
 static bool read_own_name(struct liquid_lexer *lexer, struct str *name)
 {
-	static const char *const taken[] = {"lead", "account", "score", "data", "asset", "playbook", "forloop", "true",
-					    "false", "nil", "null", "empty", "blank", "unsubscribe_url", "postal_address", NULL};
+	static const char *const taken[] = {
+		"lead",  "account", "score", "data",  "asset", "playbook",        "forloop",        "true",
+		"false", "nil",     "null",  "empty", "blank", "unsubscribe_url", "postal_address", NULL};
 	if (lexer->kind != LEX_NAME) {
 		liquid_wrong(lexer, "a name is missing here.");
 		return false;
@@ -140,7 +145,8 @@ static void tag_else(struct liquid_lexer *lexer)
 		liquid_emit(lexer->liquid, "if n%d==0 then", block->id);
 		lexer->liquid->loop_count = block->visible;
 	} else {
-		liquid_emit(lexer->liquid, strcmp(block->tag, "case") == 0 && !block->has_when ? "if true then" : "else");
+		liquid_emit(lexer->liquid,
+			    strcmp(block->tag, "case") == 0 && !block->has_when ? "if true then" : "else");
 		block->has_when = true;
 	}
 	block->has_else = true;
@@ -195,7 +201,8 @@ static void read_loop_options(struct liquid_lexer *lexer, struct loop_options *o
 			buf_clear(value);
 			liquid_value(lexer, value);
 		} else {
-			liquid_wrong(lexer, "\"%.*s\" is not known here. A for takes limit:, offset: and reversed.", STR_ARG(lexer->text));
+			liquid_wrong(lexer, "\"%.*s\" is not known here. A for takes limit:, offset: and reversed.",
+				     STR_ARG(lexer->text));
 		}
 		liquid_take(lexer, ",");
 	}
@@ -216,8 +223,9 @@ static void tag_for(struct liquid_lexer *lexer)
 	if (block) {
 		int id = block->id;
 		block->name = name;
-		liquid_emit(liquid, "do local l%d,n%d=loop(%s,%s,%s,%s)", id, id, lua.n ? lua.p : "nil", options.limit.n ? options.limit.p : "nil",
-			    options.offset.n ? options.offset.p : "nil", options.reversed ? "true" : "false");
+		liquid_emit(liquid, "do local l%d,n%d=loop(%s,%s,%s,%s)", id, id, lua.n ? lua.p : "nil",
+			    options.limit.n ? options.limit.p : "nil", options.offset.n ? options.offset.p : "nil",
+			    options.reversed ? "true" : "false");
 		liquid_emit(liquid, "for i%d=1,n%d do step() local x%d=l%d[i%d]", id, id, id, id, id);
 		liquid->loops[liquid->loop_count++] = (struct liquid_variable){name, id};
 	}
@@ -311,15 +319,22 @@ struct tag {
 	const char *closes; /* the tag that it ends */
 };
 static const struct tag tags[] = {
-	{"assign", tag_assign, NULL},         {"break", tag_break, NULL},     {"capture", tag_capture, NULL}, {"case", tag_case, NULL},
-	{"continue", tag_continue, NULL},     {"else", tag_else, NULL},       {"elsif", tag_elsif, NULL},     {"endcapture", close_capture, "capture"},
-	{"endcase", close_case, "case"},      {"endfor", close_for, "for"},   {"endif", close_if, "if"},      {"endunless", close_if, "unless"},
-	{"for", tag_for, NULL},               {"if", tag_if, NULL},           {"unless", tag_unless, NULL},   {"when", tag_when, NULL},
+	{"assign", tag_assign, NULL},     {"break", tag_break, NULL},
+	{"capture", tag_capture, NULL},   {"case", tag_case, NULL},
+	{"continue", tag_continue, NULL}, {"else", tag_else, NULL},
+	{"elsif", tag_elsif, NULL},       {"endcapture", close_capture, "capture"},
+	{"endcase", close_case, "case"},  {"endfor", close_for, "for"},
+	{"endif", close_if, "if"},        {"endunless", close_if, "unless"},
+	{"for", tag_for, NULL},           {"if", tag_if, NULL},
+	{"unless", tag_unless, NULL},     {"when", tag_when, NULL},
 };
-static const char *const known_words[] = {"assign", "break",   "capture", "case", "comment", "continue", "else", "elsif",  "endcapture", "endcase", "endcomment",
-					  "endfor", "endif",   "endraw",  "endunless", "for", "if",      "raw",  "unless", "when"};
-static const char *const foreign[] = {"cycle", "decrement", "doc", "echo", "form", "include", "increment", "layout", "liquid", "paginate",
-				      "render", "section", "style", "tablerow", "endtablerow", "ifchanged", "block", "extends", NULL};
+static const char *const known_words[] = {
+	"assign",     "break",  "capture", "case",   "comment",   "continue", "else", "elsif", "endcapture", "endcase",
+	"endcomment", "endfor", "endif",   "endraw", "endunless", "for",      "if",   "raw",   "unless",     "when"};
+static const char *const foreign[] = {"cycle",     "decrement", "doc",     "echo",     "form",
+				      "include",   "increment", "layout",  "liquid",   "paginate",
+				      "render",    "section",   "style",   "tablerow", "endtablerow",
+				      "ifchanged", "block",     "extends", NULL};
 
 static void refuse_tag(struct liquid_lexer *lexer, struct str word)
 {
@@ -330,7 +345,8 @@ static void refuse_tag(struct liquid_lexer *lexer, struct str word)
 		}
 	const char *nearest = str_nearest(word, known_words, sizeof known_words / sizeof *known_words);
 	if (str_is(word, "endraw") || str_is(word, "endcomment"))
-		liquid_wrong(lexer, "{%% %.*s %%} stands without a {%% %.*s %%} before it.", STR_ARG(word), (int)word.n - 3, word.p + 3);
+		liquid_wrong(lexer, "{%% %.*s %%} stands without a {%% %.*s %%} before it.", STR_ARG(word),
+			     (int)word.n - 3, word.p + 3);
 	else if (!word.n)
 		liquid_wrong(lexer, "{%% %%} is empty.");
 	else if (nearest)

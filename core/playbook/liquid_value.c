@@ -1,6 +1,7 @@
-/* Values of a running template: how they are printed, read as numbers, asked for members; and how fields and JSON become values.
- * Called by liquid_run.c and the filters. Texts, numbers (whole and not), true, false, nil and lists are Lua's own; an object of
- * JSON is a table with names. Dates are texts in one form, so that they sort and that the filter date reads them. */
+/* Values of a running template: how they are printed, read as numbers, asked for members; and how fields and JSON
+ * become values. Called by liquid_run.c and the filters. Texts, numbers (whole and not), true, false, nil and lists are
+ * Lua's own; an object of JSON is a table with names. Dates are texts in one form, so that they sort and that the
+ * filter date reads them. */
 #include "playbook/liquid.h"
 
 #include "base/calendar.h"
@@ -49,16 +50,10 @@ static void put_deep(lua_State *lua, int index, struct buf *out, int depth)
 		s.p = lua_tolstring(lua, index, &s.n);
 		buf_put(out, s.p, s.n);
 		return;
-	case LUA_TNUMBER:
-		put_number(lua, index, out);
-		return;
-	case LUA_TBOOLEAN:
-		buf_puts(out, lua_toboolean(lua, index) ? "true" : "false");
-		return;
-	case LUA_TTABLE:
-		break;
-	default:
-		return;
+	case LUA_TNUMBER: put_number(lua, index, out); return;
+	case LUA_TBOOLEAN: buf_puts(out, lua_toboolean(lua, index) ? "true" : "false"); return;
+	case LUA_TTABLE: break;
+	default: return;
 	}
 	if (!liquid_is_list(lua, index) || depth > PRINT_DEEPEST)
 		luaL_error(lua, "an object cannot be printed. Name the part that you mean.");
@@ -186,8 +181,8 @@ void liquid_put_moment(struct buf *out, moment_t moment, const char *zone)
 	struct calendar_local utc = local;
 	utc.micros = local.micros;
 	int64_t offset = (calendar_moment(&utc, NULL) - moment) / MOMENT_MINUTE;
-	snprintf(text, sizeof text, " %02d:%02d:%02d %c%02d%02d", local.hour, local.minute, local.second, offset < 0 ? '-' : '+',
-		 (int)llabs(offset) / 60 % 100, (int)llabs(offset) % 60);
+	snprintf(text, sizeof text, " %02d:%02d:%02d %c%02d%02d", local.hour, local.minute, local.second,
+		 offset < 0 ? '-' : '+', (int)llabs(offset) / 60 % 100, (int)llabs(offset) % 60);
 	buf_puts(out, text);
 }
 
@@ -202,21 +197,15 @@ static void push_moment(lua_State *lua, moment_t moment, const char *zone)
 void liquid_push_field(lua_State *lua, const struct value *value, const char *zone)
 {
 	switch (value->type) {
-	case VALUE_TEXT:
-		lua_pushlstring(lua, value->text.n ? value->text.p : "", value->text.n);
-		break;
+	case VALUE_TEXT: lua_pushlstring(lua, value->text.n ? value->text.p : "", value->text.n); break;
 	case VALUE_NUMBER:
 		if (floor(value->number) == value->number && fabs(value->number) < 9e15)
 			lua_pushinteger(lua, (lua_Integer)value->number);
 		else
 			lua_pushnumber(lua, value->number);
 		break;
-	case VALUE_YES_NO:
-		lua_pushboolean(lua, value->yes);
-		break;
-	case VALUE_DATE:
-		push_moment(lua, value->date, zone);
-		break;
+	case VALUE_YES_NO: lua_pushboolean(lua, value->yes); break;
+	case VALUE_DATE: push_moment(lua, value->date, zone); break;
 	case VALUE_LIST:
 		lua_createtable(lua, (int)value->list.count, 0);
 		for (size_t i = 0; i < value->list.count; i++) {
@@ -224,8 +213,7 @@ void liquid_push_field(lua_State *lua, const struct value *value, const char *zo
 			lua_rawseti(lua, -2, (lua_Integer)i + 1);
 		}
 		break;
-	default:
-		lua_pushnil(lua);
+	default: lua_pushnil(lua);
 	}
 }
 
@@ -253,31 +241,21 @@ void liquid_push_json(lua_State *lua, const json_t *json, int depth)
 	if (depth > JSON_DEEPEST)
 		luaL_error(lua, "data is nested more than %d deep", JSON_DEEPEST);
 	switch (json ? json_typeof(json) : JSON_NULL) {
-	case JSON_STRING:
-		lua_pushlstring(lua, json_string_value(json), json_string_length(json));
-		break;
-	case JSON_INTEGER:
-		lua_pushinteger(lua, json_integer_value(json));
-		break;
-	case JSON_REAL:
-		lua_pushnumber(lua, json_real_value(json));
-		break;
+	case JSON_STRING: lua_pushlstring(lua, json_string_value(json), json_string_length(json)); break;
+	case JSON_INTEGER: lua_pushinteger(lua, json_integer_value(json)); break;
+	case JSON_REAL: lua_pushnumber(lua, json_real_value(json)); break;
 	case JSON_TRUE:
-	case JSON_FALSE:
-		lua_pushboolean(lua, json_is_true(json));
-		break;
-	case JSON_ARRAY:
-		push_list(lua, json, depth);
-		break;
+	case JSON_FALSE: lua_pushboolean(lua, json_is_true(json)); break;
+	case JSON_ARRAY: push_list(lua, json, depth); break;
 	case JSON_OBJECT:
 		lua_createtable(lua, 0, (int)json_object_size(json));
-		json_object_foreach((json_t *)json, key, item) {
+		json_object_foreach((json_t *)json, key, item)
+		{
 			lua_pushstring(lua, key);
 			liquid_push_json(lua, item, depth + 1);
 			lua_rawset(lua, -3);
 		}
 		break;
-	default:
-		lua_pushnil(lua);
+	default: lua_pushnil(lua);
 	}
 }

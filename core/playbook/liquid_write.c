@@ -1,6 +1,7 @@
-/* Lays out plain text while a template runs: paragraphs wrapped at 76 characters, lists, quotes, headings, links as "text (address)".
- * The Lua that template_text.c makes calls it block by block, so what an if leaves out leaves no gap. A block's text is printed
- * to the run's output first (w_open) and laid out in place when it ends (w_close); a blank block disappears. */
+/* Lays out plain text while a template runs: paragraphs wrapped at 76 characters, lists, quotes, headings, links as
+ * "text (address)". The Lua that template_text.c makes calls it block by block, so what an if leaves out leaves no gap.
+ * A block's text is printed to the run's output first (w_open) and laid out in place when it ends (w_close); a blank
+ * block disappears. */
 #include "playbook/liquid.h"
 
 #include "base/mem.h"
@@ -298,7 +299,15 @@ static int w_link(lua_State *lua)
 }
 
 const luaL_Reg liquid_write_words[] = {
-	{"w_open", w_open},   {"w_close", w_close},         {"w_rule", w_rule},           {"w_quote", w_quote}, {"w_list", w_list},
-	{"w_item", w_item},   {"w_quote_end", w_level_end}, {"w_item_end", w_level_end}, {"w_list_end", w_list_end}, {"w_link", w_link},
+	{"w_open", w_open},
+	{"w_close", w_close},
+	{"w_rule", w_rule},
+	{"w_quote", w_quote},
+	{"w_list", w_list},
+	{"w_item", w_item},
+	{"w_quote_end", w_level_end},
+	{"w_item_end", w_level_end},
+	{"w_list_end", w_list_end},
+	{"w_link", w_link},
 	{NULL, NULL},
 };

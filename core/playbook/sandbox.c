@@ -1,8 +1,8 @@
-/* The sandbox's state, its budgets and its calls. The room's loaders and callers make one for each revision; nobody else
- * creates a lua_State for marketing's code.
+/* The sandbox's state, its budgets and its calls. The room's loaders and callers make one for each revision; nobody
+ * else creates a lua_State for marketing's code.
  *
- * What always holds: a refused allocation or a raised budget ends the whole sandbox_call, as scripts cannot catch errors; the
- * allocator refuses only inside a call, so host code outside never meets a Lua error.
+ * What always holds: a refused allocation or a raised budget ends the whole sandbox_call, as scripts cannot catch
+ * errors; the allocator refuses only inside a call, so host code outside never meets a Lua error.
  *
  *   soft memory limit passed → the next instruction runs the hook → garbage is collected → still too much: error
  *   hard memory limit passed → the allocation fails → error, and the state is spoiled */
@@ -20,14 +20,14 @@ struct sandbox {
 	struct sandbox_limits limits;
 	mono_t (*now)(void);
 	void *host;
-	int64_t left;         /* instructions of this call */
+	int64_t left; /* instructions of this call */
 	mono_t until;
 	size_t used, base;
-	int depth;            /* calls inside calls */
-	bool over;            /* the soft limit was passed and the hook is set to the next instruction */
+	int depth; /* calls inside calls */
+	bool over; /* the soft limit was passed and the hook is set to the next instruction */
 	bool spoiled;
 	enum sandbox_end end;
-	struct error *error;  /* of the call, filled by the message handler */
+	struct error *error; /* of the call, filled by the message handler */
 };
 
 static size_t soft_limit(const struct sandbox *sandbox)
@@ -85,8 +85,7 @@ static void stop(lua_State *lua, enum sandbox_end end)
 	case SANDBOX_TOO_BIG:
 		luaL_error(lua, "used more memory than a script may (%d kB)", (int)(sandbox->limits.memory / 1024));
 		break;
-	default:
-		luaL_error(lua, "took longer than a script may (%d ms)", (int)(sandbox->limits.deadline / 1000));
+	default: luaL_error(lua, "took longer than a script may (%d ms)", (int)(sandbox->limits.deadline / 1000));
 	}
 }
 
@@ -224,7 +223,8 @@ enum sandbox_end sandbox_ended(const struct sandbox *sandbox)
 
 /* ---- loading ---- */
 
-/* "name:12: words" → where = "name:12", and the words. Lua shortens long names ("...paigns/drip.lua"), so ours is put in. */
+/* "name:12: words" → where = "name:12", and the words. Lua shortens long names ("...paigns/drip.lua"), so ours is put
+ * in. */
 static void place_of_syntax_error(const char *name, const char *text, struct error *error)
 {
 	const char *p = text;
@@ -312,7 +312,8 @@ static int on_error(lua_State *lua)
 		snprintf(where, sizeof where, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.source, ar.currentline);
 	enum error_code code = sandbox->end == SANDBOX_DONE ? ERROR_INVALID : ERROR_LIMIT;
 	if (lua_type(lua, 1) == LUA_TSTRING)
-		error_set(error, code, where, "%s", found ? bare_message(lua_tostring(lua, 1), &ar) : lua_tostring(lua, 1));
+		error_set(error, code, where, "%s",
+			  found ? bare_message(lua_tostring(lua, 1), &ar) : lua_tostring(lua, 1));
 	else
 		error_set(error, code, where, "raised a %s instead of a message", luaL_typename(lua, 1));
 	clean_message(error->message);
@@ -322,7 +323,8 @@ static int on_error(lua_State *lua)
 static void call_failed(struct sandbox *sandbox, int status, struct error *error)
 {
 	if (status == LUA_ERRMEM)
-		error_set(error, ERROR_LIMIT, "", "used more memory than a script may (%zu kB)", sandbox->limits.memory / 1024);
+		error_set(error, ERROR_LIMIT, "", "used more memory than a script may (%zu kB)",
+			  sandbox->limits.memory / 1024);
 	else if (status == LUA_ERRERR)
 		error_set(error, ERROR_LIMIT, "", "went too deep (a function that calls itself without end?)");
 	if (sandbox->depth && (sandbox->end != SANDBOX_DONE || status != LUA_ERRRUN))

@@ -1,5 +1,5 @@
-/* The base functions of scripts: type, tostring, tonumber, select, error, assert, ipairs, pairs. The order of pairs is fixed (numbers,
- * then texts), so that a simulation walks as production does; no text shows an address. */
+/* The base functions of scripts: type, tostring, tonumber, select, error, assert, ipairs, pairs. The order of pairs is
+ * fixed (numbers, then texts), so that a simulation walks as production does; no text shows an address. */
 #include "playbook/sandbox_parts.h"
 
 #include <math.h>
@@ -22,18 +22,13 @@ struct str sandbox_check_text(lua_State *lua, int arg)
 static void push_text(lua_State *lua, int index)
 {
 	switch (lua_type(lua, index)) {
-	case LUA_TSTRING:
-		lua_pushvalue(lua, index);
-		break;
+	case LUA_TSTRING: lua_pushvalue(lua, index); break;
 	case LUA_TNUMBER:
 		lua_pushvalue(lua, index);
 		lua_tostring(lua, -1);
 		break;
-	case LUA_TBOOLEAN:
-		lua_pushstring(lua, lua_toboolean(lua, index) ? "true" : "false");
-		break;
-	default:
-		lua_pushstring(lua, luaL_typename(lua, index));
+	case LUA_TBOOLEAN: lua_pushstring(lua, lua_toboolean(lua, index) ? "true" : "false"); break;
+	default: lua_pushstring(lua, luaL_typename(lua, index));
 	}
 }
 
@@ -148,7 +143,8 @@ static struct key *gather_keys(lua_State *lua, size_t *count)
 		else if (lua_type(lua, -2) == LUA_TSTRING)
 			key->text.p = lua_tolstring(lua, -2, &key->text.n);
 		else
-			luaL_error(lua, "pairs: a key is a %s; only texts and numbers have an order", luaL_typename(lua, -2));
+			luaL_error(lua, "pairs: a key is a %s; only texts and numbers have an order",
+				   luaL_typename(lua, -2));
 		(*count)++;
 	}
 	qsort(keys, *count, sizeof *keys, compare_keys);
@@ -194,7 +190,7 @@ static int base_pairs(lua_State *lua)
 }
 
 const luaL_Reg sandbox_base_functions[] = {
-	{"assert", base_assert}, {"error", base_error},       {"ipairs", base_ipairs},     {"pairs", base_pairs},
-	{"select", base_select}, {"tonumber", base_tonumber}, {"tostring", base_tostring}, {"type", base_type},
-	{NULL, NULL},
+	{"assert", base_assert},     {"error", base_error},   {"ipairs", base_ipairs},
+	{"pairs", base_pairs},       {"select", base_select}, {"tonumber", base_tonumber},
+	{"tostring", base_tostring}, {"type", base_type},     {NULL, NULL},
 };

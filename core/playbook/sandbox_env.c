@@ -1,13 +1,15 @@
-/* The environment that scripts see, built once for each state from allow lists; nothing of Lua's own library is opened but math, of
- * which the listed functions are taken.
+/* The environment that scripts see, built once for each state from allow lists; nothing of Lua's own library is opened
+ * but math, of which the listed functions are taken.
  *
- * The tables string, table and math cannot be written; a global that nobody declared can neither be read nor written. */
+ * The tables string, table and math cannot be written; a global that nobody declared can neither be read nor written.
+ */
 #include "playbook/sandbox_parts.h"
 
 #include <lualib.h>
 
-static const char *const math_words[] = {"abs", "ceil", "exp",        "floor",      "fmod", "huge",      "log",  "max",
-					 "min", "modf", "maxinteger", "mininteger", "pi",   "tointeger", "sqrt", "type", NULL};
+static const char *const math_words[] = {"abs", "ceil",      "exp",  "floor", "fmod",       "huge",
+					 "log", "max",       "min",  "modf",  "maxinteger", "mininteger",
+					 "pi",  "tointeger", "sqrt", "type",  NULL};
 
 /* ---- strict tables ---- */
 
@@ -38,15 +40,20 @@ static int refuse_unknown_global(lua_State *lua)
 	const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
 	const char *nearest = nearest_word(lua, name);
 	if (nearest)
-		return luaL_error(lua, "\"%s\" is not a word of the playbook. Did you mean \"%s\"? If it is a name, put it in quotes.", name,
-				  nearest);
+		return luaL_error(
+			lua,
+			"\"%s\" is not a word of the playbook. Did you mean \"%s\"? If it is a name, put it in quotes.",
+			name, nearest);
 	return luaL_error(lua, "\"%s\" is not a word of the playbook. If it is a name, put it in quotes.", name);
 }
 
 static int refuse_new_global(lua_State *lua)
 {
 	const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
-	return luaL_error(lua, "%s = stands outside every declaration. Was a } closed too early? (A value of your own: local %s = …)", name, name);
+	return luaL_error(
+		lua,
+		"%s = stands outside every declaration. Was a } closed too early? (A value of your own: local %s = …)",
+		name, name);
 }
 
 /* Replaces the table on top by one that reads from it, says so when a name is missing, and cannot be written. */

@@ -1,5 +1,6 @@
-/* string.format for scripts: %d %i %x %X %f %F %g %G %e %E %s %%, with at most two digits of width and precision; %s takes any value
- * and counts characters. Never shows an address, never makes a part longer than FORMAT_PART or its text. */
+/* string.format for scripts: %d %i %x %X %f %F %g %G %e %E %s %%, with at most two digits of width and precision; %s
+ * takes any value and counts characters. Never shows an address, never makes a part longer than FORMAT_PART or its
+ * text. */
 #include "playbook/sandbox_parts.h"
 #include "playbook/text.h"
 
@@ -67,9 +68,7 @@ static void add_text(lua_State *lua, luaL_Buffer *buffer, struct spec *spec, int
 	struct str s;
 	char number[64];
 	switch (lua_type(lua, arg)) {
-	case LUA_TSTRING:
-		s.p = lua_tolstring(lua, arg, &s.n);
-		break;
+	case LUA_TSTRING: s.p = lua_tolstring(lua, arg, &s.n); break;
 	case LUA_TNUMBER:
 		if (lua_isinteger(lua, arg))
 			snprintf(number, sizeof number, LUA_INTEGER_FMT, lua_tointeger(lua, arg));
@@ -77,11 +76,8 @@ static void add_text(lua_State *lua, luaL_Buffer *buffer, struct spec *spec, int
 			snprintf(number, sizeof number, LUA_NUMBER_FMT, lua_tonumber(lua, arg));
 		s = str_of(number);
 		break;
-	case LUA_TBOOLEAN:
-		s = lua_toboolean(lua, arg) ? STR("true") : STR("false");
-		break;
-	default:
-		s = str_of(luaL_typename(lua, arg));
+	case LUA_TBOOLEAN: s = lua_toboolean(lua, arg) ? STR("true") : STR("false"); break;
+	default: s = str_of(luaL_typename(lua, arg));
 	}
 	sandbox_charge(lua, 1 + s.n / 16);
 	add_padded(buffer, spec, s);

@@ -1,4 +1,5 @@
-/* Results of scripts, read strictly: what a script returned is outside data for the host (TRUST 39). Called after sandbox_call. */
+/* Results of scripts, read strictly: what a script returned is outside data for the host (TRUST 39). Called after
+ * sandbox_call. */
 #include "playbook/sandbox_parts.h"
 
 #include <math.h>
@@ -14,7 +15,8 @@ int sandbox_read_number(lua_State *lua, int index, double *out, struct error *er
 		return wrong(lua, index, "a number", error);
 	double number = lua_tonumber(lua, index);
 	if (!isfinite(number))
-		return error_set(error, ERROR_INVALID, "", "gave %s, which is no number to count with", isnan(number) ? "0/0" : "an endless number");
+		return error_set(error, ERROR_INVALID, "", "gave %s, which is no number to count with",
+				 isnan(number) ? "0/0" : "an endless number");
 	*out = number;
 	return 0;
 }
@@ -27,7 +29,8 @@ int sandbox_read_integer(lua_State *lua, int index, int64_t low, int64_t high, i
 	int whole = 0;
 	lua_Integer value = lua_tointegerx(lua, index, &whole);
 	if (!whole || value < low || value > high)
-		return error_set(error, ERROR_INVALID, "", "gave %.14g where a whole number from %lld to %lld is needed", number, (long long)low,
+		return error_set(error, ERROR_INVALID, "",
+				 "gave %.14g where a whole number from %lld to %lld is needed", number, (long long)low,
 				 (long long)high);
 	*out = value;
 	return 0;
@@ -42,7 +45,8 @@ int sandbox_read_text(lua_State *lua, int index, size_t most, struct str *out, s
 	if (text.n > most)
 		return error_set(error, ERROR_LIMIT, "", "gave a text of %zu bytes; at most %zu may be", text.n, most);
 	if (!str_is_text(text))
-		return error_set(error, ERROR_INVALID, "", "gave a text that is not valid UTF-8, or holds control characters");
+		return error_set(error, ERROR_INVALID, "",
+				 "gave a text that is not valid UTF-8, or holds control characters");
 	*out = text;
 	return 0;
 }
@@ -62,7 +66,8 @@ int sandbox_read_list(lua_State *lua, int index, size_t most, struct error *erro
 	index = lua_absindex(lua, index);
 	size_t n = 0, length = lua_rawlen(lua, index);
 	for (lua_pushnil(lua); lua_next(lua, index); lua_pop(lua, 1)) {
-		bool item = lua_isinteger(lua, -2) && lua_tointeger(lua, -2) >= 1 && (size_t)lua_tointeger(lua, -2) <= length;
+		bool item = lua_isinteger(lua, -2) && lua_tointeger(lua, -2) >= 1 &&
+			    (size_t)lua_tointeger(lua, -2) <= length;
 		if (!item || ++n > most) {
 			lua_pop(lua, 2);
 			if (item)

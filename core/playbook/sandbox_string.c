@@ -1,5 +1,6 @@
-/* `string` for scripts, also as methods: ("x"):upper(). No patterns; positions and lengths count characters of UTF-8 (a byte that
- * is no UTF-8 counts as one), while Lua's own #s counts bytes. Each function charges what it reads and makes, before it does. */
+/* `string` for scripts, also as methods: ("x"):upper(). No patterns; positions and lengths count characters of UTF-8 (a
+ * byte that is no UTF-8 counts as one), while Lua's own #s counts bytes. Each function charges what it reads and makes,
+ * before it does. */
 #include "playbook/sandbox_parts.h"
 #include "playbook/text.h"
 
@@ -28,7 +29,8 @@ static int string_len(lua_State *lua)
 static int string_sub(lua_State *lua)
 {
 	struct str s = arg_text(lua, 1);
-	lua_Integer length = (lua_Integer)text_length(s), from = luaL_checkinteger(lua, 2), to = luaL_optinteger(lua, 3, -1);
+	lua_Integer length = (lua_Integer)text_length(s), from = luaL_checkinteger(lua, 2),
+		    to = luaL_optinteger(lua, 3, -1);
 	if (from < 0)
 		from = from + length + 1 < 1 ? 1 : from + length + 1;
 	if (to < 0)
@@ -191,8 +193,9 @@ static int string_rep(lua_State *lua)
 }
 
 const luaL_Reg sandbox_string_functions[] = {
-	{"contains", string_contains}, {"ends", string_ends},       {"find", string_find}, {"format", sandbox_format},
-	{"glob", string_glob},         {"len", string_len},         {"lower", string_lower}, {"rep", string_rep},
-	{"replace", string_replace},   {"split", string_split},     {"starts", string_starts}, {"sub", string_sub},
-	{"trim", string_trim},         {"upper", string_upper},     {NULL, NULL},
+	{"contains", string_contains}, {"ends", string_ends},     {"find", string_find},
+	{"format", sandbox_format},    {"glob", string_glob},     {"len", string_len},
+	{"lower", string_lower},       {"rep", string_rep},       {"replace", string_replace},
+	{"split", string_split},       {"starts", string_starts}, {"sub", string_sub},
+	{"trim", string_trim},         {"upper", string_upper},   {NULL, NULL},
 };

@@ -1,5 +1,5 @@
-/* `table` for scripts: concat, insert, remove, sort, unpack, count. Each charges what it touches; none calls a metamethod of a
- * script (there are none), and sort ends after n·log n comparisons whatever the comparator says. */
+/* `table` for scripts: concat, insert, remove, sort, unpack, count. Each charges what it touches; none calls a
+ * metamethod of a script (there are none), and sort ends after n·log n comparisons whatever the comparator says. */
 #include "playbook/sandbox_parts.h"
 
 #include <stdio.h>
@@ -174,6 +174,11 @@ static int table_sort(lua_State *lua)
 }
 
 const luaL_Reg sandbox_table_functions[] = {
-	{"concat", table_concat}, {"count", table_count}, {"insert", table_insert}, {"remove", table_remove},
-	{"sort", table_sort},     {"unpack", table_unpack}, {NULL, NULL},
+	{"concat", table_concat},
+	{"count", table_count},
+	{"insert", table_insert},
+	{"remove", table_remove},
+	{"sort", table_sort},
+	{"unpack", table_unpack},
+	{NULL, NULL},
 };

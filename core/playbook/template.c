@@ -1,9 +1,9 @@
-/* Templates: reads every templates/KIND/NAME.md when a playbook is loaded, and renders them. Called by playbook_load and by whoever
- * sends (delivery, simulate, check).
+/* Templates: reads every templates/KIND/NAME.md when a playbook is loaded, and renders them. Called by playbook_load
+ * and by whoever sends (delivery, simulate, check).
  *
- * Compiled templates are plain text of Lua in the arena; a Lua state of their own loads a template when it is first rendered. That
- * state is a cache: when it grows too large or a template spoiled it, it is thrown away and templates load again. A template is
- * loaded once at check, so that rendering never meets a syntax error. */
+ * Compiled templates are plain text of Lua in the arena; a Lua state of their own loads a template when it is first
+ * rendered. That state is a cache: when it grows too large or a template spoiled it, it is thrown away and templates
+ * load again. A template is loaded once at check, so that rendering never meets a syntax error. */
 #include "playbook/template_store.h"
 
 #include "base/mem.h"
@@ -51,7 +51,8 @@ static void ready_state(struct templates *templates)
 }
 
 /* Pushes the function of a field. */
-static int push_field(struct templates *templates, struct template_entry *entry, struct template_code *field, struct error *error)
+static int push_field(struct templates *templates, struct template_entry *entry, struct template_code *field,
+		      struct error *error)
 {
 	lua_State *lua = sandbox_lua(templates->sandbox);
 	if (field->generation != templates->generation) {
@@ -86,10 +87,12 @@ static size_t clean_line(char *text, size_t n)
 	for (size_t i = 0; i < n;) {
 		size_t step = str_utf8_step(text + i, n - i);
 		const char *p = text + i;
-		bool space = !step || (unsigned char)*p <= ' ' || *p == 0x7f || (step == 2 && memcmp(p, "\xc2", 1) == 0 && (unsigned char)p[1] < 0xa0) ||
+		bool space = !step || (unsigned char)*p <= ' ' || *p == 0x7f ||
+			     (step == 2 && memcmp(p, "\xc2", 1) == 0 && (unsigned char)p[1] < 0xa0) ||
 			     (step == 3 && (memcmp(p, "\xe2\x80\xa8", 3) == 0 || memcmp(p, "\xe2\x80\xa9", 3) == 0));
 		bool turns = step == 3 && p[0] == '\xe2' &&
-			     ((p[1] == '\x80' && p[2] >= '\xaa' && p[2] <= '\xae') || (p[1] == '\x81' && p[2] >= '\xa6' && p[2] <= '\xa9'));
+			     ((p[1] == '\x80' && p[2] >= '\xaa' && p[2] <= '\xae') ||
+			      (p[1] == '\x81' && p[2] >= '\xa6' && p[2] <= '\xa9'));
 		step = step ? step : 1;
 		if (space && out && text[out - 1] != ' ')
 			text[out++] = ' ';
@@ -104,12 +107,14 @@ static size_t clean_line(char *text, size_t n)
 static void place_error(const struct template_entry *entry, const struct template_code *field, struct error *error)
 {
 	const char *colon = strrchr(error->where, ':');
-	long line = colon && strncmp(error->where, entry->file, strlen(entry->file)) == 0 ? strtol(colon + 1, NULL, 10) : 0;
+	long line =
+		colon && strncmp(error->where, entry->file, strlen(entry->file)) == 0 ? strtol(colon + 1, NULL, 10) : 0;
 	int at = line > 0 && (size_t)line <= field->code.line_count ? field->code.lines[line - 1] : field->line;
 	snprintf(error->where, sizeof error->where, "%s:%d", entry->file, at > 0 ? at : 1);
 }
 
-static int render_field(struct templates *templates, struct template_entry *entry, struct template_code *field, struct error *error)
+static int render_field(struct templates *templates, struct template_entry *entry, struct template_code *field,
+			struct error *error)
 {
 	struct liquid_run *run = &templates->run;
 	run->code = &field->code;
@@ -162,8 +167,8 @@ bool playbook_has_template(const struct playbook *playbook, struct str kind, str
 	return find(playbook, kind, name) != NULL;
 }
 
-int playbook_render(struct playbook *playbook, struct str kind, struct str name, const struct template_input *input, struct arena *arena,
-		    struct template_fields *out, struct error *error)
+int playbook_render(struct playbook *playbook, struct str kind, struct str name, const struct template_input *input,
+		    struct arena *arena, struct template_fields *out, struct error *error)
 {
 	struct template_entry *entry = find(playbook, kind, name);
 	struct error unread;
@@ -171,7 +176,8 @@ int playbook_render(struct playbook *playbook, struct str kind, struct str name,
 	error = error ? error : &unread;
 	*out = (struct template_fields){0};
 	if (!entry)
-		return error_set(error, ERROR_NOT_FOUND, "", "there is no template templates/%.*s/%.*s.md.", STR_ARG(kind), STR_ARG(name));
+		return error_set(error, ERROR_NOT_FOUND, "", "there is no template templates/%.*s/%.*s.md.",
+				 STR_ARG(kind), STR_ARG(name));
 	struct templates *templates = playbook->templates;
 	ready_state(templates);
 	begin_run(templates, playbook, input);
@@ -191,8 +197,8 @@ int playbook_render(struct playbook *playbook, struct str kind, struct str name,
 
 /* ---- life ---- */
 
-struct templates *templates_load(const struct playbook *playbook, const struct playbook_files *files, const struct playbook_site *site,
-				 struct problems *problems)
+struct templates *templates_load(const struct playbook *playbook, const struct playbook_files *files,
+				 const struct playbook_site *site, struct problems *problems)
 {
 	struct templates *templates = mem_alloc(sizeof *templates);
 	templates->arena = arena_new();

@@ -1,8 +1,10 @@
-/* Templates: Liquid (as Shopify documents it) compiled to Lua at load, Markdown turned to HTML at load, run at delivery.
+/* Templates: Liquid (as Shopify documents it) compiled to Lua at load, Markdown turned to HTML at load, run at
+ * delivery.
  *
- * A template is a file templates/KIND/NAME.md: a front matter between two lines of three hyphens (`subject: …`, each value a Liquid text), then the
- * body. Unknown variables, tags and filters are problems at load, with file:line. HTML is escaped by default; the text
- * part is not. Rendering never parses data: a lead's name that looks like a template is printed as it is. */
+ * A template is a file templates/KIND/NAME.md: a front matter between two lines of three hyphens (`subject: …`, each
+ * value a Liquid text), then the body. Unknown variables, tags and filters are problems at load, with file:line. HTML
+ * is escaped by default; the text part is not. Rendering never parses data: a lead's name that looks like a template is
+ * printed as it is. */
 #ifndef NURTURE_PLAYBOOK_TEMPLATE_H
 #define NURTURE_PLAYBOOK_TEMPLATE_H
 
@@ -19,24 +21,25 @@ struct template_fields {
 
 /* What a template may name besides lead.*, account.*, score.*, grade, band, stage: */
 struct template_input {
-	struct playbook_view view;        /* lead, account, now, scores */
-	const struct touch *touch;        /* campaign, step; data: JSON object, as `data.*` */
-	const char *unsubscribe_url;      /* may be NULL: prints nothing */
-	const char *postal_address;       /* may be NULL */
+	struct playbook_view view;   /* lead, account, now, scores */
+	const struct touch *touch;   /* campaign, step; data: JSON object, as `data.*` */
+	const char *unsubscribe_url; /* may be NULL: prints nothing */
+	const char *postal_address;  /* may be NULL */
 	const char *public_url;
-	const struct score *scores;       /* for score.MODEL, grade and band */
+	const struct score *scores; /* for score.MODEL, grade and band */
 	size_t score_count;
 };
 
-/* Compiles every templates/KIND/NAME.md of files against what the playbook declares (its schema, models, grades and assets must stand
- * already, and live as long as the result). Problems are added; always gives something to free. For playbook_load, which puts it
- * into playbook->templates. */
-struct templates *templates_load(const struct playbook *playbook, const struct playbook_files *files, const struct playbook_site *site,
-				 struct problems *problems) MUST_USE;
+/* Compiles every templates/KIND/NAME.md of files against what the playbook declares (its schema, models, grades and
+ * assets must stand already, and live as long as the result). Problems are added; always gives something to free. For
+ * playbook_load, which puts it into playbook->templates. */
+struct templates *templates_load(const struct playbook *playbook, const struct playbook_files *files,
+				 const struct playbook_site *site, struct problems *problems) MUST_USE;
 void templates_free(struct templates *templates); /* takes NULL */
 
 bool playbook_has_template(const struct playbook *playbook, struct str kind, struct str name);
-/* Renders every field of templates/KIND/NAME.md. -1: error with where = file:line (not found, budget, wrong type in a filter). */
+/* Renders every field of templates/KIND/NAME.md. -1: error with where = file:line (not found, budget, wrong type in a
+ * filter). */
 int playbook_render(struct playbook *playbook, struct str kind, struct str name, const struct template_input *input,
 		    struct arena *arena, struct template_fields *out, struct error *error) MUST_USE;
 

@@ -1,5 +1,6 @@
-/* Reads one template file: the front matter, then the body, and compiles each field. Called by templates_load. Problems are said
- * with file:line and place; a template with problems is kept by name, so that it is not also reported as missing, and never run.
+/* Reads one template file: the front matter, then the body, and compiles each field. Called by templates_load. Problems
+ * are said with file:line and place; a template with problems is kept by name, so that it is not also reported as
+ * missing, and never run.
  *
  *   ---                     each line of the front matter is `name: text with {{ Liquid }}`
  *   subject: …
@@ -36,9 +37,12 @@ struct reader {
 
 const char *template_unsubscribe_word(const char *language)
 {
-	static const struct { const char *language, *word; } words[] = {
-		{"de", "Abmelden"}, {"fr", "Se d\xc3\xa9sinscrire"}, {"es", "Darse de baja"}, {"it", "Annulla iscrizione"}, {"nl", "Afmelden"},
-		{"pt", "Cancelar inscri\xc3\xa7\xc3\xa3o"},
+	static const struct {
+		const char *language, *word;
+	} words[] = {
+		{"de", "Abmelden"},      {"fr", "Se d\xc3\xa9sinscrire"},
+		{"es", "Darse de baja"}, {"it", "Annulla iscrizione"},
+		{"nl", "Afmelden"},      {"pt", "Cancelar inscri\xc3\xa7\xc3\xa3o"},
 	};
 	for (size_t i = 0; language && i < sizeof words / sizeof *words; i++)
 		if (strncmp(language, words[i].language, 2) == 0)
@@ -51,7 +55,8 @@ const char *template_unsubscribe_word(const char *language)
 static bool is_name(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || (i && (s.p[i] == '_' || s.p[i] == '-'))))
+		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') ||
+		      (i && (s.p[i] == '_' || s.p[i] == '-'))))
 			return false;
 	return s.n > 0 && s.n <= 64;
 }
@@ -77,12 +82,14 @@ static void read_front_line(struct reader *reader, struct str line, int number)
 	if (!str_trim(line).n || *line.p == '#')
 		return;
 	if (!value.p || !is_name(name)) {
-		liquid_problem(&reader->site, number, "a line of the front matter is a name, a colon and a text, like subject: Welcome.");
+		liquid_problem(&reader->site, number,
+			       "a line of the front matter is a name, a colon and a text, like subject: Welcome.");
 		return;
 	}
 	for (size_t i = 0; i < reader->front_count; i++)
 		if (str_same(reader->front[i].name, name)) {
-			liquid_problem(&reader->site, number, "\"%.*s\" is given twice (first on line %d).", STR_ARG(name), reader->front[i].line);
+			liquid_problem(&reader->site, number, "\"%.*s\" is given twice (first on line %d).",
+				       STR_ARG(name), reader->front[i].line);
 			return;
 		}
 	if (reader->front_count == FRONT_MOST) {
@@ -156,10 +163,12 @@ static void check_known(struct reader *reader, const struct front_field *field)
 	}
 	const char *nearest = str_nearest(field->name, names, count);
 	if (nearest)
-		liquid_problem(&reader->site, field->line, "there is no field \"%.*s\" in the front matter of this channel. Did you mean \"%s\"?",
+		liquid_problem(&reader->site, field->line,
+			       "there is no field \"%.*s\" in the front matter of this channel. Did you mean \"%s\"?",
 			       STR_ARG(field->name), nearest);
 	else
-		liquid_problem(&reader->site, field->line, "there is no field \"%.*s\" in the front matter of this channel. It knows: %s.",
+		liquid_problem(&reader->site, field->line,
+			       "there is no field \"%.*s\" in the front matter of this channel. It knows: %s.",
 			       STR_ARG(field->name), list.n ? list.p : "none");
 	buf_fini(&list);
 }
@@ -171,7 +180,9 @@ static void check_front(struct reader *reader)
 	const char *const *wanted = reader->channel ? reader->channel->template_fields : NULL;
 	for (; wanted && *wanted; wanted++)
 		if (**wanted == '!' && !front_find(reader, *wanted + 1))
-			liquid_problem(&reader->site, 1, "%s is missing. Write %s: … between two lines of --- at the top.", *wanted + 1, *wanted + 1);
+			liquid_problem(&reader->site, 1,
+				       "%s is missing. Write %s: … between two lines of --- at the top.", *wanted + 1,
+				       *wanted + 1);
 	struct front_field *subject = front_find(reader, "subject");
 	if (subject && !subject->value.n)
 		liquid_problem(&reader->site, subject->line, "the subject is empty.");
@@ -187,7 +198,8 @@ static struct template_code *add_field(struct reader *reader, struct str name, i
 	return field;
 }
 
-static void compile_plain(struct reader *reader, const struct liquid_tokens *tokens, enum liquid_context context, struct template_code *field)
+static void compile_plain(struct reader *reader, const struct liquid_tokens *tokens, enum liquid_context context,
+			  struct template_code *field)
 {
 	struct liquid liquid;
 	liquid_begin(&liquid, &reader->site, reader->templates->scratch);
@@ -208,7 +220,8 @@ static void compile_front(struct reader *reader)
 }
 
 /* One walk of the tree: writes the code of one field. */
-static void compile_walk(struct reader *reader, struct markdown *markdown, const struct template_body *body, const char *name, bool check)
+static void compile_walk(struct reader *reader, struct markdown *markdown, const struct template_body *body,
+			 const char *name, bool check)
 {
 	struct liquid liquid;
 	struct markdown_walk walk = {.markdown = markdown, .liquid = &liquid, .check = check};
@@ -230,7 +243,8 @@ static void compile_markdown(struct reader *reader, const struct liquid_tokens *
 	struct markdown markdown;
 	const struct front_field *subject = front_find(reader, "subject"), *preheader = front_find(reader, "preheader");
 	struct template_body body = {.footer = !str_is(reader->kind, "letter")};
-	compile_plain(reader, tokens, LIQUID_PLAIN, &names); /* says every problem of Liquid, in the order of the lines */
+	compile_plain(reader, tokens, LIQUID_PLAIN,
+		      &names); /* says every problem of Liquid, in the order of the lines */
 	if (reader->site.errors)
 		return;
 	if (subject)
@@ -275,11 +289,16 @@ static bool read_path(struct reader *reader, const char *path, const struct play
 	if (str_is(reader->kind, "page"))
 		liquid_problem(&reader->site, 1, "landing pages are not known to this version.");
 	else if (!rest.p || memchr(rest.p, '/', rest.n) || !str_ends(rest, STR(".md")) || rest.n <= 3)
-		liquid_problem(&reader->site, 1, "this is no template. A template is templates/KIND/NAME.md, like templates/email/welcome.md.");
+		liquid_problem(
+			&reader->site, 1,
+			"this is no template. A template is templates/KIND/NAME.md, like templates/email/welcome.md.");
 	else if (!known && nearest)
-		liquid_problem(&reader->site, 1, "there are no templates of kind \"%.*s\". Did you mean templates/%s/?", STR_ARG(reader->kind), nearest);
+		liquid_problem(&reader->site, 1, "there are no templates of kind \"%.*s\". Did you mean templates/%s/?",
+			       STR_ARG(reader->kind), nearest);
 	else if (!known)
-		liquid_problem(&reader->site, 1, "there are no templates of kind \"%.*s\". Kinds are email, call, letter.", STR_ARG(reader->kind));
+		liquid_problem(&reader->site, 1,
+			       "there are no templates of kind \"%.*s\". Kinds are email, call, letter.",
+			       STR_ARG(reader->kind));
 	else
 		reader->name = (struct str){rest.p, rest.n - 3};
 	return reader->name.n > 0;
@@ -340,7 +359,8 @@ static void keep_entry(struct reader *reader)
 			.lua = arena_str(templates->arena, code->lua),
 			.literals = literals,
 			.literal_count = code->literal_count,
-			.lines = (int *)(void *)arena_dup_n(templates->arena, code->lines, code->line_count * sizeof *code->lines),
+			.lines = (int *)(void *)arena_dup_n(templates->arena, code->lines,
+							    code->line_count * sizeof *code->lines),
 			.line_count = code->line_count,
 		};
 	}
@@ -351,8 +371,10 @@ void template_compile(struct templates *templates, const struct playbook *playbo
 {
 	struct reader reader = {.templates = templates};
 	arena_reset(templates->scratch);
-	reader.site = (struct liquid_site){
-		.playbook = playbook, .file = arena_dup(templates->arena, file->path), .context = "templates", .problems = problems};
+	reader.site = (struct liquid_site){.playbook = playbook,
+					   .file = arena_dup(templates->arena, file->path),
+					   .context = "templates",
+					   .problems = problems};
 	if (!read_path(&reader, reader.site.file, site))
 		return;
 	reader.site.context = arena_printf(templates->scratch, "template \"%.*s\"", STR_ARG(reader.name));

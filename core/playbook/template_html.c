@@ -1,5 +1,6 @@
-/* The HTML of a mail: one complete document with inline styles, made for mail programs that know little CSS. Walks cmark's tree once,
- * when the template is loaded, and writes literals and Lua; what a lead wrote is escaped when it is printed. */
+/* The HTML of a mail: one complete document with inline styles, made for mail programs that know little CSS. Walks
+ * cmark's tree once, when the template is loaded, and writes literals and Lua; what a lead wrote is escaped when it is
+ * printed. */
 #include "playbook/template_parts.h"
 
 #include <stdio.h>
@@ -9,9 +10,13 @@
 #define SMALL "font-size:12px;line-height:18px;color:#6b7280;"
 
 static const char *const heading_styles[7] = {
-	"", "margin:0 0 16px;font-size:26px;line-height:32px;font-weight:bold;", "margin:24px 0 12px;font-size:21px;line-height:28px;font-weight:bold;",
-	"margin:20px 0 8px;font-size:17px;line-height:24px;font-weight:bold;", "margin:16px 0 8px;font-size:16px;line-height:24px;font-weight:bold;",
-	"margin:16px 0 8px;font-size:14px;line-height:20px;font-weight:bold;", "margin:16px 0 8px;font-size:14px;line-height:20px;font-weight:normal;",
+	"",
+	"margin:0 0 16px;font-size:26px;line-height:32px;font-weight:bold;",
+	"margin:24px 0 12px;font-size:21px;line-height:28px;font-weight:bold;",
+	"margin:20px 0 8px;font-size:17px;line-height:24px;font-weight:bold;",
+	"margin:16px 0 8px;font-size:16px;line-height:24px;font-weight:bold;",
+	"margin:16px 0 8px;font-size:14px;line-height:20px;font-weight:bold;",
+	"margin:16px 0 8px;font-size:14px;line-height:20px;font-weight:normal;",
 };
 
 static void put(struct markdown_walk *walk, const char *text)
@@ -42,7 +47,8 @@ static void put_fixed_address(struct markdown_walk *walk, cmark_node *node, cons
 	liquid_finish_url(&url, 0, NULL);
 	if (str_is(buf_str(&url), "#") && strcmp(address, "#") != 0)
 		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, node),
-			       "the address \"%.200s\" cannot stand in a mail. Write http:, https:, mailto: or tel:.", address);
+			       "the address \"%.200s\" cannot stand in a mail. Write http:, https:, mailto: or tel:.",
+			       address);
 	put_text(walk, buf_str(&url));
 	buf_fini(&url);
 }
@@ -92,8 +98,8 @@ static void raw_html(struct markdown_walk *walk, cmark_node *node)
 {
 	const char *text = cmark_node_get_literal(node);
 	if (!str_starts(str_trim(str_of(text ? text : "")), STR("<!--")))
-		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, node), "HTML cannot stand in a template (%.60s). Write Markdown.",
-			       text ? text : "");
+		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, node),
+			       "HTML cannot stand in a template (%.60s). Write Markdown.", text ? text : "");
 }
 
 static void wrapped(struct markdown_walk *walk, cmark_node *node, bool plain, const char *open, const char *close)
@@ -136,7 +142,8 @@ static void inline_node(struct markdown_walk *walk, cmark_node *node, bool plain
 static void inlines(struct markdown_walk *walk, cmark_node *parent, bool plain)
 {
 	if (++walk->depth > MARKDOWN_DEEPEST * 2)
-		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, parent), "emphasis and links stand in one another too deep.");
+		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, parent),
+			       "emphasis and links stand in one another too deep.");
 	else
 		for (cmark_node *node = cmark_node_first_child(parent); node; node = cmark_node_next(node))
 			inline_node(walk, node, plain);
@@ -188,7 +195,8 @@ static void list(struct markdown_walk *walk, cmark_node *node)
 	char open[120], from[32] = "";
 	if (ordered && start != 1)
 		snprintf(from, sizeof from, " start=\"%d\"", start);
-	snprintf(open, sizeof open, "<%s%s style=\"margin:0 0 16px;padding-left:24px;\">\n", ordered ? "ol" : "ul", from);
+	snprintf(open, sizeof open, "<%s%s style=\"margin:0 0 16px;padding-left:24px;\">\n", ordered ? "ol" : "ul",
+		 from);
 	put(walk, open);
 	for (cmark_node *item = cmark_node_first_child(node); item; item = cmark_node_next(item)) {
 		if (markdown_tags(walk, item, node))
@@ -202,7 +210,8 @@ static void list(struct markdown_walk *walk, cmark_node *node)
 
 static void code_block(struct markdown_walk *walk, cmark_node *node)
 {
-	put(walk, "<pre style=\"margin:0 0 16px;padding:12px;background:#f3f4f6;font-family:Menlo,Consolas,monospace;font-size:14px;"
+	put(walk, "<pre style=\"margin:0 0 "
+		  "16px;padding:12px;background:#f3f4f6;font-family:Menlo,Consolas,monospace;font-size:14px;"
 		  "line-height:20px;white-space:pre-wrap;\">");
 	markdown_code(walk, node, LIQUID_HTML, put_text);
 	put(walk, "</pre>\n");
@@ -223,11 +232,14 @@ static void block(struct markdown_walk *walk, cmark_node *node, bool tight)
 	case CMARK_NODE_LIST: list(walk, node); break;
 	case CMARK_NODE_CODE_BLOCK: code_block(walk, node); break;
 	case CMARK_NODE_BLOCK_QUOTE:
-		put(walk, "<blockquote style=\"margin:0 0 16px;padding:0 0 0 16px;border-left:3px solid #d1d5db;color:#4b5563;\">\n");
+		put(walk, "<blockquote style=\"margin:0 0 16px;padding:0 0 0 16px;border-left:3px solid "
+			  "#d1d5db;color:#4b5563;\">\n");
 		blocks(walk, node, false);
 		put(walk, "</blockquote>\n");
 		break;
-	case CMARK_NODE_THEMATIC_BREAK: put(walk, "<hr style=\"margin:24px 0;border:0;border-top:1px solid #e5e7eb;\">\n"); break;
+	case CMARK_NODE_THEMATIC_BREAK:
+		put(walk, "<hr style=\"margin:24px 0;border:0;border-top:1px solid #e5e7eb;\">\n");
+		break;
 	case CMARK_NODE_HTML_BLOCK:
 		if (!markdown_tags(walk, node, cmark_node_parent(node)))
 			raw_html(walk, node);
@@ -239,8 +251,8 @@ static void block(struct markdown_walk *walk, cmark_node *node, bool tight)
 static void blocks(struct markdown_walk *walk, cmark_node *parent, bool tight)
 {
 	if (++walk->depth > MARKDOWN_DEEPEST)
-		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, parent), "lists and quotes stand in one another more than %d deep.",
-			       MARKDOWN_DEEPEST);
+		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, parent),
+			       "lists and quotes stand in one another more than %d deep.", MARKDOWN_DEEPEST);
 	else
 		for (cmark_node *node = cmark_node_first_child(parent); node; node = cmark_node_next(node))
 			block(walk, node, tight);
@@ -254,7 +266,8 @@ static void head(struct markdown_walk *walk, const struct template_body *body)
 	const char *language = walk->markdown->site->playbook->language;
 	put(walk, "<!DOCTYPE html>\n<html lang=\"");
 	put_text(walk, str_of(language ? language : "en"));
-	put(walk, "\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	put(walk, "\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, "
+		  "initial-scale=1\">\n"
 		  "<meta name=\"x-apple-disable-message-reformatting\">\n<title>");
 	liquid_all(walk->liquid, body->subject, body->subject_count, LIQUID_HTML);
 	put(walk, "</title>\n</head>\n<body style=\"margin:0;padding:0;background:#f3f4f6;\">\n");
@@ -263,7 +276,8 @@ static void head(struct markdown_walk *walk, const struct template_body *body)
 		liquid_all(walk->liquid, body->preheader, body->preheader_count, LIQUID_HTML);
 		put(walk, "</div>\n");
 	}
-	put(walk, "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"background:#f3f4f6;\">\n"
+	put(walk, "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" "
+		  "style=\"background:#f3f4f6;\">\n"
 		  "<tr><td align=\"center\" style=\"padding:24px 12px;\">\n"
 		  "<table role=\"presentation\" width=\"600\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" "
 		  "style=\"width:100%;max-width:600px;background:#ffffff;\">\n"

@@ -4,8 +4,8 @@
  *     1. {{ item }}
  *     {% endfor %}
  *
- * Here such runs (nothing but lists of one kind and tags between a for and its end) become one list, with the tags as items between;
- * a list of the same kind just before or after joins it. Called once for each body, before any walk. */
+ * Here such runs (nothing but lists of one kind and tags between a for and its end) become one list, with the tags as
+ * items between; a list of the same kind just before or after joins it. Called once for each body, before any walk. */
 #include "playbook/template_parts.h"
 
 /* What the tags of a node do to the depth of fors; *lowest is the depth they reach on the way. */
@@ -17,7 +17,8 @@ static int for_balance(const struct markdown *markdown, cmark_node *node, int *l
 	for (const char *p = s.p; p && p < s.p + s.n;) {
 		size_t token = 0, n = markdown_word(markdown, p, s.p + s.n, &token);
 		if (n) {
-			depth += str_is(markdown->tokens[token].word, "for") - str_is(markdown->tokens[token].word, "endfor");
+			depth += str_is(markdown->tokens[token].word, "for") -
+				 str_is(markdown->tokens[token].word, "endfor");
 			*lowest = depth < *lowest ? depth : *lowest;
 		}
 		p += n ? n : 1;
@@ -27,7 +28,8 @@ static int for_balance(const struct markdown *markdown, cmark_node *node, int *l
 
 static bool is_list_like(cmark_node *node, cmark_node *list)
 {
-	return cmark_node_get_type(node) == CMARK_NODE_LIST && (!list || cmark_node_get_list_type(node) == cmark_node_get_list_type(list));
+	return cmark_node_get_type(node) == CMARK_NODE_LIST &&
+	       (!list || cmark_node_get_list_type(node) == cmark_node_get_list_type(list));
 }
 
 /* The node where the for that opens at `first` ends, if all between are lists of one kind and tags; else NULL. */

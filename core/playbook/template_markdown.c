@@ -1,8 +1,8 @@
 /* From a body's tokens to cmark's tree, and back from the words in it to Lua. Called by template.c and the two walks.
  *
- * A tag that stands alone on its line becomes an HTML comment for cmark, which ends a paragraph and a list; lists that a for
- * repeats are then joined to one list, with the tags as items between. Every part of an if or for must stand in the same node of
- * the tree, else the HTML would come out broken for some leads: a problem at load. */
+ * A tag that stands alone on its line becomes an HTML comment for cmark, which ends a paragraph and a list; lists that
+ * a for repeats are then joined to one list, with the tags as items between. Every part of an if or for must stand in
+ * the same node of the tree, else the HTML would come out broken for some leads: a problem at load. */
 #include "playbook/template_parts.h"
 
 #include <ctype.h>
@@ -34,7 +34,8 @@ static void choose_mark(struct markdown *markdown)
 		snprintf(markdown->mark, sizeof markdown->mark, "zLQ%dx", n);
 		for (size_t i = 0; i < markdown->count && !found; i++)
 			found = markdown->tokens[i].kind == LIQUID_TEXT &&
-				memmem(markdown->tokens[i].text.p, markdown->tokens[i].text.n, markdown->mark, strlen(markdown->mark));
+				memmem(markdown->tokens[i].text.p, markdown->tokens[i].text.n, markdown->mark,
+				       strlen(markdown->mark));
 		if (!found)
 			return;
 	}
@@ -42,7 +43,8 @@ static void choose_mark(struct markdown *markdown)
 
 static void note_line(struct markdown *markdown, int line)
 {
-	int *entry = arena_push(markdown->arena, &markdown->lines, markdown->line_count, &markdown->line_room, sizeof *entry);
+	int *entry = arena_push(markdown->arena, &markdown->lines, markdown->line_count, &markdown->line_room,
+				sizeof *entry);
 	*entry = line;
 	markdown->line_count++;
 }
@@ -138,7 +140,8 @@ struct str markdown_tag_line(const struct markdown *markdown, cmark_node *node)
 
 /* ---- life ---- */
 
-void markdown_init(struct markdown *markdown, struct liquid_site *site, struct arena *arena, const struct liquid_token *tokens, size_t count)
+void markdown_init(struct markdown *markdown, struct liquid_site *site, struct arena *arena,
+		   const struct liquid_token *tokens, size_t count)
 {
 	struct buf source = {0};
 	*markdown = (struct markdown){.site = site, .arena = arena, .tokens = tokens, .count = count};
@@ -186,10 +189,12 @@ static void check_place(struct markdown_walk *walk, size_t i, const void *place)
 	}
 	if (walk->check && expected != place)
 		liquid_problem(walk->markdown->site, token->line,
-			       "{%% %.*s %%} stands in another paragraph, list item or link than its beginning on line %d. Put both on lines of their own.",
+			       "{%% %.*s %%} stands in another paragraph, list item or link than its beginning on line "
+			       "%d. Put both on lines of their own.",
 			       STR_ARG(token->word), line);
 	else if (walk->check && i < walk->last)
-		liquid_problem(walk->markdown->site, token->line, "Markdown moves this tag. Put it on a line of its own.");
+		liquid_problem(walk->markdown->site, token->line,
+			       "Markdown moves this tag. Put it on a line of its own.");
 }
 
 static void write_tag(struct markdown_walk *walk, size_t i, const void *place)
@@ -271,8 +276,10 @@ void markdown_check(struct markdown_walk *walk)
 		if (markdown->tokens[i].kind != LIQUID_TAG)
 			continue;
 		if (markdown->visits[i] != 1)
-			liquid_problem(markdown->site, markdown->tokens[i].line, "{%% %.*s %%} stands where Markdown %s it. Put it on a line of its own.",
-				       STR_ARG(markdown->tokens[i].word), markdown->visits[i] ? "repeats" : "leaves out");
+			liquid_problem(markdown->site, markdown->tokens[i].line,
+				       "{%% %.*s %%} stands where Markdown %s it. Put it on a line of its own.",
+				       STR_ARG(markdown->tokens[i].word),
+				       markdown->visits[i] ? "repeats" : "leaves out");
 		if (str_is(markdown->tokens[i].word, "capture"))
 			i = markdown_capture_end(markdown->tokens, markdown->count, i) - 1;
 	}

@@ -1,8 +1,9 @@
-/* Between the files template*.c only: a body of Markdown with Liquid, from its tokens to a tree whose texts name tokens by number.
+/* Between the files template*.c only: a body of Markdown with Liquid, from its tokens to a tree whose texts name tokens
+ * by number.
  *
- * Markdown's structure is fixed here, when the template is loaded: cmark sees a word (the mark) for each output and tag, never
- * data. The walks of template_html.c and template_text.c turn the words back into Lua where they stand in the tree. A line that
- * holds nothing but tags ends a paragraph, as the empty line does that Liquid leaves there. */
+ * Markdown's structure is fixed here, when the template is loaded: cmark sees a word (the mark) for each output and
+ * tag, never data. The walks of template_html.c and template_text.c turn the words back into Lua where they stand in
+ * the tree. A line that holds nothing but tags ends a paragraph, as the empty line does that Liquid leaves there. */
 #ifndef NURTURE_PLAYBOOK_TEMPLATE_PARTS_H
 #define NURTURE_PLAYBOOK_TEMPLATE_PARTS_H
 
@@ -17,15 +18,16 @@ struct markdown {
 	struct arena *arena;
 	const struct liquid_token *tokens;
 	size_t count;
-	char mark[16];      /* how words for tokens begin; stands nowhere in the source */
+	char mark[16]; /* how words for tokens begin; stands nowhere in the source */
 	cmark_node *root;
-	int *lines;         /* template line of each line that cmark read */
+	int *lines; /* template line of each line that cmark read */
 	size_t line_count, line_room;
-	int *visits;        /* of each token: how often the tree names it */
+	int *visits; /* of each token: how often the tree names it */
 };
 
 /* Builds the tree; problems (raw HTML, too deep) are said. markdown_fini in any case. */
-void markdown_init(struct markdown *markdown, struct liquid_site *site, struct arena *arena, const struct liquid_token *tokens, size_t count);
+void markdown_init(struct markdown *markdown, struct liquid_site *site, struct arena *arena,
+		   const struct liquid_token *tokens, size_t count);
 void markdown_fini(struct markdown *markdown);
 int markdown_line(const struct markdown *markdown, cmark_node *node);
 /* Index after the endcapture that belongs to the capture at i. */
@@ -41,12 +43,13 @@ void markdown_join_lists(struct markdown *markdown, cmark_node *parent, int dept
 struct markdown_walk {
 	struct markdown *markdown;
 	struct liquid *liquid;
-	bool check;                         /* problems of structure are said (by the first walk) */
-	const void *places[LIQUID_DEPTH];   /* where each open tag stands in the tree */
-	size_t last;                        /* the tag visited before */
+	bool check;                       /* problems of structure are said (by the first walk) */
+	const void *places[LIQUID_DEPTH]; /* where each open tag stands in the tree */
+	size_t last;                      /* the tag visited before */
 	int depth;
 };
-/* Calls text for what is plain in s and writes the outputs and tags that it names. place = where tags stand in the tree. */
+/* Calls text for what is plain in s and writes the outputs and tags that it names. place = where tags stand in the
+ * tree. */
 void markdown_texts(struct markdown_walk *walk, struct str s, enum liquid_context context, const void *place,
 		    void (*text)(struct markdown_walk *walk, struct str s));
 /* The same for the text of a code block. */

@@ -9,10 +9,10 @@
 struct template_code { /* one field, compiled */
 	const char *name;
 	struct liquid_code code;
-	int line;          /* where the field stands in the file */
-	bool one_line;     /* of the front matter */
-	bool hidden;       /* rendered into the HTML, not a field of the result */
-	int reference;     /* in the registry of the Lua state `generation` */
+	int line;      /* where the field stands in the file */
+	bool one_line; /* of the front matter */
+	bool hidden;   /* rendered into the HTML, not a field of the result */
+	int reference; /* in the registry of the Lua state `generation` */
 	unsigned generation;
 };
 
@@ -26,7 +26,7 @@ struct templates {
 	struct arena *arena;   /* what rendering needs */
 	struct arena *scratch; /* of the template that is being compiled; NULL after loading */
 	struct map *literals;  /* text → itself: the frame of a mail is kept once; NULL after loading */
-	struct map *by_name; /* "email/welcome" */
+	struct map *by_name;   /* "email/welcome" */
 	struct sandbox *sandbox;
 	unsigned generation; /* of the Lua state; 0 = none */
 	mono_t (*now)(void);

@@ -1,5 +1,6 @@
-/* The plain text of a mail: the same tree as the HTML, walked a second time. Writes Lua that calls the layout words of liquid_write.c,
- * which wrap lines and number items when the template runs. Says no problems: the walk of template_html.c has. */
+/* The plain text of a mail: the same tree as the HTML, walked a second time. Writes Lua that calls the layout words of
+ * liquid_write.c, which wrap lines and number items when the template runs. Says no problems: the walk of
+ * template_html.c has. */
 #include "playbook/template_parts.h"
 
 static void put(struct markdown_walk *walk, struct str s)
@@ -57,7 +58,8 @@ static void blocks(struct markdown_walk *walk, cmark_node *parent);
 static void list(struct markdown_walk *walk, cmark_node *node)
 {
 	bool ordered = cmark_node_get_list_type(node) == CMARK_ORDERED_LIST;
-	liquid_emit(walk->liquid, "w_list(%d,%s)", ordered ? cmark_node_get_list_start(node) : -1, cmark_node_get_list_tight(node) ? "true" : "false");
+	liquid_emit(walk->liquid, "w_list(%d,%s)", ordered ? cmark_node_get_list_start(node) : -1,
+		    cmark_node_get_list_tight(node) ? "true" : "false");
 	for (cmark_node *item = cmark_node_first_child(node); item; item = cmark_node_next(item)) {
 		if (markdown_tags(walk, item, node))
 			continue;

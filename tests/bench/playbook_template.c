@@ -1,5 +1,5 @@
-/* What a mail costs: rendering subject, HTML and text of a 10 KB template, beside a plain copy of the same bytes; loading and checking
- * 10,000 templates; one call into the sandbox. Figures only. */
+/* What a mail costs: rendering subject, HTML and text of a 10 KB template, beside a plain copy of the same bytes;
+ * loading and checking 10,000 templates; one call into the sandbox. Figures only. */
 #include "base/buf.h"
 #include "playbook/sandbox.h"
 #include "playbook/template.h"
@@ -12,7 +12,8 @@ static struct arena *arena;
 static struct playbook playbook;
 static struct value fields[LEAD_STANDARD_COUNT];
 static struct lead lead = {.id = 64, .fields = fields};
-static struct touch touch = {.purpose = {"marketing", 9}, .data = {"{\"topics\":[\"cloud\",\"security\",\"audits\"]}", 41}};
+static struct touch touch = {.purpose = {"marketing", 9},
+			     .data = {"{\"topics\":[\"cloud\",\"security\",\"audits\"]}", 41}};
 static struct template_input input = {
 	.view = {.lead = &lead, .now = 1805378400 * MOMENT_SECOND},
 	.touch = &touch,
@@ -29,14 +30,16 @@ static double micros(mono_t start, int count)
 static void load(const struct playbook_file *files, size_t count)
 {
 	static const char *const wanted[] = {"!subject", NULL};
-	static const struct playbook_channel channel = {.name = "email", .kind = "email", .template_fields = wanted, .body = "markdown"};
+	static const struct playbook_channel channel = {
+		.name = "email", .kind = "email", .template_fields = wanted, .body = "markdown"};
 	struct playbook_site site = {.channels = &channel, .channel_count = 1, .now = mono_now};
 	struct problems problems = {.arena = arena};
 	struct playbook_files list = {files, count};
 	templates_free(playbook.templates);
 	playbook.templates = templates_load(&playbook, &list, &site, &problems);
 	for (size_t i = 0; i < problems.count; i++)
-		fprintf(stderr, "%s:%d: %s\n", problems.items[i].at.file, problems.items[i].at.line, problems.items[i].message);
+		fprintf(stderr, "%s:%d: %s\n", problems.items[i].at.file, problems.items[i].at.line,
+			problems.items[i].message);
 }
 
 static const char *big_mail(void)
@@ -45,9 +48,12 @@ static const char *big_mail(void)
 	buf_puts(&text, "---\nsubject: Hello {{ lead.first_name }}\n---\n# News for {{ lead.company }}\n\n");
 	for (int i = 0; i < 20; i++)
 		buf_printf(&text,
-			   "Dear {{ lead.first_name }}, this is paragraph %d of a mail that is as long as a newsletter of many words. It names "
-			   "**{{ lead.company }}** and [a page](https://www.example.com/page/%d?who={{ lead.email }}) of the library.\n\n"
-			   "{%% if lead.country == \"DE\" %%}\nOnly for Germany: {{ lead.city | default: \"your city\" }}.\n{%% endif %%}\n\n",
+			   "Dear {{ lead.first_name }}, this is paragraph %d of a mail that is as long as a newsletter "
+			   "of many words. It names "
+			   "**{{ lead.company }}** and [a page](https://www.example.com/page/%d?who={{ lead.email }}) "
+			   "of the library.\n\n"
+			   "{%% if lead.country == \"DE\" %%}\nOnly for Germany: {{ lead.city | default: \"your city\" "
+			   "}}.\n{%% endif %%}\n\n",
 			   i, i);
 	buf_puts(&text, "{% for t in data.topics %}\n- {{ t | capitalize }}\n{% endfor %}\n");
 	return buf_take(&text);
@@ -84,7 +90,8 @@ static void one_mail(void)
 		memcpy(to, from, bytes);
 		__asm__ volatile("" : : "r"(to) : "memory");
 	}
-	printf("a mail of %zu bytes (subject, HTML, text), 80 outputs: %.1f us; memcpy of the same bytes: %.2f us\n", bytes, each, micros(start, COUNT));
+	printf("a mail of %zu bytes (subject, HTML, text), 80 outputs: %.1f us; memcpy of the same bytes: %.2f us\n",
+	       bytes, each, micros(start, COUNT));
 	free(from);
 	free(to);
 	free((char *)(uintptr_t)file.bytes.p);
@@ -109,10 +116,14 @@ static void many_templates(void)
 	size_t bytes = 0;
 	for (int i = 0; i < COUNT; i++) {
 		struct str text = str_of(arena_printf(texts,
-						      "---\nsubject: Mail %d for {{ lead.first_name }}\n---\n# Mail %d\n\nDear {{ lead.first_name }},\n\n"
-						      "we thought that {{ lead.company | default: \"you\" }} would like [number %d](https://www.example.com/%d). "
-						      "It is about a page long, like most mails, and says what it has to say in a few sentences that nobody "
-						      "measured.\n\n- one\n- two\n- three\n\n{%% if lead.country == \"DE\" %%}\nGerman\n{%% endif %%}\n",
+						      "---\nsubject: Mail %d for {{ lead.first_name }}\n---\n# Mail "
+						      "%d\n\nDear {{ lead.first_name }},\n\n"
+						      "we thought that {{ lead.company | default: \"you\" }} would "
+						      "like [number %d](https://www.example.com/%d). "
+						      "It is about a page long, like most mails, and says what it has "
+						      "to say in a few sentences that nobody "
+						      "measured.\n\n- one\n- two\n- three\n\n{%% if lead.country == "
+						      "\"DE\" %%}\nGerman\n{%% endif %%}\n",
 						      i, i, i, i));
 		files[i] = (struct playbook_file){arena_printf(texts, "templates/email/m%d.md", i), text};
 		bytes += text.n;
@@ -120,8 +131,8 @@ static void many_templates(void)
 	size_t before = resident_kb();
 	mono_t start = mono_now();
 	load(files, COUNT);
-	printf("10,000 templates (%zu kB) loaded and checked: %.2f s, %zu kB of memory\n", bytes / 1024, (double)(mono_now() - start) / 1e6,
-	       resident_kb() - before);
+	printf("10,000 templates (%zu kB) loaded and checked: %.2f s, %zu kB of memory\n", bytes / 1024,
+	       (double)(mono_now() - start) / 1e6, resident_kb() - before);
 	start = mono_now();
 	for (int i = 0; i < COUNT; i++) {
 		char name[16];
@@ -183,7 +194,8 @@ static void sandbox_cost(void)
 int main(void)
 {
 	arena = arena_new();
-	playbook = (struct playbook){.name = "bench", .title = "Bench", .time_zone = "Europe/Berlin", .schema = model_standard_schema};
+	playbook = (struct playbook){
+		.name = "bench", .title = "Bench", .time_zone = "Europe/Berlin", .schema = model_standard_schema};
 	fields[LEAD_EMAIL] = (struct value){.type = VALUE_TEXT, .text = STR("ada@example.com")};
 	fields[LEAD_FIRST_NAME] = (struct value){.type = VALUE_TEXT, .text = STR("Ada")};
 	fields[LEAD_COMPANY] = (struct value){.type = VALUE_TEXT, .text = STR("Fish & Sons")};

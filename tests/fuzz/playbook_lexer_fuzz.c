@@ -1,4 +1,5 @@
-/* Any bytes as a file of a playbook, up to the checks before it is loaded: tokens, braces, slips, names in functions. */
+/* Any bytes as a file of a playbook, up to the checks before it is loaded: tokens, braces, slips, names in functions.
+ */
 #include "playbook/nesting.h"
 #include "playbook/typing.h"
 

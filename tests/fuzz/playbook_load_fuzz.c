@@ -5,12 +5,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char base[] = "playbook \"x\" {}\nfield \"timing\" { type = \"choice\", choices = { \"now\", \"later\" } }\n"
-			   "field \"employees\" { of = \"account\", type = \"number\" }\nasset \"guide\" { kind = \"white-paper\" }\n"
-			   "person \"north\" { email = \"n@example.com\" }\nmodel \"nature\" { rule \"r\" { points = 1 } }\n"
-			   "model \"nurture\" { rule \"r\" { on \"asset.download\", points = 1 } }\n"
-			   "grades \"main\" { axes = { nature = { A = 50, B = 0 }, nurture = { 50, 0 } }, band \"all\" { grades = { \"A*\", \"B*\" } } }\n"
-			   "segment \"active\" { who = on \"*\" }\n";
+static const char base[] =
+	"playbook \"x\" {}\nfield \"timing\" { type = \"choice\", choices = { \"now\", \"later\" } }\n"
+	"field \"employees\" { of = \"account\", type = \"number\" }\nasset \"guide\" { kind = \"white-paper\" }\n"
+	"person \"north\" { email = \"n@example.com\" }\nmodel \"nature\" { rule \"r\" { points = 1 } }\n"
+	"model \"nurture\" { rule \"r\" { on \"asset.download\", points = 1 } }\n"
+	"grades \"main\" { axes = { nature = { A = 50, B = 0 }, nurture = { 50, 0 } }, band \"all\" { grades = { "
+	"\"A*\", \"B*\" } } }\n"
+	"segment \"active\" { who = on \"*\" }\n";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

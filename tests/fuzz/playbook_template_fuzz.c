@@ -1,5 +1,5 @@
-/* Fuzzes templates: the input is a template of an e-mail and, after a line of ====, the data of a touch. What loads without problems
- * is rendered; its HTML must be balanced and open no strange address, its subject must be one line. */
+/* Fuzzes templates: the input is a template of an e-mail and, after a line of ====, the data of a touch. What loads
+ * without problems is rendered; its HTML must be balanced and open no strange address, its subject must be one line. */
 #include "playbook/template.h"
 
 #include <stdio.h>
@@ -29,7 +29,8 @@ static void must(bool holds, const char *what, struct str where)
 
 static void check_html(struct str html)
 {
-	static const char *const tags[] = {"p", "ul", "ol", "li", "a", "blockquote", "em", "strong", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "table", "td"};
+	static const char *const tags[] = {"p",   "ul", "ol", "li", "a",  "blockquote", "em", "strong", "code",
+					   "pre", "h1", "h2", "h3", "h4", "h5",         "h6", "table",  "td"};
 	static const char *const addresses[] = {"http:", "https:", "mailto:", "tel:", NULL};
 	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
 		char open[16], plain[16], close[16];
@@ -47,7 +48,8 @@ static void check_html(struct str html)
 			scheme++;
 		fine = scheme == url.n || url.p[scheme] != ':';
 		for (size_t i = 0; addresses[i]; i++)
-			fine |= url.n >= strlen(addresses[i]) && str_same_nocase((struct str){url.p, strlen(addresses[i])}, str_of(addresses[i]));
+			fine |= url.n >= strlen(addresses[i]) &&
+				str_same_nocase((struct str){url.p, strlen(addresses[i])}, str_of(addresses[i]));
 		must(fine, "address", url);
 	}
 }
@@ -79,8 +81,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct playbook_site site = {.channels = &channel, .channel_count = 1};
 	struct problems problems = {.arena = arena};
 	struct touch touch = {.data = json};
-	struct template_input input = {.view = {.lead = &lead, .now = 1805378400 * MOMENT_SECOND}, .touch = &touch,
-				       .unsubscribe_url = "https://e.com/u", .postal_address = "Acme <1>", .public_url = "https://e.com"};
+	struct template_input input = {.view = {.lead = &lead, .now = 1805378400 * MOMENT_SECOND},
+				       .touch = &touch,
+				       .unsubscribe_url = "https://e.com/u",
+				       .postal_address = "Acme <1>",
+				       .public_url = "https://e.com"};
 	struct template_fields out;
 	struct error error;
 	playbook.schema = model_standard_schema;

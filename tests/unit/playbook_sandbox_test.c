@@ -1,4 +1,5 @@
-/* The sandbox: what scripts may use, what they cannot reach, and that every attack of TRUST 38 ends within its budget. */
+/* The sandbox: what scripts may use, what they cannot reach, and that every attack of TRUST 38 ends within its budget.
+ */
 #include "playbook/sandbox.h"
 #include "unit/check_main.h"
 
@@ -40,12 +41,15 @@ static const char *text_of(const char *script)
 
 START_TEST(every_listed_word_works)
 {
-	static const struct { const char *script, *result; } rows[] = {
+	static const struct {
+		const char *script, *result;
+	} rows[] = {
 		{"return tostring(1 + 2) .. tostring(true) .. tostring(nil)", "3truenil"},
 		{"return tostring({})", "table"},
 		{"return tostring(tonumber('0x10')) .. tostring(tonumber('1x'))", "16nil"},
 		{"return select('#', 1, nil) .. select(-1, 'a', 'b')", "2b"},
-		{"local s = '' for k, v in pairs { b = 2, a = 1, 'x', 'y' } do s = s .. k .. v end return s", "1x2ya1b2"},
+		{"local s = '' for k, v in pairs { b = 2, a = 1, 'x', 'y' } do s = s .. k .. v end return s",
+		 "1x2ya1b2"},
 		{"local s = '' for i, v in ipairs { 'x', 'y', nil, 'z' } do s = s .. i .. v end return s", "1x2y"},
 		{"return string.len('Zürich') .. '|' .. #'Zürich'", "6|7"},
 		{"return ('Zürich'):sub(2, 3) .. ('abc'):sub(-2) .. ('abc'):sub(5)", "ürbc"},
@@ -60,8 +64,11 @@ START_TEST(every_listed_word_works)
 		{"return string.rep('', 1e15) .. ('').rep('', 2000000000)", ""},
 		{"return string.format('%5.2f|%-4s|%03d|%s|%%', 3.14159, 'ü', 7, nil)", " 3.14|ü   |007|nil|%"},
 		{"local t = { 3, 1, 2 } table.sort(t) return table.concat(t, ',')", "1,2,3"},
-		{"local t = { 3, 1, 2 } table.sort(t, function(a, b) return a > b end) return table.concat(t, ',')", "3,2,1"},
-		{"local t = { 1, 2 } table.insert(t, 3) table.insert(t, 1, 0) return table.remove(t) .. table.concat(t) .. table.count(t)", "30123"},
+		{"local t = { 3, 1, 2 } table.sort(t, function(a, b) return a > b end) return table.concat(t, ',')",
+		 "3,2,1"},
+		{"local t = { 1, 2 } table.insert(t, 3) table.insert(t, 1, 0) return table.remove(t) .. "
+		 "table.concat(t) .. table.count(t)",
+		 "30123"},
 		{"return math.floor(2.7) + math.max(1, 5) .. math.type(1)", "7integer"},
 		{"return select(2, table.unpack { 'a', 'b' })", "b"},
 	};
@@ -75,10 +82,39 @@ END_TEST
 START_TEST(nothing_else_of_lua_can_be_reached)
 {
 	static const char *const words[] = {
-		"io", "os", "debug", "load", "loadstring", "loadfile", "dofile", "require", "package", "pcall", "xpcall", "coroutine",
-		"setmetatable", "getmetatable", "rawget", "rawset", "rawequal", "rawlen", "collectgarbage", "print", "next", "_G",
-		"string.dump", "string.gsub", "string.match", "string.gmatch", "string.byte", "string.pack", "table.move", "math.random",
-		"math.randomseed", "utf8", "warn",
+		"io",
+		"os",
+		"debug",
+		"load",
+		"loadstring",
+		"loadfile",
+		"dofile",
+		"require",
+		"package",
+		"pcall",
+		"xpcall",
+		"coroutine",
+		"setmetatable",
+		"getmetatable",
+		"rawget",
+		"rawset",
+		"rawequal",
+		"rawlen",
+		"collectgarbage",
+		"print",
+		"next",
+		"_G",
+		"string.dump",
+		"string.gsub",
+		"string.match",
+		"string.gmatch",
+		"string.byte",
+		"string.pack",
+		"table.move",
+		"math.random",
+		"math.randomseed",
+		"utf8",
+		"warn",
 	};
 	sandbox = sandbox_new(NULL, now);
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -113,7 +149,9 @@ START_TEST(a_name_nobody_declared_is_an_error_with_its_place_and_the_nearest_wor
 	ck_assert_str_eq(text_of("return email"), "42");
 	ck_assert_int_eq(run("\n\nreturn emial"), -1);
 	ck_assert_str_eq(error.where, "scoring/test.lua:3");
-	ck_assert_str_eq(error.message, "\"emial\" is not a word of the playbook. Did you mean \"email\"? If it is a name, put it in quotes.");
+	ck_assert_str_eq(
+		error.message,
+		"\"emial\" is not a word of the playbook. Did you mean \"email\"? If it is a name, put it in quotes.");
 	ck_assert_int_eq(run("holdout = 3"), -1);
 	ck_assert_int_eq(error.code, ERROR_INVALID);
 	ck_assert_int_eq(run("_ENV.x = 3"), -1);
@@ -175,7 +213,8 @@ static const char *const attacks[] = {
 	"local t = {} while true do t = { t, t } end",
 	"local t = {} for i = 1, 50 do t[i] = ('x'):rep(1000000) .. i end",
 	"local t = {} for i = 1, 20000 do t[i] = i end while true do table.sort(t, function(a, b) return true end) end",
-	"local t = {} for i = 1, 20000 do t[i] = i % 7 end table.sort(t, function(a, b) table.remove(t) return a < b end) while true do end",
+	"local t = {} for i = 1, 20000 do t[i] = i % 7 end table.sort(t, function(a, b) table.remove(t) return a < b "
+	"end) while true do end",
 	"local t = {} for i = 1, 1000 do t[i] = i end table.sort(t, function() error('no') end)",
 	"local t = {} for i = 1, 5000 do table.insert(t, 1, i) end while true do table.insert(t, 1, 0) end",
 	"local t = {} t[1] = 1 while true do table.concat(t, ('x'):rep(1000)) end",
@@ -183,8 +222,10 @@ static const char *const attacks[] = {
 	"return table.unpack({}, -2^62, 2^62)",
 	"return table.concat({}, 'x', 1, 2^53)",
 	"return table.concat({ 'a' }, 'x', -2^62, 2^62)",
-	"local a, b = ('x'):rep(1000):rep(1000), ('x'):rep(1000):rep(1000) .. 'y' while true do local c = a < b or a == b end",
-	"local function f(n, ...) if n == 0 then while true do select(1, ...) end end return f(n - 1, 1, ...) end f(5000)",
+	"local a, b = ('x'):rep(1000):rep(1000), ('x'):rep(1000):rep(1000) .. 'y' while true do local c = a < b or a "
+	"== b end",
+	"local function f(n, ...) if n == 0 then while true do select(1, ...) end end return f(n - 1, 1, ...) end "
+	"f(5000)",
 	"local t = {} for i = 1, 200 do t[i] = i end while true do select('#', table.unpack(t)) end",
 	"return ('a'):rep(100000):find(('a'):rep(50000) .. 'b')",
 	"while true do ('a*'):rep(5000):glob('a') ; ('a'):rep(100000):glob(('a*'):rep(5000) .. 'b') end",
@@ -299,7 +340,8 @@ START_TEST(what_scripts_keep_over_calls_is_bounded_too)
 {
 	sandbox = sandbox_new(NULL, now);
 	lua_State *lua = sandbox_lua(sandbox);
-	ck_assert_int_eq(run("local kept = {} return function() kept[#kept + 1] = ('x'):rep(1000):rep(500) .. #kept end"), 0);
+	ck_assert_int_eq(
+		run("local kept = {} return function() kept[#kept + 1] = ('x'):rep(1000):rep(500) .. #kept end"), 0);
 	bool stopped = false;
 	for (int i = 0; i < 100 && !stopped; i++) {
 		lua_pushvalue(lua, 1);
@@ -334,7 +376,9 @@ START_TEST(a_call_inside_a_call_has_no_budget_of_its_own)
 	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_TOO_LONG);
 	ck_assert_int_eq(error.code, ERROR_LIMIT);
 	ck_assert_str_eq(error.message, "ran longer than a script may (100000 instructions)");
-	ck_assert_int_eq(run("while true do call_back(function() local s = 'x' while true do s = s .. s .. s .. s .. s .. s end end) end"), -1);
+	ck_assert_int_eq(run("while true do call_back(function() local s = 'x' while true do s = s .. s .. s .. s .. s "
+			     ".. s end end) end"),
+			 -1);
 	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_TOO_BIG);
 	if (sandbox_spoiled(sandbox))
 		rebuild();
@@ -345,7 +389,8 @@ END_TEST
 
 START_TEST(the_walk_of_pairs_is_the_same_in_every_state)
 {
-	const char *script = "local t, s = {}, '' for i = 1, 200 do t['k' .. i * 7919 % 1000] = i end t[2.5] = 'f' t[-1] = 'm' t[3] = 'i' "
+	const char *script = "local t, s = {}, '' for i = 1, 200 do t['k' .. i * 7919 % 1000] = i end t[2.5] = 'f' "
+			     "t[-1] = 'm' t[3] = 'i' "
 			     "for k in pairs(t) do s = s .. k .. ',' end return s";
 	sandbox = sandbox_new(NULL, now);
 	char *first = strdup(text_of(script));

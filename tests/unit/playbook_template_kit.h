@@ -12,7 +12,10 @@ static struct field kit_lead_fields[LEAD_STANDARD_COUNT + 5];
 static const struct model kit_models[] = {{.name = "nature"}, {.name = "nurture"}};
 static const struct grades kit_grades[] = {{.name = "main"}};
 static const struct asset kit_assets[] = {
-	{.name = "security-guide", .title = "The security guide <2027>", .kind = "white-paper", .url = "https://example.com/guide?a=1&b=2"},
+	{.name = "security-guide",
+	 .title = "The security guide <2027>",
+	 .kind = "white-paper",
+	 .url = "https://example.com/guide?a=1&b=2"},
 	{.name = "price-list", .title = "Prices", .kind = "prices", .url = "/pricing"},
 	{.name = "handbook", .title = "Handbook", .kind = "product", .file = "handbook.pdf"},
 };
@@ -50,15 +53,24 @@ static void kit_begin(struct kit *kit)
 	kit->arena = arena_new();
 	kit->problems.arena = kit->arena;
 	memcpy(kit_lead_fields, model_lead_fields, sizeof model_lead_fields);
-	kit_lead_fields[KIT_TIMING] = (struct field){.name = "timing", .type = FIELD_CHOICE, .choices = kit_choices, .choice_count = 2};
+	kit_lead_fields[KIT_TIMING] =
+		(struct field){.name = "timing", .type = FIELD_CHOICE, .choices = kit_choices, .choice_count = 2};
 	kit_lead_fields[KIT_EMPLOYEES] = (struct field){.name = "employees", .type = FIELD_NUMBER};
 	kit_lead_fields[KIT_MEETING] = (struct field){.name = "meeting_day", .type = FIELD_DATE};
 	kit_lead_fields[KIT_VIP] = (struct field){.name = "vip", .type = FIELD_YES_NO};
 	kit_lead_fields[KIT_TOPICS] = (struct field){.name = "topics", .type = FIELD_CHOICES};
 	kit->playbook = (struct playbook){
-		.name = "acme", .title = "Acme Security", .time_zone = "Europe/Berlin", .language = "en",
+		.name = "acme",
+		.title = "Acme Security",
+		.time_zone = "Europe/Berlin",
+		.language = "en",
 		.schema = {kit_lead_fields, KIT_FIELDS, model_account_fields, ACCOUNT_STANDARD_COUNT},
-		.models = kit_models, .model_count = 2, .grades = kit_grades, .grades_count = 1, .assets = kit_assets, .asset_count = 3,
+		.models = kit_models,
+		.model_count = 2,
+		.grades = kit_grades,
+		.grades_count = 1,
+		.assets = kit_assets,
+		.asset_count = 3,
 	};
 	kit->fields[LEAD_EMAIL] = kit_text("ada@example.com");
 	kit->fields[LEAD_FIRST_NAME] = kit_text("Ada");
@@ -66,17 +78,23 @@ static void kit_begin(struct kit *kit)
 	kit->fields[LEAD_TIME_ZONE] = kit_text("America/New_York");
 	kit->fields[KIT_TIMING] = kit_text("now");
 	kit->fields[KIT_EMPLOYEES] = (struct value){.type = VALUE_NUMBER, .number = 250};
-	kit->fields[KIT_MEETING] = (struct value){.type = VALUE_DATE, .date = 1805328000 * MOMENT_SECOND}; /* 2027-03-18 */
+	kit->fields[KIT_MEETING] =
+		(struct value){.type = VALUE_DATE, .date = 1805328000 * MOMENT_SECOND}; /* 2027-03-18 */
 	kit->fields[KIT_VIP] = (struct value){.type = VALUE_YES_NO, .yes = true};
 	kit->fields[KIT_TOPICS] = (struct value){.type = VALUE_LIST, .list = {topics, 2}};
 	kit->lead = (struct lead){.id = 64, .stage = STAGE_ENGAGED, .fields = kit->fields};
 	kit->touch = (struct touch){.campaign = STR("drip"), .step = STR("next-read"), .purpose = STR("marketing")};
 	kit->scores[0] = (struct score){.name = STR("nature"), .points = 55};
-	kit->scores[1] = (struct score){.name = STR("main"), .is_grade = true, .grade = STR("A1"), .band = STR("ready")};
+	kit->scores[1] =
+		(struct score){.name = STR("main"), .is_grade = true, .grade = STR("A1"), .band = STR("ready")};
 	kit->input = (struct template_input){
 		.view = {.lead = &kit->lead, .now = 1805378400 * MOMENT_SECOND}, /* 2027-03-18 14:00 UTC */
-		.touch = &kit->touch, .unsubscribe_url = "https://go.example.com/u/tok-en", .postal_address = "Acme, 1 Main St\nBerlin",
-		.public_url = "https://go.example.com", .scores = kit->scores, .score_count = 2,
+		.touch = &kit->touch,
+		.unsubscribe_url = "https://go.example.com/u/tok-en",
+		.postal_address = "Acme, 1 Main St\nBerlin",
+		.public_url = "https://go.example.com",
+		.scores = kit->scores,
+		.score_count = 2,
 	};
 	kit->list.files = kit->files;
 }
@@ -102,7 +120,8 @@ static void kit_end(struct kit *kit)
 static const char *kit_render(struct kit *kit, const char *kind, const char *field)
 {
 	error_clear(&kit->error);
-	if (playbook_render(&kit->playbook, str_of(kind), STR("t"), &kit->input, kit->arena, &kit->out, &kit->error) < 0)
+	if (playbook_render(&kit->playbook, str_of(kind), STR("t"), &kit->input, kit->arena, &kit->out, &kit->error) <
+	    0)
 		return NULL;
 	for (size_t i = 0; i < kit->out.count; i++)
 		if (strcmp(kit->out.items[i].name, field) == 0)
@@ -115,8 +134,8 @@ static const char *kit_problems(struct kit *kit)
 {
 	char *text = arena_dup(kit->arena, "");
 	for (size_t i = 0; i < kit->problems.count; i++)
-		text = arena_printf(kit->arena, "%s%s:%d: %s\n", text, kit->problems.items[i].at.file, kit->problems.items[i].at.line,
-				    kit->problems.items[i].message);
+		text = arena_printf(kit->arena, "%s%s:%d: %s\n", text, kit->problems.items[i].at.file,
+				    kit->problems.items[i].at.line, kit->problems.items[i].message);
 	return text;
 }
 
