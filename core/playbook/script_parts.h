@@ -1,4 +1,4 @@
-/* What script.c (running files), script_read.c (braces to details) and call.c (functions at run time) share. */
+/* What script.c (running files), script_words.c (words as values), script_read.c (braces to details) and call.c (functions at run time) share. */
 #ifndef NURTURE_PLAYBOOK_SCRIPT_PARTS_H
 #define NURTURE_PLAYBOOK_SCRIPT_PARTS_H
 
@@ -39,9 +39,6 @@ struct scripts {
 	bool empty_of_account;
 };
 
-/* Metatables, by address in the registry. */
-extern const char script_word_key, script_phrase_key;
-
 struct scripts *script_of(lua_State *lua);
 struct place script_place(lua_State *lua, const struct scripts *scripts);
 void script_problem(lua_State *lua, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -51,6 +48,8 @@ void script_push_broken(lua_State *lua);
 bool phrase_is_broken(const struct phrase *phrase);
 /* Reads the table at index; marks the phrases in it as placed. */
 void script_read_details(lua_State *lua, int index, struct details *out, int depth);
+void script_open_words(lua_State *lua);         /* the metatables of words and phrases */
+void script_push_env(struct scripts *scripts);  /* an environment for one file: the sandbox's words and ours */
 int script_make_state(struct scripts *scripts); /* a fresh sandbox with the words in it */
 void script_run_files(struct scripts *scripts);
 
