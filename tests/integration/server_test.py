@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""The master keeps its promises: what dies comes back, what is mute is killed, what is broken does not replace what works."""
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+from nurture import BINARY, Server, run_tests, until
+
+CHANNEL = 'channel "email" { plugin = "email", relay = "maildir:outbox", from = "Test <test@example.com>" }\npostal_address = "1 Test St"\n'
+
+
+def server(config="", args=(), playbook="scripts"):
+    return Server(playbook=playbook, config=CHANNEL + config, args=args)
+
+
+def says(s, event, *parts):
+    return any(event in line and all(p in line for p in parts) for line in s.log_text().splitlines())
+
+
+def alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_worker_that_is_killed_is_back_and_serves():
+    with server() as s:
+        for role in ("web", "engine", "delivery", "jobs"):
+            pid = s.workers(role)[0]
+            os.kill(pid, signal.SIGKILL)
+            until(lambda: [p for p in s.workers(role) if p != pid], 20, f"a new {role} worker")
+        until(lambda: s.get("/readyz")[0] == 200, 20, "readiness")
+        token = s.token("write")
+        assert s.post("/v1/leads", {"email": "a@example.com"}, token)[0] in (200, 201, 202)
+
+
+def test_a_worker_without_a_heartbeat_is_killed_and_restarted():
+    with server("watchdog = 2\n") as s:
+        pid = s.workers("engine")[0]
+        os.kill(pid, signal.SIGSTOP)
+        until(lambda: says(s, "worker.mute", "engine.0"), 20, "the watchdog")
+        until(lambda: [p for p in s.workers("engine") if p != pid], 20, "a new engine worker")
+        assert says(s, "worker.died", "no heartbeat")
+
+
+def test_a_reload_replaces_every_worker_and_misses_no_request():
+    with server("drain = 5\n") as s:
+        before = {p for role in ("web", "engine", "delivery", "jobs") for p in s.workers(role)}
+        s.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 15
+        while not says(s, "generation.over", "generation=1"):
+            assert s.get("/healthz")[0] == 200
+            assert time.monotonic() < end, "the old generation did not end"
+        assert not any(alive(p) for p in before)
+        assert says(s, "server.ready", "generation=2")
+        until(lambda: s.get("/readyz")[0] == 200, 20, "readiness")
+
+
+def test_a_broken_configuration_changes_nothing():
+    with server() as s:
+        before = s.workers("web")
+        good = s.conf.read_text()
+        for bad, part in ((good + "\nlisten = 3\n", "listen"), (good + "\nwotch = true\n", "Did you mean"), (good + "\nx = = 1\n", "reload.refused"),
+                          (good.replace("maildir:outbox", "carrier-pigeon:"), "reload.refused"),
+                          (good.replace(f"data_dir = \"{s.data}\"", 'data_dir = "/tmp/elsewhere"'), "cannot change while the server runs")):
+            seen = s.log_text().count("reload.refused")
+            s.conf.write_text(bad)
+            s.process.send_signal(signal.SIGHUP)
+            until(lambda: s.log_text().count("reload.refused") > seen, 20, "the refusal")
+            assert part in s.log_text().splitlines()[-1] or part in s.log_text(), part
+        assert s.workers("web") == before
+        assert s.get("/readyz")[0] == 200
+        s.conf.write_text(good)
+
+
+def test_a_storm_of_reloads_leaves_one_generation():
+    with server("drain = 2\n") as s:
+        for _ in range(40):
+            s.process.send_signal(signal.SIGHUP)
+            assert len(s.workers("web")) <= 2
+            time.sleep(0.05)
+        until(lambda: len(s.workers("web")) == 1 and len(s.workers("engine")) == 1 and s.get("/readyz")[0] == 200, 40, "one generation")
+
+
+def test_a_second_server_on_the_same_data_is_refused_with_a_word():
+    with server() as s:
+        done = subprocess.run([BINARY, "serve", "--config", s.conf], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1, done
+        assert f"process {s.process.pid}" in done.stderr and str(s.port) in done.stderr, done.stderr
+        assert s.get("/readyz")[0] == 200
+
+
+def test_a_stop_leaves_nothing_behind():
+    for how in (signal.SIGTERM, signal.SIGINT):
+        with server() as s:
+            tree = s.tree()
+            postgres = s.postgres_left()
+            assert len(tree) >= 5 and postgres
+            assert s.stop(how) == 0
+            until(lambda: not any(alive(p) for p in tree + postgres), 10, "the end of all processes")
+            assert says(s, "server.stopped")
+
+
+def test_when_the_master_is_killed_workers_end_and_the_next_one_takes_over():
+    with server() as s:
+        token = s.token("write")
+        workers = [p for p in s.tree() if p != s.process.pid and "nurture:" in pathlib.Path(f"/proc/{p}/cmdline").read_text()]
+        s.process.kill()
+        s.process.wait()
+        until(lambda: not any(alive(p) for p in workers), 20, "the end of its workers")
+        s.start()
+        assert says(s, "database.adopted") or s.postgres_left()
+        assert s.post("/v1/leads", {"email": "b@example.com"}, token)[0] in (200, 201, 202)
+
+
+def test_a_channel_that_keeps_crashing_is_faulted_while_all_else_goes_on():
+    with server() as s:
+        token = s.token("read")
+        for _ in range(5):
+            pid = until(lambda: s.workers("delivery"), 20, "a delivery worker")[0]
+            os.kill(pid, signal.SIGSEGV)
+            until(lambda: pid not in s.workers("delivery"), 20, "its end")
+        until(lambda: says(s, "channel.faulted", "channel=email"), 20, "the fault")
+        until(lambda: s.run("status").stdout.find("email: faulted") > 0, 20, "the fault in nurture status")
+        assert s.get("/v1/leads", token)[0] == 200
+        until(lambda: "faulted" in str(s.get("/readyz")[1]), 20, "the fault in /readyz")
+
+
+def test_a_private_database_that_dies_is_started_again():
+    with server() as s:
+        token = s.token("write")
+        os.kill(s.postgres_left()[0], signal.SIGQUIT)
+        def works():
+            try:
+                return s.post("/v1/leads", {"email": "c@example.com"}, token, timeout=20)[0] in (200, 201, 202)
+            except OSError:
+                return False
+        until(works, 60, "the database's return")
+        until(lambda: s.get("/readyz")[0] == 200, 30, "readiness")
+
+
+def test_a_saved_file_is_published_and_a_broken_one_is_not():
+    with server(args=["--watch"]) as s:
+        first = s.get("/readyz")[1]["revision"]
+        rule = s.folder / "playbook/scoring/nurture.lua"
+        good = rule.read_text()
+        assert "points = 40" in good
+        rule.write_text(good.replace("points = 40", "points = 41", 1))
+        until(lambda: s.get("/readyz")[1]["revision"] != first, 20, "the new revision")
+        second = s.get("/readyz")[1]["revision"]
+        token = s.token("write")
+        s.post("/v1/leads", {"email": "watch@example.com"}, token)
+        s.post("/v1/events", {"email": "watch@example.com", "verb": "demo.request"}, token)
+        until(lambda: "41  asked for a demo" in s.run("score", "watch@example.com", "--explain").stdout, 20, "the new rule")
+        rule.write_text(good + '\nmodle "x" {}\n')
+        status = until(lambda: (t := s.run("status").stdout).find("scoring/nurture.lua:") > 0 and t, 20, "the error in nurture status")
+        assert '"modle" is not a word of the playbook' in status, status
+        assert says(s, "playbook.error", "scoring/nurture.lua:")
+        assert s.get("/readyz")[1]["revision"] == second
+        rule.write_text(good)
+        until(lambda: s.get("/readyz")[1]["revision"] == first, 20, "the mended revision")
+        assert "not published" not in s.run("status").stdout
+
+
+def test_a_link_or_pipe_in_the_folder_is_refused_by_its_path():
+    with server(args=["--watch"]) as s:
+        first = s.get("/readyz")[1]["revision"]
+        (s.folder / "playbook/scoring/evil.lua").symlink_to("/etc/passwd")
+        until(lambda: "evil.lua" in s.run("status").stdout, 20, "the refusal")
+        assert s.get("/readyz")[1]["revision"] == first
+
+
+
+
+if __name__ == "__main__":
+    run_tests(globals())
