@@ -10,38 +10,49 @@ static void print_value(json_t *value)
 	free(text);
 }
 
-static void print_fields(json_t *object, const char *indent)
+static void print_fields(json_t *object)
 {
 	const char *key;
 	json_t *value;
 	json_object_foreach(object, key, value) {
-		if (json_is_null(value) || (json_is_string(value) && !json_string_length(value)))
+		if (json_is_null(value) || (json_is_string(value) && !json_string_length(value)) || json_is_array(value))
 			continue;
 		if (json_is_object(value)) {
-			print_fields(value, indent);
+			print_fields(value);
 			continue;
 		}
-		printf("%s%-14s ", indent, key);
+		printf("%-14s ", key);
 		print_value(value);
 		printf("\n");
 	}
 }
 
+static void print_scores(json_t *scores)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(scores, i, row) {
+		json_t *points = json_object_get(row, "points");
+		if (json_is_integer(points))
+			printf("%-14s %lld points\n", cli_text(row, "name"), (long long)json_integer_value(points));
+		else
+			printf("%-14s %s%s%s\n", cli_text(row, "name"), cli_text(row, "grade"), cli_text(row, "grade")[0] ? ", band " : "band ", cli_text(row, "band"));
+	}
+}
+
+/* One line an entry; of its detail what a person asks for first. --json has all of it. */
 static void print_entry(json_t *row)
 {
-	static const char *const head[] = {"at", "kind", "what"};
-	const char *key;
-	json_t *value;
-	for (size_t i = 0; i < sizeof head / sizeof *head; i++) {
-		cli_print_text(stdout, str_of(cli_text(row, head[i])));
-		printf("  ");
-	}
-	json_object_foreach(row, key, value) {
-		if (strcmp(key, "at") == 0 || strcmp(key, "kind") == 0 || strcmp(key, "what") == 0 || strcmp(key, "cursor") == 0 || json_is_null(value))
+	static const char *const shown[] = {"cause", "value", "place", "touch_id"};
+	json_t *detail = json_object_get(row, "detail");
+	printf("%-24.24s  %-8s  ", cli_text(row, "at"), cli_text(row, "kind"));
+	cli_print_text(stdout, str_of(cli_text(row, "what")));
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+		json_t *value = json_object_get(detail, shown[i]);
+		if (!value || json_is_null(value))
 			continue;
-		printf("%s=", key);
+		printf("  %s=", shown[i]);
 		print_value(value);
-		printf(" ");
 	}
 	printf("\n");
 }
@@ -57,7 +68,8 @@ static int print(struct cli *cli, json_t *lead, json_t *timeline)
 	}
 	if (cli->json)
 		return cli_print_json(json_pack("{s:O, s:o}", "lead", json_array_get(lead, 0), "timeline", timeline));
-	print_fields(json_array_get(lead, 0), "");
+	print_fields(json_array_get(lead, 0));
+	print_scores(json_object_get(json_array_get(lead, 0), "scores"));
 	printf("\n");
 	json_array_foreach(timeline, i, row)
 		print_entry(row);

@@ -32,6 +32,13 @@ void deadline_remove(struct conn *conn)
 	conn->next = conn->prev = NULL;
 }
 
+void deadline_hurry(struct conn *conn, int64_t in_us)
+{
+	deadline_remove(conn);
+	conn->deadline = mono_now() + in_us;
+	deadline_insert(conn);
+}
+
 void deadline_ring(void *arg)
 {
 	struct http_server *server = arg;

@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { ACCEPT_AT_ONCE = 32, ACCEPT_PAUSE_US = 100000, REAP_AT_ONCE = 16, REAP_IDLE_US = 1000000, SPARE_DESCRIPTORS = 64 };
+enum { ACCEPT_AT_ONCE = 32, ACCEPT_PAUSE_US = 100000, REAP_AT_ONCE = 16, REAP_IDLE_US = 1000000, SPARE_DESCRIPTORS = 64, DRAIN_FIRST_US = 1000000 };
 
 struct http_limits http_limits_default(void)
 {
@@ -209,14 +209,28 @@ static void stop_listening(struct http_server *server)
 	server->accept_paused = false;
 }
 
+/* Who has had an answer knows that idle connections end. Who was let in and has not asked yet does so just now: it has a
+ * second for it, or a reload would drop requests. */
+static void end_idle(struct http_server *server)
+{
+	struct conn_list *idle = &server->lists[CONN_IDLE];
+	for (struct conn *conn = idle->first, *next; conn; conn = next) {
+		next = conn->next;
+		if (conn->served)
+			conn_close(conn);
+	}
+	mono_t limit = mono_now() + DRAIN_FIRST_US;
+	while (idle->last && idle->last->deadline > limit + DRAIN_FIRST_US / 10)
+		deadline_hurry(idle->last, DRAIN_FIRST_US);
+}
+
 void http_drain(struct http_server *server, loop_fn *done, void *arg)
 {
 	server->draining = true;
 	server->drained = done;
 	server->drained_arg = arg;
 	stop_listening(server);
-	while (server->lists[CONN_IDLE].first)
-		conn_close(server->lists[CONN_IDLE].first);
+	end_idle(server);
 	server_sweep_soon(server);
 }
 

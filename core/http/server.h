@@ -75,6 +75,7 @@ void server_conn_closed(struct http_server *server); /* room for one more */
 /* deadline.c */
 void deadline_insert(struct conn *conn);  /* into the list of its state */
 void deadline_remove(struct conn *conn);
+void deadline_hurry(struct conn *conn, int64_t in_us); /* the same state, another deadline */
 void deadline_ring(void *server);         /* the timer's callback */
 
 /* request.c */

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""The command line: says what it knows, refuses what it does not, and every exit status means one thing."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from nurture import BINARY, SOURCE, Server, run_tests, until
+
+CHANNEL = 'channel "email" { plugin = "email", relay = "maildir:outbox", from = "Test <test@example.com>" }\npostal_address = "1 Test St"\n'
+
+
+def nurture(*args, config=None):
+    env = {k: v for k, v in os.environ.items() if k != "NURTURE_CONFIG"}
+    if config:
+        env["NURTURE_CONFIG"] = str(config)
+    return subprocess.run([BINARY, *map(str, args)], capture_output=True, text=True, timeout=120, env=env)
+
+
+def refused(status, part, *args, config=None):
+    done = nurture(*args, config=config)
+    assert done.returncode == status, (args, done)
+    assert part in done.stderr, (args, done.stderr)
+    return done
+
+
+def commands():
+    for line in nurture("--help").stdout.splitlines():
+        if line.startswith("  "):
+            words = line.split()
+            two = " ".join(words[:2])
+            yield two if words[0] in ("token", "user", "plugin", "touch", "job", "db") else words[0]
+
+
+def test_every_command_has_help():
+    names = list(commands())
+    assert len(names) >= 25, names
+    for name in names:
+        done = nurture(*name.split(), "--help")
+        assert done.returncode == 0 and done.stdout.startswith(f"usage: nurture {name}"), (name, done)
+        assert "--config FILE" in done.stdout
+
+
+def test_wrong_usage_is_status_2_and_says_what_was_meant():
+    refused(2, 'Did you mean "publish"?', "publsh")
+    refused(2, 'Did you mean "token create"?', "token", "creat")
+    refused(2, "Did you mean --explain?", "score", "x", "--explian")
+    refused(2, "LEAD is missing", "score")
+    refused(2, "one argument too many", "score", "a", "b")
+    refused(2, "--scope must be", "token", "create", "--scope", "root")
+    refused(2, "needs a value", "publish", "-m")
+    refused(2, "given twice", "publish", "-m", "a", "-m", "b")
+    refused(2, "takes no value", "serve", "--watch=yes")
+    refused(2, "--time-scale must be", "serve", "--time-scale", "fast")
+    refused(2, "there is no --json", "publish", "--json")
+    refused(2, "usage: nurture", )
+    refused(2, "started by nurture serve", "worker", "engine", "0", "0", "0")
+
+
+def test_what_is_not_built_is_refused_by_name():
+    for name in ("simulate", "forecast", "backtest", "export", "erase"):
+        refused(1, f"nurture {name} is not built in this version.", name, "anything")
+    refused(1, "--explain is not built", "check", "--explain", "campaign drip", SOURCE / "scripts")
+
+
+def test_a_wrong_configuration_is_told_with_file_and_line():
+    with tempfile.TemporaryDirectory() as folder:
+        conf = pathlib.Path(folder) / "n.conf"
+        conf.write_text('watch = true\nlissen = "127.0.0.1:1"\n')
+        refused(1, f'{conf}:2: there is no option "lissen". Did you mean "listen"?', "config", config=conf)
+        conf.write_text('channel "email" { plugin = "nothing-such" }\n')
+        refused(1, f"{conf}:1", "check", SOURCE / "scripts", config=conf)
+        refused(1, "cannot open this file", "status", "--config", f"{folder}/none")
+        conf.write_text('database = "postgresql://u:secret-word@h/d"\n')
+        done = nurture("config", config=conf)
+        assert done.returncode == 0 and "secret-word" not in done.stdout and "u:***@h" in done.stdout
+
+
+def with_playbook(change=lambda book: None):
+    """check's answer on the sample with one change."""
+    with tempfile.TemporaryDirectory() as folder:
+        conf = pathlib.Path(folder) / "n.conf"
+        conf.write_text(CHANNEL)
+        book = pathlib.Path(folder) / "book"
+        shutil.copytree(SOURCE / "scripts", book)
+        change(book)
+        return nurture("check", book, config=conf), nurture("check", book, "--json", config=conf)
+
+
+def append(name, text):
+    def change(book):
+        with open(book / name, "a") as f:
+            f.write(text)
+    return change
+
+
+def test_check_passes_the_sample_and_names_what_is_wrong():
+    done, _ = with_playbook()
+    assert done.returncode == 0 and "0 errors" in done.stdout and "passed" in done.stdout, done
+    done, as_json = with_playbook(append("fields.lua", '\nsegmnt "x" {}\n'))
+    assert done.returncode == 1 and 'fields.lua:' in done.stdout and 'Did you mean "segment"?' in done.stdout, done
+    found = json.loads(as_json.stdout)
+    assert as_json.returncode == 1 and found["errors"] >= 1 and any(p["file"] == "fields.lua" for p in found["problems"])
+    done, _ = with_playbook(lambda book: next((book / "templates/email").iterdir()).unlink())
+    assert done.returncode == 1 and "there is no template" in done.stdout, done
+    done, _ = with_playbook(append("templates/email/newsletter.md", "\n{{ lead.shoe_size }}\n"))
+    assert done.returncode == 1 and "templates/email/newsletter.md:" in done.stdout and "shoe_size" in done.stdout, done
+    done, _ = with_playbook(lambda book: (book / "link.lua").symlink_to("/etc/passwd"))
+    assert done.returncode == 1 and "link.lua" in done.stderr and "symbolic link" in done.stderr, done
+    done, _ = with_playbook(lambda book: os.mkfifo(book / "pipe.lua"))
+    assert done.returncode == 1 and "pipe.lua" in done.stderr, done
+    refused(1, "cannot open", "check", "/nowhere/at/all")
+    refused(1, "which folder?", "check")
+
+
+def test_commands_work_while_the_server_is_down():
+    """The private database is there for the time of the command, and gone after."""
+    s = Server(playbook="scripts", config=CHANNEL)
+    try:
+        assert json.loads(s.run("revisions", "--json").stdout) == []
+        assert "is active (activation 1)" in s.run("publish", s.folder / "playbook", "-m", "one").stdout
+        assert "nothing changed" in s.run("publish", s.folder / "playbook", "-m", "again").stdout
+        assert s.postgres_left() == []
+        first = json.loads(s.run("revisions", "--json").stdout)[0]
+        assert first["message"] == "one" and first["activation"] == 1
+
+        rule = s.folder / "playbook/scoring/nurture.lua"
+        good = rule.read_text()
+        rule.write_text(good + "\nmodel {\n")
+        done = s.run("publish", s.folder / "playbook", check=False)
+        assert done.returncode == 1 and "not published" in done.stderr and "scoring/nurture.lua:" in done.stderr, done
+        rule.write_text(good.replace("points = 40", "points = 39"))
+        s.run("publish", s.folder / "playbook", "-m", "two")
+        assert "activation 3" in s.run("rollback", first["revision"][:8]).stdout
+        assert json.loads(s.run("revisions", "--json").stdout)[0]["revision"] == first["revision"]
+        assert s.run("rollback", "0000beef", check=False).returncode == 1
+
+        token = s.token("read")
+        rows = json.loads(s.run("token", "list", "--json").stdout)
+        assert rows[0]["scope"] == "read" and token not in s.run("token", "list").stdout
+        s.run("token", "revoke", rows[0]["token_id"])
+        assert s.run("token", "revoke", rows[0]["token_id"], check=False).returncode == 1
+        assert "known as person" in s.run("user", "add", "ann", "--email", "ann@example.com").stdout
+        assert s.run("user", "add", "ann", check=False).returncode == 1
+        assert "does not run here" in s.run("status").stdout
+        assert json.loads(s.run("status", "--json").stdout)["running"] is False
+        assert json.loads(s.run("db", "status", "--json").stdout)["applied"] >= 1
+        assert "Nothing to do" in s.run("db", "migrate").stdout
+        assert s.run("score", "nobody@example.com", check=False).returncode == 1
+        assert s.run("report", "grads", check=False).stderr.find('Did you mean "grades"?') > 0
+        assert json.loads(s.run("report", "grades", "--json").stdout) == []
+        assert s.run("job", "cancel", "12345", check=False).returncode == 1
+        assert s.run("touch", "drop", "12345", check=False).returncode == 1
+        assert "in line" in s.run("rescore").stdout
+    finally:
+        s.__exit__(None, None, None)
+
+
+def test_a_score_is_explained_by_the_same_rules_that_made_it():
+    with Server(playbook="scripts", config=CHANNEL) as s:
+        token = s.token("write")
+        s.post("/v1/leads", {"email": "ann@example.com", "role": "executive", "country": "US", "first_name": "\u001b[31mRed"}, token)
+        s.post("/v1/leads", {"email": "ann@example.com", "role": "executive", "country": "US"}, token)
+        s.post("/v1/events", {"email": "ann@example.com", "verb": "asset.download", "subject": "security-guide"}, token)
+        def explained():
+            found = json.loads(s.run("score", "ann@example.com", "--explain", "--json").stdout)
+            nurture_model = next(m for m in found["models"] if m["model"] == "nurture")
+            return nurture_model["score"] == 10 and found
+        found = until(explained, 20, "the score")
+        for model in found["models"]:
+            assert model["score"] == sum(rule["points"] for rule in model["rules"]) + model["bounded"], model
+        stored = {row["name"]: row for row in json.loads(s.run("score", "ann@example.com", "--json").stdout) if row["points"] is not None}
+        for model in found["models"]:
+            assert stored[model["model"]]["points"] == model["score"]
+        text = s.run("score", "ann@example.com", "--explain").stdout
+        assert "read a white paper: 1 × asset.download (security-guide)" in text and "scoring/nurture.lua:" in text, text
+        timeline = s.run("lead", "ann@example.com").stdout
+        assert "asset.download security-guide" in timeline and "thirty-day-nurture" in timeline
+        assert "\x1b" not in timeline
+
+
+def test_plugins_are_listed_and_checked():
+    with tempfile.TemporaryDirectory() as folder:
+        bad = pathlib.Path(folder) / "bad.so"
+        bad.write_text("not a plugin")
+        refused(1, "bad.so", "plugin", "check", bad)
+        assert "email" in nurture("plugin", "list").stdout
+
+
+if __name__ == "__main__":
+    run_tests(globals())
