@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+"""Mails are sent once, whatever dies in between: the oracle of TRUST section 1 over the database and an SMTP server that writes each message to
+disk before it accepts it. Seeds are fixed; NURTURE_SEED=n tries another."""
+import os
+import pathlib
+import random
+import signal
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from email_sink import Drop, Sink  # noqa: E402
+from nurture import Server, run_tests, until  # noqa: E402
+
+SEED = int(os.environ.get("NURTURE_SEED", "7"))
+TOUCHES = 300
+
+PLAYBOOK = {
+    "playbook.lua": 'playbook "kill" { title = "Kill", time_zone = "UTC", language = "en", postal_address = "1 Road, Town" }\n'
+                    'consent "email" { purpose = "marketing", default = "opt-out", unknown = "opt-out" }\n',
+    "assets.lua": 'asset "guide" { title = "Guide", kind = "white-paper", topic = "x", url = "https://example.com/guide" }\n',
+    "campaigns/thanks.lua": 'campaign "thanks" { title = "Thanks", enter = on "asset.download",\n'
+                            '  step "thanks" { day(1), email "thanks" { hours = "any" } },\n}\n',
+    "templates/email/thanks.md": "---\nsubject: Thank you\n---\nHello {{ lead.email }}, thank you.\n",
+}
+
+
+def playbook(folder, files=None):
+    for path, text in (files or PLAYBOOK).items():
+        file = pathlib.Path(folder) / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
+class Killed(Server):
+    """A server whose playbook is the one above and whose mails go to the sink."""
+
+    def __init__(self, sink, in_doubt="hold", **more):
+        super().__init__(config=f'channel "email" {{ plugin = "email", relay = "smtp://127.0.0.1:{sink.port}", tls = "none", connections = 8,'
+                                f' from = "Us <us@example.com>", in_doubt = "{in_doubt}" }}', **more)
+        playbook(self.folder / "playbook")
+        os.chmod(self.folder / "playbook", 0o755)
+        self.conf.write_text(self.conf.read_text() + f'playbook = "{self.folder}/playbook"\n')
+
+    def states(self):
+        return {state: int(n) for state, n in self.sql("select state, count(*) from touch group by state")}
+
+    def publish(self):
+        self.run("publish", self.folder / "playbook", "-m", "test")
+        self.write = self.token("write")
+
+    def download(self, first, count):
+        lines = "\n".join('{"email": "lead%d@example.com", "verb": "asset.download", "subject": "guide", "key": "k%d"}' % (n, n)
+                          for n in range(first, first + count))
+        status, body = self.request("POST", "/v1/events", lines, self.write, {"Content-Type": "application/x-ndjson"})[:2]
+        assert status == 202, (status, body)
+
+
+def check_oracle(server, sink, in_doubt):
+    """planned = sent + in doubt + …; received ⊆ planned; sent ⊆ received; received − sent ⊆ in doubt; copies within their bounds."""
+    states = server.states()
+    assert sum(states.values()) == TOUCHES, states
+    assert set(states) <= {"sent", "in_doubt"}, states
+    assert not sink.problems, sink.problems
+    copies, names = {}, {}
+    for recipient, message_id, _ in sink.messages:
+        copies[recipient] = copies.get(recipient, 0) + 1
+        names.setdefault(recipient, set()).add(message_id)
+    rows = server.sql("select l.email, t.state, (select count(*) from attempt a where a.shard = t.shard and a.touch_id = t.touch_id"
+                      " and a.outcome = 'in_doubt') from touch t join lead l on l.shard = t.shard and l.lead_id = t.lead_id")
+    known = {email: (state, int(doubts)) for email, state, doubts in rows}
+    assert set(copies) <= set(known), set(copies) - set(known)
+    for email, (state, doubts) in known.items():
+        got = copies.get(email, 0)
+        assert got <= 1 + doubts, f"{email}: {got} copies after {doubts} doubts"
+        assert state != "sent" or got >= 1, f"{email} is recorded as sent and was not received"
+        assert got == 0 or state in ("sent", "in_doubt"), f"{email} was received and is {state}"
+        assert len(names.get(email, ())) <= 1, f"{email} got copies of several names"
+    extra = sum(copies.values()) - len(copies)
+    assert in_doubt == "resend" or extra == 0, f"{extra} extra copies"
+    print(f"      {states}, {len(sink.messages)} received, {extra} extra copies", flush=True)
+
+
+def kill_while_sending(in_doubt):
+    rng = random.Random(SEED)
+
+    def slowly(stage, argument, connection):
+        if stage in ("DATA", "final", "answer"):
+            time.sleep(rng.random() * 0.02)
+
+    with Sink(slowly) as sink, Killed(sink, in_doubt) as server:
+        server.publish()
+        server.download(0, TOUCHES)
+        for life in range(3):
+            for _ in range(3):
+                time.sleep(rng.random() * 0.6)
+                for pid in server.workers("delivery"):
+                    os.kill(pid, signal.SIGKILL)
+                until(lambda: server.workers("delivery"), 30, "a new delivery process")
+            time.sleep(rng.random() * 0.5)
+            if life < 2:
+                server.kill_all()
+                server.start()
+        until(lambda: set(server.states()) <= {"sent", "in_doubt"} and sum(server.states().values()) == TOUCHES, 90,
+              "the end of all deliveries")
+        check_oracle(server, sink, in_doubt)
+        if in_doubt == "hold" and server.states().get("in_doubt"):
+            decide(server, sink)
+
+
+def decide(server, sink):
+    """What a person decides about those in doubt holds."""
+    ids = [row[0] for row in server.sql("select touch_id from touch where state = 'in_doubt' order by touch_id")]
+    before = len(sink.messages)
+    server.run("touch", "resend", ids[0])
+    for touch in ids[1:]:
+        server.run("touch", "drop", touch)
+    until(lambda: set(server.states()) <= {"sent", "cancelled"}, 30, "the end of what was in doubt")
+    assert len(sink.messages) == before + 1
+    assert server.run("touch", "resend", ids[0], check=False).returncode == 1
+
+
+def test_a_delivery_process_killed_at_any_moment_loses_no_mail_and_doubles_none():
+    kill_while_sending("hold")
+
+
+def test_with_resend_copies_are_at_most_one_for_each_doubt_and_have_one_name():
+    kill_while_sending("resend")
+
+
+def test_the_database_going_away_for_a_while_loses_and_doubles_nothing():
+    rng = random.Random(SEED)
+
+    def slowly(stage, argument, connection):
+        if stage == "final":
+            time.sleep(0.02)
+
+    with Sink(slowly) as sink, Killed(sink) as server:
+        server.publish()
+        server.download(0, TOUCHES)
+        for _ in range(3):
+            time.sleep(0.3 + rng.random() * 0.5)
+            server.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'nurture_runtime'"
+                       if rng.random() < 0.5 else "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+                       " and application_name like 'delivery%'")
+        until(lambda: server.states() == {"sent": TOUCHES}, 60, "the end of all deliveries")
+        check_oracle(server, sink, "hold")
+
+
+def test_a_server_that_goes_away_costs_no_attempt_and_one_that_comes_back_gets_all():
+    up = {"up": False}
+
+    def maybe(stage, argument, connection):
+        if not up["up"]:
+            raise Drop
+    with Sink(maybe) as sink, Killed(sink) as server:
+        server.publish()
+        server.download(0, 20)
+        until(lambda: server.sql("select state from channel_state") == [["down"]], 30, "the channel's state")
+        assert server.states().get("planned", 0) + server.states().get("claimed", 0) == 20
+        assert [row[0] for row in server.sql("select max(attempts) from touch")] in (["0"], ["1"])
+        up["up"] = True
+        until(lambda: server.states() == {"sent": 20}, 60, "all mails")
+        assert len(sink.messages) == 20
+        assert server.sql("select state from channel_state") == [["up"]]
+
+
+def test_who_withdraws_while_mails_go_out_gets_none_later_than_that():
+    with Sink(lambda stage, argument, connection: time.sleep(0.01) if stage == "final" else None) as sink, Killed(sink) as server:
+        server.publish()
+        server.download(0, TOUCHES)
+        until(lambda: len(sink.messages) > 20, 30, "the first mails")
+        for n in range(0, TOUCHES, 3):
+            lead = server.sql(f"select lead_id from identity where value = 'lead{n}@example.com'")
+            if lead:
+                status, body = server.post(f"/v1/leads/{lead[0][0]}/consent", {"channel": "email", "purpose": "marketing", "state": "withdrawn"}, server.write)
+                assert status in (200, 201, 202, 204), (status, body)
+        until(lambda: set(server.states()) <= {"sent", "cancelled", "held"} and sum(server.states().values()) <= TOUCHES, 60, "the end")
+        late = server.sql("select t.touch_id from touch t join consent c on c.shard = t.shard and c.lead_id = t.lead_id and c.state = 'withdrawn'"
+                          " where t.permitted_at > c.at")
+        assert not late, late
+        sent = int(server.states()["sent"])
+        assert len(sink.messages) == sent
+
+
+if __name__ == "__main__":
+    run_tests(globals())

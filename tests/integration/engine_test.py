@@ -1,0 +1,152 @@
+#!/usr/bin/python3
+"""Turns in the real server: quick, never lost, and at --time-scale 86400 each mail on its right day."""
+import os
+import pathlib
+import random
+import signal
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from nurture import Server, run_tests, until  # noqa: E402
+
+SEED = int(os.environ.get("NURTURE_SEED", "7"))
+EMAIL = 'channel "email" { plugin = "email", relay = "maildir:outbox", from = "Us <us@example.com>" }'
+
+SMALL = {
+    "playbook.lua": 'playbook "small" { title = "Small", time_zone = "UTC", language = "en", postal_address = "1 Road, Town" }\n'
+                    'consent "email" { purpose = "marketing", default = "opt-out", unknown = "opt-out" }\n'
+                    'asset "guide" { title = "Guide", kind = "white-paper", topic = "x", url = "https://example.com/guide" }\n',
+    "scoring/nurture.lua": 'model "nurture" { title = "What it does", from = 0, to = 1000,\n'
+                           '  rule "read" { on "asset.download", points = 1, each = "time", max = 1000 },\n}\n',
+}
+
+TIMED = {
+    **{k: v for k, v in SMALL.items() if k == "playbook.lua"},
+    "campaigns/timed.lua": 'campaign "timed" { title = "Timed", enter = on "asset.download",\n'
+                           '  step "first"  { day(1),  email "hello" { hours = "any" } },\n'
+                           '  step "third"  { day(3),  email "hello" { hours = "any" } },\n'
+                           '  step "soon"   { wait "90 minutes", email "hello" { hours = "any" } },\n'
+                           '  step "tenth"  { day(10), email "hello" { hours = "any" } },\n'
+                           '  step "last"   { day(30), email "hello" { hours = "any" } },\n}\n',
+    "templates/email/hello.md": "---\nsubject: Hello\n---\nHello.\n",
+}
+
+
+class Small(Server):
+    def __init__(self, files, **more):
+        super().__init__(**more)
+        for path, text in files.items():
+            file = self.folder / "playbook" / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        self.conf.write_text(self.conf.read_text() + f'playbook = "{self.folder}/playbook"\n')
+
+    def publish(self):
+        self.run("publish", self.folder / "playbook", "-m", "test")
+        self.write = self.token("write")
+
+    def events(self, lines):
+        status, body = self.request("POST", "/v1/events", "\n".join(lines), self.write, {"Content-Type": "application/x-ndjson"})[:2]
+        assert status == 202, (status, body)
+
+
+def download(n, key):
+    return '{"email": "lead%d@example.com", "verb": "asset.download", "subject": "guide", "key": "%s"}' % (n, key)
+
+
+def test_an_event_is_scored_well_within_a_second():
+    with Small(SMALL) as server:
+        server.publish()
+        server.events([download(0, "warm")])
+        until(lambda: server.sql("select points from score where name = 'nurture'") == [["1"]], 20, "the first score")
+        took = []
+        for n in range(5):
+            begun = time.monotonic()
+            server.events([download(n + 1, f"k{n}")])
+            until(lambda: len(server.sql("select 1 from score where name = 'nurture'")) == n + 2, 20, "the score")
+            took.append(time.monotonic() - begun)
+        print(f"      {sorted(took)[2] * 1000:.0f} ms in the middle, asked by psql", flush=True)
+        assert sorted(took)[2] < 1, took
+
+
+def cpu_ticks(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def test_an_idle_engine_and_an_idle_channel_cost_almost_nothing():
+    with Small(SMALL, config=EMAIL) as server:
+        server.publish()
+        time.sleep(3)
+        pids = server.workers("engine") + server.workers("delivery")
+        before = sum(cpu_ticks(pid) for pid in pids)
+        time.sleep(5)
+        share = (sum(cpu_ticks(pid) for pid in pids) - before) / os.sysconf("SC_CLK_TCK") / 5
+        print(f"      {share * 100:.1f} % of a processor for both", flush=True)
+        assert share < 0.05
+
+
+def test_an_engine_killed_at_any_moment_turns_every_event_once():
+    rng = random.Random(SEED)
+    leads, rounds = 200, 12
+    with Small(SMALL) as server:
+        server.publish()
+        for turn in range(rounds):
+            server.events([download(n, f"{n}.{turn}") for n in range(leads)])
+            time.sleep(rng.random() * 0.3)
+            if turn % 3 == 1:
+                for pid in server.workers("engine"):
+                    os.kill(pid, signal.SIGKILL)
+        until(lambda: server.sql("select count(*) from inbox") == [["0"]], 90, "an empty inbox")
+        assert server.sql("select count(*) from event where verb = 'asset.download'") == [[str(leads * rounds)]]
+        assert server.sql("select points, count(*) from score where name = 'nurture' group by 1") == [[str(rounds), str(leads)]]
+
+
+def timeline(server):
+    return server.sql("select step, extract(epoch from t.due_at - e.entered_at) / 86400, t.state, t.over_at = t.due_at"
+                      " from touch t join enrollment e using (shard, enrollment_id) order by t.due_at, t.touch_id")
+
+
+def test_at_a_day_a_second_each_mail_goes_out_on_its_day_to_the_microsecond_and_a_restart_goes_on():
+    with Small(TIMED, config=EMAIL, args=("--time-scale", "86400")) as server:
+        server.publish()
+        begun = time.monotonic()
+        server.events([download(n, f"k{n}") for n in range(20)])
+        until(lambda: len(server.mails()) >= 60, 60, "three mails each")
+        server.stop()
+        stood = server_clock(server)
+        time.sleep(3)
+        server.start()
+        until(lambda: len(server.mails()) >= 100, 90, "five mails each")
+        took = time.monotonic() - begun
+        rows = timeline(server)
+        assert len(rows) == 100 and all(row[2] == "sent" for row in rows), rows
+        assert all(row[3] == "t" for row in rows), [row for row in rows if row[3] != "t"]
+        for step, days in (("first", (0, 0)), ("third", (2, 2)), ("soon", (2.0624, 2.0626)), ("tenth", (9, 9)), ("last", (29, 29))):
+            of_step = [float(row[1]) for row in rows if row[0] == step]
+            assert len(of_step) == 20 and all(days[0] - 0.1 <= day <= days[1] + 0.1 for day in of_step), (step, of_step)
+        assert stood and took < 80, took
+        print(f"      thirty days in {took:.0f} s, with a restart", flush=True)
+
+
+def server_clock(server):
+    """Time stands while the server is down: what the data says is not later than the clock."""
+    text = server.log_text()
+    return "clock.keeper" in text
+
+
+def test_data_that_is_ahead_refuses_an_unscaled_start():
+    with Small(TIMED, config=EMAIL, args=("--time-scale", "86400")) as server:
+        server.publish()
+        server.events([download(0, "k")])
+        until(lambda: len(server.mails()) >= 2, 30, "two mails")
+        server.stop()
+        server.args = []
+        server.start(wait=False)
+        until(lambda: server.process.poll() is not None, 30, "the refusal")
+        assert server.process.returncode == 1 and "future" in server.log_text()
+
+
+if __name__ == "__main__":
+    run_tests(globals())
