@@ -289,6 +289,8 @@ static void finish_drain(struct engine *engine)
 	if (engine->loading || engine->waiting || engine->saving || engine->turning_accounts || engine->released)
 		return;
 	engine->released = true;
+	if (engine->keeper)
+		store_lease_release(engine->writes, "clock", engine->worker->owner, ~UINT64_C(0), NULL, NULL);
 	keeper_free(engine->keeper);
 	engine->keeper = NULL;
 	store_lease_release(engine->writes, "engine", engine->worker->owner, ~UINT64_C(0), on_released, engine);

@@ -106,7 +106,7 @@ void keeper_free(struct keeper *keeper)
 	if (!keeper)
 		return;
 	keeper->held = false;
-	store_free(keeper->store); /* the lease runs out by itself */
+	store_free(keeper->store);
 	loop_timer_free(keeper->tick_timer);
 	loop_timer_free(keeper->lease_timer);
 	free(keeper->channels);

@@ -85,6 +85,6 @@ void engine_load_edition(struct engine *engine);
 
 /* keeper.c */
 struct keeper *keeper_new(struct worker *worker);
-void keeper_free(struct keeper *keeper);         /* takes NULL */
+void keeper_free(struct keeper *keeper);         /* takes NULL; the lease is the caller's to give back */
 
 #endif

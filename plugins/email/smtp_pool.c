@@ -60,6 +60,8 @@ void pool_is_well(struct pool *pool)
 
 void pool_failed(struct pool *pool, const char *why)
 {
+	if (pool->failures && pool_now(pool) < pool->not_before)
+		return; /* connections that failed in the same breath count once */
 	unsigned doublings = pool->failures < 10 ? pool->failures : 10;
 	int64_t pause = (int64_t)PAUSE_FIRST_US << doublings;
 	if (pool->failures == 0 || strcmp(why, pool->why) != 0)

@@ -26,7 +26,7 @@ static char *playbook_text(void)
 	buf_puts(&out, "model \"nurture\" { title = \"What it does\", from = 0, to = 1000,\n");
 	for (int i = 0; i < 20; i++)
 		buf_printf(&out, "  rule \"r%d\" { on \"asset.download\" { subject = \"a%d\" }, points = %d, each = \"time\", max = 100 },\n", i, i, i + 1);
-	buf_puts(&out, "}\ngrades \"g\" { axes = { \"nurture\" }, A = 300, B = 200, C = 100, D = 0 }\n"
+	buf_puts(&out, "}\ngrades \"g\" { model = \"nurture\", band \"hot\" { from = 100 }, band \"cold\" { from = 0 } }\n"
 		       "campaign \"drip\" { title = \"Drip\", enter = on \"asset.download\",\n");
 	for (int i = 0; i < 8; i++)
 		buf_printf(&out, "  step \"s%d\" { email \"hello\" { hours = \"any\" } },\n", i);
@@ -46,7 +46,7 @@ static void fill(void)
 			   "('r', 'templates/email/hello.md', convert_to($lua$%s$lua$, 'UTF8'))", text, hello);
 	free(text);
 	database_ask(name, "insert into activation values (1, 'r', now(), 'bench', '')");
-	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, email, country) select n & 63, (100000 + n) << 6 | n & 63, now() - interval '60 days', "
+	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, email, country) select n & 63, ((100000 + n)::int8 << 6) | (n & 63), now() - interval '60 days', "
 			   "now(), 'lead' || n || '@company' || n %% 500 || '.example', 'US' from generate_series(1, %d) n", leads);
 	database_ask(name, "with e as (insert into event (received_at, event_id, shard, lead_id, at, verb, subject, machine) select now(), new_id(shard), shard, lead_id, "
 			   "now() - interval '1 day' * d, 'asset.download', 'a' || (d %% 20), false from lead, generate_series(1, 20) d returning shard, lead_id, event_id) "

@@ -104,7 +104,7 @@ def test_an_engine_killed_at_any_moment_turns_every_event_once():
 
 
 def timeline(server):
-    return server.sql("select step, extract(epoch from t.due_at - e.entered_at) / 86400, t.state, t.over_at = t.due_at"
+    return server.sql("select t.step, extract(epoch from t.due_at - e.entered_at) / 86400, t.state, t.over_at = t.due_at"
                       " from touch t join enrollment e using (shard, enrollment_id) order by t.due_at, t.touch_id")
 
 
