@@ -89,6 +89,7 @@ const struct verb model_verbs[] = {
 	{"letter.return", "a letter came back", false, "letter"},
 	{"alert.send", "somebody was alerted", false, NULL},
 	{"consent.grant", "gave consent", false, NULL},
+	{"consent.confirm", "confirmed consent", false, NULL},
 	{"consent.withdraw", "took consent back", false, NULL},
 	{"suppression.add", "was suppressed", false, NULL},
 	{"score.change", "a score changed", false, NULL},

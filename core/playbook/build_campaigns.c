@@ -161,6 +161,24 @@ static void read_campaign(struct build *b, const struct phrase *phrase, struct c
 	b->campaign = NULL;
 }
 
+/* The law wants a sender's address in every marketing mail (CAN-SPAM and its like). */
+static void note_postal_address(struct build *b)
+{
+	const struct playbook *p = b->playbook;
+	if (!b->site || b->site->postal_address || p->postal_address || !b->declared[DECLARED_PLAYBOOK].count)
+		return;
+	for (size_t c = 0; c < p->campaign_count; c++)
+		for (size_t s = 0; s < p->campaigns[c].step_count; s++)
+			for (size_t i = 0; i < p->campaigns[c].steps[s].action_count; i++) {
+				const struct action *a = &p->campaigns[c].steps[s].actions[i];
+				if (a->kind != ACTION_CONTACT || strcmp(a->channel_kind, "email") != 0 || strcmp(a->purpose, "marketing") != 0)
+					continue;
+				build_note(b, b->declared[DECLARED_PLAYBOOK].items[0].phrase->at,
+					   "no postal address is said, here or in nurture.conf, and marketing mail must carry one: postal_address = \"…\".");
+				return;
+			}
+}
+
 void build_campaigns(struct build *b)
 {
 	const struct declared *d = &b->declared[DECLARED_CAMPAIGN];
@@ -177,4 +195,5 @@ void build_campaigns(struct build *b)
 			read_campaign(b, phrase, &campaigns[i]);
 		build_leave(b, outer);
 	}
+	note_postal_address(b);
 }

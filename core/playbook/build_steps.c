@@ -146,7 +146,10 @@ static void read_answer(struct build *b, const struct phrase *phrase, const stru
 		answer->kind = ANSWER_LEAVE;
 		answer->reason = act->name;
 	} else {
-		build_error(b, phrase->at, "answers: %s = %s: a step's name in quotes, or leave \"why\".", d->key, build_show_detail(b, d));
+		if (act && strcmp(act->word->name, "choose") == 0)
+			build_error(b, act->at, "\"choose\" is a word of the playbook that this version has for the points of a rule only.");
+		else
+			build_error(b, phrase->at, "answers: %s = %s: a step's name in quotes, or leave \"why\".", d->key, build_show_detail(b, d));
 		return;
 	}
 	out->answer_count++;

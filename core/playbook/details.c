@@ -229,7 +229,9 @@ static bool wrong_part(struct build *b, const struct phrase *phrase, const struc
 	case DETAIL_PHRASE: break;
 	}
 	unsigned roles = part->phrase->word->roles;
-	if ((phrase->word->roles & ROLE_STEP) && (roles & ROLE_CONDITION)) /* message 37 */
+	if (strcmp(part->phrase->word->name, "choose") == 0)
+		build_error(b, part->phrase->at, "\"choose\" is a word of the playbook that this version has for the points of a rule only.");
+	else if ((phrase->word->roles & ROLE_STEP) && (roles & ROLE_CONDITION)) /* message 37 */
 		build_error(b, part->phrase->at, "%s is a question and stands where something is done. Write when = %s.", shown, shown);
 	else if (roles & ROLE_DECLARATION)
 		build_error(b, part->phrase->at, "%s cannot stand inside %s. Is a } missing before it?", shown, build_show(b, phrase));

@@ -1,5 +1,5 @@
 /* What marketing's Lua costs: a call of a function beside the same function called by Lua alone (no view, no budget), and the load
- * of the sample playbook. Figures only. */
+ * of a small playbook. Figures only. */
 #include "playbook/playbook.h"
 
 #include <lauxlib.h>

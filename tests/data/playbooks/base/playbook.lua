@@ -1,5 +1,5 @@
 -- A small sound playbook: each file of ../bad is checked together with it.
-playbook "base" { title = "Base", time_zone = "Europe/Berlin", language = "en" }
+playbook "base" { title = "Base", time_zone = "Europe/Berlin", language = "en", postal_address = "Base, 1 Example Street" }
 field "timing" { label = "Decision", type = "choice", choices = { "now: right now", "six_months: within six months", "later: some time later" } }
 field "meeting_day" { type = "date" }
 field "competitor" { type = "yes/no" }
