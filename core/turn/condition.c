@@ -11,7 +11,9 @@ static const struct verdict YES = {true, false, MOMENT_NEVER};
 
 /* ---- on ---- */
 
-/* Moments of the events that fit, newest first, at most `most` of them, into turn->matched. */
+enum { MATCHED = sizeof ((struct turn *)0)->matched / sizeof(moment_t) };
+
+/* How many events fit, at most `most`; the moments of the newest MATCHED of them, newest first, into turn->matched. */
 static size_t collect(struct turn *turn, const struct condition_on *on, moment_t from, size_t most)
 {
 	const struct history *history = &turn->facts->history;
@@ -30,8 +32,9 @@ static size_t collect(struct turn *turn, const struct condition_on *on, moment_t
 		if (fold->last <= from || fold->last < turn->since || fold->last > turn->now || !turn_match_fold(turn, on, fold))
 			continue;
 		size_t count = fold->first > from && fold->first >= turn->since ? (size_t)fold->count : 1;
-		while (count-- > 0 && n < most)
+		for (; count > 0 && n < MATCHED && n < most; count--)
 			turn->matched[n++] = fold->last;
+		n += count < most - n ? count : most - n;
 	}
 	return n;
 }
@@ -42,15 +45,14 @@ static struct verdict enough(struct turn *turn, const struct condition_on *on)
 	size_t least = on->at_least > 0 ? (size_t)on->at_least : 0;
 	bool bounded = on->at_most >= 0;
 	size_t most = bounded ? (size_t)on->at_most : 0;
-	size_t room = sizeof turn->matched / sizeof *turn->matched;
 	size_t need = bounded && most + 1 > least ? most + 1 : least;
 	int64_t window = on->within.count ? duration_micros(on->within) : 0;
 	moment_t from = window ? turn->now - window : INT64_MIN;
-	size_t n = collect(turn, on, from, need < room ? need : room);
+	size_t n = collect(turn, on, from, need);
 	struct verdict v = {n >= least && (!bounded || n <= most), false, MOMENT_NEVER};
-	if (window && v.holds && least > 0)
+	if (window && v.holds && least > 0 && least <= MATCHED)
 		v.until = turn->matched[least - 1] + window;
-	else if (window && bounded && n > most)
+	else if (window && bounded && n > most && most < MATCHED)
 		v.until = turn->matched[most] + window;
 	return v;
 }

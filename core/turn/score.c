@@ -185,8 +185,8 @@ static moment_t next_fall(const struct turn *turn, double sum, int rounded, doub
 {
 	double size = fabs(sum), edge = abs(rounded) - 0.5;
 	if (rounded == 0 || half_life <= 0 || size <= edge)
-		return rounded == 0 ? MOMENT_NEVER : turn->now + 1;
-	double wait = half_life * log2(size / edge);
+		return rounded == 0 ? MOMENT_NEVER : turn->now + 1000;
+	double wait = fmax(half_life * log2(size / edge), 1000); /* never a turn a microsecond, whatever doubles say */
 	return wait < 1e18 ? turn->now + (moment_t)ceil(wait) + 1 : MOMENT_NEVER;
 }
 

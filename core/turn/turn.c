@@ -159,6 +159,14 @@ static void write_down(struct turn *turn)
 	out->wake_at = turn->wake;
 }
 
+/* Conditions that our own events make true, which make events … It ends here for now; a person must look. */
+static void note_restless(struct turn *turn)
+{
+	turn_doing(turn, NULL, NULL, NULL, NULL);
+	turn_note_error(turn, (struct place){"turn", 0}, NULL,
+			"campaigns, segments and stages of this lead change each other without a pause. Give one of them a wait, or another condition.");
+}
+
 int turn_run(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct turn_changes *out, struct error *error)
 {
 	struct turn turn;
@@ -173,6 +181,8 @@ int turn_run(struct playbook *playbook, struct turn_facts *facts, struct arena *
 		if (!turn.stirred)
 			break;
 	}
+	if (turn.stirred)
+		note_restless(&turn);
 	write_down(&turn);
 	return 0;
 }

@@ -194,6 +194,72 @@ START_TEST(an_update_rescores_and_names_itself_as_the_cause)
 }
 END_TEST
 
+START_TEST(what_the_history_has_folded_still_counts)
+{
+	struct playbook p = one_rule((struct rule){.when = ON("page.view", .at_least = 350), .points = 9}, 0, 100);
+	struct trial *t = hand_lead(&p);
+	for (int i = 0; i < 349; i++)
+		turn_trial_event(t, (struct event){.verb = STR("page.view"), .subject = STR("/"), .data = {"", 0}});
+	run_to(t, t->now);
+	ck_assert_int_eq(points_of(t, "m"), 0);
+	happen(t, "page.view", "/");
+	ck_assert_int_eq(points_of(t, "m"), 9);
+	struct playbook q = one_rule((struct rule){.when = ON("page.view"), .points = 1, .each = EACH_TIME}, 0, 1000);
+	t = hand_lead(&q);
+	for (int i = 0; i < 500; i++)
+		turn_trial_event(t, (struct event){.verb = STR("page.view"), .subject = i % 2 ? STR("/a") : STR("/b"), .data = {"", 0}});
+	run_to(t, t->now);
+	ck_assert_int_eq(points_of(t, "m"), 500);
+	((struct rule *)q.models[0].rules)->each = EACH_SUBJECT;
+	happen(t, "page.view", "/a");
+	ck_assert_int_eq(points_of(t, "m"), 2);
+}
+END_TEST
+
+START_TEST(value_data_step_and_reason_are_asked_of_the_event_itself)
+{
+	struct value *yes = HAND_COPY(struct value, .type = VALUE_TEXT, .text = STR("blue*"));
+	struct value_test *twenty = HAND_COPY(struct value_test, .op = TEST_AT_LEAST, .low = 20);
+	struct on_data *data = HAND_COPY(struct on_data, .key = STR("colour"), .test = {.op = TEST_IS, .values = yes, .value_count = 1});
+	static const char *const given[] = {"{}", "{\"colour\": \"blue-ish\"}", "{\"colour\":\"red\"}", "{\"x\": {\"colour\": \"blue\"}}", "{\"colour\": \"\\u0062lue\"}"};
+	static const int wanted[] = {0, 5, 0, 0, 5};
+	for (size_t i = 0; i < 5; i++) {
+		struct playbook p = one_rule((struct rule){.when = ON("webinar.attend", .data = data, .data_count = 1, .value = twenty), .points = 5}, 0, 10);
+		struct trial *t = hand_lead(&p);
+		turn_trial_event(t, (struct event){.verb = STR("webinar.attend"), .has_value = true, .value = 19, .data = str_of(given[1])});
+		run_to(t, t->now);
+		ck_assert_int_eq(points_of(t, "m"), 0);
+		turn_trial_event(t, (struct event){.verb = STR("webinar.attend"), .has_value = true, .value = 20, .data = str_of(given[i])});
+		run_to(t, t->now);
+		ck_assert_int_eq(points_of(t, "m"), wanted[i]);
+	}
+	struct playbook p = one_rule((struct rule){.when = ON("email.click", .step = STR("offer"), .campaign = STR("spring")), .points = 5}, 0, 10);
+	struct trial *t = hand_lead(&p);
+	turn_trial_event(t, (struct event){.verb = STR("email.click"), .data = STR("{\"campaign\": \"autumn\", \"step\": \"offer\"}")});
+	run_to(t, t->now);
+	ck_assert_int_eq(points_of(t, "m"), 0);
+	turn_trial_event(t, (struct event){.verb = STR("email.click"), .data = STR("{\"campaign\": \"spring\", \"step\": \"offer\"}")});
+	run_to(t, t->now);
+	ck_assert_int_eq(points_of(t, "m"), 5);
+}
+END_TEST
+
+START_TEST(empty_fields_are_no_to_everything_but_empty)
+{
+	static const enum test_op ops[] = {TEST_IS, TEST_KNOWN, TEST_EMPTY, TEST_AT_LEAST, TEST_AT_MOST, TEST_ABOVE, TEST_BELOW, TEST_BETWEEN};
+	struct value *zero = HAND_COPY(struct value, .type = VALUE_NUMBER, .number = 0);
+	for (size_t i = 0; i < 8; i++) {
+		struct condition *c = HAND_COPY(struct condition, .kind = CONDITION_LEAD);
+		c->fields.tests = HAND_COPY(struct field_test, .slot = FIELD_EMPLOYEES, .test = {.op = ops[i], .low = 0, .high = 10, .values = zero, .value_count = 1});
+		c->fields.count = 1;
+		struct playbook p = one_rule((struct rule){.when = c, .points = 1}, 0, 10);
+		struct trial *t = hand_lead(&p);
+		run_to(t, t->now);
+		ck_assert_int_eq(points_of(t, "m"), ops[i] == TEST_EMPTY);
+	}
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(points_are_given_once_unless_each_says_so),
 	UNIT(each_time_subject_and_day_count_what_they_say_up_to_max),
@@ -204,6 +270,9 @@ static const struct unit_case cases[] = {
 	UNIT(machines_late_news_and_the_future_count_as_they_should),
 	UNIT(a_rule_that_fails_leaves_its_model_as_it_was_and_says_where),
 	UNIT(the_lines_of_a_receipt_add_up_to_the_score_with_what_the_bounds_cut_off),
+	UNIT(what_the_history_has_folded_still_counts),
+	UNIT(value_data_step_and_reason_are_asked_of_the_event_itself),
+	UNIT(empty_fields_are_no_to_everything_but_empty),
 	UNIT(an_update_rescores_and_names_itself_as_the_cause),
 };
 UNIT_MAIN("turn/score", cases)

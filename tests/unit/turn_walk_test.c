@@ -411,6 +411,24 @@ START_TEST(enroll_starts_the_other_campaign_in_the_same_turn)
 }
 END_TEST
 
+START_TEST(campaigns_that_start_each_other_without_a_pause_end_and_are_reported)
+{
+	struct step *a = HAND_COPY(struct step, 0), *b = HAND_COPY(struct step, 0);
+	*a = STEP("x", TIMING_NONE, ONE(((struct action){.kind = ACTION_STAGE, .at = {"c.lua", 3}, .stage = STAGE_RECYCLED})));
+	*b = STEP("x", TIMING_NONE, ONE(((struct action){.kind = ACTION_STAGE, .at = {"c.lua", 3}, .stage = STAGE_ENGAGED})));
+	struct playbook p = with_campaigns(HAND_LIST(struct campaign, {.name = "a", .enter = in_stage(STAGE_ENGAGED), .again = AGAIN_ALWAYS, .steps = a, .step_count = 1},
+						     {.name = "b", .enter = in_stage(STAGE_RECYCLED), .again = AGAIN_ALWAYS, .steps = b, .step_count = 1}));
+	struct trial *t = hand_lead(&p);
+	happen(t, "page.view", "/");
+	turn_trial_event(t, (struct event){.verb = STR("lead.update"), .data = STR("{\"set\": {\"stage\": \"engaged\"}}")});
+	run_to(t, t->now);
+	ck_assert_uint_eq(t->error_count, 1);
+	ck_assert_ptr_nonnull(strstr(t->errors[0].message, "without a pause"));
+	ck_assert_uint_lt(t->enrollment_count, 20);
+	ck_assert_int_eq(t->wake_at, MOMENT_NEVER);
+}
+END_TEST
+
 START_TEST(somebody_may_enroll_by_hand)
 {
 	struct playbook p = with_campaign((struct campaign){.enter = NULL}, STEPS(STEP("a", TIMING_NONE, ONE(email("a")))));
@@ -623,6 +641,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_function_in_enter_is_shown_each_new_event_and_an_empty_one_without),
 	UNIT(a_holdout_enters_never_walks_and_is_the_same_for_ever),
 	UNIT(enroll_starts_the_other_campaign_in_the_same_turn),
+	UNIT(campaigns_that_start_each_other_without_a_pause_end_and_are_reported),
 	UNIT(somebody_may_enroll_by_hand),
 	UNIT(a_rescore_lets_members_in_only_where_existing_says_so),
 	UNIT(what_the_account_brings_is_becoming_too),
