@@ -160,7 +160,7 @@ struct liquid_run {
 	struct buf scratch;
 	size_t marks[LIQUID_MARKS]; /* places in out: captures, paragraphs, addresses */
 	size_t mark_count;
-	bool used_unsubscribe, used_postal;
+	bool used_postal; /* the postal address was asked for */
 	int data;     /* registry reference of the data table of this rendering; LUA_NOREF = not yet read */
 	json_t *json; /* what data was read from; the renderer frees it */
 	struct liquid_writer *writer;

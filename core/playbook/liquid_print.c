@@ -192,13 +192,32 @@ static int drop_blank(lua_State *lua)
 	return 1;
 }
 
-/* What the body has not said itself: owes() gives whether the unsubscribe address and the postal address, where there
- * is one, are still to be printed. */
+/* The address stands in what was printed so far: as a link where this is HTML. */
+static bool says_url(struct liquid_run *run, const char *url, bool html)
+{
+	struct buf wanted = {0};
+	size_t from = html ? 6 : 0;
+	buf_clear(&run->scratch);
+	buf_puts(&run->scratch, url);
+	liquid_finish_url(&run->scratch, 0, run->input->public_url);
+	buf_puts(&wanted, html ? "href=\"" : "");
+	if (html)
+		liquid_put_html(&wanted, buf_str(&run->scratch));
+	else
+		buf_put(&wanted, run->scratch.p, run->scratch.n);
+	bool said = wanted.n > from && run->out.n && memmem(run->out.p, run->out.n, wanted.p, wanted.n);
+	buf_fini(&wanted);
+	return said;
+}
+
+/* owes(html): whether the unsubscribe address and the postal address, where there is one, are still to be printed. */
 static int owes(lua_State *lua)
 {
-	const struct liquid_run *run = run_of(lua);
-	lua_pushboolean(lua, !run->used_unsubscribe && run->input->unsubscribe_url);
-	lua_pushboolean(lua, !run->used_postal && run->input->postal_address && *run->input->postal_address);
+	struct liquid_run *run = run_of(lua);
+	const struct template_input *input = run->input;
+	bool url = input->unsubscribe_url && *input->unsubscribe_url;
+	lua_pushboolean(lua, url && !says_url(run, input->unsubscribe_url, lua_toboolean(lua, 1)));
+	lua_pushboolean(lua, !run->used_postal && input->postal_address && *input->postal_address);
 	return 2;
 }
 

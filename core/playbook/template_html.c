@@ -289,7 +289,7 @@ static void footer(struct markdown_walk *walk)
 {
 	struct liquid *liquid = walk->liquid;
 	const char *language = walk->markdown->site->playbook->language;
-	liquid_emit(liquid, "do local u,p=owes() if u or p then");
+	liquid_emit(liquid, "do local u,p=owes(true) if u or p then");
 	put(walk, "<tr><td style=\"padding:16px 32px 24px;border-top:1px solid #e5e7eb;" FONT SMALL "\">\n");
 	liquid_emit(liquid, "if p then");
 	put(walk, "<div>");

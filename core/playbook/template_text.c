@@ -114,7 +114,7 @@ static void blocks(struct markdown_walk *walk, cmark_node *parent)
 static void footer(struct markdown_walk *walk)
 {
 	struct liquid *liquid = walk->liquid;
-	liquid_emit(liquid, "do local u,p=owes() if u or p then w_open()");
+	liquid_emit(liquid, "do local u,p=owes(false) if u or p then w_open()");
 	put(walk, STR("-- \n"));
 	liquid_emit(liquid, "if p then o(N(%d))", (int)WORD_POSTAL_ADDRESS);
 	put(walk, STR("\n"));

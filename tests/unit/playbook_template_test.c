@@ -2,6 +2,7 @@
  * headers, the footer. */
 #include "base/buf.h"
 #include "unit/check_main.h"
+#include "unit/playbook_folder.h"
 #include "unit/playbook_template_kit.h"
 
 #include <time.h>
@@ -301,7 +302,8 @@ START_TEST(the_footer_says_what_the_body_did_not)
 	kit_end(&kit);
 
 	load(SUBJECT "{{ postal_address }} {{ unsubscribe_url }}");
-	kit_render(&kit, "email", "html");
+	/* in HTML an address that is no link is not enough */
+	ck_assert_ptr_nonnull(strstr(kit_render(&kit, "email", "html"), "href=\"https://go.example.com/u/tok-en\""));
 	ck_assert_str_eq(field("text"), "Acme, 1 Main St\nBerlin https://go.example.com/u/tok-en\n");
 	kit_end(&kit);
 }
@@ -410,6 +412,51 @@ START_TEST(what_else_lies_under_templates_is_refused)
 }
 END_TEST
 
+/* Every field of a lead, empty or filled with what is hardest to print. */
+static void render_samples(struct playbook *playbook, const struct folder *folder, const char *text)
+{
+	const size_t count = playbook->schema.lead_count;
+	struct arena *arena = arena_new();
+	struct lead lead = {.fields = arena_array(arena, count, sizeof(struct value))};
+	struct account account = {.fields = arena_array(arena, playbook->schema.account_count, sizeof(struct value))};
+	struct template_input input = {.view = {.lead = &lead, .account = text ? &account : NULL, .now = MOMENT_DAY},
+				       .unsubscribe_url = "https://e.com/u"};
+	struct template_fields out;
+	struct error error;
+	for (size_t i = 0; text && i < count; i++)
+		if (playbook->schema.lead[i].type == FIELD_TEXT)
+			lead.fields[i] = kit_text(text);
+	for (size_t i = 0; i < folder->count; i++) {
+		struct str rest = str_of(folder->files[i].path);
+		if (!str_starts(rest, STR("templates/")))
+			continue;
+		str_cut(&rest, '/');
+		struct str kind = str_cut(&rest, '/'), name = {rest.p, rest.n - 3};
+		ck_assert_msg(playbook_render(playbook, kind, name, &input, arena, &out, &error) == 0, "%s: %s",
+			      error.where, error.message);
+		for (size_t k = 0; k < out.count; k++)
+			ck_assert(strcmp(out.items[k].name, "html") != 0 || !strstr(out.items[k].value.p, "<script>"));
+		ck_assert(out.count > 0 && out.items[0].value.n > 0);
+	}
+	arena_free(arena);
+}
+
+START_TEST(every_template_of_the_sample_renders_for_any_lead)
+{
+	struct folder folder = {.arena = arena_new()};
+	struct problems problems = {.arena = folder.arena};
+	folder_walk(&folder, NURTURE_SOURCE "/scripts", "");
+	struct playbook_files files = folder_files(&folder);
+	struct playbook *playbook = playbook_load(&files, folder_site(), &problems);
+	ck_assert_ptr_nonnull(playbook);
+	render_samples(playbook, &folder, NULL);
+	render_samples(playbook, &folder, "");
+	render_samples(playbook, &folder, "<script>{{ x }}{% if %}\r\n\xe2\x80\xa8\"'&*_[a](javascript:b)");
+	playbook_free(playbook);
+	arena_free(folder.arena);
+}
+END_TEST
+
 START_TEST(ten_thousand_templates_load_in_seconds_and_the_cache_stays_bounded)
 {
 	enum { COUNT = 10000 };
@@ -455,6 +502,7 @@ static const struct unit_case cases[] = {
 	UNIT(what_fails_while_rendering_names_the_line_of_the_template),
 	UNIT(kinds_and_names_are_found_and_others_are_not),
 	UNIT(what_else_lies_under_templates_is_refused),
+	UNIT(every_template_of_the_sample_renders_for_any_lead),
 	UNIT(ten_thousand_templates_load_in_seconds_and_the_cache_stays_bounded),
 };
 UNIT_MAIN("playbook/template", cases)
