@@ -24,7 +24,7 @@ struct job {
 	enum maildir_result result;
 	struct nurture_handle handle;
 	struct maildir_mail mail;
-	GString *message; /* until written */
+	GString *message; /* until it has come home from being written */
 };
 
 struct maildir {
@@ -57,11 +57,8 @@ static void job_free(struct job *job)
 static void work_write(struct maildir_disk *disk, struct job *jobs)
 {
 	for (struct job *job = jobs; job; job = job->next)
-		if (job->step == STEP_WRITE) {
+		if (job->step == STEP_WRITE)
 			job->result = maildir_write(disk, &job->mail, job->message);
-			g_string_free(job->message, TRUE);
-			job->message = NULL;
-		}
 	for (struct job *job = jobs; job; job = job->next)
 		if (job->step == STEP_WRITE && job->result == MAILDIR_DONE)
 			job->result = maildir_sync(disk, &job->mail);
@@ -131,6 +128,8 @@ static void drop(struct maildir *m, struct letter *letter, const char *reason)
 
 static void after_write(struct maildir *m, struct job *job, struct letter *letter)
 {
+	g_string_free(job->message, TRUE);
+	job->message = NULL;
 	if (letter && (job->result == MAILDIR_DONE || job->result == MAILDIR_THERE)) {
 		letter->owner = job; /* also a repeat asks: nothing is recorded as sent without permission */
 		if (letter->cancelled)

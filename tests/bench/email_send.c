@@ -1,11 +1,13 @@
 /* email_send [MESSAGES]: messages a second and CPU of the e-mail plugin, driven by the fake host, beside the limit it
  * chases: postfix's smtp-source with as many connections, to the same smtp-sink, in the same run. Messages are multipart, of
- * about 10 KB, composed anew each. Then both again through a proxy that makes each round trip 20 ms. */
+ * about 10 KB, composed anew each. Then both again through a proxy that makes each round trip 20 ms; and the Maildir outbox
+ * beside a plain loop of write, fsync and rename. */
 #include "host.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SINK_PORT = 23525, PROXY_PORT, CONNECTIONS = 20, DELAY_US = 10000 };
+enum { SINK_PORT = 23525, PROXY_PORT, DELAY_US = 10000 };
 
 #define SINK "/usr/sbin/smtp-sink"
 #define SOURCE "/usr/sbin/smtp-source"
@@ -50,13 +52,13 @@ static pid_t start(const char *const argv[])
 	_exit(127);
 }
 
-static struct figures run_source(const char *server, unsigned messages)
+static struct figures run_source(const char *server, int at_once, unsigned messages)
 {
 	char count[16], connections[16];
 	struct rusage usage;
 	int status;
 	snprintf(count, sizeof count, "%u", messages);
-	snprintf(connections, sizeof connections, "%d", CONNECTIONS);
+	snprintf(connections, sizeof connections, "%d", at_once);
 	const char *const argv[] = {SOURCE, "-d", "-s", connections, "-m", count, "-l", "10240", "-f", "a@example.com", "-t",
 				    "b@example.com", server, NULL};
 	double begun = seconds();
@@ -122,13 +124,11 @@ static char *text_of(size_t n, const char *word)
 	return text;
 }
 
-static struct figures run_plugin(unsigned port, unsigned messages)
+static struct figures run_plugin(const char *relay, int connections, unsigned messages)
 {
 	struct nurture_problem problem = {.size = sizeof problem};
-	char relay[64];
 	struct rusage before, after;
-	snprintf(relay, sizeof relay, "smtp://127.0.0.1:%u", port);
-	json_t *settings = json_pack("{sssssi}", "relay", relay, "from", "Nurture <hello@example.com>", "connections", CONNECTIONS);
+	json_t *settings = json_pack("{sssssi}", "relay", relay, "from", "Nurture <hello@example.com>", "connections", connections);
 	host_init(&host, on_complete, NULL);
 	host.now = INT64_C(1700000000000000);
 	if (nurture_plugin.channel->open(&host.table, settings, ".", &self, &problem)) {
@@ -212,16 +212,58 @@ static void print(const char *what, struct figures figures)
 	printf("  %-12s %8.0f messages/s  %6.1f us CPU a message\n", what, figures.per_second, figures.cpu_us);
 }
 
-static void compare(const char *title, unsigned port, unsigned messages)
+static void print_both(const char *name, struct figures limit, struct figures ours)
 {
-	char server[64];
-	snprintf(server, sizeof server, "127.0.0.1:%u", port);
-	printf("%s, %d connections, %u messages of 10 KB\n", title, CONNECTIONS, messages);
-	struct figures limit = run_source(server, messages), ours = run_plugin(port, messages);
-	print("smtp-source", limit);
+	print(name, limit);
 	print("email", ours);
 	printf("  ratio        %8.2f (1 = as fast as the limit)%s\n", ours.per_second / limit.per_second,
 	       failed ? "  SOME FAILED" : "");
+}
+
+static void compare_smtp(const char *title, unsigned port, int connections, unsigned messages)
+{
+	char server[64], relay[80];
+	snprintf(server, sizeof server, "127.0.0.1:%u", port);
+	snprintf(relay, sizeof relay, "smtp://%s", server);
+	printf("%s, %d connections, %u messages of 10 KB\n", title, connections, messages);
+	struct figures limit = run_source(server, connections, messages), ours = run_plugin(relay, connections, messages);
+	print_both("smtp-source", limit, ours);
+}
+
+/* ---- the Maildir ---- */
+
+static struct figures run_files(const char *folder, unsigned messages)
+{
+	static char bytes[10500];
+	char tmp[300], new[300];
+	struct rusage before, after;
+	memset(bytes, 'x', sizeof bytes);
+	getrusage(RUSAGE_SELF, &before);
+	double from = seconds();
+	for (unsigned i = 0; i < messages; i++) {
+		snprintf(tmp, sizeof tmp, "%s/plain.tmp", folder);
+		snprintf(new, sizeof new, "%s/plain.%u", folder, i);
+		int fd = open(tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0 || write(fd, bytes, sizeof bytes) != sizeof bytes || fsync(fd) || close(fd) || rename(tmp, new))
+			exit(1);
+	}
+	double took = seconds() - from;
+	getrusage(RUSAGE_SELF, &after);
+	return (struct figures){messages / took, (cpu_of(&after) - cpu_of(&before)) * 1e6 / messages};
+}
+
+static void compare_maildir(unsigned messages)
+{
+	char folder[] = "email_send.XXXXXX", relay[64], remove[64];
+	if (!mkdtemp(folder))
+		return;
+	printf("maildir, %u messages of 10 KB\n", messages);
+	snprintf(relay, sizeof relay, "maildir:%s", folder);
+	struct figures limit = run_files(folder, messages), ours = run_plugin(relay, 1, messages);
+	print_both("fsync+rename", limit, ours);
+	snprintf(remove, sizeof remove, "rm -r %s", folder);
+	if (system(remove))
+		fprintf(stderr, "%s stays\n", folder);
 }
 
 int main(int argc, char **argv)
@@ -239,8 +281,10 @@ int main(int argc, char **argv)
 	fields[0] = (struct nurture_field){"subject", "Three benefits, J\xc3\xb6rg", 21};
 	fields[1] = (struct nurture_field){"text", text_of(3000, "benefit of it "), 3000};
 	fields[2] = (struct nurture_field){"html", text_of(6500, "<b>benefit</b> of <i>it</i> "), 6500};
-	compare("loopback", SINK_PORT, messages);
-	compare("20 ms round trip", PROXY_PORT, messages / 10);
+	compare_smtp("loopback", SINK_PORT, 20, messages);
+	compare_smtp("20 ms round trip", PROXY_PORT, 20, messages / 10);
+	compare_smtp("20 ms round trip", PROXY_PORT, 60, messages / 4);
+	compare_maildir(messages / 10);
 	for (size_t i = 0; i < 2; i++) {
 		if (children[i] <= 0)
 			continue; /* fork failed: never signal everybody */
