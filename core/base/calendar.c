@@ -1,8 +1,9 @@
-/* Moments and local days. A zone is a sorted list of spans of one offset each, asked of ICU once and kept for the life of
- * the process, so that a conversion is a look-up and an addition. Everything else is plain arithmetic (civil.c).
+/* Moments and local days. A zone is a sorted list of spans of one offset each, asked of ICU once and kept for the life
+ * of the process, so that a conversion is a look-up and an addition. Everything else is plain arithmetic (civil.c).
  *
- * Local to moment: the offset that held a good day before is tried first, so of a time that exists twice the earlier wins;
- * then the offset after; if neither gives the local time back it was skipped, and the moment is the end of the gap. */
+ * Local to moment: the offset that held a good day before is tried first, so of a time that exists twice the earlier
+ * wins; then the offset after; if neither gives the local time back it was skipped, and the moment is the end of the
+ * gap. */
 #include "base/calendar.h"
 
 #include "base/civil.h"
@@ -180,7 +181,8 @@ moment_t calendar_moment(const struct calendar_local *local, const char *name)
 
 bool calendar_date_exists(int year, int month, int day)
 {
-	return year >= 1900 && year <= 2200 && month >= 1 && month <= 12 && day >= 1 && day <= civil_month_length(year, month);
+	return year >= 1900 && year <= 2200 && month >= 1 && month <= 12 && day >= 1 &&
+	       day <= civil_month_length(year, month);
 }
 
 moment_t calendar_add_days(moment_t moment, int days, const char *zone)
@@ -232,17 +234,18 @@ static bool take(struct str *s, char c)
 
 static int no_such_date(const struct calendar_local *local, struct error *error)
 {
-	static const char *const months[] = {"January", "February", "March", "April", "May", "June", "July", "August",
-					     "September", "October", "November", "December"};
+	static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
+					     "July",    "August",   "September", "October", "November", "December"};
 	if (local->month >= 1 && local->month <= 12)
-		return error_set(error, ERROR_INVALID, NULL, "%d %s %d does not exist.", local->day, months[local->month - 1],
-				 local->year);
+		return error_set(error, ERROR_INVALID, NULL, "%d %s %d does not exist.", local->day,
+				 months[local->month - 1], local->year);
 	return error_set(error, ERROR_INVALID, NULL, "there is no month %d.", local->month);
 }
 
 static int not_a_moment(struct str text, struct error *error)
 {
-	return error_set(error, ERROR_INVALID, NULL, "\"%.*s\" is not a moment. Write it like \"2027-03-18 15:00 Europe/Berlin\".",
+	return error_set(error, ERROR_INVALID, NULL,
+			 "\"%.*s\" is not a moment. Write it like \"2027-03-18 15:00 Europe/Berlin\".",
 			 text.n > 64 ? 64 : (int)text.n, text.n ? text.p : "");
 }
 
@@ -264,9 +267,10 @@ int calendar_parse(struct str text, const char *default_zone, moment_t *out, str
 		rest = str_trim(rest);
 	}
 	if (rest.n && !calendar_zone_known(rest))
-		return error_set(error, ERROR_INVALID, NULL,
-				 "there is no time zone \"%.*s\". Write its name by continent and city, like \"Europe/Berlin\".",
-				 rest.n > 64 ? 64 : (int)rest.n, rest.p);
+		return error_set(
+			error, ERROR_INVALID, NULL,
+			"there is no time zone \"%.*s\". Write its name by continent and city, like \"Europe/Berlin\".",
+			rest.n > 64 ? 64 : (int)rest.n, rest.p);
 	if (rest.n)
 		memcpy(zone, rest.p, rest.n);
 	*out = calendar_moment(&local, rest.n ? zone : default_zone);

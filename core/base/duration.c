@@ -31,10 +31,11 @@ static bool is_unit(struct str text, const char *plural)
 
 static int not_a_length(struct str text, struct error *error)
 {
-	return error_set(error, ERROR_INVALID, NULL,
-			 "\"%.*s\" is not a length of time. Write a number and minutes, hours, days, weeks, months, years or "
-			 "business days, like \"2 business days\".",
-			 text.n > 80 ? 80 : (int)text.n, text.n ? text.p : "");
+	return error_set(
+		error, ERROR_INVALID, NULL,
+		"\"%.*s\" is not a length of time. Write a number and minutes, hours, days, weeks, months, years or "
+		"business days, like \"2 business days\".",
+		text.n > 80 ? 80 : (int)text.n, text.n ? text.p : "");
 }
 
 int duration_parse(struct str text, struct duration *out, struct error *error)
@@ -45,8 +46,8 @@ int duration_parse(struct str text, struct duration *out, struct error *error)
 	if (!str_to_int(number, &count) || number.p[0] == '+' || count <= 0)
 		return not_a_length(text, error);
 	if (!rest.p)
-		return error_set(error, ERROR_INVALID, NULL, "%lld what? Write a unit: \"%lld days\".", (long long)count,
-				 (long long)count);
+		return error_set(error, ERROR_INVALID, NULL, "%lld what? Write a unit: \"%lld days\".",
+				 (long long)count, (long long)count);
 	struct str unit = str_trim(rest);
 	for (int i = 0; i < UNITS; i++) {
 		if (!is_unit(unit, units[i].name))

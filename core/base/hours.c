@@ -11,7 +11,8 @@ enum { WEEK = 7, LOOK_DAYS = 732 };
 
 static bool read_weekday(struct str text, int *out)
 {
-	static const char *const names[WEEK] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+	static const char *const names[WEEK] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+						"Thursday", "Friday", "Saturday"};
 	for (int i = 0; i < WEEK; i++) {
 		struct str whole = str_of(names[i]);
 		if (str_same(text, whole) || str_same(text, (struct str){whole.p, 3})) {
@@ -121,12 +122,15 @@ static bool read_group(struct str group, struct calendar_span usual, struct cale
 	return true;
 }
 
-int calendar_hours_parse(struct str days, struct str from, struct str to, struct calendar_hours *out, struct error *error)
+int calendar_hours_parse(struct str days, struct str from, struct str to, struct calendar_hours *out,
+			 struct error *error)
 {
 	int a = 0, b = CALENDAR_DAY_MINUTES;
 	if ((from.n && !read_clock(from, &a)) || (to.n && !read_clock(to, &b)) || a >= b)
-		return error_set(error, ERROR_INVALID, NULL, "\"%.*s\" to \"%.*s\" is no time of day. Write from = \"8:00\", to = \"21:00\".",
-				 from.n > 20 ? 20 : (int)from.n, from.n ? from.p : "", to.n > 20 ? 20 : (int)to.n, to.n ? to.p : "");
+		return error_set(error, ERROR_INVALID, NULL,
+				 "\"%.*s\" to \"%.*s\" is no time of day. Write from = \"8:00\", to = \"21:00\".",
+				 from.n > 20 ? 20 : (int)from.n, from.n ? from.p : "", to.n > 20 ? 20 : (int)to.n,
+				 to.n ? to.p : "");
 	const int32_t *holidays = out->holidays;
 	size_t holiday_count = out->holiday_count;
 	*out = (struct calendar_hours){.holidays = holidays, .holiday_count = holiday_count};
@@ -141,8 +145,11 @@ int calendar_hours_parse(struct str days, struct str from, struct str to, struct
 
 static const struct calendar_hours *or_weekdays(const struct calendar_hours *hours)
 {
-	static const struct calendar_hours weekdays = {.spans = {[1] = {{0, CALENDAR_DAY_MINUTES}}, [2] = {{0, CALENDAR_DAY_MINUTES}},
-		[3] = {{0, CALENDAR_DAY_MINUTES}}, [4] = {{0, CALENDAR_DAY_MINUTES}}, [5] = {{0, CALENDAR_DAY_MINUTES}}}};
+	static const struct calendar_hours weekdays = {.spans = {[1] = {{0, CALENDAR_DAY_MINUTES}},
+								 [2] = {{0, CALENDAR_DAY_MINUTES}},
+								 [3] = {{0, CALENDAR_DAY_MINUTES}},
+								 [4] = {{0, CALENDAR_DAY_MINUTES}},
+								 [5] = {{0, CALENDAR_DAY_MINUTES}}}};
 	return hours ? hours : &weekdays;
 }
 
@@ -203,7 +210,8 @@ static void next_day(struct calendar_local *local)
 }
 
 /* The opening of a span on a local day, not before `moment`. On the day clocks go back an opening may come twice. */
-static moment_t opening(const struct calendar_local *day, const struct calendar_span *span, moment_t moment, const char *zone)
+static moment_t opening(const struct calendar_local *day, const struct calendar_span *span, moment_t moment,
+			const char *zone)
 {
 	moment_t at = minute_of_day(day, span->from, zone);
 	int minute = day->hour * 60 + day->minute;

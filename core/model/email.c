@@ -1,5 +1,6 @@
 /* One spelling for each e-mail address: trimmed, lower case, only what RFC 5321 allows without quotes (section 4.1.2
- * Dot-string, section 4.5.3.1 lengths). An address that passes here can stand in an SMTP command and a header as it is. */
+ * Dot-string, section 4.5.3.1 lengths). An address that passes here can stand in an SMTP command and a header as it is.
+ */
 #include "model/value.h"
 
 enum { LOCAL_MAX = 64, ADDRESS_MAX = 254, LABEL_MAX = 63 };
@@ -52,15 +53,16 @@ static bool domain_is_good(struct str domain)
 
 static int refuse(struct str text, const char *why, struct error *error)
 {
-	return error_set(error, ERROR_INVALID, "email", "\"%.*s\" is not an e-mail address: %s", text.n > 80 ? 80 : (int)text.n,
-			 text.n ? text.p : "", why);
+	return error_set(error, ERROR_INVALID, "email", "\"%.*s\" is not an e-mail address: %s",
+			 text.n > 80 ? 80 : (int)text.n, text.n ? text.p : "", why);
 }
 
 int model_email_normalise(struct str text, struct arena *arena, struct str *out, struct error *error)
 {
 	struct str s = str_trim(text);
 	if (!str_is_text(s))
-		return error_set(error, ERROR_INVALID, "email", "the e-mail address has characters that no address may have.");
+		return error_set(error, ERROR_INVALID, "email",
+				 "the e-mail address has characters that no address may have.");
 	const char *at = s.n ? memrchr(s.p, '@', s.n) : NULL;
 	if (!at)
 		return refuse(s, "there is no @ in it.", error);

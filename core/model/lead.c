@@ -3,19 +3,22 @@
 #include "model/lead.h"
 
 static const char *const stage_names[STAGE_COUNT] = {
-	[STAGE_INQUIRY] = "inquiry",         [STAGE_ENGAGED] = "engaged",   [STAGE_QUALIFIED] = "qualified",
-	[STAGE_ACCEPTED] = "accepted",       [STAGE_OPPORTUNITY] = "opportunity", [STAGE_CUSTOMER] = "customer",
-	[STAGE_RECYCLED] = "recycled",       [STAGE_DISQUALIFIED] = "disqualified",
+	[STAGE_INQUIRY] = "inquiry",   [STAGE_ENGAGED] = "engaged",           [STAGE_QUALIFIED] = "qualified",
+	[STAGE_ACCEPTED] = "accepted", [STAGE_OPPORTUNITY] = "opportunity",   [STAGE_CUSTOMER] = "customer",
+	[STAGE_RECYCLED] = "recycled", [STAGE_DISQUALIFIED] = "disqualified",
 };
 static const char *const touch_names[TOUCH_STATE_COUNT] = {
-	[TOUCH_PLANNED] = "planned",     [TOUCH_CLAIMED] = "claimed",   [TOUCH_PERMITTED] = "permitted", [TOUCH_SENT] = "sent",
-	[TOUCH_QUEUED] = "queued",       [TOUCH_DEFERRED] = "deferred", [TOUCH_REJECTED] = "rejected",   [TOUCH_HELD] = "held",
-	[TOUCH_CANCELLED] = "cancelled", [TOUCH_EXPIRED] = "expired",   [TOUCH_IN_DOUBT] = "in_doubt",
+	[TOUCH_PLANNED] = "planned",   [TOUCH_CLAIMED] = "claimed",   [TOUCH_PERMITTED] = "permitted",
+	[TOUCH_SENT] = "sent",         [TOUCH_QUEUED] = "queued",     [TOUCH_DEFERRED] = "deferred",
+	[TOUCH_REJECTED] = "rejected", [TOUCH_HELD] = "held",         [TOUCH_CANCELLED] = "cancelled",
+	[TOUCH_EXPIRED] = "expired",   [TOUCH_IN_DOUBT] = "in_doubt",
 };
 static const char *const enrollment_names[] = {
 	[ENROLLMENT_ACTIVE] = "active", [ENROLLMENT_ENDED] = "ended", [ENROLLMENT_HELD] = "held"};
-static const char *const consent_names[] = {
-	[CONSENT_NONE] = "none", [CONSENT_GRANTED] = "granted", [CONSENT_CONFIRMED] = "confirmed", [CONSENT_WITHDRAWN] = "withdrawn"};
+static const char *const consent_names[] = {[CONSENT_NONE] = "none",
+					    [CONSENT_GRANTED] = "granted",
+					    [CONSENT_CONFIRMED] = "confirmed",
+					    [CONSENT_WITHDRAWN] = "withdrawn"};
 
 const char *const role_names[] = {"researcher", "champion", "influencer", "executive", "user", "purchaser", NULL};
 

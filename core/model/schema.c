@@ -12,8 +12,13 @@ const struct field model_lead_fields[LEAD_STANDARD_COUNT] = {
 	TEXT_FIELD(LEAD_FIRST_NAME, "first_name", "First name", PERSONAL),
 	TEXT_FIELD(LEAD_LAST_NAME, "last_name", "Last name", PERSONAL),
 	TEXT_FIELD(LEAD_TITLE, "title", "Title", PERSONAL),
-	[LEAD_ROLE] = {.name = "role", .label = "Role", .type = FIELD_CHOICE, .choices = role_names, .choice_labels = role_labels,
-		       .choice_count = sizeof role_labels / sizeof *role_labels, .standard = true},
+	[LEAD_ROLE] = {.name = "role",
+		       .label = "Role",
+		       .type = FIELD_CHOICE,
+		       .choices = role_names,
+		       .choice_labels = role_labels,
+		       .choice_count = sizeof role_labels / sizeof *role_labels,
+		       .standard = true},
 	TEXT_FIELD(LEAD_COMPANY, "company", "Company"),
 	TEXT_FIELD(LEAD_PHONE, "phone", "Telephone", PERSONAL),
 	TEXT_FIELD(LEAD_SOURCE, "source", "Source"),
@@ -28,7 +33,7 @@ const struct field model_lead_fields[LEAD_STANDARD_COUNT] = {
 };
 
 const struct field model_account_fields[ACCOUNT_STANDARD_COUNT] = {
-	TEXT_FIELD(ACCOUNT_NAME, "name", "Name"),     TEXT_FIELD(ACCOUNT_DOMAIN, "domain", "Domain"),
+	TEXT_FIELD(ACCOUNT_NAME, "name", "Name"),          TEXT_FIELD(ACCOUNT_DOMAIN, "domain", "Domain"),
 	TEXT_FIELD(ACCOUNT_COUNTRY, "country", "Country"), TEXT_FIELD(ACCOUNT_CITY, "city", "City"),
 	TEXT_FIELD(ACCOUNT_OWNER, "owner", "Owner"),
 };

@@ -15,7 +15,7 @@ enum { TEXT_MAX = 10000, LIST_MAX = 200, SHOWN = 60 };
 #define SHOW(s) (s).n > SHOWN ? SHOWN : (int)(s).n, (s).n ? (s).p : ""
 
 static const char *const type_names[] = {
-	[FIELD_TEXT] = "text",    [FIELD_NUMBER] = "a number", [FIELD_DATE] = "a date",
+	[FIELD_TEXT] = "text",        [FIELD_NUMBER] = "a number", [FIELD_DATE] = "a date",
 	[FIELD_YES_NO] = "yes or no", [FIELD_CHOICE] = "a choice", [FIELD_CHOICES] = "a list of choices",
 };
 
@@ -71,17 +71,18 @@ static int read_country(struct str text, struct arena *arena, struct value *out,
 {
 	char code[3];
 	if (!country_code(text, code))
-		return error_set(error, ERROR_INVALID, "country", "\"%.*s\" is not a country. Write its two letters, like DE or US.",
-				 SHOW(text));
+		return error_set(error, ERROR_INVALID, "country",
+				 "\"%.*s\" is not a country. Write its two letters, like DE or US.", SHOW(text));
 	return put_text(str_of(code), arena, out);
 }
 
 static int read_zone(struct str text, struct arena *arena, struct value *out, struct error *error)
 {
 	if (!calendar_zone_known(text))
-		return error_set(error, ERROR_INVALID, "time_zone",
-				 "there is no time zone \"%.*s\". Write its name by continent and city, like \"Europe/Berlin\".",
-				 SHOW(text));
+		return error_set(
+			error, ERROR_INVALID, "time_zone",
+			"there is no time zone \"%.*s\". Write its name by continent and city, like \"Europe/Berlin\".",
+			SHOW(text));
 	return put_text(text, arena, out);
 }
 
@@ -98,8 +99,8 @@ static int read_language(struct str text, struct arena *arena, struct value *out
 		good = small[i] >= 'a' && small[i] <= 'z';
 	}
 	if (!good)
-		return error_set(error, ERROR_INVALID, "language", "\"%.*s\" is not a language. Write its letters, like \"en\" or \"de\".",
-				 SHOW(text));
+		return error_set(error, ERROR_INVALID, "language",
+				 "\"%.*s\" is not a language. Write its letters, like \"en\" or \"de\".", SHOW(text));
 	return put_text(str_of(small), arena, out);
 }
 
@@ -114,12 +115,14 @@ static bool has_line_break(struct str text)
 	return text.n && (memchr(text.p, '\n', text.n) || memchr(text.p, '\r', text.n));
 }
 
-static int read_text(const struct field *field, struct str text, struct arena *arena, struct value *out, struct error *error)
+static int read_text(const struct field *field, struct str text, struct arena *arena, struct value *out,
+		     struct error *error)
 {
 	if (text.n > TEXT_MAX)
 		return error_set(error, ERROR_LIMIT, field->name, "%s is longer than %d bytes.", field->name, TEXT_MAX);
 	if (!str_is_text(text))
-		return error_set(error, ERROR_INVALID, field->name, "%s is not text: it has control characters or is not UTF-8.", field->name);
+		return error_set(error, ERROR_INVALID, field->name,
+				 "%s is not text: it has control characters or is not UTF-8.", field->name);
 	if (text.n == 0) {
 		*out = (struct value){0};
 		return 0;
@@ -149,7 +152,8 @@ static int no_choice(const struct field *field, struct str name, struct error *e
 	size_t n = 0;
 	for (size_t i = 0; i < field->choice_count && n < sizeof list - 80; i++)
 		n += (size_t)snprintf(list + n, sizeof list - n, "%s%.60s", i ? ", " : "", field->choices[i]);
-	return error_set(error, ERROR_INVALID, field->name, "%s has no choice \"%.*s\". Its choices are %s.", field->name, SHOW(name), list);
+	return error_set(error, ERROR_INVALID, field->name, "%s has no choice \"%.*s\". Its choices are %s.",
+			 field->name, SHOW(name), list);
 }
 
 static int read_choice(const struct field *field, struct str name, struct value *out, struct error *error)
@@ -188,30 +192,38 @@ static int choose(const struct field *field, struct str name, bool *chosen, stru
 
 static int wrong_type(const struct field *field, const json_t *json, struct error *error)
 {
-	const char *kind = json_is_string(json) ? "text" : json_is_number(json) ? "a number" : json_is_boolean(json) ? "yes or no" :
-			   json_is_array(json) ? "a list" : "an object";
-	struct str text = json_is_string(json) ? (struct str){json_string_value(json), json_string_length(json)} : STR("");
+	const char *kind = json_is_string(json)    ? "text"
+			   : json_is_number(json)  ? "a number"
+			   : json_is_boolean(json) ? "yes or no"
+			   : json_is_array(json)   ? "a list"
+						   : "an object";
+	struct str text =
+		json_is_string(json) ? (struct str){json_string_value(json), json_string_length(json)} : STR("");
 	if (json_is_string(json) && field->type == FIELD_NUMBER)
-		return error_set(error, ERROR_INVALID, field->name, "%s is a number; \"%.*s\" is text. Leave the quotes away.", field->name,
-				 SHOW(text));
+		return error_set(error, ERROR_INVALID, field->name,
+				 "%s is a number; \"%.*s\" is text. Leave the quotes away.", field->name, SHOW(text));
 	if (json_is_string(json) && field->type == FIELD_YES_NO)
-		return error_set(error, ERROR_INVALID, field->name, "%s is yes or no; \"%.*s\" is text. Write true or false.", field->name,
-				 SHOW(text));
+		return error_set(error, ERROR_INVALID, field->name,
+				 "%s is yes or no; \"%.*s\" is text. Write true or false.", field->name, SHOW(text));
 	if (json_is_number(json) && (field->type == FIELD_TEXT || field->type == FIELD_CHOICE))
-		return error_set(error, ERROR_INVALID, field->name, "%s is %s; %.14g is a number. Put it in quotes.", field->name,
-				 type_names[field->type], json_number_value(json));
-	return error_set(error, ERROR_INVALID, field->name, "%s is %s, not %s.", field->name, type_names[field->type], kind);
+		return error_set(error, ERROR_INVALID, field->name, "%s is %s; %.14g is a number. Put it in quotes.",
+				 field->name, type_names[field->type], json_number_value(json));
+	return error_set(error, ERROR_INVALID, field->name, "%s is %s, not %s.", field->name, type_names[field->type],
+			 kind);
 }
 
-static int list_from_json(const struct field *field, const json_t *json, struct arena *arena, struct value *out, struct error *error)
+static int list_from_json(const struct field *field, const json_t *json, struct arena *arena, struct value *out,
+			  struct error *error)
 {
 	bool *chosen = arena_array(arena, field->choice_count + 1, sizeof *chosen);
 	if (json_array_size(json) > LIST_MAX)
-		return error_set(error, ERROR_LIMIT, field->name, "%s has more than %d entries.", field->name, LIST_MAX);
+		return error_set(error, ERROR_LIMIT, field->name, "%s has more than %d entries.", field->name,
+				 LIST_MAX);
 	for (size_t i = 0; i < json_array_size(json); i++) {
 		const json_t *item = json_array_get(json, i);
 		if (!json_is_string(item))
-			return error_set(error, ERROR_INVALID, field->name, "%s is a list of choices: every entry is text.", field->name);
+			return error_set(error, ERROR_INVALID, field->name,
+					 "%s is a list of choices: every entry is text.", field->name);
 		if (choose(field, (struct str){json_string_value(item), json_string_length(item)}, chosen, error) < 0)
 			return -1;
 	}
@@ -232,7 +244,8 @@ static int read_date(const struct field *field, struct str text, struct value *o
 	return 0;
 }
 
-int value_from_json(const struct field *field, const json_t *json, struct arena *arena, struct value *out, struct error *error)
+int value_from_json(const struct field *field, const json_t *json, struct arena *arena, struct value *out,
+		    struct error *error)
 {
 	*out = (struct value){0};
 	if (json_is_null(json))
@@ -294,7 +307,8 @@ static bool read_yes(struct str text, bool *out)
 }
 
 /* Several choices in one cell are separated by ";" or ",". */
-static int list_from_text(const struct field *field, struct str text, struct arena *arena, struct value *out, struct error *error)
+static int list_from_text(const struct field *field, struct str text, struct arena *arena, struct value *out,
+			  struct error *error)
 {
 	bool *chosen = arena_array(arena, field->choice_count + 1, sizeof *chosen);
 	char sep = memchr(text.p, ';', text.n) ? ';' : ',';
@@ -307,7 +321,8 @@ static int list_from_text(const struct field *field, struct str text, struct are
 	return 0;
 }
 
-int value_from_text(const struct field *field, struct str text, struct arena *arena, struct value *out, struct error *error)
+int value_from_text(const struct field *field, struct str text, struct arena *arena, struct value *out,
+		    struct error *error)
 {
 	*out = (struct value){0};
 	struct str trimmed = str_trim(text);
@@ -322,12 +337,14 @@ int value_from_text(const struct field *field, struct str text, struct arena *ar
 		out->type = VALUE_NUMBER;
 		if (str_to_double(trimmed, &out->number))
 			return 0;
-		return error_set(error, ERROR_INVALID, field->name, "%s is a number; \"%.*s\" is not.", field->name, SHOW(trimmed));
+		return error_set(error, ERROR_INVALID, field->name, "%s is a number; \"%.*s\" is not.", field->name,
+				 SHOW(trimmed));
 	case FIELD_YES_NO:
 		out->type = VALUE_YES_NO;
 		if (read_yes(trimmed, &out->yes))
 			return 0;
-		return error_set(error, ERROR_INVALID, field->name, "%s is yes or no; \"%.*s\" is neither.", field->name, SHOW(trimmed));
+		return error_set(error, ERROR_INVALID, field->name, "%s is yes or no; \"%.*s\" is neither.",
+				 field->name, SHOW(trimmed));
 	}
 	return 0;
 }

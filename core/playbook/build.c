@@ -1,5 +1,5 @@
-/* Telling, naming and finding: what every part of the build needs. Declarations are gathered by kind first, so that anything may
- * name anything, in whatever file or order it stands. */
+/* Telling, naming and finding: what every part of the build needs. Declarations are gathered by kind first, so that
+ * anything may name anything, in whatever file or order it stands. */
 #include "playbook/build.h"
 
 #include "base/buf.h"
@@ -13,13 +13,20 @@ static const struct kind {
 	bool keys;          /* its name may stand left of = */
 	bool free_name;     /* any text */
 } kinds[DECLARED_KINDS] = {
-	[DECLARED_PLAYBOOK] = {"playbook", "playbooks", false, false}, [DECLARED_HOURS] = {"hours", "hours", false, true},
-	[DECLARED_CAP] = {"cap", "caps", false, true},                 [DECLARED_CONSENT] = {"consent", "consents", false, true},
-	[DECLARED_FIELD] = {"field", "fields", true, false},           [DECLARED_VERB] = {"verb", "verbs", false, true},
-	[DECLARED_ASSET] = {"asset", "assets", false, false},          [DECLARED_PERSON] = {"person", "people", false, false},
-	[DECLARED_MODEL] = {"model", "models", true, false},           [DECLARED_GRADES] = {"grades", "grades", false, false},
-	[DECLARED_SEGMENT] = {"segment", "segments", false, false},    [DECLARED_CAMPAIGN] = {"campaign", "campaigns", false, false},
-	[DECLARED_TEST] = {"test", "tests", false, true},              [DECLARED_BAND] = {"band", "bands", false, false},
+	[DECLARED_PLAYBOOK] = {"playbook", "playbooks", false, false},
+	[DECLARED_HOURS] = {"hours", "hours", false, true},
+	[DECLARED_CAP] = {"cap", "caps", false, true},
+	[DECLARED_CONSENT] = {"consent", "consents", false, true},
+	[DECLARED_FIELD] = {"field", "fields", true, false},
+	[DECLARED_VERB] = {"verb", "verbs", false, true},
+	[DECLARED_ASSET] = {"asset", "assets", false, false},
+	[DECLARED_PERSON] = {"person", "people", false, false},
+	[DECLARED_MODEL] = {"model", "models", true, false},
+	[DECLARED_GRADES] = {"grades", "grades", false, false},
+	[DECLARED_SEGMENT] = {"segment", "segments", false, false},
+	[DECLARED_CAMPAIGN] = {"campaign", "campaigns", false, false},
+	[DECLARED_TEST] = {"test", "tests", false, true},
+	[DECLARED_BAND] = {"band", "bands", false, false},
 };
 
 static void tell(struct build *b, enum problem_kind kind, struct place at, const char *fmt, va_list args)
@@ -77,7 +84,8 @@ const char *build_enter(struct build *b, const struct phrase *phrase)
 	const char *outer = b->context;
 	const unsigned declares = ROLE_DECLARATION | ROLE_RULE | ROLE_BAND | ROLE_STEP;
 	if ((phrase->word->roles & declares) && phrase->name)
-		b->context = *outer ? arena_printf(b->arena, "%s, %s", outer, build_show(b, phrase)) : build_show(b, phrase);
+		b->context =
+			*outer ? arena_printf(b->arena, "%s, %s", outer, build_show(b, phrase)) : build_show(b, phrase);
 	return outer;
 }
 
@@ -120,11 +128,15 @@ bool build_check_name(struct build *b, const struct phrase *phrase, bool keys)
 		return false;
 	}
 	if (!good && keys)
-		build_error(b, phrase->at, "\"%s\" cannot be the name of a %s: it stands left of =, so it has small letters, digits and underscores.",
-			    name ? name : "", phrase->word->name);
+		build_error(
+			b, phrase->at,
+			"\"%s\" cannot be the name of a %s: it stands left of =, so it has small letters, digits and underscores.",
+			name ? name : "", phrase->word->name);
 	else if (!good)
-		build_error(b, phrase->at, "\"%s\" cannot be the name of a %s: names in quotes have small letters, digits and hyphens.",
-			    name ? name : "", phrase->word->name);
+		build_error(
+			b, phrase->at,
+			"\"%s\" cannot be the name of a %s: names in quotes have small letters, digits and hyphens.",
+			name ? name : "", phrase->word->name);
 	return good;
 }
 
@@ -142,7 +154,8 @@ int build_need(struct build *b, struct place at, enum declared_kind kind, const 
 	const struct declared *d = &b->declared[kind];
 	int found = build_find(b, kind, name);
 	if (found < 0)
-		build_error(b, at, "there is no %s \"%s\".%s", kinds[kind].word, name, build_near(b, name, d->names, d->count));
+		build_error(b, at, "there is no %s \"%s\".%s", kinds[kind].word, name,
+			    build_near(b, name, d->names, d->count));
 	return found;
 }
 
@@ -154,8 +167,8 @@ static void add(struct build *b, enum declared_kind kind, struct phrase *phrase,
 	int before = kind == DECLARED_FIELD ? -1 : build_find(b, kind, phrase->name); /* fields: build_fields looks */
 	if (before >= 0) {
 		struct place first = d->items[before].phrase->at;
-		build_error(b, phrase->at, "there are two %s \"%s\": this one and that of %s:%d. A name is given once.", kinds[kind].plural,
-			    phrase->name, first.file, first.line);
+		build_error(b, phrase->at, "there are two %s \"%s\": this one and that of %s:%d. A name is given once.",
+			    kinds[kind].plural, phrase->name, first.file, first.line);
 		return;
 	}
 	struct declaration *item = arena_push(b->arena, &d->items, d->count, &d->room, sizeof *item);
@@ -182,17 +195,23 @@ static bool stands_well(struct build *b, const struct phrase *phrase)
 {
 	bool is_test = strcmp(phrase->word->name, "test") == 0;
 	bool in_tests = strncmp(phrase->at.file, "tests/", 6) == 0;
-	bool declares = (phrase->word->roles & ROLE_DECLARATION) && (!(phrase->word->roles & ROLE_CONDITION) || phrase->braced);
-	const char *home = phrase->word->roles & ROLE_STEP ? "its campaign's" : phrase->word->roles & ROLE_RULE ? "its model's" :
-			   phrase->word->roles & ROLE_BAND ? "its grades'" : phrase->word->roles & ROLE_STORY ? "its test's" : "every declaration's";
+	bool declares =
+		(phrase->word->roles & ROLE_DECLARATION) && (!(phrase->word->roles & ROLE_CONDITION) || phrase->braced);
+	const char *home = phrase->word->roles & ROLE_STEP    ? "its campaign's"
+			   : phrase->word->roles & ROLE_RULE  ? "its model's"
+			   : phrase->word->roles & ROLE_BAND  ? "its grades'"
+			   : phrase->word->roles & ROLE_STORY ? "its test's"
+							      : "every declaration's";
 	if (!declares) {
-		build_error(b, phrase->at, "%s is used nowhere. It stands outside %s braces: was a } closed too early?", build_show(b, phrase), home);
+		build_error(b, phrase->at, "%s is used nowhere. It stands outside %s braces: was a } closed too early?",
+			    build_show(b, phrase), home);
 		return false;
 	}
 	if (is_test && !in_tests)
 		build_error(b, phrase->at, "a test stands in a file of the folder tests.");
 	else if (!is_test && in_tests)
-		build_error(b, phrase->at, "only tests stand in the folder tests; %s belongs to another file.", build_show(b, phrase));
+		build_error(b, phrase->at, "only tests stand in the folder tests; %s belongs to another file.",
+			    build_show(b, phrase));
 	return is_test == in_tests;
 }
 

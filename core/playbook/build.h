@@ -7,8 +7,21 @@
 #include "playbook/typing.h"
 
 enum declared_kind {
-	DECLARED_PLAYBOOK, DECLARED_HOURS, DECLARED_CAP, DECLARED_CONSENT, DECLARED_FIELD, DECLARED_VERB, DECLARED_ASSET, DECLARED_PERSON,
-	DECLARED_MODEL, DECLARED_GRADES, DECLARED_SEGMENT, DECLARED_CAMPAIGN, DECLARED_TEST, DECLARED_BAND, DECLARED_KINDS
+	DECLARED_PLAYBOOK,
+	DECLARED_HOURS,
+	DECLARED_CAP,
+	DECLARED_CONSENT,
+	DECLARED_FIELD,
+	DECLARED_VERB,
+	DECLARED_ASSET,
+	DECLARED_PERSON,
+	DECLARED_MODEL,
+	DECLARED_GRADES,
+	DECLARED_SEGMENT,
+	DECLARED_CAMPAIGN,
+	DECLARED_TEST,
+	DECLARED_BAND,
+	DECLARED_KINDS
 };
 
 /* All declarations of one kind, in the order in which the playbook holds them. */
@@ -30,9 +43,9 @@ struct build {
 	struct scripts *scripts;
 	const struct playbook_files *files;
 	const struct playbook_site *site;
-	const char *context;                    /* `campaign "drip", step "ask"` */
+	const char *context; /* `campaign "drip", step "ask"` */
 	struct declared declared[DECLARED_KINDS];
-	const struct phrase *campaign;          /* the one that is read, or NULL */
+	const struct phrase *campaign; /* the one that is read, or NULL */
 	bool fields_are_sound;
 };
 
@@ -62,25 +75,30 @@ const struct detail *detail_of(const struct phrase *phrase, const char *key); /*
 const char *detail_text(const struct phrase *phrase, const char *key);        /* NULL = not given */
 double detail_number(const struct phrase *phrase, const char *key, double otherwise);
 bool detail_yes(const struct phrase *phrase, const char *key);
-struct duration detail_length(const struct phrase *phrase, const char *key);  /* count 0 = not given */
+struct duration detail_length(const struct phrase *phrase, const char *key); /* count 0 = not given */
 const struct str *detail_texts(struct build *b, const struct phrase *phrase, const char *key, size_t *count);
 /* A whole number from low to high, or an error and `low`. */
 int detail_int(struct build *b, const struct phrase *phrase, const char *key, int low, int high, int otherwise);
 
 /* ---- values and conditions (build_values.c, build_conditions.c) ---- */
 const struct condition *build_condition(struct build *b, const struct detail *d, struct place at);
-const struct condition *build_condition_property(struct build *b, const struct phrase *phrase, const char *key); /* NULL = not given */
+const struct condition *build_condition_property(struct build *b, const struct phrase *phrase,
+						 const char *key); /* NULL = not given */
 /* `all` of the parts that are conditions; NULL when there are none. */
 const struct condition *build_conditions(struct build *b, const struct phrase *phrase);
 /* What stands right of `field =` in a condition. */
-bool build_value_test(struct build *b, struct place at, const struct field *field, const struct detail *d, struct value_test *out);
+bool build_value_test(struct build *b, struct place at, const struct field *field, const struct detail *d,
+		      struct value_test *out);
 /* A V word or number, for scores and event values; shown as `what` in messages. */
-bool build_number_test(struct build *b, struct place at, const char *what, const struct detail *d, struct value_test *out);
+bool build_number_test(struct build *b, struct place at, const char *what, const struct detail *d,
+		       struct value_test *out);
 /* A plain value of a field (set, stories). */
-bool build_value(struct build *b, struct place at, const struct field *field, const struct detail *d, struct value *out);
+bool build_value(struct build *b, struct place at, const struct field *field, const struct detail *d,
+		 struct value *out);
 /* Slot of a field by name, or -1 with message 13. */
 int build_slot(struct build *b, struct place at, const char *name, bool of_account);
-const struct field_value *build_field_values(struct build *b, const struct phrase *phrase, bool of_account, size_t *count);
+const struct field_value *build_field_values(struct build *b, const struct phrase *phrase, bool of_account,
+					     size_t *count);
 bool build_channel_kind(struct build *b, struct place at, const char *name, bool star);
 bool build_stage(struct build *b, struct place at, const char *name, enum stage *out);
 /* Every grade that a text means ("C*", "B2 or better"); false with a message. */
@@ -91,18 +109,18 @@ bool build_has_template(struct build *b, const char *kind, const char *name);
 void build_need_template(struct build *b, struct place at, const char *kind, const char *name); /* message 18 */
 
 /* ---- the parts of a playbook ---- */
-void build_site(struct build *b);      /* playbook, hours, cap, consent, person */
-void build_fields(struct build *b);    /* field, verb, asset */
-void build_models(struct build *b);    /* model, rule */
-void build_grades(struct build *b);    /* grades, band */
+void build_site(struct build *b);   /* playbook, hours, cap, consent, person */
+void build_fields(struct build *b); /* field, verb, asset */
+void build_models(struct build *b); /* model, rule */
+void build_grades(struct build *b); /* grades, band */
 void build_segments(struct build *b);
 void build_campaigns(struct build *b);
 void build_stories(struct build *b);
 void build_order_campaigns(struct build *b); /* by priority and name, before anything asks for an index */
-void build_order_segments(struct build *b); /* order.c: by rank, before anything asks for an index */
-const char *build_fingerprint(struct build *b, const struct phrase *model); /* order.c */
+void build_order_segments(struct build *b);  /* order.c: by rank, before anything asks for an index */
+const char *build_fingerprint(struct build *b, const struct phrase *model);                     /* order.c */
 void build_check_flow(struct build *b, struct campaign *campaign, const struct phrase *phrase); /* flow.c */
-void build_check_enrolls(struct build *b);                                                   /* flow.c: message 43 */
+void build_check_enrolls(struct build *b);                                                      /* flow.c: message 43 */
 void build_check_functions(struct build *b); /* names that functions use: messages 13, 17 */
 
 #endif

@@ -1,5 +1,5 @@
-/* What a step does: one reader for each word that acts. Every name is looked up here, so that a step that was built can be done.
- * Messages 17, 18, 22. */
+/* What a step does: one reader for each word that acts. Every name is looked up here, so that a step that was built can
+ * be done. Messages 17, 18, 22. */
 #include "playbook/build_steps.h"
 
 /* ---- contacts ---- */
@@ -9,14 +9,18 @@ static void note_missing_channel(struct build *b, struct place at, const char *k
 {
 	static const struct {
 		const char *kind, *things, *name, *plugin;
-	} channels[] = {{"email", "e-mail", "email", "email"}, {"call", "calls", "calls", "telemarketing"}, {"letter", "letters", "letters", "directmail"}};
+	} channels[] = {{"email", "e-mail", "email", "email"},
+			{"call", "calls", "calls", "telemarketing"},
+			{"letter", "letters", "letters", "directmail"}};
 	if (!b->site || playbook_channel_of(b->playbook, str_of(kind)))
 		return;
 	for (size_t i = 0; i < 3; i++)
 		if (strcmp(kind, channels[i].kind) == 0)
-			build_note(b, at, "no channel for %s is configured (nurture.conf: channel \"%s\" { plugin = \"%s\" }), and this step needs it. "
-					  "Until it is, the step is recorded as \"held: no channel\" and leads go on.", channels[i].things, channels[i].name,
-				   channels[i].plugin);
+			build_note(
+				b, at,
+				"no channel for %s is configured (nurture.conf: channel \"%s\" { plugin = \"%s\" }), and this step needs it. "
+				"Until it is, the step is recorded as \"held: no channel\" and leads go on.",
+				channels[i].things, channels[i].name, channels[i].plugin);
 }
 
 static bool is_one_of(const char *text, const char *const *names, size_t n)
@@ -39,10 +43,13 @@ static bool read_contact(struct build *b, const struct phrase *phrase, struct ac
 	out->within = detail_length(phrase, "within");
 	out->priority = detail_text(phrase, "priority");
 	if (hours && strcmp(hours, "any") != 0)
-		build_error(b, phrase->at, "hours = can only be \"any\": the open hours of a channel are said by hours \"%s\" { … }.", phrase->word->name);
+		build_error(b, phrase->at,
+			    "hours = can only be \"any\": the open hours of a channel are said by hours \"%s\" { … }.",
+			    phrase->word->name);
 	if (!is_one_of(out->purpose, purposes, 3))
-		build_error(b, phrase->at, "there is no purpose \"%s\".%s The purposes are marketing, service and confirm.", out->purpose,
-			    build_near(b, out->purpose, purposes, 3));
+		build_error(b, phrase->at,
+			    "there is no purpose \"%s\".%s The purposes are marketing, service and confirm.",
+			    out->purpose, build_near(b, out->purpose, purposes, 3));
 	if (out->priority && !is_one_of(out->priority, priorities, 3))
 		build_error(b, phrase->at, "priority = \"%s\": it is \"high\", \"normal\" or \"low\".", out->priority);
 	build_need_template(b, phrase->at, phrase->word->name, phrase->name);
@@ -64,7 +71,8 @@ static bool read_alert(struct build *b, const struct phrase *phrase, struct acti
 	out->kind = ACTION_ALERT;
 	out->to = detail_text(phrase, "to");
 	if (!out->to)
-		build_error(b, phrase->at, "to = is missing: alert \"%s\" { to = \"owner\" }, or the name of a person.", phrase->name);
+		build_error(b, phrase->at, "to = is missing: alert \"%s\" { to = \"owner\" }, or the name of a person.",
+			    phrase->name);
 	else if (strcmp(out->to, "owner") != 0)
 		(void)build_need(b, phrase->at, DECLARED_PERSON, out->to);
 	build_need_template(b, phrase->at, "email", phrase->name);
@@ -82,7 +90,8 @@ static bool read_set(struct build *b, const struct phrase *phrase, struct action
 		build_error(b, phrase->at, "set takes field = value: set { competitor = true }.");
 	for (size_t i = 0; i < out->set_count; i++)
 		if (out->sets[i].slot == LEAD_EMAIL || out->sets[i].slot == LEAD_EXTERNAL_ID)
-			build_error(b, phrase->at, "%s says who a lead is. A campaign cannot change it.", b->playbook->schema.lead[out->sets[i].slot].name);
+			build_error(b, phrase->at, "%s says who a lead is. A campaign cannot change it.",
+				    b->playbook->schema.lead[out->sets[i].slot].name);
 	return true;
 }
 
@@ -90,7 +99,8 @@ static bool read_stage(struct build *b, const struct phrase *phrase, struct acti
 {
 	out->kind = ACTION_STAGE;
 	if (!phrase->name) {
-		build_error(b, phrase->at, "stage { … } is a question and stands where something is done. Write when = stage { … }.");
+		build_error(b, phrase->at,
+			    "stage { … } is a question and stands where something is done. Write when = stage { … }.");
 		return false;
 	}
 	return build_stage(b, phrase->at, phrase->name, &out->stage);
@@ -134,8 +144,9 @@ static const struct reader {
 	const char *word;
 	bool (*read)(struct build *b, const struct phrase *phrase, struct action *out);
 } readers[] = {
-	{"email", read_contact}, {"call", read_contact},     {"letter", read_contact}, {"handoff", read_handoff}, {"alert", read_alert}, {"set", read_set},
-	{"stage", read_stage},   {"suppress", read_suppress}, {"enroll", read_enroll},  {"go", read_go},           {"leave", read_leave},
+	{"email", read_contact}, {"call", read_contact}, {"letter", read_contact}, {"handoff", read_handoff},
+	{"alert", read_alert},   {"set", read_set},      {"stage", read_stage},    {"suppress", read_suppress},
+	{"enroll", read_enroll}, {"go", read_go},        {"leave", read_leave},
 };
 
 static bool read_function(struct build *b, const struct detail *part, struct action *out)
@@ -146,7 +157,8 @@ static bool read_function(struct build *b, const struct detail *part, struct act
 	*out = (struct action){.kind = ACTION_FUNCTION, .at = function->at, .function = part->function, .name = ""};
 	for (const struct use *use; (use = scripts_next_use(b->scripts, part->function, &at));)
 		if (use->kind == USE_GO)
-			(void)build_step_index(b, use->at, b->campaign, arena_dup_n(b->arena, use->name.p, use->name.n));
+			(void)build_step_index(b, use->at, b->campaign,
+					       arena_dup_n(b->arena, use->name.p, use->name.n));
 	return true;
 }
 

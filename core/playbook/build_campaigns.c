@@ -1,5 +1,5 @@
-/* Campaigns and what holds for a whole walk; the steps are read in build_steps.c. Order: high priority first, then by name, as turn
- * walks them. Messages 26, 38, 47 of PLAYBOOK section 4. */
+/* Campaigns and what holds for a whole walk; the steps are read in build_steps.c. Order: high priority first, then by
+ * name, as turn walks them. Messages 26, 38, 47 of PLAYBOOK section 4. */
 #include "playbook/build_steps.h"
 
 #include <stdio.h>
@@ -35,17 +35,19 @@ static void read_holdout(struct build *b, const struct phrase *phrase, struct ca
 	double share = 0;
 	if (!d)
 		return;
-	if (d->kind == DETAIL_TEXT && str_ends(d->text, STR("%")) && str_to_double((struct str){d->text.p, d->text.n - 1}, &share) && share >= 0 && share < 100) {
+	if (d->kind == DETAIL_TEXT && str_ends(d->text, STR("%")) &&
+	    str_to_double((struct str){d->text.p, d->text.n - 1}, &share) && share >= 0 && share < 100) {
 		out->holdout = share / 100;
 	} else if (d->kind == DETAIL_NUMBER && d->number >= 0 && d->number < 1) {
 		out->holdout = d->number;
 	} else if (d->kind == DETAIL_NUMBER) {
 		char words[32];
 		snprintf(words, sizeof words, "%g", d->number);
-		build_error(b, phrase->at, "holdout = %g would leave everybody out. %s per cent is \"%g%%\".", d->number, d->number == 10 ? "Ten" : words,
-			    d->number);
+		build_error(b, phrase->at, "holdout = %g would leave everybody out. %s per cent is \"%g%%\".",
+			    d->number, d->number == 10 ? "Ten" : words, d->number);
 	} else if (d->kind != DETAIL_BROKEN) {
-		build_error(b, phrase->at, "holdout = %s is no share. Ten per cent is \"10%%\".", build_show_detail(b, d));
+		build_error(b, phrase->at, "holdout = %s is no share. Ten per cent is \"10%%\".",
+			    build_show_detail(b, d));
 	}
 }
 
@@ -60,8 +62,10 @@ static void read_enter(struct build *b, const struct phrase *phrase, struct camp
 	else if (d->kind == DETAIL_FUNCTION || (d->kind == DETAIL_PHRASE && (d->phrase->word->roles & ROLE_CONDITION)))
 		out->enter = build_condition(b, d, phrase->at);
 	else if (d->kind != DETAIL_TEXT && d->kind != DETAIL_BROKEN)
-		build_error(b, phrase->at, "enter is a condition, or \"by hand\"; %s is neither. Several are joined by any { … } or all { … }.",
-			    build_show_detail(b, d));
+		build_error(
+			b, phrase->at,
+			"enter is a condition, or \"by hand\"; %s is neither. Several are joined by any { … } or all { … }.",
+			build_show_detail(b, d));
 }
 
 static void read_again(struct build *b, const struct phrase *phrase, struct campaign *out)
@@ -130,13 +134,16 @@ static void note_withdrawal(struct build *b, const struct phrase *phrase, const 
 		for (size_t s = 0; s < campaign->step_count; s++)
 			for (size_t i = 0; i < campaign->steps[s].action_count; i++) {
 				const struct action *a = &campaign->steps[s].actions[i];
-				used |= a->kind == ACTION_CONTACT && strcmp(a->channel_kind, kinds[k].kind) == 0 && strcmp(a->purpose, "marketing") == 0;
+				used |= a->kind == ACTION_CONTACT && strcmp(a->channel_kind, kinds[k].kind) == 0 &&
+					strcmp(a->purpose, "marketing") == 0;
 			}
 		if (!used)
 			continue;
 		if (!asks_withdrew(campaign->leave, kinds[k].kind))
-			build_note(b, phrase->at, "leave has no withdrew \"%s\". The gate stops the %s, but the leads stay in the campaign.", kinds[k].kind,
-				   kinds[k].thing);
+			build_note(
+				b, phrase->at,
+				"leave has no withdrew \"%s\". The gate stops the %s, but the leads stay in the campaign.",
+				kinds[k].kind, kinds[k].thing);
 		return;
 	}
 }
@@ -171,10 +178,12 @@ static void note_postal_address(struct build *b)
 		for (size_t s = 0; s < p->campaigns[c].step_count; s++)
 			for (size_t i = 0; i < p->campaigns[c].steps[s].action_count; i++) {
 				const struct action *a = &p->campaigns[c].steps[s].actions[i];
-				if (a->kind != ACTION_CONTACT || strcmp(a->channel_kind, "email") != 0 || strcmp(a->purpose, "marketing") != 0)
+				if (a->kind != ACTION_CONTACT || strcmp(a->channel_kind, "email") != 0 ||
+				    strcmp(a->purpose, "marketing") != 0)
 					continue;
-				build_note(b, b->declared[DECLARED_PLAYBOOK].items[0].phrase->at,
-					   "no postal address is said, here or in nurture.conf, and marketing mail must carry one: postal_address = \"…\".");
+				build_note(
+					b, b->declared[DECLARED_PLAYBOOK].items[0].phrase->at,
+					"no postal address is said, here or in nurture.conf, and marketing mail must carry one: postal_address = \"…\".");
 				return;
 			}
 }
@@ -188,7 +197,10 @@ void build_campaigns(struct build *b)
 	for (size_t i = 0; i < d->count; i++) {
 		const struct phrase *phrase = d->items[i].phrase;
 		const char *outer = build_enter(b, phrase);
-		campaigns[i] = (struct campaign){.name = phrase->name, .title = detail_text(phrase, "title"), .at = phrase->at, .at_goal_step = -1};
+		campaigns[i] = (struct campaign){.name = phrase->name,
+						 .title = detail_text(phrase, "title"),
+						 .at = phrase->at,
+						 .at_goal_step = -1};
 		if (!campaigns[i].title)
 			campaigns[i].title = phrase->name;
 		if (d->items[i].sound)

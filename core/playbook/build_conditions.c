@@ -1,5 +1,5 @@
-/* Conditions: one reader for each word that asks. Every name in them is looked up here, so that a condition that was built can be
- * answered (PLAYBOOK decision 9). Messages 16, 17, 29. */
+/* Conditions: one reader for each word that asks. Every name in them is looked up here, so that a condition that was
+ * built can be answered (PLAYBOOK decision 9). Messages 16, 17, 29. */
 #include "playbook/build.h"
 
 #include "model/history.h"
@@ -34,8 +34,8 @@ static const struct verb *need_verb(struct build *b, struct place at, const char
 		names[count++] = v->name;
 	for (size_t i = 0; i < b->playbook->verb_count && count < 128; i++)
 		names[count++] = b->playbook->verbs[i].name;
-	build_error(b, at, "there is no verb \"%s\".%s An event of your own needs verb \"%s\" { … } first.", name, build_near(b, name, names, count),
-		    name);
+	build_error(b, at, "there is no verb \"%s\".%s An event of your own needs verb \"%s\" { … } first.", name,
+		    build_near(b, name, names, count), name);
 	return NULL;
 }
 
@@ -44,7 +44,8 @@ static bool about(const struct verb *verb, const char *subject)
 	return verb && verb->subject && strcmp(verb->subject, subject) == 0;
 }
 
-static void check_subjects(struct build *b, const struct phrase *phrase, const struct verb *verb, const struct condition_on *on)
+static void check_subjects(struct build *b, const struct phrase *phrase, const struct verb *verb,
+			   const struct condition_on *on)
 {
 	for (size_t i = 0; i < on->subject_count; i++) {
 		struct str s = on->subjects[i];
@@ -54,7 +55,8 @@ static void check_subjects(struct build *b, const struct phrase *phrase, const s
 }
 
 /* kind, topic, buying_stage: some asset must have it, or nothing ever matches. */
-static const struct str *read_asset_words(struct build *b, const struct phrase *phrase, const char *key, const struct verb *verb, size_t *count)
+static const struct str *read_asset_words(struct build *b, const struct phrase *phrase, const char *key,
+					  const struct verb *verb, size_t *count)
 {
 	const struct str *words = detail_texts(b, phrase, key, count);
 	if (*count && verb && !about(verb, "asset") && !about(verb, "webinar")) {
@@ -67,13 +69,16 @@ static const struct str *read_asset_words(struct build *b, const struct phrase *
 		bool found = memchr(words[i].p, '*', words[i].n) != NULL;
 		for (size_t a = 0; a < b->playbook->asset_count && n < 200; a++) {
 			const struct asset *asset = &b->playbook->assets[a];
-			const char *has = strcmp(key, "kind") == 0 ? asset->kind : strcmp(key, "topic") == 0 ? asset->topic : asset->buying_stage;
+			const char *has = strcmp(key, "kind") == 0    ? asset->kind
+					  : strcmp(key, "topic") == 0 ? asset->topic
+								      : asset->buying_stage;
 			if (has)
 				names[n++] = has;
 			found |= has && str_is(words[i], has);
 		}
 		if (!found)
-			build_error(b, phrase->at, "no asset has %s = \"%s\".%s", key, words[i].p, build_near(b, words[i].p, names, n));
+			build_error(b, phrase->at, "no asset has %s = \"%s\".%s", key, words[i].p,
+				    build_near(b, words[i].p, names, n));
 	}
 	return words;
 }
@@ -90,7 +95,8 @@ static bool campaign_has_step(const struct phrase *campaign, const char *name)
 
 static void read_place(struct build *b, const struct phrase *phrase, struct condition_on *on)
 {
-	const char *step = detail_text(phrase, "step"), *campaign = detail_text(phrase, "campaign"), *reason = detail_text(phrase, "reason");
+	const char *step = detail_text(phrase, "step"), *campaign = detail_text(phrase, "campaign"),
+		   *reason = detail_text(phrase, "reason");
 	const struct phrase *in = b->campaign;
 	if (campaign) {
 		int at = build_need(b, phrase->at, DECLARED_CAMPAIGN, campaign);
@@ -103,17 +109,21 @@ static void read_place(struct build *b, const struct phrase *phrase, struct cond
 	for (size_t i = 0; !found && !in && i < b->declared[DECLARED_CAMPAIGN].count; i++)
 		found = campaign_has_step(b->declared[DECLARED_CAMPAIGN].items[i].phrase, step);
 	if (!found)
-		build_error(b, phrase->at, "there is no step \"%s\"%s%s%s.", step, in ? " in campaign \"" : "", in ? in->name : "", in ? "\"" : "");
+		build_error(b, phrase->at, "there is no step \"%s\"%s%s%s.", step, in ? " in campaign \"" : "",
+			    in ? in->name : "", in ? "\"" : "");
 	on->step = step ? str_of(step) : STR("");
 	on->reason = reason ? str_of(reason) : STR("");
 }
 
 static bool read_data_test(struct build *b, struct place at, const struct detail *d, struct value_test *out)
 {
-	static const struct field text = {.name = "data", .type = FIELD_TEXT}, number = {.name = "data", .type = FIELD_NUMBER},
+	static const struct field text = {.name = "data", .type = FIELD_TEXT},
+				  number = {.name = "data", .type = FIELD_NUMBER},
 				  yes = {.name = "data", .type = FIELD_YES_NO};
 	const struct detail *first = d->kind == DETAIL_TABLE && d->table->part_count ? &d->table->parts[0] : d;
-	const struct field *like = first->kind == DETAIL_NUMBER || first->kind == DETAIL_PHRASE ? &number : first->kind == DETAIL_YES ? &yes : &text;
+	const struct field *like = first->kind == DETAIL_NUMBER || first->kind == DETAIL_PHRASE ? &number
+				   : first->kind == DETAIL_YES                                  ? &yes
+												: &text;
 	return build_value_test(b, at, like, d, out);
 }
 
@@ -140,13 +150,18 @@ static void read_counts(struct build *b, const struct phrase *phrase, struct con
 	if (on->at_most >= 0 && !detail_of(phrase, "at_least"))
 		on->at_least = 0;
 	if (on->at_most >= 0 && on->at_least > on->at_most)
-		build_error(b, phrase->at, "at_least = %d and at_most = %d can never both hold.", on->at_least, on->at_most);
-	/* the history keeps the newest events whole; of older ones only how many there were of a verb and subject, and when */
+		build_error(b, phrase->at, "at_least = %d and at_most = %d can never both hold.", on->at_least,
+			    on->at_most);
+	/* the history keeps the newest events whole; of older ones only how many there were of a verb and subject, and
+	 * when */
 	bool whole = on->value || on->data_count || on->step.n || on->reason.n || on->campaign.n || on->within.count;
 	int most = on->at_most > on->at_least ? on->at_most : on->at_least;
 	if (whole && most > HISTORY_EXACT)
-		build_error(b, phrase->at, "%d events cannot be counted so exactly: value, data, step, campaign, reason and within are known of a lead's "
-					   "newest %d events only.", most, HISTORY_EXACT);
+		build_error(
+			b, phrase->at,
+			"%d events cannot be counted so exactly: value, data, step, campaign, reason and within are known of a lead's "
+			"newest %d events only.",
+			most, HISTORY_EXACT);
 }
 
 static const struct condition *read_on(struct build *b, const struct phrase *phrase, bool negated)
@@ -160,7 +175,9 @@ static const struct condition *read_on(struct build *b, const struct phrase *phr
 	if (!on->any_verb && !(verb = need_verb(b, phrase->at, phrase->name)))
 		return NULL;
 	if (strcmp(phrase->name, "score.change") == 0)
-		build_error(b, phrase->at, "score.change cannot be asked for: scores have a record of their own. Write score { model = at_least(40) }.");
+		build_error(
+			b, phrase->at,
+			"score.change cannot be asked for: scores have a record of their own. Write score { model = at_least(40) }.");
 	on->subjects = detail_texts(b, phrase, "subject", &on->subject_count);
 	check_subjects(b, phrase, verb, on);
 	on->kinds = read_asset_words(b, phrase, "kind", verb, &on->kind_count);
@@ -212,7 +229,9 @@ static const struct condition *read_none(struct build *b, const struct phrase *p
 	if (!phrase->name)
 		return read_group(b, phrase, CONDITION_NONE);
 	if (phrase->details.part_count)
-		build_error(b, phrase->at, "none \"%s\" asks for events: only subject, within and the like stand in its braces.", phrase->name);
+		build_error(b, phrase->at,
+			    "none \"%s\" asks for events: only subject, within and the like stand in its braces.",
+			    phrase->name);
 	return read_on(b, phrase, true);
 }
 
@@ -232,7 +251,8 @@ static const struct condition *read_fields(struct build *b, const struct phrase 
 	const struct details *d = &phrase->details;
 	struct field_test *tests = arena_array(b->arena, d->property_count + 1, sizeof *tests);
 	if (d->part_count || d->property_count == 0)
-		build_error(b, phrase->at, "%s takes field = value: %s { country = \"DE\" }.", phrase->word->name, phrase->word->name);
+		build_error(b, phrase->at, "%s takes field = value: %s { country = \"DE\" }.", phrase->word->name,
+			    phrase->word->name);
 	for (size_t i = 0; i < d->property_count; i++) {
 		int slot = build_slot(b, phrase->at, d->properties[i].key, of_account);
 		if (slot < 0)
@@ -266,7 +286,8 @@ static const struct condition *read_score(struct build *b, const struct phrase *
 	for (size_t i = 0; i < d->property_count; i++) {
 		int model = build_need(b, phrase->at, DECLARED_MODEL, d->properties[i].key);
 		tests[c->scores.count].model = model;
-		if (model >= 0 && build_number_test(b, phrase->at, d->properties[i].key, &d->properties[i], &tests[c->scores.count].test))
+		if (model >= 0 && build_number_test(b, phrase->at, d->properties[i].key, &d->properties[i],
+						    &tests[c->scores.count].test))
 			c->scores.count++;
 	}
 	c->scores.tests = tests;
@@ -357,9 +378,10 @@ static const struct reader {
 	const char *word;
 	const struct condition *(*read)(struct build *b, const struct phrase *phrase);
 } readers[] = {
-	{"on", read_does},       {"any", read_any},     {"all", read_all},         {"none", read_none},   {"lead", read_lead},
-	{"account", read_account}, {"score", read_score}, {"grade", read_grade},     {"band", read_band},   {"segment", read_segment},
-	{"stage", read_stage},   {"withdrew", read_withdrew}, {"allowed", read_allowed},
+	{"on", read_does},         {"any", read_any},         {"all", read_all},     {"none", read_none},
+	{"lead", read_lead},       {"account", read_account}, {"score", read_score}, {"grade", read_grade},
+	{"band", read_band},       {"segment", read_segment}, {"stage", read_stage}, {"withdrew", read_withdrew},
+	{"allowed", read_allowed},
 };
 
 static const struct condition *read_function(struct build *b, const struct detail *d)

@@ -1,17 +1,19 @@
-/* Fields, verbs and assets: what leads can hold, what they can do, and what there is to offer them. The schema is the standard fields
- * with the playbook's behind them; slots are positions in it. */
+/* Fields, verbs and assets: what leads can hold, what they can do, and what there is to offer them. The schema is the
+ * standard fields with the playbook's behind them; slots are positions in it. */
 #include "playbook/build.h"
 
 #include <stdlib.h>
 
-static const char *const reserved[] = {"id", "stage", "score", "account", "lead", "grade", "band", "segment", "created_at", "event", "visitor"};
+static const char *const reserved[] = {"id",   "stage",   "score",      "account", "lead",   "grade",
+				       "band", "segment", "created_at", "event",   "visitor"};
 
 /* ---- field ---- */
 
 static bool read_type(struct build *b, const struct phrase *phrase, enum field_type *out)
 {
-	static const char *const names[] = {[FIELD_TEXT] = "text", [FIELD_NUMBER] = "number", [FIELD_DATE] = "date", [FIELD_YES_NO] = "yes/no",
-					    [FIELD_CHOICE] = "choice", [FIELD_CHOICES] = "choices"};
+	static const char *const names[] = {
+		[FIELD_TEXT] = "text",     [FIELD_NUMBER] = "number", [FIELD_DATE] = "date",
+		[FIELD_YES_NO] = "yes/no", [FIELD_CHOICE] = "choice", [FIELD_CHOICES] = "choices"};
 	const char *type = detail_text(phrase, "type");
 	for (int i = 0; type && i < 6; i++) {
 		if (strcmp(type, names[i]) == 0) {
@@ -20,15 +22,17 @@ static bool read_type(struct build *b, const struct phrase *phrase, enum field_t
 		}
 	}
 	if (type)
-		build_error(b, phrase->at, "\"%s\" is no type of a field.%s It is text, number, date, yes/no, choice or choices.", type,
-			    build_near(b, type, names, 6));
+		build_error(b, phrase->at,
+			    "\"%s\" is no type of a field.%s It is text, number, date, yes/no, choice or choices.",
+			    type, build_near(b, type, names, 6));
 	else
 		build_error(b, phrase->at, "type = is missing: text, number, date, yes/no, choice or choices.");
 	return false;
 }
 
 /* "name: label" or "name". */
-static bool read_choice(struct build *b, const struct phrase *phrase, struct str text, const char **name, const char **label)
+static bool read_choice(struct build *b, const struct phrase *phrase, struct str text, const char **name,
+			const char **label)
 {
 	struct str rest = text;
 	struct str first = str_trim(str_cut(&rest, ':'));
@@ -40,12 +44,16 @@ static bool read_choice(struct build *b, const struct phrase *phrase, struct str
 		good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_');
 	}
 	if (good && playbook_is_keyword(first)) {
-		build_error(b, phrase->at, "\"%s\" is a word of Lua and cannot be a choice. Call it our_%s.", *name, *name);
+		build_error(b, phrase->at, "\"%s\" is a word of Lua and cannot be a choice. Call it our_%s.", *name,
+			    *name);
 		return false;
 	}
 	if (!good)
-		build_error(b, phrase->at, "\"%s\" cannot be a choice: names left of = have small letters, digits and underscores. A label stands behind a "
-					   "colon: \"now: right now\".", *name);
+		build_error(
+			b, phrase->at,
+			"\"%s\" cannot be a choice: names left of = have small letters, digits and underscores. A label stands behind a "
+			"colon: \"now: right now\".",
+			*name);
 	return good;
 }
 
@@ -54,7 +62,8 @@ static void read_choices(struct build *b, const struct phrase *phrase, struct fi
 	size_t n = 0;
 	const struct str *texts = detail_texts(b, phrase, "choices", &n);
 	bool wanted = out->type == FIELD_CHOICE || out->type == FIELD_CHOICES;
-	const char **names = arena_array(b->arena, n + 1, sizeof *names), **labels = arena_array(b->arena, n + 1, sizeof *labels);
+	const char **names = arena_array(b->arena, n + 1, sizeof *names),
+		   **labels = arena_array(b->arena, n + 1, sizeof *labels);
 	if (wanted && n == 0)
 		build_error(b, phrase->at, "choices = is missing: choices = { \"now: right now\", \"later\" }.");
 	if (!wanted && n > 0)
@@ -71,11 +80,13 @@ static void read_choices(struct build *b, const struct phrase *phrase, struct fi
 	out->choice_labels = labels;
 }
 
-static bool name_is_free(struct build *b, const struct phrase *phrase, const struct field *fields, size_t count, size_t standard)
+static bool name_is_free(struct build *b, const struct phrase *phrase, const struct field *fields, size_t count,
+			 size_t standard)
 {
 	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
 		if (strcmp(phrase->name, reserved[i]) == 0) {
-			build_error(b, phrase->at, "\"%s\" has a meaning of its own and cannot be a field.", phrase->name);
+			build_error(b, phrase->at, "\"%s\" has a meaning of its own and cannot be a field.",
+				    phrase->name);
 			return false;
 		}
 	}
@@ -83,7 +94,8 @@ static bool name_is_free(struct build *b, const struct phrase *phrase, const str
 		if (strcmp(fields[i].name, phrase->name) != 0)
 			continue;
 		if (i < standard)
-			build_error(b, phrase->at, "every lead has the field \"%s\" already. It is not declared.", phrase->name);
+			build_error(b, phrase->at, "every lead has the field \"%s\" already. It is not declared.",
+				    phrase->name);
 		else
 			build_error(b, phrase->at, "there are two fields \"%s\". A name is given once.", phrase->name);
 		return false;
@@ -99,7 +111,8 @@ static bool is_of_account(struct build *b, const struct phrase *phrase)
 	return of && strcmp(of, "account") == 0;
 }
 
-static void read_field(struct build *b, const struct phrase *phrase, struct field *fields, size_t *count, size_t standard)
+static void read_field(struct build *b, const struct phrase *phrase, struct field *fields, size_t *count,
+		       size_t standard)
 {
 	struct field field = {.name = phrase->name};
 	const char *outer = build_enter(b, phrase);
@@ -151,13 +164,17 @@ static bool verb_name_is_good(const char *name)
 static void read_verb(struct build *b, const struct phrase *phrase, struct verb *out)
 {
 	const char *by = detail_text(phrase, "by");
-	*out = (struct verb){.name = phrase->name, .label = detail_text(phrase, "label"), .by_lead = by && strcmp(by, "lead") == 0};
+	*out = (struct verb){.name = phrase->name,
+			     .label = detail_text(phrase, "label"),
+			     .by_lead = by && strcmp(by, "lead") == 0};
 	if (!out->label)
 		out->label = phrase->name;
 	if (verb_find(str_of(phrase->name)))
 		build_error(b, phrase->at, "the verb \"%s\" is built in. It is not declared.", phrase->name);
 	else if (!verb_name_is_good(phrase->name))
-		build_error(b, phrase->at, "\"%s\" cannot be a verb: write what and what was done, like \"demo.request\".", phrase->name);
+		build_error(b, phrase->at,
+			    "\"%s\" cannot be a verb: write what and what was done, like \"demo.request\".",
+			    phrase->name);
 	if (!by || (strcmp(by, "lead") != 0 && strcmp(by, "us") != 0))
 		build_error(b, phrase->at, "say who does it: by = \"lead\" or by = \"us\".");
 }
@@ -184,16 +201,24 @@ static void read_asset(struct build *b, const struct phrase *phrase, struct asse
 	const char **names = arena_array(b->arena, n + 1, sizeof *names);
 	struct error error = {0};
 	const char *at = detail_text(phrase, "at");
-	*out = (struct asset){.name = phrase->name, .title = detail_text(phrase, "title"), .kind = detail_text(phrase, "kind"),
-			      .topic = detail_text(phrase, "topic"), .buying_stage = detail_text(phrase, "buying_stage"),
-			      .file = detail_text(phrase, "file"), .url = detail_text(phrase, "url"), .at = phrase->at,
+	*out = (struct asset){.name = phrase->name,
+			      .title = detail_text(phrase, "title"),
+			      .kind = detail_text(phrase, "kind"),
+			      .topic = detail_text(phrase, "topic"),
+			      .buying_stage = detail_text(phrase, "buying_stage"),
+			      .file = detail_text(phrase, "file"),
+			      .url = detail_text(phrase, "url"),
+			      .at = phrase->at,
 			      .lasts = detail_length(phrase, "lasts")};
 	if (!out->title)
 		out->title = phrase->name;
 	if (out->file && out->url)
 		build_error(b, phrase->at, "an asset is a file or a url, not both.");
 	if (out->file && (strstr(out->file, "..") || out->file[0] == '/'))
-		build_error(b, phrase->at, "file = \"%s\" must be the name of a file in the library, without .. and without / at its start.", out->file);
+		build_error(
+			b, phrase->at,
+			"file = \"%s\" must be the name of a file in the library, without .. and without / at its start.",
+			out->file);
 	if (at && calendar_parse(str_of(at), b->playbook->time_zone, &out->starts_at, &error) < 0)
 		build_error(b, phrase->at, "%s", error.message);
 	for (size_t i = 0; i < n; i++)

@@ -1,5 +1,5 @@
-/* Models and their rules. A rule's points are given once, chosen by a field, or counted by a function; what `each`, `max` and `fades`
- * mean together is checked here (PLAYBOOK decisions 5 and 6, messages 30 and 41). */
+/* Models and their rules. A rule's points are given once, chosen by a field, or counted by a function; what `each`,
+ * `max` and `fades` mean together is checked here (PLAYBOOK decisions 5 and 6, messages 30 and 41). */
 #include "playbook/build.h"
 
 #include <math.h>
@@ -49,11 +49,14 @@ static void check_covered(struct build *b, const struct phrase *choose, const st
 	if (choice_given(choose, "otherwise"))
 		return;
 	if (field->choice_count == 0)
-		build_error(b, choose->at, "choose \"%s\" needs otherwise = …: %s is text, so anything may stand there.", field->name, field->name);
+		build_error(b, choose->at,
+			    "choose \"%s\" needs otherwise = …: %s is text, so anything may stand there.", field->name,
+			    field->name);
 	for (size_t c = 0; c < field->choice_count; c++) {
 		if (choice_given(choose, field->choices[c]))
 			continue;
-		build_error(b, choose->at, "choose \"%s\" says nothing about \"%s\". Add it, or otherwise = ….", field->name, field->choices[c]);
+		build_error(b, choose->at, "choose \"%s\" says nothing about \"%s\". Add it, or otherwise = ….",
+			    field->name, field->choices[c]);
 		return;
 	}
 }
@@ -92,7 +95,9 @@ static void read_points(struct build *b, const struct phrase *phrase, struct rul
 	} else if (d->kind == DETAIL_PHRASE && strcmp(d->phrase->word->name, "choose") == 0) {
 		read_choose(b, d->phrase, out);
 	} else if (d->kind != DETAIL_BROKEN) {
-		build_error(b, phrase->at, "points are a number, choose \"field\" { … } or a function; %s is none of them.", build_show_detail(b, d));
+		build_error(b, phrase->at,
+			    "points are a number, choose \"field\" { … } or a function; %s is none of them.",
+			    build_show_detail(b, d));
 	}
 }
 
@@ -123,9 +128,11 @@ static void read_each(struct build *b, const struct phrase *phrase, struct rule 
 			out->each = i;
 	const char *shown = build_show_detail(b, d);
 	if (out->each == EACH_ONCE)
-		build_error(b, phrase->at, "each = %s: it is \"time\", \"subject\", \"day\", or a number of value.", shown);
+		build_error(b, phrase->at, "each = %s: it is \"time\", \"subject\", \"day\", or a number of value.",
+			    shown);
 	else if (count_events(phrase) != 1)
-		build_error(b, phrase->at, "each = %s counts the events of one on \"…\", and this rule has %s.", shown, count_events(phrase) ? "several" : "none");
+		build_error(b, phrase->at, "each = %s counts the events of one on \"…\", and this rule has %s.", shown,
+			    count_events(phrase) ? "several" : "none");
 	else if (!detail_of(phrase, "max"))
 		build_error(b, phrase->at, "each = %s needs max =, or one busy reader gets endless points.", shown);
 }
@@ -138,11 +145,15 @@ static void read_fades(struct build *b, const struct phrase *phrase, struct rule
 	if (!text)
 		return;
 	if (!str_starts(str_of(text), prefix))
-		build_error(b, phrase->at, "fades = \"%s\" could mean gone or halved. Write fades = \"by half every 30 days\"; what ends at once has within in its on.", text);
+		build_error(
+			b, phrase->at,
+			"fades = \"%s\" could mean gone or halved. Write fades = \"by half every 30 days\"; what ends at once has within in its on.",
+			text);
 	else if (duration_parse(str_of(text + prefix.n), &out->fades, &error) < 0)
 		build_error(b, phrase->at, "%s", error.message);
 	else if (count_events(phrase) != 1)
-		build_error(b, phrase->at, "points fade from the event of one on \"…\", and this rule has %s.", count_events(phrase) ? "several" : "none");
+		build_error(b, phrase->at, "points fade from the event of one on \"…\", and this rule has %s.",
+			    count_events(phrase) ? "several" : "none");
 }
 
 static void read_rule(struct build *b, const struct phrase *phrase, struct rule *out)
@@ -171,8 +182,10 @@ static void read_model(struct build *b, const struct phrase *phrase, struct mode
 		const struct phrase *rule = phrase->details.parts[i].phrase;
 		for (size_t k = 0; k < out->rule_count; k++)
 			if (rule->name && strcmp(rules[k].name, rule->name) == 0)
-				build_error(b, rule->at, "two rules are called \"%s\" (lines %d and %d). A receipt names them, so each needs its own.", rule->name,
-					    rules[k].at.line, rule->at.line);
+				build_error(
+					b, rule->at,
+					"two rules are called \"%s\" (lines %d and %d). A receipt names them, so each needs its own.",
+					rule->name, rules[k].at.line, rule->at.line);
 		read_rule(b, rule, &rules[out->rule_count++]);
 	}
 	if (n == 0)
@@ -188,7 +201,10 @@ void build_models(struct build *b)
 	for (size_t i = 0; i < d->count; i++) {
 		const struct phrase *phrase = d->items[i].phrase;
 		const char *outer = build_enter(b, phrase);
-		models[i] = (struct model){.name = phrase->name, .title = detail_text(phrase, "title"), .at = phrase->at, .fingerprint = ""};
+		models[i] = (struct model){.name = phrase->name,
+					   .title = detail_text(phrase, "title"),
+					   .at = phrase->at,
+					   .fingerprint = ""};
 		if (!models[i].title)
 			models[i].title = phrase->name;
 		models[i].from = detail_int(b, phrase, "from", -1000000, 1000000, 0);

@@ -1,5 +1,5 @@
-/* Segments: named sets of leads. A segment may ask for another; they are kept in an order in which whoever is asked for comes first
- * (order.c), and that position is their rank and the index that conditions hold. */
+/* Segments: named sets of leads. A segment may ask for another; they are kept in an order in which whoever is asked for
+ * comes first (order.c), and that position is their rank and the index that conditions hold. */
 #include "playbook/build.h"
 
 static void read_segment(struct build *b, const struct phrase *phrase, struct segment *out)
@@ -20,7 +20,10 @@ void build_segments(struct build *b)
 	for (size_t i = 0; i < d->count; i++) {
 		const struct phrase *phrase = d->items[i].phrase;
 		const char *outer = build_enter(b, phrase);
-		segments[i] = (struct segment){.name = phrase->name, .title = detail_text(phrase, "title"), .at = phrase->at, .rank = (int)i};
+		segments[i] = (struct segment){.name = phrase->name,
+					       .title = detail_text(phrase, "title"),
+					       .at = phrase->at,
+					       .rank = (int)i};
 		if (!segments[i].title)
 			segments[i].title = phrase->name;
 		if (d->items[i].sound)

@@ -1,5 +1,6 @@
-/* The frame of a playbook: its name and defaults, open hours, frequency caps, the consent that channels need, and people. What is
- * not said has a plain default; what must be said by law (consent for an unknown country) is refused when it is not. */
+/* The frame of a playbook: its name and defaults, open hours, frequency caps, the consent that channels need, and
+ * people. What is not said has a plain default; what must be said by law (consent for an unknown country) is refused
+ * when it is not. */
 #include "playbook/build.h"
 
 #include "model/country.h"
@@ -12,7 +13,9 @@ static bool check_zone(struct build *b, struct place at, const char *zone)
 {
 	if (!zone || calendar_zone_known(str_of(zone)))
 		return true;
-	build_error(b, at, "there is no time zone \"%s\". Write its name by continent and city, like \"Europe/Berlin\".", zone);
+	build_error(b, at,
+		    "there is no time zone \"%s\". Write its name by continent and city, like \"Europe/Berlin\".",
+		    zone);
 	return false;
 }
 
@@ -38,7 +41,10 @@ static size_t read_holiday(struct build *b, struct place at, struct str text, in
 	bool yearly = count == 2;
 	int month = (int)(yearly ? n[0] : n[1]), day = (int)(yearly ? n[1] : n[2]);
 	if (!good || !calendar_date_exists(yearly ? 2000 : (int)n[0], month, day)) {
-		build_error(b, at, "\"%s\" is no day of a year. Write holidays = { \"2027-12-24\", \"12-25\" }: once, or every year.", text.p);
+		build_error(
+			b, at,
+			"\"%s\" is no day of a year. Write holidays = { \"2027-12-24\", \"12-25\" }: once, or every year.",
+			text.p);
 		return 0;
 	}
 	for (int year = yearly ? FIRST_YEAR : (int)n[0]; year <= (yearly ? LAST_YEAR : (int)n[0]); year++)
@@ -54,7 +60,9 @@ static void read_holidays(struct build *b, const struct phrase *phrase, const in
 	if (!d)
 		return;
 	if (d->kind == DETAIL_TEXT) {
-		build_error(b, phrase->at, "this version does not know the holidays of a country. Write the days: holidays = { \"2027-12-24\", \"12-25\" }.");
+		build_error(
+			b, phrase->at,
+			"this version does not know the holidays of a country. Write the days: holidays = { \"2027-12-24\", \"12-25\" }.");
 		return;
 	}
 	const struct str *texts = detail_texts(b, phrase, "holidays", &n);
@@ -81,10 +89,13 @@ static void read_playbook(struct build *b, const int32_t **holidays, size_t *hol
 	const struct declared *d = &b->declared[DECLARED_PLAYBOOK];
 	const struct phrase *phrase = d->count ? d->items[0].phrase : NULL;
 	if (d->count > 1)
-		build_error(b, d->items[1].phrase->at, "a playbook says playbook \"…\" once; the first is in %s:%d.", phrase->at.file, phrase->at.line);
+		build_error(b, d->items[1].phrase->at, "a playbook says playbook \"…\" once; the first is in %s:%d.",
+			    phrase->at.file, phrase->at.line);
 	if (!phrase)
-		build_error(b, (struct place){"playbook.lua", 1}, "the playbook says nothing of itself. Write playbook.lua: playbook \"acme\" { title = \"Acme\", "
-								  "time_zone = \"Europe/Berlin\", language = \"en\" }.");
+		build_error(
+			b, (struct place){"playbook.lua", 1},
+			"the playbook says nothing of itself. Write playbook.lua: playbook \"acme\" { title = \"Acme\", "
+			"time_zone = \"Europe/Berlin\", language = \"en\" }.");
 	struct playbook *p = b->playbook;
 	p->name = phrase ? phrase->name : "";
 	p->title = default_text(phrase, "title", p->name);
@@ -102,7 +113,8 @@ static void read_playbook(struct build *b, const int32_t **holidays, size_t *hol
 
 /* ---- hours ---- */
 
-static bool read_open(struct build *b, struct place at, const char *days, const char *from, const char *to, struct calendar_hours *out)
+static bool read_open(struct build *b, struct place at, const char *days, const char *from, const char *to,
+		      struct calendar_hours *out)
 {
 	struct error error = {0};
 	if (calendar_hours_parse(str_of(days), str_of(from ? from : ""), str_of(to ? to : ""), out, &error) == 0)
@@ -132,13 +144,15 @@ static void read_hour_countries(struct build *b, const struct phrase *phrase, st
 		if (entry->kind != DETAIL_TEXT)
 			build_error(b, phrase->at, "%s = \"Mon-Fri 9:00-20:00\" is expected in countries.", entry->key);
 		else if (read_country(b, phrase->at, entry->key, c->country) &&
-			 read_open(b, phrase->at, entry->text.p, detail_text(phrase, "from"), detail_text(phrase, "to"), &c->open))
+			 read_open(b, phrase->at, entry->text.p, detail_text(phrase, "from"), detail_text(phrase, "to"),
+				   &c->open))
 			out->country_count++;
 	}
 	out->countries = countries;
 }
 
-static void read_hours(struct build *b, const struct phrase *phrase, struct hours *out, const int32_t *holidays, size_t holiday_count)
+static void read_hours(struct build *b, const struct phrase *phrase, struct hours *out, const int32_t *holidays,
+		       size_t holiday_count)
 {
 	const char *days = detail_text(phrase, "days");
 	*out = (struct hours){.name = phrase->name, .at = phrase->at, .zone = detail_text(phrase, "zone")};
@@ -183,14 +197,16 @@ static void read_cap(struct build *b, const struct phrase *phrase, struct cap *o
 	for (size_t i = 0; i < out->except_count; i++)
 		check_purpose(b, phrase->at, out->except[i].p);
 	if (!out->at_most || !out->within.count)
-		build_error(b, phrase->at, "a cap says how many and in what time: { at_most = 2, within = \"7 days\" }.");
+		build_error(b, phrase->at,
+			    "a cap says how many and in what time: { at_most = 2, within = \"7 days\" }.");
 }
 
 /* ---- consent ---- */
 
 static bool read_need(struct build *b, struct place at, const char *text, enum consent_need *out)
 {
-	static const char *const names[] = {[NEED_OPT_OUT] = "opt-out", [NEED_OPT_IN] = "opt-in", [NEED_DOUBLE_OPT_IN] = "double-opt-in"};
+	static const char *const names[] = {
+		[NEED_OPT_OUT] = "opt-out", [NEED_OPT_IN] = "opt-in", [NEED_DOUBLE_OPT_IN] = "double-opt-in"};
 	for (int i = 0; i < 3; i++) {
 		if (strcmp(text, names[i]) == 0) {
 			*out = (enum consent_need)i;
@@ -211,7 +227,8 @@ static void read_consent_countries(struct build *b, const struct phrase *phrase,
 		struct consent_country *c = &countries[out->country_count];
 		if (entry->kind != DETAIL_TEXT)
 			build_error(b, phrase->at, "%s = \"opt-in\" is expected in countries.", entry->key);
-		else if (read_country(b, phrase->at, entry->key, c->country) && read_need(b, phrase->at, entry->text.p, &c->need))
+		else if (read_country(b, phrase->at, entry->key, c->country) &&
+			 read_need(b, phrase->at, entry->text.p, &c->need))
 			out->country_count++;
 	}
 	out->countries = countries;
@@ -220,15 +237,21 @@ static void read_consent_countries(struct build *b, const struct phrase *phrase,
 static void read_consent(struct build *b, const struct phrase *phrase, struct consent_rule *out)
 {
 	const char *standard = detail_text(phrase, "default"), *unknown = detail_text(phrase, "unknown");
-	*out = (struct consent_rule){.channel = phrase->name, .at = phrase->at, .purpose = default_text(phrase, "purpose", "marketing")};
+	*out = (struct consent_rule){.channel = phrase->name,
+				     .at = phrase->at,
+				     .purpose = default_text(phrase, "purpose", "marketing")};
 	build_channel_kind(b, phrase->at, phrase->name, false);
 	check_purpose(b, phrase->at, out->purpose);
 	if (!unknown)
-		build_error(b, phrase->at, "consent \"%s\" does not say what holds when the country is not known. Add unknown = \"opt-in\".", phrase->name);
+		build_error(
+			b, phrase->at,
+			"consent \"%s\" does not say what holds when the country is not known. Add unknown = \"opt-in\".",
+			phrase->name);
 	else
 		read_need(b, phrase->at, unknown, &out->unknown);
 	if (!standard)
-		build_error(b, phrase->at, "default = is missing: default = \"opt-out\", \"opt-in\" or \"double-opt-in\".");
+		build_error(b, phrase->at,
+			    "default = is missing: default = \"opt-out\", \"opt-in\" or \"double-opt-in\".");
 	else
 		read_need(b, phrase->at, standard, &out->standard);
 	read_consent_countries(b, phrase, out);
@@ -240,8 +263,11 @@ static void read_person(struct build *b, const struct phrase *phrase, struct per
 {
 	struct str address;
 	struct error error = {0};
-	*out = (struct person_entry){.name = phrase->name, .at = phrase->at, .title = default_text(phrase, "name", phrase->name),
-				     .email = detail_text(phrase, "email"), .phone = detail_text(phrase, "phone")};
+	*out = (struct person_entry){.name = phrase->name,
+				     .at = phrase->at,
+				     .title = default_text(phrase, "name", phrase->name),
+				     .email = detail_text(phrase, "email"),
+				     .phone = detail_text(phrase, "phone")};
 	if (!out->email)
 		build_error(b, phrase->at, "email = is missing: leads and alerts are sent there.");
 	else if (model_email_normalise(str_of(out->email), b->arena, &address, &error) < 0)
@@ -252,18 +278,18 @@ static void read_person(struct build *b, const struct phrase *phrase, struct per
 		build_error(b, phrase->at, "\"%s\" has a meaning of its own and cannot be a person.", phrase->name);
 }
 
-#define READ_ALL(b, kind, list, number, type, ...)                                              \
-	do {                                                                                   \
-		struct type *all = arena_array((b)->arena, (b)->declared[kind].count + 1, sizeof *all); \
-		for (size_t i = 0; i < (b)->declared[kind].count; i++) {                       \
-			struct phrase *phrase = sound_item(b, kind, i);                        \
-			if (!phrase)                                                           \
-				continue;                                                      \
-			const char *outer = build_enter(b, phrase);                            \
-			read_##type(b, phrase, &all[(b)->playbook->number++] __VA_OPT__(, ) __VA_ARGS__); \
-			build_leave(b, outer);                                                 \
-		}                                                                              \
-		(b)->playbook->list = all;                                                     \
+#define READ_ALL(b, kind, list, number, type, ...)                                                                     \
+	do {                                                                                                           \
+		struct type *all = arena_array((b)->arena, (b)->declared[kind].count + 1, sizeof *all);                \
+		for (size_t i = 0; i < (b)->declared[kind].count; i++) {                                               \
+			struct phrase *phrase = sound_item(b, kind, i);                                                \
+			if (!phrase)                                                                                   \
+				continue;                                                                              \
+			const char *outer = build_enter(b, phrase);                                                    \
+			read_##type(b, phrase, &all[(b)->playbook->number++] __VA_OPT__(, ) __VA_ARGS__);              \
+			build_leave(b, outer);                                                                         \
+		}                                                                                                      \
+		(b)->playbook->list = all;                                                                             \
 	} while (0)
 #define read_consent_rule read_consent
 #define read_person_entry read_person

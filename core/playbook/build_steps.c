@@ -1,5 +1,5 @@
-/* Steps: when due, when =, what is done, where next (PLAYBOOK grammar, rule 3). The order of the parts is checked here, each part is
- * read in build_acts.c. Messages 14, 21, 34, 35, 36. */
+/* Steps: when due, when =, what is done, where next (PLAYBOOK grammar, rule 3). The order of the parts is checked here,
+ * each part is read in build_acts.c. Messages 14, 21, 34, 35, 36. */
 #include "playbook/build_steps.h"
 
 static const struct phrase *step_phrase(const struct phrase *campaign, size_t i)
@@ -49,9 +49,11 @@ static void check_contacts(struct build *b, const struct phrase *phrase, const s
 	size_t n = 0;
 	for (size_t i = 0; i < step->action_count; i++)
 		if (step->actions[i].kind == ACTION_CONTACT && n < 8)
-			shown[n++] = arena_printf(b->arena, "%s \"%s\"", step->actions[i].channel_kind, step->actions[i].name);
+			shown[n++] = arena_printf(b->arena, "%s \"%s\"", step->actions[i].channel_kind,
+						  step->actions[i].name);
 	if (n > 1)
-		build_error(b, phrase->at, "makes %zu contacts (%s). A step makes one: give each its own step.", n, build_join(b, shown, n));
+		build_error(b, phrase->at, "makes %zu contacts (%s). A step makes one: give each its own step.", n,
+			    build_join(b, shown, n));
 }
 
 /* Message 36: a stage that is set before something else is done is nearly always meant as a question. */
@@ -62,11 +64,14 @@ static void check_stage(struct build *b, const struct phrase *phrase, const stru
 	const char *next = NULL;
 	for (size_t i = 0; i < phrase->details.part_count && !next; i++) {
 		const struct detail *part = &phrase->details.parts[i];
-		if (part->kind == DETAIL_PHRASE && (part->phrase->word->roles & ROLE_ACT) && strcmp(part->phrase->word->name, "stage") != 0)
+		if (part->kind == DETAIL_PHRASE && (part->phrase->word->roles & ROLE_ACT) &&
+		    strcmp(part->phrase->word->name, "stage") != 0)
 			next = part->phrase->word->name;
 	}
-	build_error(b, step->actions[0].at, "stage \"%s\" sets the stage here. If you are asking, write when = stage \"%s\"; if you are setting, put it after %s.",
-		    stage_name(step->actions[0].stage), stage_name(step->actions[0].stage), next ? next : "the others");
+	build_error(
+		b, step->actions[0].at,
+		"stage \"%s\" sets the stage here. If you are asking, write when = stage \"%s\"; if you are setting, put it after %s.",
+		stage_name(step->actions[0].stage), stage_name(step->actions[0].stage), next ? next : "the others");
 }
 
 static void check_last(struct build *b, const struct phrase *phrase, const struct step *step)
@@ -74,7 +79,8 @@ static void check_last(struct build *b, const struct phrase *phrase, const struc
 	for (size_t i = 0; i + 1 < step->action_count; i++) {
 		const struct action *a = &step->actions[i];
 		if (a->kind == ACTION_GO || a->kind == ACTION_LEAVE)
-			build_error(b, phrase->at, "%s \"%s\" stands last in a step: what follows it is never done.", a->kind == ACTION_GO ? "go" : "leave", a->name);
+			build_error(b, phrase->at, "%s \"%s\" stands last in a step: what follows it is never done.",
+				    a->kind == ACTION_GO ? "go" : "leave", a->name);
 	}
 }
 
@@ -87,9 +93,11 @@ static void read_parts(struct build *b, const struct phrase *phrase, struct step
 		const struct detail *part = &phrase->details.parts[i];
 		bool timing = part->kind == DETAIL_PHRASE && (part->phrase->word->roles & ROLE_TIMING);
 		if (timing && out->timing != TIMING_NONE)
-			build_error(b, phrase->at, "%s is the second timing of this step. A step has one.", build_show(b, part->phrase));
+			build_error(b, phrase->at, "%s is the second timing of this step. A step has one.",
+				    build_show(b, part->phrase));
 		else if (timing && i > 0)
-			build_error(b, phrase->at, "%s stands first in a step: when it is due, then what is done.", build_show(b, part->phrase));
+			build_error(b, phrase->at, "%s stands first in a step: when it is due, then what is done.",
+				    build_show(b, part->phrase));
 		else if (timing)
 			read_timing(b, part->phrase, out);
 		else if (build_act(b, part, &actions[out->action_count]))
@@ -121,18 +129,23 @@ static bool runs_function(const struct step *step)
 /* Message 14, and the ends that this version does not tell apart. */
 static void say_unknown_end(struct build *b, struct place at, const char *key)
 {
-	static const char *const later[] = {"late", "otherwise", "nobody", "reached", "bounced", "undeliverable", "accepted", "returned"};
+	static const char *const later[] = {"late",    "otherwise",     "nobody",   "reached",
+					    "bounced", "undeliverable", "accepted", "returned"};
 	static const char *const held[] = {"held"};
 	for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
 		if (strcmp(key, later[i]) == 0) {
-			build_error(b, at, "answers: \"%s\" is a word of the playbook that this version does not have yet.", key);
+			build_error(b, at,
+				    "answers: \"%s\" is a word of the playbook that this version does not have yet.",
+				    key);
 			return;
 		}
 	}
-	build_error(b, at, "\"%s\" is not a way this contact can end. It ends with: held.%s", key, build_near(b, key, held, 1));
+	build_error(b, at, "\"%s\" is not a way this contact can end. It ends with: held.%s", key,
+		    build_near(b, key, held, 1));
 }
 
-static void read_answer(struct build *b, const struct phrase *phrase, const struct detail *d, struct step *out, struct answer *answer)
+static void read_answer(struct build *b, const struct phrase *phrase, const struct detail *d, struct step *out,
+			struct answer *answer)
 {
 	if (strcmp(d->key, "held") != 0) {
 		say_unknown_end(b, phrase->at, d->key);
@@ -147,9 +160,12 @@ static void read_answer(struct build *b, const struct phrase *phrase, const stru
 		answer->reason = act->name;
 	} else {
 		if (act && strcmp(act->word->name, "choose") == 0)
-			build_error(b, act->at, "\"choose\" is a word of the playbook that this version has for the points of a rule only.");
+			build_error(
+				b, act->at,
+				"\"choose\" is a word of the playbook that this version has for the points of a rule only.");
 		else
-			build_error(b, phrase->at, "answers: %s = %s: a step's name in quotes, or leave \"why\".", d->key, build_show_detail(b, d));
+			build_error(b, phrase->at, "answers: %s = %s: a step's name in quotes, or leave \"why\".",
+				    d->key, build_show_detail(b, d));
 		return;
 	}
 	out->answer_count++;
@@ -178,7 +194,9 @@ static void read_otherwise(struct build *b, const struct phrase *phrase, struct 
 		return;
 	out->otherwise = build_step_index(b, phrase->at, b->campaign, otherwise);
 	if (!out->when && !makes_contact(out) && !runs_function(out))
-		build_error(b, phrase->at, "otherwise = \"%s\" is never used: there is no when = and no contact that could be held.", otherwise);
+		build_error(b, phrase->at,
+			    "otherwise = \"%s\" is never used: there is no when = and no contact that could be held.",
+			    otherwise);
 }
 
 static void read_was(struct build *b, const struct phrase *phrase, struct step *out)
@@ -190,7 +208,10 @@ static void read_was(struct build *b, const struct phrase *phrase, struct step *
 		was[out->was_count++] = texts[i].p;
 		for (size_t k = 0; k < b->campaign->details.part_count; k++)
 			if (strcmp(step_phrase(b->campaign, k)->name, texts[i].p) == 0)
-				build_error(b, phrase->at, "was = \"%s\": there is a step of this name still. Enrollments stand on it.", texts[i].p);
+				build_error(
+					b, phrase->at,
+					"was = \"%s\": there is a step of this name still. Enrollments stand on it.",
+					texts[i].p);
 	}
 	out->was = was;
 }
@@ -220,8 +241,10 @@ static bool names_are_unique(struct build *b, const struct phrase *campaign)
 			const struct phrase *first = step_phrase(campaign, k);
 			if (strcmp(first->name, second->name) != 0)
 				continue;
-			build_error(b, second->at, "two steps are called \"%s\" (lines %d and %d). Enrollments stand on step names, so each needs its own.",
-				    second->name, first->at.line, second->at.line);
+			build_error(
+				b, second->at,
+				"two steps are called \"%s\" (lines %d and %d). Enrollments stand on step names, so each needs its own.",
+				second->name, first->at.line, second->at.line);
 			good = false;
 			break;
 		}

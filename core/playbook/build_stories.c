@@ -1,5 +1,5 @@
-/* The tests of the playbook: their lines are read and checked here, turn/story runs them. What a test expects must exist: a test
- * that expects a band that nobody declared could only fail. */
+/* The tests of the playbook: their lines are read and checked here, turn/story runs them. What a test expects must
+ * exist: a test that expects a band that nobody declared could only fail. */
 #include "playbook/build.h"
 
 #include <stdlib.h>
@@ -16,8 +16,8 @@ static struct str event_data(struct build *b, const struct phrase *phrase)
 		if (value)
 			json_object_set_new(data, d->table->properties[i].key, value);
 		else
-			build_error(b, phrase->at, "data: %s = %s cannot stand in an event.", d->table->properties[i].key,
-				    build_show_detail(b, &d->table->properties[i]));
+			build_error(b, phrase->at, "data: %s = %s cannot stand in an event.",
+				    d->table->properties[i].key, build_show_detail(b, &d->table->properties[i]));
 	}
 	for (size_t i = 0; i < 3; i++)
 		if (detail_text(phrase, keys[i]))
@@ -54,8 +54,9 @@ static void read_event(struct build *b, const struct phrase *phrase, struct stor
 			names[n++] = v->name;
 		for (size_t i = 0; i < b->playbook->verb_count && n < 100; i++)
 			names[n++] = b->playbook->verbs[i].name;
-		build_error(b, phrase->at, "there is no verb \"%s\".%s An event of your own needs verb \"%s\" { … } first.", phrase->name,
-			    build_near(b, phrase->name, names, n), phrase->name);
+		build_error(b, phrase->at,
+			    "there is no verb \"%s\".%s An event of your own needs verb \"%s\" { … } first.",
+			    phrase->name, build_near(b, phrase->name, names, n), phrase->name);
 	}
 	if (subject && verb && verb->subject && strcmp(verb->subject, "asset") == 0)
 		(void)build_need(b, phrase->at, DECLARED_ASSET, subject);
@@ -73,7 +74,10 @@ static void check_expected(struct build *b, struct place at, enum expect_kind ki
 	static const struct {
 		enum expect_kind expect;
 		enum declared_kind declared;
-	} declared[] = {{EXPECT_BAND, DECLARED_BAND}, {EXPECT_SEGMENT, DECLARED_SEGMENT}, {EXPECT_HANDOFF, DECLARED_PERSON}, {EXPECT_LEFT, DECLARED_CAMPAIGN}};
+	} declared[] = {{EXPECT_BAND, DECLARED_BAND},
+			{EXPECT_SEGMENT, DECLARED_SEGMENT},
+			{EXPECT_HANDOFF, DECLARED_PERSON},
+			{EXPECT_LEFT, DECLARED_CAMPAIGN}};
 	struct str grades[GRADES_MOST];
 	size_t n = 0;
 	enum stage stage;
@@ -85,7 +89,11 @@ static void check_expected(struct build *b, struct place at, enum expect_kind ki
 	if (kind == EXPECT_STAGE)
 		(void)build_stage(b, at, name, &stage);
 	if ((kind == EXPECT_EMAIL || kind == EXPECT_CALL || kind == EXPECT_LETTER) && !is_nothing(name))
-		build_need_template(b, at, kind == EXPECT_EMAIL ? "email" : kind == EXPECT_CALL ? "call" : "letter", name);
+		build_need_template(b, at,
+				    kind == EXPECT_EMAIL  ? "email"
+				    : kind == EXPECT_CALL ? "call"
+							  : "letter",
+				    name);
 }
 
 struct expected {
@@ -93,7 +101,8 @@ struct expected {
 	size_t count, room;
 };
 
-static void expect_name(struct build *b, struct place at, struct expected *list, enum expect_kind kind, const char *name)
+static void expect_name(struct build *b, struct place at, struct expected *list, enum expect_kind kind,
+			const char *name)
 {
 	struct expectation *e = arena_push(b->arena, &list->items, list->count, &list->room, sizeof *e);
 	*e = (struct expectation){.kind = kind, .name = name};
@@ -108,7 +117,8 @@ static void expect_scores(struct build *b, struct place at, struct expected *lis
 		if (build_need(b, at, DECLARED_MODEL, p->key) < 0)
 			continue;
 		if (p->kind != DETAIL_NUMBER) {
-			build_error(b, at, "score = { %s = 12 }: a number is expected, not %s.", p->key, build_show_detail(b, p));
+			build_error(b, at, "score = { %s = 12 }: a number is expected, not %s.", p->key,
+				    build_show_detail(b, p));
 			continue;
 		}
 		struct expectation *e = arena_push(b->arena, &list->items, list->count, &list->room, sizeof *e);
@@ -122,8 +132,10 @@ static void read_expect(struct build *b, const struct phrase *phrase, struct sto
 	static const struct {
 		const char *key;
 		enum expect_kind kind;
-	} keys[] = {{"grade", EXPECT_GRADE}, {"band", EXPECT_BAND}, {"stage", EXPECT_STAGE}, {"segment", EXPECT_SEGMENT}, {"email", EXPECT_EMAIL},
-		    {"call", EXPECT_CALL}, {"letter", EXPECT_LETTER}, {"handoff", EXPECT_HANDOFF}, {"held", EXPECT_HELD}, {"left", EXPECT_LEFT}};
+	} keys[] = {{"grade", EXPECT_GRADE},     {"band", EXPECT_BAND},       {"stage", EXPECT_STAGE},
+		    {"segment", EXPECT_SEGMENT}, {"email", EXPECT_EMAIL},     {"call", EXPECT_CALL},
+		    {"letter", EXPECT_LETTER},   {"handoff", EXPECT_HANDOFF}, {"held", EXPECT_HELD},
+		    {"left", EXPECT_LEFT}};
 	struct expected list = {0};
 	const struct detail *score = detail_of(phrase, "score");
 	out->kind = STORY_EXPECT;
@@ -136,7 +148,9 @@ static void read_expect(struct build *b, const struct phrase *phrase, struct sto
 			expect_name(b, phrase->at, &list, keys[i].kind, names[k].p);
 	}
 	if (list.count == 0)
-		build_error(b, phrase->at, "expect { } expects nothing. Write expect { email = \"nothing\" } when no mail may go out.");
+		build_error(
+			b, phrase->at,
+			"expect { } expects nothing. Write expect { email = \"nothing\" } when no mail may go out.");
 	out->expects = list.items;
 	out->expect_count = list.count;
 }
@@ -174,7 +188,8 @@ static void read_account(struct build *b, const struct phrase *phrase, struct st
 static const struct reader {
 	const char *word;
 	void (*read)(struct build *b, const struct phrase *phrase, struct story_line *out);
-} readers[] = {{"lead", read_lead}, {"account", read_account}, {"event", read_event}, {"day", read_day}, {"wait", read_wait}, {"expect", read_expect}};
+} readers[] = {{"lead", read_lead}, {"account", read_account}, {"event", read_event},
+	       {"day", read_day},   {"wait", read_wait},       {"expect", read_expect}};
 
 static void read_test(struct build *b, const struct phrase *phrase, struct story *out)
 {

@@ -1,5 +1,6 @@
-/* The names inside functions, noted before loading (scope.c), looked up when everything is declared: fields and models. Where `go`
- * leads is checked with the step that holds the function; a go in a function that is no step is told here. */
+/* The names inside functions, noted before loading (scope.c), looked up when everything is declared: fields and models.
+ * Where `go` leads is checked with the step that holds the function; a go in a function that is no step is told here.
+ */
 #include "playbook/build.h"
 
 static bool stands_in_a_step(const struct build *b, const struct use *use)
@@ -9,8 +10,10 @@ static bool stands_in_a_step(const struct build *b, const struct use *use)
 		for (size_t s = 0; s < campaign->step_count; s++)
 			for (size_t i = 0; i < campaign->steps[s].action_count; i++) {
 				const struct action *a = &campaign->steps[s].actions[i];
-				const struct script_function *f = a->kind == ACTION_FUNCTION ? scripts_function(b->scripts, a->function) : NULL;
-				if (f && strcmp(f->at.file, use->at.file) == 0 && use->at.line >= f->at.line && use->at.line <= f->last_line)
+				const struct script_function *f =
+					a->kind == ACTION_FUNCTION ? scripts_function(b->scripts, a->function) : NULL;
+				if (f && strcmp(f->at.file, use->at.file) == 0 && use->at.line >= f->at.line &&
+				    use->at.line <= f->last_line)
 					return true;
 			}
 	}
@@ -33,7 +36,9 @@ void build_check_functions(struct build *b)
 		else if (use->kind == USE_SCORE)
 			(void)build_need(b, use->at, DECLARED_MODEL, name);
 		else if (use->kind == USE_GO && steps_are_read && !stands_in_a_step(b, use))
-			build_error(b, use->at, "go \"%s\" stands in a function that is no step's: only a step can go somewhere.", name);
+			build_error(b, use->at,
+				    "go \"%s\" stands in a function that is no step's: only a step can go somewhere.",
+				    name);
 		build_leave(b, outer);
 	}
 }

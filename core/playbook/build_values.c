@@ -1,5 +1,6 @@
-/* Values in a playbook: what stands right of a field's name, in conditions, in `set` and in stories. A plain value goes through the
- * same door as the API's JSON (model/value.h), so a playbook can only ask for what a lead can hold. Messages 13, 15, 27, 29. */
+/* Values in a playbook: what stands right of a field's name, in conditions, in `set` and in stories. A plain value goes
+ * through the same door as the API's JSON (model/value.h), so a playbook can only ask for what a lead can hold.
+ * Messages 13, 15, 27, 29. */
 #include "playbook/build.h"
 
 #include <stdlib.h>
@@ -36,20 +37,22 @@ int build_slot(struct build *b, struct place at, const char *name, bool of_accou
 		return slot;
 	int other = of_account ? schema_lead_slot(schema, str_of(name)) : schema_account_slot(schema, str_of(name));
 	if (other >= 0) {
-		build_error(b, at, "%s is a field of the %s. Write %s { %s = … }.", name, of_account ? "lead" : "account", of_account ? "lead" : "account",
-			    name);
+		build_error(b, at, "%s is a field of the %s. Write %s { %s = … }.", name,
+			    of_account ? "lead" : "account", of_account ? "lead" : "account", name);
 		return -1;
 	}
 	const char **names = arena_array(b->arena, count + 1, sizeof *names);
 	for (size_t i = 0; i < count; i++)
 		names[i] = fields[i].name;
-	build_error(b, at, "there is no field \"%s\".%s %s fields are declared in fields.lua%s.", name, build_near(b, name, names, count),
-		    of_account ? "Account" : "Lead", of_account ? " with of = \"account\"" : "");
+	build_error(b, at, "there is no field \"%s\".%s %s fields are declared in fields.lua%s.", name,
+		    build_near(b, name, names, count), of_account ? "Account" : "Lead",
+		    of_account ? " with of = \"account\"" : "");
 	return -1;
 }
 
 /* The value without its field's check: only the type must be one that JSON has. */
-static bool read_plain(struct build *b, struct place at, const struct field *field, const struct detail *d, struct value *out)
+static bool read_plain(struct build *b, struct place at, const struct field *field, const struct detail *d,
+		       struct value *out)
 {
 	struct error error = {0};
 	json_t *json = build_json(d);
@@ -91,7 +94,8 @@ static bool glob_fits_choice(const struct field *field, struct str glob)
 }
 
 /* One of the values of `field = …`: texts with a star are patterns, a choice of a list is a text. */
-static bool read_one(struct build *b, struct place at, const struct field *field, const struct detail *d, struct value *out)
+static bool read_one(struct build *b, struct place at, const struct field *field, const struct detail *d,
+		     struct value *out)
 {
 	struct field one = *field;
 	if (one.type == FIELD_CHOICES)
@@ -105,7 +109,8 @@ static bool read_one(struct build *b, struct place at, const struct field *field
 	return true;
 }
 
-static bool read_list(struct build *b, struct place at, const struct field *field, const struct detail *d, struct value_test *out)
+static bool read_list(struct build *b, struct place at, const struct field *field, const struct detail *d,
+		      struct value_test *out)
 {
 	size_t n = d->kind == DETAIL_TABLE ? d->table->part_count : 1;
 	struct value *values = arena_array(b->arena, n + 1, sizeof *values);
@@ -131,7 +136,11 @@ static bool read_bounds(const struct detail *d, struct value_test *out)
 	static const struct {
 		const char *word;
 		enum test_op op;
-	} words[] = {{"at_least", TEST_AT_LEAST}, {"above", TEST_ABOVE}, {"at_most", TEST_AT_MOST}, {"below", TEST_BELOW}, {"between", TEST_BETWEEN}};
+	} words[] = {{"at_least", TEST_AT_LEAST},
+		     {"above", TEST_ABOVE},
+		     {"at_most", TEST_AT_MOST},
+		     {"below", TEST_BELOW},
+		     {"between", TEST_BETWEEN}};
 	if (d->kind != DETAIL_PHRASE)
 		return false;
 	const struct phrase *p = d->phrase;
@@ -155,7 +164,8 @@ static bool check_bounds(struct build *b, struct place at, const struct value_te
 	return false;
 }
 
-bool build_value_test(struct build *b, struct place at, const struct field *field, const struct detail *d, struct value_test *out)
+bool build_value_test(struct build *b, struct place at, const struct field *field, const struct detail *d,
+		      struct value_test *out)
 {
 	if (is_word(d, "known") || is_word(d, "empty")) {
 		*out = (struct value_test){.op = is_word(d, "known") ? TEST_KNOWN : TEST_EMPTY};
@@ -170,7 +180,8 @@ bool build_value_test(struct build *b, struct place at, const struct field *fiel
 	return read_list(b, at, field, d, out);
 }
 
-bool build_number_test(struct build *b, struct place at, const char *what, const struct detail *d, struct value_test *out)
+bool build_number_test(struct build *b, struct place at, const char *what, const struct detail *d,
+		       struct value_test *out)
 {
 	if (read_bounds(d, out))
 		return check_bounds(b, at, out);
@@ -179,11 +190,13 @@ bool build_number_test(struct build *b, struct place at, const char *what, const
 		return true;
 	}
 	if (d->kind != DETAIL_BROKEN)
-		build_error(b, at, "%s is compared with a number: %s = at_least(20); %s cannot stand there.", what, what, build_show_detail(b, d));
+		build_error(b, at, "%s is compared with a number: %s = at_least(20); %s cannot stand there.", what,
+			    what, build_show_detail(b, d));
 	return false;
 }
 
-const struct field_value *build_field_values(struct build *b, const struct phrase *phrase, bool of_account, size_t *count)
+const struct field_value *build_field_values(struct build *b, const struct phrase *phrase, bool of_account,
+					     size_t *count)
 {
 	const struct schema *schema = &b->playbook->schema;
 	const struct details *d = &phrase->details;
@@ -216,7 +229,8 @@ bool build_channel_kind(struct build *b, struct place at, const char *name, bool
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(names[i], name) == 0)
 			return true;
-	build_error(b, at, "there is no channel \"%s\".%s The channels are email, call and letter.", name, build_near(b, name, names, count));
+	build_error(b, at, "there is no channel \"%s\".%s The channels are email, call and letter.", name,
+		    build_near(b, name, names, count));
 	return false;
 }
 
@@ -227,8 +241,8 @@ bool build_stage(struct build *b, struct place at, const char *name, enum stage 
 		names[i] = stage_name((enum stage)i);
 	if (stage_from(str_of(name), out))
 		return true;
-	build_error(b, at, "there is no stage \"%s\".%s The stages are %s.", name, build_near(b, name, names, STAGE_COUNT),
-		    build_join(b, names, STAGE_COUNT));
+	build_error(b, at, "there is no stage \"%s\".%s The stages are %s.", name,
+		    build_near(b, name, names, STAGE_COUNT), build_join(b, names, STAGE_COUNT));
 	return false;
 }
 
@@ -253,17 +267,21 @@ static bool split_grade(struct str text, bool digits, int *letter, int *digit)
 	if (text.n == 2)
 		*digit = text.p[1] == '*' ? -1 : text.p[1] - '1';
 	bool letter_good = text.p[0] == '*' || (text.p[0] >= 'A' && text.p[0] <= 'Z');
-	bool digit_good = text.n == 1 ? !digits || text.p[0] == '*' : text.p[1] == '*' || (text.p[1] >= '0' && text.p[1] <= '9');
+	bool digit_good =
+		text.n == 1 ? !digits || text.p[0] == '*' : text.p[1] == '*' || (text.p[1] >= '0' && text.p[1] <= '9');
 	return letter_good && digit_good && (digits || text.n == 1 || text.p[1] == '*');
 }
 
 /* Message 29. */
-static bool grade_can_be(struct build *b, struct place at, const struct grades *g, struct str text, int letter, int digit)
+static bool grade_can_be(struct build *b, struct place at, const struct grades *g, struct str text, int letter,
+			 int digit)
 {
 	if (letter >= (int)g->letter_count)
-		build_error(b, at, "grade \"%.*s\" cannot happen: letters go from A to %c.", STR_ARG(text), (char)('A' + g->letter_count - 1));
+		build_error(b, at, "grade \"%.*s\" cannot happen: letters go from A to %c.", STR_ARG(text),
+			    (char)('A' + g->letter_count - 1));
 	else if (digit >= (int)g->digit_count || digit < -1)
-		build_error(b, at, "grade \"%.*s\" cannot happen: digits go from 1 to %d.", STR_ARG(text), (int)g->digit_count);
+		build_error(b, at, "grade \"%.*s\" cannot happen: digits go from 1 to %d.", STR_ARG(text),
+			    (int)g->digit_count);
 	else
 		return true;
 	return false;
@@ -280,7 +298,8 @@ bool build_grade(struct build *b, struct place at, const char *whole, struct str
 	if (better)
 		text.n -= strlen(" or better");
 	if (!split_grade(text, g->digit_count > 0, &letter, &digit)) {
-		build_error(b, at, "\"%s\" is no grade. Write \"%s\", \"C*\" or \"%s or better\".", whole, g->digit_count ? "A1" : "A", g->digit_count ? "B2" : "B");
+		build_error(b, at, "\"%s\" is no grade. Write \"%s\", \"C*\" or \"%s or better\".", whole,
+			    g->digit_count ? "A1" : "A", g->digit_count ? "B2" : "B");
 		return false;
 	}
 	if (!grade_can_be(b, at, g, text, letter, digit))
@@ -323,7 +342,8 @@ void build_need_template(struct build *b, struct place at, const char *kind, con
 			names[count++] = arena_dup_n(b->arena, path.p + strlen(folder), path.n - strlen(folder) - 3);
 	}
 	if (count)
-		build_error(b, at, "there is no template %s%s.md. Write it, or name one of: %s.", folder, name, build_join(b, names, count));
+		build_error(b, at, "there is no template %s%s.md. Write it, or name one of: %s.", folder, name,
+			    build_join(b, names, count));
 	else
 		build_error(b, at, "there is no template %s%s.md. Write it.", folder, name);
 }

@@ -1,6 +1,6 @@
-/* Functions that marketing wrote: turn calls them by handle. They see `lead` and `event` through read-only values that ask the
- * view of the call, and answer yes, no, a number, go "step", wait "3 days" or leave "why". Nothing they do outlives the call.
- * Lua's words about comparing nothing are translated to message 31, a spent budget to message 51. */
+/* Functions that marketing wrote: turn calls them by handle. They see `lead` and `event` through read-only values that
+ * ask the view of the call, and answer yes, no, a number, go "step", wait "3 days" or leave "why". Nothing they do
+ * outlives the call. Lua's words about comparing nothing are translated to message 31, a spent budget to message 51. */
 #include "playbook/script_parts.h"
 
 #include "base/mem.h"
@@ -64,7 +64,9 @@ static int push_field(lua_State *lua, struct scripts *scripts, struct str key, b
 	static const struct value nothing;
 	if (slot < 0)
 		return luaL_error(lua, "there is no field \"%s\"", lua_tostring(lua, 2));
-	const struct value *v = !of_account ? &scripts->view->lead->fields[slot] : account ? &account->fields[slot] : &nothing;
+	const struct value *v = !of_account ? &scripts->view->lead->fields[slot]
+				: account   ? &account->fields[slot]
+					    : &nothing;
 	if (v->type == VALUE_EMPTY) {
 		snprintf(scripts->empty_field, sizeof scripts->empty_field, "%.*s", (int)key.n, key.p);
 		scripts->empty_of_account = of_account;
@@ -184,18 +186,15 @@ static int read_answer(struct scripts *scripts, struct script_result *out, struc
 	*out = (struct script_result){.answer = SCRIPT_NOTHING};
 	switch (lua_type(lua, -1)) {
 	case LUA_TNIL: return 0;
-	case LUA_TBOOLEAN:
-		out->answer = lua_toboolean(lua, -1) ? SCRIPT_TRUE : SCRIPT_FALSE;
-		return 0;
-	case LUA_TNUMBER:
-		out->answer = SCRIPT_NUMBER;
-		return sandbox_read_number(lua, -1, &out->number, error);
+	case LUA_TBOOLEAN: out->answer = lua_toboolean(lua, -1) ? SCRIPT_TRUE : SCRIPT_FALSE; return 0;
+	case LUA_TNUMBER: out->answer = SCRIPT_NUMBER; return sandbox_read_number(lua, -1, &out->number, error);
 	default: break;
 	}
 	if (!box)
-		return error_set(error, ERROR_INVALID, NULL,
-				 "the function returns a %s. It may return yes or no, a number, go \"step\", wait \"3 days\" or leave \"why\".",
-				 luaL_typename(lua, -1));
+		return error_set(
+			error, ERROR_INVALID, NULL,
+			"the function returns a %s. It may return yes or no, a number, go \"step\", wait \"3 days\" or leave \"why\".",
+			luaL_typename(lua, -1));
 	kept = *box;
 	out->answer = kept.answer;
 	out->name = kept.text;
@@ -237,8 +236,10 @@ static bool find_comparison(const struct scripts *scripts, const char *where, st
 		struct lexed_file file = playbook_lex(scripts->files[f].bytes, arena);
 		for (size_t i = 0; i + 2 < file.count; i++) {
 			const struct lexed *t = &file.tokens[i];
-			bool compares = lexed_is(&t[1], ">") || lexed_is(&t[1], "<") || lexed_is(&t[1], ">=") || lexed_is(&t[1], "<=");
-			if (t->line == line && str_is(t->text, scripts->empty_field) && compares && t[2].kind == TOKEN_NUMBER) {
+			bool compares = lexed_is(&t[1], ">") || lexed_is(&t[1], "<") || lexed_is(&t[1], ">=") ||
+					lexed_is(&t[1], "<=");
+			if (t->line == line && str_is(t->text, scripts->empty_field) && compares &&
+			    t[2].kind == TOKEN_NUMBER) {
 				*op = t[1].text; /* both point into the file, not into the arena */
 				*number = t[2].text;
 				found = true;
@@ -260,13 +261,16 @@ static void say_empty(const struct scripts *scripts, struct error *error)
 	memcpy(where, error->where, sizeof where);
 	if (find_comparison(scripts, where, &op, &number)) {
 		const char *phrase = str_is(op, ">=") || str_is(op, ">") ? "at_least" : "at_most";
-		error_set(error, ERROR_INVALID, where,
-			  "%s is empty for lead %lld, and Lua cannot compare nothing with %.*s. Use %s { %s = %s(%.*s) }, or (%s.%s or 0) %.*s %.*s.",
-			  field, id, STR_ARG(number), who, field, phrase, STR_ARG(number), path, field, STR_ARG(op), STR_ARG(number));
+		error_set(
+			error, ERROR_INVALID, where,
+			"%s is empty for lead %lld, and Lua cannot compare nothing with %.*s. Use %s { %s = %s(%.*s) }, or (%s.%s or 0) %.*s %.*s.",
+			field, id, STR_ARG(number), who, field, phrase, STR_ARG(number), path, field, STR_ARG(op),
+			STR_ARG(number));
 		return;
 	}
-	error_set(error, ERROR_INVALID, where, "%s is empty for lead %lld, and Lua cannot compare or count with nothing. Use (%s.%s or 0).", field, id,
-		  path, field);
+	error_set(error, ERROR_INVALID, where,
+		  "%s is empty for lead %lld, and Lua cannot compare or count with nothing. Use (%s.%s or 0).", field,
+		  id, path, field);
 }
 
 /* Message 51. */
@@ -277,10 +281,13 @@ static void say_too_long(const struct scripts *scripts, int handle, struct error
 	char where[sizeof error->where];
 	snprintf(where, sizeof where, "%s:%d", scripts->functions[handle].at.file, scripts->functions[handle].at.line);
 	if (sandbox_ended(scripts->sandbox) == SANDBOX_TOO_LONG)
-		error_set(error, ERROR_LIMIT, where, "%s ran longer than %s may (100,000 instructions; lead %lld). It changes nothing until it is mended.",
-			  *owner ? owner : "the function", kind, (long long)scripts->view->lead->id);
+		error_set(
+			error, ERROR_LIMIT, where,
+			"%s ran longer than %s may (100,000 instructions; lead %lld). It changes nothing until it is mended.",
+			*owner ? owner : "the function", kind, (long long)scripts->view->lead->id);
 	else
-		error_set(error, ERROR_LIMIT, where, "%s used more memory or time than %s may (lead %lld). It changes nothing until it is mended.",
+		error_set(error, ERROR_LIMIT, where,
+			  "%s used more memory or time than %s may (lead %lld). It changes nothing until it is mended.",
 			  *owner ? owner : "the function", kind, (long long)scripts->view->lead->id);
 }
 
@@ -314,7 +321,8 @@ static void renew(struct scripts *scripts)
 	arena_free(scratch);
 }
 
-int playbook_call(struct playbook *playbook, int handle, const struct playbook_view *view, struct script_result *out, struct error *error)
+int playbook_call(struct playbook *playbook, int handle, const struct playbook_view *view, struct script_result *out,
+		  struct error *error)
 {
 	struct scripts *scripts = playbook->private->scripts;
 	struct error unread;
@@ -336,7 +344,8 @@ int playbook_call(struct playbook *playbook, int handle, const struct playbook_v
 	else
 		bad = read_answer(scripts, out, error);
 	if (bad && !error->where[0])
-		snprintf(error->where, sizeof error->where, "%s:%d", scripts->functions[handle].at.file, scripts->functions[handle].at.line);
+		snprintf(error->where, sizeof error->where, "%s:%d", scripts->functions[handle].at.file,
+			 scripts->functions[handle].at.line);
 	lua_settop(lua, 0);
 	scripts->calling = false;
 	scripts->view = NULL;

@@ -1,5 +1,6 @@
-/* What may stand in which braces, and of what type each property is: checked for every phrase against the table of words before
- * anything is read, so that the readers can trust what they find. Messages 12, 20, 24, 27, 37 of PLAYBOOK section 4. */
+/* What may stand in which braces, and of what type each property is: checked for every phrase against the table of
+ * words before anything is read, so that the readers can trust what they find. Messages 12, 20, 24, 27, 37 of PLAYBOOK
+ * section 4. */
 #include "playbook/build.h"
 
 #include <math.h>
@@ -81,7 +82,9 @@ static bool wrong_type(struct build *b, const struct phrase *phrase, const struc
 	else if (d->kind == DETAIL_TEXT && strcmp(wanted, "yes or no") == 0)
 		build_error(b, phrase->at, "%s is yes or no; %s is text. Write true or false.", d->key, shown);
 	else if (d->kind == DETAIL_WORD)
-		build_error(b, phrase->at, "%s is %s; \"%s\" is a word of the playbook. If it is a name, put it in quotes.", d->key, wanted, shown);
+		build_error(b, phrase->at,
+			    "%s is %s; \"%s\" is a word of the playbook. If it is a name, put it in quotes.", d->key,
+			    wanted, shown);
 	else
 		build_error(b, phrase->at, "%s is %s; %s cannot stand there.", d->key, wanted, shown);
 	return false;
@@ -121,33 +124,40 @@ static bool check_condition(struct build *b, const struct phrase *phrase, const 
 	if (d->kind == DETAIL_FUNCTION)
 		return true;
 	if (d->kind == DETAIL_TABLE) {
-		build_error(b, phrase->at, "%s takes one condition. Several are joined by any { … }, all { … } or none { … }.", d->key);
+		build_error(b, phrase->at,
+			    "%s takes one condition. Several are joined by any { … }, all { … } or none { … }.",
+			    d->key);
 		return false;
 	}
 	if (d->kind == DETAIL_YES) {
-		build_error(b, phrase->at, "%s = %s is no condition: a comparison is made when the file is read, not for each lead.", d->key,
-			    build_show_detail(b, d));
+		build_error(b, phrase->at,
+			    "%s = %s is no condition: a comparison is made when the file is read, not for each lead.",
+			    d->key, build_show_detail(b, d));
 		return false;
 	}
 	if (d->kind != DETAIL_PHRASE)
 		return wrong_type(b, phrase, d, "a condition");
 	if (!(d->phrase->word->roles & ROLE_CONDITION)) {
-		build_error(b, phrase->at, "%s is a condition; %s does not ask anything.", d->key, build_show(b, d->phrase));
+		build_error(b, phrase->at, "%s is a condition; %s does not ask anything.", d->key,
+			    build_show(b, d->phrase));
 		return false;
 	}
 	return check_inside(b, d);
 }
 
-static bool check_property(struct build *b, const struct phrase *phrase, const struct property *p, const struct detail *d)
+static bool check_property(struct build *b, const struct phrase *phrase, const struct property *p,
+			   const struct detail *d)
 {
 	switch (p->type) {
 	case PROPERTY_LATER:
-		build_error(b, phrase->at, "\"%s\" is a word of the playbook that this version does not have yet.", p->name);
+		build_error(b, phrase->at, "\"%s\" is a word of the playbook that this version does not have yet.",
+			    p->name);
 		return false;
 	case PROPERTY_TEXT: return d->kind == DETAIL_TEXT || wrong_type(b, phrase, d, "text");
 	case PROPERTY_NUMBER: return d->kind == DETAIL_NUMBER || wrong_type(b, phrase, d, "a number");
 	case PROPERTY_YES: return d->kind == DETAIL_YES || wrong_type(b, phrase, d, "yes or no");
-	case PROPERTY_TABLE: return d->kind == DETAIL_TABLE ? check_inside(b, d) : wrong_type(b, phrase, d, "a list in braces");
+	case PROPERTY_TABLE:
+		return d->kind == DETAIL_TABLE ? check_inside(b, d) : wrong_type(b, phrase, d, "a list in braces");
 	case PROPERTY_TEXTS: return check_texts(b, phrase, d);
 	case PROPERTY_LENGTH: return check_length(b, phrase, d);
 	case PROPERTY_CONDITION: return check_condition(b, phrase, d);
@@ -159,18 +169,21 @@ static bool check_property(struct build *b, const struct phrase *phrase, const s
 /* Message 20, or the near names. Words of PLAYBOOK.md that no word of this version takes are told so. */
 static void say_unknown_property(struct build *b, const struct phrase *phrase, const char *key)
 {
-	static const char *const later[] = {"offer", "start", "skill", "drop", "once_per", "late", "weights", "first", "winner",
-					    "other_time", "since", "different", "same", "needed", "ask", "sets", "creates", "opening", "closing"};
+	static const char *const later[] = {"offer", "start",  "skill",      "drop",    "once_per",  "late", "weights",
+					    "first", "winner", "other_time", "since",   "different", "same", "needed",
+					    "ask",   "sets",   "creates",    "opening", "closing"};
 	const char *names[40] = {NULL};
 	size_t count = 0;
 	if (strcmp(key, "within") == 0) {
-		build_error(b, phrase->at, "there is no \"within\" here. In a step, within belongs to call, handoff or wait_for: "
-					   "call \"web-lead\" { within = \"5 business minutes\" }.");
+		build_error(b, phrase->at,
+			    "there is no \"within\" here. In a step, within belongs to call, handoff or wait_for: "
+			    "call \"web-lead\" { within = \"5 business minutes\" }.");
 		return;
 	}
 	for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
 		if (strcmp(key, later[i]) == 0) {
-			build_error(b, phrase->at, "\"%s\" is a word of the playbook that this version does not have yet.", key);
+			build_error(b, phrase->at,
+				    "\"%s\" is a word of the playbook that this version does not have yet.", key);
 			return;
 		}
 	}
@@ -178,7 +191,8 @@ static void say_unknown_property(struct build *b, const struct phrase *phrase, c
 		names[count++] = p->name;
 	const char *near = build_near(b, key, names, count);
 	if (!*near && count)
-		build_error(b, phrase->at, "there is no \"%s\" here. %s takes: %s.", key, phrase->word->name, build_join(b, names, count));
+		build_error(b, phrase->at, "there is no \"%s\" here. %s takes: %s.", key, phrase->word->name,
+			    build_join(b, names, count));
 	else
 		build_error(b, phrase->at, "there is no \"%s\" here.%s", key, near);
 }
@@ -188,7 +202,8 @@ static bool check_properties(struct build *b, struct phrase *phrase)
 	bool good = true;
 	for (size_t i = 0; i < phrase->details.property_count; i++) {
 		const struct detail *d = &phrase->details.properties[i];
-		const struct property *p = phrase->word->properties ? word_property(phrase->word, str_of(d->key)) : NULL;
+		const struct property *p =
+			phrase->word->properties ? word_property(phrase->word, str_of(d->key)) : NULL;
 		if (!phrase->word->properties) {
 			good &= d->kind != DETAIL_BROKEN && check_inside(b, d);
 		} else if (p) {
@@ -209,16 +224,20 @@ static bool wrong_part(struct build *b, const struct phrase *phrase, const struc
 	switch (part->kind) {
 	case DETAIL_BROKEN: return false;
 	case DETAIL_NUMBER:
-		build_error(b, phrase->at, "a number stands alone here (%s). Was a decimal comma typed? Write \"10%%\" or 0.10.", shown);
+		build_error(b, phrase->at,
+			    "a number stands alone here (%s). Was a decimal comma typed? Write \"10%%\" or 0.10.",
+			    shown);
 		return false;
 	case DETAIL_YES:
-		build_error(b, phrase->at, "%s stands here: a comparison is made when the file is read, not for each lead.", shown);
+		build_error(b, phrase->at,
+			    "%s stands here: a comparison is made when the file is read, not for each lead.", shown);
 		return false;
 	case DETAIL_WORD:
 		build_error(b, phrase->at, "%s stands here without a name: %s \"name\".", shown, shown);
 		return false;
 	case DETAIL_TEXT:
-		build_error(b, phrase->at, "the text %s stands alone in the braces of %s. Is a word missing before it?", shown, build_show(b, phrase));
+		build_error(b, phrase->at, "the text %s stands alone in the braces of %s. Is a word missing before it?",
+			    shown, build_show(b, phrase));
 		return false;
 	case DETAIL_TABLE:
 		build_error(b, phrase->at, "braces without a word before them stand in %s.", build_show(b, phrase));
@@ -230,11 +249,15 @@ static bool wrong_part(struct build *b, const struct phrase *phrase, const struc
 	}
 	unsigned roles = part->phrase->word->roles;
 	if (strcmp(part->phrase->word->name, "choose") == 0)
-		build_error(b, part->phrase->at, "\"choose\" is a word of the playbook that this version has for the points of a rule only.");
+		build_error(
+			b, part->phrase->at,
+			"\"choose\" is a word of the playbook that this version has for the points of a rule only.");
 	else if ((phrase->word->roles & ROLE_STEP) && (roles & ROLE_CONDITION)) /* message 37 */
-		build_error(b, part->phrase->at, "%s is a question and stands where something is done. Write when = %s.", shown, shown);
+		build_error(b, part->phrase->at,
+			    "%s is a question and stands where something is done. Write when = %s.", shown, shown);
 	else if (roles & ROLE_DECLARATION)
-		build_error(b, part->phrase->at, "%s cannot stand inside %s. Is a } missing before it?", shown, build_show(b, phrase));
+		build_error(b, part->phrase->at, "%s cannot stand inside %s. Is a } missing before it?", shown,
+			    build_show(b, phrase));
 	else if ((phrase->word->parts & ROLE_CONDITION) && (roles & ROLE_ACT))
 		build_error(b, part->phrase->at, "%s does something and stands where a question is asked.", shown);
 	else
@@ -260,7 +283,9 @@ static bool declares_inside(struct build *b, const struct phrase *phrase, const 
 	bool question = (phrase->word->parts & ROLE_CONDITION) || !phrase->word->parts;
 	if (!question || !part->braced || !(roles & (ROLE_DECLARATION | ROLE_BAND)))
 		return false;
-	build_error(b, part->at, "%s with braces declares. Where it asks, leave the braces away, and declare it on its own.", build_show(b, part));
+	build_error(b, part->at,
+		    "%s with braces declares. Where it asks, leave the braces away, and declare it on its own.",
+		    build_show(b, part));
 	return true;
 }
 
@@ -285,8 +310,10 @@ static bool check_inside(struct build *b, const struct detail *d)
 	bool good = true;
 	if (d->kind == DETAIL_BROKEN)
 		return false;
-	if (d->kind == DETAIL_PHRASE && d->phrase->braced && (d->phrase->word->roles & (ROLE_DECLARATION | ROLE_BAND))) {
-		build_error(b, d->phrase->at, "%s with braces declares. Where it asks, leave the braces away, and declare it on its own.",
+	if (d->kind == DETAIL_PHRASE && d->phrase->braced &&
+	    (d->phrase->word->roles & (ROLE_DECLARATION | ROLE_BAND))) {
+		build_error(b, d->phrase->at,
+			    "%s with braces declares. Where it asks, leave the braces away, and declare it on its own.",
 			    build_show(b, d->phrase));
 		return false;
 	}

@@ -1,5 +1,6 @@
-/* The name of a revision: one hash over every file of the playbook in the order of their paths. Whatever changes a path, a
- * byte or a border between two files changes the hash. Called by playbook_load and by whoever stores a revision. */
+/* The name of a revision: one hash over every file of the playbook in the order of their paths. Whatever changes a
+ * path, a byte or a border between two files changes the hash. Called by playbook_load and by whoever stores a
+ * revision. */
 #include "playbook/files.h"
 
 #include "base/buf.h"

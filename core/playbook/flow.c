@@ -1,5 +1,6 @@
-/* Where leads can go in a campaign: every step must be reached, no circle may go round without a pause, leads that sales has must
- * not go on unnoticed (messages 32, 33, 43, 46). Works on the steps that were built; called only when they are without error.
+/* Where leads can go in a campaign: every step must be reached, no circle may go round without a pause, leads that
+ * sales has must not go on unnoticed (messages 32, 33, 43, 46). Works on the steps that were built; called only when
+ * they are without error.
  *
  * An edge leads from a step to each step that may come next: when false → otherwise or the step below; contact held →
  * answers, otherwise or the step's own go; done → go, or the step below; `every` comes back to itself. */
@@ -119,13 +120,17 @@ static void say_unreached(struct flow *f, size_t i)
 	const struct step *step = &f->campaign->steps[i], *above = step - 1;
 	const struct action *go = act_of(above, ACTION_GO);
 	struct build *b = f->b;
-	const char *why = go ? arena_printf(b->arena, "the step above goes to \"%s\"", f->campaign->steps[go->target].name) :
-			  act_of(above, ACTION_LEAVE) ? "the step above ends with leave" :
-			  !f->reached[i - 1] ? "the step above is not reached either" : "the step above comes back to itself";
+	const char *why =
+		go ? arena_printf(b->arena, "the step above goes to \"%s\"", f->campaign->steps[go->target].name)
+		: act_of(above, ACTION_LEAVE) ? "the step above ends with leave"
+		: !f->reached[i - 1]          ? "the step above is not reached either"
+					      : "the step above comes back to itself";
 	const char *outer = b->context;
 	b->context = arena_printf(b->arena, "campaign \"%s\"", f->campaign->name);
-	build_error(b, step->at, "nobody can reach step \"%s\": %s, and nothing names \"%s\". Delete it, or go \"%s\" from somewhere.", step->name, why,
-		    step->name, step->name);
+	build_error(
+		b, step->at,
+		"nobody can reach step \"%s\": %s, and nothing names \"%s\". Delete it, or go \"%s\" from somewhere.",
+		step->name, why, step->name, step->name);
 	build_leave(b, outer);
 }
 
@@ -146,9 +151,10 @@ static void say_circle(struct flow *f, const struct circle *c, size_t from)
 		if (steps[c->path[i]].timing == TIMING_DAY)
 			day = steps[c->path[i]].day;
 	}
-	build_error(f->b, steps[c->path[from]].at,
-		    "goes round without a pause: %s\"%s\". Put a wait or every into one of them (day(%d) only waits the first time round).", text.p,
-		    steps[c->path[from]].name, day ? day : 4);
+	build_error(
+		f->b, steps[c->path[from]].at,
+		"goes round without a pause: %s\"%s\". Put a wait or every into one of them (day(%d) only waits the first time round).",
+		text.p, steps[c->path[from]].name, day ? day : 4);
 	buf_fini(&text);
 }
 
@@ -204,18 +210,24 @@ static void note_handoffs(struct flow *f)
 		const struct step *step = &f->campaign->steps[i];
 		const struct action *go = act_of(step, ACTION_GO);
 		int next = go ? go->target : (int)i + 1;
-		if (!act_of(step, ACTION_HANDOFF) || act_of(step, ACTION_LEAVE) || act_of(step, ACTION_FUNCTION) || (size_t)next >= f->campaign->step_count)
+		if (!act_of(step, ACTION_HANDOFF) || act_of(step, ACTION_LEAVE) || act_of(step, ACTION_FUNCTION) ||
+		    (size_t)next >= f->campaign->step_count)
 			continue;
-		build_note(f->b, step->at, "leads handed over at \"%s\" stay in this campaign and go on to \"%s\". If not meant, add leave \"with sales\".",
-			   step->name, f->campaign->steps[next].name);
+		build_note(
+			f->b, step->at,
+			"leads handed over at \"%s\" stay in this campaign and go on to \"%s\". If not meant, add leave \"with sales\".",
+			step->name, f->campaign->steps[next].name);
 	}
 }
 
 static struct flow new_flow(struct build *b, const struct campaign *campaign)
 {
 	size_t n = campaign->step_count;
-	struct flow f = {.b = b, .campaign = campaign, .edges = arena_array(b->arena, n + 1, sizeof *f.edges),
-			 .pauses = arena_array(b->arena, n + 1, sizeof(bool)), .reached = arena_array(b->arena, n + 1, sizeof(bool))};
+	struct flow f = {.b = b,
+			 .campaign = campaign,
+			 .edges = arena_array(b->arena, n + 1, sizeof *f.edges),
+			 .pauses = arena_array(b->arena, n + 1, sizeof(bool)),
+			 .reached = arena_array(b->arena, n + 1, sizeof(bool))};
 	for (size_t i = 0; i < n; i++)
 		find_edges(&f, i);
 	return f;
@@ -273,9 +285,12 @@ static bool enroll_circle(struct enrolls *e, size_t at)
 	if (e->state[at] == 1) {
 		const struct campaign *last = &campaigns[e->path[e->depth - 1]];
 		if (last == &campaigns[at])
-			build_error(e->b, last->at, "campaign \"%s\" enrolls its leads in itself without a pause.", last->name);
+			build_error(e->b, last->at, "campaign \"%s\" enrolls its leads in itself without a pause.",
+				    last->name);
 		else
-			build_error(e->b, campaigns[at].at, "campaigns \"%s\" and \"%s\" enroll each other without a pause.", campaigns[at].name, last->name);
+			build_error(e->b, campaigns[at].at,
+				    "campaigns \"%s\" and \"%s\" enroll each other without a pause.",
+				    campaigns[at].name, last->name);
 		return true;
 	}
 	e->state[at] = 1;
@@ -289,7 +304,9 @@ static bool enroll_circle(struct enrolls *e, size_t at)
 void build_check_enrolls(struct build *b)
 {
 	size_t n = b->playbook->campaign_count;
-	struct enrolls e = {.b = b, .flows = arena_array(b->arena, n + 1, sizeof *e.flows), .state = arena_array(b->arena, n + 1, 1),
+	struct enrolls e = {.b = b,
+			    .flows = arena_array(b->arena, n + 1, sizeof *e.flows),
+			    .state = arena_array(b->arena, n + 1, 1),
 			    .path = arena_array(b->arena, n + 2, sizeof(size_t))};
 	if (b->problems->errors)
 		return;

@@ -1,5 +1,6 @@
-/* Lua 5.4's tokens (reference manual, section 3.1). One forward walk, no recursion, no allocation but the list; a byte that
- * begins no token is a TOKEN_BAD of one UTF-8 sequence, a text without its end a TOKEN_BAD up to the end of its line. */
+/* Lua 5.4's tokens (reference manual, section 3.1). One forward walk, no recursion, no allocation but the list; a byte
+ * that begins no token is a TOKEN_BAD of one UTF-8 sequence, a text without its end a TOKEN_BAD up to the end of its
+ * line. */
 #include "playbook/lexer.h"
 
 struct lexer {
@@ -12,8 +13,9 @@ struct lexer {
 
 bool playbook_is_keyword(struct str name)
 {
-	static const char *const words[] = {"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if",
-					    "in", "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while"};
+	static const char *const words[] = {"and",      "break",  "do",   "else", "elseif", "end",  "false", "for",
+					    "function", "goto",   "if",   "in",   "local",  "nil",  "not",   "or",
+					    "repeat",   "return", "then", "true", "until",  "while"};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_is(name, words[i]))
 			return true;

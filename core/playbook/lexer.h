@@ -1,5 +1,5 @@
-/* The tokens of a Lua 5.4 file, with their lines: what the checks before loading look at (typing.c, scope.c). Not a parser:
- * Lua itself says what it accepts. Never fails: what Lua could not read is a TOKEN_BAD. */
+/* The tokens of a Lua 5.4 file, with their lines: what the checks before loading look at (typing.c, scope.c). Not a
+ * parser: Lua itself says what it accepts. Never fails: what Lua could not read is a TOKEN_BAD. */
 #ifndef NURTURE_PLAYBOOK_LEXER_H
 #define NURTURE_PLAYBOOK_LEXER_H
 
@@ -10,8 +10,8 @@ enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_KEYWORD, TOKEN_TEXT, TOKEN_NUMBER
 
 struct lexed {
 	enum token_kind kind;
-	int line;         /* where it begins, from 1 */
-	struct str text;  /* as written; of TOKEN_TEXT what stands between the quotes, escapes as they are */
+	int line;        /* where it begins, from 1 */
+	struct str text; /* as written; of TOKEN_TEXT what stands between the quotes, escapes as they are */
 };
 
 struct lexed_file {

@@ -1,13 +1,16 @@
-/* One walk with a stack of what is open. `for` and `while` are counted by their `do`, `if` by itself, so that each `end` closes
- * exactly one frame. A closing token of the wrong kind is noted and closes nothing: what follows is not looked at. */
+/* One walk with a stack of what is open. `for` and `while` are counted by their `do`, `if` by itself, so that each
+ * `end` closes exactly one frame. A closing token of the wrong kind is noted and closes nothing: what follows is not
+ * looked at. */
 #include "playbook/nesting.h"
 
 static const struct pair {
 	const char *open, *close;
 	enum frame_kind kind;
 } pairs[] = {
-	{"{", "}", FRAME_TABLE},        {"(", ")", FRAME_PAREN}, {"[", "]", FRAME_INDEX},
-	{"function", "end", FRAME_FUNCTION}, {"if", "end", FRAME_BLOCK}, {"do", "end", FRAME_BLOCK}, {"repeat", "until", FRAME_BLOCK},
+	{"{", "}", FRAME_TABLE},          {"(", ")", FRAME_PAREN},
+	{"[", "]", FRAME_INDEX},          {"function", "end", FRAME_FUNCTION},
+	{"if", "end", FRAME_BLOCK},       {"do", "end", FRAME_BLOCK},
+	{"repeat", "until", FRAME_BLOCK},
 };
 enum { PAIRS = sizeof pairs / sizeof *pairs };
 
@@ -32,7 +35,8 @@ static bool opens(const struct lexed *token, enum frame_kind *kind)
 
 static bool closes(const struct lexed *token)
 {
-	return lexed_is(token, "}") || lexed_is(token, ")") || lexed_is(token, "]") || lexed_is(token, "end") || lexed_is(token, "until");
+	return lexed_is(token, "}") || lexed_is(token, ")") || lexed_is(token, "]") || lexed_is(token, "end") ||
+	       lexed_is(token, "until");
 }
 
 /* Does this token close that frame? */
@@ -74,8 +78,9 @@ void nesting_read(struct nesting *n, const struct lexed_file *file, struct arena
 
 static bool declares(struct str word)
 {
-	static const char *const words[] = {"playbook", "hours", "cap",  "consent", "field",  "verb",     "asset", "segment", "model",
-					    "rule",     "grades", "band", "person",  "campaign", "step", "test"};
+	static const char *const words[] = {"playbook", "hours",    "cap",   "consent", "field",  "verb",
+					    "asset",    "segment",  "model", "rule",    "grades", "band",
+					    "person",   "campaign", "step",  "test"};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_is(word, words[i]))
 			return true;
@@ -88,7 +93,8 @@ const char *nesting_show(const struct lexed *token, struct arena *arena)
 	if (token->kind == TOKEN_TEXT)
 		return arena_printf(arena, "\"%.*s\"", STR_ARG(shown));
 	if (token->kind == TOKEN_NAME && token[1].kind == TOKEN_TEXT)
-		return arena_printf(arena, "%.*s \"%.*s\"", STR_ARG(shown), token[1].text.n > 60 ? 60 : (int)token[1].text.n, token[1].text.p);
+		return arena_printf(arena, "%.*s \"%.*s\"", STR_ARG(shown),
+				    token[1].text.n > 60 ? 60 : (int)token[1].text.n, token[1].text.p);
 	return arena_printf(arena, "%.*s", STR_ARG(shown));
 }
 
@@ -98,10 +104,11 @@ const char *nesting_context(const struct nesting *n, size_t token, struct arena 
 	for (int f = n->of[token]; f > 0; f = n->frames[f].parent) {
 		size_t open = n->frames[f].open;
 		const struct lexed *t = n->file->tokens;
-		if (n->frames[f].kind != FRAME_TABLE || open < 2 || t[open - 1].kind != TOKEN_TEXT || t[open - 2].kind != TOKEN_NAME ||
-		    !declares(t[open - 2].text))
+		if (n->frames[f].kind != FRAME_TABLE || open < 2 || t[open - 1].kind != TOKEN_TEXT ||
+		    t[open - 2].kind != TOKEN_NAME || !declares(t[open - 2].text))
 			continue;
-		context = arena_printf(arena, "%s%s%s", nesting_show(&t[open - 2], arena), *context ? ", " : "", context);
+		context =
+			arena_printf(arena, "%s%s%s", nesting_show(&t[open - 2], arena), *context ? ", " : "", context);
 	}
 	return context;
 }

@@ -17,9 +17,9 @@ struct nesting {
 	const struct lexed_file *file;
 	struct frame *frames; /* frames[0] is the file */
 	size_t count, room;
-	int *of;              /* the frame in which each token stands; an opening or closing token stands outside of what it opens */
-	int wrong_close;      /* first token that closes what is not open, or -1 */
-	int never_closed;     /* outermost frame that the file ends in, or -1 */
+	int *of; /* the frame in which each token stands; an opening or closing token stands outside of what it opens */
+	int wrong_close;  /* first token that closes what is not open, or -1 */
+	int never_closed; /* outermost frame that the file ends in, or -1 */
 };
 
 void nesting_read(struct nesting *nesting, const struct lexed_file *file, struct arena *arena);

@@ -1,5 +1,6 @@
-/* Who asks whom: segments ask segments and scores, models' rules ask segments. Found in the phrases, before conditions are
- * built: segments get their order from it, circles are refused, and a model's fingerprint covers all that it hangs on. */
+/* Who asks whom: segments ask segments and scores, models' rules ask segments. Found in the phrases, before conditions
+ * are built: segments get their order from it, circles are refused, and a model's fingerprint covers all that it hangs
+ * on. */
 #include "playbook/build.h"
 
 #include "base/buf.h"
@@ -93,7 +94,8 @@ static void tell_circle(struct graph *g, size_t node)
 	for (size_t i = from; i < g->depth; i++)
 		buf_printf(&text, "%s → ", build_show(g->b, node_phrase(g, g->path[i])));
 	buf_puts(&text, build_show(g->b, node_phrase(g, node)));
-	build_error(g->b, node_phrase(g, node)->at, "these ask each other in a circle, so none can be answered: %s.", text.p);
+	build_error(g->b, node_phrase(g, node)->at, "these ask each other in a circle, so none can be answered: %s.",
+		    text.p);
 	buf_fini(&text);
 }
 

@@ -1,6 +1,6 @@
-/* Loading a playbook, stage by stage: the revision's name, the files run (script.c), declarations gathered and checked (build.c,
- * details.c), then read into the structs of playbook.h (build_*.c, flow.c), and the templates compiled. A playbook with an
- * error is never given out. And the look-ups by name. */
+/* Loading a playbook, stage by stage: the revision's name, the files run (script.c), declarations gathered and checked
+ * (build.c, details.c), then read into the structs of playbook.h (build_*.c, flow.c), and the templates compiled. A
+ * playbook with an error is never given out. And the look-ups by name. */
 #include "playbook/build.h"
 #include "playbook/template.h"
 
@@ -57,11 +57,17 @@ static void print_models(struct build *b)
 		models[i].fingerprint = build_fingerprint(b, b->declared[DECLARED_MODEL].items[i].phrase);
 }
 
-struct playbook *playbook_load(const struct playbook_files *files, const struct playbook_site *site, struct problems *problems)
+struct playbook *playbook_load(const struct playbook_files *files, const struct playbook_site *site,
+			       struct problems *problems)
 {
 	struct playbook *playbook = new_playbook(site);
 	static const struct playbook_site nothing_known;
-	struct build b = {.playbook = playbook, .arena = playbook->private->arena, .problems = problems, .files = files, .site = site, .context = "",
+	struct build b = {.playbook = playbook,
+			  .arena = playbook->private->arena,
+			  .problems = problems,
+			  .files = files,
+			  .site = site,
+			  .context = "",
 			  .fields_are_sound = true};
 	playbook_files_revision(files, playbook->revision);
 	b.scripts = playbook->private->scripts = scripts_load(files, site ? site->now : NULL, b.arena, problems);

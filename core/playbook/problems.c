@@ -23,14 +23,15 @@ static bool said_already(const struct problems *problems, const struct problem *
 {
 	for (size_t i = problems->count > REMEMBERED ? problems->count - REMEMBERED : 0; i < problems->count; i++) {
 		const struct problem *o = &problems->items[i];
-		if (o->at.line == p->at.line && strcmp(o->at.file, p->at.file) == 0 && strcmp(o->message, p->message) == 0 &&
-		    strcmp(o->context, p->context) == 0)
+		if (o->at.line == p->at.line && strcmp(o->at.file, p->at.file) == 0 &&
+		    strcmp(o->message, p->message) == 0 && strcmp(o->context, p->context) == 0)
 			return true;
 	}
 	return false;
 }
 
-void problems_add(struct problems *problems, enum problem_kind kind, struct place at, const char *context, const char *fmt, ...)
+void problems_add(struct problems *problems, enum problem_kind kind, struct place at, const char *context,
+		  const char *fmt, ...)
 {
 	va_list args;
 	struct problem problem = {.kind = kind, .at = {.line = at.line}};
@@ -41,7 +42,8 @@ void problems_add(struct problems *problems, enum problem_kind kind, struct plac
 	va_end(args);
 	if (said_already(problems, &problem))
 		return;
-	struct problem *entry = arena_push(problems->arena, &problems->items, problems->count, &problems->room, sizeof *entry);
+	struct problem *entry =
+		arena_push(problems->arena, &problems->items, problems->count, &problems->room, sizeof *entry);
 	*entry = problem;
 	problems->count++;
 	problems->errors += kind == PROBLEM_ERROR;

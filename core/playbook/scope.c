@@ -1,6 +1,7 @@
-/* The names inside `function … end` (PLAYBOOK decision 21). A typing slip there would be found weeks later, on the first lead, so
- * every name that is not a local must be one that functions may use; `lead.NAME` and `go "NAME"` are noted for the check
- * of names. Scoping is Lua's, but generous at its edges: a local counts from its declaration to the end of its block. */
+/* The names inside `function … end` (PLAYBOOK decision 21). A typing slip there would be found weeks later, on the
+ * first lead, so every name that is not a local must be one that functions may use; `lead.NAME` and `go "NAME"` are
+ * noted for the check of names. Scoping is Lua's, but generous at its edges: a local counts from its declaration to the
+ * end of its block. */
 #include "playbook/typing.h"
 
 #include "playbook/vocabulary.h"
@@ -29,13 +30,13 @@ struct scope {
 };
 
 #define SHOW(s) (s).n > 60 ? 60 : (int)(s).n, (s).p
-#define SAY(s, i, ...)                                                                                                         \
-	problems_add((s)->problems, PROBLEM_ERROR, (struct place){(s)->path, (s)->tokens[i].line},                             \
+#define SAY(s, i, ...)                                                                                                 \
+	problems_add((s)->problems, PROBLEM_ERROR, (struct place){(s)->path, (s)->tokens[i].line},                     \
 		     nesting_context((s)->nesting, i, (s)->arena), __VA_ARGS__)
 
 /* What a function may name besides its locals: the sandbox's words and the three answers. */
-static const char *const allowed[] = {"go",     "wait",   "leave",    "type",  "tostring", "tonumber", "select", "ipairs",
-				      "pairs",  "error",  "assert",   "math",  "string",   "table"};
+static const char *const allowed[] = {"go",     "wait",  "leave", "type",   "tostring", "tonumber", "select",
+				      "ipairs", "pairs", "error", "assert", "math",     "string",   "table"};
 enum { ALLOWED = sizeof allowed / sizeof *allowed };
 
 static void declare(struct scope *s, int frame, struct str name, enum role role)
@@ -62,7 +63,10 @@ static size_t declare_names(struct scope *s, size_t i, int frame, bool roles)
 	for (int n = 0;; n++) {
 		if (s->tokens[i].kind != TOKEN_NAME)
 			return i;
-		declare(s, frame, s->tokens[i].text, roles && n == 0 ? ROLE_LEAD : roles && n == 1 ? ROLE_EVENT : ROLE_NONE);
+		declare(s, frame, s->tokens[i].text,
+			roles && n == 0   ? ROLE_LEAD
+			: roles && n == 1 ? ROLE_EVENT
+					  : ROLE_NONE);
 		i++;
 		if (lexed_is(&s->tokens[i], "<")) /* local x <const> */
 			i += 3;
@@ -95,7 +99,10 @@ static void open_frames(struct scope *s, size_t i)
 static void note(struct scope *s, enum use_kind kind, size_t i)
 {
 	struct use *use = arena_push(s->uses->arena, &s->uses->items, s->uses->count, &s->uses->room, sizeof *use);
-	*use = (struct use){kind, {s->path, s->tokens[i].line}, s->tokens[i].text, nesting_context(s->nesting, i, s->uses->arena)};
+	*use = (struct use){kind,
+			    {s->path, s->tokens[i].line},
+			    s->tokens[i].text,
+			    nesting_context(s->nesting, i, s->uses->arena)};
 	s->uses->count++;
 }
 
@@ -135,7 +142,8 @@ static void use_go(struct scope *s, size_t i)
 	if (s->tokens[at].kind == TOKEN_TEXT && ends)
 		note(s, USE_GO, at);
 	else
-		SAY(s, i, "go needs the name of a step in quotes here, so that the check knows where leads can go: go \"monthly\".");
+		SAY(s, i,
+		    "go needs the name of a step in quotes here, so that the check knows where leads can go: go \"monthly\".");
 }
 
 static void use_wait(struct scope *s, size_t i)
@@ -158,8 +166,10 @@ static void use_global(struct scope *s, size_t i)
 		if (str_is(name, allowed[k]))
 			return;
 	if (vocabulary_find(name)) {
-		SAY(s, i, "\"%.*s\" cannot be used inside function … end. A function looks at lead and event and returns a value, go \"step\", "
-			  "wait \"3 days\" or leave \"why\".", SHOW(name));
+		SAY(s, i,
+		    "\"%.*s\" cannot be used inside function … end. A function looks at lead and event and returns a value, go \"step\", "
+		    "wait \"3 days\" or leave \"why\".",
+		    SHOW(name));
 		return;
 	}
 	const char *candidates[ALLOWED + LOCALS_MAX] = {"lead", "event"};
@@ -167,8 +177,8 @@ static void use_global(struct scope *s, size_t i)
 	for (size_t k = 0; k < ALLOWED; k++)
 		candidates[count++] = allowed[k];
 	const char *near = str_nearest(name, candidates, count);
-	SAY(s, i, "\"%.*s\" is not known inside this function.%s%s%s", SHOW(name), near ? " Did you mean \"" : " If it is a name, put it in quotes.",
-	    near ? near : "", near ? "\"?" : "");
+	SAY(s, i, "\"%.*s\" is not known inside this function.%s%s%s", SHOW(name),
+	    near ? " Did you mean \"" : " If it is a name, put it in quotes.", near ? near : "", near ? "\"?" : "");
 }
 
 static bool is_key(const struct scope *s, size_t i)
@@ -192,14 +202,17 @@ static void check_change(struct scope *s, size_t i, int frame)
 		at += at < last;
 	}
 	if (lexed_is(&s->tokens[at], "="))
-		SAY(s, i, "\"%.*s\" belongs to the file: a function that changes it would tell one lead what another did. Use a local inside the "
-			  "function.", SHOW(s->tokens[i].text));
+		SAY(s, i,
+		    "\"%.*s\" belongs to the file: a function that changes it would tell one lead what another did. Use a local inside the "
+		    "function.",
+		    SHOW(s->tokens[i].text));
 }
 
 static void look_at_name(struct scope *s, size_t i)
 {
 	const struct lexed *before = &s->tokens[i - 1];
-	if (lexed_is(before, ".") || lexed_is(before, ":") || lexed_is(before, "::") || lexed_is(before, "goto") || is_key(s, i))
+	if (lexed_is(before, ".") || lexed_is(before, ":") || lexed_is(before, "::") || lexed_is(before, "goto") ||
+	    is_key(s, i))
 		return;
 	int frame = 0;
 	const struct local *local = find(s, i, &frame);
@@ -224,15 +237,22 @@ static void look_at(struct scope *s, size_t i)
 		declare_names(s, i + 2, frame, false);
 	else if (lexed_is(token, "local") || lexed_is(token, "for"))
 		s->skip_to = declare_names(s, i + 1, frame, false);
-	else if (token->kind == TOKEN_NAME && i > 0 && nesting_in_function(s->nesting, i) && !lexed_is(token - 1, "function"))
+	else if (token->kind == TOKEN_NAME && i > 0 && nesting_in_function(s->nesting, i) &&
+		 !lexed_is(token - 1, "function"))
 		look_at_name(s, i);
 }
 
 bool playbook_check_functions(const char *path, const struct nesting *nesting, struct arena *arena, struct uses *uses,
 			      struct problems *problems)
 {
-	struct scope s = {.path = path, .nesting = nesting, .tokens = nesting->file->tokens, .arena = arena, .next_frame = 1,
-			  .uses = uses, .problems = problems, .before = problems->errors};
+	struct scope s = {.path = path,
+			  .nesting = nesting,
+			  .tokens = nesting->file->tokens,
+			  .arena = arena,
+			  .next_frame = 1,
+			  .uses = uses,
+			  .problems = problems,
+			  .before = problems->errors};
 	s.locals = arena_array(arena, nesting->count, sizeof *s.locals);
 	s.local_counts = arena_array(arena, nesting->count, sizeof *s.local_counts);
 	for (size_t i = 0; i + 1 < nesting->file->count; i++)

@@ -1,6 +1,6 @@
-/* Runs the files of a playbook, each in an environment of its own, after the checks that need no running; and tells what goes wrong
- * meanwhile, with the declarations around the place. What the words of a file do is in script_words.c. Called by
- * playbook_load and, after a spoiled state, by call.c. */
+/* Runs the files of a playbook, each in an environment of its own, after the checks that need no running; and tells
+ * what goes wrong meanwhile, with the declarations around the place. What the words of a file do is in script_words.c.
+ * Called by playbook_load and, after a spoiled state, by call.c. */
 #include "playbook/script_parts.h"
 
 #include "base/buf.h"
@@ -63,7 +63,8 @@ void script_problem(lua_State *lua, const char *fmt, ...)
 	struct buf text = {0};
 	va_list args;
 	if (scripts->problems) {
-		const char *context = scripts->problems->count < WITH_CONTEXT ? context_of(scripts, at.line, scratch) : "";
+		const char *context =
+			scripts->problems->count < WITH_CONTEXT ? context_of(scripts, at.line, scratch) : "";
 		va_start(args, fmt);
 		buf_vprintf(&text, fmt, args);
 		va_end(args);
@@ -78,7 +79,9 @@ void script_problem(lua_State *lua, const char *fmt, ...)
 
 int script_make_state(struct scripts *scripts)
 {
-	const struct sandbox_limits loading = {.instructions = 20000000, .memory = 64u * 1024 * 1024, .deadline = 5000000};
+	const struct sandbox_limits loading = {.instructions = 20000000,
+					       .memory = 64u * 1024 * 1024,
+					       .deadline = 5000000};
 	scripts->sandbox = sandbox_new(&loading, scripts->now);
 	lua_State *lua = sandbox_lua(scripts->sandbox);
 	lua_pushlightuserdata(lua, scripts);
@@ -154,7 +157,8 @@ static void gather_top(struct scripts *scripts)
 			scripts->top[scripts->top_count++] = scripts->phrases[i];
 }
 
-struct scripts *scripts_load(const struct playbook_files *files, mono_t (*now)(void), struct arena *arena, struct problems *problems)
+struct scripts *scripts_load(const struct playbook_files *files, mono_t (*now)(void), struct arena *arena,
+			     struct problems *problems)
 {
 	struct scripts *scripts = arena_alloc(arena, sizeof *scripts);
 	*scripts = (struct scripts){.arena = arena, .problems = problems, .now = now, .uses = {.arena = arena}};
@@ -201,7 +205,8 @@ const struct use *scripts_next_use(const struct scripts *scripts, int handle, si
 	const struct script_function *function = &scripts->functions[handle];
 	while (*at < scripts->uses.count) {
 		const struct use *use = &scripts->uses.items[(*at)++];
-		if (strcmp(use->at.file, function->at.file) == 0 && use->at.line >= function->at.line && use->at.line <= function->last_line)
+		if (strcmp(use->at.file, function->at.file) == 0 && use->at.line >= function->at.line &&
+		    use->at.line <= function->last_line)
 			return use;
 	}
 	return NULL;

@@ -1,6 +1,6 @@
-/* Running the files of a playbook: each in the sandbox, where every word of the vocabulary is a value made by us that can be
- * called. What the files say comes out as phrases, plain structs in an arena; their functions stay in the state and are
- * called by handle (call.c). */
+/* Running the files of a playbook: each in the sandbox, where every word of the vocabulary is a value made by us that
+ * can be called. What the files say comes out as phrases, plain structs in an arena; their functions stay in the state
+ * and are called by handle (call.c). */
 #ifndef NURTURE_PLAYBOOK_SCRIPT_H
 #define NURTURE_PLAYBOOK_SCRIPT_H
 
@@ -12,7 +12,12 @@
 struct phrase;
 
 enum detail_kind {
-	DETAIL_TEXT, DETAIL_NUMBER, DETAIL_YES, DETAIL_TABLE, DETAIL_PHRASE, DETAIL_FUNCTION,
+	DETAIL_TEXT,
+	DETAIL_NUMBER,
+	DETAIL_YES,
+	DETAIL_TABLE,
+	DETAIL_PHRASE,
+	DETAIL_FUNCTION,
 	DETAIL_WORD,   /* a word alone: known, empty, or one whose name was forgotten */
 	DETAIL_BROKEN, /* a problem was told already: say nothing more about it */
 };
@@ -32,8 +37,10 @@ struct detail {
 	};
 };
 struct details {
-	struct detail *parts;      size_t part_count;     /* in order */
-	struct detail *properties; size_t property_count; /* by name */
+	struct detail *parts;
+	size_t part_count; /* in order */
+	struct detail *properties;
+	size_t property_count; /* by name */
 	size_t depth, size;    /* of all that stands in them: both are bounded, so readers may recurse */
 };
 
@@ -41,26 +48,27 @@ struct details {
 struct phrase {
 	const struct word *word;
 	struct place at;
-	const char *name;      /* NULL = none */
+	const char *name; /* NULL = none */
 	double numbers[2];
 	size_t number_count;
 	struct details details;
-	bool braced;           /* braces were there, even empty ones */
-	bool open;             /* its braces are being read: it cannot stand in them itself */
-	bool placed;           /* stands in the braces of another */
+	bool braced; /* braces were there, even empty ones */
+	bool open;   /* its braces are being read: it cannot stand in them itself */
+	bool placed; /* stands in the braces of another */
 };
 
 struct script_function {
-	int ref;               /* in the registry */
+	int ref; /* in the registry */
 	struct place at;
 	int last_line;
-	const char *owner;     /* `rule "decides now"`: for messages 51 and 52; set when it is placed */
+	const char *owner; /* `rule "decides now"`: for messages 51 and 52; set when it is placed */
 };
 
 struct scripts;
 
 /* Runs every .lua file that is not under templates/. Problems go to *problems; what ran is there anyway. */
-struct scripts *scripts_load(const struct playbook_files *files, mono_t (*now)(void), struct arena *arena, struct problems *problems) MUST_USE;
+struct scripts *scripts_load(const struct playbook_files *files, mono_t (*now)(void), struct arena *arena,
+			     struct problems *problems) MUST_USE;
 void scripts_free(struct scripts *scripts); /* takes NULL */
 /* Phrases that stand nowhere else, in order of files and lines: the declarations. */
 struct phrase *const *scripts_phrases(const struct scripts *scripts, size_t *count);

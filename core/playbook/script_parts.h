@@ -1,4 +1,5 @@
-/* What script.c (running files), script_words.c (words as values), script_read.c (braces to details) and call.c (functions at run time) share. */
+/* What script.c (running files), script_words.c (words as values), script_read.c (braces to details) and call.c
+ * (functions at run time) share. */
 #ifndef NURTURE_PLAYBOOK_SCRIPT_PARTS_H
 #define NURTURE_PLAYBOOK_SCRIPT_PARTS_H
 
@@ -21,29 +22,30 @@ struct scripts {
 	mono_t (*now)(void);
 	struct script_file *files;
 	size_t file_count;
-	const char *current;       /* path of the file that runs */
-	const char *about;         /* the word that the next problem is about: finds its place among the line's braces; or NULL */
-	struct phrase **phrases;   /* every one that was made */
+	const char *current; /* path of the file that runs */
+	const char
+		*about; /* the word that the next problem is about: finds its place among the line's braces; or NULL */
+	struct phrase **phrases; /* every one that was made */
 	size_t phrase_count, phrase_room;
 	struct phrase **top;
 	size_t top_count;
 	struct script_function *functions;
 	size_t function_count, function_room;
-	size_t functions_seen;     /* by this run of the files */
+	size_t functions_seen; /* by this run of the files */
 	struct uses uses;
 	/* while a function of marketing's runs (call.c) */
 	bool calling;
 	const struct playbook *playbook;
 	const struct playbook_view *view;
-	char empty_field[80];      /* the last field that was empty when it was asked */
+	char empty_field[80]; /* the last field that was empty when it was asked */
 	bool empty_of_account;
 };
 
 struct scripts *script_of(lua_State *lua);
 struct place script_place(lua_State *lua, const struct scripts *scripts);
 void script_problem(lua_State *lua, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-struct phrase *script_phrase(lua_State *lua, int index);         /* NULL when it is none */
-const struct word *script_word(lua_State *lua, int index);       /* NULL when it is none */
+struct phrase *script_phrase(lua_State *lua, int index);   /* NULL when it is none */
+const struct word *script_word(lua_State *lua, int index); /* NULL when it is none */
 void script_push_broken(lua_State *lua);
 bool phrase_is_broken(const struct phrase *phrase);
 /* Reads the table at index; marks the phrases in it as placed. */

@@ -6,8 +6,8 @@
 
 enum { DEEPEST = 12, DEEPEST_PHRASE = 60, ENTRIES_MOST = 20000, CHARGE = 16 };
 
-/* Registers the function on top of the stack and pops it. Handles are given in the order in which files run, which is fixed, so
- * running them again (after a spoiled state) gives the same ones. */
+/* Registers the function on top of the stack and pops it. Handles are given in the order in which files run, which is
+ * fixed, so running them again (after a spoiled state) gives the same ones. */
 static int take_function(lua_State *lua)
 {
 	struct scripts *scripts = script_of(lua);
@@ -18,7 +18,9 @@ static int take_function(lua_State *lua)
 	if (handle == scripts->function_count) {
 		struct script_function *entry = arena_push(scripts->arena, &scripts->functions, scripts->function_count,
 							   &scripts->function_room, sizeof *entry);
-		*entry = (struct script_function){.at = {scripts->current, ar.linedefined}, .last_line = ar.lastlinedefined, .owner = ""};
+		*entry = (struct script_function){.at = {scripts->current, ar.linedefined},
+						  .last_line = ar.lastlinedefined,
+						  .owner = ""};
 		scripts->function_count++;
 	}
 	scripts->functions[handle].ref = luaL_ref(lua, LUA_REGISTRYINDEX);
@@ -47,7 +49,8 @@ static void read_userdata(lua_State *lua, struct detail *out)
 		phrase->placed = true;
 		*out = (struct detail){.key = out->key, .kind = DETAIL_PHRASE, .phrase = phrase};
 	} else if (word && word->later) {
-		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.", word->name);
+		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.",
+			       word->name);
 	} else if (word) {
 		*out = (struct detail){.key = out->key, .kind = DETAIL_WORD, .word = word};
 	}
@@ -58,9 +61,7 @@ static void read_value(lua_State *lua, struct detail *out, int depth)
 {
 	out->kind = DETAIL_BROKEN;
 	switch (lua_type(lua, -1)) {
-	case LUA_TSTRING:
-		read_text(lua, out);
-		break;
+	case LUA_TSTRING: read_text(lua, out); break;
 	case LUA_TNUMBER:
 		out->kind = DETAIL_NUMBER;
 		out->number = lua_tonumber(lua, -1);
@@ -83,12 +84,8 @@ static void read_value(lua_State *lua, struct detail *out, int depth)
 		lua_pushvalue(lua, -1);
 		out->function = take_function(lua);
 		break;
-	case LUA_TUSERDATA:
-		read_userdata(lua, out);
-		break;
-	default:
-		script_problem(lua, "nothing (nil) stands here.");
-		break;
+	case LUA_TUSERDATA: read_userdata(lua, out); break;
+	default: script_problem(lua, "nothing (nil) stands here."); break;
 	}
 }
 
@@ -132,7 +129,9 @@ static void read_properties(lua_State *lua, int index, struct details *out, int 
 
 static void measure(struct details *out, const struct detail *d)
 {
-	const struct details *inside = d->kind == DETAIL_PHRASE ? &d->phrase->details : d->kind == DETAIL_TABLE ? d->table : NULL;
+	const struct details *inside = d->kind == DETAIL_PHRASE  ? &d->phrase->details
+				       : d->kind == DETAIL_TABLE ? d->table
+								 : NULL;
 	size_t depth = inside ? inside->depth + 1 : 1;
 	out->depth = depth > out->depth ? depth : out->depth;
 	out->size += inside ? inside->size + 1 : 1;
@@ -147,7 +146,8 @@ static void check_measure(lua_State *lua, struct details *out)
 		measure(out, &out->properties[i]);
 	if (out->depth <= DEEPEST_PHRASE && out->size <= ENTRIES_MOST)
 		return;
-	script_problem(lua, out->depth > DEEPEST_PHRASE ? "these braces are nested too deep." : "there is too much in these braces.");
+	script_problem(lua, out->depth > DEEPEST_PHRASE ? "these braces are nested too deep."
+							: "there is too much in these braces.");
 	*out = (struct details){0};
 }
 
@@ -157,7 +157,8 @@ void script_read_details(lua_State *lua, int index, struct details *out, int dep
 	luaL_checkstack(lua, 10, "too deep");
 	*out = (struct details){0};
 	if (depth > DEEPEST || !count_entries(lua, index, &out->part_count, &out->property_count)) {
-		script_problem(lua, depth > DEEPEST ? "these braces are nested too deep." : "there is too much in these braces.");
+		script_problem(lua, depth > DEEPEST ? "these braces are nested too deep."
+						    : "there is too much in these braces.");
 		*out = (struct details){0};
 		return;
 	}

@@ -1,6 +1,7 @@
-/* The words of the playbook as values of Lua. A word and a phrase are userdata whose metatables only we set; a mistake is told and
- * answered with a "broken" value that swallows whatever is done with it, so that one slip is one message and the rest of the
- * file is read too. Called by Lua while a file runs; inside a function of marketing's, call.c answers instead. */
+/* The words of the playbook as values of Lua. A word and a phrase are userdata whose metatables only we set; a mistake
+ * is told and answered with a "broken" value that swallows whatever is done with it, so that one slip is one message
+ * and the rest of the file is read too. Called by Lua while a file runs; inside a function of marketing's, call.c
+ * answers instead. */
 #include "playbook/script_parts.h"
 
 static const char word_key, phrase_key;
@@ -55,7 +56,8 @@ static struct phrase *push_phrase(lua_State *lua, const struct word *word)
 	struct scripts *scripts = script_of(lua);
 	struct phrase *phrase = arena_alloc(scripts->arena, sizeof *phrase);
 	*phrase = (struct phrase){.word = word, .at = script_place(lua, scripts)};
-	struct phrase **entry = arena_push(scripts->arena, &scripts->phrases, scripts->phrase_count, &scripts->phrase_room, sizeof(struct phrase *));
+	struct phrase **entry = arena_push(scripts->arena, &scripts->phrases, scripts->phrase_count,
+					   &scripts->phrase_room, sizeof(struct phrase *));
 	*entry = phrase;
 	scripts->phrase_count++;
 	push_pointer(lua, phrase, &phrase_key);
@@ -147,7 +149,8 @@ static int word_call(lua_State *lua)
 		return script_answer(lua, word);
 	if (word->later) {
 		script_of(lua)->about = word->name;
-		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.", word->name);
+		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.",
+			       word->name);
 		swallow(lua);
 		script_push_broken(lua);
 		return 1;
@@ -169,9 +172,11 @@ static int word_index(lua_State *lua)
 {
 	const struct word *word = script_word(lua, 1);
 	if (word->later)
-		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.", word->name);
+		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.",
+			       word->name);
 	else
-		script_problem(lua, "%s is a word of the playbook: a name in quotes or braces follow it, not a dot.", word->name);
+		script_problem(lua, "%s is a word of the playbook: a name in quotes or braces follow it, not a dot.",
+			       word->name);
 	script_push_broken(lua);
 	return 1;
 }
@@ -182,7 +187,8 @@ static int phrase_call(lua_State *lua)
 	lua_settop(lua, 2);
 	if (phrase_is_broken(phrase)) {
 		swallow(lua);
-	} else if (lua_type(lua, 2) == LUA_TTABLE && !phrase->braced && !phrase->placed && (phrase->word->forms & FORM_DETAILS)) {
+	} else if (lua_type(lua, 2) == LUA_TTABLE && !phrase->braced && !phrase->placed &&
+		   (phrase->word->forms & FORM_DETAILS)) {
 		phrase->braced = phrase->open = true;
 		script_read_details(lua, 2, &phrase->details, 0);
 		phrase->open = false;
@@ -194,7 +200,8 @@ static int phrase_call(lua_State *lua)
 	} else if (lua_type(lua, 2) == LUA_TTABLE) {
 		script_problem(lua, "%s \"%s\" takes no braces.", phrase->word->name, phrase->name ? phrase->name : "");
 	} else {
-		script_problem(lua, "after %s \"%s\" only braces can follow.", phrase->word->name, phrase->name ? phrase->name : "");
+		script_problem(lua, "after %s \"%s\" only braces can follow.", phrase->word->name,
+			       phrase->name ? phrase->name : "");
 	}
 	lua_settop(lua, 1);
 	return 1;
@@ -223,7 +230,10 @@ static int unknown_global(lua_State *lua)
 	else if (vocabulary_is_property((struct str){name, n}))
 		script_problem(lua, "\"%s\" stands left of =: %s = ….", name, name);
 	else if (near)
-		script_problem(lua, "\"%s\" is not a word of the playbook. Did you mean \"%s\"? If it is a name, put it in quotes.", name, near);
+		script_problem(
+			lua,
+			"\"%s\" is not a word of the playbook. Did you mean \"%s\"? If it is a name, put it in quotes.",
+			name, near);
 	else
 		script_problem(lua, "\"%s\" is not a word of the playbook. If it is a name, put it in quotes.", name);
 	script_push_broken(lua);
@@ -235,15 +245,19 @@ static int new_global(lua_State *lua)
 	const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
 	struct phrase *phrase = script_phrase(lua, 3);
 	if (script_of(lua)->calling)
-		return luaL_error(lua, "%s = would change something outside of this function. Write local %s = …", name, name);
+		return luaL_error(lua, "%s = would change something outside of this function. Write local %s = …", name,
+				  name);
 	if (phrase)
 		phrase->placed = true;
 	if (lua_type(lua, 3) == LUA_TSTRING)
-		script_problem(lua, "%s = \"%s\" stands outside every declaration. Was a } closed too early?", name, lua_tostring(lua, 3));
+		script_problem(lua, "%s = \"%s\" stands outside every declaration. Was a } closed too early?", name,
+			       lua_tostring(lua, 3));
 	else if (lua_type(lua, 3) == LUA_TNUMBER)
-		script_problem(lua, "%s = %.14g stands outside every declaration. Was a } closed too early?", name, lua_tonumber(lua, 3));
+		script_problem(lua, "%s = %.14g stands outside every declaration. Was a } closed too early?", name,
+			       lua_tonumber(lua, 3));
 	else if (phrase)
-		script_problem(lua, "%s = %s … stands outside every declaration. Was a } closed too early?", name, phrase->word->name);
+		script_problem(lua, "%s = %s … stands outside every declaration. Was a } closed too early?", name,
+			       phrase->word->name);
 	else
 		script_problem(lua, "%s = … stands outside every declaration. Was a } closed too early?", name);
 	return 0;

@@ -1,6 +1,7 @@
-/* What a marketer's hand slips on, found in the tokens: curly quotes, hyphens and Lua's words left of =, keys given twice,
- * and/or/not between conditions, missing commas, braces that never close, decimal commas. Called for each file before it
- * is loaded; a file with such a slip is not loaded. Everything but quotes and braces is looked for outside functions only. */
+/* What a marketer's hand slips on, found in the tokens: curly quotes, hyphens and Lua's words left of =, keys given
+ * twice, and/or/not between conditions, missing commas, braces that never close, decimal commas. Called for each file
+ * before it is loaded; a file with such a slip is not loaded. Everything but quotes and braces is looked for outside
+ * functions only. */
 #include "playbook/typing.h"
 
 #include "base/map.h"
@@ -20,8 +21,8 @@ struct typing {
 };
 
 #define SHOW(s) (s).n > 60 ? 60 : (int)(s).n, (s).p
-#define SAY(t, i, ...)                                                                                                         \
-	problems_add((t)->problems, PROBLEM_ERROR, (struct place){(t)->path, (t)->tokens[i].line},                             \
+#define SAY(t, i, ...)                                                                                                 \
+	problems_add((t)->problems, PROBLEM_ERROR, (struct place){(t)->path, (t)->tokens[i].line},                     \
 		     nesting_context((t)->nesting, i, (t)->arena), __VA_ARGS__)
 
 static bool same(const struct typing *t, size_t i, const char *text)
@@ -33,7 +34,8 @@ static bool same(const struct typing *t, size_t i, const char *text)
 
 static bool is_curly_quote(struct str s)
 {
-	static const char *const quotes[] = {"\u201c", "\u201d", "\u201e", "\u201f", "\u2018", "\u2019", "\u201a", "\u00ab", "\u00bb"};
+	static const char *const quotes[] = {"\u201c", "\u201d", "\u201e", "\u201f", "\u2018",
+					     "\u2019", "\u201a", "\u00ab", "\u00bb"};
 	for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++)
 		if (str_is(s, quotes[i]))
 			return true;
@@ -51,14 +53,17 @@ static bool check_letters(struct typing *t)
 		said = token->line;
 		good = false;
 		if (is_curly_quote(token->text))
-			SAY(t, i, "this is a curly quote (%.*s) from a word processor. Type a straight one: \"", STR_ARG(token->text));
+			SAY(t, i, "this is a curly quote (%.*s) from a word processor. Type a straight one: \"",
+			    STR_ARG(token->text));
 		else if (token->text.n == 0)
 			SAY(t, i, "the text that begins with [[ is never closed.");
 		else if (token->text.p[0] == '"' || token->text.p[0] == '\'')
-			SAY(t, i, "the text %.*s is never closed: the second %c is missing on this line.", SHOW(token->text), token->text.p[0]);
+			SAY(t, i, "the text %.*s is never closed: the second %c is missing on this line.",
+			    SHOW(token->text), token->text.p[0]);
 		else
 			SAY(t, i, "the sign %.*s cannot stand here. Texts stand in straight quotes: \"…\".",
-			    str_is_text(token->text) ? (int)token->text.n : 1, str_is_text(token->text) ? token->text.p : "?");
+			    str_is_text(token->text) ? (int)token->text.n : 1,
+			    str_is_text(token->text) ? token->text.p : "?");
 	}
 	return good;
 }
@@ -69,15 +74,20 @@ static void never_closed(struct typing *t, const struct frame *frame)
 {
 	const struct lexed *open = &t->tokens[frame->open];
 	size_t i = frame->open;
-	const char *of = i >= 2 && open[-1].kind == TOKEN_TEXT && open[-2].kind == TOKEN_NAME ? nesting_show(&open[-2], t->arena) :
-			 i >= 1 && open[-1].kind == TOKEN_NAME				      ? nesting_show(&open[-1], t->arena) : NULL;
+	const char *of = i >= 2 && open[-1].kind == TOKEN_TEXT && open[-2].kind == TOKEN_NAME
+				 ? nesting_show(&open[-2], t->arena)
+			 : i >= 1 && open[-1].kind == TOKEN_NAME ? nesting_show(&open[-1], t->arena)
+								 : NULL;
 	struct place at = {t->path, open->line};
 	if (frame->kind == FRAME_FUNCTION)
-		problems_add(t->problems, PROBLEM_ERROR, at, "", "the function on line %d has no end. Write function(lead) … end.", open->line);
+		problems_add(t->problems, PROBLEM_ERROR, at, "",
+			     "the function on line %d has no end. Write function(lead) … end.", open->line);
 	else if (of)
-		problems_add(t->problems, PROBLEM_ERROR, at, "", "the %.*s of %s on line %d is never closed.", SHOW(open->text), of, open->line);
+		problems_add(t->problems, PROBLEM_ERROR, at, "", "the %.*s of %s on line %d is never closed.",
+			     SHOW(open->text), of, open->line);
 	else
-		problems_add(t->problems, PROBLEM_ERROR, at, "", "the %.*s on line %d is never closed.", SHOW(open->text), open->line);
+		problems_add(t->problems, PROBLEM_ERROR, at, "", "the %.*s on line %d is never closed.",
+			     SHOW(open->text), open->line);
 }
 
 static bool check_braces(struct typing *t)
@@ -87,7 +97,8 @@ static bool check_braces(struct typing *t)
 		size_t i = (size_t)n->wrong_close;
 		const struct frame *inside = &n->frames[n->of[i]];
 		if (inside->kind == FRAME_FILE)
-			SAY(t, i, "this %.*s closes nothing: everything before it is closed already.", SHOW(t->tokens[i].text));
+			SAY(t, i, "this %.*s closes nothing: everything before it is closed already.",
+			    SHOW(t->tokens[i].text));
 		else
 			never_closed(t, inside);
 		return false;
@@ -112,14 +123,16 @@ static bool begins_entry(const struct typing *t, size_t i)
 	if (!nesting_in_table(t->nesting, i) || i == 0)
 		return false;
 	const struct frame *frame = &t->nesting->frames[t->nesting->of[i]];
-	return i - 1 == frame->open || ((same(t, i - 1, ",") || same(t, i - 1, ";")) && t->nesting->of[i - 1] == t->nesting->of[i]);
+	return i - 1 == frame->open ||
+	       ((same(t, i - 1, ",") || same(t, i - 1, ";")) && t->nesting->of[i - 1] == t->nesting->of[i]);
 }
 
 /* `no-answer =`: message 4. */
 static bool check_hyphens(struct typing *t, size_t i)
 {
 	size_t last = i;
-	while (same(t, last + 1, "-") && last + 2 < t->count && t->tokens[last + 2].kind != TOKEN_SYMBOL && t->tokens[last + 2].kind != TOKEN_TEXT)
+	while (same(t, last + 1, "-") && last + 2 < t->count && t->tokens[last + 2].kind != TOKEN_SYMBOL &&
+	       t->tokens[last + 2].kind != TOKEN_TEXT)
 		last += 2;
 	if (last == i || !same(t, last + 1, "="))
 		return false;
@@ -128,7 +141,8 @@ static bool check_hyphens(struct typing *t, size_t i)
 	for (char *c = fixed; *c; c++)
 		if (*c == '-')
 			*c = '_';
-	SAY(t, i, "%.*s has a hyphen, so it cannot stand left of =. Names left of = use underscores: %s.", (int)(to - from), from, fixed);
+	SAY(t, i, "%.*s has a hyphen, so it cannot stand left of =. Names left of = use underscores: %s.",
+	    (int)(to - from), from, fixed);
 	return true;
 }
 
@@ -137,8 +151,9 @@ static void say_keyword(struct typing *t, size_t i)
 {
 	static const struct {
 		const char *word, *meant;
-	} words[] = {{"function", "job_function"}, {"until", "ends"}, {"end", "to"}, {"in", "within"}, {"then", "go"}, {"else", "otherwise"},
-		     {"repeat", "every"}, {"goto", "go"}, {"for", "within"}, {"if", "when"}};
+	} words[] = {
+		{"function", "job_function"}, {"until", "ends"},   {"end", "to"},  {"in", "within"},  {"then", "go"},
+		{"else", "otherwise"},        {"repeat", "every"}, {"goto", "go"}, {"for", "within"}, {"if", "when"}};
 	struct str word = t->tokens[i].text;
 	const char *meant = arena_printf(t->arena, "our_%.*s", STR_ARG(word));
 	for (size_t k = 0; k < sizeof words / sizeof *words; k++)
@@ -153,7 +168,9 @@ static void check_double(struct typing *t, struct table_state *state, size_t i, 
 		state->keys = map_new();
 	const struct lexed *first = map_put(state->keys, key, (void *)&t->tokens[i]);
 	if (first)
-		SAY(t, i, "\"%.*s\" is given twice in the same braces (first on line %d). Lua would keep only the last.", SHOW(key), first->line);
+		SAY(t, i,
+		    "\"%.*s\" is given twice in the same braces (first on line %d). Lua would keep only the last.",
+		    SHOW(key), first->line);
 }
 
 /* An entry `key = …` or `["key"] = …`; false for a part. */
@@ -181,7 +198,8 @@ static bool check_key(struct typing *t, struct table_state *state, size_t i)
 static bool is_lone_number(const struct typing *t, size_t i)
 {
 	size_t at = same(t, i, "-") ? i + 1 : i;
-	return t->tokens[at].kind == TOKEN_NUMBER && (same(t, at + 1, ",") || same(t, at + 1, ";") || same(t, at + 1, "}"));
+	return t->tokens[at].kind == TOKEN_NUMBER &&
+	       (same(t, at + 1, ",") || same(t, at + 1, ";") || same(t, at + 1, "}"));
 }
 
 static void check_entry(struct typing *t, struct table_state *state, size_t i)
@@ -207,8 +225,9 @@ static void check_entries(struct typing *t)
 		if (states[f].numbers && states[f].others) {
 			size_t i = states[f].first_number;
 			bool minus = same(t, i, "-");
-			SAY(t, i, "a number stands alone here (%s%.*s). Was a decimal comma typed? Write \"10%%\" or 0.10.", minus ? "-" : "",
-			    SHOW(t->tokens[i + minus].text));
+			SAY(t, i,
+			    "a number stands alone here (%s%.*s). Was a decimal comma typed? Write \"10%%\" or 0.10.",
+			    minus ? "-" : "", SHOW(t->tokens[i + minus].text));
 		}
 		map_free(states[f].keys);
 	}
@@ -227,8 +246,9 @@ static void check_joins(struct typing *t)
 			continue;
 		for (size_t k = 0; k < 3; k++)
 			if (lexed_is(&t->tokens[i], words[k].word))
-				SAY(t, i, "\"%s\" cannot join conditions: Lua would silently drop one of them. Write %s.", words[k].word,
-				    words[k].instead);
+				SAY(t, i,
+				    "\"%s\" cannot join conditions: Lua would silently drop one of them. Write %s.",
+				    words[k].word, words[k].instead);
 	}
 }
 
@@ -236,13 +256,17 @@ static void check_lead_dot(struct typing *t)
 {
 	for (size_t i = 0; i + 2 < t->count; i++) {
 		bool word = t->tokens[i].kind == TOKEN_NAME && (same(t, i, "lead") || same(t, i, "account"));
-		if (!word || !same(t, i + 1, ".") || t->tokens[i + 2].kind != TOKEN_NAME || nesting_in_function(t->nesting, i))
+		if (!word || !same(t, i + 1, ".") || t->tokens[i + 2].kind != TOKEN_NAME ||
+		    nesting_in_function(t->nesting, i))
 			continue;
 		struct str who = t->tokens[i].text, field = t->tokens[i + 2].text;
 		const struct lexed *value = same(t, i + 3, "==") ? &t->tokens[i + 4] : NULL;
-		const char *shown = value && value->kind == TOKEN_TEXT ? arena_printf(t->arena, "\"%.*s\"", SHOW(value->text)) :
-				    value && value->kind == TOKEN_NUMBER ? arena_printf(t->arena, "%.*s", SHOW(value->text)) : "…";
-		SAY(t, i, "%.*s.%.*s is looked up when the file is read, not for each lead. Write %.*s { %.*s = %s }, or function(lead) return … end.",
+		const char *shown =
+			value && value->kind == TOKEN_TEXT     ? arena_printf(t->arena, "\"%.*s\"", SHOW(value->text))
+			: value && value->kind == TOKEN_NUMBER ? arena_printf(t->arena, "%.*s", SHOW(value->text))
+							       : "…";
+		SAY(t, i,
+		    "%.*s.%.*s is looked up when the file is read, not for each lead. Write %.*s { %.*s = %s }, or function(lead) return … end.",
 		    STR_ARG(who), SHOW(field), STR_ARG(who), SHOW(field), shown);
 	}
 }
@@ -285,8 +309,9 @@ static bool lacks_quotes(struct typing *t, size_t i)
 {
 	const struct lexed *a = &t->tokens[i], *b = a + 1;
 	const struct word *word = a->kind == TOKEN_NAME ? vocabulary_find(a->text) : NULL;
-	bool unit = str_starts(b->text, STR("minute")) || str_starts(b->text, STR("hour")) || str_starts(b->text, STR("day")) ||
-		    str_starts(b->text, STR("week")) || str_starts(b->text, STR("month")) || str_starts(b->text, STR("year")) ||
+	bool unit = str_starts(b->text, STR("minute")) || str_starts(b->text, STR("hour")) ||
+		    str_starts(b->text, STR("day")) || str_starts(b->text, STR("week")) ||
+		    str_starts(b->text, STR("month")) || str_starts(b->text, STR("year")) ||
 		    str_is(b->text, "business");
 	if (b->kind != TOKEN_NAME || a->line != b->line || nesting_in_function(t->nesting, i))
 		return false;
@@ -306,9 +331,12 @@ static void check_commas(struct typing *t)
 		if (lacks_quotes(t, i))
 			continue;
 		bool root = t->nesting->of[i] == 0;
-		if (root && lexed_is(b, ",") && (lexed_is(a, "}") || a->kind == TOKEN_TEXT) && t->nesting->of[i + 1] == 0)
-			SAY(t, i + 1, "a comma stands between declarations at the top of the file. Delete it. Or was a } closed too early?");
-		if (!nesting_in_table(t->nesting, i) || nesting_in_function(t->nesting, i) || t->nesting->of[i] != t->nesting->of[i + 1])
+		if (root && lexed_is(b, ",") && (lexed_is(a, "}") || a->kind == TOKEN_TEXT) &&
+		    t->nesting->of[i + 1] == 0)
+			SAY(t, i + 1,
+			    "a comma stands between declarations at the top of the file. Delete it. Or was a } closed too early?");
+		if (!nesting_in_table(t->nesting, i) || nesting_in_function(t->nesting, i) ||
+		    t->nesting->of[i] != t->nesting->of[i + 1])
 			continue;
 		if (!ends_value(a) || !begins_value(b) || goes_on(t, i))
 			continue;
@@ -320,9 +348,11 @@ static void check_commas(struct typing *t)
 	}
 }
 
-bool playbook_check_typing(const char *path, const struct nesting *nesting, struct arena *arena, struct problems *problems)
+bool playbook_check_typing(const char *path, const struct nesting *nesting, struct arena *arena,
+			   struct problems *problems)
 {
-	struct typing t = {path, nesting, nesting->file->tokens, nesting->file->count, arena, problems, problems->errors};
+	struct typing t = {path,  nesting,  nesting->file->tokens, nesting->file->count,
+			   arena, problems, problems->errors};
 	if (check_letters(&t) && check_braces(&t)) {
 		check_entries(&t);
 		check_joins(&t);

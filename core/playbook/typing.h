@@ -6,7 +6,8 @@
 #include "playbook/playbook.h"
 
 /* Messages 1 to 5, 7, 8, 11, 12 of PLAYBOOK section 4. true when it found nothing. */
-bool playbook_check_typing(const char *path, const struct nesting *nesting, struct arena *arena, struct problems *problems);
+bool playbook_check_typing(const char *path, const struct nesting *nesting, struct arena *arena,
+			   struct problems *problems);
 
 /* What functions of a file name: checked when all declarations are known. Texts point into the file. */
 enum use_kind { USE_LEAD_FIELD, USE_ACCOUNT_FIELD, USE_SCORE, USE_GO, USE_WAIT };

@@ -1,5 +1,6 @@
-/* The table of words. A word with `later` and a property of type PROPERTY_LATER belong to the language but not to this version:
- * they are refused by name, never ignored. Read by the loader (script.c), the check of properties (details.c) and scope.c. */
+/* The table of words. A word with `later` and a property of type PROPERTY_LATER belong to the language but not to this
+ * version: they are refused by name, never ignored. Read by the loader (script_words.c), the check of properties
+ * (details.c) and scope.c. */
 #include "playbook/vocabulary.h"
 
 #define PROPERTIES(...) (const struct property[]){__VA_ARGS__ {NULL, PROPERTY_ANY}}
@@ -13,11 +14,14 @@
 #define A(n) {n, PROPERTY_ANY},
 #define LATER(n) {n, PROPERTY_LATER},
 
-#define DECLARES(n, p, ...) {.name = n, .roles = ROLE_DECLARATION, .forms = FORM_NAME | FORM_DETAILS, .parts = p, .properties = PROPERTIES(__VA_ARGS__)}
+#define NAMED (FORM_NAME | FORM_DETAILS)
+#define WORD(n, r, f, p, ...) {.name = n, .roles = r, .forms = f, .parts = p, .properties = PROPERTIES(__VA_ARGS__)}
+#define DECLARES(n, p, ...) WORD(n, ROLE_DECLARATION, NAMED, p, __VA_ARGS__)
 #define NOT_YET(n) {.name = n, .later = true}
 
-#define EVENT_PROPERTIES TT("subject") A("value") TT("kind") TT("topic") TT("buying_stage") T("step") T("campaign") T("reason") M("data") \
-	N("at_least") N("at_most") L("within")
+#define EVENT_PROPERTIES                                                                                               \
+	TT("subject") A("value") TT("kind") TT("topic") TT("buying_stage") T("step") T("campaign") T("reason")         \
+	M("data") N("at_least") N("at_most") L("within")
 
 const struct word vocabulary[] = {
 	/* declarations */
@@ -27,51 +31,45 @@ const struct word vocabulary[] = {
 	DECLARES("consent", 0, T("purpose") T("default") T("unknown") M("countries")),
 	DECLARES("field", 0, T("type") T("label") TT("choices") T("of") Y("personal")),
 	DECLARES("verb", 0, T("label") T("by") LATER("value") LATER("fields")),
-	DECLARES("asset", 0, T("title") T("kind") T("topic") T("buying_stage") T("file") T("url") T("at") L("lasts") TT("next")),
+	DECLARES("asset", 0, T("title") T("kind") T("topic") T("buying_stage") T("file") T("url") T("at")
+	     L("lasts") TT("next")),
 	DECLARES("person", 0, T("name") T("email") T("phone") LATER("hours")),
 	DECLARES("model", ROLE_RULE, T("title") N("from") N("to")),
 	DECLARES("grades", ROLE_BAND, M("axes") T("model") N("A") N("B") N("C") N("D")),
-	DECLARES("campaign", ROLE_STEP, T("title") A("enter") T("again") Y("existing") C("leave") C("goal") T("at_goal") A("holdout")
-		 T("priority") LATER("once_per") LATER("late")),
+	DECLARES("campaign", ROLE_STEP, T("title") A("enter") T("again") Y("existing") C("leave") C("goal")
+	     T("at_goal") A("holdout") T("priority") LATER("once_per") LATER("late")),
 	DECLARES("test", ROLE_STORY),
-	{.name = "segment", .roles = ROLE_DECLARATION | ROLE_CONDITION, .forms = FORM_NAME | FORM_DETAILS,
-	 .properties = PROPERTIES(T("title") C("who") T("contact"))},
+	WORD("segment", ROLE_DECLARATION | ROLE_CONDITION, NAMED, 0, T("title") C("who") T("contact")),
 	/* members */
-	{.name = "rule", .roles = ROLE_RULE, .forms = FORM_NAME | FORM_DETAILS, .parts = ROLE_CONDITION | PART_FUNCTION,
-	 .properties = PROPERTIES(A("points") A("each") N("max") T("fades"))},
-	{.name = "band", .roles = ROLE_BAND | ROLE_CONDITION, .forms = FORM_NAME | FORM_DETAILS,
-	 .properties = PROPERTIES(N("from") TT("grades") T("stage"))},
-	{.name = "step", .roles = ROLE_STEP, .forms = FORM_NAME | FORM_DETAILS, .parts = ROLE_TIMING | ROLE_ACT | PART_FUNCTION,
-	 .properties = PROPERTIES(C("when") T("otherwise") M("answers") TT("was") LATER("late"))},
+	WORD("rule", ROLE_RULE, NAMED, ROLE_CONDITION | PART_FUNCTION, A("points") A("each") N("max") T("fades")),
+	WORD("band", ROLE_BAND | ROLE_CONDITION, NAMED, 0, N("from") TT("grades") T("stage")),
+	WORD("step", ROLE_STEP, NAMED, ROLE_TIMING | ROLE_ACT | PART_FUNCTION, C("when") T("otherwise")
+	     M("answers") TT("was") LATER("late")),
 	/* conditions */
-	{.name = "on", .roles = ROLE_CONDITION, .forms = FORM_NAME | FORM_DETAILS, .properties = PROPERTIES(EVENT_PROPERTIES)},
-	{.name = "any", .roles = ROLE_CONDITION, .forms = FORM_BRACES, .parts = ROLE_CONDITION | PART_FUNCTION, .properties = PROPERTIES()},
-	{.name = "all", .roles = ROLE_CONDITION, .forms = FORM_BRACES, .parts = ROLE_CONDITION | PART_FUNCTION, .properties = PROPERTIES()},
-	{.name = "none", .roles = ROLE_CONDITION, .forms = FORM_BRACES | FORM_NAME | FORM_DETAILS, .parts = ROLE_CONDITION | PART_FUNCTION,
-	 .properties = PROPERTIES(EVENT_PROPERTIES)},
+	WORD("on", ROLE_CONDITION, NAMED, 0, EVENT_PROPERTIES),
+	WORD("any", ROLE_CONDITION, FORM_BRACES, ROLE_CONDITION | PART_FUNCTION, ),
+	WORD("all", ROLE_CONDITION, FORM_BRACES, ROLE_CONDITION | PART_FUNCTION, ),
+	WORD("none", ROLE_CONDITION, FORM_BRACES | NAMED, ROLE_CONDITION | PART_FUNCTION, EVENT_PROPERTIES),
 	{.name = "lead", .roles = ROLE_CONDITION | ROLE_STORY, .forms = FORM_BRACES},
 	{.name = "account", .roles = ROLE_CONDITION | ROLE_STORY, .forms = FORM_BRACES},
 	{.name = "score", .roles = ROLE_CONDITION, .forms = FORM_BRACES},
-	{.name = "grade", .roles = ROLE_CONDITION, .forms = FORM_NAME | FORM_BRACES, .parts = PART_TEXT, .properties = PROPERTIES()},
-	{.name = "stage", .roles = ROLE_CONDITION | ROLE_ACT, .forms = FORM_NAME | FORM_BRACES, .parts = PART_TEXT, .properties = PROPERTIES()},
+	WORD("grade", ROLE_CONDITION, FORM_NAME | FORM_BRACES, PART_TEXT, ),
+	WORD("stage", ROLE_CONDITION | ROLE_ACT, FORM_NAME | FORM_BRACES, PART_TEXT, ),
 	{.name = "withdrew", .roles = ROLE_CONDITION, .forms = FORM_NAME},
 	{.name = "allowed", .roles = ROLE_CONDITION, .forms = FORM_NAME},
 	/* timing */
 	{.name = "day", .roles = ROLE_TIMING | ROLE_STORY, .forms = FORM_NUMBER},
 	{.name = "wait", .roles = ROLE_TIMING | ROLE_STORY, .forms = FORM_NAME},
-	{.name = "every", .roles = ROLE_TIMING, .forms = FORM_NAME | FORM_DETAILS, .properties = PROPERTIES(N("times"))},
+	WORD("every", ROLE_TIMING, NAMED, 0, N("times")),
 	/* acts */
-	{.name = "email", .roles = ROLE_ACT, .forms = FORM_NAME | FORM_DETAILS,
-	 .properties = PROPERTIES(T("hours") T("purpose") LATER("offer") LATER("start"))},
-	{.name = "call", .roles = ROLE_ACT, .forms = FORM_NAME | FORM_DETAILS,
-	 .properties = PROPERTIES(T("hours") T("purpose") L("within") T("priority") LATER("skill"))},
-	{.name = "letter", .roles = ROLE_ACT, .forms = FORM_NAME | FORM_DETAILS,
-	 .properties = PROPERTIES(T("hours") T("purpose") LATER("drop") LATER("once_per"))},
-	{.name = "handoff", .roles = ROLE_ACT, .forms = FORM_NAME | FORM_DETAILS, .properties = PROPERTIES(L("within"))},
-	{.name = "alert", .roles = ROLE_ACT, .forms = FORM_NAME | FORM_DETAILS, .properties = PROPERTIES(T("to"))},
+	WORD("email", ROLE_ACT, NAMED, 0, T("hours") T("purpose") LATER("offer") LATER("start")),
+	WORD("call", ROLE_ACT, NAMED, 0, T("hours") T("purpose") L("within") T("priority") LATER("skill")),
+	WORD("letter", ROLE_ACT, NAMED, 0, T("hours") T("purpose") LATER("drop") LATER("once_per")),
+	WORD("handoff", ROLE_ACT, NAMED, 0, L("within")),
+	WORD("alert", ROLE_ACT, NAMED, 0, T("to")),
 	{.name = "set", .roles = ROLE_ACT, .forms = FORM_BRACES},
 	{.name = "enroll", .roles = ROLE_ACT, .forms = FORM_NAME},
-	{.name = "suppress", .roles = ROLE_ACT, .forms = FORM_NAME | FORM_DETAILS, .properties = PROPERTIES(T("reason") C("ends"))},
+	WORD("suppress", ROLE_ACT, NAMED, 0, T("reason") C("ends")),
 	{.name = "go", .roles = ROLE_ACT, .forms = FORM_NAME},
 	{.name = "leave", .roles = ROLE_ACT, .forms = FORM_NAME},
 	/* values */
@@ -84,14 +82,14 @@ const struct word vocabulary[] = {
 	{.name = "empty", .roles = ROLE_VALUE, .forms = FORM_BARE},
 	{.name = "choose", .roles = ROLE_VALUE, .forms = FORM_DETAILS},
 	/* stories */
-	{.name = "event", .roles = ROLE_STORY, .forms = FORM_NAME | FORM_DETAILS,
-	 .properties = PROPERTIES(T("subject") N("value") T("step") T("campaign") T("reason") M("data"))},
-	{.name = "expect", .roles = ROLE_STORY, .forms = FORM_BRACES,
-	 .properties = PROPERTIES(M("score") T("grade") T("band") T("stage") TT("segment") T("email") T("call") T("letter") T("handoff") T("held")
-		 TT("left"))},
+	WORD("event", ROLE_STORY, NAMED, 0, T("subject") N("value") T("step") T("campaign") T("reason") M("data")),
+	WORD("expect", ROLE_STORY, FORM_BRACES, 0, M("score") T("grade") T("band") T("stage") TT("segment")
+	     T("email") T("call") T("letter") T("handoff") T("held") TT("left")),
 	/* not in this version */
-	NOT_YET("team"), NOT_YET("route"), NOT_YET("give"), NOT_YET("script"), NOT_YET("question"), NOT_YET("result"), NOT_YET("disposition"),
-	NOT_YET("wait_for"), NOT_YET("before"), NOT_YET("after"), NOT_YET("people"), NOT_YET("retry"), NOT_YET("split"), NOT_YET("answer"),
+	NOT_YET("team"), NOT_YET("route"), NOT_YET("give"), NOT_YET("script"), NOT_YET("question"),
+	     NOT_YET("result"), NOT_YET("disposition"),
+	NOT_YET("wait_for"), NOT_YET("before"), NOT_YET("after"), NOT_YET("people"), NOT_YET("retry"),
+	     NOT_YET("split"), NOT_YET("answer"),
 	{.name = NULL},
 };
 

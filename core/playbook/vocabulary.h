@@ -1,5 +1,5 @@
-/* The words of the playbook (PLAYBOOK section 1): one row each, in vocabulary.c. What a word may be called with, what may stand in
- * its braces, and what each property is. To add a word is to add a row and the code that reads it. */
+/* The words of the playbook (PLAYBOOK section 1): one row each, in vocabulary.c. What a word may be called with, what
+ * may stand in its braces, and what each property is. To add a word is to add a row and the code that reads it. */
 #ifndef NURTURE_PLAYBOOK_VOCABULARY_H
 #define NURTURE_PLAYBOOK_VOCABULARY_H
 
@@ -32,14 +32,14 @@ enum word_form {
 
 enum property_type {
 	PROPERTY_TEXT,
-	PROPERTY_TEXTS,     /* a text or a list of texts */
+	PROPERTY_TEXTS, /* a text or a list of texts */
 	PROPERTY_NUMBER,
 	PROPERTY_YES,
-	PROPERTY_LENGTH,    /* a text that is a length of time */
+	PROPERTY_LENGTH, /* a text that is a length of time */
 	PROPERTY_CONDITION,
-	PROPERTY_TABLE,     /* braces with keys */
-	PROPERTY_ANY,       /* the reader of the word looks at it */
-	PROPERTY_LATER,     /* a word of PLAYBOOK.md that this version does not have */
+	PROPERTY_TABLE, /* braces with keys */
+	PROPERTY_ANY,   /* the reader of the word looks at it */
+	PROPERTY_LATER, /* a word of PLAYBOOK.md that this version does not have */
 };
 
 struct property {

@@ -1,5 +1,5 @@
-/* What marketing's Lua costs: a call of a function beside the same function called by Lua alone (no view, no budget), and the load
- * of a small playbook. Figures only. */
+/* What marketing's Lua costs: a call of a function beside the same function called by Lua alone (no view, no budget),
+ * and the load of a small playbook. Figures only. */
 #include "playbook/playbook.h"
 
 #include <lauxlib.h>
@@ -8,8 +8,9 @@
 
 enum { CALLS = 1000000, LOADS = 50 };
 
-static const char text[] = "playbook \"x\" {}\nfield \"visits\" { type = \"number\" }\n"
-			   "segment \"s\" { who = function(lead, event) return lead.country == \"DE\" and lead.visits > 20 end }\n";
+static const char text[] =
+	"playbook \"x\" {}\nfield \"visits\" { type = \"number\" }\n"
+	"segment \"s\" { who = function(lead, event) return lead.country == \"DE\" and lead.visits > 20 end }\n";
 static const char raw[] = "return function(lead) return lead.country == \"DE\" and lead.visits > 20 end";
 
 static struct playbook *load(void)
@@ -33,7 +34,8 @@ static double bench_calls(void)
 	struct script_result result;
 	mono_t began = mono_now();
 	for (int i = 0; i < CALLS; i++)
-		if (playbook_call(playbook, playbook->segments[0].who->function, &view, &result, NULL) < 0 || result.answer != SCRIPT_TRUE)
+		if (playbook_call(playbook, playbook->segments[0].who->function, &view, &result, NULL) < 0 ||
+		    result.answer != SCRIPT_TRUE)
 			abort();
 	double each = (double)(mono_now() - began) / CALLS;
 	playbook_free(playbook);

@@ -29,7 +29,8 @@ static struct calendar_hours hours(const char *days, const char *from, const cha
 {
 	struct calendar_hours out = {0};
 	struct error error = {0};
-	ck_assert_msg(calendar_hours_parse(str_of(days), str_of(from), str_of(to), &out, &error) == 0, "%s", error.message);
+	ck_assert_msg(calendar_hours_parse(str_of(days), str_of(from), str_of(to), &out, &error) == 0, "%s",
+		      error.message);
 	return out;
 }
 
@@ -67,8 +68,10 @@ END_TEST
 
 START_TEST(local_and_back_is_the_same_moment_every_half_hour_of_years)
 {
-	static const char *const zones[] = {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu",
-					    "Pacific/Apia", "America/Sao_Paulo", "Africa/Casablanca", "UTC"};
+	static const char *const zones[] = {"Europe/Berlin",       "America/New_York",
+					    "Australia/Lord_Howe", "Asia/Kathmandu",
+					    "Pacific/Apia",        "America/Sao_Paulo",
+					    "Africa/Casablanca",   "UTC"};
 	for (size_t z = 0; z < sizeof zones / sizeof *zones; z++) {
 		moment_t end = utc("2013-01-01T00:00:00Z");
 		for (moment_t m = utc("2011-01-01T00:00:00Z"); m < end; m += 30 * MOMENT_MINUTE) {
@@ -109,15 +112,18 @@ START_TEST(a_month_later_is_counted_from_the_first_date)
 	ck_assert_int_eq(calendar_add_months(first, 1, "Europe/Berlin"), at("2027-02-28 09:00 Europe/Berlin"));
 	ck_assert_int_eq(calendar_add_months(first, 2, "Europe/Berlin"), at("2027-03-31 09:00 Europe/Berlin"));
 	ck_assert_int_eq(calendar_add_months(first, 13, "Europe/Berlin"), at("2028-02-29 09:00 Europe/Berlin"));
-	ck_assert_int_eq(calendar_add(at("2028-02-29 09:00"), length("1 year"), "UTC", NULL, NULL), at("2029-02-28 09:00"));
+	ck_assert_int_eq(calendar_add(at("2028-02-29 09:00"), length("1 year"), "UTC", NULL, NULL),
+			 at("2029-02-28 09:00"));
 }
 END_TEST
 
 START_TEST(a_day_later_is_the_same_time_on_the_wall)
 {
 	moment_t saturday = at("2027-03-27 09:00 Europe/Berlin");
-	ck_assert_int_eq(calendar_add(saturday, length("1 day"), "Europe/Berlin", NULL, NULL), saturday + 23 * MOMENT_HOUR);
-	ck_assert_int_eq(calendar_add(saturday, length("24 hours"), "Europe/Berlin", NULL, NULL), saturday + 24 * MOMENT_HOUR);
+	ck_assert_int_eq(calendar_add(saturday, length("1 day"), "Europe/Berlin", NULL, NULL),
+			 saturday + 23 * MOMENT_HOUR);
+	ck_assert_int_eq(calendar_add(saturday, length("24 hours"), "Europe/Berlin", NULL, NULL),
+			 saturday + 24 * MOMENT_HOUR);
 	ck_assert_int_eq(calendar_add_days(at("2011-12-29 08:00 Pacific/Apia"), 2, "Pacific/Apia"),
 			 at("2011-12-31 08:00 Pacific/Apia"));
 }
@@ -142,8 +148,15 @@ START_TEST(hours_that_make_no_sense_are_refused)
 {
 	struct calendar_hours out = {0};
 	struct error error = {0};
-	static const char *const bad[] = {"", "Mo-Fr", "Mon 9-17", "Mon 9:00-8:00", "Mon 9:00-12:00 11:00-13:00", "Mon 25:00-26:00",
-					  "Mon 1:00-2:00 3:00-4:00 5:00-6:00 7:00-8:00 9:00-10:00", "Mon;;Tue", "Mon-"};
+	static const char *const bad[] = {"",
+					  "Mo-Fr",
+					  "Mon 9-17",
+					  "Mon 9:00-8:00",
+					  "Mon 9:00-12:00 11:00-13:00",
+					  "Mon 25:00-26:00",
+					  "Mon 1:00-2:00 3:00-4:00 5:00-6:00 7:00-8:00 9:00-10:00",
+					  "Mon;;Tue",
+					  "Mon-"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		ck_assert_msg(calendar_hours_parse(str_of(bad[i]), STR(""), STR(""), &out, &error) == -1, "%s", bad[i]);
 	ck_assert_int_eq(calendar_hours_parse(STR("Mon"), STR("21:00"), STR("8:00"), &out, &error), -1);
@@ -160,8 +173,10 @@ START_TEST(holidays_are_closed_and_a_calendar_of_them_alone_is_never_open)
 	ck_assert_int_eq(calendar_next_open(&h, at("2026-12-25 08:00"), "UTC"), at("2026-12-29 09:00"));
 	struct calendar_hours never = {0};
 	ck_assert_int_eq(calendar_next_open(&never, at("2026-12-25 08:00"), "UTC"), MOMENT_NEVER);
-	ck_assert_int_eq(calendar_add(at("2026-12-25 08:00"), length("1 business day"), "UTC", &never, "UTC"), MOMENT_NEVER);
-	ck_assert_int_eq(calendar_add(at("2026-12-25 08:00"), length("1 business hour"), "UTC", &never, "UTC"), MOMENT_NEVER);
+	ck_assert_int_eq(calendar_add(at("2026-12-25 08:00"), length("1 business day"), "UTC", &never, "UTC"),
+			 MOMENT_NEVER);
+	ck_assert_int_eq(calendar_add(at("2026-12-25 08:00"), length("1 business hour"), "UTC", &never, "UTC"),
+			 MOMENT_NEVER);
 }
 END_TEST
 
@@ -171,7 +186,8 @@ START_TEST(an_opening_inside_the_spring_gap_and_the_autumn_fold_is_found)
 	ck_assert_int_eq(calendar_next_open(&h, at("2027-03-28 00:00 Europe/Berlin"), "Europe/Berlin"),
 			 at("2027-04-04 02:15 Europe/Berlin"));
 	/* second 2:00 of 31 October: the opening of that hour, not next week's */
-	ck_assert_int_eq(calendar_next_open(&h, utc("2027-10-31T01:00:00Z"), "Europe/Berlin"), utc("2027-10-31T01:15:00Z"));
+	ck_assert_int_eq(calendar_next_open(&h, utc("2027-10-31T01:00:00Z"), "Europe/Berlin"),
+			 utc("2027-10-31T01:15:00Z"));
 }
 END_TEST
 
@@ -180,13 +196,18 @@ START_TEST(business_time_counts_only_the_offices_open_hours)
 	struct calendar_hours office = hours("Mon-Fri", "9:00", "17:30");
 	const char *z = "Europe/Berlin";
 	moment_t friday = at("2027-03-26 17:00 Europe/Berlin");
-	ck_assert_int_eq(calendar_add(friday, length("1 business hour"), "UTC", &office, z), at("2027-03-29 09:30 Europe/Berlin"));
-	ck_assert_int_eq(calendar_add(friday, length("5 business minutes"), "UTC", &office, z), friday + 5 * MOMENT_MINUTE);
-	ck_assert_int_eq(calendar_add(friday, length("2 business days"), "UTC", &office, z), at("2027-03-30 17:00 Europe/Berlin"));
-	ck_assert_int_eq(calendar_add(at("2027-03-27 12:00 Europe/Berlin"), length("1 business day"), "UTC", &office, z),
+	ck_assert_int_eq(calendar_add(friday, length("1 business hour"), "UTC", &office, z),
+			 at("2027-03-29 09:30 Europe/Berlin"));
+	ck_assert_int_eq(calendar_add(friday, length("5 business minutes"), "UTC", &office, z),
+			 friday + 5 * MOMENT_MINUTE);
+	ck_assert_int_eq(calendar_add(friday, length("2 business days"), "UTC", &office, z),
+			 at("2027-03-30 17:00 Europe/Berlin"));
+	ck_assert_int_eq(calendar_add(at("2027-03-27 12:00 Europe/Berlin"), length("1 business day"), "UTC", &office,
+				      z),
 			 at("2027-03-29 12:00 Europe/Berlin"));
 	/* no office declared: Monday to Friday, whole days */
-	ck_assert_int_eq(calendar_add(at("2027-03-26 23:00"), length("2 business hours"), "UTC", NULL, "UTC"), at("2027-03-29 01:00"));
+	ck_assert_int_eq(calendar_add(at("2027-03-26 23:00"), length("2 business hours"), "UTC", NULL, "UTC"),
+			 at("2027-03-29 01:00"));
 	/* through the fold: an hour that comes twice is two hours of open time */
 	struct calendar_hours always = hours("Mon-Sun", "", "");
 	ck_assert_int_eq(calendar_add(utc("2027-10-31T00:00:00Z"), length("3 business hours"), "UTC", &always, z),

@@ -30,7 +30,8 @@ END_TEST
 
 START_TEST(what_was_read_is_said_again_in_the_same_words)
 {
-	static const char *const texts[] = {"1 minute", "5 business minutes", "1 year", "3 weeks", "1 business day", "36 hours"};
+	static const char *const texts[] = {"1 minute", "5 business minutes", "1 year",
+					    "3 weeks",  "1 business day",     "36 hours"};
 	char out[40];
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		ck_assert_str_eq(duration_format(read_ok(texts[i]), out), texts[i]);
@@ -39,9 +40,10 @@ END_TEST
 
 START_TEST(a_slip_is_told_with_the_units_there_are)
 {
-	ck_assert_str_eq(read_bad("3 buisness days"),
-			 "\"3 buisness days\" is not a length of time. Write a number and minutes, hours, days, weeks, months, years or "
-			 "business days, like \"2 business days\".");
+	ck_assert_str_eq(
+		read_bad("3 buisness days"),
+		"\"3 buisness days\" is not a length of time. Write a number and minutes, hours, days, weeks, months, years or "
+		"business days, like \"2 business days\".");
 	ck_assert_str_eq(read_bad("3"), "3 what? Write a unit: \"3 days\".");
 	ck_assert_ptr_nonnull(strstr(read_bad("0 days"), "is not a length of time"));
 	ck_assert_ptr_nonnull(strstr(read_bad("-1 days"), "is not a length of time"));

@@ -3,8 +3,10 @@
 #include "unit/check_main.h"
 
 static const char *const timings[] = {"now", "six_months", "later"};
-static const struct field timing = {.name = "timing", .type = FIELD_CHOICE, .choices = timings, .choice_labels = timings, .choice_count = 3};
-static const struct field topics = {.name = "topics", .type = FIELD_CHOICES, .choices = timings, .choice_labels = timings, .choice_count = 3};
+static const struct field timing = {
+	.name = "timing", .type = FIELD_CHOICE, .choices = timings, .choice_labels = timings, .choice_count = 3};
+static const struct field topics = {
+	.name = "topics", .type = FIELD_CHOICES, .choices = timings, .choice_labels = timings, .choice_count = 3};
 static const struct field employees = {.name = "employees", .type = FIELD_NUMBER};
 static const struct field meeting = {.name = "meeting_day", .type = FIELD_DATE};
 static const struct field competitor = {.name = "competitor", .type = FIELD_YES_NO};
@@ -48,9 +50,17 @@ static const char *bad_text(const struct field *field, const char *text)
 START_TEST(each_type_takes_its_own_json_and_gives_it_back)
 {
 	arena = arena_new();
-	static const struct { const struct field *field; const char *json; } cases[] = {
-		{&employees, "200"}, {&employees, "1.5"}, {&competitor, "true"}, {&timing, "\"later\""},
-		{&topics, "[\"now\", \"later\"]"}, {&meeting, "\"2027-03-18T00:00:00Z\""}, {&employees, "null"},
+	static const struct {
+		const struct field *field;
+		const char *json;
+	} cases[] = {
+		{&employees, "200"},
+		{&employees, "1.5"},
+		{&competitor, "true"},
+		{&timing, "\"later\""},
+		{&topics, "[\"now\", \"later\"]"},
+		{&meeting, "\"2027-03-18T00:00:00Z\""},
+		{&employees, "null"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct value v = from_json(cases[i].field, cases[i].json);
@@ -66,9 +76,12 @@ END_TEST
 START_TEST(a_wrong_type_is_told_in_marketings_words)
 {
 	arena = arena_new();
-	ck_assert_str_eq(bad_json(&employees, "\"200\""), "employees is a number; \"200\" is text. Leave the quotes away.");
-	ck_assert_str_eq(bad_json(&timing, "\"nwo\""), "timing has no choice \"nwo\". Its choices are now, six_months, later.");
-	ck_assert_str_eq(bad_json(&competitor, "\"yes\""), "competitor is yes or no; \"yes\" is text. Write true or false.");
+	ck_assert_str_eq(bad_json(&employees, "\"200\""),
+			 "employees is a number; \"200\" is text. Leave the quotes away.");
+	ck_assert_str_eq(bad_json(&timing, "\"nwo\""),
+			 "timing has no choice \"nwo\". Its choices are now, six_months, later.");
+	ck_assert_str_eq(bad_json(&competitor, "\"yes\""),
+			 "competitor is yes or no; \"yes\" is text. Write true or false.");
 	ck_assert_str_eq(bad_json(&timing, "3"), "timing is a choice; 3 is a number. Put it in quotes.");
 	ck_assert_str_eq(bad_json(&model_lead_fields[LEAD_CITY], "{}"), "city is text, not an object.");
 	ck_assert_ptr_nonnull(strstr(bad_json(&meeting, "\"2027-02-30\""), "does not exist"));
@@ -96,13 +109,21 @@ END_TEST
 START_TEST(standard_fields_are_spelled_one_way)
 {
 	arena = arena_new();
-	static const struct { int slot; const char *in, *out; } cases[] = {
-		{LEAD_EMAIL, " Ann.Lee@Example.COM ", "ann.lee@example.com"}, {LEAD_COUNTRY, "de", "DE"},
-		{LEAD_LANGUAGE, "de-AT", "de"}, {LEAD_TIME_ZONE, "Asia/Kathmandu", "Asia/Kathmandu"}, {LEAD_ROLE, "executive", "executive"},
+	static const struct {
+		int slot;
+		const char *in, *out;
+	} cases[] = {
+		{LEAD_EMAIL, " Ann.Lee@Example.COM ", "ann.lee@example.com"},
+		{LEAD_COUNTRY, "de", "DE"},
+		{LEAD_LANGUAGE, "de-AT", "de"},
+		{LEAD_TIME_ZONE, "Asia/Kathmandu", "Asia/Kathmandu"},
+		{LEAD_ROLE, "executive", "executive"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct value v = {0};
-		ck_assert_int_eq(value_from_text(&model_lead_fields[cases[i].slot], str_of(cases[i].in), arena, &v, NULL), 0);
+		ck_assert_int_eq(value_from_text(&model_lead_fields[cases[i].slot], str_of(cases[i].in), arena, &v,
+						 NULL),
+				 0);
 		ck_assert_str_eq(v.text.p, cases[i].out);
 	}
 	bad_text(&model_lead_fields[LEAD_COUNTRY], "XX");
@@ -119,9 +140,11 @@ START_TEST(an_address_that_passes_can_stand_in_an_smtp_command)
 	arena = arena_new();
 	struct str out;
 	static const char *const good[] = {"a@b.co", "o'hara+x@sub.example.com", "a!#$%&'*/=?^_`{|}~-@example.org"};
-	static const char *const bad[] = {"", "a", "@b.co", "a@", "a@b", "a b@c.de", "a@b..de", ".a@b.de", "a.@b.de", "a..b@c.de",
-					  "\"a b\"@c.de", "a@-b.de", "a@b-.de", "a@1.2.3.4", "a@[1.2.3.4]", "a@b.de\r\nRCPT TO:<x@y.zz>",
-					  "a@b.de>", "a,b@c.de", "\xc3\xbc@b.de", "a@b\xc3\xbc.de"};
+	static const char *const bad[] = {"",        "a",         "@b.co",         "a@",
+					  "a@b",     "a b@c.de",  "a@b..de",       ".a@b.de",
+					  "a.@b.de", "a..b@c.de", "\"a b\"@c.de",  "a@-b.de",
+					  "a@b-.de", "a@1.2.3.4", "a@[1.2.3.4]",   "a@b.de\r\nRCPT TO:<x@y.zz>",
+					  "a@b.de>", "a,b@c.de",  "\xc3\xbc@b.de", "a@b\xc3\xbc.de"};
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		ck_assert_msg(model_email_normalise(str_of(good[i]), arena, &out, NULL) == 0, "%s", good[i]);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

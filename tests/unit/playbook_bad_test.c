@@ -1,4 +1,5 @@
-/* Every file of tests/data/playbooks/bad, checked together with the sound playbook beside it, is told exactly what the lines
+/* Every file of tests/data/playbooks/bad, checked together with the sound playbook beside it, is told exactly what the
+ * lines
  * `--> LINE: CONTEXT: MESSAGE` at its end say: nothing less, and nothing more. */
 #include "unit/check_main.h"
 #include "unit/playbook_folder.h"
@@ -33,8 +34,8 @@ static size_t told(struct arena *arena, const struct problems *problems, const c
 	for (size_t i = 0; i < problems->count && n < 100; i++) {
 		const struct problem *p = &problems->items[i];
 		const char *elsewhere = strcmp(p->at.file, path) == 0 ? "" : arena_printf(arena, "%s:", p->at.file);
-		out[n++] = arena_printf(arena, "%s%d: %s%s%s%s", elsewhere, p->at.line, p->context, *p->context ? ": " : "",
-					p->kind == PROBLEM_NOTE ? "note: " : "", p->message);
+		out[n++] = arena_printf(arena, "%s%d: %s%s%s%s", elsewhere, p->at.line, p->context,
+					*p->context ? ": " : "", p->kind == PROBLEM_NOTE ? "note: " : "", p->message);
 	}
 	qsort(out, n, sizeof *out, by_text);
 	return n;

@@ -2,8 +2,9 @@
 #include "unit/check_main.h"
 #include "unit/playbook_folder.h"
 
-#define HEAD "playbook \"x\" { }\nfield \"visits\" { type = \"number\" }\nfield \"employees\" { of = \"account\", type = \"number\" }\n" \
-	     "model \"m\" { rule \"r\" { points = 1 } }\n"
+#define HEAD                                                                                                                        \
+	"playbook \"x\" { }\nfield \"visits\" { type = \"number\" }\nfield \"employees\" { of = \"account\", type = \"number\" }\n" \
+	"model \"m\" { rule \"r\" { points = 1 } }\n"
 
 struct world {
 	struct folder folder;
@@ -80,9 +81,15 @@ static const char *failure(const char *function)
 
 START_TEST(a_function_sees_the_lead_its_account_scores_and_the_event)
 {
-	ck_assert_int_eq(answer("function(lead, event) return lead.country == \"DE\" and event.subject == \"/pricing\" and event.value == 3 end").answer, SCRIPT_TRUE);
-	ck_assert_int_eq(answer("function(lead) return lead.visits == nil and lead.account.employees == nil end").answer, SCRIPT_TRUE);
-	ck_assert_int_eq(answer("function(lead) return lead.stage == \"engaged\" and lead.id == 4711 end").answer, SCRIPT_TRUE);
+	ck_assert_int_eq(
+		answer("function(lead, event) return lead.country == \"DE\" and event.subject == \"/pricing\" and event.value == 3 end")
+			.answer,
+		SCRIPT_TRUE);
+	ck_assert_int_eq(
+		answer("function(lead) return lead.visits == nil and lead.account.employees == nil end").answer,
+		SCRIPT_TRUE);
+	ck_assert_int_eq(answer("function(lead) return lead.stage == \"engaged\" and lead.id == 4711 end").answer,
+			 SCRIPT_TRUE);
 	struct script_result score = answer("function(lead) return lead.score.m * 2 end");
 	ck_assert(score.answer == SCRIPT_NUMBER && score.number == 14);
 	ck_assert_int_eq(answer("function(lead) end").answer, SCRIPT_NOTHING);
@@ -107,18 +114,21 @@ END_TEST
 
 START_TEST(an_empty_field_is_told_in_marketings_words)
 {
-	ck_assert_str_eq(failure("function(lead) return lead.account.employees > 200 end"),
-			 "employees is empty for lead 4711, and Lua cannot compare nothing with 200. Use account { employees = at_least(200) }, or "
-			 "(lead.account.employees or 0) > 200.");
-	ck_assert_str_eq(failure("function(lead) return lead.visits + 1 end"),
-			 "visits is empty for lead 4711, and Lua cannot compare or count with nothing. Use (lead.visits or 0).");
+	ck_assert_str_eq(
+		failure("function(lead) return lead.account.employees > 200 end"),
+		"employees is empty for lead 4711, and Lua cannot compare nothing with 200. Use account { employees = at_least(200) }, or "
+		"(lead.account.employees or 0) > 200.");
+	ck_assert_str_eq(
+		failure("function(lead) return lead.visits + 1 end"),
+		"visits is empty for lead 4711, and Lua cannot compare or count with nothing. Use (lead.visits or 0).");
 }
 END_TEST
 
 START_TEST(endless_and_hungry_functions_are_ended_and_the_next_call_is_fine)
 {
-	ck_assert_ptr_nonnull(strstr(failure("function(lead) while true do end end"),
-				     "ran longer than a function may (100,000 instructions; lead 4711). It changes nothing until it is mended."));
+	ck_assert_ptr_nonnull(strstr(
+		failure("function(lead) while true do end end"),
+		"ran longer than a function may (100,000 instructions; lead 4711). It changes nothing until it is mended."));
 	failure("function(lead) local t = {} while true do t[#t + 1] = {} end end");
 	failure("function(lead) local s = \"x\" while true do s = s .. s end end");
 	failure("function(lead) local function f() return f() + 1 end return f() end");

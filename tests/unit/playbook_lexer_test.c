@@ -13,15 +13,18 @@ static const char *shown(const char *text)
 	struct lexed_file file = playbook_lex(str_of(text), arena);
 	buf_clear(&out);
 	for (size_t i = 0; i + 1 < file.count; i++)
-		buf_printf(&out, "%d%c%.*s|", file.tokens[i].line, "-nktds?"[file.tokens[i].kind], STR_ARG(file.tokens[i].text));
+		buf_printf(&out, "%d%c%.*s|", file.tokens[i].line, "-nktds?"[file.tokens[i].kind],
+			   STR_ARG(file.tokens[i].text));
 	arena_free(arena);
 	return out.n ? out.p : "";
 }
 
 START_TEST(words_texts_numbers_and_signs_are_told_apart)
 {
-	ck_assert_str_eq(shown("step \"a\" { day(5), x = 0x1p4 }"), "1nstep|1ta|1s{|1nday|1s(|1d5|1s)|1s,|1nx|1s=|1d0x1p4|1s}|");
-	ck_assert_str_eq(shown("a.b..c...d::e//f>>g~=h"), "1na|1s.|1nb|1s..|1nc|1s...|1nd|1s::|1ne|1s//|1nf|1s>>|1ng|1s~=|1nh|");
+	ck_assert_str_eq(shown("step \"a\" { day(5), x = 0x1p4 }"),
+			 "1nstep|1ta|1s{|1nday|1s(|1d5|1s)|1s,|1nx|1s=|1d0x1p4|1s}|");
+	ck_assert_str_eq(shown("a.b..c...d::e//f>>g~=h"),
+			 "1na|1s.|1nb|1s..|1nc|1s...|1nd|1s::|1ne|1s//|1nf|1s>>|1ng|1s~=|1nh|");
 	ck_assert_str_eq(shown("1..2 .5 3.e-2 function"), "1d1..2|1d.5|1d3.e-2|1kfunction|");
 }
 END_TEST
@@ -31,7 +34,9 @@ START_TEST(comments_and_long_texts_keep_the_count_of_lines)
 	ck_assert_str_eq(shown("-- x\na --[[ b\nc ]] d --[==[ ]] ]==] e"), "2na|3nd|3ne|");
 	ck_assert_str_eq(shown("[[a\nb]] c [=[]]]=]"), "1ta\nb|2nc|2t]]|");
 	ck_assert_str_eq(shown("\"a\\\"b\" 'c\\\nd' \"\\z\n\n e\" f"), "1ta\\\"b|1tc\\\nd|2t\\z\n\n e|4nf|");
-	ck_assert_str_eq(shown("\xef\xbb\xbf" "a"), "1na|");
+	ck_assert_str_eq(shown("\xef\xbb\xbf"
+			       "a"),
+			 "1na|");
 }
 END_TEST
 
@@ -61,8 +66,12 @@ static void check_bytes(const char *bytes, size_t n)
 
 START_TEST(no_bytes_whatever_break_the_checks_before_loading)
 {
-	static const char *const pieces[] = {"step ", "\"a\" ", "{ ", "} ", ", ", "= ", "function(lead) ", "end ", "lead.x ", "or ", "[[", "]]", "local x < ", "go(",
-					     "go \"", "(", ")", "- ", "5 ", "--[", "\\", "“", "\xff", "\n", "for i, ", "repeat ", "until ", "[\"k\"] = ", "wait \"1\" "};
+	static const char *const pieces[] = {
+		"step ",      "\"a\" ",  "{ ",  "} ",      ", ",      "= ",         "function(lead) ",
+		"end ",       "lead.x ", "or ", "[[",      "]]",      "local x < ", "go(",
+		"go \"",      "(",       ")",   "- ",      "5 ",      "--[",        "\\",
+		"“",          "\xff",    "\n",  "for i, ", "repeat ", "until ",     "[\"k\"] = ",
+		"wait \"1\" "};
 	unsigned seed = 12345;
 	for (int round = 0; round < 20000; round++) {
 		char text[400];
@@ -101,10 +110,8 @@ START_TEST(a_revision_is_named_by_every_path_and_byte)
 END_TEST
 
 static const struct unit_case cases[] = {
-	UNIT(words_texts_numbers_and_signs_are_told_apart),
-	UNIT(comments_and_long_texts_keep_the_count_of_lines),
-	UNIT(what_lua_cannot_read_is_one_bad_token),
-	UNIT(no_bytes_whatever_break_the_checks_before_loading),
+	UNIT(words_texts_numbers_and_signs_are_told_apart), UNIT(comments_and_long_texts_keep_the_count_of_lines),
+	UNIT(what_lua_cannot_read_is_one_bad_token),        UNIT(no_bytes_whatever_break_the_checks_before_loading),
 	UNIT(a_revision_is_named_by_every_path_and_byte),
 };
 UNIT_MAIN("playbook/lexer", cases)

@@ -44,7 +44,8 @@ START_TEST(the_thirty_days_are_what_the_file_says)
 	const struct campaign *c = playbook_campaign(l->playbook, STR("thirty-day-nurture"));
 	ck_assert_ptr_nonnull(c);
 	ck_assert_uint_eq(c->step_count, 9);
-	ck_assert(c->enter->kind == CONDITION_ON && str_is(c->enter->on.verb, "asset.download") && str_is(c->enter->on.kinds[0], "white-paper"));
+	ck_assert(c->enter->kind == CONDITION_ON && str_is(c->enter->on.verb, "asset.download") &&
+		  str_is(c->enter->on.kinds[0], "white-paper"));
 	ck_assert(c->again == AGAIN_AFTER && c->again_after.count == 90 && c->holdout == 0);
 	ck_assert(c->goal->kind == CONDITION_GRADE && c->goal->grade.count == 1);
 	const struct step *thanks = campaign_step(c, STR("thanks"));
