@@ -150,6 +150,43 @@ START_TEST(leave_acts_at_once_and_takes_back_what_is_planned)
 }
 END_TEST
 
+START_TEST(leaving_one_campaign_takes_back_nothing_of_another)
+{
+	struct step *steps = HAND_COPY(struct step, 0), *others = HAND_COPY(struct step, 0);
+	*steps = STEP("one", TIMING_NONE, ONE(email("first")));
+	*others = STEP("one", TIMING_NONE, ONE(email("other")));
+	struct playbook p = with_campaigns(HAND_LIST(struct campaign, {.name = "a", .enter = ON("form.submit"), .leave = in_stage(STAGE_ACCEPTED), .steps = steps, .step_count = 1},
+						     {.name = "b", .enter = ON("form.submit"), .steps = others, .step_count = 1}));
+	struct hours *hours = HAND_COPY(struct hours, .name = "email");
+	ck_assert_int_eq(calendar_hours_parse(STR("Mon-Fri"), STR("12:00"), STR("18:00"), &hours->open, NULL), 0);
+	p.hours = hours;
+	p.hours_count = 1;
+	struct trial *t = hand_lead(&p);
+	happen(t, "form.submit", "contact");
+	happen(t, "handoff.accept", "");
+	ck_assert_int_eq(touch_named(t, "first")->state, TOUCH_CANCELLED);
+	ck_assert_int_eq(touch_named(t, "other")->state, TOUCH_PLANNED);
+	run_to(t, hand_at("2027-02-01 12:00"));
+	ck_assert_int_eq(touch_named(t, "other")->state, TOUCH_SENT);
+}
+END_TEST
+
+START_TEST(the_first_campaign_by_priority_takes_the_place_under_the_cap)
+{
+	struct step *steps = HAND_COPY(struct step, 0), *others = HAND_COPY(struct step, 0);
+	*steps = STEP("one", TIMING_NONE, ONE(email("urgent")));
+	*others = STEP("one", TIMING_NONE, ONE(email("leisurely")));
+	struct playbook p = with_campaigns(HAND_LIST(struct campaign, {.name = "high", .enter = ON("form.submit"), .priority = 1, .steps = steps, .step_count = 1},
+						     {.name = "low", .enter = ON("form.submit"), .steps = others, .step_count = 1}));
+	p.caps = HAND_COPY(struct cap, .channel = "email", .at_most = 1, .within = DAYS(7));
+	p.cap_count = 1;
+	struct trial *t = hand_lead(&p);
+	happen(t, "form.submit", "contact");
+	ck_assert_at(touch_named(t, "urgent")->due_at, "2027-02-01 10:00");
+	ck_assert_at(touch_named(t, "leisurely")->due_at, "2027-02-08 10:00");
+}
+END_TEST
+
 START_TEST(a_goal_counts_once_after_entry_and_moves_where_at_goal_says)
 {
 	static const int at_goal[] = {AT_GOAL_COUNT, AT_GOAL_LEAVE, AT_GOAL_STEP};
@@ -165,6 +202,7 @@ START_TEST(a_goal_counts_once_after_entry_and_moves_where_at_goal_says)
 		run_to(t, t->now + MOMENT_HOUR);
 		happen(t, "call.answer", "");
 		ck_assert_at(e->goal_at, "2027-02-01 12:00");
+		run_to(t, t->now + MOMENT_HOUR);
 		happen(t, "call.answer", "");
 		ck_assert_at(e->goal_at, "2027-02-01 12:00");
 		ck_assert_int_eq(e->state, at_goal[i] == AT_GOAL_LEAVE ? ENROLLMENT_ENDED : ENROLLMENT_ACTIVE);
@@ -628,6 +666,8 @@ static const struct unit_case cases[] = {
 	UNIT(again_always_lets_in_at_each_new_event_and_again_after_counts_from_the_end),
 	UNIT(a_lead_for_whom_leave_is_true_does_not_enter_and_the_log_says_so),
 	UNIT(leave_acts_at_once_and_takes_back_what_is_planned),
+	UNIT(leaving_one_campaign_takes_back_nothing_of_another),
+	UNIT(the_first_campaign_by_priority_takes_the_place_under_the_cap),
 	UNIT(a_goal_counts_once_after_entry_and_moves_where_at_goal_says),
 	UNIT(a_step_without_a_channel_is_held_and_the_walk_goes_on_by_its_answers),
 	UNIT(what_stands_behind_a_held_contact_is_not_done_but_its_go_and_leave_are),
