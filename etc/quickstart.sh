@@ -30,7 +30,7 @@ done
 packages_install $packages_build
 packages_user
 
-build=$here/build-release
+build=${NURTURE_BUILD:-$here/build-release} # tests have built already
 if [ ! -e "$build/build.ninja" ]; then
 	cmake -S "$here" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF >/tmp/nurture-cmake.$$ 2>&1 ||
 		{ cat /tmp/nurture-cmake.$$ >&2; exit 1; }
@@ -105,7 +105,9 @@ Ctrl-C stops everything; started again it goes on where it was.
 END
 
 status=0
-while kill -0 $server 2>/dev/null; do
+wait $server || status=$?
+while [ $status -gt 128 ]; do # a signal to us ended the waiting, not the server
+	status=0
 	wait $server || status=$?
 done
 exit $status

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Imports: every row once, whatever is broken or killed; nobody who has left comes back by one."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+from nurture import BINARY, SOURCE, Server, run_tests, until
+
+CHANNEL = 'channel "email" { plugin = "email", relay = "maildir:outbox", from = "Test <test@example.com>" }\npostal_address = "1 Test St"\n'
+MAP = "return { email = '{mail}', fields = { first_name = 'first', need = 'need' }, empty = { 'unknown' } }"
+
+
+def prepared(s, playbook="playbook"):
+    s.run("publish", s.folder / playbook, "-m", "test")
+    (s.folder / "map.lua").write_text(MAP)
+    return s
+
+
+def put(s, text, name="leads.csv"):
+    path = s.folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def bring(s, path, check=True, map_file="map.lua"):
+    done = s.run("import", path, "--map", s.folder / map_file, "--json", check=check)
+    return json.loads(done.stdout) if done.stdout else done
+
+
+def down(playbook="scripts"):
+    """A server that is never started: commands bring the database up for themselves."""
+    return Server(playbook=playbook, config=CHANNEL)
+
+
+def test_good_rows_come_in_and_broken_ones_are_reported_by_line():
+    s = down()
+    try:
+        prepared(s)
+        path = put(s, b"mail,first,need,note\n"
+                      b"ann@example.com,Ann,critical,\n"        # 2
+                      b"not an address,Bob,planned,\n"          # 3
+                      b"cid@example.com,Cid,x\n"                # 4: ragged
+                      b"dan@example.com,\xff\xfe,planned,\n"    # 5: not UTF-8
+                      b"eve@example.com,Eve,urgent,\n"          # 6: not a choice
+                      b"fay@example.com,Fay,unknown,\"two\nlines\"\n"  # 7, 8
+                      b"gus@example.com,\"G\"us,planned,\n"     # 9: stray quote
+                      b",Hal,planned,\n"                        # 10: nobody
+                      b"=cmd|calc,Ivy,planned,\n"               # 11
+                      b"joe@example.com,Joe,planned,\n")
+        result = bring(s, path)
+        assert (result["rows"], result["created"], result["rejected"]) == (10, 3, 7), result
+        refused = pathlib.Path(result["rejects"]).read_text().splitlines()
+        assert refused[0] == 'line,reason,"mail","first","need","note"', refused[0]
+        assert [int(line.split(",")[0]) for line in refused[1:]] == [3, 4, 5, 6, 9, 10, 11], refused
+        assert "it has 3 columns; the header has 4" in refused[2] and "UTF-8" in refused[3] and "need" in refused[4], refused
+        assert "\"'=cmd|calc\"" in refused[7], refused[7]
+        assert bring(s, path)["done_before"]
+        for bad, part in (("", "empty"), ("a,a\n1,2\n", "two columns"), ("x,y\n1,2\n", 'the file has no column')):
+            done = bring(s, put(s, bad, "bad.csv"), check=False)
+            assert done.returncode == 1 and part in done.stderr, (bad, done)
+        (s.folder / "map.lua").write_text("return { email = '{mail}', fields = { shoe_size = 'need' } }")
+        done = bring(s, path, check=False)
+        assert done.returncode == 1 and 'no field "shoe_size"' in done.stderr, done
+        done = s.run("import", "/dev/zero", "--map", s.folder / "map.lua", check=False)
+        assert done.returncode == 1 and "not a regular file" in done.stderr, done
+    finally:
+        s.__exit__(None, None, None)
+
+
+def test_an_import_killed_anywhere_and_run_again_counts_every_row_once():
+    s = down()
+    try:
+        prepared(s)
+        rows = 6000
+        path = put(s, "mail,first,need\n" + "".join(f"lead{i}@example.com,{'N' * 30},{'bad' if i % 1000 == 7 else 'planned'}\n" for i in range(rows)))
+        s.start()
+        kills = resumed = 0
+        for pause in (0.25, 0.35, 0.5, 0.45, 0.6, 0.4):
+            command = subprocess.Popen([BINARY, "import", path, "--map", s.folder / "map.lua", "--config", s.conf], stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True)
+            try:
+                command.wait(pause)
+                break
+            except subprocess.TimeoutExpired:
+                command.send_signal(signal.SIGKILL)
+                command.wait()
+                kills += 1
+            time.sleep(0.2)
+        result = bring(s, path)
+        resumed = result["resumed_behind"]
+        assert kills >= 1, "the import was never caught alive"
+        assert s.sql("select count(*) from lead") == [[str(rows - 6)]]
+        assert s.sql("select count(*) from event where verb = 'lead.update'") == [[str(rows - 6)]]
+        assert s.sql("select count(*), count(distinct key) from event_key where key like 'import:%'") == [[str(rows - 6)] * 2]
+        refused = pathlib.Path(f"{path}.refused.csv").read_text().splitlines()
+        assert [int(line.split(",")[0]) for line in refused[1:]] == [9 + 1000 * i for i in range(6)], refused
+        assert result["done_before"] or resumed + result["rows"] == rows, result
+        until(lambda: s.sql("select count(*) from inbox") == [["0"]], 60, "the turns of all leads")
+        assert s.sql("select count(*) from lead where first_name is null") == [["0"]]
+    finally:
+        s.__exit__(None, None, None)
+
+
+def test_an_import_never_brings_back_who_has_unsubscribed():
+    s = down()
+    try:
+        prepared(s)
+        s.start()
+        token = s.token("write")
+        status, lead = s.post("/v1/leads", {"email": "gone@example.com", "country": "US"}, token)
+        status, answer = s.post(f"/v1/leads/{lead.get('lead_id', lead.get('lead'))}/consent",
+                                {"channel": "email", "purpose": "marketing", "state": "withdrawn", "source": "test"}, token)
+        assert status in (200, 201), answer
+        before = s.sql("select channel, purpose, state from consent order by id")
+        bring(s, put(s, "mail,first,need\ngone@example.com,Back,critical\n"))
+        until(lambda: s.sql("select first_name from lead where email = 'gone@example.com'") == [["Back"]], 20, "the update")
+        assert s.sql("select channel, purpose, state from consent order by id") == before
+        s.post("/v1/events", {"email": "gone@example.com", "verb": "asset.download", "subject": "security-guide"}, token)
+        until(lambda: s.sql("select count(*) from event where verb = 'asset.download'") == [["1"]], 20)
+        time.sleep(2)
+        assert s.mails() == []
+    finally:
+        s.__exit__(None, None, None)
+
+
+def test_a_job_that_is_cancelled_stops_and_keeps_what_it_did():
+    s = down()
+    try:
+        prepared(s)
+        s.start()
+        path = put(s, "mail,first,need\n" + "".join(f"c{i}@example.com,X,planned\n" for i in range(60000)))
+        command = subprocess.Popen([BINARY, "import", path, "--map", s.folder / "map.lua", "--config", s.conf, "--json"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        job = until(lambda: s.sql("select job_id from job where kind = 'import' and state = 'running'"), 20, "the job")[0][0]
+        s.run("job", "cancel", job)
+        out, err = command.communicate(timeout=120)
+        assert json.loads(out)["cancelled"], (out, err)
+        assert s.sql(f"select state from job where job_id = {job}") == [["cancelled"]]
+        count = int(s.sql("select count(*) from lead")[0][0])
+        assert 0 < count < 60000, count
+    finally:
+        s.__exit__(None, None, None)
+
+
+def test_a_banks_contacts_come_in_are_scored_and_reported():
+    data = SOURCE.parent / "shared/data/bank-marketing.csv"
+    data = data if data.exists() else pathlib.Path(os.environ.get("NURTURE_DATA", "/work/shared/data")) / "bank-marketing.csv"
+    if not data.exists():
+        print("skip  the bank's contacts: bank-marketing.csv is not here")
+        return
+    s = down("tests/data/bank")
+    try:
+        s.run("publish", s.folder / "playbook", "-m", "bank")
+        done = json.loads(s.run("import", data, "--map", SOURCE / "tests/data/bank/map.lua", "--rejects", s.folder / "refused.csv", "--json").stdout)
+        assert (done["rows"], done["created"], done["rejected"]) == (41188, 41188, 0), done
+        s.start()
+        until(lambda: s.sql("select count(*) from inbox") == [["0"]], 180, "the scoring of all")
+        rows = json.loads(s.run("report", "grades", "--json").stdout)
+        assert sum(row["leads"] for row in rows) == 41188 and sum(row["converted"] for row in rows) == 4640, rows
+        rates = [row["rate"] for row in sorted(rows, key=lambda row: row["grade"])]
+        assert rates == sorted(rates, reverse=True) and rates[0] > 2 * 4640 / 41188, rates
+    finally:
+        s.__exit__(None, None, None)
+
+
+if __name__ == "__main__":
+    run_tests(globals())
