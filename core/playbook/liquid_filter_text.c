@@ -128,6 +128,8 @@ static int replace(lua_State *lua, enum which which, bool with_text)
 	struct liquid_run *run = sandbox_host(lua);
 	struct buf *out = &run->scratch;
 	buf_clear(out);
+	if (which == LAST)
+		sandbox_charge(lua, (s.n / 32 + 1) * (what.n / 32)); /* the search from behind is a plain one */
 	while (what.n) {
 		const char *hit = which == LAST ? find_last(s, what) : memmem(s.p, s.n, what.p, what.n);
 		if (!hit)

@@ -50,10 +50,9 @@ static int refuse_unknown_global(lua_State *lua)
 static int refuse_new_global(lua_State *lua)
 {
 	const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
-	return luaL_error(
-		lua,
-		"%s = stands outside every declaration. Was a } closed too early? (A value of your own: local %s = …)",
-		name, name);
+	bool plain = lua_type(lua, 3) == LUA_TNUMBER || lua_type(lua, 3) == LUA_TBOOLEAN;
+	const char *value = plain ? luaL_tolstring(lua, 3, NULL) : "\xe2\x80\xa6";
+	return luaL_error(lua, "%s = %s stands outside every declaration. Was a } closed too early?", name, value);
 }
 
 /* Replaces the table on top by one that reads from it, says so when a name is missing, and cannot be written. */

@@ -153,6 +153,7 @@ START_TEST(a_name_nobody_declared_is_an_error_with_its_place_and_the_nearest_wor
 		error.message,
 		"\"emial\" is not a word of the playbook. Did you mean \"email\"? If it is a name, put it in quotes.");
 	ck_assert_int_eq(run("holdout = 3"), -1);
+	ck_assert_str_eq(error.message, "holdout = 3 stands outside every declaration. Was a } closed too early?");
 	ck_assert_int_eq(error.code, ERROR_INVALID);
 	ck_assert_int_eq(run("_ENV.x = 3"), -1);
 	ck_assert_int_eq(run("x = = 1"), -1);
@@ -218,6 +219,10 @@ static const char *const attacks[] = {
 	"local t = {} for i = 1, 1000 do t[i] = i end table.sort(t, function() error('no') end)",
 	"local t = {} for i = 1, 5000 do table.insert(t, 1, i) end while true do table.insert(t, 1, 0) end",
 	"local t = {} t[1] = 1 while true do table.concat(t, ('x'):rep(1000)) end",
+	"local function f() table.sort({ 2, 1 }, f) return true end f()",
+	"local f f = function(...) return f(...), f(...) end f()",
+	"local t = {} for i = 1, 1000000 do t = { t } end",
+	"local f = function() end for i = 1, 1000000 do local g = f f = function() return g() end end return f()",
 	"return table.unpack({}, 1, 1e9)",
 	"return table.unpack({}, -2^62, 2^62)",
 	"return table.concat({}, 'x', 1, 2^53)",
