@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -362,7 +363,7 @@ static enum verdict run(const struct check *check, struct kit *kit)
 	return WEXITSTATUS(status) <= CHECK_SKIPPED ? (enum verdict)WEXITSTATUS(status) : fail(kit, "it ended the process by itself");
 }
 
-int channel_plugin_check(const char *path, const json_t *settings, FILE *out)
+int channel_plugin_check(const char *path, const json_t *settings, channel_check_fn *fn, void *arg)
 {
 	static const char *const words[] = {"ok", "FAILED", "skipped"};
 	int failed = 0;
@@ -371,7 +372,7 @@ int channel_plugin_check(const char *path, const json_t *settings, FILE *out)
 	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
 		enum verdict verdict = run(&checks[i], &kit);
 		failed += verdict == CHECK_FAILED;
-		fprintf(out, "%-8s%s%s%s\n", words[verdict], checks[i].name, *kit.text ? ": " : "", kit.text);
+		fn(arg, words[verdict], checks[i].name, kit.text);
 		if (verdict == CHECK_FAILED && i == 0)
 			break; /* nothing else can be tried */
 	}

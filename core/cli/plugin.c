@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include "base/mem.h"
+#include "channel/check.h"
 #include "channel/plugin.h"
 #include "report/report.h"
 
@@ -51,23 +52,33 @@ static int run_list(struct cli *cli)
 	return cli_print_rows(cli, columns, rows);
 }
 
+static const struct report_column check_columns[] = {
+	{"verdict", "result", REPORT_TEXT}, {"check", "what any plugin must keep", REPORT_TEXT}, {"why", "why", REPORT_TEXT}, {0},
+};
+
+static void on_check(void *arg, const char *verdict, const char *what, const char *why)
+{
+	json_array_append_new(arg, json_pack("{s:s, s:s, s:s}", "verdict", verdict, "check", what, "why", why));
+}
+
 static int run_check(struct cli *cli)
 {
-	struct error error = {0};
-	json_t *says = channel_plugin_describe(cli->args[0], &error);
-	if (!says)
-		return cli_fail(&error);
-	if (cli->json)
-		return cli_print_json(says);
-	printf("%s: plugin %s %s (%s), serves %s. It loads, and its contract fits this server.\n", cli->args[0], cli_text(says, "name"),
-	       cli_text(says, "version"), cli_text(says, "licence"), cli_text(says, "kind"));
-	json_decref(says);
-	return CLI_DONE;
+	const char *text = cli_option(cli, "--settings");
+	json_error_t wrong;
+	json_t *settings = text ? json_loads(text, 0, &wrong) : json_object();
+	if (!json_is_object(settings))
+		return cli_refuse("--settings wants a JSON object, like '{\"relay\": \"maildir:outbox\"}': %s.", settings ? "this is another value" : wrong.text);
+	json_t *rows = json_array();
+	int failed = channel_plugin_check(cli->args[0], settings, on_check, rows);
+	json_decref(settings);
+	return cli_print_rows(cli, check_columns, rows) == CLI_DONE && !failed ? CLI_DONE : CLI_FAILED;
 }
 
 extern const struct cli_command cli_plugin_list, cli_plugin_check;
 const struct cli_command cli_plugin_list = {.name = "plugin list", .arguments = "", .summary = "Lists the plugins of the plugin folder.", .json = true, .run = run_list};
 const struct cli_command cli_plugin_check = {
-	.name = "plugin check", .arguments = "FILE.so", .summary = "Says whether a file is a plugin that this server takes.", .least = 1, .most = 1,
-	.json = true, .run = run_check,
+	.name = "plugin check", .arguments = "FILE.so", .summary = "Tries what any plugin must keep on this one.",
+	.more = "Each check runs in a process of its own, so a plugin that crashes or hangs harms nothing. Checks that deliver need settings that the\n"
+		"plugin takes. Nothing should be reachable by them that may not get a test message.",
+	.options = {{"--settings", NULL, "JSON", "the channel's settings, as an object"}}, .least = 1, .most = 1, .json = true, .run = run_check,
 };

@@ -1,7 +1,7 @@
 /* A plugin with one thing wrong, chosen by its definitions: each must be refused by a sentence that names it. */
 #include <nurture/plugin.h>
 
-#include <signal.h>
+#include <stdlib.h>
 
 #ifndef PLUGIN_ABI
 #define PLUGIN_ABI NURTURE_PLUGIN_ABI
@@ -21,7 +21,7 @@ int nurture_second_symbol = 1;
 #ifdef CRASH_AT_LOAD
 __attribute__((constructor)) static void crash(void)
 {
-	raise(SIGSEGV);
+	abort();
 }
 #endif
 

@@ -4,10 +4,16 @@
 
 #include <jansson.h>
 
+static void on_check(void *arg, const char *verdict, const char *what, const char *why)
+{
+	(void)arg;
+	printf("%-8s%s: %s\n", verdict, what, why);
+}
+
 static int failures(const char *relay)
 {
 	json_t *settings = json_pack("{ssssss}", "relay", relay, "from", "Nurture <hello@example.com>", "tls", "none");
-	int failed = channel_plugin_check(NURTURE_BUILD "/plugins/email.so", settings, stdout);
+	int failed = channel_plugin_check(NURTURE_BUILD "/plugins/email.so", settings, on_check, NULL);
 	json_decref(settings);
 	return failed;
 }
