@@ -126,6 +126,20 @@ void script_run_files(struct scripts *scripts)
 	sandbox_settle(scripts->sandbox);
 }
 
+/* The line of the first byte that is no text, or 0. */
+static int line_without_text(struct str bytes)
+{
+	int line = 1;
+	for (size_t i = 0; i < bytes.n; line++) {
+		const char *end = memchr(bytes.p + i, '\n', bytes.n - i);
+		size_t n = end ? (size_t)(end - bytes.p) - i : bytes.n - i;
+		if (!str_is_text((struct str){bytes.p + i, n}))
+			return line;
+		i += n + 1;
+	}
+	return 0;
+}
+
 /* The checks that need no running: true when the file may run. */
 static bool check_file(struct scripts *scripts, const struct script_file *file)
 {
@@ -134,8 +148,11 @@ static bool check_file(struct scripts *scripts, const struct script_file *file)
 		problems_add(scripts->problems, PROBLEM_ERROR, top, "", "this file is longer than a megabyte.");
 		return false;
 	}
-	if (!str_is_text(playbook_without_mark(file->bytes))) {
-		problems_add(scripts->problems, PROBLEM_ERROR, top, "", "this file is not text in UTF-8.");
+	top.line = line_without_text(playbook_without_mark(file->bytes));
+	if (top.line) {
+		problems_add(
+			scripts->problems, PROBLEM_ERROR, top, "",
+			"this line has bytes that are no text. Was the file saved in another encoding than UTF-8?");
 		return false;
 	}
 	struct arena *arena = arena_new();

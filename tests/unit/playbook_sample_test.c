@@ -121,7 +121,64 @@ START_TEST(a_models_fingerprint_changes_with_its_rules_and_what_they_ask)
 }
 END_TEST
 
+static bool open_at(const struct playbook *playbook, const char *name, const char *country, const char *when)
+{
+	struct error error = {0};
+	moment_t at = 0;
+	ck_assert_int_eq(calendar_parse(str_of(when), "UTC", &at, &error), 0);
+	for (size_t i = 0; i < playbook->hours_count; i++) {
+		const struct hours *hours = &playbook->hours[i];
+		if (strcmp(hours->name, name) != 0)
+			continue;
+		for (size_t c = 0; c < hours->country_count; c++)
+			if (strcmp(hours->countries[c].country, country) == 0)
+				return calendar_is_open(&hours->countries[c].open, at, "UTC");
+		return calendar_is_open(&hours->open, at, "UTC");
+	}
+	ck_abort_msg("no hours %s", name);
+	return false;
+}
+
+START_TEST(open_hours_caps_and_consent_are_what_the_file_says)
+{
+	struct loaded *l = load(NURTURE_SOURCE "/scripts");
+	ck_assert(open_at(l->playbook, "call", "US", "2027-03-20 20:59")); /* a Saturday */
+	ck_assert(!open_at(l->playbook, "call", "DE", "2027-03-20 12:00"));
+	ck_assert(!open_at(l->playbook, "call", "FR", "2027-03-19 13:30"));
+	ck_assert(open_at(l->playbook, "email", "FR", "2027-03-19 13:30"));
+	ck_assert_uint_eq(l->playbook->cap_count, 3);
+	ck_assert(l->playbook->caps[0].at_most == 2 && l->playbook->caps[0].within.count == 7 &&
+		  l->playbook->caps[0].except_count == 2);
+	const struct consent_rule *email = &l->playbook->consents[0];
+	ck_assert(email->standard == NEED_OPT_OUT && email->unknown == NEED_OPT_IN && email->country_count == 4);
+	for (size_t i = 0; i < email->country_count; i++)
+		if (strcmp(email->countries[i].country, "DE") == 0)
+			ck_assert_int_eq(email->countries[i].need, NEED_DOUBLE_OPT_IN);
+	unload(l);
+}
+END_TEST
+
+START_TEST(holidays_are_closed_once_or_every_year)
+{
+	static const char text[] =
+		"playbook \"x\" { holidays = { \"12-25\", \"2027-03-29\" } }\nhours \"office\" { days = \"Mon-Fri\" }\n"
+		"hours \"email\" { days = \"Mon-Sun\", holidays = {} }\n";
+	struct playbook_file file = {"playbook.lua", {text, sizeof text - 1}};
+	struct problems problems = {.arena = arena_new()};
+	struct playbook *playbook = playbook_load(&(struct playbook_files){&file, 1}, NULL, &problems);
+	ck_assert_ptr_nonnull(playbook);
+	ck_assert(!open_at(playbook, "office", "", "2028-12-25 10:00"));
+	ck_assert(!open_at(playbook, "office", "", "2027-03-29 10:00"));
+	ck_assert(open_at(playbook, "office", "", "2028-03-29 10:00"));
+	ck_assert(open_at(playbook, "email", "", "2028-12-25 10:00"));
+	playbook_free(playbook);
+	arena_free(problems.arena);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(open_hours_caps_and_consent_are_what_the_file_says),
+	UNIT(holidays_are_closed_once_or_every_year),
 	UNIT(the_sample_says_beforehand_that_calls_are_held_and_nothing_else),
 	UNIT(the_thirty_days_are_what_the_file_says),
 	UNIT(a_segment_comes_after_those_it_asks_about),
