@@ -428,7 +428,65 @@ START_TEST(one_lead_may_be_looked_at_without_a_turn)
 }
 END_TEST
 
+/* One touch for each event, whatever happens to the database meanwhile: a turn is done once, or not at all and again. */
+START_TEST(every_event_is_turned_once_while_the_database_dies)
+{
+	enum { EVENTS = 3000, STOPS = 8 };
+	begin();
+	store_set_patience(store, 20 * MOMENT_SECOND);
+	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at) select 5, (n << 6) | 5, now(), now() from generate_series(0, 999) n;"
+			   "insert into event (received_at, event_id, shard, lead_id, at, verb) select now(), n, 5, ((n %% 1000) << 6) | 5, now(), 'page.view'"
+			   " from generate_series(1, %d) n;"
+			   "insert into inbox (shard, lane, lead_id, event_id, received_at) select shard, 0, lead_id, event_id, received_at from event order by 2", EVENTS);
+	pid_t breaker = fork();
+	if (breaker == 0) {
+		for (int i = 0; i < STOPS; i++) {
+			usleep(150 * 1000);
+			database_server("stop -m immediate", false);
+			database_server("start", false);
+		}
+		_exit(0);
+	}
+	static struct save_touch touches[BATCH_INBOX_PER_LEAD];
+	static char steps[BATCH_INBOX_PER_LEAD][24];
+	int failed = 0;
+	for (bool over = false;;) {
+		over = over || waitpid(breaker, NULL, WNOHANG) > 0;
+		struct loaded loaded = load_as("me", 5, 1 + (size_t)failed % 3, real_now());
+		if (!loaded.waited.ok) {
+			ck_assert_int_eq(loaded.waited.error.code, ERROR_UNAVAILABLE);
+			continue;
+		}
+		size_t count = loaded.batch->count, made = 0;
+		if (count == 0 && over) {
+			store_batch_free(loaded.batch);
+			break;
+		}
+		struct save_lead saves[3] = {0};
+		for (size_t i = 0; i < count; i++) {
+			const struct batch_lead *l = &loaded.batch->leads[i];
+			saves[i] = (struct save_lead){.before = l, .touches = &touches[made], .touch_count = l->facts.event_count, .wake_at = MOMENT_NEVER};
+			for (size_t k = 0; k < l->facts.event_count; k++, made++) {
+				snprintf(steps[made], sizeof steps[made], "%lld", (long long)l->facts.events[k].id);
+				touches[made] = (struct save_touch){mail(steps[made], 1), {"", 0}, -1};
+			}
+		}
+		struct waited waited = save_as("me", loaded.batch, saves, count);
+		failed += !waited.ok;
+		ck_assert_msg(waited.ok || waited.error.code == ERROR_UNAVAILABLE, "%s: %s", waited.error.where, waited.error.message);
+		store_batch_free(loaded.batch);
+
+	}
+	printf("%d saves failed\n", failed);
+	ck_assert_int_eq(database_count(name, "touch"), EVENTS);
+	ck_assert_str_eq(database_ask(name, "select count(distinct step) from touch"), "3000");
+	ck_assert_int_eq(database_count(name, "inbox"), 0);
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(every_event_is_turned_once_while_the_database_dies),
 	UNIT(a_turn_is_given_its_events_in_order_and_consumes_exactly_them),
 	UNIT(what_a_turn_decided_is_what_the_next_one_reads),
 	UNIT(a_turn_that_lost_its_lease_writes_nothing),
