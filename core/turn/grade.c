@@ -55,14 +55,21 @@ static bool grade_table(struct turn *turn, const struct grades *table, struct st
 {
 	struct str grade = grade_of(turn, table);
 	int band = band_of(turn, table, grade);
-	if (str_same(grade, standing->grade) && band == standing->band)
-		return false;
-	bool entered = band >= 0 && band != standing->band;
+	bool changed = !str_same(grade, standing->grade) || band != standing->band;
 	standing->grade = grade;
 	standing->band = band;
-	if (entered && table->bands[band].stage >= 0)
-		(void)turn_set_stage(turn, (enum stage)table->bands[band].stage, true);
-	return true;
+	if (!turn->quiet)
+		turn_enter_band(turn, table, standing);
+	return changed;
+}
+
+void turn_enter_band(struct turn *turn, const struct grades *table, struct standing *standing)
+{
+	if (standing->band == standing->entered)
+		return;
+	standing->entered = standing->band;
+	if (standing->band >= 0 && table->bands[standing->band].stage >= 0)
+		(void)turn_set_stage(turn, (enum stage)table->bands[standing->band].stage, true);
 }
 
 bool turn_grade(struct turn *turn)

@@ -17,6 +17,7 @@ struct verdict {
 struct standing { /* in one table of grades */
 	struct str grade; /* "A1"; "" = none */
 	int band;         /* -1 = none */
+	int entered;      /* the band whose stage was set last: entering is another one */
 };
 
 /* A contact that ended, as told by touch.over or by the touch's own row. */
@@ -153,6 +154,7 @@ struct rule_score {
 struct rule_score turn_rule(struct turn *turn, const struct rule *rule);
 bool turn_score(struct turn *turn);    /* true when something changed */
 bool turn_grade(struct turn *turn);
+void turn_enter_band(struct turn *turn, const struct grades *table, struct standing *standing);
 bool turn_segments(struct turn *turn);
 void turn_settle(struct turn *turn);   /* all three until nothing changes, and tells what did */
 void turn_report_scores(struct turn *turn);

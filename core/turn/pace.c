@@ -59,14 +59,11 @@ static bool counts(const struct cap *cap, const struct touch *touch, const struc
 	return touch != asked && (touch->id == 0 || touch->id != asked->id) && covers(cap, touch) && !excepted(cap, touch->purpose);
 }
 
-/* Of the counted touches less than w away from t: those before (or at) t and those after, and the moment at which the window is
- * next one freer. Too many when some w-long window around t would hold more than at_most. */
-static moment_t free_at(const struct cap *cap, const struct turn_facts *facts, const struct touch *asked, moment_t t)
+/* The due moments of counted touches less than w away from t, sorted, into near (room for NEAR); how many. */
+static size_t neighbours(const struct cap *cap, const struct turn_facts *facts, const struct touch *asked, moment_t t, int64_t w, moment_t *near)
 {
-	moment_t near[NEAR], next = MOMENT_NEVER;
-	int64_t w = duration_micros(cap->within);
 	size_t n = 0;
-	for (size_t i = 0; i < facts->touch_count && n < NEAR - 1; i++) {
+	for (size_t i = 0; i < facts->touch_count && n < NEAR; i++) {
 		const struct touch *touch = &facts->touches[i];
 		if (!counts(cap, touch, asked) || touch->due_at <= t - w || touch->due_at >= t + w)
 			continue;
@@ -75,20 +72,39 @@ static moment_t free_at(const struct cap *cap, const struct turn_facts *facts, c
 			near[k] = near[k - 1];
 		near[k] = touch->due_at;
 	}
-	size_t mine = 0;
-	while (mine < n && near[mine] <= t)
-		mine++;
-	memmove(near + mine + 1, near + mine, (n - mine) * sizeof *near);
-	near[mine] = t;
-	n++;
-	size_t most = cap->at_most > 0 ? (size_t)cap->at_most : 0;
-	bool full = false;
-	for (size_t first = 0; first + most < n; first++)
-		full |= first <= mine && mine <= first + most && near[first + most] - near[first] < w;
-	if (!full)
+	return n;
+}
+
+/* With one more at t, would some window of w hold more than at_most? */
+static bool is_full(const moment_t *near, size_t n, moment_t t, size_t at_most, int64_t w)
+{
+	size_t before = 0; /* of the neighbours, those that t comes behind */
+	while (before < n && near[before] <= t)
+		before++;
+	if (at_most == 0)
+		return true;
+	/* at_most of the neighbours and t in a row: `left` of them before t */
+	for (size_t left = 0; left <= at_most; left++) {
+		size_t right = at_most - left;
+		if (left > before || right > n - before)
+			continue;
+		moment_t first = left ? near[before - left] : t, last = right ? near[before + right - 1] : t;
+		if (last - first < w)
+			return true;
+	}
+	return false;
+}
+
+/* t, or the next moment at which a neighbour has left its window. */
+static moment_t free_at(const struct cap *cap, const struct turn_facts *facts, const struct touch *asked, moment_t t)
+{
+	moment_t near[NEAR], next = MOMENT_NEVER;
+	int64_t w = duration_micros(cap->within);
+	size_t n = neighbours(cap, facts, asked, t, w, near);
+	if (!is_full(near, n, t, cap->at_most > 0 ? (size_t)cap->at_most : 0, w))
 		return t;
 	for (size_t i = 0; i < n; i++)
-		if (near[i] + w > t && i != mine && near[i] + w < next)
+		if (near[i] + w < next)
 			next = near[i] + w;
 	return next;
 }

@@ -26,8 +26,8 @@ static void take_scores(struct turn *turn)
 	}
 	for (size_t i = 0; i < playbook->grades_count; i++) {
 		const struct score *score = turn_stored(turn->facts, str_of(playbook->grades[i].name), true);
-		turn->standings[i] = (struct standing){score ? score->grade : (struct str){"", 0},
-						       score ? band_named(&playbook->grades[i], score->band) : -1};
+		int band = score ? band_named(&playbook->grades[i], score->band) : -1;
+		turn->standings[i] = (struct standing){score ? score->grade : (struct str){"", 0}, band, band};
 	}
 }
 
@@ -84,13 +84,41 @@ void turn_open(struct turn *turn, struct playbook *playbook, struct turn_facts *
 	take_segments(turn);
 }
 
+static void *copy_of(struct turn *turn, const void *items, size_t size)
+{
+	return arena_dup_n(turn->arena, items, size);
+}
+
+/* A band that new words alone put the lead into, then and now, sets its stage before the look: it is so by publishing, nothing became. */
+static void enter_bands_quietly(struct turn *turn)
+{
+	const struct playbook *playbook = turn->playbook;
+	size_t sizes[] = {playbook->model_count * sizeof *turn->points, playbook->model_count * sizeof *turn->scored,
+			  playbook->grades_count * sizeof *turn->standings};
+	int *points = copy_of(turn, turn->points, sizes[0]);
+	bool *scored = copy_of(turn, turn->scored, sizes[1]);
+	struct standing *then = copy_of(turn, turn->standings, sizes[2]);
+	turn->now = turn->facts->now;
+	(void)turn_score(turn);
+	(void)turn_grade(turn);
+	for (size_t i = 0; i < playbook->grades_count; i++)
+		if (turn->standings[i].band == then[i].band)
+			turn_enter_band(turn, &playbook->grades[i], &then[i]);
+	memcpy(turn->points, points, sizes[0]);
+	memcpy(turn->scored, scored, sizes[1]);
+	memcpy(turn->standings, then, sizes[2]);
+	turn->now = turn->seen;
+}
+
 static void look_back(struct turn *turn)
 {
 	if (turn->seen)
 		turn->now = turn->seen;
 	turn->quiet = true;
-	if (turn->new_words)
+	if (turn->new_words) {
 		turn_settle(turn);
+		enter_bands_quietly(turn);
+	}
 	turn_look(turn);
 	turn->quiet = false;
 	turn->now = turn->facts->now;

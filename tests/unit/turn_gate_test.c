@@ -150,6 +150,35 @@ START_TEST(a_cap_counts_what_went_and_what_is_planned_and_moves_to_the_first_fre
 }
 END_TEST
 
+/* Whatever is planned in whatever order: no window of the cap ever holds more than it allows, and no earlier moment was free. */
+START_TEST(no_window_ever_holds_more_than_the_cap_allows)
+{
+	uint64_t seed = 7;
+	for (int round = 0; round < 300; round++) {
+		struct playbook p = hand_start();
+		p.caps = HAND_COPY(struct cap, .channel = "email", .at_most = round % 4 + 1, .within = {round % 5 + 1, DURATION_DAYS});
+		p.cap_count = 1;
+		int64_t w = (round % 5 + 1) * MOMENT_DAY;
+		struct trial *t = hand_lead(&p);
+		moment_t start = t->now;
+		for (int i = 0; i < 14; i++) {
+			seed = seed * 6364136223846793005u + 1442695040888963407u;
+			t->now = start + (moment_t)(seed >> 33) % (20 * 24) * MOMENT_HOUR;
+			moment_t at = earliest(&p, t, mail());
+			sent(t, "2027-02-01 10:00", "email", "marketing", TOUCH_PLANNED);
+			t->touches[t->touch_count - 1].due_at = at;
+			ck_assert(at >= t->now);
+			for (size_t k = 0; k < t->touch_count; k++) { /* windows that begin at each touch */
+				int in = 0;
+				for (size_t m = 0; m < t->touch_count; m++)
+					in += t->touches[m].due_at >= t->touches[k].due_at && t->touches[m].due_at < t->touches[k].due_at + w;
+				ck_assert_int_le(in, round % 4 + 1);
+			}
+		}
+	}
+}
+END_TEST
+
 START_TEST(the_cap_of_all_channels_counts_them_together)
 {
 	struct playbook p = hand_start();
@@ -219,6 +248,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_withdrawal_always_holds_and_a_later_consent_lifts_it),
 	UNIT(what_can_never_go_is_held_with_its_reason),
 	UNIT(a_cap_counts_what_went_and_what_is_planned_and_moves_to_the_first_free_moment),
+	UNIT(no_window_ever_holds_more_than_the_cap_allows),
 	UNIT(the_cap_of_all_channels_counts_them_together),
 	UNIT(hours_are_the_leads_own_by_country_and_zone),
 	UNIT(what_was_promised_stands_a_quarter_of_an_hour_before_sending),

@@ -660,6 +660,59 @@ START_TEST(segments_grades_and_stages_change_and_say_so_once)
 }
 END_TEST
 
+/* A playbook whose band "ready" (30 points, stage qualified) is reached by a download that fades by half every ten days. */
+static struct playbook fading_ready(const char *revision, double points, const struct condition *enter)
+{
+	struct playbook p = with_campaign((struct campaign){.enter = enter}, STEPS(STEP("a", TIMING_NONE, ONE(email("a")))));
+	struct rule *rule = HAND_COPY(struct rule, .name = "r", .when = ON("asset.download"), .points = points, .fades = DAYS(10));
+	p.models = HAND_COPY(struct model, .name = "m", .from = 0, .to = 100, .rules = rule, .rule_count = 1);
+	p.model_count = 1;
+	struct band *ready = HAND_COPY(struct band, .name = "ready", .from = 30, .stage = STAGE_QUALIFIED);
+	p.grades = HAND_COPY(struct grades, .name = "g", .model = 0, .letter_axis = -1, .digit_axis = -1, .bands = ready, .band_count = 1);
+	p.grades_count = 1;
+	strcpy(p.revision, revision);
+	return p;
+}
+
+START_TEST(new_rules_set_the_stage_by_what_holds_now_and_let_nobody_in_by_it)
+{
+	static const struct { int days; enum stage stage; } cases[] = {{1, STAGE_QUALIFIED}, {100, STAGE_INQUIRY}};
+	for (size_t i = 0; i < 2; i++) {
+		struct playbook before = fading_ready("00000000000000010000", 1, in_stage(STAGE_QUALIFIED));
+		struct playbook after = fading_ready("00000000000000020000", 50, in_stage(STAGE_QUALIFIED));
+		struct trial *t = hand_lead(&before);
+		happen(t, "asset.download", "x");
+		t->wake_at = MOMENT_NEVER;
+		run_to(t, t->now + cases[i].days * MOMENT_DAY);
+		t->playbook = &after;
+		ck_assert_int_eq(turn_trial_turn(t, true, NULL), 0);
+		ck_assert_int_eq(t->lead.stage, cases[i].stage);
+		ck_assert_uint_eq(t->enrollment_count, 0);
+		happen(t, "asset.download", "y"); /* becoming goes on as ever */
+		ck_assert_int_eq(t->lead.stage, STAGE_QUALIFIED);
+		ck_assert_uint_eq(t->enrollment_count, cases[i].days == 100 ? 1 : 0);
+	}
+}
+END_TEST
+
+START_TEST(what_time_did_before_the_publish_was_seen_is_not_lost)
+{
+	struct condition *cold = HAND_COPY(struct condition, .kind = CONDITION_NONE, .at = {"t.lua", 1});
+	const struct condition **items = HAND_COPY(const struct condition *, NULL);
+	items[0] = HAND_COPY(struct condition, .kind = CONDITION_BAND, .band = {0, 0});
+	cold->group.items = items;
+	cold->group.count = 1;
+	struct playbook before = fading_ready("00000000000000010000", 50, cold), after = fading_ready("00000000000000020000", 50, cold);
+	struct trial *t = hand_lead(&before);
+	turn_trial_event(t, (struct event){.verb = STR("asset.download"), .subject = STR("x"), .data = {"", 0}});
+	run_to(t, t->now + MOMENT_DAY);
+	ck_assert_uint_eq(t->enrollment_count, 0); /* created in the band */
+	t->playbook = &after;                      /* published while nothing happens */
+	run_to(t, t->now + 20 * MOMENT_DAY);       /* it fades out of the band under the new words */
+	ck_assert_uint_eq(t->enrollment_count, 1);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(a_walk_sends_each_mail_on_its_calendar_day_and_ends),
 	UNIT(entering_is_becoming_and_never_twice_without_again),
@@ -685,6 +738,8 @@ static const struct unit_case cases[] = {
 	UNIT(somebody_may_enroll_by_hand),
 	UNIT(a_rescore_lets_members_in_only_where_existing_says_so),
 	UNIT(what_the_account_brings_is_becoming_too),
+	UNIT(new_rules_set_the_stage_by_what_holds_now_and_let_nobody_in_by_it),
+	UNIT(what_time_did_before_the_publish_was_seen_is_not_lost),
 	UNIT(a_renamed_step_keeps_its_leads_and_their_passes),
 	UNIT(an_evenings_entry_does_not_push_day_three_to_the_fourth),
 	UNIT(handoffs_and_alerts_reach_people_and_stay_when_the_walk_ends),
