@@ -67,7 +67,8 @@ trap ':' INT
 
 case $listen in unix:*) url="--unix-socket ${listen#unix:} http://localhost" ;; *) url="http://$listen" ;; esac
 tries=0
-until curl -fsS -o /dev/null $url/readyz 2>/dev/null; do
+# Ours is ready when the lock says that it is ours: another server may listen there.
+until [ "$(head -n 1 "$data/run/serve.lock" 2>/dev/null)" = "$server" ] && curl -fsS -o /dev/null $url/readyz 2>/dev/null; do
 	kill -0 $server 2>/dev/null || { wait $server; exit $?; }
 	tries=$((tries + 1))
 	[ $tries -lt 300 ] || { echo "The server is not ready after a minute: see its log above." >&2; break; }
