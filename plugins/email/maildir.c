@@ -4,8 +4,8 @@
  *              │                          └ denied, or cancelled ──► DROP ──► cancelled
  *              └ failed ──► channel_down
  *
- * A batch is what came in while the thread was at the disk: all its files are written, then all fsynced, then all moved
- * and new/ fsynced once. Jobs go over by a queue under a mutex and come back by the host's `post`, the one function that
+ * A batch is what came in while the thread was at the disk, BATCH_MAX jobs at most: all its files are written, then all
+ * fsynced, then all moved and new/ fsynced once. Jobs go over by a queue under a mutex and come back by the host's `post`, the one function that
  * the thread may call; it never sees a letter, only its handle. Whether a batch is on its way back when the relay closes
  * is told by `away`: then the last to come home frees. */
 #include "maildir.h"
@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { BATCH_MAX = 64 };
 enum step { STEP_WRITE, STEP_MOVE, STEP_DROP };
 
 struct job {
@@ -85,6 +86,20 @@ static void work_move(struct maildir_disk *disk, struct job *jobs)
 
 static void on_home(void *arg);
 
+/* Thread, under the mutex: the first jobs of the queue. */
+static struct job *take_batch(struct maildir *m)
+{
+	struct job *first = m->todo, **end = &m->todo;
+	for (int i = 0; i < BATCH_MAX && *end; i++)
+		end = &(*end)->next;
+	m->todo = *end;
+	if (!m->todo)
+		m->todo_end = &m->todo;
+	if (first)
+		*end = NULL;
+	return first;
+}
+
 static void *thread_main(void *arg)
 {
 	struct maildir *m = arg;
@@ -93,9 +108,7 @@ static void *thread_main(void *arg)
 		pthread_mutex_lock(&m->mutex);
 		while (!m->todo && !m->stop)
 			pthread_cond_wait(&m->wake, &m->mutex);
-		struct job *jobs = m->todo;
-		m->todo = NULL;
-		m->todo_end = &m->todo;
+		struct job *jobs = take_batch(m);
 		pthread_mutex_unlock(&m->mutex);
 		if (!jobs)
 			return NULL;

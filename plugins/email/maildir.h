@@ -1,7 +1,7 @@
 /* The disk side of the Maildir outbox: blocking calls, for maildir.c's thread (and tests) only.
  *
  * What always holds: what is in new/ is whole and was fsynced before it came there; a name that is in new/ or cur/ is
- * never written again; nothing of a failed write is left in tmp/ (but by a crash: swept after 36 hours). */
+ * never written again; nothing of a failed write is left in tmp/ (but by a crash: swept after an hour). */
 #ifndef NURTURE_EMAIL_MAILDIR_H
 #define NURTURE_EMAIL_MAILDIR_H
 

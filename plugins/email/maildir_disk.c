@@ -16,7 +16,7 @@
 enum folder { ROOT, TMP, NEW, CUR, FOLDERS };
 static const char *const folder_names[FOLDERS] = {".", "tmp", "new", "cur"};
 
-enum { LEFTOVER_SECONDS = 36 * 3600 }; /* as maildir(5) says */
+enum { LEFTOVER_SECONDS = 3600 }; /* of our own names only; no delivery lives so long */
 
 struct maildir_disk {
 	char *path;

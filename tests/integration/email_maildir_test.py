@@ -3,11 +3,16 @@
 import contextlib
 import email
 import email.policy
+import json
+import os
 import pathlib
+import random
+import signal
 import subprocess
 import tempfile
+import threading
 
-from email_drive import FIELDS, check, drive, outcomes, run_tests, touch
+from email_drive import FIELDS, check, command, drive, outcomes, run_tests, touch
 
 MAILDIR = {"relay": "maildir:outbox"}
 
@@ -66,6 +71,32 @@ def test_a_thousand_are_all_there():
         status, results = drive(MAILDIR, data, [touch(i) for i in range(1000)])
         assert status == 0 and outcomes(results) == {i: "sent" for i in range(1000)}
         assert len(names(data, "new")) == 1000 and not names(data, "tmp")
+
+
+def test_killed_at_any_moment_each_mail_is_there_once_and_whole():
+    random.seed(int(os.environ.get("SEED", "11")))
+    with tempfile.TemporaryDirectory() as data:
+        left, kills = list(range(400)), 0
+        while left:
+            process = subprocess.Popen(command({"from": "a@example.com", **MAILDIR}, data), stdin=subprocess.PIPE, text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            timer = threading.Timer(random.uniform(0.05, 0.5), process.kill)
+            if kills < 10:
+                timer.start()
+            lines, _ = process.communicate("".join(json.dumps(touch(i)) + "\n" for i in left))
+            timer.cancel()
+            kills += process.returncode == -signal.SIGKILL
+            sent = set()
+            for line in lines.splitlines():
+                with contextlib.suppress(json.JSONDecodeError):  # the last may be cut
+                    result = json.loads(line)
+                    assert result["outcome"] == "sent", result
+                    sent.add(result["touch_id"])
+            left = [i for i in left if i not in sent]
+        new = pathlib.Path(data) / "outbox/new"
+        assert names(data, "new") == sorted(f"touch-{i}.nurture" for i in range(400)), kills
+        assert all(f.read_bytes().rstrip().endswith(b"--") for f in new.iterdir())
+        print(f"     {kills} kills, {len(names(data, 'tmp'))} leftovers in tmp")
 
 
 def test_without_permission_nothing_goes_out():
