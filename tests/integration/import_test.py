@@ -147,7 +147,7 @@ def test_a_job_that_is_cancelled_stops_and_keeps_what_it_did():
 
 def test_a_banks_contacts_come_in_are_scored_and_reported():
     data = SOURCE.parent / "shared/data/bank-marketing.csv"
-    data = data if data.exists() else pathlib.Path(os.environ.get("NURTURE_DATA", "/work/shared/data")) / "bank-marketing.csv"
+    data = data if data.exists() else pathlib.Path(os.environ.get("NURTURE_DATA", ".")) / "bank-marketing.csv"
     if not data.exists():
         print("skip  the bank's contacts: bank-marketing.csv is not here")
         return
