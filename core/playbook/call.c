@@ -306,10 +306,8 @@ static void translate(const struct scripts *scripts, int handle, struct error *e
 static void renew(struct scripts *scripts)
 {
 	struct arena *kept = scripts->arena, *scratch = arena_new();
-	struct problems *problems = scripts->problems;
 	sandbox_free(scripts->sandbox);
 	scripts->arena = scratch;
-	scripts->problems = NULL;
 	scripts->phrases = NULL;
 	scripts->phrase_count = scripts->phrase_room = 0;
 	script_make_state(scripts);
@@ -317,7 +315,6 @@ static void renew(struct scripts *scripts)
 	scripts->phrases = NULL;
 	scripts->phrase_count = scripts->phrase_room = 0;
 	scripts->arena = kept;
-	scripts->problems = problems;
 	arena_free(scratch);
 }
 

@@ -191,6 +191,7 @@ struct scripts *scripts_load(const struct playbook_files *files, mono_t (*now)(v
 	script_make_state(scripts);
 	script_run_files(scripts);
 	gather_top(scripts);
+	scripts->problems = NULL; /* the caller's, and only for now */
 	return scripts;
 }
 

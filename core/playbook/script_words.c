@@ -168,9 +168,17 @@ static int word_call(lua_State *lua)
 	}
 }
 
+/* Inside a function of marketing's nothing is declared any more. */
+static int refuse_in_call(lua_State *lua)
+{
+	return luaL_error(lua, "a phrase of the playbook cannot be used inside a function");
+}
+
 static int word_index(lua_State *lua)
 {
 	const struct word *word = script_word(lua, 1);
+	if (script_of(lua)->calling)
+		return refuse_in_call(lua);
 	if (word->later)
 		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.",
 			       word->name);
@@ -184,6 +192,8 @@ static int word_index(lua_State *lua)
 static int phrase_call(lua_State *lua)
 {
 	struct phrase *phrase = script_phrase(lua, 1);
+	if (script_of(lua)->calling)
+		return refuse_in_call(lua);
 	lua_settop(lua, 2);
 	if (phrase_is_broken(phrase)) {
 		swallow(lua);
@@ -209,6 +219,8 @@ static int phrase_call(lua_State *lua)
 
 static int phrase_index(lua_State *lua)
 {
+	if (script_of(lua)->calling)
+		return refuse_in_call(lua);
 	if (!phrase_is_broken(script_phrase(lua, 1)))
 		script_problem(lua, "a phrase of the playbook has nothing behind a dot. Was a comma missing?");
 	script_push_broken(lua);

@@ -4,7 +4,7 @@
 
 #define HEAD                                                                                                                        \
 	"playbook \"x\" { }\nfield \"visits\" { type = \"number\" }\nfield \"employees\" { of = \"account\", type = \"number\" }\n" \
-	"model \"m\" { rule \"r\" { points = 1 } }\n"
+	"model \"m\" { rule \"r\" { points = 1 } } local phrase = stage \"engaged\" segment \"t\" { who = phrase }\n"
 
 struct world {
 	struct folder folder;
@@ -52,8 +52,11 @@ static void world_free(struct world *w)
 
 static int call(struct world *w, struct script_result *out, struct error *error)
 {
-	ck_assert_int_eq(w->playbook->segments[0].who->kind, CONDITION_FUNCTION);
-	return playbook_call(w->playbook, w->playbook->segments[0].who->function, &w->view, out, error);
+	const struct segment *segment = w->playbook->segments;
+	while (strcmp(segment->name, "s") != 0)
+		segment++;
+	ck_assert_int_eq(segment->who->kind, CONDITION_FUNCTION);
+	return playbook_call(w->playbook, segment->who->function, &w->view, out, error);
 }
 
 static struct script_result answer(const char *function)
@@ -141,6 +144,9 @@ START_TEST(nothing_outlives_a_call_and_nothing_is_changed)
 	failure("function(lead) return {} end");
 	failure("function(lead) return \"yes\" end");
 	failure("function(lead) return 0/0 end");
+	failure("function(lead) return wait.x end");
+	failure("function(lead) return phrase.x end");
+	failure("function(lead) return phrase { phrase } end");
 	struct world *w = world_with("(function() local n = 0 return function(lead) n = n + 1 return n end end)()");
 	struct script_result result;
 	ck_assert_int_eq(call(w, &result, NULL), 0); /* a counter of its own is the marketer's affair */
