@@ -104,12 +104,9 @@ const struct nurture_plugin *channel_plugin_load(const char *path, struct error 
 {
 	if (check_file(path, error))
 		return NULL;
-	/* dlopen searches other folders for a name without a slash */
-	char *full = realpath(path, NULL);
-	if (!full) {
-		error_errno(error, path, "cannot find the plugin");
-		return NULL;
-	}
+	/* dlopen searches other folders for a name without a slash. The path is not resolved: it may lead through a descriptor
+	 * (/proc/self/fd/N) into a folder whose own path is closed to us. */
+	char *full = mem_printf("%s%s", strchr(path, '/') ? "" : "./", path);
 	void *library = dlopen(full, RTLD_NOW | RTLD_LOCAL);
 	free(full);
 	if (!library) {

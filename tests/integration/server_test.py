@@ -2,11 +2,13 @@
 """The master keeps its promises: what dies comes back, what is mute is killed, what is broken does not replace what works."""
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
 
-from nurture import BINARY, Server, run_tests, until
+import nurture
+from nurture import BINARY, BUILD, Server, run_tests, until
 
 CHANNEL = 'channel "email" { plugin = "email", relay = "maildir:outbox", from = "Test <test@example.com>" }\npostal_address = "1 Test St"\n'
 
@@ -173,6 +175,34 @@ def test_a_link_or_pipe_in_the_folder_is_refused_by_its_path():
         assert s.get("/readyz")[1]["revision"] == first
 
 
+
+
+def test_a_clone_that_workers_cannot_enter_serves_all_the_same():
+    """Program, plugins and playbook lie under a folder that is closed to the workers' user, as /root is."""
+    if os.geteuid() != 0:
+        print("skip  closed folders: as root only")
+        return
+    s = server(args=["--watch"])
+    closed = s.folder / "closed"
+    (closed / "core").mkdir(parents=True)
+    shutil.copy(BINARY, closed / "core/nurture")
+    shutil.copytree(BUILD / "plugins", closed / "plugins", ignore=lambda folder, names: [n for n in names if not n.endswith(".so")])
+    shutil.move(s.folder / "playbook", closed / "playbook")
+    s.conf.write_text(s.conf.read_text().replace(f"{BUILD}/plugins", f"{closed}/plugins").replace(f"{s.folder}/playbook", f"{closed}/playbook"))
+    os.chmod(closed, 0o700)
+    nurture.BINARY = closed / "core/nurture"
+    try:
+        with s:
+            token = s.token("write")
+            s.post("/v1/leads", {"email": "ann@example.com", "country": "US"}, token)
+            s.post("/v1/events", {"email": "ann@example.com", "verb": "asset.download", "subject": "security-guide"}, token)
+            until(lambda: len(s.mails()) == 1, 30, "her mail")
+            first = s.get("/readyz")[1]["revision"]
+            rule = closed / "playbook/scoring/nurture.lua"
+            rule.write_text(rule.read_text().replace("points = 40", "points = 41"))
+            until(lambda: s.get("/readyz")[1]["revision"] != first, 20, "the saved file")
+    finally:
+        nurture.BINARY = BINARY
 
 
 if __name__ == "__main__":
