@@ -75,10 +75,11 @@ static void on_death(struct master *m, struct generation *g, struct process *p, 
 /* Else its shards or its channel would stand still for the rest of its lease. */
 static void give_back_leases(struct master *m, struct board_slot *slot)
 {
-	slot->owner[WORKER_OWNER - 1] = '\0';
-	if (slot->owner[0])
-		clerk_leases(m, slot->owner);
-	slot->owner[0] = '\0';
+	char owner[WORKER_OWNER]; /* the clerk reads it when the slot may be the next worker's already */
+	memcpy(owner, slot->owner, sizeof owner);
+	owner[WORKER_OWNER - 1] = slot->owner[0] = '\0';
+	if (owner[0])
+		clerk_leases(m, owner);
 }
 
 static void look_at(struct master *m, struct generation *g, struct process *p)

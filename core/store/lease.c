@@ -133,6 +133,8 @@ void store_lease_orphan(struct store *store, const char *owner, store_done_fn *f
 {
 	struct lease_op *self = lease_new(store, &orphan_class, "", owner, arg);
 	self->done = fn;
+	if (!*owner)
+		op_fail(&self->op, ERROR_INVALID, "lease", "leases of nobody cannot be given back.");
 	op_submit(&self->op);
 }
 

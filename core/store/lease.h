@@ -13,7 +13,7 @@ typedef void store_lease_fn(void *arg, uint64_t shards, int owners, const struct
 void store_lease_tick(struct store *store, const char *role, const char *owner, int want, store_lease_fn *fn, void *arg);
 /* Gives back `shards` (bits), or all with ~0. */
 void store_lease_release(struct store *store, const char *role, const char *owner, uint64_t shards, store_done_fn *fn, void *arg);
-/* Gives back whatever `owner` held, in all roles: for the master, when it has seen that process die. Waits for its open transactions. */
+/* Gives back whatever `owner` held, in all roles: for the master, when it has seen that process die. Waits for its open transactions. ERROR_INVALID without an owner. */
 void store_lease_orphan(struct store *store, const char *owner, store_done_fn *fn, void *arg);
 
 #endif

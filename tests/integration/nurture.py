@@ -57,7 +57,7 @@ class Server:
         self.args = list(args)
         self.process = None
         self.log = self.folder / "log"
-        self.keep = keep
+        self.keep = keep or "NURTURE_KEEP" in os.environ  # for a look at what is left
         if playbook:
             shutil.copytree(SOURCE / playbook if not pathlib.Path(playbook).is_absolute() else playbook, self.folder / "playbook")
             config += f'\nplaybook = "{self.folder}/playbook"'
@@ -103,7 +103,8 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait(30)
-        until(lambda: not any(is_alive(pid) for pid in pids), 30, "the end of all processes")
+        # gone for good: to PostgreSQL a zombie that nobody has buried yet is another server
+        until(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids), 30, "the end of all processes")
 
     def tree(self, root=None):
         """Pids of the server (or another root) and all its descendants."""

@@ -158,12 +158,13 @@ def message_id(touch):
 
 class Oracle:
     """psql: a command (list) that reads SQL from its standard input as the owner of the database.
+    received: list of Received, or a function that returns it when it is time to judge.
     explain(lead_id) → {model: points} worked out anew; sample: of how many leads (None: all)."""
 
     def __init__(self, psql, received=(), acknowledged=(), offered=(), explain=None, sample=20, seed=1, kills=None, on_the_wire=20,
                  serving=False):
         self.psql = [*psql, "-XAtq", "-v", "ON_ERROR_STOP=1"]
-        self.received = list(received)
+        self.listen = received if callable(received) else lambda: list(received)
         self.acknowledged, self.offered = list(acknowledged), list(offered)
         self.explain, self.sample, self.seed = explain, sample, seed
         self.kills, self.on_the_wire = kills, on_the_wire
@@ -215,6 +216,7 @@ class Oracle:
 
     def judge(self):
         self.lines = []
+        self.received = self.listen()
         self.facts = self.read()
         self.touches = {touch["touch_id"]: touch for touch in self.facts["touches"]}
         self.doubts = collections.Counter(a["touch_id"] for a in self.facts["attempts"] if a["outcome"] in IN_DOUBT)

@@ -1,0 +1,325 @@
+"""What the fault tests and the soak share: a server under load with its outside, the faults themselves, and the oracle behind each.
+
+A fault is a function fault_NAME(field, random): it makes load, breaks something at random moments, waits until the server has come
+to rest, and lets the oracle judge all that ever happened in this field. It must leave the server running and whole."""
+import concurrent.futures
+import contextlib
+import http.client
+import itertools
+import os
+import random
+import re
+import signal
+import sys
+import threading
+import time
+
+from nurture import SOURCE, Server, until
+
+sys.path[:0] = [str(SOURCE / "tests/oracle"), str(SOURCE / "tests/tools")]
+from oracle import Oracle, Received  # noqa: E402
+from smtp_sink import Drop, Sink, Stall  # noqa: E402
+
+CONNECTIONS = 5      # of the mail channel: at most so many touches are on the wire
+UNSUBSCRIBE = re.compile(rb"List-Unsubscribe:\s*<http://[^/]+(/u/[^>\s]+)>", re.IGNORECASE)
+DEADLINES = "{ connect = 2, greeting = 2, command = 2, data = 2, body = 2, final = 3, idle = 20 }"
+
+
+class Field:
+    """A server that mails to a sink, and what a careful client of it remembers."""
+
+    def __init__(self, seed=1, in_doubt="hold", database=None):
+        self.random = random.Random(seed)
+        self.mode = lambda stage, body, connection: None   # what the sink does just now
+        self.slow = (0.0, 0.0)                              # seconds before each answer to a message
+        self.sink = Sink(self.rule, bodies=False)
+        self.numbers = itertools.count(1)
+        self.lock = threading.Lock()
+        self.acknowledged, self.offered, self.unavailable = [], [], 0
+        self.kills = 0
+        config = f'channel "email" {{ plugin = "email", relay = "smtp://127.0.0.1:{self.sink.port}", tls = "none", from = "N <n@example.com>",' \
+            f' connections = {CONNECTIONS}, in_doubt = "{in_doubt}", deadlines = {DEADLINES} }}'
+        if database:
+            config += f'\ndatabase = "{database.conninfo}"'
+        self.server = Server("tests/data/faults", config=config)
+        self.database = database
+        self.psql = database.psql if database else self.server.psql
+
+    def __enter__(self):
+        try:
+            self.server.start()
+            self.oracle().watch()
+            if not self.database:
+                self.sql("alter system set track_commit_timestamp = on")
+                self.server.stop()
+                self.server.start()
+            self.token, self.reader = self.server.token("write"), self.server.token("read")
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
+        return self
+
+    def __exit__(self, *error):
+        try:
+            self.server.__exit__(*error)
+        finally:
+            self.sink.close()
+
+    # -- the outside --
+    def rule(self, stage, argument, connection):
+        if stage == "final" and self.slow[1]:
+            time.sleep(self.random.uniform(*self.slow))
+        return self.mode(stage, argument, connection)
+
+    def received(self):
+        with self.sink.lock:
+            return [Received(recipient, message_id) for recipient, message_id, _ in self.sink.messages]
+
+    # -- the inside --
+    def sql(self, text):
+        return self.oracle().sql(text).strip()
+
+    def count(self, what):
+        return int(self.sql(f"select count(*) from {what}"))
+
+    def oracle(self, **more):
+        return Oracle(self.psql, self.received, self.acknowledged, self.offered, serving=True, on_the_wire=2 * CONNECTIONS,  # one on each connection, one before it whose answer is not recorded yet
+                      kills=self.kills, **more)
+
+    def explain(self, lead):
+        status, answer = self.server.get(f"/v1/leads/{lead}/score", self.reader)
+        assert status == 200, (lead, status, answer)
+        return {model["model"]: model["score"] for model in answer["models"]}
+
+    def judge(self, seconds=60):
+        """The oracle, and what only this playbook promises: each visit is one point."""
+        oracle = self.oracle(explain=self.explain, sample=10)
+        oracle.must_hold(settle=seconds)
+        wrong = self.sql("""select count(*) from lead l
+            left join (select lead_id, count(*) n from event where verb = 'page.view' group by 1) e on e.lead_id = l.lead_id
+            left join score s on s.lead_id = l.lead_id and s.name = 'visits' where coalesce(s.points, 0) <> coalesce(e.n, 0)""")
+        assert wrong == "0", f"{wrong} leads have not one point for each visit"
+
+    # -- load --
+    def post(self, events, patience=60):
+        """Like a careful client: again, with the same keys, until it is answered with 202."""
+        lines = [{"verb": verb, "subject": subject, "email": email, "key": key} for verb, subject, email, key in events]
+        pairs = [(verb, subject) for verb, subject, _, _ in events if verb == "page.view"]
+        with self.lock:
+            self.offered += pairs
+        end = time.monotonic() + patience
+        while True:
+            try:
+                status, answer, headers = self.server.request("POST", "/v1/events", lines, self.token, timeout=20)
+                if status == 202:
+                    assert answer["accepted"] + answer["duplicates"] == len(lines), answer
+                    with self.lock:
+                        self.acknowledged += pairs
+                    return
+                assert status == 503 and "Retry-After" in headers, f"{status}: neither taken nor put off: {answer} {headers}"
+                with self.lock:
+                    self.unavailable += 1
+            except (OSError, http.client.HTTPException):
+                pass  # nobody knows: again, with the same keys
+            if time.monotonic() > end:
+                raise AssertionError(f"not acknowledged within {patience} s")
+            time.sleep(0.1)
+
+    def visits(self, leads, each=1):
+        """Visits of leads, in the form that post() takes."""
+        numbers = [next(self.numbers) for _ in range(leads * each)]
+        return [("page.view", f"/{n}", f"v{n % leads}@example.com", f"visit-{n}") for n in numbers]
+
+    def enter(self, campaign, leads):
+        """New leads that enter a campaign; returns when that is acknowledged."""
+        numbers = [next(self.numbers) for _ in range(leads)]
+        self.post([("form.submit", campaign, f"l{n}@example.com", f"form-{n}") for n in numbers])
+
+    @contextlib.contextmanager
+    def visiting(self, clients=2, each=20):
+        """Visits all the time."""
+        stop = threading.Event()
+
+        def client():
+            while not stop.is_set():
+                self.post(self.visits(50, each=1)[:each])
+                time.sleep(0.02)
+        with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+            futures = [pool.submit(client) for _ in range(clients)]
+            try:
+                yield
+            finally:
+                stop.set()
+        for future in futures:
+            future.result()
+
+    # -- hands --
+    def worker(self, role, seconds=30):
+        return until(lambda: self.server.workers(role), seconds, f"a {role} worker")[0]
+
+    def reload(self):
+        """A new generation: its workers have not died yet, so that nothing waits for a back-off."""
+        was = set(self.server.workers("delivery"))
+        self.server.process.send_signal(signal.SIGHUP)
+        until(lambda: (now := set(self.server.workers("delivery"))) and not now & was, 60, "the new generation")
+
+    def open_mails(self):
+        return self.count("touch where state = any('{planned,deferred,claimed,permitted}') and due_at <= clock_timestamp()")
+
+
+# -- faults --
+
+def kill_sender(field, random, kills, mails=60):
+    """kill -9 of the delivery worker at random moments while mail goes out."""
+    field.slow = (0.01, 0.06)
+    try:
+        for number in range(kills):
+            if number % 3 == 2:
+                field.reload()
+            if field.open_mails() < 25:
+                field.enter("burst", mails // 3)
+            pid = field.worker("delivery")
+            before = len(field.sink.messages)
+            until(lambda: len(field.sink.messages) > before, 30, "mail on its way")
+            time.sleep(random.uniform(0, 0.15))
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                field.kills += 1
+    finally:
+        field.slow = (0.0, 0.0)
+    field.reload()
+    field.judge()
+
+
+def fault_kill_sender(field, random):
+    kill_sender(field, random, 4)
+
+
+def fault_kill_engine(field, random, kills=3):
+    """kill -9 of the engine worker in the middle of batches."""
+    for number in range(kills):
+        pid = field.worker("engine")
+        field.post(field.visits(150, each=4))
+        field.enter("single", 10)
+        time.sleep(random.uniform(0, 0.08))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: field.server.workers("engine") not in ([], [pid]), 30, "the next engine worker")
+    field.reload()
+    field.judge()
+
+
+def fault_power_cut(field, random):
+    """All processes and the database at once; then a new start."""
+    field.slow = (0.01, 0.05)
+    field.enter("burst", 20)
+    field.post(field.visits(50, each=2))
+    time.sleep(random.uniform(0.05, 0.4))
+    field.server.kill_all()
+    field.kills += 1
+    field.slow = (0.0, 0.0)
+    field.server.start()
+    field.judge()
+
+
+def fault_stop_database(field, random, stops=2):
+    """PostgreSQL stops at once (stop -m immediate) under load; the server brings it up again."""
+    with field.visiting():
+        field.enter("burst", 10)
+        for _ in range(stops):
+            time.sleep(random.uniform(0.1, 0.6))
+            for postmaster in field.server.postgres_left():
+                os.kill(postmaster, signal.SIGQUIT)  # what pg_ctl stop -m immediate sends
+            until(lambda: field.server.postgres_left() and ready(field), 60, "the database")
+            field.kills += 1  # what was on the wire may come into doubt
+    field.judge()
+
+
+def ready(field):
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return field.server.get("/readyz")[0] == 200
+
+
+def fault_drop_after_data(field, random):
+    """The mail server goes away behind the dot: before or after it has kept the message, before or after it has said so."""
+    struck = []
+
+    def rule(stage, body, connection):
+        if stage in ("final", "answer", "said") and random.random() < 0.2:
+            struck.append(stage)
+            raise (Drop, Drop, Stall)[random.randrange(3)]
+    field.mode = rule
+    try:
+        field.enter("burst", 15)
+        until(lambda: len(struck) > 5 and field.open_mails() == 0 or len(struck) > 20, 90, "the mails")
+    finally:
+        field.mode = lambda stage, body, connection: None
+    field.kills += len(struck)  # each may bring its touch into doubt
+    field.judge()
+
+
+def race_withdrawals(field, random, leads):
+    """Each lead unsubscribes when its first mail arrives, while the second is on its way."""
+    links, done = set(), []
+    pool = concurrent.futures.ThreadPoolExecutor(8)
+
+    def unsubscribe(path, wait):
+        time.sleep(wait)
+        done.append(field.server.request("POST", path, "List-Unsubscribe=One-Click",
+                                         headers={"Content-Type": "application/x-www-form-urlencoded"})[0])
+
+    def rule(stage, body, connection):
+        if stage == ("answer" if (connection.count + (stage == "final")) % 2 else "final"):  # before or behind the moment at which it is kept
+            path = UNSUBSCRIBE.search(body).group(1).decode()
+            with field.lock:
+                fresh = path not in links
+                links.add(path)
+            if fresh:
+                pool.submit(unsubscribe, path, random.choice((0, 0, 0.005, 0.02)))
+    field.mode = rule
+    withdrawn = field.count("consent where state = 'withdrawn'")
+    try:
+        for _ in range(0, leads, 100):
+            field.enter("burst", min(100, leads))
+        until(lambda: field.count("consent where state = 'withdrawn'") - withdrawn >= leads, 120, "the last withdrawal")
+    finally:
+        field.mode = lambda stage, body, connection: None
+        pool.shutdown()
+    assert set(done) == {200}, set(done)
+    field.judge()
+    assert field.count("touch where state = 'cancelled'") > 0
+
+
+def fault_withdrawals(field, random):
+    race_withdrawals(field, random, 100)
+
+
+def fault_reloads(field, random):
+    """A storm of SIGHUPs under load."""
+    with field.visiting():
+        field.enter("burst", 10)
+        for _ in range(random.randrange(2, 6)):
+            field.server.process.send_signal(signal.SIGHUP)
+            time.sleep(random.uniform(0, 0.5))
+    field.reload()
+    field.judge()
+
+
+def fault_pause(field, random):
+    """A worker stands still past its lease (SIGSTOP), and goes on when others have taken over."""
+    role = random.choice(("engine", "delivery"))
+    field.slow = (0.01, 0.05)
+    field.enter("burst", 10)
+    field.post(field.visits(50, each=2))
+    pid = field.worker(role)
+    time.sleep(random.uniform(0, 0.3))
+    os.kill(pid, signal.SIGSTOP)
+    time.sleep(random.uniform(0.2, 12))
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
+    field.slow = (0.0, 0.0)
+    field.kills += 1
+    field.judge()
+
+
+FAULTS = {name[6:]: fault for name, fault in list(globals().items()) if name.startswith("fault_")}
