@@ -17,6 +17,8 @@ static void haul_drop(struct haul *haul)
 void item_free(struct item *item)
 {
 	item->delivery->items--;
+	if (item->delivery->careful)
+		item->delivery->careful--;
 	haul_drop(item->haul);
 	free(item);
 }
@@ -49,10 +51,11 @@ static void on_claims(void *arg, struct claims *claims, const struct error *erro
 	delivery_pump(d);
 }
 
-/* How many may be taken now; one at a time while it is not known whether a channel that was down works again. */
+/* How many may be taken now; one at a time while it is not known whether a channel that was down works again, or which touch killed the
+ * process before. */
 static uint32_t room(const struct delivery *d)
 {
-	uint32_t capacity = d->down ? 1 : d->capacity;
+	uint32_t capacity = d->down || d->careful ? 1 : d->capacity;
 	if (d->down && mono_now() < d->down_until)
 		return 0;
 	if (d->items >= capacity || (d->items > capacity / 2 && capacity > 8))

@@ -53,6 +53,7 @@ static void on_recovered(void *arg, int returned, int in_doubt, const struct err
 	if (returned || in_doubt)
 		log_warn("channel.recovered", log_str("channel", d->name), log_int("put_back", returned), log_int("in_doubt", in_doubt));
 	metrics_add(d->worker->metrics, METRIC_TOUCHES_IN_DOUBT, in_doubt);
+	d->careful = (uint32_t)returned;
 	open_plugin(d);
 }
 

@@ -106,6 +106,7 @@ struct delivery {
 	bool more;                      /* the last claim took as many as it was allowed: there may be more */
 	uint32_t capacity;
 	uint32_t items;                 /* claimed and not recorded */
+	uint32_t careful;               /* so many came back from a process that died: one at a time, that it shows which kills */
 	struct asking asking;
 	struct recording recording;
 	struct tolds tolds;             /* events to be tried again */

@@ -171,6 +171,39 @@ static int init(struct cluster *cluster, struct error *error)
 	return run_program(cluster, argv, error);
 }
 
+/* The process that postmaster.pid names was killed and is not collected yet by its parent: it runs no more, but PostgreSQL, which only
+ * asks whether there is a process of that number, would refuse to start. */
+static bool is_uncollected(const char *pid_file)
+{
+	char path[64], stat_line[512] = "", pid[16] = "";
+	FILE *file = fopen(pid_file, "re");
+	if (!file)
+		return false;
+	bool read_pid = fscanf(file, "%15[0-9]", pid) == 1;
+	fclose(file);
+	snprintf(path, sizeof path, "/proc/%s/stat", pid);
+	file = read_pid ? fopen(path, "re") : NULL;
+	if (!file)
+		return false;
+	size_t n = fread(stat_line, 1, sizeof stat_line - 1, file);
+	fclose(file);
+	const char *name_end = n ? strrchr(stat_line, ')') : NULL;
+	return name_end && strncmp(name_end, ") Z", 3) == 0;
+}
+
+/* Somebody collects it soon; where nobody ever does (a container without an init), its file goes. */
+static void wait_for_uncollected(struct cluster *cluster)
+{
+	char *pid_file = mem_printf("%s/postmaster.pid", cluster->folder);
+	for (int i = 0; i < 50 && is_uncollected(pid_file); i++)
+		usleep(100000);
+	if (is_uncollected(pid_file)) {
+		log_warn("database.dead_owner", log_str("file", pid_file));
+		unlink(pid_file);
+	}
+	free(pid_file);
+}
+
 static int start_server(struct cluster *cluster, struct error *error)
 {
 	char *options = mem_printf("-c listen_addresses= -c unix_socket_directories='%s' -c unix_socket_permissions=0700 -c jit=off"
@@ -180,6 +213,7 @@ static int start_server(struct cluster *cluster, struct error *error)
 	char wait[8];
 	snprintf(wait, sizeof wait, "%d", PROGRAM_WAIT);
 	const char *const argv[] = {"pg_ctl", "start", "-w", "-t", wait, "-D", cluster->folder, "-l", log, "-o", options, NULL};
+	wait_for_uncollected(cluster);
 	int result = run_program(cluster, argv, error);
 	free(options);
 	free(log);

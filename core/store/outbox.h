@@ -52,7 +52,8 @@ struct outcome {
 void store_outcomes(struct store *store, const char *owner, const char *channel, const char *token, const struct outcome *outcomes, size_t count,
 		    moment_t now, store_permit_fn *fn, void *arg);
 
-/* At the start of a delivery process: what other tokens left behind. claimed → planned; permitted → in_doubt (or, with resend, planned again). */
+/* At the start of a delivery process: what other tokens left behind. claimed → planned; permitted → in_doubt (or, with resend, planned again). A
+ * touch with which four processes died in hand is held; one that was in doubt three times is not sent again by itself. */
 typedef void store_recover_fn(void *arg, int returned, int in_doubt, const struct error *error);
 void store_recover(struct store *store, const char *owner, const char *channel, const char *token, bool resend, moment_t now,
 		   store_recover_fn *fn, void *arg);

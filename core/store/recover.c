@@ -15,7 +15,8 @@ struct recover_op {
 	bool resend;
 	moment_t now;
 	int returned, in_doubt;
-	struct over_touch *overs;
+	struct over_touch *overs; /* those that are over now */
+	size_t over_count, over_room;
 	struct event_list events;
 	store_recover_fn *fn;
 	void *arg;
@@ -41,26 +42,32 @@ static enum op_more recover_segment(struct op *op, int number)
 		op_send(op, STATEMENT(outbox_doubt), TAG_DOUBT);
 		return OP_MORE;
 	}
-	if (self->resend || !self->in_doubt)
+	if (!self->over_count)
 		return OP_LAST;
-	if (number == 1 && !ids_ask(op, (size_t)self->in_doubt))
+	if (number == 1 && !ids_ask(op, self->over_count))
 		return OP_MORE;
-	for (int i = 0; i < self->in_doubt; i++)
+	for (size_t i = 0; i < self->over_count; i++)
 		event_list_add_over(&self->events, op, &self->overs[i], self->now);
 	event_list_send(op, &self->events, TAG_NONE);
 	return OP_LAST;
 }
 
-static void doubt_rows(struct recover_op *self, const PGresult *rows)
+/* Those that are over have an outcome for their leads' turns; the others come again. */
+static void left_rows(struct recover_op *self, const PGresult *rows, struct str reason)
 {
 	struct arena *arena = self->op.arena;
-	self->in_doubt = PQntuples(rows);
-	self->overs = arena_array(arena, (size_t)self->in_doubt + 1, sizeof *self->overs);
-	for (int i = 0; i < self->in_doubt; i++)
-		self->overs[i] = (struct over_touch){
+	for (int i = 0; i < PQntuples(rows); i++) {
+		struct str outcome = row_text(rows, i, 5, arena);
+		if (!outcome.n) {
+			self->returned++;
+			continue;
+		}
+		self->in_doubt += str_is(outcome, "in_doubt");
+		*(struct over_touch *)arena_push(arena, &self->overs, self->over_count, &self->over_room, sizeof *self->overs) = (struct over_touch){
 			.touch_id = row_int8(rows, i, 0), .lead_id = row_int8(rows, i, 1), .channel = row_text(rows, i, 2, arena),
-			.campaign = row_text(rows, i, 3, arena), .step = row_text(rows, i, 4, arena), .outcome = STR("in_doubt"),
-			.reason = STR("the process ended after permission")};
+			.campaign = row_text(rows, i, 3, arena), .step = row_text(rows, i, 4, arena), .outcome = outcome, .reason = reason};
+		self->over_count++;
+	}
 }
 
 static void recover_rows(struct op *op, int tag, const PGresult *rows)
@@ -71,16 +78,15 @@ static void recover_rows(struct op *op, int tag, const PGresult *rows)
 	else if (tag == TAG_IDS)
 		ids_rows(op, rows);
 	else if (tag == TAG_RETURNED)
-		self->returned = PQntuples(rows);
+		left_rows(self, rows, STR("four processes died with it in hand"));
 	else if (tag == TAG_DOUBT)
-		doubt_rows(self, rows);
+		left_rows(self, rows, STR("the process ended after permission"));
 }
 
 static void recover_done(struct op *op, const struct error *error)
 {
 	struct recover_op *self = (struct recover_op *)op;
-	int returned = self->returned + (self->resend ? self->in_doubt : 0);
-	self->fn(self->arg, error ? 0 : returned, error || self->resend ? 0 : self->in_doubt, error);
+	self->fn(self->arg, error ? 0 : self->returned, error ? 0 : self->in_doubt, error);
 }
 
 void store_recover(struct store *store, const char *owner, const char *channel, const char *token, bool resend, moment_t now,

@@ -8,9 +8,10 @@ import signal
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from email_sink import Drop, Sink  # noqa: E402
-from nurture import Server, run_tests, until  # noqa: E402
+from nurture import BUILD, SOURCE, Server, run_tests, until
+
+sys.path.insert(0, str(SOURCE / "tests" / "tools"))
+from smtp_sink import Drop, Sink  # noqa: E402
 
 SEED = int(os.environ.get("NURTURE_SEED", "7"))
 TOUCHES = 300
@@ -181,6 +182,24 @@ def test_who_withdraws_while_mails_go_out_gets_none_later_than_that():
         assert not late, late
         sent = int(server.states()["sent"])
         assert len(sink.messages) == sent
+
+
+def test_a_mail_that_kills_its_plugin_is_held_and_all_others_go_out():
+    """The puppet plugin dies of every touch whose number its file names: here of one lead's."""
+    with Sink() as sink, Killed(sink) as server:
+        out = server.data / "out"
+        text = server.conf.read_text()
+        begin, end = text.index("channel "), text.index("}", text.index("channel ")) + 1
+        server.stop()
+        server.conf.write_text((text[:begin] + f'channel "email" {{ plugin = "puppet", act = "deadly", out = "{out}", capacity = 8, wait_ms = 20 }}'
+                                + text[end:]).replace(f"{BUILD}/plugins", f"{BUILD}/tests/plugins"))
+        server.start()
+        server.publish()
+        server.download(0, 30)
+        until(lambda: server.states() == {"sent": 29, "held": 1}, 90, "29 mails")
+        assert server.sql("select l.email from touch t join lead l on l.lead_id = t.lead_id where t.state = 'held'") == [["lead7@example.com"]]
+        assert len(out.read_text().splitlines()) == 29
+        assert server.sql("select state from channel_state") == [["up"]]
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ struct job {
 	struct puppet *puppet;
 	struct nurture_handle handle;
 	int64_t touch_id;
+	char address[64];
 	uint32_t attempt;
 	struct nurture_timer *timer;
 	struct job *next;
@@ -115,6 +116,12 @@ static void act_down(struct job *job) { finish(job, NURTURE_CHANNEL_DOWN, "conne
 static void act_garbage(struct job *job) { finish(job, (enum nurture_outcome)77, NULL); }
 static void act_unpermitted(struct job *job) { finish(job, NURTURE_SENT, "did not ask"); }
 static void act_crash(struct job *job) { (void)job; abort(); }
+static void act_deadly(struct job *job)
+{
+	if (strcmp(job->address, "lead7@example.com") == 0)
+		abort();
+	act_send(job);
+}
 static void act_hang(struct job *job) { (void)job; for (;;) pause(); }
 static void act_mute(struct job *job) { (void)job; }
 static void stay_mute(struct job *job) { (void)job; }
@@ -161,6 +168,7 @@ static const struct act acts[] = {
 	{"down", act_down, cancel_plainly},     {"garbage", act_garbage, cancel_plainly},   {"unpermitted", act_unpermitted, cancel_plainly},
 	{"crash", act_crash, cancel_plainly},   {"hang", act_hang, cancel_plainly},         {"mute", act_mute, stay_mute},
 	{"double", act_double, cancel_plainly}, {"vanish", act_vanish, stay_mute},          {"thread", act_thread, stay_mute},
+	{"deadly", act_deadly, cancel_plainly},
 };
 
 static const struct act *find_act(const char *name)
@@ -221,6 +229,7 @@ static void puppet_deliver(void *self, const struct nurture_touch *touch)
 		abort();
 	*job = (struct job){.puppet = puppet, .handle = touch->handle, .touch_id = touch->touch_id, .attempt = touch->attempt, .next = puppet->jobs};
 	puppet->jobs = job;
+	snprintf(job->address, sizeof job->address, "%s", touch->address);
 	puppet->act->deliver(job);
 }
 

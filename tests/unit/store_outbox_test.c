@@ -284,6 +284,24 @@ START_TEST(what_a_dead_process_left_goes_back_or_into_doubt)
 }
 END_TEST
 
+START_TEST(a_touch_with_which_four_processes_died_is_held)
+{
+	begin();
+	int64_t id = touch(1, "planned", "2027-01-02Z");
+	for (int i = 1; i <= 4; i++) {
+		ck_assert_str_eq(state_of(id), "planned");
+		ck_assert_uint_eq(claim("me", 10), 1);
+		store_claims_free(claimed);
+		database_ask(name, "update touch set token = 'dead'");
+		recover(false);
+		ck_assert_int_eq(returned, i < 4);
+	}
+	ck_assert_str_eq(state_of(id), "held");
+	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over' and data ->> 'outcome' = 'held'"), 1);
+	end();
+}
+END_TEST
+
 static enum error_code decide(int64_t id, bool resend)
 {
 	struct waited waited = {0};
@@ -345,6 +363,7 @@ static const struct unit_case cases[] = {
 	UNIT(an_attempt_ends_also_when_its_touch_was_taken_back_meanwhile),
 	UNIT(what_was_not_tried_costs_no_attempt_and_comes_again),
 	UNIT(what_a_dead_process_left_goes_back_or_into_doubt),
+	UNIT(a_touch_with_which_four_processes_died_is_held),
 	UNIT(a_person_decides_only_about_what_is_in_doubt),
 	UNIT(link_keys_are_made_once),
 };
