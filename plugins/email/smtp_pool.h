@@ -38,7 +38,7 @@ struct pool {
 	unsigned address_count;
 	int64_t resolved_at;       /* machine time */
 
-	unsigned failures;         /* connections in a row that never became ready */
+	unsigned failures;         /* in a row, without an answer to a letter in between */
 	int64_t not_before;        /* machine time of the next connection */
 	char why[POOL_WHY];        /* of the last failure */
 	struct event *again;       /* at not_before, and soon after a death: dispatch and sweep */
@@ -51,9 +51,10 @@ int64_t pool_now(struct pool *pool); /* machine time, of this turn of the loop *
 struct letter *pool_take(struct pool *pool);
 /* Puts back a letter that was on a connection and is unharmed; it is the next to go. */
 void pool_return(struct pool *pool, struct letter *letter);
-/* A session is ready for the first time: the server is well. */
+/* The server answered to a letter: it is well. */
 void pool_is_well(struct pool *pool);
-/* A session never became ready. */
+/* A session never became ready, or was lost in a way that the next one might be too: new ones wait, longer each time. A server
+ * that dies of every message gets one a pause, and not all of them, into doubt. */
 void pool_failed(struct pool *pool, const char *why);
 /* Gives letters to connections, and opens connections for letters. Called after anything changed. */
 void pool_dispatch(struct pool *pool);

@@ -173,7 +173,7 @@ void session_ready(struct session *s)
 	if (!s->was_ready) {
 		s->was_ready = true;
 		s->pool->opening--;
-		pool_is_well(s->pool);
+		pool_dispatch_soon(s->pool); /* perhaps others may open now */
 	}
 	if (s->state != SESSION_IDLE)
 		session_set(s, SESSION_IDLE);

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TRIES_MAX = 3 }; /* connections that may be lost under a letter before the host hears of it */
+enum { TRIES_MAX = 2 }; /* connections that may be lost under a letter before the host hears of it */
 
 static void expect(struct session *s, enum command command)
 {
@@ -38,6 +38,7 @@ static void end_as_judged(struct session *s, struct letter **slot, enum smtp_sta
 	int64_t until = 0;
 	if (!*slot)
 		return;
+	pool_is_well(s->pool);
 	smtp_reply_say(&s->reply, said, sizeof said);
 	smtp_reply_remote_id(&s->reply, id, sizeof id);
 	if (verdict.outcome == NURTURE_DEFERRED) {
@@ -292,7 +293,10 @@ static bool dot_left(struct session *s)
 	return s->written - waiting >= s->dot_at;
 }
 
-/* Before the dot: nothing has happened, so another connection may try, a few times; not after a deadline. */
+static const char lost_words[] = "connections are lost in the middle of a letter";
+
+/* Before the dot: nothing has happened, so another connection may try, once; not after a deadline. Then an attempt is spent,
+ * lest a letter of which the server dies come first for ever. */
 static void give_back(struct session *s, struct letter **slot, const char *why, bool late)
 {
 	struct letter *letter = *slot;
@@ -302,6 +306,8 @@ static void give_back(struct session *s, struct letter **slot, const char *why, 
 		pool_return(s->pool, letter);
 		return;
 	}
+	if (!late)
+		pool_failed(s->pool, lost_words);
 	const struct nurture_host *host = s->pool->desk->host;
 	int64_t until = host->now(host->data) + smtp_wait_us(900, letter->attempt);
 	end_letter(&letter, NURTURE_DEFERRED, why, NULL, until);
@@ -314,5 +320,7 @@ void transaction_lost(struct session *s, const char *why, bool late)
 		give_back(s, &s->letter, why, late);
 	if (s->ending && !dot_left(s))
 		give_back(s, &s->ending, why, late);
+	if (s->ending)
+		pool_failed(s->pool, lost_words);
 	end_letter(&s->ending, NURTURE_UNKNOWN, why, NULL, 0);
 }

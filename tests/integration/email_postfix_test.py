@@ -167,7 +167,8 @@ def test_smtp_sink_fails_as_told():
                              (["-8"], "sent")):
         with smtp_sink(*options) as (port, folder):
             results = deliver(port, [touch(i) for i in range(6)], connections=2)
-            assert {r["outcome"] for r in results} <= {outcome, "deferred" if outcome == "unknown" else outcome}, (options, results)
+            beside = {"deferred", "channel_down"} if "-q" in options else set()  # it hangs up: a pause for the others
+            assert {r["outcome"] for r in results} <= {outcome} | beside, (options, results)
             assert outcome in outcomes(results).values(), (options, results)
 
 
