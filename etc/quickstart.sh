@@ -48,6 +48,12 @@ if [ ! -e "$config" ]; then
 	} >"$config"
 	echo "Wrote $config."
 fi
+book=$(sed -n 's/^playbook = "\(.*\)"$/\1/p' "$config" | tail -n 1)
+if [ -n "$book" ] && [ ! -d "$book" ]; then
+	echo "The playbook's folder $book is gone (was it a clone that you removed?). Say where it is now: playbook = \"...\" in $config," >&2
+	echo "for the sample of this clone: sed -i 's|^playbook = .*|playbook = \"$here/scripts\"|' $config" >&2
+	exit 1
+fi
 value() { "$nurture" config --config "$config" | sed -n "s/^$1 = \"\(.*\)\"\$/\1/p"; }
 data=$(value data_dir)
 listen=$(value listen)
@@ -88,15 +94,15 @@ Nurture runs on $listen. In another terminal, as it stands here:
 
   # a lead in
   curl -sS $url/v1/leads -H "Authorization: Bearer \$TOKEN" -H 'Content-Type: application/json' \\
-    -d '{"email": "grace@example.com", "first_name": "Grace", "company": "Example Shipping", "country": "US", "phone": "+1 202 555 0108", "role": "executive", "time_zone": "America/New_York"}'
+    -d '{"email": "grace@example.net", "first_name": "Grace", "company": "Example Shipping", "country": "US", "phone": "+1 202 555 0108", "role": "executive", "time_zone": "America/New_York"}'
 
   # an event in: she downloads a white paper
   curl -sS $url/v1/events -H "Authorization: Bearer \$TOKEN" -H 'Content-Type: application/json' \\
-    -d '{"email": "grace@example.com", "verb": "asset.download", "subject": "security-guide"}'
+    -d '{"email": "grace@example.net", "verb": "asset.download", "subject": "security-guide"}'
 
   # her score, explained rule by rule; her timeline; how it all stands
-  $sudo$nurture score grace@example.com --explain$with
-  $sudo$nurture lead grace@example.com$with
+  $sudo$nurture score grace@example.net --explain$with
+  $sudo$nurture lead grace@example.net$with
   $sudo$nurture status$with
 
   # her first e-mail

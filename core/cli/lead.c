@@ -45,7 +45,7 @@ static void print_entry(json_t *row)
 {
 	static const char *const shown[] = {"cause", "value", "place", "touch_id"};
 	json_t *detail = json_object_get(row, "detail");
-	printf("%-24.24s  %-8s  ", cli_text(row, "at"), cli_text(row, "kind"));
+	printf("%.19sZ  %-8s  ", cli_text(row, "at"), cli_text(row, "kind")); /* to the second; --json has it exactly */
 	cli_print_text(stdout, str_of(cli_text(row, "what")));
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
 		json_t *value = json_object_get(detail, shown[i]);

@@ -77,6 +77,16 @@ static void print_receipt(const struct playbook *playbook, const struct receipt 
 		printf("  %6d  cut off by the model's from and to\n", receipt->bounded);
 }
 
+static void print_grade(const struct score *score)
+{
+	printf("grades %.*s:", STR_ARG(score->name));
+	if (score->grade.n)
+		printf(" %.*s", STR_ARG(score->grade));
+	if (score->band.n)
+		printf("%s band %.*s", score->grade.n ? "," : "", STR_ARG(score->band));
+	printf("\n");
+}
+
 static int print(struct cli *cli, struct explaining *e, struct turn_facts *facts)
 {
 	struct error error = {0};
@@ -95,7 +105,7 @@ static int print(struct cli *cli, struct explaining *e, struct turn_facts *facts
 	printf("\n");
 	for (size_t i = 0; i < facts->score_count; i++)
 		if (facts->scores[i].is_grade)
-			printf("grades %.*s: %.*s, band %.*s\n", STR_ARG(facts->scores[i].name), STR_ARG(facts->scores[i].grade), STR_ARG(facts->scores[i].band));
+			print_grade(&facts->scores[i]);
 	for (size_t i = 0; i < count; i++)
 		print_receipt(playbook, &receipts[i]);
 	return CLI_DONE;

@@ -54,7 +54,7 @@ def test_it_runs_prints_commands_that_work_stops_and_keeps_its_data():
             script = "set -e\n" + "\n".join(commands[:3]) + "\necho; sleep 3\n" + "\n".join(commands[3:])
             done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=120, cwd="/")
             assert done.returncode == 0, done
-            for part in ('"email":"grace@example.com"', "read a white paper", "thirty-day-nurture", "runs (process", "List-Unsubscribe", "1 Test St"):
+            for part in ('"email":"grace@example.net"', "read a white paper", "thirty-day-nurture", "runs (process", "List-Unsubscribe", "1 Test St"):
                 assert part in done.stdout, (part, done.stdout)
             assert "leads      9" in done.stdout, done.stdout
             assert ended_by_ctrl_c(process) == 0, log.read_text()[-3000:]
