@@ -64,7 +64,7 @@ static void put_value(struct buf *line, struct str s)
 		s.n = VALUE_MAX;
 	bool bare = s.n > 0;
 	for (size_t i = 0; i < s.n && bare; i++)
-		bare = s.p[i] > ' ' && s.p[i] != '"' && s.p[i] != '=' && s.p[i] != '\\';
+		bare = (unsigned char)s.p[i] > ' ' && s.p[i] != '"' && s.p[i] != '=' && s.p[i] != '\\';
 	if (!bare)
 		buf_putc(line, '"');
 	put_escaped(line, s);

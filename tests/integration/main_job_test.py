@@ -198,6 +198,30 @@ def test_data_is_never_code():
         assert "{{ lead.email }}" in re.sub(r"\s+", " ", parts["text/plain"]), parts["text/plain"]
 
 
+ALLOWS = {"track": {"TRACK"}, "read": {"READ"}, "write": {"TRACK", "READ", "WRITE"}, "admin": {"TRACK", "READ", "WRITE", "ADMIN"}}
+
+
+def test_every_route_takes_only_the_scopes_it_says():
+    table = re.findall(r'\{HTTP_(\w+), "([^"]+)", SCOPE_(\w+), (\w+)', (SOURCE / "core/web/route.c").read_text())
+    assert len(table) > 30, table
+    with server() as s:
+        tokens = {scope: s.token(scope) for scope in ALLOWS}
+        for method, path, needs, handler in table:
+            path = re.sub(r":\w+|\*", "64", path)
+            for scope, token in {**tokens, None: None, "forged": "nt_" + "x" * 43}.items():
+                status = s.request(method, path, b"{}" if method in ("POST", "PATCH") else None, token)[0]
+                where = (method, path, scope, status)
+                if needs == "PUBLIC":
+                    assert status not in (401, 403), where
+                elif scope in (None, "forged"):
+                    assert status == 401, where
+                else:
+                    assert (status == 403) == (needs not in ALLOWS[scope]) and status != 401, where
+                assert status < 500 or status == 501 or handler == "web_ready", where
+        assert s.run("token", "revoke", s.sql("select token_id from api_token where scope = 'read'")[0][0]).returncode == 0
+        until(lambda: s.get("/v1/leads", tokens["read"])[0] == 401, what="the end of a revoked token")
+
+
 def test_health_readiness_and_figures_are_told():
     with server() as s:
         assert s.get("/healthz") == (200, "ok\n")
