@@ -108,7 +108,7 @@ static void claim_done(struct op *op, const struct error *error)
 
 void store_claim(struct store *store, const struct schema *schema, const struct claim_request *request, store_claims_fn *fn, void *arg)
 {
-	static const struct op_class class = {.kind = OP_WRITE, .segment = claim_segment, .rows = claim_rows, .done = claim_done};
+	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = claim_segment, .rows = claim_rows, .done = claim_done};
 	struct claim_op *self = op_new(store, &class, sizeof *self);
 	struct arena *arena = arena_new();
 	self->claims = arena_alloc(arena, sizeof *self->claims);

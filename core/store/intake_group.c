@@ -437,7 +437,7 @@ static void group_done(struct op *op, const struct error *error)
 	group->fn(op->store, group->requests, group->count, error, op->again);
 }
 
-static const struct op_class group_class = {.kind = OP_WRITE, .segment = group_segment, .rows = group_rows, .done = group_done, .probe = group_probe};
+static const struct op_class group_class = {.kind = OP_WRITE, .by_key = true, .segment = group_segment, .rows = group_rows, .done = group_done, .probe = group_probe};
 
 void intake_group_submit(struct store *store, struct intake *const *requests, size_t count, intake_group_fn *fn)
 {

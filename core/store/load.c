@@ -255,7 +255,7 @@ static void load_done(struct op *op, const struct error *error)
 
 static struct load_op *load_new(struct store *store, const struct schema *schema, int shard, moment_t now, int64_t longest_cap)
 {
-	static const struct op_class class = {.kind = OP_READ, .segment = load_segment, .rows = load_rows, .done = load_done};
+	static const struct op_class class = {.kind = OP_READ, .by_key = true, .segment = load_segment, .rows = load_rows, .done = load_done};
 	struct load_op *self = op_new(store, &class, sizeof *self);
 	struct arena *arena = arena_new();
 	self->batch = arena_alloc(arena, sizeof *self->batch);

@@ -33,6 +33,7 @@ enum op_kind { OP_PLAIN, OP_READ, OP_WRITE };
 struct op_class {
 	enum op_kind kind;
 	bool text_rows; /* results as text, for store_query */
+	bool by_key;    /* OP_READ, OP_WRITE: its statements find a few rows of big tables by their keys, and are planned once for that */
 	enum op_more (*segment)(struct op *op, int number);
 	/* The answer to a statement that was sent with `tag`. May call op_fail. May be NULL. */
 	void (*rows)(struct op *op, int tag, const PGresult *rows);

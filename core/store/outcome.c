@@ -136,7 +136,7 @@ static void outcome_done(struct op *op, const struct error *error)
 void store_outcomes(struct store *store, const char *owner, const char *channel, const char *token, const struct outcome *outcomes, size_t count,
 		    moment_t now, store_permit_fn *fn, void *arg)
 {
-	static const struct op_class class = {.kind = OP_WRITE, .segment = outcome_segment, .rows = outcome_rows, .done = outcome_done};
+	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = outcome_segment, .rows = outcome_rows, .done = outcome_done};
 	struct outcome_op *self = op_new(store, &class, sizeof *self);
 	self->owner = arena_dup(self->op.arena, owner);
 	self->token = arena_dup(self->op.arena, token);

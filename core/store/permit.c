@@ -110,7 +110,7 @@ static void permit_done(struct op *op, const struct error *error)
 void store_permit(struct store *store, const char *owner, const char *channel, const char *token, const int64_t *touches, size_t count,
 		  moment_t now, store_permit_fn *fn, void *arg)
 {
-	static const struct op_class class = {.kind = OP_WRITE, .segment = permit_segment, .rows = permit_rows, .done = permit_done};
+	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = permit_segment, .rows = permit_rows, .done = permit_done};
 	struct permit_op *self = op_new(store, &class, sizeof *self);
 	int64_t *ids = arena_array(self->op.arena, count + 1, sizeof *ids);
 	for (size_t i = 0; i < count; i++)

@@ -112,18 +112,18 @@ static void save_identities(struct save_op *self)
 		op_send(&self->op, STATEMENT(save_identity), SAVE_TAG_NONE);
 }
 
-static void save_histories(struct save_op *self)
+static void save_histories(struct save_op *self, bool fresh)
 {
 	struct params *p = save_params(self, false, false);
 	struct param *lead = param_array(p, PARAM_INT8), *packed = param_array(p, PARAM_BYTEA);
 	EACH_SAVED(self, i, l) {
-		if (!l->packed.n)
+		if (!l->packed.n || (l->before->facts.packed.n == 0) != fresh)
 			continue;
 		array_int8(lead, l->before->facts.lead.id);
 		array_text(packed, l->packed);
 	}
 	if (lead->count)
-		op_send(&self->op, STATEMENT(save_history), SAVE_TAG_NONE);
+		op_send(&self->op, fresh ? STATEMENT(save_history_new) : STATEMENT(save_history_change), SAVE_TAG_NONE);
 }
 
 /* ---- scores ---- */
@@ -275,7 +275,8 @@ static enum op_more write_all(struct save_op *self)
 	save_script_errors(self);
 	save_inbox(self);
 	save_leads(self);
-	save_histories(self);
+	save_histories(self, true);
+	save_histories(self, false);
 	save_scores(self);
 	save_score_changes(self);
 	save_walk(self);
@@ -327,7 +328,7 @@ static void save_done(struct op *op, const struct error *error)
 
 void store_batch_save(struct store *store, const struct batch_save *save, store_done_fn *fn, void *arg)
 {
-	static const struct op_class class = {.kind = OP_WRITE, .segment = save_segment, .rows = save_rows, .done = save_done};
+	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = save_segment, .rows = save_rows, .done = save_done};
 	struct save_op *self = op_new(store, &class, sizeof *self);
 	self->save = save;
 	self->fn = fn;

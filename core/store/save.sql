@@ -24,10 +24,15 @@ from unnest($3::text[], $4::text[], $5::bigint[]) w(kind, value, lead_id)
 order by w.kind, w.value
 on conflict do nothing
 
--- :name save_history
+-- :name save_history_new
 insert into lead_history (shard, lead_id, packed)
 select $1::int, * from unnest($2::bigint[], $3::bytea[])
 on conflict (shard, lead_id) do update set packed = excluded.packed
+
+-- Half the price of the above, for those that have one.
+-- :name save_history_change
+update lead_history h set packed = w.packed from unnest($2::bigint[], $3::bytea[]) w(lead_id, packed)
+where h.shard = $1::int and h.lead_id = w.lead_id
 
 -- :name save_score
 insert into score (shard, lead_id, name, is_grade, points, grade, band, since)

@@ -241,12 +241,18 @@ static void send_end(struct op *op, const char *sql)
 	send_sync(op, true);
 }
 
+/* For 500 keys in a table of some ten thousand rows the planner reads the whole table; and it plans anew each time. Neither pays. */
+static const char by_key_sql[] = "select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
+				 " set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)";
+
 static void send_segment(struct op *op)
 {
 	static const char *const begins[] = {[OP_READ] = "begin isolation level repeatable read, read only", [OP_WRITE] = "begin"};
 	enum op_kind kind = op->class->kind;
 	if (op->segment == 0 && begins[kind])
 		send_control(op, begins[kind], ANSWER_CONTROL);
+	if (op->segment == 0 && begins[kind] && op->class->by_key)
+		send_control(op, by_key_sql, ANSWER_CONTROL);
 	op->last = op->class->segment(op, op->segment) == OP_LAST;
 	if (op->last && kind == OP_WRITE)
 		send_control(op, "select pg_current_xact_id_if_assigned()::text", ANSWER_XID);

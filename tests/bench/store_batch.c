@@ -46,6 +46,7 @@ static void fill(const char *name)
 		" 'page.view', '/pricing', '{\"referrer\": \"https://search.example/\"}' from generate_series(1, %d) n;"
 		"insert into inbox (shard, lane, lead_id, event_id, received_at) select shard, 0, lead_id, event_id, received_at from event;"
 		"insert into lead_history select shard, lead_id, decode(repeat('ab', %d), 'hex') from lead;"
+		"insert into lead_wake select shard, lead_id, now() + interval '1 day' from lead;"
 		"insert into score (shard, lead_id, name, is_grade, points, since) select shard, lead_id, m, false, 5, now() from lead,"
 		" (values ('nature'), ('nurture'), ('grades')) v(m);"
 		"insert into enrollment (shard, enrollment_id, lead_id, campaign, step, state, entered_at, step_since, over_at, revision, passes)"

@@ -62,7 +62,7 @@ create table lead_history (
   lead_id bigint not null,
   packed bytea not null,
   primary key (shard, lead_id)
-);
+) with (fillfactor = 60);                     -- room beside each row for its next version
 alter table lead_history alter column packed set storage external;
 
 create table identity (
