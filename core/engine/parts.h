@@ -22,7 +22,7 @@ struct round {
 	struct batch *batch;
 	struct arena *arena;          /* what the turns decided */
 	struct save_lead *saves;
-	size_t count;                 /* turned; fewer than batch->count when ids ran out */
+	size_t count;                 /* turned; fewer than batch->count when ids or time ran out */
 	int64_t *lead_ids;            /* of all of them: left out while this shard is loaded again */
 	struct batch_save save;       /* the part that is being saved */
 	struct { size_t from, count; } parts[16]; /* still to be saved: halves of what failed, at most one for each halving of 500 */

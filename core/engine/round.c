@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+static const int64_t most_us = MOMENT_SECOND / 2; /* of deciding at a stretch */
+
 static void count_changes(struct metrics *metrics, const struct turn_changes *c)
 {
 	int64_t held = 0;
@@ -50,12 +52,13 @@ static bool turn(struct round *round, const struct batch_lead *before, struct sa
 	return true;
 }
 
+/* Slow scripts make a short batch, not a deaf worker: what is not turned within the time is loaded again. */
 static void turn_all(struct round *round)
 {
 	struct engine *engine = round->engine;
 	const struct batch *batch = round->batch;
 	mono_t begin = mono_now();
-	while (round->count < batch->count && turn(round, &batch->leads[round->count], &round->saves[round->count]))
+	while (round->count < batch->count && mono_now() - begin < most_us && turn(round, &batch->leads[round->count], &round->saves[round->count]))
 		round->count++;
 	worker_note(engine->worker, "%s", "");
 	metrics_add(engine->worker->metrics, METRIC_TURN_MICROS, mono_now() - begin);

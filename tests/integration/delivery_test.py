@@ -148,6 +148,24 @@ def test_the_database_going_away_for_a_while_loses_and_doubles_nothing():
         check_oracle(server, sink, "hold")
 
 
+def test_reloading_again_and_again_while_mails_go_out_loses_and_doubles_nothing():
+    rng = random.Random(SEED)
+
+    def slowly(stage, argument, connection):
+        if stage == "final":
+            time.sleep(rng.random() * 0.1)
+
+    with Sink(slowly) as sink, Killed(sink) as server:
+        server.publish()
+        server.download(0, TOUCHES)
+        for _ in range(3):
+            time.sleep(0.5 + rng.random())
+            server.process.send_signal(signal.SIGHUP)
+        until(lambda: server.states() == {"sent": TOUCHES}, 90, "the end of all deliveries")
+        check_oracle(server, sink, "hold")
+        assert server.log_text().count("server.ready") >= 2, "no new generation took over"
+
+
 def test_a_server_that_goes_away_costs_no_attempt_and_one_that_comes_back_gets_all():
     up = {"up": False}
 

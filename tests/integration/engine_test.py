@@ -103,6 +103,22 @@ def test_an_engine_killed_at_any_moment_turns_every_event_once():
         assert server.sql("select points, count(*) from score where name = 'nurture' group by 1") == [[str(rounds), str(leads)]]
 
 
+def test_three_engines_share_the_leads_and_what_one_leaves_the_others_take():
+    rng = random.Random(SEED)
+    leads, rounds = 200, 12
+    with Small(SMALL, config="workers = { web = 1, engine = 3 }") as server:
+        server.publish()
+        until(lambda: len(server.sql("select owner from shard_lease where role = 'engine' group by owner having count(*) between 20 and 23")) == 3, 60,
+              "an even share")
+        for turn in range(rounds):
+            server.events([download(n, f"{n}.{turn}") for n in range(leads)])
+            if turn % 4 == 1:
+                os.kill(rng.choice(server.workers("engine")), signal.SIGKILL)
+            time.sleep(rng.random() * 0.2)
+        until(lambda: server.sql("select count(*) from inbox") == [["0"]], 90, "an empty inbox")
+        assert server.sql("select points, count(*) from score where name = 'nurture' group by 1") == [[str(rounds), str(leads)]]
+
+
 def timeline(server):
     return server.sql("select t.step, extract(epoch from t.due_at - e.entered_at) / 86400, t.state, t.over_at = t.due_at"
                       " from touch t join enrollment e using (shard, enrollment_id) order by t.due_at, t.touch_id")

@@ -6,6 +6,7 @@
 #include "unit/check_main.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 enum { LEADS = 500 };
 
@@ -17,11 +18,14 @@ static struct {
 	struct { bool saved, failed; } leads[LEADS];
 	int saves, over, troubles;
 	size_t events;                  /* of each turn */
+	int micros;                     /* that each turn takes */
 } fake;
 
 int turn_run(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct turn_changes *out, struct error *error)
 {
 	(void)playbook;
+	if (fake.micros)
+		usleep((useconds_t)fake.micros);
 	if (facts->lead.id == fake.bad_turn)
 		return error_set(error, ERROR_INVALID, "scoring/fit.lua:7", "attempt to index nil");
 	out->event_count = fake.events;
@@ -210,6 +214,19 @@ START_TEST(a_round_ends_where_ids_run_out)
 }
 END_TEST
 
+START_TEST(slow_scripts_make_a_short_batch_and_not_a_deaf_worker)
+{
+	fake.micros = 20000;
+	struct round *round = begin();
+	ck_assert_uint_ge(round->count, 1);
+	ck_assert_uint_le(round->count, 30);
+	size_t turned = round->count;
+	round_save(round);
+	for (size_t i = 0; i < LEADS; i++)
+		ck_assert(fake.leads[i].saved == (i < turned));
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(a_turn_that_fails_is_saved_as_failed_and_the_others_as_they_are),
 	UNIT(leads_that_the_database_refuses_fail_alone),
@@ -218,5 +235,6 @@ static const struct unit_case cases[] = {
 	UNIT(a_database_that_is_away_is_trouble_and_not_the_leads_fault),
 	UNIT(events_of_a_turn_have_the_same_ids_in_the_table_and_in_the_history),
 	UNIT(a_round_ends_where_ids_run_out),
+	UNIT(slow_scripts_make_a_short_batch_and_not_a_deaf_worker),
 };
 UNIT_MAIN("engine/round", cases)
