@@ -40,8 +40,9 @@ rows as (
    from c join event e on e.shard = c.shard and e.lead_id = c.lead_id
    where e.at <= c.at and (e.at, e.event_id, 'event') < (c.at, c.id, c.kind) order by e.at desc, e.event_id desc limit coalesce($3::int, 100))
   union all
-  (select s.at, s.id, 'score', s.name || ': ' || case when s.is_grade then concat(coalesce(s.old_grade, '-'), ' → ', coalesce(s.new_grade, '-'),
-      case when s.old_band is distinct from s.new_band then ', ' || coalesce(s.old_band, '-') || ' → ' || coalesce(s.new_band, '-') end)
+  (select s.at, s.id, 'score', s.name || ': ' || case when s.is_grade then concat_ws(', ',
+      case when s.old_grade is distinct from s.new_grade then concat(coalesce(s.old_grade, '-'), ' → ', coalesce(s.new_grade, '-')) end,
+      case when s.old_band is distinct from s.new_band then concat('band ', coalesce(s.old_band, '-'), ' → ', coalesce(s.new_band, '-')) end)
     else concat(s.old_points, ' → ', s.new_points) end,
     jsonb_strip_nulls(jsonb_build_object('cause', s.cause, 'event_id', s.event_id, 'revision', s.revision))
    from c join score_change s on s.shard = c.shard and s.lead_id = c.lead_id
