@@ -80,7 +80,6 @@ static void look(struct engine *engine, const struct poll *poll)
 	now = engine_now(engine);
 	for (int shard = 0; shard < SHARD_COUNT; shard++) {
 		uint64_t bit = UINT64_C(1) << shard;
-		engine->wakes[shard] = poll->wakes[shard];
 		if ((engine->held & bit) && mono >= engine->quiet_until[shard] && ((poll->inbox & bit) || poll->wakes[shard] <= now))
 			engine->ready |= bit;
 	}
@@ -157,7 +156,6 @@ static void on_batch(void *arg, struct batch *batch, const struct error *error)
 		return;
 	}
 	uint64_t bit = UINT64_C(1) << batch->shard;
-	engine->wakes[batch->shard] = batch->next_wake;
 	if (!engine->edition || batch->activation != engine->edition->activation) {
 		engine->ready |= bit; /* its fields were read by another schema: load it again by the new one */
 		if (!engine_edition_is(engine, batch->activation))

@@ -46,7 +46,6 @@ struct engine {
 	uint64_t ready;               /* of those: shards that have work, as far as known */
 	uint64_t accounts;            /* of those: shards whose accounts have something new */
 	bool turning_accounts;
-	moment_t wakes[SHARD_COUNT];
 	mono_t quiet_until[SHARD_COUNT];
 	int last_shard;               /* round robin goes on after this */
 
