@@ -13,7 +13,6 @@
 #include "store/ids.h"
 #include "store/private.h"
 
-#include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -22,13 +21,6 @@
 
 enum { TAG_NONE, TAG_CREATED, TAG_NAMES, TAG_LEADS, TAG_KEYS, TAG_CANCELLED };
 
-/* A name that some event gives its lead; distinct ones, sorted. */
-struct name {
-	const char *kind;
-	struct str value;
-	bool create;
-	int64_t lead_id;
-};
 struct key {
 	struct str key;
 	bool is_new, used;
@@ -39,10 +31,8 @@ struct group {
 	intake_group_fn *fn;
 	struct intake **requests;
 	size_t count;
-	struct name *names;       size_t name_count;
+	struct intake_names names;
 	struct map *created;      /* ids of new leads, as 8 bytes → themselves */
-	int64_t *leads;           size_t lead_count; /* that were named by id */
-	int64_t *found;           /* whom they mean */
 	struct key *keys;         size_t key_count;
 	struct event_list events;
 	struct event_list overs;
@@ -50,79 +40,12 @@ struct group {
 	size_t total, consents;   /* how many there are */
 };
 
-#define EACH_EVENT(group, r, e)                                                    \
-	for (size_t r##_i = 0; r##_i < (group)->count; r##_i++)                    \
-		for (struct intake *r = (group)->requests[r##_i]; r; r = NULL)     \
-			for (struct intake_event *e = r->events, *e##_end = e + r->event_count; e && e < e##_end; e++)
-#define EACH_CONSENT(group, r, c)                                                  \
-	for (size_t r##_i = 0; r##_i < (group)->count; r##_i++)                    \
-		for (struct intake *r = (group)->requests[r##_i]; r; r = NULL)     \
-			for (struct intake_consent *c = r->consents, *c##_end = c + r->consent_count; c && c < c##_end; c++)
-
 /* ---- segment 0: who is meant ---- */
-
-static int compare_names(const void *a, const void *b)
-{
-	const struct name *x = a, *y = b;
-	int kind = strcmp(x->kind, y->kind);
-	return kind ? kind : str_compare(x->value, y->value);
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-	return x < y ? -1 : x > y;
-}
-
-static bool is_named(const struct intake_event *e)
-{
-	return !e->lead_id && (e->email.n || e->external_id.n);
-}
-
-static struct name name_of(const struct intake_event *e)
-{
-	return (struct name){e->email.n ? "email" : "external_id", e->email.n ? e->email : e->external_id, e->create, 0};
-}
-
-static void gather_names(struct group *group)
-{
-	size_t n = 0;
-	group->names = arena_array(group->op.arena, group->total + 1, sizeof *group->names);
-	EACH_EVENT(group, r, e)
-		if (is_named(e))
-			group->names[n++] = name_of(e);
-	if (n)
-		qsort(group->names, n, sizeof *group->names, compare_names);
-	for (size_t i = 0; i < n; i++) {
-		struct name *last = group->name_count ? &group->names[group->name_count - 1] : NULL;
-		if (last && compare_names(last, &group->names[i]) == 0)
-			last->create = last->create || group->names[i].create;
-		else
-			group->names[group->name_count++] = group->names[i];
-	}
-}
-
-static void gather_leads(struct group *group)
-{
-	size_t n = 0;
-	group->leads = arena_array(group->op.arena, group->total + group->consents + 1, sizeof *group->leads);
-	EACH_EVENT(group, r, e)
-		if (e->lead_id)
-			group->leads[n++] = e->lead_id;
-	EACH_CONSENT(group, r, c)
-		group->leads[n++] = c->lead_id;
-	if (n)
-		qsort(group->leads, n, sizeof *group->leads, compare_ids);
-	for (size_t i = 0; i < n; i++)
-		if (!group->lead_count || group->leads[group->lead_count - 1] != group->leads[i])
-			group->leads[group->lead_count++] = group->leads[i];
-	group->found = arena_array(group->op.arena, group->lead_count + 1, sizeof *group->found);
-}
 
 static void send_locks(struct group *group)
 {
 	uint64_t shards = 0;
-	EACH_CONSENT(group, r, c)
+	EACH_CONSENT(group->requests, group->count, r, c)
 		if (c->state == CONSENT_WITHDRAWN)
 			shards |= UINT64_C(1) << lead_shard(c->lead_id);
 	if (!shards)
@@ -134,69 +57,17 @@ static void send_locks(struct group *group)
 	op_send(&group->op, STATEMENT(permit_lock_alone), TAG_NONE);
 }
 
-static void send_new_names(struct group *group)
-{
-	struct params *p = op_params(&group->op);
-	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT), *shard = param_array(p, PARAM_INT2);
-	size_t count = 0;
-	for (size_t i = 0; i < group->name_count; i++) {
-		const struct name *name = &group->names[i];
-		if (!name->create)
-			continue;
-		array_text(kind, str_of(name->kind));
-		array_text(value, name->value);
-		array_int2(shard, (int)(hash_stable(name->value) % SHARD_COUNT));
-		count++;
-	}
-	param_time(p, group->requests[0]->now);
-	if (count)
-		op_send(&group->op, STATEMENT(identity_insert), TAG_CREATED);
-}
-
-static void send_questions(struct group *group)
-{
-	if (group->name_count) {
-		struct params *p = op_params(&group->op);
-		struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT);
-		for (size_t i = 0; i < group->name_count; i++) {
-			array_text(kind, str_of(group->names[i].kind));
-			array_text(value, group->names[i].value);
-		}
-		op_send(&group->op, STATEMENT(identity_resolve), TAG_NAMES);
-	}
-	if (group->lead_count) {
-		struct param *array = param_array(op_params(&group->op), PARAM_INT8);
-		for (size_t i = 0; i < group->lead_count; i++)
-			array_int8(array, group->leads[i]);
-		op_send(&group->op, STATEMENT(lead_resolve), TAG_LEADS);
-	}
-}
-
 static void begin(struct group *group)
 {
-	gather_names(group);
-	gather_leads(group);
+	intake_names_gather(&group->names, group->requests, group->count, group->op.arena);
 	send_locks(group);
-	send_new_names(group);
-	send_questions(group);
+	intake_names_make(&group->op, &group->names, group->requests[0]->now, TAG_CREATED);
+	intake_names_ask(&group->op, &group->names, TAG_NAMES, TAG_LEADS);
 	/* events, as many lead.create, and the touches that withdrawals stop */
 	ids_ask(&group->op, group->total * 2 + group->consents * 32);
 }
 
 /* ---- segment 1: what is new ---- */
-
-static int64_t find_lead(const struct group *group, int64_t lead_id)
-{
-	const int64_t *at = bsearch(&lead_id, group->leads, group->lead_count, sizeof *group->leads, compare_ids);
-	return at ? group->found[at - group->leads] : 0;
-}
-
-static int64_t find_name(const struct group *group, const struct intake_event *e)
-{
-	struct name wanted = name_of(e);
-	const struct name *at = bsearch(&wanted, group->names, group->name_count, sizeof *group->names, compare_names);
-	return at ? at->lead_id : 0;
-}
 
 static int compare_keys(const void *a, const void *b)
 {
@@ -207,10 +78,10 @@ static void resolve(struct group *group)
 {
 	size_t n = 0;
 	group->keys = arena_array(group->op.arena, group->total + 1, sizeof *group->keys);
-	EACH_EVENT(group, r, e) {
+	EACH_EVENT(group->requests, group->count, r, e) {
 		e->event_id = 0;
 		e->created = e->duplicate = false;
-		e->found_lead = e->lead_id ? find_lead(group, e->lead_id) : is_named(e) ? find_name(group, e) : 0;
+		e->found_lead = intake_names_of(&group->names, e);
 		if (e->found_lead && e->key.n)
 			group->keys[n++].key = e->key;
 	}
@@ -223,14 +94,14 @@ static void resolve(struct group *group)
 
 static void send_second_names(struct group *group)
 {
-	struct name *seconds = arena_array(group->op.arena, group->total + 1, sizeof *seconds);
+	struct intake_name *seconds = arena_array(group->op.arena, group->total + 1, sizeof *seconds);
 	size_t n = 0;
-	EACH_EVENT(group, r, e)
+	EACH_EVENT(group->requests, group->count, r, e)
 		if (!e->lead_id && e->email.n && e->external_id.n && e->found_lead)
-			seconds[n++] = (struct name){"external_id", e->external_id, true, e->found_lead};
+			seconds[n++] = (struct intake_name){"external_id", e->external_id, true, e->found_lead};
 	if (!n)
 		return;
-	qsort(seconds, n, sizeof *seconds, compare_names);
+	qsort(seconds, n, sizeof *seconds, intake_name_compare);
 	struct params *p = op_params(&group->op);
 	struct param *value = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8);
 	for (size_t i = 0; i < n; i++) {
@@ -299,8 +170,8 @@ static void send_consents(struct group *group)
 	size_t count = 0;
 	for (size_t i = 0; i < 9; i++)
 		c[i] = param_array(p, types[i]);
-	EACH_CONSENT(group, r, consent) {
-		int64_t lead_id = find_lead(group, consent->lead_id);
+	EACH_CONSENT(group->requests, group->count, r, consent) {
+		int64_t lead_id = intake_names_lead(&group->names, consent->lead_id);
 		consent->cancelled = 0;
 		if (!lead_id) {
 			op_fail(&group->op, ERROR_NOT_FOUND, "lead", "there is no lead %lld.", (long long)consent->lead_id);
@@ -329,11 +200,11 @@ static void send_cancels(struct group *group)
 	group->withdrawals = arena_array(group->op.arena, group->withdrawal_count, sizeof(struct intake_consent *));
 	struct params *p = op_params(&group->op);
 	struct param *lead = param_array(p, PARAM_INT8), *channel = param_array(p, PARAM_TEXT), *purpose = param_array(p, PARAM_TEXT);
-	EACH_CONSENT(group, r, c) {
-		if (c->state != CONSENT_WITHDRAWN || !find_lead(group, c->lead_id))
+	EACH_CONSENT(group->requests, group->count, r, c) {
+		if (c->state != CONSENT_WITHDRAWN || !intake_names_lead(&group->names, c->lead_id))
 			continue;
 		group->withdrawals[n++] = c;
-		array_int8(lead, find_lead(group, c->lead_id));
+		array_int8(lead, intake_names_lead(&group->names, c->lead_id));
 		array_text(channel, c->channel);
 		array_text(purpose, c->purpose);
 	}
@@ -343,7 +214,7 @@ static void send_cancels(struct group *group)
 
 static enum op_more keep(struct group *group)
 {
-	EACH_EVENT(group, r, e)
+	EACH_EVENT(group->requests, group->count, r, e)
 		add_event(group, r, e);
 	event_list_send(&group->op, &group->events, TAG_NONE);
 	send_consents(group);
@@ -415,10 +286,10 @@ static void group_rows(struct op *op, int tag, const PGresult *rows)
 		created_rows(group, rows);
 	else if (tag == TAG_NAMES)
 		for (int i = 0; i < PQntuples(rows); i++)
-			group->names[row_int4(rows, i, 0)].lead_id = row_int8(rows, i, 1);
+			group->names.names[row_int4(rows, i, 0)].lead_id = row_int8(rows, i, 1);
 	else if (tag == TAG_LEADS)
 		for (int i = 0; i < PQntuples(rows); i++)
-			group->found[row_int4(rows, i, 0)] = row_int8(rows, i, 1);
+			group->names.found[row_int4(rows, i, 0)] = row_int8(rows, i, 1);
 	else if (tag == TAG_KEYS)
 		key_rows(group, rows);
 	else if (tag == TAG_CANCELLED)

@@ -10,4 +10,35 @@ typedef void intake_group_fn(struct store *store, struct intake **requests, size
 /* Commits all of the requests, or none. `requests` is copied. */
 void intake_group_submit(struct store *store, struct intake *const *requests, size_t count, intake_group_fn *fn);
 
+/* ---- whom the requests mean (intake_names.c) ---- */
+
+/* A name that some event gives its lead; distinct ones, sorted. */
+struct intake_name {
+	const char *kind;
+	struct str value;
+	bool create;
+	int64_t lead_id;
+};
+struct intake_names {
+	struct intake_name *names; size_t name_count;
+	int64_t *leads;            size_t lead_count; /* that are named by id; sorted, distinct */
+	int64_t *found;            /* whom these mean; 0 = nobody */
+};
+int intake_name_compare(const void *a, const void *b); /* the one order in which everybody writes names */
+void intake_names_gather(struct intake_names *names, struct intake **requests, size_t count, struct arena *arena);
+/* New names with their bare leads; whom all names mean. Each sends nothing when there is nothing. */
+void intake_names_make(struct op *op, const struct intake_names *names, moment_t now, int tag);
+void intake_names_ask(struct op *op, const struct intake_names *names, int tag_names, int tag_leads);
+int64_t intake_names_of(const struct intake_names *names, const struct intake_event *event); /* 0 = nobody */
+int64_t intake_names_lead(const struct intake_names *names, int64_t lead_id);
+
+#define EACH_EVENT(requests, count, r, e)                                           \
+	for (size_t r##_i = 0; r##_i < (count); r##_i++)                            \
+		for (struct intake *r = (requests)[r##_i]; r; r = NULL)             \
+			for (struct intake_event *e = r->events, *e##_end = e + r->event_count; e && e < e##_end; e++)
+#define EACH_CONSENT(requests, count, r, c)                                         \
+	for (size_t r##_i = 0; r##_i < (count); r##_i++)                            \
+		for (struct intake *r = (requests)[r##_i]; r; r = NULL)             \
+			for (struct intake_consent *c = r->consents, *c##_end = c + r->consent_count; c && c < c##_end; c++)
+
 #endif

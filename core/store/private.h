@@ -1,4 +1,4 @@
-/* The connection behind struct store: shared by store.c (operations) and session.c (libpq). Nobody else includes it but the files that
+/* The connection behind struct store: shared by store.c (the queue), op.c (operations on their way) and session.c (libpq). Nobody else includes it but the files that
  * keep something a connection: intake.c its groups, ids.c its blocks. */
 #ifndef NURTURE_STORE_PRIVATE_H
 #define NURTURE_STORE_PRIVATE_H
@@ -64,9 +64,14 @@ void session_lost(struct store *store, const char *why);
 void session_expect(struct store *store, struct answer answer);
 bool session_prepare(struct store *store, struct op *op, struct statement statement);
 
-/* store.c */
-void store_pump_later(struct store *store);
+/* op.c */
+void op_start(struct op *op);                /* the head of the queue, on a connection that is up */
 void store_answer(struct store *store, const struct answer *answer, PGresult *result);
+
+/* store.c */
+void op_over(struct op *op);                 /* calls done and frees it */
+void store_watch_patience(struct store *store);
+void store_pump_later(struct store *store);
 void store_session_up(struct store *store);
 void store_session_lost(struct store *store);
 

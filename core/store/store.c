@@ -1,4 +1,5 @@
-/* Operations on their way over the connection: the queue, the segments, commit and roll-back, patience.
+/* The store as its callers see it: its life, the queue of operations, patience, and what is done when the connection rises or falls. How
+ * an operation goes over the wire is in op.c.
  *
  * Everything is sent from store_pump, which runs later in the loop turn in which something became possible: so a call into the store
  * never calls back from inside, and what came together goes out in one write. Operations are sent in the order in which
@@ -11,7 +12,7 @@
 #include <string.h>
 
 static const int64_t PATIENCE = 10 * MOMENT_SECOND;
-enum { FLYING_MOST = 64, RESOLVE_AGAIN = 100 * 1000 };
+enum { FLYING_MOST = 64 };
 
 static void store_pump(void *arg);
 
@@ -124,7 +125,7 @@ void op_fail(struct op *op, enum error_code code, const char *where, const char 
 	error_set(&op->error, code, where, "%s", text);
 }
 
-static void set_patience_timer(struct store *store)
+void store_watch_patience(struct store *store)
 {
 	struct op *head = TAILQ_FIRST(&store->queue);
 	if (head && store->patience_timer)
@@ -138,7 +139,7 @@ void op_submit(struct op *op)
 	op->queued_at = mono_now();
 	TAILQ_INSERT_TAIL(&store->queue, op, entry);
 	if (TAILQ_FIRST(&store->queue) == op)
-		set_patience_timer(store);
+		store_watch_patience(store);
 	store_pump_later(store);
 }
 
@@ -154,7 +155,7 @@ static void op_end(struct op *op)
 	free(op);
 }
 
-static void op_over(struct op *op)
+void op_over(struct op *op)
 {
 	TAILQ_REMOVE(&op->store->flying, op, entry);
 	op_end(op);
@@ -176,124 +177,10 @@ static void on_patience(void *arg)
 	if (store->state == SESSION_FREED)
 		store_pump_later(store);
 	else
-		set_patience_timer(store);
+		store_watch_patience(store);
 }
 
-/* ---- sending ---- */
-
-struct params *op_params(struct op *op)
-{
-	params_clear(&op->store->params);
-	return &op->store->params;
-}
-
-static void send_wire(struct op *op, struct statement statement, struct params *params)
-{
-	const char *values[PARAMS_MAX];
-	int lengths[PARAMS_MAX], formats[PARAMS_MAX];
-	for (size_t i = 0; i < params->count; i++) {
-		struct str wire = param_wire(&params->items[i]);
-		bool empty = !wire.p || !wire.n;
-		values[i] = params->items[i].is_null ? NULL : empty ? "" : wire.p;
-		lengths[i] = (int)wire.n;
-		formats[i] = !params->items[i].is_written;
-	}
-	struct store *store = op->store;
-	if (!session_prepare(store, op, statement) ||
-	    !PQsendQueryPrepared(store->connection, statement.name, (int)params->count, values, lengths, formats, !op->class->text_rows))
-		store->broken = true;
-}
-
-void op_send(struct op *op, struct statement statement, int tag)
-{
-	struct store *store = op->store;
-	if (store->broken)
-		return;
-	send_wire(op, statement, &store->params);
-	session_expect(store, (struct answer){.op = op, .kind = op->state == OP_RESOLVING ? ANSWER_PROBE : ANSWER_STATEMENT, .tag = tag,
-					      .name = statement.name});
-	params_clear(&store->params);
-}
-
-/* begin, commit, rollback, xid: the store's own statements. */
-static void send_control(struct op *op, const char *sql, enum answer_kind kind)
-{
-	struct store *store = op->store;
-	if (!store->broken && !PQsendQueryParams(store->connection, sql, 0, NULL, NULL, NULL, NULL, 0))
-		store->broken = true;
-	session_expect(store, (struct answer){.op = op, .kind = kind});
-}
-
-/* `ends`: no Sync of this operation comes after it. */
-static void send_sync(struct op *op, bool ends)
-{
-	struct store *store = op->store;
-	if (!store->broken && !PQpipelineSync(store->connection))
-		store->broken = true;
-	session_expect(store, (struct answer){.op = op, .kind = ANSWER_SYNC, .tag = ends});
-	session_flush(store);
-}
-
-static void send_end(struct op *op, const char *sql)
-{
-	op->store->current = NULL;
-	send_control(op, sql, ANSWER_CONTROL);
-	send_sync(op, true);
-}
-
-/* For 500 keys in a table of some ten thousand rows the planner reads the whole table; and it plans anew each time. Neither pays. */
-static const char by_key_sql[] = "select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
-				 " set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)";
-
-static void send_segment(struct op *op)
-{
-	static const char *const begins[] = {[OP_READ] = "begin isolation level repeatable read, read only", [OP_WRITE] = "begin"};
-	enum op_kind kind = op->class->kind;
-	if (op->segment == 0 && begins[kind])
-		send_control(op, begins[kind], ANSWER_CONTROL);
-	if (op->segment == 0 && begins[kind] && op->class->by_key)
-		send_control(op, by_key_sql, ANSWER_CONTROL);
-	op->last = op->class->segment(op, op->segment) == OP_LAST;
-	if (op->last && kind == OP_WRITE)
-		send_control(op, "select pg_current_xact_id_if_assigned()::text", ANSWER_XID);
-	send_sync(op, op->last && kind == OP_PLAIN);
-	if (op->last && kind == OP_READ)
-		send_end(op, "commit"); /* a Sync of its own: it ends the transaction even when a statement failed */
-	if (op->last && kind == OP_PLAIN)
-		op->store->current = NULL;
-}
-
-static void send_resolve(struct op *op)
-{
-	struct store *store = op->store;
-	const char *values[] = {op->xid};
-	op->probed = op->committed = false;
-	if (!PQsendQueryParams(store->connection, "select pg_xact_status($1::xid8)", 1, NULL, values, NULL, NULL, 0))
-		store->broken = true;
-	session_expect(store, (struct answer){.op = op, .kind = ANSWER_STATUS});
-	if (op->class->probe)
-		op->class->probe(op);
-	else
-		op->probed = true;
-	send_sync(op, true);
-}
-
-static void start(struct op *op)
-{
-	struct store *store = op->store;
-	TAILQ_REMOVE(&store->queue, op, entry);
-	TAILQ_INSERT_TAIL(&store->flying, op, entry);
-	if (op_failed(op)) { /* it never had a chance: unknown statement, wrong argument */
-		op_over(op);
-	} else if (op->state == OP_RESOLVING) {
-		send_resolve(op);
-	} else {
-		op->state = OP_RUNNING;
-		op->segment = 0;
-		store->current = op;
-		send_segment(op);
-	}
-}
+/* ---- the pump ---- */
 
 static size_t flying_count(const struct store *store)
 {
@@ -339,7 +226,7 @@ static void store_pump(void *arg)
 	if (store->broken)
 		session_lost(store, PQerrorMessage(store->connection));
 	while (may_start(store))
-		start(TAILQ_FIRST(&store->queue));
+		op_start(TAILQ_FIRST(&store->queue));
 	store->depth--;
 	if (store->broken || store->state == SESSION_FREED)
 		store_pump_later(store);
@@ -351,90 +238,6 @@ void store_pump_later(struct store *store)
 		return;
 	store->later = true;
 	loop_later(store->loop, store_pump, store);
-}
-
-/* ---- answers ---- */
-
-/* All of a segment is answered, and more of the operation is to be sent. */
-static void segment_done(struct op *op)
-{
-	if (op->last && op->class->kind == OP_READ)
-		return; /* its commit is on the way */
-	if (op_failed(op)) {
-		op->state = OP_ROLLING_BACK;
-		send_end(op, "rollback");
-	} else if (op->last) {
-		op->state = OP_COMMITTING;
-		send_end(op, "commit");
-	} else {
-		op->segment++;
-		send_segment(op);
-	}
-}
-
-static void resolve_done(struct op *op)
-{
-	struct store *store = op->store;
-	if (op_failed(op) && op->error.code == ERROR_NOT_FOUND) { /* still in progress: the old session has not noticed yet */
-		error_clear(&op->error);
-		op->state = OP_RESOLVING;
-		TAILQ_REMOVE(&store->flying, op, entry);
-		TAILQ_INSERT_HEAD(&store->queue, op, entry);
-		set_patience_timer(store);
-		loop_timer_set(store->again, RESOLVE_AGAIN);
-		return;
-	}
-	if (!op_failed(op) && !(op->committed && op->probed))
-		op_fail(op, ERROR_UNAVAILABLE, NULL, "the database went away before this was committed: nothing of it was written.");
-	op_over(op);
-}
-
-static void sync_done(struct op *op, bool ends)
-{
-	struct store *store = op->store;
-	if (store->preparing == op)
-		store->preparing = NULL;
-	if (op->state == OP_RESOLVING)
-		resolve_done(op);
-	else if (ends || (op_failed(op) && op->class->kind == OP_PLAIN))
-		op_over(op);
-	else
-		segment_done(op);
-	store_pump_later(store);
-}
-
-static void status_answer(struct op *op, const PGresult *result)
-{
-	/* A number from the future belongs to nothing: the transaction left no trace before the crash. */
-	if (PQresultStatus(result) != PGRES_TUPLES_OK || PQgetisnull(result, 0, 0))
-		return;
-	const char *status = PQgetvalue(result, 0, 0);
-	op->committed = strcmp(status, "committed") == 0;
-	if (strcmp(status, "in progress") == 0)
-		op_fail(op, ERROR_NOT_FOUND, NULL, "in progress");
-}
-
-void store_answer(struct store *store, const struct answer *answer, PGresult *result)
-{
-	struct op *op = answer->op;
-	ExecStatusType status = PQresultStatus(result);
-	bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
-	(void)store;
-	if (answer->kind == ANSWER_SYNC) {
-		sync_done(op, answer->tag);
-	} else if (answer->kind == ANSWER_STATUS) {
-		status_answer(op, result);
-	} else if (answer->kind == ANSWER_PROBE) {
-		op->probed = good && PQntuples(result) > 0;
-	} else if (status == PGRES_FATAL_ERROR && !op_failed(op)) {
-		const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-		sqlstate_error(&op->error, answer->name, result);
-		op->again = state && strncmp(state, "40", 2) == 0;
-	} else if (answer->kind == ANSWER_XID && good) {
-		snprintf(op->xid, sizeof op->xid, "%s", PQgetvalue(result, 0, 0));
-	} else if (answer->kind == ANSWER_STATEMENT && good && !op_failed(op) && op->class->rows) {
-		op->class->rows(op, answer->tag, result);
-	}
 }
 
 /* ---- the session's rise and fall ---- */
@@ -463,7 +266,7 @@ void store_session_lost(struct store *store)
 		op->state = OP_RESOLVING;
 		TAILQ_INSERT_HEAD(&store->queue, op, entry);
 	}
-	set_patience_timer(store);
+	store_watch_patience(store);
 	store->depth++;
 	while ((op = TAILQ_FIRST(&lost)) != NULL) {
 		TAILQ_REMOVE(&lost, op, entry);

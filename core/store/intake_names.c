@@ -1,0 +1,135 @@
+/* Whom the requests of a group mean: by id, by address, by the id in another system. Names are written in one order by everybody, so that two
+ * groups can wait for each other but never in a circle. Called by intake_group.c. */
+#include "store/intake_group.h"
+
+#include "base/hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/intake_names.sql.h"
+
+int intake_name_compare(const void *a, const void *b)
+{
+	const struct intake_name *x = a, *y = b;
+	int kind = strcmp(x->kind, y->kind);
+	return kind ? kind : str_compare(x->value, y->value);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+static bool is_named(const struct intake_event *e)
+{
+	return !e->lead_id && (e->email.n || e->external_id.n);
+}
+
+static struct intake_name name_of(const struct intake_event *e)
+{
+	return (struct intake_name){e->email.n ? "email" : "external_id", e->email.n ? e->email : e->external_id, e->create, 0};
+}
+
+static void gather_names(struct intake_names *names, struct intake **requests, size_t count, struct arena *arena, size_t events)
+{
+	size_t n = 0;
+	names->names = arena_array(arena, events + 1, sizeof *names->names);
+	EACH_EVENT(requests, count, r, e)
+		if (is_named(e))
+			names->names[n++] = name_of(e);
+	if (n)
+		qsort(names->names, n, sizeof *names->names, intake_name_compare);
+	for (size_t i = 0; i < n; i++) {
+		struct intake_name *last = names->name_count ? &names->names[names->name_count - 1] : NULL;
+		if (last && intake_name_compare(last, &names->names[i]) == 0)
+			last->create = last->create || names->names[i].create;
+		else
+			names->names[names->name_count++] = names->names[i];
+	}
+}
+
+static void gather_leads(struct intake_names *names, struct intake **requests, size_t count, struct arena *arena, size_t most)
+{
+	size_t n = 0;
+	names->leads = arena_array(arena, most + 1, sizeof *names->leads);
+	EACH_EVENT(requests, count, r, e)
+		if (e->lead_id)
+			names->leads[n++] = e->lead_id;
+	EACH_CONSENT(requests, count, r, c)
+		names->leads[n++] = c->lead_id;
+	if (n)
+		qsort(names->leads, n, sizeof *names->leads, compare_ids);
+	for (size_t i = 0; i < n; i++)
+		if (!names->lead_count || names->leads[names->lead_count - 1] != names->leads[i])
+			names->leads[names->lead_count++] = names->leads[i];
+	names->found = arena_array(arena, names->lead_count + 1, sizeof *names->found);
+}
+
+void intake_names_gather(struct intake_names *names, struct intake **requests, size_t count, struct arena *arena)
+{
+	size_t events = 0, consents = 0;
+	for (size_t i = 0; i < count; i++)
+		events += requests[i]->event_count, consents += requests[i]->consent_count;
+	gather_names(names, requests, count, arena, events);
+	gather_leads(names, requests, count, arena, events + consents);
+}
+
+void intake_names_make(struct op *op, const struct intake_names *names, moment_t now, int tag)
+{
+	struct params *p = op_params(op);
+	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT), *shard = param_array(p, PARAM_INT2);
+	size_t count = 0;
+	for (size_t i = 0; i < names->name_count; i++) {
+		const struct intake_name *name = &names->names[i];
+		if (!name->create)
+			continue;
+		array_text(kind, str_of(name->kind));
+		array_text(value, name->value);
+		array_int2(shard, (int)(hash_stable(name->value) % SHARD_COUNT));
+		count++;
+	}
+	param_time(p, now);
+	if (count)
+		op_send(op, STATEMENT(identity_insert), tag);
+}
+
+void intake_names_ask(struct op *op, const struct intake_names *names, int tag_names, int tag_leads)
+{
+	if (names->name_count) {
+		struct params *p = op_params(op);
+		struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT);
+		for (size_t i = 0; i < names->name_count; i++) {
+			array_text(kind, str_of(names->names[i].kind));
+			array_text(value, names->names[i].value);
+		}
+		op_send(op, STATEMENT(identity_resolve), tag_names);
+	}
+	if (names->lead_count) {
+		struct param *array = param_array(op_params(op), PARAM_INT8);
+		for (size_t i = 0; i < names->lead_count; i++)
+			array_int8(array, names->leads[i]);
+		op_send(op, STATEMENT(lead_resolve), tag_leads);
+	}
+}
+
+int64_t intake_names_lead(const struct intake_names *names, int64_t lead_id)
+{
+	const int64_t *at = bsearch(&lead_id, names->leads, names->lead_count, sizeof *names->leads, compare_ids);
+	return at ? names->found[at - names->leads] : 0;
+}
+
+static int64_t find_name(const struct intake_names *names, const struct intake_event *e)
+{
+	struct intake_name wanted = name_of(e);
+	const struct intake_name *at = bsearch(&wanted, names->names, names->name_count, sizeof *names->names, intake_name_compare);
+	return at ? at->lead_id : 0;
+}
+
+int64_t intake_names_of(const struct intake_names *names, const struct intake_event *event)
+{
+	if (event->lead_id)
+		return intake_names_lead(names, event->lead_id);
+	return is_named(event) ? find_name(names, event) : 0;
+}
