@@ -73,7 +73,9 @@ static void print_receipt(const struct playbook *playbook, const struct receipt 
 	printf("\n%s = %d%s%s\n", receipt->model, receipt->score, title ? "  " : "", title ? title : "");
 	for (size_t i = 0; i < receipt->count; i++)
 		print_line(&receipt->lines[i]);
-	if (receipt->bounded)
+	if (receipt->failed)
+		printf("  %6d  from before: while a rule fails, the score stays\n", receipt->bounded);
+	else if (receipt->bounded)
 		printf("  %6d  cut off by the model's from and to\n", receipt->bounded);
 }
 

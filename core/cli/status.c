@@ -3,6 +3,11 @@
 
 #include "server/lock.h"
 
+/* What the database knows, each the rows of one query. */
+struct picture {
+	json_t *status, *channels, *script_errors, *failures;
+};
+
 static void print_channels(json_t *channels)
 {
 	size_t i;
@@ -16,6 +21,33 @@ static void print_figure(json_t *row, const char *key, const char *words)
 	json_int_t n = json_integer_value(json_object_get(row, key));
 	if (n)
 		printf("attention  %lld %s\n", (long long)n, words);
+}
+
+/* Where marketing's functions fail: the few that failed last, each with its file and line. */
+static void print_script_errors(json_t *errors)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(errors, i, row) {
+		printf("           %s: ", cli_text(row, "place"));
+		if (cli_text(row, "context")[0])
+			printf("%s: ", cli_text(row, "context"));
+		cli_print_text(stdout, str_of(cli_text(row, "message")));
+		printf(" (%lld times, first for lead %lld)\n", (long long)json_integer_value(json_object_get(row, "count")),
+		       (long long)json_integer_value(json_object_get(row, "first_lead")));
+	}
+}
+
+static void print_failures(json_t *failures)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(failures, i, row) {
+		bool parked = cli_text(row, "parked_at")[0];
+		printf("           lead %lld: ", (long long)json_integer_value(json_object_get(row, "lead_id")));
+		cli_print_text(stdout, str_of(cli_text(row, "message")));
+		printf("%s%s\n", parked ? ", parked since " : ", tried again at ", cli_text(row, parked ? "parked_at" : "retry_at"));
+	}
 }
 
 static void print_refused(json_t *row)
@@ -35,8 +67,9 @@ static void print_refused(json_t *row)
 	}
 }
 
-static void print_status(struct cli *cli, json_t *row, json_t *channels, int pid, const char *listen)
+static void print_status(struct cli *cli, const struct picture *picture, int pid, const char *listen)
 {
+	json_t *row = json_array_get(picture->status, 0);
 	if (pid)
 		printf("server     runs (process %d), listens on %s\n", pid, listen);
 	else
@@ -49,29 +82,43 @@ static void print_status(struct cli *cli, json_t *row, json_t *channels, int pid
 	printf("leads      %lld\n", (long long)json_integer_value(json_object_get(row, "leads")));
 	printf("waiting    %lld to be looked at, %lld touches due\n", (long long)json_integer_value(json_object_get(row, "inbox")),
 	       (long long)json_integer_value(json_object_get(row, "touches_due")));
-	print_channels(channels);
+	print_channels(picture->channels);
 	print_figure(row, "parked", "leads are parked: a worker died in their turn three times");
 	print_figure(row, "failing", "leads whose turn fails and is tried again");
+	print_failures(picture->failures);
 	print_figure(row, "script_errors", "rules or steps failed for some leads");
+	print_script_errors(picture->script_errors);
 	print_figure(row, "in_doubt", "touches are in doubt (nurture touch list)");
 	print_refused(row);
+}
+
+/* false: the database did not answer, and why is said. */
+static bool look(struct cli *cli, struct picture *picture)
+{
+	static const char *const few[] = {"5"}, *const first_few[] = {NULL, "5"};
+	return (picture->status = cli_query(cli, "status", NULL, 0)) && (picture->channels = cli_query(cli, "channel_states", NULL, 0)) &&
+	       (picture->script_errors = cli_query(cli, "script_errors", few, 1)) &&
+	       (picture->failures = cli_query(cli, "turn_failures", first_few, 2));
 }
 
 static int run(struct cli *cli)
 {
 	char listen[256];
+	struct picture picture = {0};
 	if (cli_open(cli))
 		return CLI_FAILED;
 	pid_t pid = lock_holder(cli->config->data_dir, listen, sizeof listen);
-	json_t *rows = cli_query(cli, "status", NULL, 0), *channels = rows ? cli_query(cli, "channel_states", NULL, 0) : NULL;
-	int status = channels ? CLI_DONE : CLI_FAILED;
-	if (channels && cli->json)
-		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen, "data_dir",
-						  cli->config->data_dir, "database", json_array_get(rows, 0), "channels", channels));
-	else if (channels)
-		print_status(cli, json_array_get(rows, 0), channels, pid, listen);
-	json_decref(rows);
-	json_decref(channels);
+	int status = look(cli, &picture) ? CLI_DONE : CLI_FAILED;
+	if (status == CLI_DONE && cli->json)
+		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen,
+						  "data_dir", cli->config->data_dir, "database", json_array_get(picture.status, 0), "channels",
+						  picture.channels, "script_errors", picture.script_errors, "turn_failures", picture.failures));
+	else if (status == CLI_DONE)
+		print_status(cli, &picture, pid, listen);
+	json_decref(picture.status);
+	json_decref(picture.channels);
+	json_decref(picture.script_errors);
+	json_decref(picture.failures);
 	return status;
 }
 

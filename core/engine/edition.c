@@ -15,16 +15,17 @@ static void on_revision(void *arg, const struct store_revision *revision, const 
 {
 	struct engine *engine = arg;
 	engine->loading_edition = false;
-	if (error) {
+	if (error)
 		engine_trouble(engine, "engine.revision", error);
+	if (error || revision->activation == 0) {
+		engine_pump(engine);
 		return;
 	}
-	if (revision->activation == 0)
-		return;
 	worker_note(engine->worker, "loading revision %.16s", revision->revision);
 	playbook_current_offer(engine->current, revision->activation, &revision->files);
 	worker_note(engine->worker, "%s", "");
 	const char *problem = playbook_current_error(engine->current);
+	engine->failing_count = 0;
 	engine->edition = problem ? NULL : playbook_current_edition(engine->current);
 	if (problem)
 		store_publish_error(engine->writes, "engine", problem, on_told, engine);

@@ -161,6 +161,7 @@ static void on_batch(void *arg, struct batch *batch, const struct error *error)
 		if (!engine_edition_is(engine, batch->activation))
 			engine_load_edition(engine);
 		store_batch_free(batch);
+		engine_pump(engine); /* a drain waits for the load to be over */
 		return;
 	}
 	if (batch->more)

@@ -38,6 +38,8 @@ struct engine {
 	struct playbook_current *current;
 	struct edition *edition;      /* to decide by; NULL = none, or the newest did not load: no turns */
 	bool loading_edition;
+	struct place failing[16];     /* rules and steps of this edition whose failure is in the log already */
+	size_t failing_count;
 	struct clock clock;
 	bool clock_known;
 	struct ids ids;

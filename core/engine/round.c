@@ -21,6 +21,25 @@ static void count_changes(struct metrics *metrics, const struct turn_changes *c)
 	metrics_add(metrics, METRIC_SCRIPT_ERRORS, (int64_t)c->error_count);
 }
 
+/* The first failure of each place, so that a careless rule over a million leads is one line. All are counted in the database. */
+static void tell_script_errors(struct round *round, const struct turn_changes *c)
+{
+	struct engine *engine = round->engine;
+	for (size_t i = 0; i < c->error_count && engine->failing_count < sizeof engine->failing / sizeof *engine->failing; i++) {
+		const struct problem *p = &c->errors[i];
+		size_t k = 0;
+		if (!p->at.file)
+			continue;
+		while (k < engine->failing_count && (engine->failing[k].line != p->at.line || strcmp(engine->failing[k].file, p->at.file) != 0))
+			k++;
+		if (k < engine->failing_count)
+			continue;
+		engine->failing[engine->failing_count++] = p->at;
+		char *where = arena_printf(round->arena, "%s:%d", p->at.file, p->at.line);
+		log_warn("script.failed", log_str("where", where), log_str("in", p->context ? p->context : ""), log_str("message", p->message));
+	}
+}
+
 static void failed(struct round *round, const struct batch_lead *before, const struct error *error, struct save_lead *out)
 {
 	translate_failure(before, error, round->arena, out);
@@ -49,6 +68,7 @@ static bool turn(struct round *round, const struct batch_lead *before, struct sa
 	if (!translate(&engine->ids, before, &facts, &changes, round->arena, out))
 		return false;
 	count_changes(engine->worker->metrics, &changes);
+	tell_script_errors(round, &changes);
 	return true;
 }
 

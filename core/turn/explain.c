@@ -168,7 +168,8 @@ struct receipt_line turn_receipt_line(struct turn *turn, const struct rule *rule
 	struct rule_score score = turn_rule(turn, rule);
 	turn->quiet = quiet;
 	turn->doing = doing;
-	struct receipt_line line = {.rule = rule->name, .at = rule->at, .points = score.points, .changes_at = score.until, .because = {"", 0}};
+	struct receipt_line line = {.rule = rule->name, .at = rule->at, .points = score.points, .changes_at = score.until,
+				    .failed = score.failed, .because = {"", 0}};
 	if (score.failed)
 		buf_printf(&buf, "failed: %s", turn->out->error_count > errors ? turn->out->errors[errors].message : "see above");
 	else if (score.points)
@@ -186,6 +187,7 @@ static struct receipt receipt_of(struct turn *turn, const struct model *model, i
 	for (size_t i = 0; i < model->rule_count; i++) {
 		receipt.lines[i] = turn_receipt_line(turn, &model->rules[i]);
 		sum += receipt.lines[i].points;
+		receipt.failed |= receipt.lines[i].failed;
 	}
 	receipt.bounded = points - sum;
 	return receipt;

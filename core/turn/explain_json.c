@@ -22,8 +22,8 @@ static json_t *receipt_json(const struct playbook *playbook, const struct receip
 	int model = playbook_model(playbook, str_of(receipt->model));
 	for (size_t i = 0; i < receipt->count; i++)
 		json_array_append_new(rules, line_json(&receipt->lines[i]));
-	return json_pack("{s:s, s:s, s:i, s:i, s:o}", "model", receipt->model, "title", model < 0 ? "" : playbook->models[model].title,
-			 "score", receipt->score, "bounded", receipt->bounded, "rules", rules);
+	return json_pack("{s:s, s:s, s:i, s:i, s:b, s:o}", "model", receipt->model, "title", model < 0 ? "" : playbook->models[model].title,
+			 "score", receipt->score, "bounded", receipt->bounded, "failed", receipt->failed, "rules", rules);
 }
 
 static json_t *grades_json(const struct turn_facts *facts)

@@ -120,12 +120,18 @@ static void count_event(struct tally *t, const struct history_event *event)
 	}
 }
 
+/* How often each_value fits into the total; bounded, so that no total, however large, gives a difference that is no number. */
+static double full_units(const struct tally *t, double total)
+{
+	return fmax(-MOST_POINTS, fmin(MOST_POINTS, floor(total / t->rule->each_value)));
+}
+
 /* EACH_VALUE: one for each full each_value of the running total, counted when it became full. Oldest first. */
 static void count_value(struct tally *t, moment_t at, double value, double *total)
 {
-	double before = floor(*total / t->rule->each_value);
+	double before = full_units(t, *total);
 	*total += value;
-	double units = floor(*total / t->rule->each_value) - before;
+	double units = full_units(t, *total) - before;
 	if (units != 0)
 		count_units(t, at, units);
 }

@@ -106,15 +106,17 @@ struct receipt_line {
 	int points;              /* what the rule gives now; the lines of a model add up to its score, with `bounded` */
 	struct str because;      /* "3 × asset.download (security-guide, …)", "industry = finance" */
 	moment_t changes_at;     /* when time alone changes it; MOMENT_NEVER */
+	bool failed;             /* `because` says how */
 };
 struct receipt {
 	const char *model;
 	int score;
-	int bounded;             /* what from/to cut off: score = sum of lines + bounded */
+	int bounded;             /* what from/to cut off, or what stays while a rule fails: score = sum of lines + bounded */
+	bool failed;             /* a rule failed: the score is the one from before */
 	struct receipt_line *lines;
 	size_t count;
 };
-/* The same for HTTP and --json: {"lead", "stage", "segments", "grades": [{name, grade, band}], "models": [{model, title, score, bounded, rules:
+/* The same for HTTP and --json: {"lead", "stage", "segments", "grades": [{name, grade, band}], "models": [{model, title, score, bounded, failed, rules:
  * [{rule, points, because, where, changes_at?}]}]}. New reference; NULL with an error. */
 json_t *turn_explain_json(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct error *error) MUST_USE;
 /* Scores a lead now and says why, for every model. */

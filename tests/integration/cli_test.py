@@ -51,6 +51,7 @@ def test_wrong_usage_is_status_2_and_says_what_was_meant():
     refused(2, "one argument too many", "score", "a", "b")
     refused(2, "--scope must be", "token", "create", "--scope", "root")
     refused(2, "needs a value", "publish", "-m")
+    refused(2, "needs a value", "publish", "-m", "--config", "x")
     refused(2, "given twice", "publish", "-m", "a", "-m", "b")
     refused(2, "takes no value", "serve", "--watch=yes")
     refused(2, "--time-scale must be", "serve", "--time-scale", "fast")
@@ -130,7 +131,7 @@ def test_commands_work_while_the_server_is_down():
         good = rule.read_text()
         rule.write_text(good + "\nmodel {\n")
         done = s.run("publish", s.folder / "playbook", check=False)
-        assert done.returncode == 1 and "not published" in done.stderr and "scoring/nurture.lua:" in done.stderr, done
+        assert done.returncode == 1 and f"Revision {first['revision'][:12]} stays active" in done.stderr and "scoring/nurture.lua:" in done.stderr, done
         rule.write_text(good.replace("points = 40", "points = 39"))
         s.run("publish", s.folder / "playbook", "-m", "two")
         assert "activation 3" in s.run("rollback", first["revision"][:8]).stdout
@@ -179,6 +180,42 @@ def test_a_score_is_explained_by_the_same_rules_that_made_it():
         timeline = s.run("lead", "ann@example.com").stdout
         assert "asset.download security-guide" in timeline and "thirty-day-nurture" in timeline
         assert "\x1b" not in timeline
+
+
+FAILING = """
+model "careful" { title = "Careful", from = 0, to = 100,
+  rule "seen" { on "page.view", points = 7 },
+  rule "for ever" { function(lead)
+    while lead.first_name == "Loop" do end
+    return false
+  end, points = 5 },
+}
+campaign "erring" { title = "Errs", enter = on "form.submit", leave = withdrew "email",
+  step "one" { function(lead) return leave(lead.account.employees + 1) end },
+}
+"""
+
+
+def test_a_function_that_fails_for_a_lead_stands_in_status_with_file_and_line():
+    with Server(playbook="scripts", config=CHANNEL) as s:
+        (s.folder / "playbook/scoring/failing.lua").write_text(FAILING)
+        s.run("publish", s.folder / "playbook")
+        token = s.token("write")
+        lead = {"email": "loop@example.com", "country": "US"}
+        s.post("/v1/leads", lead, token)
+        s.post("/v1/events", {"email": "loop@example.com", "verb": "page.view"}, token)
+        careful = lambda: next((r["points"] for r in json.loads(s.run("score", "loop@example.com", "--json").stdout) if r["name"] == "careful"), None)
+        until(lambda: careful() == 7, 20, "the score")
+        s.post("/v1/leads", {**lead, "first_name": "Loop"}, token)
+        s.post("/v1/events", {"email": "loop@example.com", "verb": "form.submit"}, token)
+        status = until(lambda: (t := s.run("status").stdout).count("failing.lua:") >= 2 and t, 20, "both errors")
+        assert 'scoring/failing.lua:4: model "careful", rule "for ever"' in status and "ran longer than a rule may" in status, status
+        assert 'scoring/failing.lua:10: campaign "erring", step "one"' in status and "employees is empty for lead" in status, status
+        assert careful() == 7
+        assert "from before: while a rule fails" in s.run("score", "loop@example.com", "--explain").stdout
+        assert s.sql("select state from enrollment where campaign = 'erring'") == [["held"]]
+        told = [line for line in s.log_text().splitlines() if "script.failed" in line]
+        assert any("failing.lua:4" in line for line in told) and any("failing.lua:10" in line for line in told), told
 
 
 def test_plugins_are_listed_and_checked():

@@ -60,6 +60,18 @@ START_TEST(each_number_counts_full_units_of_the_values)
 }
 END_TEST
 
+START_TEST(values_of_any_size_add_up_to_the_most_a_rule_gives)
+{
+	struct playbook p = one_rule((struct rule){.when = ON("webinar.attend"), .points = 5, .each = EACH_VALUE, .each_value = 20, .has_max = true, .max = 40}, 0, 100);
+	struct trial *t = hand_lead(&p);
+	for (int i = 0; i < 3; i++) {
+		turn_trial_event(t, (struct event){.verb = STR("webinar.attend"), .has_value = true, .value = 1e308, .data = {"", 0}});
+		run_to(t, t->now);
+		ck_assert_int_eq(points_of(t, "m"), 40);
+	}
+}
+END_TEST
+
 START_TEST(points_halve_in_their_half_life_and_the_turns_come_exactly_when_they_fall)
 {
 	struct playbook p = one_rule((struct rule){.when = ON("asset.download"), .points = 10, .fades = DAYS(30)}, 0, 100);
@@ -264,6 +276,7 @@ static const struct unit_case cases[] = {
 	UNIT(points_are_given_once_unless_each_says_so),
 	UNIT(each_time_subject_and_day_count_what_they_say_up_to_max),
 	UNIT(each_number_counts_full_units_of_the_values),
+	UNIT(values_of_any_size_add_up_to_the_most_a_rule_gives),
 	UNIT(points_halve_in_their_half_life_and_the_turns_come_exactly_when_they_fall),
 	UNIT(a_window_ends_at_its_moment),
 	UNIT(nothing_within_ninety_days_counts_from_the_leads_creation),
