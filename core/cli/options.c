@@ -94,7 +94,7 @@ static int take_option(struct cli *cli, int argc, char **argv, int *i)
 		return unknown(cli, name);
 	if (!option->value && value)
 		return wrong(cli, "%.*s takes no value.", name);
-	if (option->value && !value && ++*i >= argc)
+	if (option->value && !value && (++*i >= argc || str_starts(str_of(argv[*i]), STR("--"))))
 		return wrong(cli, "%.*s needs a value.", name);
 	if (cli_option(cli, option->name))
 		return wrong(cli, "%.*s is given twice.", name);

@@ -1,6 +1,18 @@
 /* nurture publish: checks a folder and makes it the active revision. What does not check changes nothing. */
 #include "cli/playbook.h"
 
+static int refuse(struct cli *cli, const struct cli_playbook *p)
+{
+	json_t *rows = cli_open(cli) ? NULL : cli_query(cli, "activation_now", NULL, 0);
+	const char *revision = cli_text(json_array_get(rows, 0), "revision");
+	char stays[80] = "Nothing was published before.";
+	if (revision[0])
+		snprintf(stays, sizeof stays, "Revision %.12s stays active.", revision);
+	cli_refuse("not published: %zu error%s above.%s%s", p->problems.errors, p->problems.errors == 1 ? "" : "s", rows ? " " : "", rows ? stays : "");
+	json_decref(rows);
+	return CLI_FAILED;
+}
+
 static int run(struct cli *cli)
 {
 	struct cli_playbook p = {0};
@@ -12,8 +24,7 @@ static int run(struct cli *cli)
 		cli_playbook_check(cli, &p);
 		cli_playbook_print_problems(&p, stderr);
 		if (!p.playbook)
-			status = cli_refuse("not published: %zu error%s above. The active revision stays active.", p.problems.errors,
-					    p.problems.errors == 1 ? "" : "s");
+			status = refuse(cli, &p);
 		else
 			status = cli_open(cli) ? CLI_FAILED : cli_playbook_publish(cli, &p, message ? message : "", cli_option(cli, "--hold") != NULL);
 	}

@@ -6,6 +6,7 @@
 #include "http/server.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Keeps what is left of the bytes at hand, which may lie in io->in themselves. */
@@ -52,7 +53,9 @@ static void begin_body(struct conn *conn, bool body_is_here)
 		abort();
 	}
 	if (req->left > req->plan.limit) {
-		conn_refuse(conn, &(struct head_fault){413, "The body is too long."});
+		char why[80];
+		snprintf(why, sizeof why, "The body is too long: at most %zu bytes are taken here.", (size_t)req->plan.limit);
+		conn_refuse(conn, &(struct head_fault){413, why});
 		return;
 	}
 	if (req->paused_at)

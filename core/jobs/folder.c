@@ -71,7 +71,7 @@ static int add_file(struct walk *walk, int fd, const char *path)
 	if (!S_ISREG(st.st_mode))
 		return refuse(walk, path, "this is not a regular file: a playbook holds plain files only.");
 	if (st.st_size > PLAYBOOK_FILE_MAX)
-		return refuse(walk, path, "this file is larger than 4 MB, the most that a file of a playbook may be.");
+		return refuse(walk, path, "this file is larger than 4 MB, the most that a file of a playbook may be. Is this the right folder?");
 	walk->total += (size_t)st.st_size;
 	if (walk->count == PLAYBOOK_FILES_MAX || walk->total > TOTAL_MAX)
 		return refuse(walk, path, "the playbook is too large: at most 20,000 files and 256 MB. Is this the right folder?");

@@ -55,7 +55,7 @@ static void refuse_401(struct web_request *req, const char *why)
 	struct http_header headers[] = {
 		{"WWW-Authenticate", STR("Bearer")}, {"Content-Type", STR("application/problem+json")}, {0}};
 	char *body = arena_printf(http_arena(req->http),
-				  "{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,\"detail\":\"%s\"}", why);
+				  "{\"type\":\"urn:nurture:unauthorized\",\"title\":\"Unauthorized\",\"status\":401,\"detail\":\"%s\"}", why);
 	http_reply(req->http, 401, headers, str_of(body));
 }
 

@@ -3,6 +3,7 @@
 #include "web/event_parse.h"
 
 enum { SUBJECT_MAX = 500, KEY_MAX = 200, DATA_MAX = 64 * 1024, VERB_MAX = 60 };
+static const double VALUE_MAX = 1e15;                                /* counted to one without loss, and sums stay numbers */
 static const moment_t EARLIEST = INT64_C(631152000) * MOMENT_SECOND; /* 1990-01-01 */
 static const moment_t AHEAD = MOMENT_HOUR;                           /* clocks of others may run fast */
 
@@ -79,6 +80,8 @@ static int take_value(json_t *json, struct intake_event *out, struct error *erro
 	if (!json_is_number(json))
 		return error_set(error, ERROR_INVALID, "value", "value must be a number.");
 	out->value = json_number_value(json);
+	if (!(out->value >= -VALUE_MAX && out->value <= VALUE_MAX))
+		return error_set(error, ERROR_INVALID, "value", "value is beyond 10^15 either way: is its unit right?");
 	out->has_value = true;
 	return 0;
 }
@@ -143,6 +146,8 @@ int web_event_parse(const struct web *web, json_t *json, moment_t now, struct ar
 	    (subject && !json_is_null(subject) && take_text(subject, "subject", SUBJECT_MAX, arena, &out->subject, error) < 0) ||
 	    (key && !json_is_null(key) && take_text(key, "key", KEY_MAX, arena, &out->key, error) < 0))
 		return -1;
+	if (json_is_string(key) && !out->key.n)
+		return error_set(error, ERROR_INVALID, "key", "key is empty. Leave it away, or give each event one of its own.");
 	return take_value(json_object_get(json, "value"), out, error) < 0 ||
 			       take_when(json_object_get(json, "at"), now, &out->at, error) < 0
 		       ? -1

@@ -66,7 +66,7 @@ static void finish(struct posting *posting)
 static void reply_none(struct posting *posting)
 {
 	json_t *first = json_array_get(posting->errors, 0);
-	json_t *body = json_pack("{s:s, s:s, s:i, s:O?, s:O?}", "type", "about:blank", "title", "Bad Request", "status", 400, "detail",
+	json_t *body = json_pack("{s:s, s:s, s:i, s:O?, s:O?}", "type", "urn:nurture:invalid", "title", "Bad Request", "status", 400, "detail",
 				 json_object_get(first, "detail"), "field", json_object_get(first, "field"));
 	struct http_header headers[] = {{"Content-Type", STR("application/problem+json")}, {0}};
 	if (posting->array)

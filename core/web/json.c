@@ -35,7 +35,9 @@ json_t *web_json_parse(struct str text, struct error *error)
 		return NULL;
 	}
 	json_t *json = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &wrong);
-	if (!json)
+	if (!json && json_error_code(&wrong) == json_error_null_character)
+		error_set(error, ERROR_INVALID, "body", "\\u0000 is no character of a text (line %d, column %d).", wrong.line, wrong.column);
+	else if (!json)
 		error_set(error, ERROR_INVALID, "body", "this is not JSON: %s (line %d, column %d).", wrong.text, wrong.line,
 			  wrong.column);
 	return json;

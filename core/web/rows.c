@@ -37,10 +37,21 @@ static bool is_single(const struct web_request *req)
 	return str_ends(str_of(req->route->detail), STR("_get"));
 }
 
+/* The database refuses a value only where it is no number or no text: an address of nothing, or a cursor that is none. */
+static void refuse_value(struct web_request *req)
+{
+	if (http_param(http_query(req->http), "after").p)
+		web_refuse(req, ERROR_INVALID, "after", "after is what an answer before gave as next.");
+	else
+		web_refuse(req, ERROR_NOT_FOUND, NULL, "there is no such thing here.");
+}
+
 static void on_rows(void *arg, json_t *rows, const struct error *error)
 {
 	struct reading *reading = arg;
-	if (error)
+	if (error && error->code == ERROR_INVALID)
+		refuse_value(reading->req);
+	else if (error)
 		web_fail(reading->req, error);
 	else if (is_single(reading->req))
 		reply_one(reading->req, rows);
@@ -52,6 +63,14 @@ static void on_rows(void *arg, json_t *rows, const struct error *error)
 static bool read_page(struct web_request *req, const char **after, int64_t *limit)
 {
 	const struct http_params *query = http_query(req->http);
+	for (size_t i = 0; i < query->count; i++) {
+		struct str name = query->items[i].name;
+		if (is_single(req) || !(str_is(name, "limit") || str_is(name, "after"))) {
+			web_refuse(req, ERROR_INVALID, "query", "this address takes %s, not \"%.*s\".", is_single(req) ? "no parameters" : "after and limit",
+				   STR_ARG(name));
+			return false;
+		}
+	}
 	struct str wanted = http_param(query, "limit"), from = http_param(query, "after");
 	*limit = PAGE;
 	if (wanted.p && (!str_to_int(wanted, limit) || *limit < 1 || *limit > PAGE_MAX)) {
