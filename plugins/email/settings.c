@@ -226,6 +226,8 @@ int settings_read(struct settings *out, const json_t *object, const char *data_d
 	for (int i = 0; i < OPTIONS; i++)
 		if (options[i].must && !json_object_get(object, options[i].name))
 			return problem_set(problem, options[i].name, "%s", options[i].must);
+	if (out->scheme == RELAY_SMTPS && out->tls == TLS_NONE)
+		return problem_set(problem, "tls", "tls = \"none\" contradicts relay = \"smtps://…\", which is TLS from the first octet");
 	return 0;
 }
 

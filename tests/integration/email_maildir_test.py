@@ -168,6 +168,7 @@ def test_settings_are_checked_with_a_word():
         ({**folder, "deadlines": {"finl": 3}}, "deadlines.finl", 'did you mean "final"'),
         ({**folder, "deadlines": {"final": -1}}, "deadlines.final", "number of seconds"),
         ({**folder, "helo": "a b"}, "helo", "name"),
+        ({**sender, "relay": "smtps://host", "tls": "none"}, "tls", "contradicts"),
         ({**sender, "relay": "smtp://host:99999"}, "relay", "port"),
         ({**sender, "relay": "smtp://user@host"}, "relay", "USER:PASSWORD"),
         ({**sender, "relay": "smtp://user:50%of@host"}, "relay", "%25"),
