@@ -11,18 +11,23 @@
 
 enum { GROUP_REQUESTS = 1000, GROUP_EVENTS = 4000 };
 
+struct waiting {
+	struct intake *intake;
+	mono_t since; /* patience counts from here, also while another group is in flight */
+};
+
 struct intake_queue {
-	struct intake **waiting;
+	struct waiting *waiting;
 	size_t first, count, room;
 	int flying; /* groups */
 };
 
 static void group_done(struct store *store, struct intake **requests, size_t count, const struct error *error, bool again);
 
-static void submit(struct store *store, struct intake *const *requests, size_t count)
+static void submit(struct store *store, struct intake *const *requests, size_t count, mono_t since)
 {
 	store->intake->flying++;
-	intake_group_submit(store, requests, count, group_done);
+	intake_group_submit(store, requests, count, since, group_done);
 }
 
 /* What was wrong with one of them is no reason to refuse the others; what is wrong with the database is. */
@@ -35,10 +40,10 @@ static void group_done(struct store *store, struct intake **requests, size_t cou
 {
 	store->intake->flying--;
 	if (error && again) {
-		submit(store, requests, count);
+		submit(store, requests, count, mono_now());
 	} else if (error && count > 1 && is_of_data(error)) {
 		for (size_t i = 0; i < count; i++)
-			submit(store, &requests[i], 1);
+			submit(store, &requests[i], 1, mono_now());
 	} else {
 		for (size_t i = 0; i < count; i++)
 			requests[i]->fn(requests[i]->arg, error);
@@ -56,13 +61,16 @@ void intake_pump(struct store *store)
 	struct intake_queue *queue = store->intake;
 	if (!queue || queue->flying || !queue->count)
 		return;
-	struct intake **from = queue->waiting + queue->first;
-	size_t taken = 1, size = size_of(from[0]);
-	while (taken < queue->count && taken < GROUP_REQUESTS && size + size_of(from[taken]) <= GROUP_EVENTS)
-		size += size_of(from[taken++]);
+	const struct waiting *from = queue->waiting + queue->first;
+	struct intake *group[GROUP_REQUESTS];
+	size_t taken = 0, size = 0;
+	while (taken < queue->count && taken < GROUP_REQUESTS && (!taken || size + size_of(from[taken].intake) <= GROUP_EVENTS)) {
+		group[taken] = from[taken].intake;
+		size += size_of(group[taken++]);
+	}
 	queue->first += taken;
 	queue->count -= taken;
-	submit(store, from, taken);
+	submit(store, group, taken, from->since);
 }
 
 static void make_room(struct intake_queue *queue)
@@ -83,7 +91,7 @@ void store_intake(struct store *store, struct intake *intake)
 	if (!store->intake)
 		store->intake = mem_alloc(sizeof *store->intake);
 	make_room(store->intake);
-	store->intake->waiting[store->intake->first + store->intake->count++] = intake;
+	store->intake->waiting[store->intake->first + store->intake->count++] = (struct waiting){intake, mono_now()};
 	store_pump_later(store);
 }
 
@@ -95,7 +103,7 @@ void intake_queue_free(struct store *store)
 		return;
 	error_set(&error, ERROR_UNAVAILABLE, NULL, "the database connection is being closed.");
 	for (; queue->count; queue->count--) {
-		struct intake *intake = queue->waiting[queue->first++];
+		struct intake *intake = queue->waiting[queue->first++].intake;
 		intake->fn(intake->arg, &error);
 	}
 	store->intake = NULL;

@@ -310,7 +310,7 @@ static void group_done(struct op *op, const struct error *error)
 
 static const struct op_class group_class = {.kind = OP_WRITE, .by_key = true, .segment = group_segment, .rows = group_rows, .done = group_done, .probe = group_probe};
 
-void intake_group_submit(struct store *store, struct intake *const *requests, size_t count, intake_group_fn *fn)
+void intake_group_submit(struct store *store, struct intake *const *requests, size_t count, mono_t since, intake_group_fn *fn)
 {
 	struct group *group = op_new(store, &group_class, sizeof *group);
 	group->fn = fn;
@@ -320,5 +320,5 @@ void intake_group_submit(struct store *store, struct intake *const *requests, si
 	for (size_t i = 0; i < count; i++)
 		group->total += requests[i]->event_count, group->consents += requests[i]->consent_count;
 	group->created = map_new();
-	op_submit(&group->op);
+	op_submit_since(&group->op, since);
 }

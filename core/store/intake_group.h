@@ -7,8 +7,8 @@
 
 /* Called once, with the requests as given; `again`: nothing is wrong with them, another transaction was in the way (deadlock). */
 typedef void intake_group_fn(struct store *store, struct intake **requests, size_t count, const struct error *error, bool again);
-/* Commits all of the requests, or none. `requests` is copied. */
-void intake_group_submit(struct store *store, struct intake *const *requests, size_t count, intake_group_fn *fn);
+/* Commits all of the requests, or none. `requests` is copied; the oldest of them waits since `since`. */
+void intake_group_submit(struct store *store, struct intake *const *requests, size_t count, mono_t since, intake_group_fn *fn);
 
 /* ---- whom the requests mean (intake_names.c) ---- */
 

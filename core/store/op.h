@@ -62,6 +62,7 @@ struct op {
 /* Zeroed, `size` bytes, its struct op first. */
 void *op_new(struct store *store, const struct op_class *class, size_t size) MUST_USE;
 void op_submit(struct op *op);
+void op_submit_since(struct op *op, mono_t since); /* patience counts from `since` */
 /* The parameters of the next statement, empty. */
 struct params *op_params(struct op *op);
 /* Only inside segment() and probe(). */

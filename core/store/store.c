@@ -134,9 +134,14 @@ void store_watch_patience(struct store *store)
 
 void op_submit(struct op *op)
 {
+	op_submit_since(op, mono_now());
+}
+
+void op_submit_since(struct op *op, mono_t since)
+{
 	struct store *store = op->store;
 	op->state = OP_QUEUED;
-	op->queued_at = mono_now();
+	op->queued_at = since;
 	TAILQ_INSERT_TAIL(&store->queue, op, entry);
 	if (TAILQ_FIRST(&store->queue) == op)
 		store_watch_patience(store);

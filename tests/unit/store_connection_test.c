@@ -1,4 +1,5 @@
 /* The connection: operations, their order, patience, and a database that goes away. */
+#include "store/admin.h"
 #include "unit/database.h"
 
 #include "unit/check_main.h"
@@ -184,7 +185,32 @@ START_TEST(the_runtime_role_cannot_change_tables_nor_the_ledgers)
 }
 END_TEST
 
+static void on_id(void *arg, int64_t id, const struct error *error)
+{
+	(void)id;
+	database_done(arg, error);
+}
+
+START_TEST(a_connection_with_the_owner_s_rights_gives_them_up)
+{
+	begin();
+	char conninfo[256];
+	struct waited before = {0}, after = {0};
+	store_free(store);
+	store = store_new(loop, database_conninfo(name, "nurture_owner", conninfo), "test");
+	store_person_add(store, "Ann", NULL, "agent", on_id, &before);
+	store_wait(loop, &before.done, 10 * MOMENT_SECOND);
+	ck_assert_msg(before.ok, "%s", before.error.message);
+	database_ask(name, "revoke insert on person from nurture_runtime");
+	store_person_add(store, "Bob", NULL, "agent", on_id, &after);
+	store_wait(loop, &after.done, 10 * MOMENT_SECOND);
+	ck_assert(!after.ok && after.error.code == ERROR_DENIED);
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(a_connection_with_the_owner_s_rights_gives_them_up),
 	UNIT(the_clock_runs_with_real_time_until_somebody_says_otherwise),
 	UNIT(data_from_the_future_refuses_an_unscaled_start),
 	UNIT(an_operation_waits_for_the_database_no_longer_than_its_patience),

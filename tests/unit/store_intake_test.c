@@ -118,6 +118,25 @@ START_TEST(a_bad_request_costs_only_itself)
 }
 END_TEST
 
+START_TEST(each_request_has_its_own_patience)
+{
+	loop = loop_new();
+	store = store_new(loop, "host=/nonexistent/socket dbname=none", "test");
+	store_set_patience(store, 2 * MOMENT_SECOND);
+	struct request first = {.event = download("ann@example.com", "")}, second = {.event = download("bob@example.com", "")};
+	mono_t begun = mono_now();
+	submit(store, &first);
+	bool never = false;
+	store_wait(loop, &never, MOMENT_SECOND / 2);
+	submit(store, &second); /* waits behind the group of the first */
+	store_wait(loop, &second.waited.done, 10 * MOMENT_SECOND);
+	ck_assert(first.waited.done && !first.waited.ok && !second.waited.ok);
+	ck_assert_int_eq(second.waited.error.code, ERROR_UNAVAILABLE);
+	ck_assert_int_lt(mono_now() - begun, 37 * MOMENT_SECOND / 10); /* 2.5 s, and never 4 */
+	end();
+}
+END_TEST
+
 START_TEST(unknown_leads_are_told_and_leave_nothing)
 {
 	begin();
@@ -310,6 +329,7 @@ static const struct unit_case cases[] = {
 	UNIT(an_event_makes_its_lead_and_wakes_its_turn),
 	UNIT(an_event_counts_once_by_its_key),
 	UNIT(a_bad_request_costs_only_itself),
+	UNIT(each_request_has_its_own_patience),
 	UNIT(unknown_leads_are_told_and_leave_nothing),
 	UNIT(a_second_name_is_added_when_it_is_free),
 	UNIT(a_withdrawal_cancels_what_is_open_and_tells_the_turn),
