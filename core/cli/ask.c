@@ -31,8 +31,11 @@ static void on_rows(void *arg, json_t *rows, const struct error *error)
 
 int cli_wait(struct cli_wait *wait)
 {
-	if (!store_wait(wait->cli->loop, &wait->done, PATIENCE_SECONDS * MOMENT_SECOND))
+	if (!store_wait(wait->cli->loop, &wait->done, PATIENCE_SECONDS * MOMENT_SECOND)) {
+		store_free(wait->cli->store); /* answers now, while what it answers into is there */
+		wait->cli->store = NULL;
 		return error_set(&wait->error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
+	}
 	return wait->error.code ? -1 : 0;
 }
 

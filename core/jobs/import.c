@@ -109,10 +109,18 @@ static void on_clock(void *arg, const struct clock *clock, const struct error *e
 	on_done(arg, error);
 }
 
+/* The store answers now, while what it answers into is there. */
+static int no_answer(struct run *run)
+{
+	store_free(run->store);
+	run->store = NULL;
+	return error_set(run->error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
+}
+
 static int wait_for(struct run *run, struct reply *answer)
 {
 	if (!store_wait(run->import->loop, &answer->done, ANSWER_SECONDS * MOMENT_SECOND))
-		return error_set(run->error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
+		return no_answer(run);
 	if (!answer->error.code)
 		return 0;
 	*run->error = answer->error;
@@ -275,8 +283,8 @@ static int take_rows(struct run *run, struct group *group, size_t from, size_t t
 		store_intake(run->store, &intake);
 		if (wait_for(run, &answer) == 0)
 			break;
-		if (!answer.done)
-			abort(); /* the intake is still ours: cannot go on */
+		if (!run->store)
+			return -1;
 		if (answer.error.code != ERROR_UNAVAILABLE)
 			return halve(run, group, from, to, &answer.error);
 		if (tries == TRIES)
@@ -307,7 +315,7 @@ static int settle(struct run *run, struct group *group)
 		return 0;
 	group->flying = false;
 	if (!store_wait(run->import->loop, &group->done, ANSWER_SECONDS * MOMENT_SECOND))
-		return error_set(run->error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
+		return no_answer(run);
 	if (!group->error.code)
 		count(run, group->events, group->intake.event_count);
 	else if (take_rows(run, group, 0, group->row_count))

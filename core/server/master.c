@@ -14,12 +14,14 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { TICK_MS = 200, CLUSTER_CHECK_SECONDS = 2, CLOCK_SECONDS = 30 };
@@ -76,6 +78,35 @@ static struct generation *make_generation(struct master *m, struct config *confi
 
 /* ---- SIGHUP ---- */
 
+static bool same_program(const struct master *m)
+{
+	struct stat running, wanted;
+	return fstat(m->live->binary, &running) == 0 && stat(m->binary, &wanted) == 0 && running.st_dev == wanted.st_dev &&
+	       running.st_ino == wanted.st_ino;
+}
+
+/* A new program may know more migrations than we do: it applies them itself, before its workers start. Migrations only go
+ * forward and leave the running generation able to work. */
+static int migrate_by_new_program(const struct master *m, const struct config *config, struct error *error)
+{
+	int status = 0;
+	if (!config->auto_migrate || same_program(m))
+		return 0;
+	pid_t pid = fork();
+	if (pid == 0) {
+		const char *const argv[] = {"nurture", "db", "migrate", m->options->config_path ? "--config" : NULL, m->options->config_path, NULL};
+		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		dup2(null, 0), dup2(null, 1);
+		execv(m->binary, (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (pid < 0 || status)
+		return error_set(error, ERROR_SYSTEM, m->binary, "the new program cannot bring the database up to date: see the line above, or run: nurture db migrate");
+	return 0;
+}
+
 static int begin_reload(struct master *m, struct error *error)
 {
 	char *text = NULL;
@@ -87,6 +118,11 @@ static int begin_reload(struct master *m, struct error *error)
 		config_free(config);
 		free(text);
 		return error_set(error, ERROR_INVALID, fixed, "%s cannot change while the server runs: stop it and start it again.", fixed);
+	}
+	if (migrate_by_new_program(m, config, error)) {
+		config_free(config);
+		free(text);
+		return -1;
 	}
 	m->next = make_generation(m, config, text, error);
 	free(text);
@@ -155,6 +191,17 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 	loop_timer_set(m->tick, 0);
 }
 
+/* While we start, whoever wants us to stop waits: a database that is half started is left to nobody. */
+static void hold_signals(int how)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(how, &set, NULL);
+}
+
 static void watch_signals(struct master *m)
 {
 	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
@@ -164,6 +211,7 @@ static void watch_signals(struct master *m)
 			abort();
 	}
 	signal(SIGPIPE, SIG_IGN);
+	hold_signals(SIG_UNBLOCK);
 }
 
 /* ---- start ---- */
@@ -303,6 +351,7 @@ int server_run(const struct server_options *options, struct error *error)
 	log_set_process("master");
 	umask(027);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	hold_signals(SIG_BLOCK);
 	int status = begin(&m, error) ? -1 : 0;
 	if (status == 0) {
 		serve(&m);

@@ -31,6 +31,7 @@ struct master {
 	bool stopping;
 	bool ready;               /* said so */
 	mono_t cluster_check_at;
+	mono_t tended_at;         /* when tend was there last: a long gap is ours, not the workers' */
 	pid_t clerks[MASTER_CLERKS];
 	int status;
 };

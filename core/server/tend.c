@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
-enum { LONG_LIFE = 60, FAULT_CRASHES = 5, FAULT_PAUSE = 300, BACKOFF_DOUBLINGS = 8 };
+enum { LONG_LIFE = 60, FAULT_CRASHES = 5, FAULT_PAUSE = 300, BACKOFF_DOUBLINGS = 8, GAP_SECONDS = 2 };
 
 static void start_one(struct master *m, struct generation *g, struct process *p)
 {
@@ -147,8 +147,18 @@ static void move_next(struct master *m)
 	}
 }
 
+/* We were stopped (Ctrl-Z), or busy with the database: workers that were stopped with us get their time to beat again. */
+static void forgive_gap(struct master *m)
+{
+	mono_t now = mono_now();
+	for (size_t i = 0; m->tended_at && now - m->tended_at > GAP_SECONDS * MOMENT_SECOND && i < BOARD_SLOTS; i++)
+		atomic_store(&m->board->slots[i].beat, now);
+	m->tended_at = now;
+}
+
 void tend(struct master *m)
 {
+	forgive_gap(m);
 	clerk_reap(m);
 	look_at_all(m, m->old);
 	look_at_all(m, m->next);

@@ -83,7 +83,7 @@ static int fail(struct board_slot *slot, const struct error *error)
 {
 	log_error("worker.failed", log_str("where", error->where), log_str("error", error->message));
 	if (slot) {
-		snprintf(slot->problem, sizeof slot->problem, "%s%s%s", error->where, error->where[0] ? ": " : "", error->message);
+		snprintf(slot->problem, sizeof slot->problem, "%.255s%s%.760s", error->where, error->where[0] ? ": " : "", error->message);
 		atomic_store(&slot->state, BOARD_FAILED);
 	}
 	return 1;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The master keeps its promises: what dies comes back, what is mute is killed, what is broken does not replace what works."""
+import contextlib
 import os
 import pathlib
 import shutil
@@ -15,6 +16,19 @@ CHANNEL = 'channel "email" { plugin = "email", relay = "maildir:outbox", from = 
 
 def server(config="", args=(), playbook="scripts"):
     return Server(playbook=playbook, config=CHANNEL + config, args=args)
+
+
+class Stopping:
+    """A server that is not started by `with`, and cleaned up all the same."""
+
+    def __init__(self, s):
+        self.s = s
+
+    def __getattr__(self, name):
+        return getattr(self.s, name)
+
+    def close(self):
+        self.s.__exit__(None, None, None)
 
 
 def says(s, event, *parts):
@@ -175,6 +189,55 @@ def test_a_link_or_pipe_in_the_folder_is_refused_by_its_path():
         assert s.get("/readyz")[1]["revision"] == first
 
 
+
+
+def test_a_stop_while_the_server_starts_leaves_nothing_behind():
+    with contextlib.closing(Stopping(server())) as s:
+        for pause in (0.2, 1.5):
+            s.start(wait=False)
+            time.sleep(pause)
+            assert s.stop(signal.SIGINT) in (0, -signal.SIGINT), s.log_text()
+            until(lambda: not s.postgres_left(), 20, "the end of the database")
+
+
+def test_a_pause_of_everything_kills_nobody():
+    """Ctrl-Z for longer than the watchdog waits, and on."""
+    with server("watchdog = 2\n") as s:
+        tree = s.tree()
+        before = {role: s.workers(role) for role in ("web", "engine", "delivery", "jobs")}
+        for pid in tree:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(5)
+        for pid in reversed(tree):
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(1)
+        assert not says(s, "worker.mute") and {role: s.workers(role) for role in before} == before
+        until(lambda: s.get("/readyz")[0] == 200, 20, "readiness")
+
+
+def test_a_new_program_takes_over_by_a_reload():
+    with server("drain = 5\n") as s:
+        s.stop()
+        place = s.folder / "bin/core"
+        place.mkdir(parents=True)
+        shutil.copy(BINARY, place / "nurture")
+        nurture.BINARY = place / "nurture"
+        try:
+            s.start()
+            shutil.copy(BINARY, place / "nurture.new")
+            os.rename(place / "nurture.new", place / "nurture")  # an upgrade: another file under the same name
+            s.process.send_signal(signal.SIGHUP)
+            until(lambda: says(s, "generation.over", "generation=1"), 30, "the new generation")
+            worker = s.workers("engine")[0]
+            assert os.stat(f"/proc/{worker}/exe").st_ino == os.stat(place / "nurture").st_ino
+            (place / "broken").write_text("#!/bin/sh\nexit 3\n")
+            os.chmod(place / "broken", 0o755)
+            os.rename(place / "broken", place / "nurture")
+            s.process.send_signal(signal.SIGHUP)
+            until(lambda: says(s, "reload.refused", "new program") or says(s, "reload.failed"), 30, "the refusal of a broken program")
+            assert worker in s.workers("engine") and s.get("/healthz")[0] == 200
+        finally:
+            nurture.BINARY = BINARY
 
 
 def test_a_clone_that_workers_cannot_enter_serves_all_the_same():
