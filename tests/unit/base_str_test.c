@@ -51,7 +51,7 @@ END_TEST
 
 START_TEST(a_map_finds_what_was_put_and_not_what_was_removed)
 {
-	static char keys[1000][8];
+	static char keys[1000][16];
 	struct map *map = map_new();
 	for (int i = 0; i < 1000; i++) {
 		snprintf(keys[i], sizeof keys[i], "k%d", i);
