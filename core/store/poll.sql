@@ -3,17 +3,18 @@
 -- :name poll_site
 select real0, domain0, scale, coalesce((select max(activation) from activation), 0)::int8 from clock
 
--- One row a shard: is there something in the inbox, and when does the next wake come.
+-- One row a shard: is there something in the inbox, when does the next wake come, have accounts something new. Each question ends at the first row in
+-- the order of an index: whatever the statistics say of a table that fills and empties, no plan may read it whole. (Inside exists, order and
+-- limit would be thrown away.)
 -- :name poll_turns
-select s::int4,
-  exists (select from inbox i where i.shard = s
-    and not exists (select from turn_failure f where f.shard = i.shard and f.lead_id = i.lead_id and f.retry_at > $2::timestamptz)),
-  coalesce((select w.wake_at from lead_wake w where w.shard = s
-    and not exists (select from turn_failure f where f.shard = w.shard and f.lead_id = w.lead_id and f.retry_at > $2)
-    order by w.wake_at limit 1), 'infinity'),
-  exists (select from account_inbox a where a.shard = s)
-from generate_series(0, 63) s
-where ($1::int8 >> s) & 1 = 1
+select s.s::int4,
+  (select i.id from inbox i where i.shard = s.s and not i.lead_id = any(failing.leads) order by i.shard, i.lane, i.id limit 1) is not null,
+  coalesce((select w.wake_at from lead_wake w where w.shard = s.s and not w.lead_id = any(failing.leads)
+    order by w.shard, w.wake_at limit 1), 'infinity'),
+  (select a.id from account_inbox a where a.shard = s.s order by a.shard, a.id limit 1) is not null
+from generate_series(0, 63) s(s)
+cross join lateral (select array(select f.lead_id from turn_failure f where f.shard = s.s and f.retry_at > $2::timestamptz) as leads offset 0) failing
+where ($1::int8 >> s.s) & 1 = 1
 
 -- :name poll_touches
 select coalesce((select due_at from touch where channel = $1::text and state in ('planned', 'deferred') order by due_at limit 1), 'infinity')
@@ -26,18 +27,22 @@ channels as materialized (
 failing as materialized (
   select f.shard, f.lead_id, f.retry_at from turn_failure f, it where f.retry_at > it.now),
 open as materialized (select
-  exists (select from generate_series(0, 63) s, lateral (select from inbox i where i.shard = s
-    and not exists (select from failing f where f.shard = i.shard and f.lead_id = i.lead_id) limit 1) x)
-  or exists (select from generate_series(0, 63) s, it, lateral (select from lead_wake w where w.shard = s and w.wake_at <= it.now
-    and not exists (select from failing f where f.shard = w.shard and f.lead_id = w.lead_id) limit 1) x)
-  or exists (select from account_inbox)
-  or exists (select from channels, it, lateral (select from touch t where t.channel = c and t.state in ('planned', 'deferred') and t.due_at <= it.now limit 1) x)
-  or exists (select from channels, lateral (select from touch t where t.channel = c and t.state in ('claimed', 'permitted') limit 1) x)
+  exists (select from generate_series(0, 63) s(s) cross join lateral (select from inbox i
+    where i.shard = s.s and not i.lead_id = any(array(select f.lead_id from failing f where f.shard = s.s)) order by i.shard, i.lane, i.id limit 1) x)
+  or exists (select from it, generate_series(0, 63) s(s) cross join lateral (select from lead_wake w
+    where w.shard = s.s and w.wake_at <= it.now and not w.lead_id = any(array(select f.lead_id from failing f where f.shard = s.s))
+    order by w.shard, w.wake_at limit 1) x)
+  or exists (select from generate_series(0, 63) s(s) cross join lateral (select from account_inbox a where a.shard = s.s order by a.shard, a.id limit 1) x)
+  or exists (select from it, channels cross join lateral (select from touch t
+    where t.channel = c and t.state in ('planned', 'deferred') and t.due_at <= it.now order by t.channel, t.due_at limit 1) x)
+  or exists (select from channels cross join lateral (select from touch t
+    where t.channel = c and t.state in ('claimed', 'permitted') order by t.channel, t.state limit 1) x)
   as is_open),
 next as materialized (select least(
-  (select min(at) from generate_series(0, 63) s, it, lateral (select min(w.wake_at) as at from lead_wake w where w.shard = s and w.wake_at > it.now) x),
-  (select min(at) from channels, it, lateral (select min(t.due_at) as at from touch t
-    where t.channel = c and t.state in ('planned', 'deferred') and t.due_at > it.now) x),
+  (select min(x.at) from it, generate_series(0, 63) s(s) cross join lateral (select w.wake_at as at from lead_wake w
+    where w.shard = s.s and w.wake_at > it.now order by w.shard, w.wake_at limit 1) x),
+  (select min(x.at) from it, channels cross join lateral (select t.due_at as at from touch t
+    where t.channel = c and t.state in ('planned', 'deferred') and t.due_at > it.now order by t.channel, t.due_at limit 1) x),
   (select min(retry_at) from failing)) as at)
 update clock set domain0 = least(domain0 + $1::int8 * interval '1 microsecond', next.at), real0 = $3::timestamptz
 from open, next
