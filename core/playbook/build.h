@@ -77,6 +77,9 @@ double detail_number(const struct phrase *phrase, const char *key, double otherw
 bool detail_yes(const struct phrase *phrase, const char *key);
 struct duration detail_length(const struct phrase *phrase, const char *key); /* count 0 = not given */
 const struct str *detail_texts(struct build *b, const struct phrase *phrase, const char *key, size_t *count);
+/* A window that looks back from now: business time is refused, as this version counts only forward in it. */
+struct duration detail_window(struct build *b, const struct phrase *phrase, const char *key);
+bool build_is_window(struct build *b, struct place at, const char *text, struct duration length);
 /* A whole number from low to high, or an error and `low`. */
 int detail_int(struct build *b, const struct phrase *phrase, const char *key, int low, int high, int otherwise);
 
@@ -111,8 +114,9 @@ void build_need_template(struct build *b, struct place at, const char *kind, con
 /* ---- the parts of a playbook ---- */
 void build_site(struct build *b);   /* playbook, hours, cap, consent, person */
 void build_fields(struct build *b); /* field, verb, asset */
-void build_models(struct build *b); /* model, rule */
+void build_models(struct build *b); /* model */
 void build_grades(struct build *b); /* grades, band */
+void build_rules(struct build *b);  /* rule */
 void build_segments(struct build *b);
 void build_campaigns(struct build *b);
 void build_stories(struct build *b);

@@ -190,7 +190,7 @@ static const struct condition *read_on(struct build *b, const struct phrase *phr
 		build_number_test(b, phrase->at, "value", detail_of(phrase, "value"), test);
 		on->value = test;
 	}
-	on->within = detail_length(phrase, "within");
+	on->within = detail_window(b, phrase, "within");
 	read_counts(b, phrase, on);
 	return c;
 }

@@ -151,6 +151,8 @@ static void read_fades(struct build *b, const struct phrase *phrase, struct rule
 			text);
 	else if (duration_parse(str_of(text + prefix.n), &out->fades, &error) < 0)
 		build_error(b, phrase->at, "%s", error.message);
+	else if (!build_is_window(b, phrase->at, text + prefix.n, out->fades))
+		return;
 	else if (count_events(phrase) != 1)
 		build_error(b, phrase->at, "points fade from the event of one on \"…\", and this rule has %s.",
 			    count_events(phrase) ? "several" : "none");
@@ -192,6 +194,7 @@ static void read_model(struct build *b, const struct phrase *phrase, struct mode
 		build_error(b, phrase->at, "a model needs a rule.");
 }
 
+/* Names and bounds: what grades ask. Rules are read after the grades, which they may ask about. */
 void build_models(struct build *b)
 {
 	const struct declared *d = &b->declared[DECLARED_MODEL];
@@ -200,17 +203,22 @@ void build_models(struct build *b)
 	b->playbook->model_count = d->count;
 	for (size_t i = 0; i < d->count; i++) {
 		const struct phrase *phrase = d->items[i].phrase;
-		const char *outer = build_enter(b, phrase);
-		models[i] = (struct model){.name = phrase->name,
-					   .title = detail_text(phrase, "title"),
-					   .at = phrase->at,
-					   .fingerprint = ""};
-		if (!models[i].title)
-			models[i].title = phrase->name;
+		const char *outer = build_enter(b, phrase), *title = detail_text(phrase, "title");
+		models[i] = (struct model){
+			.name = phrase->name, .title = title ? title : phrase->name, .at = phrase->at, .fingerprint = ""};
 		models[i].from = detail_int(b, phrase, "from", -1000000, 1000000, 0);
 		models[i].to = detail_int(b, phrase, "to", -1000000, 1000000, 100);
+		build_leave(b, outer);
+	}
+}
+
+void build_rules(struct build *b)
+{
+	const struct declared *d = &b->declared[DECLARED_MODEL];
+	for (size_t i = 0; i < d->count; i++) {
+		const char *outer = build_enter(b, d->items[i].phrase);
 		if (d->items[i].sound)
-			read_model(b, phrase, &models[i]);
+			read_model(b, d->items[i].phrase, (struct model *)&b->playbook->models[i]);
 		build_leave(b, outer);
 	}
 }

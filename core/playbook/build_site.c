@@ -192,7 +192,7 @@ static void read_cap(struct build *b, const struct phrase *phrase, struct cap *o
 	*out = (struct cap){.channel = phrase->name, .at = phrase->at};
 	build_channel_kind(b, phrase->at, phrase->name, true);
 	out->at_most = detail_int(b, phrase, "at_most", 1, 1000, 0);
-	out->within = detail_length(phrase, "within");
+	out->within = detail_window(b, phrase, "within");
 	out->except = detail_texts(b, phrase, "except", &out->except_count);
 	for (size_t i = 0; i < out->except_count; i++)
 		check_purpose(b, phrase->at, out->except[i].p);

@@ -216,6 +216,16 @@ static void read_was(struct build *b, const struct phrase *phrase, struct step *
 	out->was = was;
 }
 
+/* An old name goes over to one step: leads stand on it. */
+static void check_was(struct build *b, const struct step *steps, const struct step *second, const char *was)
+{
+	for (const struct step *first = steps; first < second; first++)
+		for (size_t i = 0; i < first->was_count; i++)
+			if (strcmp(first->was[i], was) == 0)
+				build_error(b, second->at, "was = \"%s\": step \"%s\" on line %d takes it over already.", was,
+					    first->name, first->at.line);
+}
+
 static void read_step(struct build *b, const struct phrase *phrase, struct step *out)
 {
 	const char *outer = build_enter(b, phrase);
@@ -226,7 +236,7 @@ static void read_step(struct build *b, const struct phrase *phrase, struct step 
 	read_answers(b, phrase, out);
 	read_otherwise(b, phrase, out);
 	read_was(b, phrase, out);
-	if (out->timing == TIMING_NONE && !out->when && !out->action_count)
+	if (out->timing == TIMING_NONE && !out->when && !phrase->details.part_count)
 		build_error(b, phrase->at, "does nothing and waits for nothing.");
 	build_leave(b, outer);
 }
@@ -263,4 +273,7 @@ void build_steps(struct build *b, const struct phrase *campaign, struct campaign
 		return;
 	for (size_t i = 0; i < n; i++)
 		read_step(b, step_phrase(campaign, i), &steps[out->step_count++]);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < steps[i].was_count; k++)
+			check_was(b, steps, &steps[i], steps[i].was[k]);
 }

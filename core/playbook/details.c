@@ -42,6 +42,24 @@ struct duration detail_length(const struct phrase *phrase, const char *key)
 	return length;
 }
 
+bool build_is_window(struct build *b, struct place at, const char *text, struct duration length)
+{
+	bool business = length.unit == DURATION_BUSINESS_MINUTES || length.unit == DURATION_BUSINESS_HOURS ||
+			length.unit == DURATION_BUSINESS_DAYS;
+	if (business)
+		build_error(b, at, "\"%s\" looks back from now, and this version counts business time only onwards. Write days: \"7 days\".",
+			    text);
+	return !business;
+}
+
+struct duration detail_window(struct build *b, const struct phrase *phrase, const char *key)
+{
+	struct duration length = detail_length(phrase, key);
+	if (length.count && !build_is_window(b, phrase->at, detail_text(phrase, key), length))
+		return (struct duration){.count = 1, .unit = DURATION_DAYS};
+	return length;
+}
+
 const struct str *detail_texts(struct build *b, const struct phrase *phrase, const char *key, size_t *count)
 {
 	const struct detail *d = detail_of(phrase, key);

@@ -43,6 +43,7 @@ static void read_all(struct build *b)
 	build_order_campaigns(b);
 	build_models(b);
 	build_grades(b);
+	build_rules(b);
 	build_segments(b);
 	build_campaigns(b);
 	build_check_enrolls(b);

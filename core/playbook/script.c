@@ -93,26 +93,51 @@ int script_make_state(struct scripts *scripts)
 
 /* ---- running ---- */
 
+static const struct {
+	const char *lua, *ours;
+} translated[] = {
+	{"too many registers", "these braces are nested too deep."},
+	{"C stack overflow", "these braces are nested too deep."},
+	{"unexpected symbol near ','", "a comma stands here with nothing before it. Is there one too many?"},
+};
+
 static void told_by_lua(struct scripts *scripts, const struct script_file *file, const struct error *error)
 {
 	const char *colon = strrchr(error->where, ':');
 	int line = colon ? atoi(colon + 1) : 1;
-	if (scripts->problems)
-		problems_add(scripts->problems, PROBLEM_ERROR, (struct place){file->path, line}, "",
-			     "Lua cannot read or run this: %s.", error->message);
+	if (!scripts->problems)
+		return;
+	for (size_t i = 0; i < sizeof translated / sizeof *translated; i++) {
+		if (strstr(error->message, translated[i].lua)) {
+			problems_add(scripts->problems, PROBLEM_ERROR, (struct place){file->path, line}, "", "%s", translated[i].ours);
+			return;
+		}
+	}
+	problems_add(scripts->problems, PROBLEM_ERROR, (struct place){file->path, line}, "", "Lua cannot read or run this: %s.",
+		     error->message);
+}
+
+/* A file that broke off holds phrases that stand nowhere yet: they are not told one by one. */
+static void forget_phrases(struct scripts *scripts, size_t from)
+{
+	for (size_t i = from; i < scripts->phrase_count; i++)
+		scripts->phrases[i]->placed = true;
 }
 
 static void run_file(struct scripts *scripts, const struct script_file *file)
 {
 	lua_State *lua = sandbox_lua(scripts->sandbox);
 	struct error error = {0};
+	size_t before = scripts->phrase_count;
 	scripts->current = file->path;
 	script_push_env(scripts);
 	int bad = sandbox_load(scripts->sandbox, file->path, playbook_without_mark(file->bytes), -1, &error);
 	if (!bad)
 		bad = sandbox_call(scripts->sandbox, 0, 0, &error);
-	if (bad)
+	if (bad) {
 		told_by_lua(scripts, file, &error);
+		forget_phrases(scripts, before);
+	}
 	lua_settop(lua, 0);
 }
 

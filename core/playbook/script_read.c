@@ -101,7 +101,7 @@ static bool count_entries(lua_State *lua, int index, size_t *parts, size_t *prop
 	for (lua_pushnil(lua); lua_next(lua, index); lua_pop(lua, 1)) {
 		if (lua_type(lua, -2) == LUA_TSTRING)
 			++*properties;
-		else if (!lua_isinteger(lua, -2))
+		else if (!lua_isinteger(lua, -2) || lua_tointeger(lua, -2) < 1 || lua_tointeger(lua, -2) > (lua_Integer)*parts)
 			script_problem(lua, "left of = stands a name, nothing else.");
 	}
 	return *parts + *properties <= ENTRIES_MOST;

@@ -29,6 +29,7 @@ struct reader {
 	size_t field_count;
 	struct front_field front[FRONT_MOST];
 	size_t front_count;
+	bool front_is_broken; /* a line of it could not be read: what is missing may be that one */
 	struct str body;
 	int body_line;
 };
@@ -84,6 +85,7 @@ static void read_front_line(struct reader *reader, struct str line, int number)
 	if (!value.p || !is_name(name)) {
 		liquid_problem(&reader->site, number,
 			       "a line of the front matter is a name, a colon and a text, like subject: Welcome.");
+		reader->front_is_broken = true; /* perhaps it is the one that would be missed */
 		return;
 	}
 	for (size_t i = 0; i < reader->front_count; i++)
@@ -99,6 +101,14 @@ static void read_front_line(struct reader *reader, struct str line, int number)
 	reader->front[reader->front_count++] = (struct front_field){name, without_quotes(str_trim(value)), number, {0}};
 }
 
+static bool is_closed(struct str rest)
+{
+	while (rest.p)
+		if (str_is(str_trim(str_cut(&rest, '\n')), "---"))
+			return true;
+	return false;
+}
+
 static void read_front(struct reader *reader, struct str text)
 {
 	struct str rest = text;
@@ -107,6 +117,12 @@ static void read_front(struct reader *reader, struct str text)
 	reader->body_line = 1;
 	if (!str_is(str_trim(str_cut(&rest, '\n')), "---"))
 		return;
+	if (!is_closed(rest)) {
+		liquid_problem(&reader->site, 1, "the front matter is never closed: write a second line of ---.");
+		reader->body = STR("");
+		reader->front_is_broken = true;
+		return;
+	}
 	while (rest.p) {
 		struct str line = str_cut(&rest, '\n');
 		number++;
@@ -117,8 +133,6 @@ static void read_front(struct reader *reader, struct str text)
 		}
 		read_front_line(reader, line, number);
 	}
-	liquid_problem(&reader->site, 1, "the front matter is never closed: write a second line of ---.");
-	reader->body = STR("");
 }
 
 /* ---- what the channel wants ---- */
@@ -162,6 +176,7 @@ static void check_known(struct reader *reader, const struct front_field *field)
 		buf_printf(&list, "%s%s", list.n ? ", " : "", names[count - 1]);
 	}
 	const char *nearest = str_nearest(field->name, names, count);
+	reader->front_is_broken |= nearest != NULL;
 	if (nearest)
 		liquid_problem(&reader->site, field->line,
 			       "there is no field \"%.*s\" in the front matter of this channel. Did you mean \"%s\"?",
@@ -179,7 +194,7 @@ static void check_front(struct reader *reader)
 		check_known(reader, &reader->front[i]);
 	const char *const *wanted = reader->channel ? reader->channel->template_fields : NULL;
 	for (; wanted && *wanted; wanted++)
-		if (**wanted == '!' && !front_find(reader, *wanted + 1))
+		if (**wanted == '!' && !reader->front_is_broken && !front_find(reader, *wanted + 1))
 			liquid_problem(&reader->site, 1,
 				       "%s is missing. Write %s: … between two lines of --- at the top.", *wanted + 1,
 				       *wanted + 1);

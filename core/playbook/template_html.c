@@ -97,9 +97,10 @@ static void image(struct markdown_walk *walk, cmark_node *node)
 static void raw_html(struct markdown_walk *walk, cmark_node *node)
 {
 	const char *text = cmark_node_get_literal(node);
-	if (!str_starts(str_trim(str_of(text ? text : "")), STR("<!--")))
+	struct str rest = str_trim(str_of(text ? text : "")), line = str_cut(&rest, '\n');
+	if (!str_starts(line, STR("<!--")))
 		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, node),
-			       "HTML cannot stand in a template (%.60s). Write Markdown.", text ? text : "");
+			       "HTML cannot stand in a template (%.*s). Write Markdown.", line.n > 60 ? 60 : (int)line.n, line.p);
 }
 
 static void wrapped(struct markdown_walk *walk, cmark_node *node, bool plain, const char *open, const char *close)

@@ -271,6 +271,42 @@ static void check_lead_dot(struct typing *t)
 	}
 }
 
+/* `lead { visits > 5 }`: Lua would compare once, with what nobody knows yet. */
+static void check_comparisons(struct typing *t)
+{
+	static const struct {
+		const char *sign, *before, *behind;
+	} signs[] = {{">", "= above(", ")"}, {">=", "= at_least(", ")"}, {"<", "= below(", ")"}, {"<=", "= at_most(", ")"}, {"==", "= ", ""}};
+	for (size_t i = 0; i + 2 < t->count; i++) {
+		const struct lexed *a = &t->tokens[i], *value = a + 2;
+		bool field = a->kind == TOKEN_NAME && !vocabulary_find(a->text) && !(i && same(t, i - 1, "."));
+		if (!field || !nesting_in_table(t->nesting, i) || nesting_in_function(t->nesting, i))
+			continue;
+		for (size_t k = 0; k < sizeof signs / sizeof *signs; k++) {
+			if (!same(t, i + 1, signs[k].sign))
+				continue;
+			const char *shown = nesting_show(value, t->arena);
+			SAY(t, i, "%.*s %s %s is compared when the file is read, not for each lead. Write %.*s %s%s%s.",
+			    SHOW(a->text), signs[k].sign, shown, SHOW(a->text), signs[k].before, shown, signs[k].behind);
+		}
+	}
+}
+
+/* `email = 5` at the top of a file would take the word away from what follows. */
+static void check_words(struct typing *t)
+{
+	for (size_t i = 0; i + 2 < t->count; i++) {
+		bool word = t->tokens[i].kind == TOKEN_NAME && t->nesting->of[i] == 0 && vocabulary_find(t->tokens[i].text);
+		if (!word || !same(t, i + 1, "="))
+			continue;
+		if (i && same(t, i - 1, "local"))
+			SAY(t, i, "%.*s is a word of the playbook. Give your own value another name.", STR_ARG(t->tokens[i].text));
+		else
+			SAY(t, i, "%.*s = %s stands outside every declaration. Was a } closed too early?",
+			    STR_ARG(t->tokens[i].text), nesting_show(&t->tokens[i + 2], t->arena));
+	}
+}
+
 /* ---- commas (message 1) ---- */
 
 static bool ends_value(const struct lexed *token)
@@ -357,6 +393,8 @@ bool playbook_check_typing(const char *path, const struct nesting *nesting, stru
 		check_entries(&t);
 		check_joins(&t);
 		check_lead_dot(&t);
+		check_comparisons(&t);
+		check_words(&t);
 		check_commas(&t);
 	}
 	return problems->errors == t.before;

@@ -22,16 +22,16 @@ static size_t collect(struct turn *turn, const struct condition_on *on, moment_t
 		const struct history_event *event = &history->events[i];
 		if (event->at > turn->now)
 			continue;
-		if (event->at <= from || event->at < turn->since)
+		if (event->at <= from || event->at <= turn->since)
 			return n;
 		if (turn_match(turn, on, event))
 			turn->matched[n++] = event->at;
 	}
 	for (size_t i = 0; i < history->fold_count && n < most; i++) {
 		const struct history_fold *fold = &history->folds[i];
-		if (fold->last <= from || fold->last < turn->since || fold->last > turn->now || !turn_match_fold(turn, on, fold))
+		if (fold->last <= from || fold->last <= turn->since || fold->last > turn->now || !turn_match_fold(turn, on, fold))
 			continue;
-		size_t count = fold->first > from && fold->first >= turn->since ? (size_t)fold->count : 1;
+		size_t count = fold->first > from && fold->first > turn->since ? (size_t)fold->count : 1;
 		for (; count > 0 && n < MATCHED && n < most; count--)
 			turn->matched[n++] = fold->last;
 		n += count < most - n ? count : most - n;

@@ -56,7 +56,7 @@ struct turn {
 	moment_t seen;               /* the last turn's look; 0 = this is the first */
 	uint64_t words;              /* this playbook's revision, as histories keep it */
 	bool new_words;              /* the last look was by another revision */
-	moment_t since;              /* events before this are not counted; INT64_MIN = all */
+	moment_t since;              /* only events after this are counted; INT64_MIN = all */
 	moment_t wake;               /* earliest moment noted so far in this round */
 	const char *zone;            /* the lead's, else the playbook's */
 	struct doing doing;          /* for the context of errors */

@@ -602,6 +602,22 @@ START_TEST(suppress_holds_the_channel_from_then_on_until_its_end)
 }
 END_TEST
 
+START_TEST(what_led_to_a_suppression_does_not_end_it)
+{
+	struct action sunset = {.kind = ACTION_SUPPRESS, .at = {"c.lua", 6}, .name = "email", .reason = "sunset", .ends = ON("form.submit")};
+	struct playbook p = with_campaign((struct campaign){.enter = ON("form.submit")},
+		STEPS(STEP("bye", TIMING_NONE, ACTS(sunset)), STEP("mail", TIMING_WAIT, ONE(email("mail")), .wait = DAYS(1)),
+		      STEP("more", TIMING_WAIT, ONE(email("more")), .wait = DAYS(2))));
+	struct trial *t = hand_lead(&p);
+	happen(t, "form.submit", "contact");
+	run_to(t, t->now + 2 * MOMENT_DAY);
+	ck_assert_int_eq(touch_named(t, "mail")->state, TOUCH_HELD);
+	happen(t, "form.submit", "contact");
+	run_to(t, t->now + 4 * MOMENT_DAY);
+	ck_assert_int_eq(touch_named(t, "more")->state, TOUCH_SENT);
+}
+END_TEST
+
 START_TEST(a_contact_that_was_refused_ends_its_step_with_a_word_in_the_log)
 {
 	struct playbook p = with_campaign((struct campaign){.enter = ON("form.submit")},
@@ -744,6 +760,7 @@ static const struct unit_case cases[] = {
 	UNIT(an_evenings_entry_does_not_push_day_three_to_the_fourth),
 	UNIT(handoffs_and_alerts_reach_people_and_stay_when_the_walk_ends),
 	UNIT(suppress_holds_the_channel_from_then_on_until_its_end),
+	UNIT(what_led_to_a_suppression_does_not_end_it),
 	UNIT(a_contact_that_was_refused_ends_its_step_with_a_word_in_the_log),
 	UNIT(segments_grades_and_stages_change_and_say_so_once),
 };

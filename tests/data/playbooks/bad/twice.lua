@@ -1,2 +1,2 @@
 segment "active" { who = on "*" }
---> 1: there are two segments "active": this one and that of playbook.lua:20. A name is given once.
+--> 1: there are two segments "active": this one and that of playbook.lua:21. A name is given once.

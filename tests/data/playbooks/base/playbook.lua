@@ -17,5 +17,6 @@ grades "main" { axes = { nature = { A = 75, B = 50, C = 25, D = 0 }, nurture = {
   band "ready" { grades = { "A1", "A2", "B1" } },
   band "other" { grades = { "A3", "A4", "B2", "B3", "B4", "C*", "D*" } },
 }
+model "sales" { rule "a good grade" { grade "A1", points = 10 }, rule "a good band" { band "ready", points = 5 } }
 segment "active" { title = "Active", who = on "*" { within = "30 days" } }
 consent "email" { default = "opt-out", unknown = "opt-in" }
