@@ -43,15 +43,13 @@ static pid_t *free_place(struct master *m)
 static bool begin(struct master *m)
 {
 	pid_t *place = free_place(m);
-	pid_t pid = place ? fork() : -1;
+	pid_t pid = place ? process_fork() : -1;
 	if (pid > 0)
 		*place = pid;
 	if (pid != 0)
 		return false;
 	struct error error = {0};
 	alarm(CLERK_SECONDS + 2);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_IGN);
 	log_set_process("clerk");
 	if (lock_drop_root(m->live->config->user, &error) == 0)
 		return true;

@@ -92,7 +92,7 @@ static int migrate_by_new_program(const struct master *m, const struct config *c
 	int status = 0;
 	if (!config->auto_migrate || same_program(m))
 		return 0;
-	pid_t pid = fork();
+	pid_t pid = process_fork();
 	if (pid == 0) {
 		const char *const argv[] = {"nurture", "db", "migrate", m->options->config_path ? "--config" : NULL, m->options->config_path, NULL};
 		int null = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -37,15 +37,22 @@ static bool place(const int *from, const int *to, size_t count)
 	return true;
 }
 
-static void reset_signals(void)
+pid_t process_fork(void)
 {
-	sigset_t none;
-	for (int s = 1; s < NSIG; s++)
-		signal(s, SIG_DFL);
-	signal(SIGINT, SIG_IGN); /* Ctrl-C is for the master, who asks workers to drain */
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigset_t all, before;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid_t pid = fork();
+	if (pid == 0)
+		for (int s = 1; s < NSIG; s++)
+			signal(s, SIG_DFL);
+	if (pid == 0) {
+		signal(SIGINT, SIG_IGN); /* Ctrl-C is for the master, who asks workers to drain */
+		signal(SIGPIPE, SIG_IGN);
+		sigemptyset(&before);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
 }
 
 static _Noreturn void child(const struct process *process, const struct process_plan *plan, int control)
@@ -60,7 +67,6 @@ static _Noreturn void child(const struct process *process, const struct process_
 	bool web = process->entry->count == ROLE_OF_WEB;
 	for (size_t i = 0; web && i < plan->listener_count; i++, n++)
 		from[n] = plan->listeners[i], to[n] = FD_LISTENERS + (int)i;
-	reset_signals();
 	int binary = fcntl(plan->binary, F_DUPFD_CLOEXEC, FIRST_HIGH);
 	snprintf(number, sizeof number, "%d", process->number);
 	snprintf(slot, sizeof slot, "%d", process->slot);
@@ -88,7 +94,7 @@ int process_start(struct process *process, const struct process_plan *plan, stru
 	atomic_store(&slot->beat, mono_now());
 	if (pipe2(ends, O_CLOEXEC))
 		return error_errno(error, NULL, "cannot make a pipe");
-	pid_t pid = fork();
+	pid_t pid = process_fork();
 	if (pid < 0) {
 		error_errno(error, NULL, "cannot fork");
 		close(ends[0]), close(ends[1]);

@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import itertools
 import os
+import pathlib
 import random
 import re
 import signal
@@ -37,6 +38,7 @@ class Field:
         self.lock = threading.Lock()
         self.acknowledged, self.offered, self.unavailable = [], [], 0
         self.kills = 0
+        self.show = True                                    # every line of the oracle, not only those that fail
         config = f'channel "email" {{ plugin = "email", relay = "smtp://127.0.0.1:{self.sink.port}", tls = "none", from = "N <n@example.com>",' \
             f' connections = {CONNECTIONS}, in_doubt = "{in_doubt}", deadlines = {DEADLINES} }}'
         if database:
@@ -94,11 +96,12 @@ class Field:
     def judge(self, seconds=60):
         """The oracle, and what only this playbook promises: each visit is one point."""
         oracle = self.oracle(explain=self.explain, sample=10)
-        oracle.must_hold(settle=seconds)
+        oracle.must_hold(settle=seconds, show=self.show)
         wrong = self.sql("""select count(*) from lead l
             left join (select lead_id, count(*) n from event where verb = 'page.view' group by 1) e on e.lead_id = l.lead_id
             left join score s on s.lead_id = l.lead_id and s.name = 'visits' where coalesce(s.points, 0) <> coalesce(e.n, 0)""")
         assert wrong == "0", f"{wrong} leads have not one point for each visit"
+        self.watch_sizes()
 
     # -- load --
     def post(self, events, patience=60):
@@ -119,10 +122,10 @@ class Field:
                 assert status == 503 and "Retry-After" in headers, f"{status}: neither taken nor put off: {answer} {headers}"
                 with self.lock:
                     self.unavailable += 1
-            except (OSError, http.client.HTTPException):
-                pass  # nobody knows: again, with the same keys
+            except (OSError, http.client.HTTPException) as error:
+                answer = repr(error)  # nobody knows: again, with the same keys
             if time.monotonic() > end:
-                raise AssertionError(f"not acknowledged within {patience} s")
+                raise AssertionError(f"not acknowledged within {patience} s; the last answer: {answer}")
             time.sleep(0.1)
 
     def visits(self, leads, each=1):
@@ -162,6 +165,15 @@ class Field:
         was = set(self.server.workers("delivery"))
         self.server.process.send_signal(signal.SIGHUP)
         until(lambda: (now := set(self.server.workers("delivery"))) and not now & was, 60, "the new generation")
+
+    def watch_sizes(self):
+        """Descriptors and memory of each worker stay within bounds."""
+        for role in ("web", "engine", "delivery", "jobs"):
+            for pid in self.server.workers(role):
+                with contextlib.suppress(OSError):
+                    files = len(os.listdir(f"/proc/{pid}/fd"))
+                    memory = int(re.search(r"RssAnon:\s*(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) // 1024
+                    assert files < 150 and memory < 200, f"the {role} worker holds {files} descriptors and {memory} MB"
 
     def open_mails(self):
         return self.count("touch where state = any('{planned,deferred,claimed,permitted}') and due_at <= clock_timestamp()")
@@ -320,6 +332,97 @@ def fault_pause(field, random):
     field.slow = (0.0, 0.0)
     field.kills += 1
     field.judge()
+
+
+def fault_kill_any(field, random):
+    """kill -9 of any worker, or of the master alone: its workers end by themselves, and the next start finds the database running."""
+    field.slow = (0.01, 0.05)
+    role = random.choice(("web", "engine", "delivery", "jobs", "master"))
+    with field.visiting():
+        field.enter("burst", 10)
+        time.sleep(random.uniform(0, 0.5))
+        pid = field.server.process.pid if role == "master" else field.worker(role)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        field.kills += 1
+        if role == "master":
+            field.server.process.wait(30)
+            field.server.start()
+        time.sleep(0.5)
+    field.slow = (0.0, 0.0)
+    field.judge()
+
+
+def fault_terminate_backends(field, random):
+    """The database ends single connections under load."""
+    with field.visiting():
+        field.enter("burst", 15)
+        for _ in range(random.randrange(3, 10)):
+            time.sleep(random.uniform(0, 0.4))
+            field.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'nurture_runtime' order by random() limit 1")
+    field.kills += 1
+    field.judge()
+
+
+def fault_freeze_database(field, random):
+    """The whole database stands still, as behind a black hole, for less or more than a lease; then it goes on."""
+    frozen = []
+    with field.visiting():
+        field.enter("burst", 15)
+        time.sleep(random.uniform(0, 0.5))
+        try:
+            for postmaster in field.server.postgres_left():
+                for pid in field.server.tree(postmaster):
+                    os.kill(pid, signal.SIGSTOP)
+                    frozen.append(pid)
+            time.sleep(random.choice((1, 4, 14)))
+        finally:
+            for pid in frozen:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+    field.kills += 1
+    field.judge(120)
+
+
+def fault_locks(field, random):
+    """Another session holds a table for a while."""
+    table = random.choice(("touch", "event", "inbox", "shard_lease", "lead", "consent", "enrollment"))
+    mode = random.choice(("access exclusive", "share row exclusive"))
+    with field.visiting():
+        field.enter("burst", 15)
+        time.sleep(random.uniform(0, 0.3))
+        field.sql(f"begin; lock table {table} in {mode} mode; select pg_sleep({random.choice((0.5, 3, 9))}); commit")
+    field.kills += 1
+    field.judge(120)
+
+
+REFUSALS = ("421 4.3.2 closing", "451 4.3.0 try again", "452 4.2.2 over quota", "550 5.1.1 no such user", "550 5.7.1 no", "552 5.2.2 full",
+            "554 5.7.1 no")
+
+
+def fault_bad_mail_server(field, random):
+    """Wrong answers, hang-ups and silence at every stage."""
+    struck = []
+
+    def rule(stage, argument, connection):
+        if stage in ("QUIT", "RSET", "said") or random.random() > 0.1:
+            return None
+        struck.append(stage)
+        what = random.randrange(2 if stage == "answer" else 6)  # what it has kept it does not refuse: no client could know
+        if what == 0:
+            raise Drop
+        if what == 1:
+            raise Stall
+        return random.choice(REFUSALS)
+    field.mode = rule
+    try:
+        field.enter("burst", 20)
+        until(lambda: len(struck) > 10, 60, "trouble")
+        time.sleep(2)
+    finally:
+        field.mode = lambda stage, argument, connection: None
+    field.kills += len(struck)
+    field.judge(180)  # a channel that is down waits before it tries again
 
 
 FAULTS = {name[6:]: fault for name, fault in list(globals().items()) if name.startswith("fault_")}

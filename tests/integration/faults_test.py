@@ -1,7 +1,11 @@
 #!/usr/bin/python3
 """The smoke set of faults, with fixed seeds: after each the oracle judges all that happened (TRUST sections 1 and 3). All of them,
 for as long as one likes: etc/soak.sh."""
+import contextlib
+import os
+import pathlib
 import random
+import signal
 import sys
 import time
 
@@ -51,6 +55,34 @@ def test_a_database_that_is_away_for_five_seconds_loses_nothing_that_was_acknowl
         assert other.unavailable > 0, "nobody was put off: the database was not missed"
         other.kills += 1
         other.judge()
+
+
+def test_a_worker_that_is_ended_at_its_birth_does_not_end_the_server():
+    """Between fork and exec it is a copy of the master, with the master's handlers."""
+    master, caught, end = field.server.process.pid, set(), time.monotonic() + 40
+    began = len(field.server.log_text())
+    while len(caught) < 3 and time.monotonic() < end:
+        field.server.process.send_signal(signal.SIGHUP)
+        pause = time.monotonic() + 1
+        while time.monotonic() < pause:
+            for pid in pathlib.Path(f"/proc/{master}/task/{master}/children").read_text().split():
+                with contextlib.suppress(OSError):
+                    if b"serve" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes() and pid not in caught:
+                        os.kill(int(pid), signal.SIGTERM)
+                        caught.add(pid)
+    time.sleep(0.5)
+    assert caught, "none was seen before its exec"
+    assert field.server.process.poll() is None and "server.stopping" not in field.server.log_text()[began:]
+    field.reload()
+    field.judge()
+
+
+def test_what_may_not_have_arrived_is_sent_again_where_that_is_wanted():
+    with faults.Field(seed=8, in_doubt="resend") as other:
+        faults.kill_sender(other, random.Random(8), kills=4, mails=30)
+        doubts, copies = other.count("attempt where outcome = 'in_doubt'"), len(other.sink.messages)
+        sent = other.count("touch where state = 'sent'")
+        assert other.count("touch where state = 'in_doubt'") == 0 and doubts > 0 and sent <= copies <= sent + doubts, (sent, copies, doubts)
 
 
 def main():

@@ -1,0 +1,13 @@
+#!/bin/sh
+# All faults as a random walk that prints its seed, with the oracle behind each (TRUST sections 1 and 3): for hours before a release.
+#
+#   etc/soak.sh [--minutes N] [--seed S] [--only FAULT,…]
+#
+# Needs what etc/test.sh has installed. A fault that breaks a promise ends the walk with exit status 1 and the seed to repeat it.
+set -eu
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+cmake -S "$here" -B "$here/build-soak" -G Ninja -DNURTURE_WERROR=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
+ninja -C "$here/build-soak" --quiet
+NURTURE_BUILD="$here/build-soak" NURTURE_SOURCE="$here" exec /usr/bin/python3 "$here/tests/integration/soak.py" "$@"
