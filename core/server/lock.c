@@ -50,8 +50,11 @@ static int make_dir(const char *path, mode_t mode, const char *user, struct erro
 	uid_t uid = (uid_t)-1;
 	gid_t gid = (gid_t)-1;
 	struct stat st;
-	if (mkdir(path, mode) && errno != EEXIST)
+	if (mkdir(path, mode) && errno != EEXIST) {
+		if (errno == EACCES && geteuid() != 0)
+			return error_set(error, ERROR_DENIED, "data_dir", "%s is closed to this user. Run this as root (sudo), or as the user that serves it.", path);
 		return error_errno(error, "data_dir", "cannot make %s", path);
+	}
 	if (stat(path, &st) || !S_ISDIR(st.st_mode))
 		return error_set(error, ERROR_INVALID, "data_dir", "%s is not a folder.", path);
 	if (geteuid() != 0)

@@ -1,0 +1,153 @@
+/* An import's row in table job: found again by the key, taken, moved on with every group, ended. And waiting for the store,
+ * which a command may do. */
+#include "jobs/import_parts.h"
+
+#include "base/hash.h"
+#include "store/admin.h"
+
+/* ---- waiting for the store ---- */
+
+void import_on_done(void *arg, const struct error *error)
+{
+	struct import_reply *answer = arg;
+	answer->done = true;
+	if (error)
+		answer->error = *error;
+}
+
+static void on_id(void *arg, int64_t id, const struct error *error)
+{
+	((struct import_reply *)arg)->number = id;
+	import_on_done(arg, error);
+}
+
+static void on_job(void *arg, bool cancel, const struct error *error)
+{
+	((struct import_reply *)arg)->flag = cancel;
+	import_on_done(arg, error);
+}
+
+static void on_rows(void *arg, json_t *rows, const struct error *error)
+{
+	((struct import_reply *)arg)->rows = error ? NULL : json_incref(rows);
+	import_on_done(arg, error);
+}
+
+static void on_clock(void *arg, const struct clock *clock, const struct error *error)
+{
+	if (!error)
+		((struct import_reply *)arg)->now = clock_domain(clock, real_now());
+	import_on_done(arg, error);
+}
+
+/* The store answers now, while what it answers into is there. */
+int import_no_answer(struct importing *run)
+{
+	store_free(run->store);
+	run->store = NULL;
+	return error_set(run->error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
+}
+
+int import_wait_for(struct importing *run, struct import_reply *answer)
+{
+	if (!store_wait(run->import->loop, &answer->done, ANSWER_SECONDS * MOMENT_SECOND))
+		return import_no_answer(run);
+	if (!answer->error.code)
+		return 0;
+	*run->error = answer->error;
+	return -1;
+}
+
+int import_read_now(struct importing *run)
+{
+	struct import_reply answer = {0};
+	store_clock_read(run->store, on_clock, &answer);
+	if (import_wait_for(run, &answer))
+		return -1;
+	run->now = answer.now;
+	return 0;
+}
+
+/* ---- the job ---- */
+
+static int create_job(struct importing *run)
+{
+	struct import_reply answer = {0};
+	json_t *arguments = json_pack("{s:s, s:s, s:s}", "key", run->key, "file", run->import->path, "map", run->import->map_path);
+	if (!arguments)
+		return error_set(run->error, ERROR_INVALID, run->import->path, "the file's name is not UTF-8 text.");
+	store_job_create(run->store, "import", arguments, run->owner, run->now, on_id, &answer);
+	int result = import_wait_for(run, &answer);
+	json_decref(arguments);
+	run->result->job = answer.number;
+	return result;
+}
+
+/* An earlier run of the same import: done, or to be gone on with. */
+static int resume_job(struct importing *run, json_t *row)
+{
+	const char *state = json_string_value(json_object_get(row, "state"));
+	struct import_reply answer = {0};
+	run->result->job = json_integer_value(json_object_get(row, "job_id"));
+	if (state && strcmp(state, "done") == 0) {
+		run->result->done_before = true;
+		return 0;
+	}
+	if (state && (strcmp(state, "cancelled") == 0 || strcmp(state, "failed") == 0))
+		return create_job(run);
+	store_job_take(run->store, run->result->job, "import", run->owner, on_rows, &answer);
+	if (import_wait_for(run, &answer))
+		return -1;
+	bool ours = json_array_size(answer.rows) > 0;
+	json_decref(answer.rows);
+	if (!ours)
+		return error_set(run->error, ERROR_CONFLICT, "job", "job %lld imports this file just now (or its process died less than %d seconds ago: wait, and run this again).",
+				 (long long)run->result->job, JOB_SECONDS);
+	run->result->resumed = json_integer_value(json_object_get(row, "progress"));
+	run->rejects_bytes = json_integer_value(json_object_get(json_object_get(row, "result"), "rejects_bytes"));
+	run->result->rejected = json_integer_value(json_object_get(json_object_get(row, "result"), "rejected"));
+	return 0;
+}
+
+int import_find_job(struct importing *run)
+{
+	struct import_reply answer = {0};
+	const char *const params[] = {"import", run->key};
+	store_query(run->store, "job_find", params, 2, on_rows, &answer);
+	if (import_wait_for(run, &answer))
+		return -1;
+	json_t *row = json_array_get(answer.rows, 0);
+	int result = row ? resume_job(run, row) : create_job(run);
+	json_decref(answer.rows);
+	return result;
+}
+
+int import_end_job(struct importing *run, int failed)
+{
+	struct import_reply answer = {0};
+	struct import_result *r = run->result;
+	struct error keep = *run->error;
+	if (failed) /* the row stays as it is: the next run goes on from there */
+		return -1;
+	json_t *result = json_pack("{s:I, s:I, s:I, s:I}", "rows", (json_int_t)(r->rows + r->resumed), "created", (json_int_t)r->created, "duplicates",
+				   (json_int_t)r->duplicates, "rejected", (json_int_t)r->rejected);
+	store_job_end(run->store, r->job, run->owner, r->cancelled ? "cancelled" : "done", result, NULL, run->now, import_on_done, &answer);
+	int status = import_wait_for(run, &answer);
+	json_decref(result);
+	if (status == 0)
+		*run->error = keep;
+	return status;
+}
+
+int import_say_progress(struct importing *run, const struct import_group *group)
+{
+	struct import_reply answer = {0};
+	json_t *state = json_pack("{s:I, s:I}", "rejects_bytes", (json_int_t)rejects_bytes(run->rejects), "rejected", (json_int_t)run->result->rejected);
+	store_job_progress(run->store, run->result->job, run->owner, group->last, -1, state, on_job, &answer);
+	int result = import_wait_for(run, &answer);
+	json_decref(state);
+	run->result->cancelled = answer.flag;
+	if (run->import->progress)
+		run->import->progress(run->import->arg, csv_bytes(run->reader), run->size);
+	return result;
+}

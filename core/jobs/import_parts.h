@@ -1,0 +1,78 @@
+/* The parts of an import that know each other: import.c (file, map, playbook), import_rows.c (groups on their way),
+ * import_job.c (its row in table job, and waiting for the store). Inside the room only. */
+#ifndef NURTURE_JOBS_IMPORT_PARTS_H
+#define NURTURE_JOBS_IMPORT_PARTS_H
+
+#include "jobs/import.h"
+#include "jobs/map.h"
+#include "jobs/rejects.h"
+#include "store/intake.h"
+
+struct playbook_current;
+
+enum { GROUP_ROWS = 500, TRIES = 30, ANSWER_SECONDS = 300, KEY_DIGITS = 24 };
+
+struct import_refused {
+	struct csv_row row;
+	const char *where, *why; /* in the group's arena */
+};
+
+/* Rows on their way to the database, and what they were made of. */
+struct import_group {
+	struct arena *arena;
+	struct import_refused refused[GROUP_ROWS];
+	size_t refused_count;
+	struct intake_event events[2 * GROUP_ROWS];
+	struct csv_row rows[GROUP_ROWS];
+	size_t event_of[GROUP_ROWS + 1]; /* first event of each row */
+	size_t row_count;
+	int64_t last;                    /* number of rows read up to its end, header not counted */
+	struct intake intake;
+	bool flying, done;
+	struct error error;
+};
+
+struct importing {
+	const struct import *import;
+	struct store *store;
+	struct import_result *result;
+	struct error *error;
+	int fd;
+	int64_t size;
+	char key[KEY_DIGITS + 1];
+	char owner[33];
+	struct import_map *map;
+	struct csv_reader *reader;
+	struct csv_row header;
+	struct arena *arena;             /* of the header and the schema */
+	struct playbook_current *playbook;
+	struct rejects *rejects;
+	int64_t rejects_bytes;           /* where an earlier run left the file */
+	int64_t rows;                    /* read, header not counted */
+	struct import_group groups[2];
+	moment_t now;
+};
+
+/* ---- import_job.c ---- */
+
+struct import_reply {
+	bool done, flag;
+	int64_t number;
+	moment_t now;
+	json_t *rows;
+	struct error error;
+};
+
+void import_on_done(void *arg, const struct error *error); /* arg: struct import_reply */
+int import_wait_for(struct importing *run, struct import_reply *answer) MUST_USE;
+int import_no_answer(struct importing *run) MUST_USE; /* the store has gone; always -1 */
+int import_read_now(struct importing *run) MUST_USE;  /* domain time into run->now */
+/* The job of an earlier run of the same import, or a new one. */
+int import_find_job(struct importing *run) MUST_USE;
+int import_say_progress(struct importing *run, const struct import_group *group) MUST_USE;
+int import_end_job(struct importing *run, int failed) MUST_USE;
+
+/* ---- import_rows.c ---- */
+int import_take_all(struct importing *run) MUST_USE;
+
+#endif
