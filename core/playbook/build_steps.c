@@ -110,18 +110,10 @@ static void read_parts(struct build *b, const struct phrase *phrase, struct step
 
 /* ---- where next ---- */
 
-static bool makes_contact(const struct step *step)
+static bool has_action(const struct step *step, enum action_kind kind)
 {
 	for (size_t i = 0; i < step->action_count; i++)
-		if (step->actions[i].kind == ACTION_CONTACT)
-			return true;
-	return false;
-}
-
-static bool runs_function(const struct step *step)
-{
-	for (size_t i = 0; i < step->action_count; i++)
-		if (step->actions[i].kind == ACTION_FUNCTION)
+		if (step->actions[i].kind == kind)
 			return true;
 	return false;
 }
@@ -178,7 +170,7 @@ static void read_answers(struct build *b, const struct phrase *phrase, struct st
 		return;
 	struct answer *answers = arena_array(b->arena, d->table->property_count + 1, sizeof *answers);
 	out->answers = answers;
-	if (!makes_contact(out))
+	if (!has_action(out, ACTION_CONTACT) && !has_action(out, ACTION_HANDOFF))
 		build_error(b, phrase->at, "answers tell how a contact ended, and this step makes none.");
 	if (d->table->part_count)
 		build_error(b, phrase->at, "answers take how it ended = where to go: answers = { held = \"write\" }.");
@@ -193,7 +185,7 @@ static void read_otherwise(struct build *b, const struct phrase *phrase, struct 
 	if (!otherwise)
 		return;
 	out->otherwise = build_step_index(b, phrase->at, b->campaign, otherwise);
-	if (!out->when && !makes_contact(out) && !runs_function(out))
+	if (!out->when && !has_action(out, ACTION_CONTACT) && !has_action(out, ACTION_FUNCTION))
 		build_error(b, phrase->at,
 			    "otherwise = \"%s\" is never used: there is no when = and no contact that could be held.",
 			    otherwise);

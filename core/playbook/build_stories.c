@@ -138,6 +138,7 @@ static void read_expect(struct build *b, const struct phrase *phrase, struct sto
 		    {"left", EXPECT_LEFT}};
 	struct expected list = {0};
 	const struct detail *score = detail_of(phrase, "score");
+	size_t before = b->problems->errors;
 	out->kind = STORY_EXPECT;
 	if (score)
 		expect_scores(b, phrase->at, &list, score);
@@ -147,7 +148,7 @@ static void read_expect(struct build *b, const struct phrase *phrase, struct sto
 		for (size_t k = 0; k < n; k++)
 			expect_name(b, phrase->at, &list, keys[i].kind, names[k].p);
 	}
-	if (list.count == 0)
+	if (list.count == 0 && b->problems->errors == before)
 		build_error(
 			b, phrase->at,
 			"expect { } expects nothing. Write expect { email = \"nothing\" } when no mail may go out.");

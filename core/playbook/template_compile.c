@@ -188,10 +188,30 @@ static void check_known(struct reader *reader, const struct front_field *field)
 	buf_fini(&list);
 }
 
+/* `from: Ann <ann@example.com>`, as it is written; what Liquid makes of it is seen when the mail is made. */
+static void check_mailbox(struct reader *reader, const struct front_field *field)
+{
+	struct str address = str_trim(field->value);
+	struct error error = {0};
+	bool mailbox = str_is(field->name, "from") || str_is(field->name, "reply_to");
+	if (!mailbox || !str_is(reader->kind, "email") || !address.n || memchr(address.p, '{', address.n))
+		return;
+	const char *open = memrchr(address.p, '<', address.n);
+	if (open && address.p[address.n - 1] == '>')
+		address = (struct str){open + 1, (size_t)(address.p + address.n - open) - 2};
+	for (size_t i = 0; i < address.n; i++)
+		if ((unsigned char)address.p[i] >= 0x80)
+			return; /* the channel knows better about letters beyond ASCII */
+	if (model_email_normalise(address, reader->templates->scratch, &address, &error) < 0)
+		liquid_problem(&reader->site, field->line, "%.*s: %s", STR_ARG(field->name), error.message);
+}
+
 static void check_front(struct reader *reader)
 {
-	for (size_t i = 0; i < reader->front_count; i++)
+	for (size_t i = 0; i < reader->front_count; i++) {
 		check_known(reader, &reader->front[i]);
+		check_mailbox(reader, &reader->front[i]);
+	}
 	const char *const *wanted = reader->channel ? reader->channel->template_fields : NULL;
 	for (; wanted && *wanted; wanted++)
 		if (**wanted == '!' && !reader->front_is_broken && !front_find(reader, *wanted + 1))

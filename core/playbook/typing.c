@@ -309,26 +309,20 @@ static void check_words(struct typing *t)
 
 /* ---- commas (message 1) ---- */
 
+static bool is_value(const struct lexed *token)
+{
+	return token->kind == TOKEN_TEXT || token->kind == TOKEN_NUMBER || token->kind == TOKEN_NAME || lexed_is(token, "true") ||
+	       lexed_is(token, "false") || lexed_is(token, "nil");
+}
+
 static bool ends_value(const struct lexed *token)
 {
-	static const char *const words[] = {"}", ")", "end", "true", "false", "nil"};
-	if (token->kind == TOKEN_TEXT || token->kind == TOKEN_NUMBER || token->kind == TOKEN_NAME)
-		return true;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (lexed_is(token, words[i]))
-			return true;
-	return false;
+	return is_value(token) || lexed_is(token, "}") || lexed_is(token, ")") || lexed_is(token, "end");
 }
 
 static bool begins_value(const struct lexed *token)
 {
-	static const char *const words[] = {"{", "function", "true", "false", "nil"};
-	if (token->kind == TOKEN_TEXT || token->kind == TOKEN_NUMBER || token->kind == TOKEN_NAME)
-		return true;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (lexed_is(token, words[i]))
-			return true;
-	return false;
+	return is_value(token) || lexed_is(token, "{") || lexed_is(token, "function");
 }
 
 /* `word "name"`, `word {`, `word "name" {`: a value and what belongs to it. */

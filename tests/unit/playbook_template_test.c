@@ -316,6 +316,7 @@ START_TEST(a_template_that_does_not_fit_is_refused_with_its_line)
 		{"---\nsubject: x\n", "1: the front matter is never closed: write a second line of ---."},
 		{"---\nsubjekt: x\n---\n",
 		 "2: there is no field \"subjekt\" in the front matter of this channel. Did you mean \"subject\"?"},
+		{"---\nsubject: x\nfrom: Ann <ann example.com>\n---\n", "3: from: \"ann example.com\" is not an e-mail address: there is no @ in it."},
 		{"---\nsubject: x\ncolour: red\n---\n", "3: there is no field \"colour\" in the front matter of this "
 							"channel. It knows: subject, from, reply_to."},
 		{"---\nsubject: x\nsubject: y\n---\n", "3: \"subject\" is given twice (first on line 2)."},

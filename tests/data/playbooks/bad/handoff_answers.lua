@@ -1,0 +1,7 @@
+campaign "drip" { enter = "by hand", leave = withdrew "email",
+  step "a" { email "welcome" },
+  step "b" { handoff "north", answers = { returned = "a" } },
+  step "c" { wait "1 day", alert "alarm" { to = "north" }, answers = { held = "a" } },
+}
+--> 3: campaign "drip", step "b": answers: "returned" is a word of the playbook that this version does not have yet.
+--> 4: campaign "drip", step "c": answers tell how a contact ended, and this step makes none.
