@@ -39,6 +39,8 @@ struct cluster {
 
 /* ---- running PostgreSQL's programs ---- */
 
+enum { ARGUMENTS_MAX = 24 };
+
 static void become(const struct cluster *cluster)
 {
 	if (geteuid() == 0 && (setgroups(0, NULL) || setgid(cluster->gid) || setuid(cluster->uid)))
@@ -47,11 +49,15 @@ static void become(const struct cluster *cluster)
 		_exit(126);
 }
 
-/* Runs bin/argv[0] as the cluster's user with its output in run/NAME.log; 0 when it ends well. */
+/* Runs bin/argv[0] as the cluster's user with its output in run/NAME.log; 0 when it ends well. The program is told its whole path: it looks
+ * for its fellows beside itself, and PATH need not lead there. */
 static int run_program(const struct cluster *cluster, const char *const argv[], struct error *error)
 {
 	char *path = mem_printf("%s/%s", cluster->bin, argv[0]);
 	char *log = mem_printf("%s/%s.log", cluster->run, argv[0]);
+	const char *words[ARGUMENTS_MAX + 1] = {path};
+	for (size_t i = 1; i < ARGUMENTS_MAX && argv[i]; i++)
+		words[i] = argv[i];
 	pid_t pid = fork();
 	if (pid == 0) {
 		become(cluster);
@@ -59,7 +65,7 @@ static int run_program(const struct cluster *cluster, const char *const argv[], 
 		if (out < 0 || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 			_exit(126);
 		signal(SIGPIPE, SIG_DFL);
-		execv(path, (char *const *)(uintptr_t)argv);
+		execv(path, (char *const *)(uintptr_t)words);
 		_exit(127);
 	}
 	int status = 0, result = 0;

@@ -21,6 +21,8 @@ import time
 SOURCE = pathlib.Path(os.environ.get("NURTURE_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
 BUILD = pathlib.Path(os.environ.get("NURTURE_BUILD", SOURCE / "build"))
 BINARY = BUILD / "core/nurture"
+# What a service gets: no folder of PostgreSQL's programs in it, whatever the shell of the test has.
+ENVIRONMENT = {**os.environ, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 SERVICE_USER = "nobody"  # what workers run as when the test is root
 
 
@@ -74,7 +76,7 @@ class Server:
     def start(self, wait=True):
         out = open(self.log, "ab")
         self.process = subprocess.Popen([BINARY, "serve", "--config", self.conf, *self.args], stdout=out, stderr=out,
-                                        stdin=subprocess.DEVNULL, cwd=self.folder, start_new_session=True)
+                                        stdin=subprocess.DEVNULL, cwd=self.folder, start_new_session=True, env=ENVIRONMENT)
         if wait:
             self.wait_ready()
         return self
@@ -165,7 +167,7 @@ class Server:
     def run(self, *args, check=True, stdin=None):
         """A command of the same binary with the same configuration."""
         done = subprocess.run([BINARY, *[str(a) for a in args], "--config", self.conf], capture_output=True, text=True, input=stdin,
-                              cwd=self.folder, timeout=300)
+                              cwd=self.folder, timeout=300, env=ENVIRONMENT)
         if check and done.returncode:
             raise AssertionError(f"nurture {' '.join(map(str, args))}: {done.returncode}\n{done.stdout}{done.stderr}")
         return done
