@@ -156,6 +156,14 @@ static void on_batch(void *arg, struct batch *batch, const struct error *error)
 		return;
 	}
 	uint64_t bit = UINT64_C(1) << batch->shard;
+	if (batch->count && batch->clock.scale != 1.0 && batch->clock.domain0 != batch->now) {
+		/* scaled time was moved between the poll and this: load it again at the moment at which time stands now */
+		engine->clock = batch->clock;
+		engine->ready |= bit;
+		store_batch_free(batch);
+		engine_pump(engine);
+		return;
+	}
 	if (!engine->edition || batch->activation != engine->edition->activation) {
 		engine->ready |= bit; /* its fields were read by another schema: load it again by the new one */
 		if (!engine_edition_is(engine, batch->activation))
