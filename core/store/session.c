@@ -15,11 +15,13 @@
 enum { BACK_OFF_FIRST = 50 * 1000, BACK_OFF_MOST = 5 * 1000 * 1000, CONNECT_LIMIT = 10 * 1000 * 1000 };
 
 /* A third of a lease: a worker that stands still in a transaction loses it before its lease can be taken over. The role of the runtime
- * is taken where the connection's own has more rights than that. */
+ * is taken where the connection's own has more rights than that. Queues are empty one moment and flooded the next: a plan that a worker's
+ * connection made while a table was small must not read all of it later, so those plan by indexes only. */
 static const char setup_sql[] =
 	"select set_config('idle_in_transaction_session_timeout', '3333ms', false), set_config('timezone', 'UTC', false),"
 	" set_config('datestyle', 'ISO', false), set_config('jit', 'off', false), set_config('statement_timeout', '120s', false),"
 	" set_config('lock_timeout', '20s', false),"
+	" set_config('enable_seqscan', case when current_setting('application_name') ~ '^(engine|delivery)[.]' then 'off' else 'on' end, false),"
 	" (select set_config('role', rolname, false) from pg_roles where rolname = 'nurture_runtime' and rolname <> current_user"
 	" and pg_has_role(current_user, oid, 'member'))";
 

@@ -5,18 +5,25 @@
 #include "unit/check_main.h"
 #include "unit/database.h"
 
+#include <unistd.h>
+
 static struct loop *loop;
 static struct store *store;
 static char name[32];
 
-static void begin(double scale)
+static void begin_as(const char *who, double scale)
 {
 	char conninfo[256];
 	snprintf(name, sizeof name, "%s", database_new());
 	database_ask(name, "insert into clock (real0, domain0, scale) values (now(), '2027-01-01 00:00Z', %f) on conflict (one) do update"
 			   " set domain0 = excluded.domain0, scale = excluded.scale", scale);
 	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), who);
+}
+
+static void begin(double scale)
+{
+	begin_as("test", scale);
 }
 
 static void end(void)
@@ -73,6 +80,29 @@ START_TEST(a_lead_whose_turn_failed_is_nothing_to_do_until_it_may_be_tried_again
 	ck_assert_uint_eq(polled.inbox, 0);
 	poll_turns(~UINT64_C(0), "2027-01-01T00:01:00Z");
 	ck_assert_uint_eq(polled.inbox, 1 << 3);
+	end();
+}
+END_TEST
+
+START_TEST(a_flood_in_one_shard_does_not_make_the_poll_read_it_for_every_other)
+{
+	begin_as("engine.reads", 1);
+	database_ask(name, "vacuum analyze inbox, lead_wake, account_inbox, turn_failure");
+	for (int i = 0; i < 10; i++) /* planned for good while all was empty */
+		poll_turns(~UINT64_C(0), "2027-01-01");
+	database_ask(name, "alter table inbox set (autovacuum_enabled = off)");
+	database_ask(name, "insert into inbox (shard, lane, lead_id) select 3, 0, 67 from generate_series(1, 50000)");
+	long before = atol(database_ask(name, "select seq_tup_read from pg_stat_user_tables where relname = 'inbox'"));
+	for (int i = 0; i < 10; i++) {
+		if (i == 5)
+			database_ask(name, "analyze inbox"); /* from here on it is known that there is one shard only */
+		poll_turns(~UINT64_C(0), "2027-01-01");
+	}
+	ck_assert_uint_eq(polled.inbox, 1 << 3);
+	store_free(store); /* a session that ends has told its figures */
+	store = store_new(loop, "host=/nowhere", "test");
+	sleep(1);
+	ck_assert_int_lt(atol(database_ask(name, "select seq_tup_read from pg_stat_user_tables where relname = 'inbox'")) - before, 200000);
 	end();
 }
 END_TEST
@@ -178,6 +208,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(a_poll_names_the_shards_that_have_work_and_the_next_wakes),
 	UNIT(a_lead_whose_turn_failed_is_nothing_to_do_until_it_may_be_tried_again),
+	UNIT(a_flood_in_one_shard_does_not_make_the_poll_read_it_for_every_other),
 	UNIT(scaled_time_stops_at_each_moment_at_which_something_is_due),
 	UNIT(scaled_time_waits_for_the_inbox_but_not_for_leads_that_cannot_be_turned),
 	UNIT(only_the_keeper_moves_time_and_only_scaled_time),
