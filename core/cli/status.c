@@ -23,19 +23,26 @@ static void print_figure(json_t *row, const char *key, const char *words)
 		printf("attention  %lld %s\n", (long long)n, words);
 }
 
-/* Where marketing's functions fail: the few that failed last, each with its file and line. */
+/* Where marketing's functions fail: the few that failed last. Lua's message names the place itself, and some the rule as well. */
+static void print_script_error(json_t *row)
+{
+	struct str place = str_of(cli_text(row, "place")), context = str_of(cli_text(row, "context")), message = str_of(cli_text(row, "message"));
+	long long count = json_integer_value(json_object_get(row, "count"));
+	if (str_starts(message, place) && message.n > place.n + 2 && message.p[place.n] == ':')
+		message = (struct str){message.p + place.n + 2, message.n - place.n - 2};
+	printf("           %.*s: ", STR_ARG(place));
+	if (context.n && !str_starts(message, context))
+		printf("%.*s: ", STR_ARG(context));
+	cli_print_text(stdout, message);
+	printf(" (%lld time%s, first for lead %lld)\n", count, count == 1 ? "" : "s", (long long)json_integer_value(json_object_get(row, "first_lead")));
+}
+
 static void print_script_errors(json_t *errors)
 {
 	size_t i;
 	json_t *row;
-	json_array_foreach(errors, i, row) {
-		printf("           %s: ", cli_text(row, "place"));
-		if (cli_text(row, "context")[0])
-			printf("%s: ", cli_text(row, "context"));
-		cli_print_text(stdout, str_of(cli_text(row, "message")));
-		printf(" (%lld times, first for lead %lld)\n", (long long)json_integer_value(json_object_get(row, "count")),
-		       (long long)json_integer_value(json_object_get(row, "first_lead")));
-	}
+	json_array_foreach(errors, i, row)
+		print_script_error(row);
 }
 
 static void print_failures(json_t *failures)

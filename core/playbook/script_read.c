@@ -147,7 +147,7 @@ static void check_measure(lua_State *lua, struct details *out)
 	if (out->depth <= DEEPEST_PHRASE && out->size <= ENTRIES_MOST)
 		return;
 	script_problem(lua, out->depth > DEEPEST_PHRASE ? "these braces are nested too deep."
-							: "there is too much in these braces.");
+							: "there is too much in these braces: more than 20,000 words and values. Make several of it.");
 	*out = (struct details){0};
 }
 
@@ -158,7 +158,7 @@ void script_read_details(lua_State *lua, int index, struct details *out, int dep
 	*out = (struct details){0};
 	if (depth > DEEPEST || !count_entries(lua, index, &out->part_count, &out->property_count)) {
 		script_problem(lua, depth > DEEPEST ? "these braces are nested too deep."
-						    : "there is too much in these braces.");
+						    : "there is too much in these braces: more than 20,000 words and values. Make several of it.");
 		*out = (struct details){0};
 		return;
 	}

@@ -7,7 +7,8 @@ enum { EVENTS_MAX = 10000, ERRORS_SHOWN = 100 };
 struct posting {
 	struct web_request *req;
 	struct intake intake;
-	size_t room, lines;
+	size_t room;
+	size_t lines, count;       /* of NDJSON, empty ones too; events among them, or in the array */
 	json_t *errors;            /* [{line, field, detail}] */
 	size_t refused;
 	bool array;                /* many were sent: answer by line */
@@ -40,11 +41,12 @@ static void add(struct posting *posting, json_t *json, size_t line, const struct
 static void add_lines(struct posting *posting, struct str body)
 {
 	struct error error;
-	while (body.p && posting->lines <= EVENTS_MAX) {
+	while (body.p && posting->count <= EVENTS_MAX) {
 		struct str line = str_trim(str_cut(&body, '\n'));
 		posting->lines++;
 		if (!line.n)
 			continue;
+		posting->count++;
 		json_t *json = web_json_parse(line, &error);
 		add(posting, json, posting->lines, json ? NULL : &error);
 		json_decref(json);
@@ -53,8 +55,8 @@ static void add_lines(struct posting *posting, struct str body)
 
 static void add_array(struct posting *posting, json_t *array)
 {
-	posting->lines = json_array_size(array);
-	for (size_t i = 0; i < posting->lines && posting->lines <= EVENTS_MAX; i++)
+	posting->count = json_array_size(array);
+	for (size_t i = 0; i < posting->count && posting->count <= EVENTS_MAX; i++)
 		add(posting, json_array_get(array, i), i + 1, NULL);
 }
 
@@ -131,7 +133,7 @@ static int parse(struct posting *posting, struct error *error)
 			add(posting, json, 1, NULL);
 		json_decref(json);
 	}
-	if (posting->lines > EVENTS_MAX)
+	if (posting->count > EVENTS_MAX)
 		return error_set(error, ERROR_LIMIT, "body", "more than %d events: post them in parts.", EVENTS_MAX);
 	return 0;
 }

@@ -178,6 +178,11 @@ def test_wrong_requests_get_the_field_named_and_change_nothing():
         lines = b'{"email":"b@example.com","verb":"page.view"}\nnot json\n\n{"email":"b@example.com","verb":"page.veiw"}\n{"email":"c@example.com","verb":"page.view"}'
         status, body, _ = s.request("POST", "/v1/events", lines, token, {"Content-Type": "application/x-ndjson"})
         assert status == 202 and body["accepted"] == 2 and [e["line"] for e in body["errors"]] == [2, 4], body
+        many = b'{"email":"b@example.com","verb":"page.view"}\n' * 10000
+        status, body, _ = s.request("POST", "/v1/events", many, token, {"Content-Type": "application/x-ndjson"})
+        assert status == 202 and body["accepted"] == 10000, body
+        status, body, _ = s.request("POST", "/v1/events", many + many[:100], token, {"Content-Type": "application/x-ndjson"})
+        assert status == 413 and "10000" in body["detail"], body
         assert sorted(r[0] for r in s.sql("select email from lead where email is not null") or []) <= ["b@example.com", "c@example.com"]
         assert s.request("GET", "/v1/leads")[0] == 401
         assert s.request("GET", f"/v1/leads?token={token}")[0] == 401

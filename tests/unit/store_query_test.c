@@ -388,7 +388,7 @@ START_TEST(a_publish_strands_nobody_unless_told_to)
 	fill(take("ann@example.com", "page.view"));
 	struct answer refused = publish("aaaa2222", "drip/two", false);
 	ck_assert(refused.waited.error.code == ERROR_CONFLICT);
-	ck_assert_ptr_nonnull(strstr(refused.waited.error.message, "1 leads stand on step \"one\""));
+	ck_assert_ptr_nonnull(strstr(refused.waited.error.message, "1 lead stands on step \"one\""));
 	ck_assert_int_eq(database_count(name, "activation"), 1);
 	struct answer held = publish("aaaa2222", "drip/two", true);
 	ck_assert(held.waited.ok && held.id == 2);
