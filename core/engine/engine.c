@@ -172,8 +172,8 @@ static void on_batch(void *arg, struct batch *batch, const struct error *error)
 		engine_pump(engine); /* a drain waits for the load to be over */
 		return;
 	}
-	if (batch->more)
-		engine->ready |= bit;
+	if (batch->more || (batch->count == 0 && engine->left_out && !engine->saving))
+		engine->ready |= bit; /* what was left out of this load is saved by now */
 	else if (batch->count == 0 && !engine->saving)
 		engine->quiet_until[batch->shard] = mono_now() + quiet_us; /* the poll saw something that cannot be taken yet */
 	if (!batch->count)
@@ -228,6 +228,7 @@ static void load(struct engine *engine, int shard)
 	engine->ready &= ~(UINT64_C(1) << shard);
 	engine->last_shard = shard;
 	engine->loading = true;
+	engine->left_out = in_hand != NULL;
 	store_batch_load(engine->reads, &engine->edition->playbook->schema, &request, on_batch, engine);
 }
 

@@ -52,6 +52,7 @@ struct engine {
 	int last_shard;               /* round robin goes on after this */
 
 	bool loading;                 /* a batch is being loaded */
+	bool left_out;                /* of that batch: the leads of the round in hand */
 	struct round *waiting;        /* turned, waits for `saving` */
 	struct round *saving;
 	struct loop_timer *lease_timer, *poll_timer;

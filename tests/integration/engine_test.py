@@ -70,6 +70,19 @@ def test_an_event_is_scored_well_within_a_second():
         assert sorted(took)[2] < 1, took
 
 
+def test_a_lead_with_a_flood_of_events_holds_nobody_up_and_every_event_counts():
+    with Small(SMALL) as server:
+        server.publish()
+        for part in range(2):
+            server.events([download(1, "").replace(', "key": ""', "")] * 9500)
+        begun = time.monotonic()
+        assert server.post("/v1/leads", {"email": "other@example.com"}, server.write)[0] == 201  # 202 = not turned within a second
+        until(lambda: server.sql("select count(*) from inbox") == [["0"]], 60, "the flood's end")
+        took = time.monotonic() - begun
+        print(f"      19,000 events of one lead took {took:.1f} s more", flush=True)
+        assert server.sql("select points from score where name = 'nurture' order by points desc limit 1") == [["1000"]]
+
+
 def cpu_ticks(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return int(fields[11]) + int(fields[12])
