@@ -40,7 +40,7 @@ static void read_holdout(struct build *b, const struct phrase *phrase, struct ca
 		out->holdout = share / 100;
 	} else if (d->kind == DETAIL_NUMBER && d->number >= 0 && d->number < 1) {
 		out->holdout = d->number;
-	} else if (d->kind == DETAIL_NUMBER) {
+	} else if (d->kind == DETAIL_NUMBER && d->number >= 1) {
 		char words[32];
 		snprintf(words, sizeof words, "%g", d->number);
 		build_error(b, phrase->at, "holdout = %g would leave everybody out. %s per cent is \"%g%%\".",
@@ -155,6 +155,8 @@ static void read_campaign(struct build *b, const struct phrase *phrase, struct c
 	read_enter(b, phrase, out);
 	read_again(b, phrase, out);
 	out->existing = detail_yes(phrase, "existing");
+	if (out->existing && detail_text(phrase, "enter"))
+		build_error(b, phrase->at, "existing = true lets in those for whom enter is true already, and here it is \"by hand\".");
 	out->leave = build_condition_property(b, phrase, "leave");
 	out->goal = build_condition_property(b, phrase, "goal");
 	read_at_goal(b, phrase, out);

@@ -42,6 +42,17 @@ static bool is_curly_quote(struct str s)
 	return false;
 }
 
+/* Spaces that look like ours or like nothing, from word processors and web pages. */
+static bool is_odd_space(struct str s)
+{
+	static const char *const spaces[] = {"\u00a0", "\u2007", "\u2009", "\u200a", "\u200b", "\u200c",
+					     "\u200d", "\u202f", "\u2060", "\u3000", "\ufeff", "\u00ad"};
+	for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
+		if (str_is(s, spaces[i]))
+			return true;
+	return false;
+}
+
 static bool check_letters(struct typing *t)
 {
 	bool good = true;
@@ -55,6 +66,8 @@ static bool check_letters(struct typing *t)
 		if (is_curly_quote(token->text))
 			SAY(t, i, "this is a curly quote (%.*s) from a word processor. Type a straight one: \"",
 			    STR_ARG(token->text));
+		else if (is_odd_space(token->text))
+			SAY(t, i, "an odd space from a word processor or a web page stands here. Delete it and type a plain one.");
 		else if (token->text.n == 0)
 			SAY(t, i, "the text that begins with [[ is never closed.");
 		else if (token->text.p[0] == '"' || token->text.p[0] == '\'')
