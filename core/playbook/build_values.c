@@ -323,7 +323,7 @@ bool build_grade(struct build *b, struct place at, const char *whole, struct str
 
 /* ---- templates ---- */
 
-bool build_has_template(struct build *b, const char *kind, const char *name)
+static bool has_template(struct build *b, const char *kind, const char *name)
 {
 	const char *path = arena_printf(b->arena, "templates/%s/%s.md", kind, name);
 	return playbook_files_find(b->files, str_of(path)) != NULL;
@@ -331,7 +331,7 @@ bool build_has_template(struct build *b, const char *kind, const char *name)
 
 void build_need_template(struct build *b, struct place at, const char *kind, const char *name)
 {
-	if (build_has_template(b, kind, name))
+	if (has_template(b, kind, name))
 		return;
 	const char *folder = arena_printf(b->arena, "templates/%s/", kind);
 	const char **names = arena_array(b->arena, b->files->count + 1, sizeof *names);

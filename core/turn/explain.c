@@ -157,7 +157,7 @@ static void put_reason(struct turn *turn, struct buf *buf, const struct rule *ru
 	}
 }
 
-struct receipt_line turn_receipt_line(struct turn *turn, const struct rule *rule)
+static struct receipt_line receipt_line(struct turn *turn, const struct rule *rule)
 {
 	size_t errors = turn->out->error_count;
 	bool quiet = turn->quiet;
@@ -185,7 +185,7 @@ static struct receipt receipt_of(struct turn *turn, const struct model *model, i
 	int sum = 0;
 	receipt.lines = arena_array(turn->arena, model->rule_count + 1, sizeof *receipt.lines);
 	for (size_t i = 0; i < model->rule_count; i++) {
-		receipt.lines[i] = turn_receipt_line(turn, &model->rules[i]);
+		receipt.lines[i] = receipt_line(turn, &model->rules[i]);
 		sum += receipt.lines[i].points;
 		receipt.failed |= receipt.lines[i].failed;
 	}
@@ -226,7 +226,7 @@ struct str turn_reasons(struct turn *turn)
 	}
 	for (size_t i = 0; i < playbook->model_count; i++)
 		for (size_t k = 0; k < playbook->models[i].rule_count; k++) {
-			struct receipt_line line = turn_receipt_line(turn, &playbook->models[i].rules[k]);
+			struct receipt_line line = receipt_line(turn, &playbook->models[i].rules[k]);
 			if (line.points <= 0)
 				continue;
 			struct str text = turn_text(turn->arena, "%s %+d: %.*s", line.rule, line.points, STR_ARG(line.because));

@@ -117,7 +117,6 @@ bool turn_test(const struct value_test *test, const struct value *value);
 /* match.c */
 bool turn_match(struct turn *turn, const struct condition_on *on, const struct history_event *event);
 bool turn_match_fold(struct turn *turn, const struct condition_on *on, const struct history_fold *fold);
-bool turn_by_lead(struct turn *turn, struct str verb);
 
 /* condition.c */
 struct verdict turn_holds(struct turn *turn, const struct condition *condition);
@@ -193,7 +192,6 @@ void turn_suppress(struct turn *turn, struct seat *seat, const struct action *ac
 void turn_cancel(struct turn *turn, const struct seat *seat, struct str channel, const char *reason);
 
 /* explain.c */
-struct receipt_line turn_receipt_line(struct turn *turn, const struct rule *rule);
 struct str turn_reasons(struct turn *turn); /* JSON array of texts: why now */
 
 #endif

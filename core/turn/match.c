@@ -2,7 +2,7 @@
  * machine did never fits; "*" fits only what the lead did (decision 8). It counts nothing and knows no windows. */
 #include "turn/inside.h"
 
-bool turn_by_lead(struct turn *turn, struct str verb)
+static bool by_lead(struct turn *turn, struct str verb)
 {
 	for (size_t i = 0; i < turn->side_count; i++)
 		if (turn->sides[i].verb.p == verb.p && turn->sides[i].verb.n == verb.n)
@@ -15,7 +15,7 @@ bool turn_by_lead(struct turn *turn, struct str verb)
 
 static bool verb_fits(struct turn *turn, const struct condition_on *on, struct str verb)
 {
-	return on->any_verb ? turn_by_lead(turn, verb) : str_same(on->verb, verb);
+	return on->any_verb ? by_lead(turn, verb) : str_same(on->verb, verb);
 }
 
 static bool one_of(const struct str *names, size_t count, const char *name)
