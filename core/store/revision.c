@@ -221,7 +221,7 @@ static void stranded_rows(struct publish_op *self, const PGresult *rows)
 	for (int i = 0; i < PQntuples(rows); i++)
 		buf_printf(&text, "%s%lld lead%s on step \"%.*s\" of campaign \"%.*s\", which is gone.", i ? "\n" : "", (long long)row_int8(rows, i, 2),
 			   row_int8(rows, i, 2) == 1 ? " stands" : "s stand", STR_ARG(row_peek(rows, i, 1)), STR_ARG(row_peek(rows, i, 0)));
-	buf_printf(&text, " Say where they go: step \"NEW\" { was = \"%.*s\" }.", STR_ARG(row_peek(rows, PQntuples(rows) - 1, 1)));
+	buf_printf(&text, " Say where they go: step \"NEW\" { was = \"%.*s\" }; or park them with --hold.", STR_ARG(row_peek(rows, PQntuples(rows) - 1, 1)));
 	op_fail(&self->op, ERROR_CONFLICT, "steps", "%.*s", STR_ARG(buf_str(&text)));
 	buf_fini(&text);
 }

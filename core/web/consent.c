@@ -38,6 +38,8 @@ static int take(json_t *body, const char *name, const char *standard, struct are
 		return 0;
 	}
 	struct str text = {json_string_value(json), json_string_length(json)};
+	if (!json)
+		return error_set(error, ERROR_INVALID, name, "%s is missing.", name);
 	if (!json_is_string(json) || !text.n || text.n > 2000 || !str_is_text(text))
 		return error_set(error, ERROR_INVALID, name, "%s must be text of at most 2000 bytes.", name);
 	*out = arena_str(arena, text);
@@ -53,6 +55,38 @@ static int take_state(struct str text, enum consent_state *out, struct error *er
 		}
 	}
 	return error_set(error, ERROR_INVALID, "state", "state is granted, confirmed or withdrawn.");
+}
+
+/* A word that nothing asks for would be kept and never honoured, so a mistyped withdrawal is refused. */
+static int check_word(struct str word, const char *field, const char *const *names, size_t count, struct error *error)
+{
+	struct buf known = {0};
+	for (size_t i = 0; i < count; i++) {
+		if (str_is(word, names[i])) {
+			buf_fini(&known);
+			return 0;
+		}
+		buf_printf(&known, "%s%s", i ? ", " : "", names[i]);
+	}
+	error_set(error, ERROR_INVALID, field, "there is no %s \"%.*s\". There are: %.*s.", field, STR_ARG(word), STR_ARG(buf_str(&known)));
+	buf_fini(&known);
+	return -1;
+}
+
+static int check_words(const struct config *config, struct arena *arena, const struct intake_consent *consent, struct error *error)
+{
+	static const char *const purposes[] = {"marketing", "service", "confirm", "*"};
+	static const char *const kinds[] = {"email", "call", "letter", "track_open", "track_click", "*"};
+	enum { KINDS = sizeof kinds / sizeof *kinds };
+	size_t count = KINDS;
+	const char **channels = arena_array(arena, KINDS + config->channel_count, sizeof *channels);
+	memcpy(channels, kinds, sizeof kinds);
+	for (size_t i = 0; i < config->channel_count; i++)
+		if (strcmp(config->channels[i].name, "email") != 0)
+			channels[count++] = config->channels[i].name;
+	return check_word(consent->channel, "channel", channels, count, error) < 0
+		       ? -1
+		       : check_word(consent->purpose, "purpose", purposes, sizeof purposes / sizeof *purposes, error);
 }
 
 static int parse(json_t *body, struct arena *arena, struct intake_consent *out, struct error *error)
@@ -87,6 +121,8 @@ static void on_lead(struct web_request *req, int64_t lead_id)
 	struct web_consent *change = arena_alloc(http_arena(req->http), sizeof *change);
 	*change = (struct web_consent){.req = req, .fn = on_done, .consent = {.lead_id = lead_id}};
 	int status = parse(body, http_arena(req->http), &change->consent, &error);
+	if (status == 0)
+		status = check_words(req->web->worker->config, http_arena(req->http), &change->consent, &error);
 	json_decref(body);
 	if (status < 0) {
 		web_fail(req, &error);

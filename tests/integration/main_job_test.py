@@ -175,6 +175,11 @@ def test_wrong_requests_get_the_field_named_and_change_nothing():
             answer, text, _ = s.request(method, path, body, token, headers)
             assert answer == status, (method, path, (body or b"")[:80], answer, text)
             assert says.lower() in json.dumps(text, ensure_ascii=False).lower(), (path, says, text)
+        s.post("/v1/leads", {"email": "b@example.com"}, token)
+        for wrong, says in [({"channel": "emial"}, "there is no channel"), ({"channel": "email", "purpose": "news"}, "there is no purpose"), ({}, "channel is missing")]:
+            status, body = s.post("/v1/leads/b@example.com/consent", {"state": "withdrawn", **wrong}, token)
+            assert status == 400 and says in body["detail"], (wrong, body)
+        assert s.post("/v1/leads/b@example.com/consent", {"state": "granted", "channel": "email"}, token)[0] == 200
         lines = b'{"email":"b@example.com","verb":"page.view"}\nnot json\n\n{"email":"b@example.com","verb":"page.veiw"}\n{"email":"c@example.com","verb":"page.view"}'
         status, body, _ = s.request("POST", "/v1/events", lines, token, {"Content-Type": "application/x-ndjson"})
         assert status == 202 and body["accepted"] == 2 and [e["line"] for e in body["errors"]] == [2, 4], body
