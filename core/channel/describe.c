@@ -4,6 +4,7 @@
 #include "channel/plugin.h"
 
 #include "base/buf.h"
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -114,7 +115,7 @@ static json_t *ask(const struct question *q, struct error *error)
 		return NULL;
 	}
 	fflush(NULL);
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 	if (pid < 0) {
 		error_errno(error, q->path, "cannot fork");
 		close(ends[0]), close(ends[1]);

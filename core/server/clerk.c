@@ -2,6 +2,7 @@
  * write within ten seconds is lost, and said in the log. */
 #include "server/master.h"
 
+#include "base/child.h"
 #include "base/log.h"
 #include "server/lock.h"
 #include "store/admin.h"
@@ -43,7 +44,7 @@ static pid_t *free_place(struct master *m)
 static bool begin(struct master *m)
 {
 	pid_t *place = free_place(m);
-	pid_t pid = place ? process_fork() : -1;
+	pid_t pid = place ? child_fork() : -1;
 	if (pid > 0)
 		*place = pid;
 	if (pid != 0)

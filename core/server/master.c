@@ -5,6 +5,7 @@
  * SIGTERM, SIGINT: drain and stop; a second one kills. SIGHUP: a new generation (at most two live). */
 #include "server/master.h"
 
+#include "base/child.h"
 #include "base/log.h"
 #include "base/luadata.h"
 #include "base/mem.h"
@@ -92,7 +93,7 @@ static int migrate_by_new_program(const struct master *m, const struct config *c
 	int status = 0;
 	if (!config->auto_migrate || same_program(m))
 		return 0;
-	pid_t pid = process_fork();
+	pid_t pid = child_fork();
 	if (pid == 0) {
 		const char *const argv[] = {"nurture", "db", "migrate", m->options->config_path ? "--config" : NULL, m->options->config_path, NULL};
 		int null = open("/dev/null", O_RDWR | O_CLOEXEC);

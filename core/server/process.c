@@ -1,6 +1,7 @@
 /* Starting and ending one worker. Between fork and exec only what is safe there is done: descriptors, user, exec. */
 #include "server/process.h"
 
+#include "base/child.h"
 #include "server/lock.h"
 
 #include <errno.h>
@@ -35,24 +36,6 @@ static bool place(const int *from, const int *to, size_t count)
 			return false;
 	}
 	return true;
-}
-
-pid_t process_fork(void)
-{
-	sigset_t all, before;
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before);
-	pid_t pid = fork();
-	if (pid == 0)
-		for (int s = 1; s < NSIG; s++)
-			signal(s, SIG_DFL);
-	if (pid == 0) {
-		signal(SIGINT, SIG_IGN); /* Ctrl-C is for the master, who asks workers to drain */
-		signal(SIGPIPE, SIG_IGN);
-		sigemptyset(&before);
-	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return pid;
 }
 
 static _Noreturn void child(const struct process *process, const struct process_plan *plan, int control)
@@ -94,7 +77,7 @@ int process_start(struct process *process, const struct process_plan *plan, stru
 	atomic_store(&slot->beat, mono_now());
 	if (pipe2(ends, O_CLOEXEC))
 		return error_errno(error, NULL, "cannot make a pipe");
-	pid_t pid = process_fork();
+	pid_t pid = child_fork();
 	if (pid < 0) {
 		error_errno(error, NULL, "cannot fork");
 		close(ends[0]), close(ends[1]);

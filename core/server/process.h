@@ -34,9 +34,6 @@ struct process_plan {
 	struct board *shared;
 };
 
-/* A fork of the master. Signals wait until the child has put every handler back: the master's handlers write to a pipe that
- * both have, so a SIGTERM for a child just born would end the server. */
-pid_t process_fork(void) MUST_USE;
 /* Starts it; -1 with an error when there is no process to be had. */
 int process_start(struct process *process, const struct process_plan *plan, struct error *error) MUST_USE;
 /* SIGTERM now, SIGKILL after `seconds`. */
