@@ -207,9 +207,9 @@ END_TEST
 
 START_TEST(a_round_ends_where_ids_run_out)
 {
-	fake.events = 300;
-	struct round *round = begin(); /* 99,000 ids, 300 a lead */
-	ck_assert_uint_eq(round->count, 330);
+	fake.events = 24750; /* few leads, so that no machine is slow enough for the deadline of a batch */
+	struct round *round = begin(); /* 99,000 ids */
+	ck_assert_uint_eq(round->count, 4);
 	round_free(round);
 }
 END_TEST
