@@ -75,7 +75,7 @@ static struct loaded load_as(const char *owner, int shard, size_t limit, moment_
 	struct loaded loaded = {0};
 	struct batch_request request = {.owner = owner, .shard = shard, .now = now, .limit = limit, .longest_cap = 30 * MOMENT_DAY};
 	store_batch_load(store, &schema, &request, on_batch, &loaded);
-	store_wait(loop, &loaded.waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &loaded.waited.done, 30 * MOMENT_SECOND);
 	ck_assert(loaded.waited.done);
 	return loaded;
 }
@@ -339,7 +339,7 @@ START_TEST(leads_in_hand_are_left_out)
 	struct loaded loaded = {0};
 	struct batch_request request = {.owner = "me", .shard = lead_shard(lead), .now = real_now(), .without = &lead, .without_count = 1};
 	store_batch_load(store, &schema, &request, on_batch, &loaded);
-	store_wait(loop, &loaded.waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &loaded.waited.done, 30 * MOMENT_SECOND);
 	ck_assert(loaded.waited.ok && loaded.batch->count == 0 && !loaded.batch->more);
 	store_batch_free(loaded.batch);
 	end();
