@@ -50,6 +50,7 @@ static bool begin(struct master *m)
 	if (pid != 0)
 		return false;
 	struct error error = {0};
+	close(m->lock_fd); /* a clerk that outlives its master must not keep the next one out */
 	alarm(CLERK_SECONDS + 2);
 	log_set_process("clerk");
 	if (lock_drop_root(m->live->config->user, &error) == 0)
@@ -105,4 +106,12 @@ void clerk_reap(struct master *m)
 	for (size_t i = 0; i < MASTER_CLERKS; i++)
 		if (m->clerks[i] && waitpid(m->clerks[i], NULL, WNOHANG) == m->clerks[i])
 			m->clerks[i] = 0;
+}
+
+bool clerk_is_out(const struct master *m)
+{
+	for (size_t i = 0; i < MASTER_CLERKS; i++)
+		if (m->clerks[i])
+			return true;
+	return false;
 }

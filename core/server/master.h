@@ -46,5 +46,6 @@ void clerk_lead_failed(struct master *master, int64_t lead_id, const char *note)
 void clerk_channel_faulted(struct master *master, const struct config_channel *channel, const char *reason);
 void clerk_leases(struct master *master, const char *owner); /* of a worker that died: given back at once */
 void clerk_reap(struct master *master);
+bool clerk_is_out(const struct master *master); /* one is still on its way */
 
 #endif

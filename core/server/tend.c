@@ -172,6 +172,6 @@ void tend(struct master *m)
 		say_ready(m, m->live);
 	if (!m->stopping)
 		move_next(m);
-	else if (!m->old && (!m->next || generation_is_empty(m->next)) && generation_is_empty(m->live))
+	else if (!m->old && (!m->next || generation_is_empty(m->next)) && generation_is_empty(m->live) && !clerk_is_out(m))
 		loop_stop(m->loop);
 }

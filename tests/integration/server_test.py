@@ -109,6 +109,18 @@ def test_a_second_server_on_the_same_data_is_refused_with_a_word():
         assert s.get("/readyz")[0] == 200
 
 
+def test_an_impatient_stop_lets_the_next_start_at_once():
+    """As timeout(1) does it: a signal to the master, and another one to every process."""
+    with server() as s:
+        for how in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+            s.process.send_signal(how)
+            os.killpg(s.process.pid, how)
+            assert s.process.wait(30) == 0
+            s.start()
+        s.stop()
+        assert not says(s, "clerk.failed"), s.log_text()
+
+
 def test_a_stop_leaves_nothing_behind():
     for how in (signal.SIGTERM, signal.SIGINT):
         with server() as s:
