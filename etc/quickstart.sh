@@ -32,9 +32,9 @@ packages_user
 
 build=${NURTURE_BUILD:-$here/build-release} # tests have built already
 if [ ! -e "$build/build.ninja" ]; then
-	cmake -S "$here" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF >/tmp/nurture-cmake.$$ 2>&1 ||
-		{ cat /tmp/nurture-cmake.$$ >&2; exit 1; }
-	rm -f /tmp/nurture-cmake.$$
+	mkdir -p "$build"
+	cmake -S "$here" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF >"$build/configure.log" 2>&1 ||
+		{ cat "$build/configure.log" >&2; exit 1; }
 fi
 echo "Building (the first time takes a minute or two) ..."
 ninja -C "$build" --quiet
@@ -62,7 +62,7 @@ listen=$(value listen)
 if [ "$("$nurture" revisions --json --config "$config" | tr -d '[:space:]')" = "[]" ]; then
 	playbook=$(value playbook)
 	"$nurture" publish "${playbook:-$here/scripts}" -m "quickstart" --config "$config"
-	"$nurture" import "$here/etc/sample/leads.csv" --map "$here/etc/sample/leads.lua" --rejects /tmp/nurture-sample-refused.csv --config "$config"
+	"$nurture" import "$here/etc/sample/leads.csv" --map "$here/etc/sample/leads.lua" --rejects "$build/sample-refused.csv" --config "$config"
 fi
 
 # The server is a child: Ctrl-C reaches it too, and we wait until it has stopped.

@@ -19,8 +19,8 @@ fi
 build() {
 	folder=$1
 	shift
-	cmake -S "$here" -B "$folder" -G Ninja -DNURTURE_WERROR=ON "$@" >/tmp/nurture-cmake.$$ 2>&1 || { cat /tmp/nurture-cmake.$$ >&2; exit 1; }
-	rm -f /tmp/nurture-cmake.$$
+	mkdir -p "$folder"
+	cmake -S "$here" -B "$folder" -G Ninja -DNURTURE_WERROR=ON "$@" >"$folder/configure.log" 2>&1 || { cat "$folder/configure.log" >&2; exit 1; }
 	ninja -C "$folder" --quiet
 }
 
