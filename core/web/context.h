@@ -23,6 +23,7 @@ struct web {
 	bool clock_known;
 	struct token_key *keys;
 	size_t key_count;
+	mono_t started_at;
 	struct loop_timer *tick;
 	size_t draining;                   /* servers still at it */
 	worker_drained_fn *drained;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const int64_t TICK_US = 1000000;
+static const int64_t TICK_US = 1000000, FIRST_TICK_US = 10000;
 
 static void on_clock(void *arg, const struct clock *clock, const struct error *error)
 {
@@ -35,7 +35,9 @@ static void on_keys(void *arg, const struct token_keys *keys, const struct error
 static void on_tick(void *arg)
 {
 	struct web *web = arg;
-	loop_timer_set(web->tick, TICK_US);
+	bool knows_all = web->clock_known && web->key_count && web_playbook(web);
+	bool begins = !knows_all && mono_now() - web->started_at < 5 * MOMENT_SECOND; /* requests come from the first moment on */
+	loop_timer_set(web->tick, begins ? FIRST_TICK_US : TICK_US);
 	if (!store_is_up(web->store))
 		return;
 	web_revision_poll(web->revision);
@@ -82,6 +84,7 @@ static void *start(struct worker *worker, struct error *error)
 		}
 		web->server_count++;
 	}
+	web->started_at = mono_now();
 	loop_timer_set(web->tick, 0);
 	return web;
 }

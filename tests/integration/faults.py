@@ -165,6 +165,7 @@ class Field:
         was = set(self.server.workers("delivery"))
         self.server.process.send_signal(signal.SIGHUP)
         until(lambda: (now := set(self.server.workers("delivery"))) and not now & was, 60, "the new generation")
+        until(lambda: ready(self), 30, "readiness")
 
     def watch_sizes(self):
         """Descriptors and memory of each worker stay within bounds."""
