@@ -41,6 +41,7 @@ def test_a_mail_server_that_drops_behind_the_dot():
 
 def test_a_thousand_withdrawals_that_race_a_send():
     faults.race_withdrawals(field, random.Random(6), 1000)
+    assert field.count("touch where state = 'cancelled'") > 0, "no withdrawal met a touch that was planned: there was no race"
 
 
 def test_a_database_that_is_away_for_five_seconds_loses_nothing_that_was_acknowledged():
