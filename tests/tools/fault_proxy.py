@@ -304,8 +304,9 @@ def obey(proxy, line):
 
 def control(proxy, path):
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind(path)
+        server.bind(f"{path}.new")
         server.listen(5)
+        os.rename(f"{path}.new", path)  # whoever sees it can connect
         while True:
             connection = server.accept()[0]
             with connection, connection.makefile("rw") as lines:
