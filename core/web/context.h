@@ -83,6 +83,7 @@ void web_auth_check(struct web_request *req);
 struct web_revision *web_revision_new(struct web *web);
 void web_revision_free(struct web_revision *revision);
 void web_revision_poll(struct web_revision *revision);
+bool web_revision_known(const struct web_revision *revision); /* the database has said which one is active, or that none is */
 struct playbook *web_playbook(const struct web *web); /* NULL when none is active */
 const struct schema *web_schema(const struct web *web);     /* the active playbook's, or the standard one */
 const char *web_revision_error(const struct web_revision *revision); /* NULL = fine */

@@ -13,6 +13,7 @@ struct web_revision {
 	struct arena *arena; /* what the site is made of */
 	struct playbook_current *current;
 	bool asking;
+	bool known; /* the database has said which one is active, or that none is */
 };
 
 struct web_revision *web_revision_new(struct web *web)
@@ -37,8 +38,11 @@ static void on_active(void *arg, const struct store_revision *stored, const stru
 {
 	struct web_revision *revision = arg;
 	revision->asking = false;
-	if (!error && stored->activation)
+	if (error)
+		return;
+	if (stored->activation)
 		playbook_current_offer(revision->current, stored->activation, &stored->files);
+	revision->known = true;
 }
 
 static void on_number(void *arg, json_t *rows, const struct error *error)
@@ -48,6 +52,8 @@ static void on_number(void *arg, json_t *rows, const struct error *error)
 	revision->asking = !error && newest && newest != playbook_current_activation(revision->current);
 	if (revision->asking)
 		store_revision_active(revision->web->store, on_active, revision);
+	else if (!error)
+		revision->known = true;
 }
 
 void web_revision_poll(struct web_revision *revision)
@@ -56,6 +62,11 @@ void web_revision_poll(struct web_revision *revision)
 		return;
 	revision->asking = true;
 	store_query(revision->web->store, "activation_now", NULL, 0, on_number, revision);
+}
+
+bool web_revision_known(const struct web_revision *revision)
+{
+	return revision->known;
 }
 
 struct playbook *web_playbook(const struct web *web)

@@ -1,5 +1,6 @@
 /* The web role: its listening sockets, its one connection to the database, and a tick a second that keeps the playbook and
- * the clock current. Drains by finishing the requests in hand. */
+ * the clock current. The doors open once it knows the clock, the link keys and whether there is a playbook (callers wait in the
+ * socket's queue meanwhile), or after five seconds without a database, to say so. Drains by finishing the requests in hand. */
 #include "web/web.h"
 
 #include "base/log.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const int64_t TICK_US = 1000000, FIRST_TICK_US = 10000;
+static const int64_t TICK_US = 1000000, FIRST_TICK_US = 10000, OPEN_US = 5000000;
 
 static void on_clock(void *arg, const struct clock *clock, const struct error *error)
 {
@@ -32,12 +33,35 @@ static void on_keys(void *arg, const struct token_keys *keys, const struct error
 	web->key_count = keys->count;
 }
 
+static void open_doors(struct web *web)
+{
+	const struct worker *worker = web->worker;
+	struct error error;
+	for (size_t i = 0; i < worker->listener_count; i++) {
+		struct http_options options = {.listen_fd = worker->listeners[i],
+					       .limits = http_limits_default(),
+					       .trusted_proxies = worker->config->trusted_proxies,
+					       .handler = web_dispatch,
+					       .begin = web_begin,
+					       .arg = web};
+		web->servers[i] = http_server_new(worker->loop, &options, &error);
+		if (!web->servers[i]) { /* the configuration was checked: a person must look; the master starts us again */
+			log_error("web.closed", log_str("where", error.where), log_str("error", error.message));
+			loop_stop(worker->loop);
+			return;
+		}
+		web->server_count++;
+	}
+}
+
 static void on_tick(void *arg)
 {
 	struct web *web = arg;
-	bool knows_all = web->clock_known && web->key_count && web_playbook(web);
-	bool begins = !knows_all && mono_now() - web->started_at < 5 * MOMENT_SECOND; /* requests come from the first moment on */
-	loop_timer_set(web->tick, begins ? FIRST_TICK_US : TICK_US);
+	bool late = mono_now() - web->started_at >= OPEN_US;
+	bool ready = web->clock_known && web->key_count && web_revision_known(web->revision);
+	if (!web->server_count && !web->drained && (ready || late))
+		open_doors(web);
+	loop_timer_set(web->tick, late || (ready && web_playbook(web)) ? TICK_US : FIRST_TICK_US);
 	if (!store_is_up(web->store))
 		return;
 	web_revision_poll(web->revision);
@@ -63,6 +87,7 @@ static void stop(void *self)
 
 static void *start(struct worker *worker, struct error *error)
 {
+	(void)error;
 	struct web *web = mem_alloc(sizeof *web);
 	web->worker = worker;
 	web->store = store_new(worker->loop, worker->conninfo, "nurture web");
@@ -70,20 +95,6 @@ static void *start(struct worker *worker, struct error *error)
 	web->revision = web_revision_new(web);
 	web->tick = loop_timer_new(worker->loop, on_tick, web);
 	web->servers = mem_array(worker->listener_count, sizeof *web->servers);
-	for (size_t i = 0; i < worker->listener_count; i++) {
-		struct http_options options = {.listen_fd = worker->listeners[i],
-					       .limits = http_limits_default(),
-					       .trusted_proxies = worker->config->trusted_proxies,
-					       .handler = web_dispatch,
-					       .begin = web_begin,
-					       .arg = web};
-		web->servers[i] = http_server_new(worker->loop, &options, error);
-		if (!web->servers[i]) {
-			stop(web);
-			return NULL;
-		}
-		web->server_count++;
-	}
 	web->started_at = mono_now();
 	loop_timer_set(web->tick, 0);
 	return web;

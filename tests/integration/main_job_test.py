@@ -2,6 +2,7 @@
 """The main job, end to end: a lead in, an event in, scored, explained, in its campaign, its mail in the outbox, and the way out of it."""
 import json
 import re
+import signal
 import time
 
 from nurture import SOURCE, Server, run_tests, until
@@ -234,6 +235,17 @@ def test_every_route_takes_only_the_scopes_it_says():
                 assert status < 500 or status == 501 or handler == "web_ready", where
         assert s.run("token", "revoke", s.sql("select token_id from api_token where scope = 'read'")[0][0]).returncode == 0
         until(lambda: s.get("/v1/leads", tokens["read"])[0] == 401, what="the end of a revoked token")
+
+
+def test_a_worker_that_just_started_knows_the_playbooks_fields():
+    with server() as s:
+        token = s.token("write")
+        for _ in range(4):
+            s.process.send_signal(signal.SIGHUP)
+            end = time.monotonic() + 2
+            while time.monotonic() < end:
+                status, body = s.post("/v1/leads", {"email": "ann@example.com", "need": "critical"}, token)
+                assert status in (200, 201, 202), (status, body)
 
 
 def test_health_readiness_and_figures_are_told():
