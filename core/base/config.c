@@ -45,6 +45,7 @@ static const struct option options[] = {
 	{"auto_migrate", OPTION_YES_NO, AT(auto_migrate), .fixed = false},
 	{"playbook", OPTION_PATH, AT(playbook), .fixed = false},
 	{"watch", OPTION_YES_NO, AT(watch), .fixed = false},
+	{"connections_per_address", OPTION_NUMBER, AT(connections_per_address), .low = 1, .high = 1000000},
 	{"workers", OPTION_WORKERS, 0, .low = 1, .high = 64},
 	{"drain", OPTION_NUMBER, AT(drain), .low = 1, .high = 3600},
 	{"watchdog", OPTION_NUMBER, AT(watchdog), .low = 2, .high = 3600},
@@ -317,6 +318,7 @@ static void fill_defaults(struct reader *reader)
 	config->data_dir = geteuid() == 0 ? "/var/lib/nurture" : absolute(reader->arena, "var");
 	config->auto_migrate = true;
 	config->workers_web = config->workers_engine = 1;
+	config->connections_per_address = 256;
 	config->drain = 60;
 	config->watchdog = 20;
 	config->user = "nurture";

@@ -64,6 +64,7 @@ void conn_close(struct conn *conn)
 	conn->fd = -1;
 	conn->req = NULL;
 	conn_move(conn, CONN_DEAD, -1);
+	peers_give_back(conn->server->peers, conn->from);
 	conn->server->counters.open--;
 	server_conn_closed(conn->server);
 	server_sweep_soon(conn->server);
@@ -119,7 +120,7 @@ void conn_again(struct conn *conn)
 void conn_rest(struct conn *conn)
 {
 	conn->served = true;
-	conn_move(conn, CONN_IDLE, conn->server->limits.idle_us);
+	conn_move(conn, CONN_IDLE, conn->server->draining ? SERVER_DRAIN_IDLE_US : conn->server->limits.idle_us);
 	if (!conn->half_closed)
 		conn_watch(conn, EV_READ);
 	if (conn->working)
@@ -132,11 +133,10 @@ void conn_rest(struct conn *conn)
 		conn_drop_io(conn);
 }
 
-struct conn *conn_new(struct http_server *server, int fd, const struct sockaddr_storage *from)
+struct conn *conn_new(struct http_server *server, int fd, const struct http_address *peer, struct peer *from)
 {
 	struct conn *conn = mem_alloc(sizeof *conn + event_get_struct_event_size());
-	*conn = (struct conn){.server = server, .fd = fd, .state = CONN_IDLE};
-	address_from_socket(from, &conn->peer);
+	*conn = (struct conn){.server = server, .fd = fd, .peer = *peer, .from = from, .state = CONN_IDLE};
 	event_assign(event_of(conn), loop_base(server->loop), fd, EV_READ | EV_PERSIST, on_event, conn);
 	conn_watch(conn, EV_READ);
 	conn->deadline = mono_now() + server->limits.head_us;

@@ -40,6 +40,7 @@ struct conn {
 	struct conn *next, *prev;
 	mono_t deadline;
 	struct http_request *req;
+	struct peer *from;       /* its address's count; NULL: not counted */
 	struct conn_io *io;
 	int fd;
 	uint32_t discarded;      /* bytes thrown away in LINGERING */
@@ -61,7 +62,7 @@ struct conn_list {
 enum { CONN_AHEAD = 16 * 1024, CONN_DISCARD = 64 * 1024 * 1024, CONN_LINGER_US = 3000000, CONN_SLOWEST = 16 * 1024 };
 
 /* conn.c: life */
-struct conn *conn_new(struct http_server *server, int fd, const struct sockaddr_storage *from);
+struct conn *conn_new(struct http_server *server, int fd, const struct http_address *peer, struct peer *from);
 void conn_move(struct conn *conn, enum conn_state state, int64_t in_us); /* in_us: until its deadline; < 0 = never */
 void conn_watch(struct conn *conn, short what);
 void conn_again(struct conn *conn);   /* work on what lies in io->in, soon */

@@ -88,6 +88,15 @@ static enum head_result read_type(struct seen *seen, struct str value, struct he
 	return HEAD_END;
 }
 
+/* RFC 9110 8.4: what is packed is not unpacked here, so no bomb goes off. */
+static enum head_result read_coding(struct seen *seen, struct str value, struct head_fault *fault)
+{
+	(void)seen;
+	if (value.n && !str_same_nocase(value, STR("identity")))
+		return bad(fault, 415, "Content-Encoding is not accepted: send the body unpacked.");
+	return HEAD_END;
+}
+
 static enum head_result read_nothing(struct seen *seen, struct str value, struct head_fault *fault)
 {
 	(void)seen, (void)value, (void)fault;
@@ -105,6 +114,7 @@ static const struct known {
 	{{"connection", 10}, false, read_connection},
 	{{"expect", 6}, true, read_expect},
 	{{"content-type", 12}, true, read_type},
+	{{"content-encoding", 16}, false, read_coding},
 	{{"authorization", 13}, true, read_nothing},
 };
 

@@ -22,7 +22,7 @@ struct head_scan {
 };
 
 struct head_fault {
-	int status;      /* 400, 414, 417, 431, 501, 505 */
+	int status;      /* 400, 414, 415, 417, 431, 501, 505 */
 	const char *why; /* for the one who asks; never contains what they sent */
 };
 

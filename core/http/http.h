@@ -35,6 +35,7 @@ struct http_limits {         /* 0 = the default, which stands here */
 	size_t body;            /* bytes of a body unless begin says otherwise: 1 MiB */
 	size_t bodies;          /* bytes of all bodies held in memory at once: 256 MiB; beyond it 503 */
 	unsigned connections;   /* what the descriptor limit allows, less 64 */
+	unsigned per_address;   /* connections of one address (IPv6: of one /64), trusted proxies excepted: 256; beyond it 503 at once */
 	int64_t head_us;        /* from the first byte (or accept) to the end of the headers: 10 s */
 	int64_t body_us;        /* from there to the end of the body: 60 s */
 	int64_t handle_us;      /* the handler's time; then the client gets 503 and the late reply is a no-op: 120 s */
@@ -72,7 +73,8 @@ struct http_options {
 struct http_server *http_server_new(struct loop *loop, const struct http_options *options, struct error *error) MUST_USE;
 /* Closes everything at once. Requests not replied to stay valid; their replies are no-ops. Takes NULL. */
 void http_server_free(struct http_server *server);
-/* Stops accepting, closes idle connections, lets running requests finish; then calls done (which may free the server). */
+/* Stops accepting and lets running requests finish; idle connections have two seconds for a last one. Replies say Connection: close. Then
+ * calls done (which may free the server). */
 void http_drain(struct http_server *server, loop_fn *done, void *arg);
 
 /* For /metrics. All but `open` and `busy` only grow. */
@@ -82,6 +84,7 @@ struct http_counters {
 	uint64_t replies[6];             /* by first digit of the status, [0] unused */
 	uint64_t timeouts_head, timeouts_body, timeouts_handle, timeouts_write, timeouts_idle;
 	uint64_t accept_pauses;          /* for want of descriptors, or at the limit of connections */
+	uint64_t crowded;                /* connections refused because their address had too many */
 	uint64_t bytes_in, bytes_out;
 };
 const struct http_counters *http_counters(const struct http_server *server);

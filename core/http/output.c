@@ -33,7 +33,7 @@ static void say_goodbye(struct conn *conn)
 
 static void all_written(struct conn *conn)
 {
-	if (conn->close_after || conn->server->draining)
+	if (conn->close_after) /* while draining all replies say so; one that began before it lets its connection live on for a moment */
 		say_goodbye(conn);
 	else
 		conn_rest(conn);

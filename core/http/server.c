@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { ACCEPT_AT_ONCE = 32, ACCEPT_PAUSE_US = 100000, REAP_AT_ONCE = 16, REAP_IDLE_US = 1000000, SPARE_DESCRIPTORS = 64, DRAIN_FIRST_US = 1000000 };
+enum { ACCEPT_AT_ONCE = 32, ACCEPT_PAUSE_US = 100000, REAP_AT_ONCE = 16, REAP_IDLE_US = 1000000, SPARE_DESCRIPTORS = 64, PER_ADDRESS = 256 };
 
 struct http_limits http_limits_default(void)
 {
@@ -22,6 +22,7 @@ struct http_limits http_limits_default(void)
 		connections = files.rlim_cur > 2 * SPARE_DESCRIPTORS ? (unsigned)files.rlim_cur - SPARE_DESCRIPTORS : SPARE_DESCRIPTORS;
 	return (struct http_limits){
 		.line = 8192, .head = 16384, .fields = 100, .body = 1 << 20, .bodies = 256 << 20, .connections = connections,
+		.per_address = PER_ADDRESS,
 		.head_us = 10000000, .body_us = 60000000, .handle_us = 120000000, .write_us = 30000000, .idle_us = 60000000,
 	};
 }
@@ -43,6 +44,7 @@ static struct http_limits filled(struct http_limits limits)
 	FILL(body, SIZE_MAX / 8);
 	FILL(bodies, SIZE_MAX / 8);
 	FILL(connections, 1 << 20);
+	FILL(per_address, 1 << 20);
 	FILL(head_us, MOMENT_DAY);
 	FILL(body_us, MOMENT_DAY);
 	FILL(handle_us, MOMENT_DAY);
@@ -96,6 +98,27 @@ static void on_accept_timer(void *arg)
 		loop_timer_set(server->accept_timer, ACCEPT_PAUSE_US);
 }
 
+/* One address has all that it may have: a word to it, and nothing of it is kept. */
+static void turn_away(struct http_server *server, int fd)
+{
+	static const char text[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+	(void)!send(fd, text, sizeof text - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+	if (server->counters.crowded++ % 1000 == 0)
+		log_warn("http.crowded", log_str("why", "one address has too many connections"), log_int("limit", server->limits.per_address));
+}
+
+static void let_in(struct http_server *server, int fd, const struct sockaddr_storage *from)
+{
+	struct http_address peer;
+	struct peer *counted = NULL;
+	address_from_socket(from, &peer);
+	if (!address_is_in(&server->trusted, &peer) && !(counted = peers_take(server->peers, &peer, server->limits.per_address)))
+		turn_away(server, fd);
+	else
+		conn_new(server, fd, &peer, counted);
+}
+
 static void on_accept(evutil_socket_t listen_fd, short what, void *arg)
 {
 	struct http_server *server = arg;
@@ -109,7 +132,7 @@ static void on_accept(evutil_socket_t listen_fd, short what, void *arg)
 		}
 		int fd = accept4(listen_fd, (struct sockaddr *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0)
-			conn_new(server, fd, &from);
+			let_in(server, fd, &from);
 		else if (errno == EAGAIN)
 			return;
 		else if (errno != ECONNABORTED && errno != EINTR) {
@@ -139,6 +162,7 @@ static void destroy(struct http_server *server)
 	loop_timer_free(server->accept_timer);
 	loop_timer_free(server->deadline_timer);
 	address_ranges_fini(&server->trusted);
+	peers_free(server->peers);
 	buf_fini(&server->out);
 	free(server);
 }
@@ -183,6 +207,7 @@ struct http_server *http_server_new(struct loop *loop, const struct http_options
 	server->loop = loop;
 	server->limits = filled(options->limits);
 	server->trusted = trusted;
+	server->peers = peers_new();
 	server->handler = options->handler;
 	server->begin = options->begin;
 	server->arg = options->arg;
@@ -209,19 +234,14 @@ static void stop_listening(struct http_server *server)
 	server->accept_paused = false;
 }
 
-/* Who has had an answer knows that idle connections end. Who was let in and has not asked yet does so just now: it has a
- * second for it, or a reload would drop requests. */
+/* Nothing is cut off that may have a request on its way: an idle connection has a moment more, and what it still asks is answered
+ * with Connection: close. */
 static void end_idle(struct http_server *server)
 {
 	struct conn_list *idle = &server->lists[CONN_IDLE];
-	for (struct conn *conn = idle->first, *next; conn; conn = next) {
-		next = conn->next;
-		if (conn->served)
-			conn_close(conn);
-	}
-	mono_t limit = mono_now() + DRAIN_FIRST_US;
-	while (idle->last && idle->last->deadline > limit + DRAIN_FIRST_US / 10)
-		deadline_hurry(idle->last, DRAIN_FIRST_US);
+	mono_t limit = mono_now() + SERVER_DRAIN_IDLE_US + SERVER_DRAIN_IDLE_US / 10;
+	while (idle->last && idle->last->deadline > limit)
+		deadline_hurry(idle->last, SERVER_DRAIN_IDLE_US);
 }
 
 void http_drain(struct http_server *server, loop_fn *done, void *arg)

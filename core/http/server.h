@@ -9,14 +9,16 @@
 #include "http/address.h"
 #include "http/conn.h"
 #include "http/head.h"
+#include "http/peers.h"
 #include "http/target.h"
 
-enum { SERVER_SCRATCH = 16 * 1024, SERVER_POOL = 64, SERVER_BODY_KEPT = 64 * 1024 };
+enum { SERVER_SCRATCH = 16 * 1024, SERVER_POOL = 64, SERVER_BODY_KEPT = 64 * 1024, SERVER_DRAIN_IDLE_US = 2000000 };
 
 struct http_server {
 	struct loop *loop;
 	struct http_limits limits;
 	struct address_ranges trusted;
+	struct peers *peers;
 	http_handler_fn *handler;
 	http_begin_fn *begin;
 	void *arg;

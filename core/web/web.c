@@ -37,9 +37,11 @@ static void open_doors(struct web *web)
 {
 	const struct worker *worker = web->worker;
 	struct error error;
+	struct http_limits limits = http_limits_default();
+	limits.per_address = (unsigned)worker->config->connections_per_address;
 	for (size_t i = 0; i < worker->listener_count; i++) {
 		struct http_options options = {.listen_fd = worker->listeners[i],
-					       .limits = http_limits_default(),
+					       .limits = limits,
 					       .trusted_proxies = worker->config->trusted_proxies,
 					       .handler = web_dispatch,
 					       .begin = web_begin,

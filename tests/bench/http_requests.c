@@ -45,7 +45,7 @@ static void on_request_later(struct http_request *req, void *arg)
 static void serve_http(int fd)
 {
 	struct loop *loop = loop_new();
-	const struct http_options options = {.listen_fd = fd, .handler = on_request};
+	const struct http_options options = {.listen_fd = fd, .limits.per_address = 1 << 20, .handler = on_request};
 	if (http_server_new(loop, &options, NULL))
 		loop_run(loop);
 }
@@ -53,7 +53,7 @@ static void serve_http(int fd)
 static void serve_http_later(int fd)
 {
 	struct loop *loop = loop_new();
-	const struct http_options options = {.listen_fd = fd, .handler = on_request_later, .arg = loop};
+	const struct http_options options = {.listen_fd = fd, .limits.per_address = 1 << 20, .handler = on_request_later, .arg = loop};
 	if (http_server_new(loop, &options, NULL))
 		loop_run(loop);
 }

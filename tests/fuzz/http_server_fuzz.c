@@ -97,7 +97,7 @@ static void drain_replies(int fd)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const struct sockaddr_storage from = {.ss_family = AF_UNIX};
+	static const struct http_address from = {.is_unix = true};
 	int pair[2];
 	if (n < 2 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) < 0)
 		return 0;
@@ -109,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct http_server *server = http_server_new(loop, &options, NULL);
 	if (!server)
 		abort();
-	conn_new(server, pair[0], &from);
+	conn_new(server, pair[0], &from, NULL);
 	for (size_t at = 2; at < n; at += step) {
 		if (send(pair[1], data + at, n - at < step ? n - at : step, MSG_NOSIGNAL) < 0)
 			break;

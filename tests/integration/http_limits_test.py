@@ -37,7 +37,7 @@ def drip(s, data, pause):
 def headers_at_a_byte_a_moment_end_at_the_deadline():
     with Server("head_us=600000") as server, server.connect() as s:
         got, seconds = drip(s, b"GET / HTTP/1.1\r\nX: " + b"a" * 1000, 0.05)
-        assert replies(got)[0].status == 408 and 0.5 < seconds < 2, (got, seconds)
+        assert replies(got)[0].status == 408 and 0.5 < seconds < 45, (got, seconds)  # 50 were it not absolute
         assert server.stats()["timeouts_head"] == 1
 
 
@@ -47,7 +47,7 @@ def a_body_at_a_byte_a_moment_ends_at_the_deadline():
             with server.connect() as s:
                 s.sendall(b"POST " + path + b" HTTP/1.1\r\n" + H + b"Content-Length: 1000\r\n\r\n")
                 got, seconds = drip(s, b"a" * 1000, 0.05)
-                assert replies(got)[0].status == 408 and 0.5 < seconds < 2, (got, seconds)
+                assert replies(got)[0].status == 408 and 0.5 < seconds < 45, (got, seconds)  # 50 were it not absolute
         stats = server.stats()
         assert stats["timeouts_body"] == 2 and stats["handled"] == 0 and stats["aborted"] == 1, stats
 
@@ -58,8 +58,8 @@ def silence_ends_too():
             served.sendall(GET)
             read_reply(served)
             start = time.monotonic()
-            assert read_all(fresh) == b"" and time.monotonic() - start < 0.6
-            assert read_all(served) == b"" and 0.4 < time.monotonic() - start < 1.5
+            assert read_all(fresh) == b""
+            assert read_all(served) == b"" and time.monotonic() - start > 0.4
         assert server.stats()["timeouts_idle"] == 2
 
 
@@ -75,7 +75,7 @@ def a_handler_that_sleeps_is_answered_for():
 def who_does_not_read_is_reset():
     with Server("write_us=300000") as server, server.connect(receive_buffer=4096) as s:
         s.sendall(b"GET /big?n=16000000 HTTP/1.1\r\n" + H + b"\r\n")
-        wait_until(lambda: server.memory() > 16 * MB, 2)
+        wait_until(lambda: server.memory() > 16 * MB)
         # a second for each 16 KiB stands on top: 976 s. A short reply's deadline is short.
         time.sleep(0.5)
         assert server.stats()["open"] == 2
@@ -83,7 +83,7 @@ def who_does_not_read_is_reset():
         sockets = [server.connect(receive_buffer=4096) for _ in range(4)]
         for s in sockets:
             s.sendall((b"GET /big?n=16000 HTTP/1.1\r\n" + H + b"\r\n") * 2000)
-        wait_until(lambda: server.stats()["timeouts_write"] == 4, 10)
+        wait_until(lambda: server.stats()["timeouts_write"] == 4)
         assert server.stats()["open"] == 1
         for s in sockets:
             s.close()
@@ -134,15 +134,12 @@ def announced_bodies_take_memory_only_as_they_come():
             s.sendall(head)
         wait_until(lambda: server.stats()["begun"] == 200)
         assert SANITIZED or server.memory() - before < 8 * MB, server.memory() - before  # 5 MB of it the requests themselves
-        refused = 0
         for s in sockets[:16]:  # 16 times 900 KB do not fit in 8 MB
             try:
                 s.sendall(b"x" * 900000)
             except (BrokenPipeError, ConnectionResetError):
                 pass
-        time.sleep(0.2)
-        refused = server.stats()["refused"]
-        assert refused >= 7, refused
+        wait_until(lambda: server.stats()["refused"] >= 7)
         assert SANITIZED or server.memory() - before < 24 * MB
         for s in sockets:
             s.close()
@@ -178,13 +175,38 @@ def more_connections_than_descriptors_cost_no_cpu_and_pass():
 
 
 def at_the_limit_the_idle_make_room():
-    with Server("connections=50") as server:
+    with Server("connections=50", "head_us=600000000") as server:  # so long that only making room lets anybody in
         crowd = [server.connect() for _ in range(50)]
         wait_until(lambda: server.descriptors() >= 50)
-        start = time.monotonic()
         assert server.get("/").status == 200  # comes in when the silent ones have been so for a second
-        assert time.monotonic() - start < 3
         for s in crowd:
+            s.close()
+
+
+def no_address_takes_all_connections():
+    with Server("per_address=5") as server:
+        crowd = [server.connect() for _ in range(4)]
+        for s in crowd:
+            s.sendall(GET)
+            read_reply(s)
+        with server.connect() as fifth:
+            fifth.sendall(GET)
+            assert read_reply(fifth)[0].status == 200
+            for _ in range(20):
+                with server.connect() as s:
+                    reply = replies(read_all(s))[0]
+                    assert reply.status == 503 and reply.headers["retry-after"] and reply.headers["connection"] == "close", reply.headers
+            crowd[0].sendall(GET)  # who is in is served
+            assert read_reply(crowd[0])[0].status == 200
+        wait_until(lambda: server.get("/").status == 200)  # the fifth has gone: there is room for one
+        assert server.stats()["crowded"] >= 20
+        for s in crowd:
+            s.close()
+    with Server("per_address=5", "proxy=127.0.0.1") as server:  # a proxy brings everybody's
+        crowd = [server.connect() for _ in range(30)]
+        for s in crowd:
+            s.sendall(GET)
+            assert read_reply(s)[0].status == 200
             s.close()
 
 
@@ -239,6 +261,6 @@ if __name__ == "__main__":
         headers_at_a_byte_a_moment_end_at_the_deadline, a_body_at_a_byte_a_moment_ends_at_the_deadline, silence_ends_too,
         a_handler_that_sleeps_is_answered_for, who_does_not_read_is_reset, a_pipelined_flood_that_nobody_reads_takes_no_memory,
         a_pipelined_flood_behind_a_request_that_waits_takes_no_memory, announced_bodies_take_memory_only_as_they_come,
-        more_connections_than_descriptors_cost_no_cpu_and_pass, at_the_limit_the_idle_make_room,
+        more_connections_than_descriptors_cost_no_cpu_and_pass, at_the_limit_the_idle_make_room, no_address_takes_all_connections,
         ten_thousand_idle_connections_take_little, nothing_is_left_behind,
     ])

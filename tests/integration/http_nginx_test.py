@@ -39,7 +39,7 @@ def free_port():
 
 
 def connect(to=None):
-    s = socket.create_connection(("127.0.0.1", to or port), 5)
+    s = socket.create_connection(("127.0.0.1", to or port), 60)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return s
 
@@ -104,7 +104,7 @@ def nginx_and_we_never_disagree():
         if name == "refused by begin":
             ours += 1  # neither handled nor refused by the protocol
         try:
-            wait_until(lambda: len(passed()) - seen == ours, 1)
+            wait_until(lambda: len(passed()) - seen == ours, 30)
         except AssertionError:
             wrong.append("%s: nginx passed on %s, %d arrived" % (name, passed()[seen:], ours))
     assert not wrong, "\n".join(wrong)

@@ -31,7 +31,7 @@ class Server:
         self.child.wait()
         self.child.stdout.close()
 
-    def connect(self, timeout=5, receive_buffer=None):
+    def connect(self, timeout=60, receive_buffer=None):
         s = socket.socket()
         if receive_buffer:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -121,7 +121,7 @@ def replies(data):
     return out
 
 
-def wait_until(what, seconds=5):
+def wait_until(what, seconds=60):
     end = time.monotonic() + seconds
     while not what():
         if time.monotonic() > end:

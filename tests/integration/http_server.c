@@ -61,7 +61,7 @@ static void show_stats(struct http_request *req)
 	} numbers[] = {{"handled", handled}, {"open", c->open}, {"busy", c->busy}, {"refused", c->refused}, {"gone", gone},
 		       {"aborted", aborted}, {"begun", begun}, {"accept_pauses", c->accept_pauses}, {"timeouts_head", c->timeouts_head},
 		       {"timeouts_body", c->timeouts_body}, {"timeouts_handle", c->timeouts_handle}, {"timeouts_write", c->timeouts_write},
-		       {"timeouts_idle", c->timeouts_idle}, {"replies_4xx", c->replies[4]}};
+		       {"timeouts_idle", c->timeouts_idle}, {"crowded", c->crowded}, {"replies_4xx", c->replies[4]}};
 	json_t *out = json_pack("{s:f}", "cpu", cpu);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		json_object_set_new(out, numbers[i].name, json_integer((json_int_t)numbers[i].n));
@@ -296,6 +296,8 @@ static void set_limit(struct http_limits *limits, struct str name, int64_t n)
 			*times[i].us = n;
 	if (str_is(name, "connections"))
 		limits->connections = (unsigned)n;
+	if (str_is(name, "per_address"))
+		limits->per_address = (unsigned)n;
 	if (str_is(name, "bodies"))
 		limits->bodies = (size_t)n;
 	if (str_is(name, "body"))
@@ -314,7 +316,7 @@ static void say_port(int fd)
 int main(int argc, char **argv)
 {
 	const char *address = "127.0.0.1:0", *proxies[] = {NULL, NULL};
-	struct http_limits limits = {0};
+	struct http_limits limits = {.per_address = 1 << 20}; /* all of a test's connections come from one address */
 	struct error error = {0};
 	for (int i = 1; i < argc; i++) {
 		struct str value = str_of(argv[i]), name = str_cut(&value, '=');

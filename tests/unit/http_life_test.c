@@ -241,12 +241,16 @@ START_TEST(a_drain_waits_for_what_runs_and_may_free_the_server)
 	http_drain(server, on_drained, NULL);
 	turn();
 	ck_assert_uint_eq(drained, 0);
+	ck_assert_int_gt(send(idle, HEAD("/c"), sizeof HEAD("/c") - 1, 0), 0); /* was on its way when the drain began */
+	turn();
+	const char *last = answer(idle);
+	ck_assert(last && strstr(last, "Connection: close") && strstr(last, "/c"));
 	ck_assert_ptr_null(answer(idle));
 	http_reply(held, 200, NULL, STR("held"));
 	turn();
 	const char *text = answer(busy);
 	ck_assert(strstr(text, "Connection: close") && strstr(text, "held"));
-	ck_assert_uint_eq(handled, 2); /* /b was not begun */
+	ck_assert_uint_eq(handled, 3); /* /b was not begun */
 	close(busy);
 	turn();
 	ck_assert_uint_eq(drained, 1);
