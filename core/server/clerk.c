@@ -51,7 +51,7 @@ static bool begin(struct master *m)
 		return false;
 	struct error error = {0};
 	close(m->lock_fd); /* a clerk that outlives its master must not keep the next one out */
-	alarm(CLERK_SECONDS + 2);
+	alarm(2 * CLERK_SECONDS + 2);
 	log_set_process("clerk");
 	if (lock_drop_root(m->live->config->user, &error) == 0)
 		return true;
@@ -67,17 +67,6 @@ static _Noreturn void end(struct loop *loop, const struct errand *errand, const 
 	_exit(!in_time || errand->error.code);
 }
 
-void clerk_lead_failed(struct master *m, int64_t lead_id, const char *note)
-{
-	if (!begin(m))
-		return;
-	struct errand errand = {0};
-	struct loop *loop = loop_new();
-	struct store *store = store_new(loop, m->conninfo, "nurture clerk");
-	store_lead_failed(store, lead_id, note, on_done, &errand);
-	end(loop, &errand, "lead");
-}
-
 void clerk_channel_faulted(struct master *m, const struct config_channel *channel, const char *reason)
 {
 	if (!begin(m))
@@ -90,13 +79,19 @@ void clerk_channel_faulted(struct master *m, const struct config_channel *channe
 	end(loop, &errand, "channel");
 }
 
-void clerk_leases(struct master *m, const char *owner)
+void clerk_death(struct master *m, const char *owner, int64_t lead_id, const char *note)
 {
 	if (!begin(m))
 		return;
 	struct errand errand = {0};
 	struct loop *loop = loop_new();
 	struct store *store = store_new(loop, m->conninfo, "nurture clerk");
+	if (lead_id) {
+		store_lead_failed(store, lead_id, note, on_done, &errand);
+		if (!owner[0] || !store_wait(loop, &errand.done, CLERK_SECONDS * MOMENT_SECOND) || errand.error.code)
+			end(loop, &errand, "lead");
+		errand.done = false;
+	}
 	store_lease_orphan(store, owner, on_done, &errand);
 	end(loop, &errand, "leases");
 }

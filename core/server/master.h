@@ -42,9 +42,10 @@ void tend(struct master *master);
 void tend_start(struct master *master, struct generation *generation);
 
 /* Short children that write to the database for the master, who never waits for it. */
-void clerk_lead_failed(struct master *master, int64_t lead_id, const char *note);
+/* Of a worker that died: first the lead in whose turn it died (0 = none) is marked, then what `owner` held ("" = nothing) is given back, so that
+ * whoever takes the lead up next cannot be done with it before it is marked. */
+void clerk_death(struct master *master, const char *owner, int64_t lead_id, const char *note);
 void clerk_channel_faulted(struct master *master, const struct config_channel *channel, const char *reason);
-void clerk_leases(struct master *master, const char *owner); /* of a worker that died: given back at once */
 void clerk_reap(struct master *master);
 bool clerk_is_out(const struct master *master); /* one is still on its way */
 

@@ -66,20 +66,19 @@ static void on_death(struct master *m, struct generation *g, struct process *p, 
 	p->restart_at = mono_now() + (100000 << doublings);
 	log_error("worker.died", log_str("worker", process_name(p, name)), log_str("why", why), log_str("note", slot->note),
 		  log_int("deaths_in_a_row", p->crashes));
-	int64_t lead = board_note_lead(slot->note);
-	if (lead && (WIFSIGNALED(status) || p->muted))
-		clerk_lead_failed(m, lead, slot->note);
 	check_fault(m, g, p, why);
 }
 
-/* Else its shards or its channel would stand still for the rest of its lease. */
-static void give_back_leases(struct master *m, struct board_slot *slot)
+/* The lead in whose turn it died is marked; its leases are given back, or its shards or its channel would stand still for the rest of them. */
+static void wind_up(struct master *m, struct board_slot *slot, bool in_its_turn)
 {
-	char owner[WORKER_OWNER]; /* the clerk reads it when the slot may be the next worker's already */
+	char owner[WORKER_OWNER], note[WORKER_NOTE]; /* the clerk reads them when the slot may be the next worker's already */
 	memcpy(owner, slot->owner, sizeof owner);
-	owner[WORKER_OWNER - 1] = slot->owner[0] = '\0';
-	if (owner[0])
-		clerk_leases(m, owner);
+	memcpy(note, slot->note, sizeof note);
+	owner[WORKER_OWNER - 1] = note[WORKER_NOTE - 1] = slot->owner[0] = '\0';
+	int64_t lead = in_its_turn ? board_note_lead(note) : 0;
+	if (lead || owner[0])
+		clerk_death(m, owner, lead, note);
 }
 
 static void look_at(struct master *m, struct generation *g, struct process *p)
@@ -93,7 +92,7 @@ static void look_at(struct master *m, struct generation *g, struct process *p)
 		if (!p->kill_at)
 			on_death(m, g, p, status);
 		if (!p->kill_at || WIFSIGNALED(status))
-			give_back_leases(m, slot);
+			wind_up(m, slot, !p->kill_at && (WIFSIGNALED(status) || p->muted));
 	}
 	if (!p->pid) {
 		if (g->state != GENERATION_DRAINING && !m->stopping && p->restart_at <= now)

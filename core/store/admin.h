@@ -46,7 +46,7 @@ void store_account_update(struct store *store, int64_t account_id, struct str da
  * event_key rows older than 90 days, at most `limit` a call: *id is how many went. */
 void store_partitions(struct store *store, moment_t now, store_done_fn *fn, void *arg);
 void store_keys_purge(struct store *store, moment_t now, int limit, store_id_fn *fn, void *arg);
-/* A worker died in this lead's turn: lead.failures + 1, parked_at at the third. The one write to `lead` outside a turn. */
+/* A worker died in this lead's turn: turn_failure.deaths + 1, tried again after a minute, parked at the third. */
 void store_lead_failed(struct store *store, int64_t lead_id, const char *note, store_done_fn *fn, void *arg);
 
 #endif

@@ -69,10 +69,10 @@ with gone as (
   returning 1)
 select count(*) from gone
 
--- A worker died in this lead's turn. Domain time: scaled time stands at domain0.
+-- A worker died in this lead's turn: a death, and no failure of a script. Domain time: scaled time stands at domain0.
 -- :name lead_failed
 insert into turn_failure (shard, lead_id, failures, deaths, failed_at, retry_at, place, message)
-select ($1::text::bigint & 63)::smallint, $1::text::bigint, 1, 1, c.now, c.now + interval '1 minute', 'worker', $2::text
+select ($1::text::bigint & 63)::smallint, $1::text::bigint, 0, 1, c.now, c.now + interval '1 minute', 'worker', $2::text
 from (select case when scale = 1 then domain0 + (clock_timestamp() - real0) else domain0 end as now from clock) c
 on conflict (shard, lead_id) do update set deaths = turn_failure.deaths + 1, failed_at = excluded.failed_at, place = excluded.place,
   message = excluded.message,

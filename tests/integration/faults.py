@@ -217,6 +217,7 @@ def fault_kill_engine(field, random, kills=3):
         time.sleep(random.uniform(0, 0.08))
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+            field.kills += 1
         until(lambda: field.server.workers("engine") not in ([], [pid]), 30, "the next engine worker")
     field.reload()
     field.judge()

@@ -4,6 +4,7 @@ import hashlib
 import pathlib
 import subprocess
 import sys
+import threading
 
 from nurture import SOURCE, run_tests
 
@@ -88,6 +89,8 @@ EVENTS = "every event acknowledged exists once"
 DOUBLES = "no event exists twice"
 TRESPASS = "no permission commits after a withdrawal's or suppression's commit"
 LEASES = "no lease without a living owner after two lease times"
+FAILS = "no turn fails, but where a worker was killed in it"
+FAILING = "insert into turn_failure (shard, lead_id, failures, deaths, failed_at, retry_at, parked_at, place, message) values"
 PERMIT = "update touch set state = 'planned' where touch_id = 2003; update touch set state = 'claimed' where touch_id = 2003;" \
     " update touch set state = 'permitted' where touch_id = 2003; update touch set state = 'in_doubt' where touch_id = 2003"
 
@@ -122,7 +125,12 @@ DAMAGES = [  # what is done, what the outside received instead or what else is s
     ("insert into enrollment_log (shard, enrollment_id, lead_id, at, campaign, what, cause, touch_id, revision) values (1, 1001, 65, now(), 'c', 'planned', '', 7777, 'r')",
      {}, {"every touch that a walk tells of is there"}),
     ("insert into identity values ('email', 'x@example.com', 1, 257, now())", {}, {"every name is that of a lead"}),
-    ("insert into turn_failure values (1, 65, 1, 0, now(), now(), null, 'a.lua:1', 'no')", {}, {"no turn fails"}),
+    (f"{FAILING} (1, 65, 1, 0, now(), now(), null, 'a.lua:1', 'no')", {}, {FAILS}),
+    (f"{FAILING} (1, 65, 0, 1, now(), now(), null, 'worker', 'lead 65')", {}, set()),
+    (f"{FAILING} (1, 65, 0, 1, now(), now(), null, 'worker', 'lead 65'), (1, 129, 0, 1, now(), now(), null, 'worker', 'lead 129')", {}, {FAILS}),
+    (f"{FAILING} (1, 65, 0, 1, now(), now(), null, 'worker', 'lead 65')", {"kills": None}, {FAILS}),
+    (f"{FAILING} (1, 65, 1, 1, now(), now(), null, 'worker', 'lead 65')", {}, {FAILS}),
+    (f"{FAILING} (1, 65, 0, 3, now(), 'infinity', now(), 'worker', 'lead 65')", {"kills": 3}, {FAILS}),
     ("update touch set state = 'permitted' where touch_id = 2003; delete from inbox", {"serving": True}, {SUMS, TRESPASS}),
     ("", {"serving": True}, {"nothing is left to be decided"}),
     ("delete from inbox; update touch set state = 'permitted' where touch_id = 2003; insert into shard_lease values ('engine', 1, 'dead', clock_timestamp() - interval '11 s', 1)",
@@ -139,6 +147,21 @@ def test_each_damage_is_told_by_its_line_and_by_no_other():
             if found != promises:
                 wrong.append(f"{damage or more}: {found} instead of {promises}")
         assert not wrong, "\n".join(wrong)
+
+
+def test_it_waits_for_a_lead_in_whose_turn_a_worker_died_and_not_for_one_whose_script_fails():
+    with World() as world:
+        world.postgres.sql("delete from inbox; update touch set state = 'sent' where touch_id = 2003", "sound")
+        oracle = world.oracle("sound")
+        oracle.settle(0)
+        world.postgres.sql(f"{FAILING} (1, 65, 1, 0, now(), now(), null, 'a.lua:1', 'no')", "sound")
+        oracle.settle(0)
+        world.postgres.sql("update turn_failure set failures = 0, deaths = 1, place = 'worker'", "sound")
+        turned = threading.Timer(1, world.postgres.sql, ("delete from turn_failure", "sound"))
+        turned.start()
+        oracle.settle(0)
+        assert world.postgres.sql("select count(*) from turn_failure", "sound") == "0\n"
+        turned.join()
 
 
 def test_as_a_program_it_says_so_by_its_exit_status():
