@@ -24,7 +24,9 @@ struct web_auth {
 };
 
 struct asked {
-	struct web_request *req;
+	struct web *web;
+	struct web_request *req; /* NULL: the client left before its body came */
+	web_handler_fn *fn;
 	char hash[HASH_HEX];
 };
 
@@ -59,10 +61,10 @@ static void refuse_401(struct web_request *req, const char *why)
 	http_reply(req->http, 401, headers, str_of(body));
 }
 
-static void decide(struct web_request *req, enum web_scope has)
+static void decide(struct web_request *req, enum web_scope has, web_handler_fn *fn)
 {
 	if (may(has, req->route->scope))
-		req->route->handler(req);
+		fn(req);
 	else
 		web_refuse(req, ERROR_DENIED, "Authorization", "this token has the scope %s; %s is needed here.", scope_names[has],
 			   scope_names[req->route->scope]);
@@ -75,10 +77,13 @@ static struct kept *slot_of(struct web_auth *auth, const char *hash)
 
 static void on_found(void *arg, json_t *rows, const struct error *error)
 {
-	struct asked *asked = arg;
-	struct web_request *req = asked->req;
+	struct asked asked = *(struct asked *)arg;
+	free(arg);
+	if (!asked.req)
+		return;
+	web_hold(asked.req, NULL);
 	if (error) {
-		web_fail(req, error);
+		web_fail(asked.req, error);
 		return;
 	}
 	const char *name = json_string_value(json_object_get(json_array_get(rows, 0), "scope"));
@@ -87,17 +92,17 @@ static void on_found(void *arg, json_t *rows, const struct error *error)
 		if (strcmp(name, scope_names[s]) == 0)
 			scope = (enum web_scope)s;
 	if (scope == SCOPE_PUBLIC) {
-		refuse_401(req, "this token is not known, or was revoked.");
+		refuse_401(asked.req, "this token is not known, or was revoked.");
 		return;
 	}
-	struct kept *kept = slot_of(req->web->auth, asked->hash);
-	memcpy(kept->hash, asked->hash, sizeof kept->hash);
+	struct kept *kept = slot_of(asked.web->auth, asked.hash);
+	memcpy(kept->hash, asked.hash, sizeof kept->hash);
 	kept->scope = scope;
 	kept->until = mono_now() + KEEP_US;
-	decide(req, scope);
+	decide(asked.req, scope, asked.fn);
 }
 
-void web_auth_check(struct web_request *req)
+void web_auth_check(struct web_request *req, web_handler_fn *fn)
 {
 	struct str header = http_header(req->http, "Authorization");
 	struct str scheme = str_cut(&header, ' ');
@@ -107,15 +112,18 @@ void web_auth_check(struct web_request *req)
 		return;
 	}
 	unsigned char digest[HASH_SHA256];
-	struct asked *asked = arena_alloc(http_arena(req->http), sizeof *asked);
-	asked->req = req;
+	char hash[HASH_HEX];
 	hash_sha256(secret, digest);
-	hash_hex(digest, sizeof digest, asked->hash);
-	const struct kept *kept = slot_of(req->web->auth, asked->hash);
-	if (kept->until > mono_now() && strcmp(kept->hash, asked->hash) == 0) {
-		decide(req, kept->scope);
+	hash_hex(digest, sizeof digest, hash);
+	const struct kept *kept = slot_of(req->web->auth, hash);
+	if (kept->until > mono_now() && strcmp(kept->hash, hash) == 0) {
+		decide(req, kept->scope, fn);
 		return;
 	}
+	struct asked *asked = mem_alloc(sizeof *asked);
+	*asked = (struct asked){.web = req->web, .req = req, .fn = fn};
+	memcpy(asked->hash, hash, sizeof hash);
+	web_hold(req, &asked->req);
 	const char *params[] = {asked->hash};
 	store_query(req->web->store, "token_find", params, 1, on_found, asked);
 }

@@ -28,6 +28,7 @@ struct web {
 	size_t draining;                   /* servers still at it */
 	worker_drained_fn *drained;
 	void *drained_arg;
+	uint64_t refused;                  /* by the protocol, as told to the metrics so far */
 };
 
 struct web_route;
@@ -37,6 +38,7 @@ struct web_request {
 	struct http_request *http;
 	const struct web_route *route;
 	struct str args[4];                /* what stood for :name, in order */
+	struct web_request **asked;        /* before the body has come: who waits for the database's answer points here from there; see web_hold */
 };
 typedef void web_handler_fn(struct web_request *req);
 
@@ -53,6 +55,9 @@ extern const struct web_route web_routes[]; /* pattern NULL ends */
 
 void web_dispatch(struct http_request *http, void *web);
 void web_begin(struct http_request *http, struct http_plan *plan, void *web);
+/* A request whose body has not come is gone when its client is. Who asks the database for it keeps the pointer in a place of its own and names
+ * that place here: it becomes NULL when the request is gone. */
+void web_hold(struct web_request *req, struct web_request **place);
 
 /* Domain time of this moment; at scale 1 at once (inside the call), else the clock's row is read first. error: no database. */
 typedef void web_now_fn(void *arg, moment_t now, const struct error *error);
@@ -76,8 +81,8 @@ void web_find_lead(struct web_request *req, struct str text, web_lead_fn *fn);
 /* ---- auth.c: bearer tokens ---- */
 struct web_auth *web_auth_new(struct web *web);
 void web_auth_free(struct web_auth *auth);
-/* Calls the route's handler, or replies 401, 403 or 503. */
-void web_auth_check(struct web_request *req);
+/* Calls fn, at once or later, or replies 401, 403 or 503. */
+void web_auth_check(struct web_request *req, web_handler_fn *fn);
 
 /* ---- revision.c: the active playbook ---- */
 struct web_revision *web_revision_new(struct web *web);

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+enum { UNCHECKED = 64 * 1024 }; /* bytes of a body that are taken before its token is looked at */
+
 const struct web_route web_routes[] = {
 	{HTTP_POST, "/v1/events", SCOPE_TRACK, web_events_post, 16u << 20, NULL},
 
@@ -122,17 +124,49 @@ void web_dispatch(struct http_request *http, void *arg)
 	else if (req->route->scope == SCOPE_PUBLIC)
 		req->route->handler(req);
 	else
-		web_auth_check(req);
+		web_auth_check(req, req->route->handler);
 }
 
-void web_begin(struct http_request *http, struct http_plan *plan, void *arg)
+void web_hold(struct web_request *req, struct web_request **place)
+{
+	req->asked = place;
+}
+
+static void on_begin_gone(struct http_request *http, void *arg)
+{
+	struct web_request *req = arg;
+	(void)http;
+	if (req->asked)
+		*req->asked = NULL;
+}
+
+static void go_on(struct web_request *req)
+{
+	http_resume(req->http);
+}
+
+/* A long body is taken only from who may send it. */
+static void check_first(struct http_request *http, struct http_plan *plan, struct web *web, const struct web_route *route)
+{
+	struct web_request *req = arena_alloc(http_arena(http), sizeof *req);
+	*req = (struct web_request){.web = web, .http = http, .route = route};
+	plan->aborted = on_begin_gone;
+	plan->arg = req;
+	http_pause(http);
+	web_auth_check(req, go_on);
+}
+
+void web_begin(struct http_request *http, struct http_plan *plan, void *web)
 {
 	struct str args[4];
 	unsigned allowed = 0;
 	const struct web_route *route = find(http, args, &allowed);
-	(void)arg;
-	if (route && route->body_limit)
+	if (!route)
+		return;
+	if (route->body_limit)
 		plan->limit = route->body_limit;
+	if (route->scope != SCOPE_PUBLIC && http_content_length(http) > UNCHECKED && http_content_length(http) <= plan->limit)
+		check_first(http, plan, web, route);
 }
 
 void web_not_built(struct web_request *req)

@@ -56,6 +56,16 @@ static void open_doors(struct web *web)
 	}
 }
 
+/* What the protocol refused never came to a route. */
+static void count_refused(struct web *web)
+{
+	uint64_t refused = 0;
+	for (size_t i = 0; i < web->server_count; i++)
+		refused += http_counters(web->servers[i])->refused + http_counters(web->servers[i])->crowded;
+	metrics_add(web->worker->metrics, METRIC_HTTP_REFUSED, (int64_t)(refused - web->refused));
+	web->refused = refused;
+}
+
 static void on_tick(void *arg)
 {
 	struct web *web = arg;
@@ -64,6 +74,7 @@ static void on_tick(void *arg)
 	if (!web->server_count && !web->drained && (ready || late))
 		open_doors(web);
 	loop_timer_set(web->tick, late || (ready && web_playbook(web)) ? TICK_US : FIRST_TICK_US);
+	count_refused(web);
 	if (!store_is_up(web->store))
 		return;
 	web_revision_poll(web->revision);
