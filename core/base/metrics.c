@@ -37,6 +37,8 @@ static const struct {
 	[METRIC_WORKER_DEATHS] = {"nurture_worker_deaths_total", "counter", "workers that died or were killed by the watchdog"},
 	[METRIC_DATABASE_LOST] = {"nurture_database_lost_total", "counter", "lost database connections"},
 	[METRIC_WORKERS] = {"nurture_workers", "gauge", "living workers"},
+	[METRIC_NODES] = {"nurture_nodes", "gauge", "living nodes on this database, this one included"},
+	[METRIC_NODE_DIFFERENCES] = {"nurture_node_differences", "gauge", "options in which living nodes differ and must not"},
 };
 
 struct metrics *metrics_new_shared(void)
@@ -71,6 +73,12 @@ void metrics_add(struct metrics *metrics, enum metric metric, int64_t n)
 {
 	if (metrics)
 		atomic_fetch_add_explicit(&metrics->figures[metric], n, memory_order_relaxed);
+}
+
+void metrics_set(struct metrics *metrics, enum metric metric, int64_t n)
+{
+	if (metrics)
+		atomic_store_explicit(&metrics->figures[metric], n, memory_order_relaxed);
 }
 
 int64_t metrics_get(const struct metrics *metrics, enum metric metric)

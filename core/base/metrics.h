@@ -16,6 +16,7 @@ enum metric {
 	METRIC_TOUCHES_IN_DOUBT, METRIC_LATE_COMPLETIONS, METRIC_CHANNEL_DOWN,
 	METRIC_PUBLISHES, METRIC_PUBLISHES_REFUSED, METRIC_SCRIPT_ERRORS, METRIC_WORKER_DEATHS, METRIC_DATABASE_LOST,
 	METRIC_WORKERS, /* gauge: living workers */
+	METRIC_NODES, METRIC_NODE_DIFFERENCES, /* gauges: as the jobs worker saw them last */
 	METRIC_COUNT
 };
 
@@ -27,6 +28,7 @@ struct metrics *metrics_new_file(int *fd);
 struct metrics *metrics_open(int fd);
 void metrics_free(struct metrics *metrics);
 void metrics_add(struct metrics *metrics, enum metric metric, int64_t n); /* metrics NULL = nothing */
+void metrics_set(struct metrics *metrics, enum metric metric, int64_t n); /* of a gauge */
 int64_t metrics_get(const struct metrics *metrics, enum metric metric);
 void metrics_write(const struct metrics *metrics, struct buf *out);
 

@@ -3,13 +3,23 @@
 #ifndef NURTURE_BASE_WORKER_H
 #define NURTURE_BASE_WORKER_H
 
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/error.h"
 #include "base/loop.h"
 
 #include <stdint.h>
 
-enum { WORKER_OWNER = 33, WORKER_NOTE = 256 };
+enum { WORKER_OWNER = 33, WORKER_NOTE = 256, WORKER_TROUBLE = 1024 };
+
+/* The node that a worker is of: one master on one data directory. The same for all its workers; borrowed. */
+struct worker_node {
+	const char *token;                /* random, of the start of the master */
+	const char *before;               /* of the start before on the same data directory; "" = none */
+	const char *listen;               /* as bound */
+	moment_t started_at;              /* machine time */
+	const char *trouble;              /* WORKER_TROUBLE bytes that the master writes: why the last reload was refused; "" = it was not */
+};
 
 struct worker {
 	struct loop *loop;
@@ -21,6 +31,7 @@ struct worker {
 	size_t listener_count;
 	const struct config_channel *channel; /* delivery: its channel */
 	double time_scale;                /* 1, or --time-scale */
+	struct worker_node node;
 	int playbook_dir;                 /* jobs: config->playbook, opened by the master (who may see more); -1 = none */
 	/* What it is doing just now (a script's file:line, a lead's id), in memory that the master reads when the worker dies or its
 	 * heartbeat stops. Written with worker_note; "" = nothing special. */

@@ -5,7 +5,7 @@
 
 /* What the database knows, each the rows of one query. */
 struct picture {
-	json_t *status, *channels, *script_errors, *failures;
+	json_t *status, *nodes, *differences, *channels, *script_errors, *failures;
 };
 
 static void print_channels(json_t *channels)
@@ -14,6 +14,29 @@ static void print_channels(json_t *channels)
 	json_t *row;
 	json_array_foreach(channels, i, row)
 		printf("channel    %s: %s%s%s\n", cli_text(row, "channel"), cli_text(row, "state"), cli_text(row, "reason")[0] ? ": " : "", cli_text(row, "reason"));
+}
+
+static void print_node(json_t *row)
+{
+	printf("node       %s (%s): version %s, since %s%s%s\n", cli_text(row, "host"), cli_text(row, "listen"), cli_text(row, "version"),
+	       cli_text(row, "started_at"), json_is_true(json_object_get(row, "alive")) ? "" : ", not heard of since ",
+	       json_is_true(json_object_get(row, "alive")) ? "" : cli_text(row, "seen_at"));
+	if (!cli_text(row, "trouble")[0])
+		return;
+	printf("attention  its last reload was refused, what ran goes on: ");
+	cli_print_text(stdout, str_of(cli_text(row, "trouble")));
+	printf("\n");
+}
+
+static void print_nodes(json_t *nodes, json_t *differences)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(nodes, i, row)
+		print_node(row);
+	json_array_foreach(differences, i, row)
+		printf("attention  node %s (%s): %s differs from node %s (%s); nodes on one database must agree\n", cli_text(row, "host"),
+		       cli_text(row, "listen"), cli_text(row, "option"), cli_text(row, "other_host"), cli_text(row, "other_listen"));
 }
 
 static void print_figure(json_t *row, const char *key, const char *words)
@@ -89,6 +112,7 @@ static void print_status(struct cli *cli, const struct picture *picture, int pid
 	printf("leads      %lld\n", (long long)json_integer_value(json_object_get(row, "leads")));
 	printf("waiting    %lld to be looked at, %lld touches due\n", (long long)json_integer_value(json_object_get(row, "inbox")),
 	       (long long)json_integer_value(json_object_get(row, "touches_due")));
+	print_nodes(picture->nodes, picture->differences);
 	print_channels(picture->channels);
 	print_figure(row, "parked", "leads are parked: a worker died in their turn three times");
 	print_figure(row, "failing", "leads whose turn fails and is tried again");
@@ -103,7 +127,8 @@ static void print_status(struct cli *cli, const struct picture *picture, int pid
 static bool look(struct cli *cli, struct picture *picture)
 {
 	static const char *const few[] = {"5"}, *const first_few[] = {NULL, "5"};
-	return (picture->status = cli_query(cli, "status", NULL, 0)) && (picture->channels = cli_query(cli, "channel_states", NULL, 0)) &&
+	return (picture->status = cli_query(cli, "status", NULL, 0)) && (picture->nodes = cli_query(cli, "nodes", NULL, 0)) &&
+	       (picture->differences = cli_query(cli, "node_differences", NULL, 0)) && (picture->channels = cli_query(cli, "channel_states", NULL, 0)) &&
 	       (picture->script_errors = cli_query(cli, "script_errors", few, 1)) &&
 	       (picture->failures = cli_query(cli, "turn_failures", first_few, 2));
 }
@@ -117,12 +142,14 @@ static int run(struct cli *cli)
 	pid_t pid = lock_holder(cli->config->data_dir, listen, sizeof listen);
 	int status = look(cli, &picture) ? CLI_DONE : CLI_FAILED;
 	if (status == CLI_DONE && cli->json)
-		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen,
-						  "data_dir", cli->config->data_dir, "database", json_array_get(picture.status, 0), "channels",
-						  picture.channels, "script_errors", picture.script_errors, "turn_failures", picture.failures));
+		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen,
+						  "data_dir", cli->config->data_dir, "database", json_array_get(picture.status, 0), "nodes",
+						  picture.nodes, "node_differences", picture.differences, "channels", picture.channels, "script_errors", picture.script_errors, "turn_failures", picture.failures));
 	else if (status == CLI_DONE)
 		print_status(cli, &picture, pid, listen);
 	json_decref(picture.status);
+	json_decref(picture.nodes);
+	json_decref(picture.differences);
 	json_decref(picture.channels);
 	json_decref(picture.script_errors);
 	json_decref(picture.failures);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "jobs/presence.h"
 #include "jobs/upkeep.h"
 #include "jobs/watch.h"
 
@@ -20,6 +21,7 @@ struct jobs {
 	struct store *store;
 	struct watch *watch;
 	struct upkeep *upkeep;
+	struct presence *presence;
 	struct loop_timer *drain_look;
 	worker_drained_fn *drained;
 	void *drained_arg;
@@ -40,7 +42,9 @@ static void stop(void *self)
 	struct store *store = jobs->store;
 	watch_free(jobs->watch);
 	upkeep_free(jobs->upkeep);
+	presence_stop(jobs->presence);
 	store_free(store); /* what is in flight is answered here, and frees itself */
+	presence_free(jobs->presence);
 	loop_timer_free(jobs->drain_look);
 	free(jobs);
 }
@@ -54,6 +58,7 @@ static void *start(struct worker *worker, struct error *error)
 	jobs->store = store_new(worker->loop, worker->conninfo, name);
 	jobs->drain_look = loop_timer_new(worker->loop, on_drain_look, jobs);
 	jobs->upkeep = upkeep_new(worker, jobs->store);
+	jobs->presence = presence_new(worker, jobs->store);
 	if (worker->playbook_dir >= 0) {
 		jobs->watch = watch_new(worker, jobs->store, error);
 		if (!jobs->watch) {
@@ -70,6 +75,7 @@ static void drain(void *self, worker_drained_fn *fn, void *arg)
 	jobs->drained = fn;
 	jobs->drained_arg = arg;
 	upkeep_stop(jobs->upkeep);
+	presence_stop(jobs->presence);
 	loop_timer_set(jobs->drain_look, 0);
 }
 

@@ -21,6 +21,7 @@ struct board_slot {
 };
 
 struct board {
+	char trouble[WORKER_TROUBLE]; /* of the last reload; the master writes it, the jobs worker tells it */
 	struct board_slot slots[BOARD_SLOTS];
 };
 

@@ -7,6 +7,7 @@
 #include "server/lock.h"
 #include "store/admin.h"
 #include "store/lease.h"
+#include "store/node.h"
 #include "store/outbox.h"
 
 #include <signal.h>
@@ -15,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CLERK_SECONDS = 10 };
+enum { CLERK_SECONDS = 10, LEAVE_SECONDS = 2 };
 
 struct errand {
 	bool done;
@@ -59,12 +60,17 @@ static bool begin(struct master *m)
 	_exit(1);
 }
 
-static _Noreturn void end(struct loop *loop, const struct errand *errand, const char *what)
+static _Noreturn void end_within(struct loop *loop, const struct errand *errand, const char *what, int seconds)
 {
-	bool in_time = store_wait(loop, &errand->done, CLERK_SECONDS * MOMENT_SECOND);
+	bool in_time = store_wait(loop, &errand->done, seconds * MOMENT_SECOND);
 	if (!in_time || errand->error.code)
 		log_error("clerk.failed", log_str("what", what), log_str("error", in_time ? errand->error.message : "the database did not answer"));
 	_exit(!in_time || errand->error.code);
+}
+
+static _Noreturn void end(struct loop *loop, const struct errand *errand, const char *what)
+{
+	end_within(loop, errand, what, CLERK_SECONDS);
 }
 
 void clerk_channel_faulted(struct master *m, const struct config_channel *channel, const char *reason)
@@ -94,6 +100,17 @@ void clerk_death(struct master *m, const char *owner, int64_t lead_id, const cha
 	}
 	store_lease_orphan(store, owner, on_done, &errand);
 	end(loop, &errand, "leases");
+}
+
+void clerk_leave(struct master *m)
+{
+	if (!begin(m))
+		return;
+	struct errand errand = {0};
+	struct loop *loop = loop_new();
+	struct store *store = store_new(loop, m->conninfo, "nurture clerk");
+	store_node_leave(store, m->token, on_done, &errand);
+	end_within(loop, &errand, "leave", LEAVE_SECONDS);
 }
 
 void clerk_reap(struct master *m)

@@ -24,7 +24,8 @@ static void add_processes(struct generation *g)
 static int open_all(struct generation *g, const struct generation_seed *seed, struct error *error)
 {
 	struct snapshot snapshot = {.config = g->config, .text = seed->config_text, .conninfo = seed->conninfo,
-		.public_url = seed->public_url, .time_scale = seed->time_scale, .generation = seed->number};
+		.public_url = seed->public_url, .time_scale = seed->time_scale, .generation = seed->number,
+		.node = seed->node};
 	g->binary = open(seed->binary, O_PATH | O_CLOEXEC);
 	if (g->binary < 0)
 		return error_errno(error, NULL, "cannot open the program %s", seed->binary);

@@ -26,6 +26,7 @@ struct generation_seed {
 	const char *config_text, *conninfo, *public_url;
 	const char *binary;         /* path */
 	double time_scale;
+	struct worker_node node;
 };
 
 /* Opens what its workers need; starts none. */

@@ -110,10 +110,19 @@ int lock_take(const struct config *config, int *fd, struct error *error)
 			 config->data_dir, (int)pid, listen[0] ? listen : "?");
 }
 
-void lock_write(int fd, const char *listen)
+void lock_token(int fd, char out[LOCK_TOKEN])
 {
 	char text[512];
-	int n = snprintf(text, sizeof text, "%d\n%s\n", (int)getpid(), listen);
+	ssize_t n = pread(fd, text, sizeof text - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	out[0] = '\0';
+	sscanf(text, "%*d\n%*255s\n%32[0-9a-f]", out);
+}
+
+void lock_write(int fd, const char *listen, const char *token)
+{
+	char text[512];
+	int n = snprintf(text, sizeof text, "%d\n%s\n%s\n", (int)getpid(), listen, token);
 	if (ftruncate(fd, 0) || pwrite(fd, text, (size_t)n, 0) != n)
 		return; /* a full disk: the lock itself holds; only who has it is not told */
 }

@@ -6,12 +6,16 @@
 
 #include <sys/types.h>
 
+enum { LOCK_TOKEN = 33 };
+
 /* Makes data_dir and data_dir/run (owned by config->user when we are root). */
 int lock_prepare(const struct config *config, struct error *error) MUST_USE;
 /* Locks data_dir/run/serve.lock for the life of the descriptor; ERROR_CONFLICT names the process that has it. */
 int lock_take(const struct config *config, int *fd, struct error *error) MUST_USE;
-/* Writes who we are into it: process id and address. */
-void lock_write(int fd, const char *listen);
+/* Writes who we are into it: process id, address, token of this start. */
+void lock_write(int fd, const char *listen, const char *token);
+/* The token of the start before, as it stands in the file; "" = there was none. */
+void lock_token(int fd, char out[LOCK_TOKEN]);
 /* Who serves data_dir: its process id, or 0. listen: where it said it listens. */
 pid_t lock_holder(const char *data_dir, char *listen, size_t room);
 

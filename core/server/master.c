@@ -5,11 +5,9 @@
  * SIGTERM, SIGINT: drain and stop; a second one kills. SIGHUP: a new generation (at most two live). */
 #include "server/master.h"
 
-#include "base/child.h"
+#include "base/hash.h"
 #include "base/log.h"
-#include "base/luadata.h"
 #include "base/mem.h"
-#include "channel/plugin.h"
 #include "server/listen.h"
 #include "server/lock.h"
 #include "store/store.h"
@@ -26,122 +24,6 @@
 #include <unistd.h>
 
 enum { TICK_MS = 200, CLUSTER_CHECK_SECONDS = 2, CLOCK_SECONDS = 30 };
-
-/* ---- configuration ---- */
-
-static char *read_config_text(const char *path, struct error *error)
-{
-	size_t n = 0;
-	return path ? luadata_read(path, &n, error) : mem_dup("");
-}
-
-static struct config *read_config(const struct master *m, char **text, struct error *error)
-{
-	*text = read_config_text(m->options->config_path, error);
-	struct config *config = *text ? config_parse(m->options->config_path, str_of(*text), error) : NULL;
-	if (config && m->options->watch)
-		config->watch = true;
-	if (config && channel_describe(config, error) == 0)
-		return config;
-	config_free(config);
-	free(*text);
-	*text = NULL;
-	return NULL;
-}
-
-static void set_log_level(const struct config *config)
-{
-	static const char *const levels[] = {"debug", "info", "warn", "error"};
-	for (int i = 0; i < 4; i++)
-		if (strcmp(config->log_level, levels[i]) == 0)
-			log_set_level((enum log_level)i);
-}
-
-/* With port 0 the public address is known only now. */
-static char *public_url(const struct master *m, const struct config *config)
-{
-	size_t n = strlen(config->public_url);
-	if (n > 2 && strcmp(config->public_url + n - 2, ":0") == 0)
-		return mem_printf("http://%s", m->listen);
-	return mem_dup(config->public_url);
-}
-
-static struct generation *make_generation(struct master *m, struct config *config, const char *text, struct error *error)
-{
-	char *url = public_url(m, config);
-	struct generation_seed seed = {.number = ++m->generations, .first_slot = m->live && m->live->first_slot == 0 ? BOARD_SLOTS / 2 : 0,
-		.config = config, .config_text = text, .conninfo = m->conninfo, .public_url = url, .binary = m->binary,
-		.time_scale = m->options->time_scale};
-	struct generation *g = generation_new(&seed, error);
-	free(url);
-	return g;
-}
-
-/* ---- SIGHUP ---- */
-
-static bool same_program(const struct master *m)
-{
-	struct stat running, wanted;
-	return fstat(m->live->binary, &running) == 0 && stat(m->binary, &wanted) == 0 && running.st_dev == wanted.st_dev &&
-	       running.st_ino == wanted.st_ino;
-}
-
-/* A new program may know more migrations than we do: it applies them itself, before its workers start. Migrations only go
- * forward and leave the running generation able to work. */
-static int migrate_by_new_program(const struct master *m, const struct config *config, struct error *error)
-{
-	int status = 0;
-	if (!config->auto_migrate || same_program(m))
-		return 0;
-	pid_t pid = child_fork();
-	if (pid == 0) {
-		const char *const argv[] = {"nurture", "db", "migrate", m->options->config_path ? "--config" : NULL, m->options->config_path, NULL};
-		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-		dup2(null, 0), dup2(null, 1);
-		execv(m->binary, (char *const *)(uintptr_t)argv);
-		_exit(127);
-	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (pid < 0 || status)
-		return error_set(error, ERROR_SYSTEM, m->binary, "the new program cannot bring the database up to date: see the line above, or run: nurture db migrate");
-	return 0;
-}
-
-static int begin_reload(struct master *m, struct error *error)
-{
-	char *text = NULL;
-	struct config *config = read_config(m, &text, error);
-	if (!config)
-		return -1;
-	const char *fixed = config_fixed_difference(m->live->config, config);
-	if (fixed) {
-		config_free(config);
-		free(text);
-		return error_set(error, ERROR_INVALID, fixed, "%s cannot change while the server runs: stop it and start it again.", fixed);
-	}
-	if (migrate_by_new_program(m, config, error)) {
-		config_free(config);
-		free(text);
-		return -1;
-	}
-	m->next = make_generation(m, config, text, error);
-	free(text);
-	return m->next ? 0 : -1;
-}
-
-static void reload(struct master *m)
-{
-	struct error error = {0};
-	m->reload = false;
-	if (begin_reload(m, &error)) {
-		log_error("reload.refused", log_str("where", error.where), log_str("error", error.message), log_int("generation", m->live->number));
-		return;
-	}
-	log_info("reload.started", log_int("generation", m->next->number));
-	set_log_level(m->next->config);
-	tend_start(m, m->next);
-}
 
 /* ---- loop ---- */
 
@@ -279,7 +161,8 @@ static int open_shared(struct master *m, const struct config *config, struct err
 	if (m->listener < 0)
 		return -1;
 	listen_name(m->listener, config->listen, m->listen, sizeof m->listen);
-	lock_write(m->lock_fd, m->listen);
+	lock_token(m->lock_fd, m->before);
+	lock_write(m->lock_fd, m->listen, m->token);
 	m->metrics = metrics_new_file(&m->metrics_fd);
 	if (!m->metrics)
 		return error_errno(error, NULL, "cannot make the memory that workers share");
@@ -297,17 +180,17 @@ static char *own_path(void)
 static int begin(struct master *m, struct error *error)
 {
 	char *text = NULL;
-	struct config *config = read_config(m, &text, error);
+	struct config *config = reload_read(m, &text, error);
 	if (!config)
 		return -1;
-	set_log_level(config);
+	reload_log_level(config);
 	if (lock_prepare(config, error) || lock_take(config, &m->lock_fd, error) || open_shared(m, config, error) ||
 	    open_database(m, config, error)) {
 		config_free(config);
 		free(text);
 		return -1;
 	}
-	m->live = make_generation(m, config, text, error);
+	m->live = reload_generation(m, config, text, error);
 	free(text);
 	return m->live ? 0 : -1;
 }
@@ -348,7 +231,10 @@ static void finish(struct master *m)
 
 int server_run(const struct server_options *options, struct error *error)
 {
-	struct master m = {.options = options, .board_fd = -1, .metrics_fd = -1, .lock_fd = -1, .listener = -1, .binary = own_path()};
+	struct master m = {.options = options, .board_fd = -1, .metrics_fd = -1, .lock_fd = -1, .listener = -1, .binary = own_path(), .started_at = real_now()};
+	unsigned char random[(WORKER_OWNER - 1) / 2];
+	hash_random(random, sizeof random);
+	hash_hex(random, sizeof random, m.token);
 	log_set_process("master");
 	umask(027);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});

@@ -21,10 +21,11 @@ static json_t *to_json(const struct snapshot *s)
 	json_t *says = json_array();
 	for (size_t i = 0; i < config->channel_count; i++)
 		json_array_append_new(says, config->channels[i].says ? json_incref(config->channels[i].says) : json_null());
-	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:f, s:I, s:o}", "path", text_or_null(config->path), "text", s->text,
+	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:f, s:I, s:o, s:s, s:s, s:s, s:I}", "path", text_or_null(config->path), "text", s->text,
 			 "conninfo", s->conninfo, "data_dir", config->data_dir, "plugin_dir", config->plugin_dir, "public_url",
 			 s->public_url, "playbook", text_or_null(config->playbook), "watch", config->watch, "time_scale", s->time_scale,
-			 "generation", (json_int_t)s->generation, "says", says);
+			 "generation", (json_int_t)s->generation, "says", says, "node_token", s->node.token, "node_before", s->node.before,
+			 "listen", s->node.listen, "started_at", (json_int_t)s->node.started_at);
 }
 
 int snapshot_write(const struct snapshot *snapshot, int *fd, struct error *error)
@@ -74,6 +75,12 @@ static struct config *take_config(json_t *json, struct error *error)
 	return config;
 }
 
+static char *take_text(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	return mem_dup(text ? text : "");
+}
+
 int snapshot_read(int fd, struct snapshot_read *out, struct error *error)
 {
 	struct stat st;
@@ -88,10 +95,23 @@ int snapshot_read(int fd, struct snapshot_read *out, struct error *error)
 	else
 		out->config = take_config(json, error);
 	if (out->config) {
-		out->conninfo = mem_dup(json_string_value(json_object_get(json, "conninfo")));
+		out->conninfo = take_text(json, "conninfo");
+		out->node_token = take_text(json, "node_token");
+		out->node_before = take_text(json, "node_before");
+		out->listen = take_text(json, "listen");
+		out->started_at = json_integer_value(json_object_get(json, "started_at"));
 		out->time_scale = json_number_value(json_object_get(json, "time_scale"));
 		out->generation = json_integer_value(json_object_get(json, "generation"));
 	}
 	json_decref(json);
 	return out->config ? 0 : -1;
+}
+
+void snapshot_fini(struct snapshot_read *read)
+{
+	config_free(read->config);
+	free(read->conninfo);
+	free(read->node_token);
+	free(read->node_before);
+	free(read->listen);
 }

@@ -4,9 +4,7 @@
 #ifndef NURTURE_SERVER_SNAPSHOT_H
 #define NURTURE_SERVER_SNAPSHOT_H
 
-#include "base/config.h"
-
-#include <stdint.h>
+#include "base/worker.h"
 
 struct snapshot {
 	const struct config *config;
@@ -15,17 +13,21 @@ struct snapshot {
 	const char *public_url;   /* as it is after listening on port 0 */
 	double time_scale;
 	int64_t generation;
+	struct worker_node node;
 };
 
 int snapshot_write(const struct snapshot *snapshot, int *fd, struct error *error) MUST_USE;
 
-/* The worker's side: config belongs to the caller (config_free), texts too (free). */
+/* The worker's side: free with snapshot_fini. */
 struct snapshot_read {
 	struct config *config;
 	char *conninfo;
 	double time_scale;
 	int64_t generation;
+	char *node_token, *node_before, *listen;
+	moment_t started_at;
 };
 int snapshot_read(int fd, struct snapshot_read *out, struct error *error) MUST_USE;
+void snapshot_fini(struct snapshot_read *read);
 
 #endif

@@ -101,7 +101,8 @@ static void look_at(struct master *m, struct generation *g, struct process *p)
 	}
 	if (!p->seen_running && atomic_load(&slot->state) == BOARD_RUNNING) {
 		p->seen_running = true;
-		log_info("worker.running", log_str("worker", process_name(p, name)), log_int("process", p->pid), log_int("generation", g->number));
+		log_info("worker.running", log_str("worker", process_name(p, name)), log_int("process", p->pid), log_int("generation", g->number),
+			 log_slice("owner", ((struct str){slot->owner, strnlen(slot->owner, WORKER_OWNER)}))); /* of leases, in the database */
 	}
 	if (p->kill_at && now >= p->kill_at) {
 		log_warn("worker.overdue", log_str("worker", process_name(p, name)));
@@ -137,6 +138,7 @@ static void move_next(struct master *m)
 		m->live = m->next;
 		m->next = NULL;
 		say_ready(m, m->live);
+		memset(m->board->trouble, 0, sizeof m->board->trouble);
 		generation_drain(m->old);
 	} else if (generation_cannot_start(m->next)) {
 		log_error("reload.failed", log_int("generation", m->next->number), log_str("why", "its workers do not start; the running generation goes on"));
@@ -155,6 +157,16 @@ static void forgive_gap(struct master *m)
 	m->tended_at = now;
 }
 
+/* All workers have ended: the node says so, and then the master ends. */
+static void go(struct master *m)
+{
+	if (!m->left)
+		clerk_leave(m);
+	m->left = true;
+	if (!clerk_is_out(m))
+		loop_stop(m->loop);
+}
+
 void tend(struct master *m)
 {
 	forgive_gap(m);
@@ -171,6 +183,6 @@ void tend(struct master *m)
 		say_ready(m, m->live);
 	if (!m->stopping)
 		move_next(m);
-	else if (!m->old && (!m->next || generation_is_empty(m->next)) && generation_is_empty(m->live) && !clerk_is_out(m))
-		loop_stop(m->loop);
+	else if (!m->old && (!m->next || generation_is_empty(m->next)) && generation_is_empty(m->live))
+		go(m);
 }

@@ -127,11 +127,10 @@ static void finish(struct running *r)
 	event_free(r->term);
 	event_free(r->control);
 	loop_free(r->worker.loop);
-	config_free(r->snapshot.config);
-	free(r->snapshot.conninfo);
+	snapshot_fini(&r->snapshot);
 }
 
-static void fill_worker(struct running *r, int number, int *listeners, size_t listener_count)
+static void fill_worker(struct running *r, int number, const char *trouble, int *listeners, size_t listener_count)
 {
 	const struct config *config = r->snapshot.config;
 	if (fcntl(FD_PLUGINS, F_GETFD) >= 0) { /* reachable by this descriptor, also where the path to it is closed to us */
@@ -146,7 +145,8 @@ static void fill_worker(struct running *r, int number, int *listeners, size_t li
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	r->worker = (struct worker){.loop = loop_new(), .config = config, .conninfo = r->snapshot.conninfo, .number = number,
 		.listeners = listeners, .listener_count = listener_count, .time_scale = r->snapshot.time_scale, .note = r->slot->note,
-		.metrics = metrics_open(FD_METRICS), .playbook_dir = playbook};
+		.metrics = metrics_open(FD_METRICS), .playbook_dir = playbook,
+		.node = {r->snapshot.node_token, r->snapshot.node_before, r->snapshot.listen, r->snapshot.started_at, trouble}};
 	if (r->role == roles_find("delivery")->role)
 		r->worker.channel = &config->channels[number];
 	new_owner(r->worker.owner);
@@ -186,7 +186,7 @@ int server_worker(int argc, char **argv)
 	set_log(&r, number);
 	if (entry->count == ROLE_OF_CHANNEL && (size_t)number >= r.snapshot.config->channel_count)
 		return 2;
-	fill_worker(&r, number, listeners, (size_t)count);
+	fill_worker(&r, number, board->trouble, listeners, (size_t)count);
 	watch_signals(&r);
 	int status = run(&r);
 	finish(&r);

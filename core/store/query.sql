@@ -173,7 +173,16 @@ select name, title, kind, topic, buying_stage, url, file from asset where name =
 select channel, kind, plugin, state, reason, at from channel_state order by channel
 
 -- :name nodes
-select owner, seen_at, host, version, config_hash, channels, seen_at > clock_timestamp() - interval '30 s' as alive from node order by host, owner
+select token, host, listen, version, started_at, seen_at, trouble, seen_at > clock_timestamp() - interval '30 s' as alive
+from node order by started_at, token
+
+-- Options in which a living node differs from the oldest living one; `option` says what it is in nurture.conf.
+-- :name node_differences
+with living as materialized (select * from node where seen_at > clock_timestamp() - interval '30 s'),
+oldest as materialized (select * from living order by started_at, token limit 1)
+select k as option, n.host, n.listen, o.host as other_host, o.listen as other_listen
+from oldest o, living n cross join lateral jsonb_object_keys(o.options || n.options) k
+where o.options->k is distinct from n.options->k order by n.started_at, n.token, k
 
 -- :name touches_in_doubt
 select touch_id, lead_id, channel, template, due_at, permitted_at, coalesce(reason, '') as reason, touch_id as cursor

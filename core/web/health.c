@@ -1,46 +1,91 @@
 /* /healthz, /readyz, /metrics: for probes and Prometheus. No token; a reverse proxy keeps strangers away (samples in etc/). */
 #include "web/context.h"
 
+#include "base/mem.h"
+
+#include <stdlib.h>
+
 void web_health(struct web_request *req)
 {
 	struct http_header headers[] = {{"Content-Type", STR("text/plain; charset=utf-8")}, {"Cache-Control", STR("no-store")}, {0}};
 	http_reply(req->http, 200, headers, STR("ok\n"));
 }
 
-/* Ready = the database answers, a playbook is active and loads here, no channel is faulted, and nodes agree. */
-static void on_ready(void *arg, json_t *rows, const struct error *error)
+/* ---- readiness: the database answers, a playbook is active and loads here, no channel is faulted, and nodes agree ---- */
+
+struct ready {
+	struct web_request *req;
+	json_t *differences;
+};
+
+static const char *text(const json_t *row, const char *key)
 {
-	struct web_request *req = arg;
-	const struct web *web = req->web;
-	const struct playbook *playbook = web_playbook(web);
+	const char *value = json_string_value(json_object_get(row, key));
+	return value ? value : "";
+}
+
+static void problem_of_playbook(const struct web *web, json_t *problems, bool known)
+{
 	const char *broken = web_revision_error(web->revision);
+	if (!web_playbook(web) && known)
+		json_array_append_new(problems, json_string("playbook: none is published (nurture publish DIR)"));
+	if (broken)
+		json_array_append_new(problems, json_sprintf("playbook: %s", broken));
+}
+
+static void problems_of_nodes(const json_t *differences, json_t *problems)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach (differences, i, row)
+		json_array_append_new(problems, json_sprintf("node %s (%s): %s differs from node %s (%s)", text(row, "host"), text(row, "listen"),
+							     text(row, "option"), text(row, "other_host"), text(row, "other_listen")));
+}
+
+static void on_ready(void *arg, json_t *channels, const struct error *error)
+{
+	struct ready *ready = arg;
+	struct web_request *req = ready->req;
+	const struct playbook *playbook = web_playbook(req->web);
 	json_t *channel, *problems = json_array();
 	size_t i;
 	if (error)
 		json_array_append_new(problems, json_sprintf("database: %s", error->message));
-	if (!playbook && !error)
-		json_array_append_new(problems, json_string("playbook: none is published (nurture publish DIR)"));
-	if (broken)
-		json_array_append_new(problems, json_sprintf("playbook: %s", broken));
-	json_array_foreach (rows, i, channel)
-		if (strcmp(json_string_value(json_object_get(channel, "state")) ?: "", "faulted") == 0)
-			json_array_append_new(problems, json_sprintf("channel %s: faulted: %s", json_string_value(json_object_get(channel, "channel")),
-								     json_string_value(json_object_get(channel, "reason")) ?: ""));
-	bool ready = json_array_size(problems) == 0;
-	http_reply_json(req->http, ready ? 200 : 503, NULL,
-			json_pack("{s:b, s:o, s:s?, s:O?}", "ready", ready, "problems", problems, "revision", playbook ? playbook->revision : NULL,
-				  "channels", rows));
+	problem_of_playbook(req->web, problems, !error);
+	json_array_foreach (channels, i, channel)
+		if (strcmp(text(channel, "state"), "faulted") == 0)
+			json_array_append_new(problems, json_sprintf("channel %s: faulted: %s", text(channel, "channel"), text(channel, "reason")));
+	problems_of_nodes(ready->differences, problems);
+	json_decref(ready->differences);
+	free(ready);
+	bool is_ready = json_array_size(problems) == 0;
+	http_reply_json(req->http, is_ready ? 200 : 503, NULL,
+			json_pack("{s:b, s:o, s:s?, s:O?}", "ready", is_ready, "problems", problems, "revision", playbook ? playbook->revision : NULL,
+				  "channels", channels));
+}
+
+static void on_nodes(void *arg, json_t *rows, const struct error *error)
+{
+	struct ready *ready = arg;
+	if (error) {
+		on_ready(ready, NULL, error);
+		return;
+	}
+	ready->differences = json_incref(rows);
+	store_query(ready->req->web->store, "channel_states", NULL, 0, on_ready, ready);
 }
 
 void web_ready(struct web_request *req)
 {
-	if (!store_is_up(req->web->store)) {
-		struct error down;
-		error_set(&down, ERROR_UNAVAILABLE, NULL, "not connected");
-		on_ready(req, NULL, &down);
+	struct error down;
+	struct ready *ready = mem_alloc(sizeof *ready);
+	*ready = (struct ready){.req = req};
+	if (store_is_up(req->web->store)) {
+		store_query(req->web->store, "node_differences", NULL, 0, on_nodes, ready);
 		return;
 	}
-	store_query(req->web->store, "channel_states", NULL, 0, on_ready, req);
+	error_set(&down, ERROR_UNAVAILABLE, NULL, "not connected");
+	on_ready(ready, NULL, &down);
 }
 
 void web_metrics(struct web_request *req)

@@ -40,7 +40,7 @@ START_TEST(a_second_server_on_the_same_data_is_told_who_has_it)
 		char c;
 		if (lock_take(config, &first, &error))
 			_exit(1);
-		lock_write(first, "127.0.0.1:8080");
+		lock_write(first, "127.0.0.1:8080", "0123456789abcdef0123456789abcdef");
 		close(pipe_ends[1]);
 		_exit(read(pipe_ends[0], &c, 1) < 0);
 	}
@@ -55,6 +55,9 @@ START_TEST(a_second_server_on_the_same_data_is_told_who_has_it)
 	kill(pid, SIGKILL); /* however it ends, the lock is free */
 	waitpid(pid, NULL, 0);
 	ck_assert_int_eq(lock_take(config, &second, &error), 0);
+	char token[LOCK_TOKEN];
+	lock_token(second, token); /* whose row in the database is a dead one's */
+	ck_assert_str_eq(token, "0123456789abcdef0123456789abcdef");
 	close(second);
 	close(pipe_ends[1]);
 	config_free(config);
@@ -71,7 +74,7 @@ START_TEST(a_worker_reads_the_configuration_of_its_generation)
 	((struct config_channel *)&config->channels[0])->says = json_pack("{s:s}", "kind", "email");
 	config->watch = true;
 	config_override(config, "plugin_dir", "/opt/plugins");
-	struct snapshot snapshot = {.config = config, .text = text, .conninfo = "host=/x", .public_url = "http://127.0.0.1:9", .time_scale = 86400, .generation = 3};
+	struct snapshot snapshot = {.config = config, .text = text, .conninfo = "host=/x", .public_url = "http://127.0.0.1:9", .time_scale = 86400, .node = {"token", "before", "127.0.0.1:1", 5, ""}, .generation = 3};
 	ck_assert_int_eq(snapshot_write(&snapshot, &fd, &error), 0);
 	ck_assert_int_lt(write(fd, "x", 1), 0); /* sealed */
 	ck_assert_msg(snapshot_read(fd, &read, &error) == 0, "%s", error.message);
@@ -85,8 +88,10 @@ START_TEST(a_worker_reads_the_configuration_of_its_generation)
 	ck_assert_str_eq(read.conninfo, "host=/x");
 	ck_assert_double_eq(read.time_scale, 86400);
 	ck_assert_int_eq(read.generation, 3);
-	config_free(read.config);
-	free(read.conninfo);
+	ck_assert_str_eq(read.node_token, "token");
+	ck_assert_str_eq(read.node_before, "before");
+	ck_assert_int_eq(read.started_at, 5);
+	snapshot_fini(&read);
 	config_free(config);
 	close(fd);
 }

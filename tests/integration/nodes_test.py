@@ -1,0 +1,64 @@
+#!/usr/bin/python3
+"""Two nodes on one database: they agree or say where they differ, share evenly, take over, and never act for a lead together."""
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+
+import nodes
+from nurture import is_alive, run_tests, until
+
+pair = None
+
+
+def metric(node, name):
+    return int(re.search(rf"^{name} (\d+)$", node.get("/metrics")[1], re.MULTILINE).group(1))
+
+
+def problems(node):
+    return node.get("/readyz")[1]["problems"]
+
+
+def test_nodes_know_each_other_and_say_where_they_differ():
+    first, other = pair.nodes
+    until(lambda: [metric(node, "nurture_nodes") for node in pair.nodes] == [2, 2], 60, "two nodes")
+    status = first.run("status").stdout
+    assert f"127.0.0.1:{first.port})" in status and f"127.0.0.1:{other.port})" in status and "differs" not in status, status
+    pair.copy_configuration(lambda text: text.replace("N <n@example.com>", "M <m@example.com>") + 'postal_address = "2 Other Street"\n')
+    other.process.send_signal(signal.SIGHUP)
+    for node in pair.nodes:
+        until(lambda: len(problems(node)) == 2, 60, "the differences in /readyz")
+        text = " ".join(problems(node))
+        assert node.get("/readyz")[0] == 503 and f"127.0.0.1:{other.port}" in text and "postal_address" in text and 'channel "email": from' in text, text
+    assert metric(first, "nurture_node_differences") in (0, 2)  # it is counted with the next beat
+    status = first.run("status").stdout
+    assert "postal_address differs" in status, status
+    hashes = pair.sql("select options from node")
+    assert "example.com" not in hashes and "Other Street" not in hashes and str(pair.sink.port) not in hashes, hashes
+    pair.copy_configuration()
+    other.process.send_signal(signal.SIGHUP)
+    for node in pair.nodes:
+        until(lambda: node.get("/readyz")[0] == 200, 60, "agreement")
+
+
+def test_a_node_that_stops_or_starts_again_leaves_no_row_of_the_dead():
+    first, other = pair.nodes
+    other.kill_all()
+    other.start()
+    until(lambda: pair.count("node") == 2 and metric(first, "nurture_nodes") == 2, 60, "two rows, none of the dead")
+    other.stop()
+    assert pair.count("node") == 1, pair.sql("select * from node")
+    other.start()
+    until(lambda: pair.count("node") == 2, 60, "two rows")
+
+
+def main():
+    global pair
+    with nodes.Pair(seed=1) as pair:
+        run_tests(globals())
+
+
+if __name__ == "__main__":
+    main()
