@@ -111,7 +111,7 @@ static void host_permit(struct nurture_host_data *data, struct nurture_handle ha
 {
 	struct channel *channel = of(data);
 	struct ticket *ticket = tickets_get(&channel->tickets, handle);
-	if (!ticket || ticket->permission != PERMISSION_NONE || !fn) {
+	if (!ticket || (ticket->permission != PERMISSION_NONE && ticket->permission != PERMISSION_GIVEN) || !fn) {
 		channel_count_late(channel, "permit");
 		return;
 	}

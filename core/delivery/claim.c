@@ -1,9 +1,16 @@
-/* Claiming what is due, up to the plugin's capacity, and the items made of it. */
+/* Claiming what is due, up to the plugin's capacity, and the items made of it.
+ *
+ * A claim whose COMMIT may or may not have happened (the connection was lost, and the database could not say) would leave touches that are
+ * ours and that we do not know. So after one that failed we give back what stands under our token and is not in hand: at once, and now and
+ * then until no session of ours can still be alive that would commit it late. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "delivery/parts.h"
 
 #include <stdlib.h>
+
+static const int64_t unsure_us = 180 * MOMENT_SECOND; /* statement_timeout and tcp_user_timeout are shorter */
+static const int64_t look_again_us = 30 * MOMENT_SECOND;
 
 static void haul_drop(struct haul *haul)
 {
@@ -16,6 +23,7 @@ static void haul_drop(struct haul *haul)
 
 void item_free(struct item *item)
 {
+	TAILQ_REMOVE(&item->delivery->in_hand, item, among);
 	item->delivery->items--;
 	if (item->delivery->careful)
 		item->delivery->careful--;
@@ -28,6 +36,7 @@ static struct item *item_new(struct delivery *d, struct haul *haul, const struct
 	struct item *item = mem_alloc(sizeof *item);
 	*item = (struct item){.delivery = d, .haul = haul, .claim = claim};
 	haul->left++;
+	TAILQ_INSERT_TAIL(&d->in_hand, item, among);
 	d->items++;
 	return item;
 }
@@ -37,6 +46,8 @@ static void on_claims(void *arg, struct claims *claims, const struct error *erro
 	struct delivery *d = arg;
 	d->claiming = false;
 	if (error) {
+		d->unclaim_at = mono_now();
+		d->unsure_until = d->unclaim_at + unsure_us;
 		if (!d->stopping)
 			delivery_trouble(d, "claim", error);
 		delivery_pump(d);
@@ -77,4 +88,40 @@ void delivery_claim(struct delivery *d)
 	d->claiming = true;
 	d->more = false; /* the next poll says, or on_claims */
 	store_claim(d->reads, &edition->playbook->schema, &request, on_claims, d);
+}
+
+/* ---- claims that nobody knows of ---- */
+
+static void on_unclaimed(void *arg, int given_back, const struct error *error)
+{
+	struct delivery *d = arg;
+	mono_t now = mono_now();
+	d->claiming = false;
+	if (error) {
+		d->unclaim_at = now + MOMENT_SECOND;
+		if (!d->stopping)
+			delivery_trouble(d, "unclaim", error);
+	} else if (now >= d->unsure_until) {
+		d->unsure_until = 0;
+	} else {
+		d->unclaim_at = now + look_again_us;
+	}
+	if (given_back)
+		log_warn("channel.claims.given_back", log_str("channel", d->name), log_int("touches", given_back));
+	d->more |= given_back > 0;
+	delivery_pump(d);
+}
+
+void delivery_unclaim(struct delivery *d)
+{
+	if (!d->unsure_until || d->claiming || !d->held || mono_now() < d->unclaim_at)
+		return;
+	int64_t *held = mem_array(d->items + 1, sizeof *held);
+	const struct item *item;
+	size_t count = 0;
+	TAILQ_FOREACH(item, &d->in_hand, among)
+		held[count++] = item->claim->touch.id;
+	d->claiming = true;
+	store_unclaim(d->reads, d->worker->owner, d->name, d->worker->owner, held, count, on_unclaimed, d);
+	free(held);
 }

@@ -173,6 +173,8 @@ void delivery_pump(struct delivery *d)
 		loop_later(d->worker->loop, on_finish_drain, d); /* not inside a callback of the plugin */
 		return;
 	}
+	if (d->state == DELIVERY_RUNS)
+		delivery_unclaim(d);
 	if (d->state == DELIVERY_RUNS && d->more && !d->claiming && d->clock_known)
 		delivery_claim(d);
 }
@@ -214,6 +216,7 @@ static void *delivery_start(struct worker *worker, struct error *error)
 	d->reads = store_new(worker->loop, worker->conninfo, "delivery.reads");
 	d->writes = store_new(worker->loop, worker->conninfo, "delivery.writes");
 	groups_init(d);
+	TAILQ_INIT(&d->in_hand);
 	TAILQ_INIT(&d->tolds);
 	make_timers(d);
 	return d;

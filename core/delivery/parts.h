@@ -39,6 +39,7 @@ enum permit_state {
 
 struct item {
 	TAILQ_ENTRY(item) entry;        /* of asking.waiting or recording.waiting */
+	TAILQ_ENTRY(item) among;        /* of in_hand */
 	bool asking;                    /* stands in asking.waiting */
 	struct delivery *delivery;
 	struct haul *haul;
@@ -105,7 +106,10 @@ struct delivery {
 	bool held, leasing, polling, claiming, stopping, released;
 	bool more;                      /* the last claim took as many as it was allowed: there may be more */
 	uint32_t capacity;
-	uint32_t items;                 /* claimed and not recorded */
+	struct items in_hand;           /* claimed and not recorded */
+	uint32_t items;                 /* how many */
+	mono_t unsure_until;            /* a claim may have been committed without our knowing; 0 = no */
+	mono_t unclaim_at;              /* when to look for it */
 	uint32_t careful;               /* so many came back from a process that died: one at a time, that it shows which kills */
 	struct asking asking;
 	struct recording recording;
@@ -133,6 +137,7 @@ void delivery_open(struct delivery *d);
 
 /* claim.c */
 void delivery_claim(struct delivery *d);
+void delivery_unclaim(struct delivery *d); /* looks for claims that nobody knows of, when it is time to */
 void item_free(struct item *item);
 
 /* prepare.c: gate, address, template; hands the touch to the plugin or ends it. */

@@ -67,10 +67,12 @@ struct event {
 	struct str data;      /* JSON object text, or "" */
 };
 
-/* What a turn needs of the permission ledger: the newest row of each (channel, purpose). */
+/* What a turn needs of the permission ledger: the newest row of each (channel, purpose). Newest = recorded last: the larger id, whatever
+ * the moments say, for clocks of nodes differ. */
 enum consent_state { CONSENT_NONE, CONSENT_GRANTED, CONSENT_CONFIRMED, CONSENT_WITHDRAWN };
 const char *consent_state_name(enum consent_state s);
 struct consent {
+	int64_t id;          /* of its row in the ledger */
 	struct str channel;  /* "email", "call", "letter", or "*" = all */
 	struct str purpose;  /* "marketing", or "*" */
 	enum consent_state state;

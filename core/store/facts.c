@@ -239,8 +239,9 @@ static void read_consents(struct facts *facts, const PGresult *rows)
 		struct consent *list = arena_array(facts->arena, (size_t)run.count, sizeof *list);
 		for (int i = 0; i < run.count; i++) {
 			int row = run.first + i;
-			list[i] = (struct consent){row_text(rows, row, 1, facts->arena), row_text(rows, row, 2, facts->arena),
-						   consent_state_of(row_peek(rows, row, 3)), row_time(rows, row, 4)};
+			list[i] = (struct consent){
+				.id = row_int8(rows, row, 5), .channel = row_text(rows, row, 1, facts->arena), .purpose = row_text(rows, row, 2, facts->arena),
+				.state = consent_state_of(row_peek(rows, row, 3)), .at = row_time(rows, row, 4)};
 		}
 		run.lead->facts.consents = list;
 		run.lead->facts.consent_count = (size_t)run.count;

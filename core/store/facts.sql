@@ -32,7 +32,7 @@ order by e.lead_id, e.campaign, e.state = 'ended', e.entered_at desc, e.enrollme
 
 -- The newest word of each (channel, purpose).
 -- :name facts_consent
-select distinct on (c.lead_id, c.channel, c.purpose) c.lead_id, c.channel, c.purpose, c.state, c.at
+select distinct on (c.lead_id, c.channel, c.purpose) c.lead_id, c.channel, c.purpose, c.state, c.at, c.id
 from unnest($1::bigint[]) w(lead_id) join consent c on c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id
 order by c.lead_id, c.channel, c.purpose, c.id desc
 

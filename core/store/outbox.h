@@ -31,8 +31,15 @@ struct claim_request {
 void store_claim(struct store *store, const struct schema *schema, const struct claim_request *request, store_claims_fn *fn, void *arg);
 void store_claims_free(struct claims *claims); /* takes NULL */
 
+/* After a claim of which nobody knows whether it was committed: what stands claimed under `token` and is not in hand goes back as it was, no
+ * attempt spent. May be asked as often as one likes. `held`: the touches in hand. */
+typedef void store_unclaim_fn(void *arg, int given_back, const struct error *error);
+void store_unclaim(struct store *store, const char *owner, const char *channel, const char *token, const int64_t *held, size_t count,
+		   store_unclaim_fn *fn, void *arg);
+
 /* Permission: claimed → permitted for those whose consent and suppression still allow it, committed together. The facts are read
- * again inside: a touch whose lead withdrew or was suppressed meanwhile is cancelled instead. allowed[i] answers. */
+ * again inside: a touch whose lead withdrew or was suppressed meanwhile is cancelled instead. allowed[i] answers. Asked again for a touch
+ * that is permitted (nothing was done with it), it is judged anew. */
 typedef void store_permit_fn(void *arg, const bool *allowed, size_t count, const struct error *error);
 void store_permit(struct store *store, const char *owner, const char *channel, const char *token, const int64_t *touches, size_t count,
 		  moment_t now, store_permit_fn *fn, void *arg);

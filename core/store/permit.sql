@@ -5,13 +5,14 @@
 select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s order by s
 
 -- Given, if the newest word about channel and purpose (as recorded: clocks of nodes differ) is no withdrawal and nothing suppresses the lead. Else the touch is over.
+-- Asked again, a permission that was given and not used is looked at as if it were new.
 -- (A suppression that ends by a condition is the gate's business: it asked a moment ago.)
 -- :name outbox_permit
 with locked as materialized (
   select t.shard, t.touch_id, t.lead_id, t.channel, t.kind, t.purpose, t.recipient, t.campaign, t.step, w.ord
   from unnest($1::int8[]) with ordinality w(touch_id, ord)
   join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id
-  where t.state = 'claimed' and t.token = $2::text
+  where t.state in ('claimed', 'permitted') and t.token = $2::text
   order by t.shard, t.touch_id for no key update of t),
 judged as materialized (
   select l.*, case

@@ -1,6 +1,7 @@
 /* Permission by law: what the consent rules of the playbook ask for a channel, purpose and country, and what the lead gave. Asked
- * by the gate and by the conditions `allowed` and `withdrew`. The newest word of the lead that speaks of the channel and
- * purpose (or of all, "*") counts; of two at the same moment the withdrawal. A withdrawal always holds, whatever the rule asks. */
+ * by the gate and by the conditions `allowed` and `withdrew`. Of the lead's words that speak of the channel and purpose (or of
+ * all, "*") the one recorded last counts, as for the permission before sending (store/permit.sql). A withdrawal always holds, whatever the
+ * rule asks. */
 #include "turn/inside.h"
 
 #include <stdio.h>
@@ -17,7 +18,7 @@ static enum consent_state newest_word(const struct turn_facts *facts, struct str
 		const struct consent *c = &facts->consents[i];
 		if (!speaks_of(c->channel, channel) || !speaks_of(c->purpose, purpose))
 			continue;
-		if (!newest || c->at > newest->at || (c->at == newest->at && c->state == CONSENT_WITHDRAWN))
+		if (!newest || c->id > newest->id)
 			newest = c;
 	}
 	return newest ? newest->state : CONSENT_NONE;

@@ -43,7 +43,8 @@ static void write_ledger(struct trial *trial, const struct event *event)
 		if (!str_is(event->verb, words[i].verb))
 			continue;
 		struct consent *consent = GROW(trial, consents, consent);
-		*consent = (struct consent){named(trial, event, "channel", subject), named(trial, event, "purpose", "marketing"), words[i].state, event->at};
+		*consent = (struct consent){.id = event->id, .channel = named(trial, event, "channel", subject),
+					    .purpose = named(trial, event, "purpose", "marketing"), .state = words[i].state, .at = event->at};
 		if (str_is(named(trial, event, "state", ""), "confirmed"))
 			consent->state = CONSENT_CONFIRMED;
 	}

@@ -105,7 +105,8 @@ struct nurture_host {
 	void (*timer_free)(struct nurture_timer *);
 
 	/* Asks for the permission to send, just before the one act that cannot be taken back. The host asks the gate once
-	 * more, commits `permitted` (many at once) and calls fn, later, never inside permit. */
+	 * more, commits `permitted` (many at once) and calls fn, later, never inside permit. Who was permitted, did nothing yet and must
+	 * wait again (the connection was lost) asks again before the act: what was given before is void from then on. */
 	void (*permit)(struct nurture_host_data *, struct nurture_handle, nurture_permit_fn *fn, void *arg);
 
 	/* The delivery is over. Copies what it keeps. Twice or late: counted, nothing else. */

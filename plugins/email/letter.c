@@ -75,6 +75,12 @@ void letter_ask(struct letter *letter)
 	host->permit(host->data, letter->handle, on_permit, letter->desk);
 }
 
+void letter_forget_permission(struct letter *letter)
+{
+	if (letter->permission == PERMISSION_GIVEN)
+		letter->permission = PERMISSION_NONE;
+}
+
 void letter_end(struct letter *letter, enum nurture_outcome outcome, const char *reason, const char *remote_id,
 		int64_t until)
 {

@@ -50,8 +50,10 @@ void desk_fini(struct desk *desk); /* frees letters that were never ended, witho
 struct letter *letter_new(struct desk *desk, const struct nurture_touch *touch, GString *message);
 struct letter *desk_find(struct desk *desk, struct nurture_handle handle); /* NULL if it ended, or was never here */
 
-/* Asks the host once for permission; desk->permitted is called later. Asking again is nothing. */
+/* Asks the host for permission; desk->permitted is called later. While it is asked for or given, asking again is nothing. */
 void letter_ask(struct letter *letter);
+/* The connection that it was asked for is gone, and nothing was done: the next one asks again, so that a withdrawal in between holds. */
+void letter_forget_permission(struct letter *letter);
 /* Tells the host how it ended and frees it. reason and remote_id may be NULL; until 0 = the host decides. */
 void letter_end(struct letter *letter, enum nurture_outcome outcome, const char *reason, const char *remote_id,
 		int64_t until);

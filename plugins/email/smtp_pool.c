@@ -41,6 +41,7 @@ void pool_dispatch_soon(struct pool *pool)
 void pool_return(struct pool *pool, struct letter *letter)
 {
 	letter->owner = NULL;
+	letter_forget_permission(letter);
 	if (pool->draining || letter->cancelled) {
 		letter_end(letter, NURTURE_CANCELLED, "the channel is closing", NULL, 0);
 		return;
@@ -140,6 +141,8 @@ static void on_permitted(void *relay, struct letter *letter)
 	} else if (letter->permission == PERMISSION_DENIED) {
 		g_queue_unlink(&pool->waiting, &letter->link);
 		letter_end(letter, NURTURE_CANCELLED, "permission was refused", NULL, 0);
+	} else {
+		letter_forget_permission(letter); /* it was asked for a connection that is gone */
 	}
 }
 

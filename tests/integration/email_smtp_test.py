@@ -209,6 +209,18 @@ def test_no_dot_without_permission():
         assert recipients(sink) == ["late@example.net", "yes@example.net"]
 
 
+def test_a_letter_that_takes_another_connection_asks_for_permission_again():
+    def rule(stage, argument, connection):
+        if stage == "DATA" and connection.number == 0:
+            time.sleep(0.5)  # permission was given by now
+            raise Drop
+    for permit, outcome in (("once", "cancelled"), ("yes", "sent")):
+        with Sink(rule) as sink:
+            results = send(sink, [touch(1, permit=permit)], connections=1, deadlines={**SHORT, "data": 5})
+            assert outcomes(results) == {1: outcome}, (permit, results)
+            assert len(sink.messages) == (outcome == "sent") and len(sink.connections) == 2
+
+
 def test_a_letter_called_back_leaves_its_predecessor_alone():
     def rule(stage, argument, connection):
         if stage == "answer":

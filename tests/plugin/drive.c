@@ -1,7 +1,7 @@
 /* plugin_drive PLUGIN.so SETTINGS DATA_DIR [PATIENCE]: drives a channel plugin by the fake host, for the integration tests.
  *
  * Standard input: one JSON object a line, a touch: touch_id, address, name, fields {…}, and of the defaults below what
- * differs; `permit`: "yes" (default), "no", "never" or milliseconds; `cancel`: milliseconds after which the host wants it
+ * differs; `permit`: "yes" (default), "no", "once" (no when asked again), "never" or milliseconds; `cancel`: milliseconds after which the host wants it
  * back; {"sleep": ms} waits before the next line, {"wait": true} until all is complete. Standard output: one object a
  * completed touch, in order of completion. With "--check" as DATA_DIR only the settings are looked at. Exit status 1 and
  * {"problem": …, "where": …} when the plugin refuses its settings; 3 when a touch is not complete PATIENCE ms after
@@ -21,7 +21,7 @@ struct driven {
 	int64_t touch_id;
 	json_t *order; /* the line */
 	struct event *cancel;
-	unsigned completions;
+	unsigned completions, asked;
 	int64_t begun;
 };
 
@@ -67,7 +67,8 @@ static int64_t on_permit(void *arg, struct nurture_handle handle, bool *allowed)
 	(void)arg;
 	if (json_is_integer(permit))
 		return json_integer_value(permit) * 1000;
-	*allowed = !word || strcmp(word, "no") != 0;
+	bool again = touches[handle.id].asked++ > 0;
+	*allowed = !word || (strcmp(word, "no") != 0 && !(again && !strcmp(word, "once")));
 	return word && !strcmp(word, "never") ? -1 : 0;
 }
 

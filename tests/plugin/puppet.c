@@ -90,6 +90,18 @@ static void ask(struct job *job)
 	job->puppet->host->permit(job->puppet->host->data, job->handle, on_permit, job);
 }
 
+static void on_permit_ask_again(void *arg, struct nurture_handle handle, bool allowed)
+{
+	(void)handle, (void)allowed;
+	ask(arg);
+}
+
+/* Gets permission, does nothing with it and asks again, as when a connection is lost. */
+static void act_hesitant(struct job *job)
+{
+	job->puppet->host->permit(job->puppet->host->data, job->handle, on_permit_ask_again, job);
+}
+
 static void on_wait_over(void *arg)
 {
 	ask(arg);
@@ -168,7 +180,7 @@ static const struct act acts[] = {
 	{"down", act_down, cancel_plainly},     {"garbage", act_garbage, cancel_plainly},   {"unpermitted", act_unpermitted, cancel_plainly},
 	{"crash", act_crash, cancel_plainly},   {"hang", act_hang, cancel_plainly},         {"mute", act_mute, stay_mute},
 	{"double", act_double, cancel_plainly}, {"vanish", act_vanish, stay_mute},          {"thread", act_thread, stay_mute},
-	{"deadly", act_deadly, cancel_plainly},
+	{"deadly", act_deadly, cancel_plainly}, {"hesitant", act_hesitant, cancel_plainly},
 };
 
 static const struct act *find_act(const char *name)

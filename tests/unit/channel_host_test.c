@@ -108,6 +108,30 @@ START_TEST(without_permission_nothing_is_sent)
 }
 END_TEST
 
+/* It was given, its connection was lost before anything was done, and it is asked for again: the second answer counts. */
+START_TEST(permission_may_be_asked_for_again_and_the_last_answer_counts)
+{
+	struct fake fake;
+	begin(&fake, "hesitant");
+	channel_permitted(fake.channel, fake.asked[0], true);
+	ck_assert_uint_eq(fake.ask_count, 2);
+	ck_assert_int_eq(fake.late, 0);
+	channel_permitted(fake.channel, fake.asked[1], false);
+	ck_assert_int_eq(fake.outcome, NURTURE_CANCELLED);
+	end(&fake);
+	begin(&fake, "hesitant");
+	channel_permitted(fake.channel, fake.asked[0], true);
+	channel_permitted(fake.channel, fake.asked[1], true);
+	ck_assert_int_eq(fake.outcome, NURTURE_SENT);
+	ck_assert(!fake.unpermitted);
+	end(&fake);
+	begin(&fake, "hesitant");
+	channel_permitted(fake.channel, fake.asked[0], true);
+	end(&fake);
+	ck_assert_int_eq(fake.outcome, NURTURE_CANCELLED); /* who asks again has done nothing */
+}
+END_TEST
+
 START_TEST(the_second_completion_is_counted_and_changes_nothing)
 {
 	struct fake fake;
@@ -218,6 +242,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(a_touch_is_sent_after_permission_and_over_once),
 	UNIT(without_permission_nothing_is_sent),
+	UNIT(permission_may_be_asked_for_again_and_the_last_answer_counts),
 	UNIT(the_second_completion_is_counted_and_changes_nothing),
 	UNIT(an_outcome_that_is_none_is_in_doubt),
 	UNIT(a_reason_with_line_ends_and_wrong_bytes_is_made_plain),

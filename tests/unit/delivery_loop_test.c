@@ -27,6 +27,7 @@ static struct {
 	struct row rows[TOUCHES];
 	bool away;              /* every call fails */
 	bool lose_outcomes;     /* outcomes fail until this is cleared */
+	bool lose_claim;        /* the next claim that finds something is committed, and its answer is lost */
 	int permits, outcome_calls, claims, released, drained;
 	char state[16];
 	enum gate_verdict verdict;
@@ -169,10 +170,39 @@ static void answer_claim(struct call *call)
 			.touch = {.id = i + 1, .lead_id = 64, .kind = STR("email"), .template_name = STR("hello"), .purpose = STR("marketing"), .channel = STR("email")},
 			.attempt = ++db.rows[i].attempts, .facts = facts};
 	}
-	((store_claims_fn *)call->callback)(call->arg, db.away ? NULL : claims, db.away ? &gone : NULL);
-	if (db.away)
+	bool lost = db.away || (db.lose_claim && claims->count);
+	if (lost)
+		db.lose_claim = false;
+	((store_claims_fn *)call->callback)(call->arg, lost ? NULL : claims, lost ? &gone : NULL);
+	if (lost)
 		arena_free(arena);
 	free(call);
+}
+
+static void answer_unclaim(struct call *call)
+{
+	int64_t *held = (int64_t *)(uintptr_t)call->in;
+	int count = 0;
+	for (int i = 0; i < TOUCHES && !db.away; i++) {
+		bool mine = false;
+		for (size_t k = 0; k < call->count; k++)
+			mine |= held[k] == i + 1;
+		if (db.rows[i].state != TOUCH_CLAIMED || mine)
+			continue;
+		db.rows[i].state = TOUCH_PLANNED;
+		count++;
+	}
+	((store_unclaim_fn *)call->callback)(call->arg, count, db.away ? &gone : NULL);
+	free(held);
+	free(call);
+}
+void store_unclaim(struct store *store, const char *owner, const char *channel_name, const char *token, const int64_t *held, size_t count,
+		   store_unclaim_fn *fn, void *arg)
+{
+	int64_t *copy = mem_array(count + 1, sizeof *copy);
+	(void)store, (void)owner, (void)channel_name, (void)token;
+	memcpy(copy, held, count * sizeof *copy);
+	call_later(answer_unclaim, fn, arg, copy, count);
 }
 void store_claim(struct store *store, const struct schema *schema, const struct claim_request *request, store_claims_fn *fn, void *arg)
 {
@@ -388,6 +418,18 @@ START_TEST(outcomes_are_kept_until_the_database_takes_them)
 }
 END_TEST
 
+START_TEST(a_claim_whose_answer_was_lost_is_found_and_goes_out)
+{
+	void *d = begin("send", 20, 20);
+	while (!count(TOUCH_SENT))
+		loop_once(loop, 5000);
+	db.lose_claim = true;
+	run_until(TOUCH_SENT, TOUCHES);
+	ck_assert(!db.lose_claim);
+	end(d);
+}
+END_TEST
+
 START_TEST(without_a_database_nothing_is_permitted_and_nothing_is_lost)
 {
 	void *d = begin("send", 20, 50);
@@ -493,6 +535,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(all_that_is_due_goes_out_once_with_few_commits),
 	UNIT(outcomes_are_kept_until_the_database_takes_them),
+	UNIT(a_claim_whose_answer_was_lost_is_found_and_goes_out),
 	UNIT(without_a_database_nothing_is_permitted_and_nothing_is_lost),
 	UNIT(who_withdrew_meanwhile_gets_nothing),
 	UNIT(what_the_gate_holds_never_reaches_the_plugin),

@@ -162,8 +162,83 @@ START_TEST(permission_is_refused_to_who_withdrew_or_was_suppressed_and_the_touch
 	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over' and data ->> 'outcome' = 'cancelled'"), 2);
 	ck_assert_int_eq(database_count(name, "inbox where lead_id in (65, 195) and lane = 0"), 2);
 	ck_assert_int_eq(database_count(name, "attempt where ended_at is null"), 2);
-	permit(ids, 4); /* asked twice: nobody is claimed any more */
-	ck_assert(!answers[0] && !answers[1] && !answers[2] && !answers[3]);
+	permit(ids, 4); /* asked twice: what is cancelled stays so */
+	ck_assert(!answers[0] && answers[1] && !answers[2] && answers[3]);
+	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over'"), 2);
+	end();
+}
+END_TEST
+
+static int given_back;
+
+static void on_unclaimed(void *arg, int count, const struct error *error)
+{
+	given_back = count;
+	database_done(arg, error);
+}
+
+START_TEST(what_was_claimed_without_our_knowing_goes_back_as_it_was)
+{
+	begin();
+	int64_t mine = touch(1, "planned", "2027-01-02Z"), lost = touch(2, "planned", "2027-01-02Z"), other = touch(3, "claimed", "2027-01-02Z");
+	ck_assert_uint_eq(claim("me", 10), 2);
+	store_claims_free(claimed); /* of lost nobody knows */
+	for (int i = 0; i < 2; i++) {
+		struct waited waited = {0};
+		store_unclaim(store, "me", "email", "me", &mine, 1, on_unclaimed, &waited);
+		store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+		ck_assert_msg(waited.ok, "%s", waited.error.message);
+		ck_assert_int_eq(given_back, i == 0);
+	}
+	ck_assert_str_eq(state_of(mine), "claimed");
+	ck_assert_str_eq(state_of(lost), "planned");
+	ck_assert_str_eq(state_of(other), "claimed");
+	ck_assert_int_eq(database_count(name, "attempt"), 1);
+	ck_assert_uint_eq(claim("me", 10), 1);
+	ck_assert_int_eq(claimed->items[0].touch.id, lost);
+	ck_assert_int_eq(claimed->items[0].attempt, 1);
+	store_claims_free(claimed);
+	end();
+}
+END_TEST
+
+START_TEST(permission_asked_again_is_judged_anew)
+{
+	begin();
+	int64_t ids[2] = {touch(1, "planned", "2027-01-02Z"), touch(2, "planned", "2027-01-02Z")};
+	ck_assert_uint_eq(claim("me", 10), 2);
+	store_claims_free(claimed);
+	permit(ids, 2);
+	ck_assert(answers[0] && answers[1]);
+	database_ask(name, "insert into consent (shard, lead_id, at, channel, purpose, state, source) values"
+			   " (1, 65, '2027-01-03Z', 'email', 'marketing', 'withdrawn', 'api')");
+	permit(ids, 2);
+	ck_assert(!answers[0] && answers[1]);
+	ck_assert_str_eq(state_of(ids[0]), "cancelled");
+	ck_assert_str_eq(state_of(ids[1]), "permitted");
+	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over'"), 1);
+	end();
+}
+END_TEST
+
+/* The node that wrote the withdrawal has a clock that is a year behind: what was recorded last counts. */
+START_TEST(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say)
+{
+	begin();
+	int64_t ids[2] = {touch(1, "planned", "2027-01-02Z"), touch(2, "planned", "2027-01-02Z")};
+	database_ask(name, "insert into consent (shard, lead_id, at, channel, purpose, state, source) values"
+			   " (1, 65, '2027-01-04Z', 'email', 'marketing', 'granted', 'api'), (1, 65, '2026-01-04Z', '*', '*', 'withdrawn', 'api'),"
+			   " (2, 130, '2027-01-04Z', '*', '*', 'withdrawn', 'api'), (2, 130, '2026-01-04Z', 'email', 'marketing', 'granted', 'api')");
+	ck_assert_uint_eq(claim("me", 10), 2);
+	for (int i = 0; i < 2; i++) { /* what the gate is given (turn_gate_test goes on from there) */
+		const struct lead_facts *facts = &claimed->items[i].facts->facts;
+		ck_assert_uint_eq(facts->consent_count, 2);
+		const struct consent *last = &facts->consents[facts->consents[1].id > facts->consents[0].id];
+		ck_assert_int_eq(last->state, i == 0 ? CONSENT_WITHDRAWN : CONSENT_GRANTED);
+	}
+	store_claims_free(claimed);
+	permit(ids, 2);
+	ck_assert(!answers[0] && answers[1]);
 	end();
 }
 END_TEST
@@ -358,6 +433,9 @@ static const struct unit_case cases[] = {
 	UNIT(what_is_due_is_claimed_oldest_first_with_what_is_known_of_its_lead),
 	UNIT(who_does_not_hold_the_channel_claims_nothing),
 	UNIT(permission_is_refused_to_who_withdrew_or_was_suppressed_and_the_touch_is_cancelled),
+	UNIT(what_was_claimed_without_our_knowing_goes_back_as_it_was),
+	UNIT(permission_asked_again_is_judged_anew),
+	UNIT(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say),
 	UNIT(an_outcome_is_written_once_and_told_to_the_lead_s_turn),
 	UNIT(an_attempt_in_doubt_is_remembered_as_such_when_its_touch_is_sent_again),
 	UNIT(an_attempt_ends_also_when_its_touch_was_taken_back_meanwhile),

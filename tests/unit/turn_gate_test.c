@@ -83,6 +83,19 @@ START_TEST(a_withdrawal_always_holds_and_a_later_consent_lifts_it)
 }
 END_TEST
 
+/* Of a general and a special word the one recorded last counts, though the node that recorded it has a clock that is a year behind. */
+START_TEST(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say)
+{
+	struct playbook p = with_consent();
+	struct trial *t = hand_lead(&p);
+	consent(t, "consent.grant", "{\"channel\": \"email\"}");
+	turn_trial_event(t, (struct event){.verb = STR("consent.withdraw"), .data = STR("{\"channel\": \"*\", \"purpose\": \"*\"}"), .at = t->now - 365 * MOMENT_DAY});
+	ck_assert_str_eq(asked(&p, t, mail()), "email: consent was withdrawn");
+	turn_trial_event(t, (struct event){.verb = STR("consent.grant"), .data = STR("{\"channel\": \"email\"}"), .at = t->now - 730 * MOMENT_DAY});
+	ck_assert_str_eq(asked(&p, t, mail()), "pass");
+}
+END_TEST
+
 START_TEST(what_can_never_go_is_held_with_its_reason)
 {
 	struct playbook p = hand_start();
@@ -246,6 +259,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(the_law_of_the_leads_country_decides_what_is_asked),
 	UNIT(a_withdrawal_always_holds_and_a_later_consent_lifts_it),
+	UNIT(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say),
 	UNIT(what_can_never_go_is_held_with_its_reason),
 	UNIT(a_cap_counts_what_went_and_what_is_planned_and_moves_to_the_first_free_moment),
 	UNIT(no_window_ever_holds_more_than_the_cap_allows),
