@@ -2,6 +2,8 @@
  * each part is read in build_acts.c. Messages 14, 21, 34, 35, 36. */
 #include "playbook/build_steps.h"
 
+enum { PARTS_MOST = 100 };
+
 static const struct phrase *step_phrase(const struct phrase *campaign, size_t i)
 {
 	return campaign->details.parts[i].phrase;
@@ -87,6 +89,10 @@ static void check_last(struct build *b, const struct phrase *phrase, const struc
 static void read_parts(struct build *b, const struct phrase *phrase, struct step *out)
 {
 	size_t n = phrase->details.part_count;
+	if (n > PARTS_MOST) {
+		build_error(b, phrase->at, "does %zu things. A step does at most %d: make several steps of it.", n, PARTS_MOST);
+		return;
+	}
 	struct action *actions = arena_array(b->arena, n + 1, sizeof *actions);
 	out->actions = actions;
 	for (size_t i = 0; i < n; i++) {

@@ -182,8 +182,12 @@ static int read_answer(struct scripts *scripts, struct script_result *out, struc
 {
 	static struct answer_box kept; /* until the next call */
 	lua_State *lua = sandbox_lua(scripts->sandbox);
-	const struct answer_box *box = answer_at(lua, -1);
 	*out = (struct script_result){.answer = SCRIPT_NOTHING};
+	if (lua_gettop(lua) == 0)
+		return 0;
+	if (lua_gettop(lua) > 1)
+		return error_set(error, ERROR_INVALID, NULL, "the function returns %d things. It may return one.", lua_gettop(lua));
+	const struct answer_box *box = answer_at(lua, -1);
 	switch (lua_type(lua, -1)) {
 	case LUA_TNIL: return 0;
 	case LUA_TBOOLEAN: out->answer = lua_toboolean(lua, -1) ? SCRIPT_TRUE : SCRIPT_FALSE; return 0;
@@ -335,7 +339,7 @@ int playbook_call(struct playbook *playbook, int handle, const struct playbook_v
 	lua_rawgeti(lua, LUA_REGISTRYINDEX, scripts->functions[handle].ref);
 	lua_rawgetp(lua, LUA_REGISTRYINDEX, &lead_key);
 	push_event(lua, view->event);
-	int bad = sandbox_call(scripts->sandbox, 2, 1, error);
+	int bad = sandbox_call(scripts->sandbox, 2, LUA_MULTRET, error);
 	if (bad)
 		translate(scripts, handle, error);
 	else

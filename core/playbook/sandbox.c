@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { HOOK_EVERY = 1000, HARD_FACTOR = 4, BYTES_A_CHARGE = 1024 };
+enum { HOOK_EVERY = 1000, HARD_FACTOR = 4, BYTES_A_CHARGE = 1024, LARGE = 65536, LARGE_BYTES_A_CHARGE = 64 };
 
 struct sandbox {
 	lua_State *lua;
@@ -130,6 +130,13 @@ void sandbox_charge(lua_State *lua, size_t work)
 		check_all(lua, sandbox);
 }
 
+/* One instruction may make a text of a megabyte ("..") or move a large table: its size counts as instructions. */
+static void charge_large(struct sandbox *sandbox, size_t grown)
+{
+	if (grown >= LARGE && !sandbox->limits.uncounted)
+		sandbox->left -= (int64_t)(grown / LARGE_BYTES_A_CHARGE);
+}
+
 static void *allocate(void *arg, void *p, size_t old, size_t size)
 {
 	struct sandbox *sandbox = arg;
@@ -145,6 +152,7 @@ static void *allocate(void *arg, void *p, size_t old, size_t size)
 			sandbox->over = true;
 			set_hook(sandbox, 1);
 		}
+		charge_large(sandbox, size - old);
 	}
 	sandbox->used += size - old;
 	if (!size) {

@@ -67,14 +67,8 @@ size_t sandbox_memory(const struct sandbox *sandbox); /* bytes in use now */
  * Charge before the work, about 1 for 16 bytes copied or for one element touched. */
 void sandbox_charge(lua_State *lua, size_t work);
 
-/* Results, read strictly: -1 with a message when the value at index is anything else. Nothing is converted. */
-int sandbox_read_number(lua_State *lua, int index, double *out, struct error *error) MUST_USE; /* finite */
-int sandbox_read_integer(lua_State *lua, int index, int64_t low, int64_t high, int64_t *out,
-			 struct error *error) MUST_USE;
-int sandbox_read_text(lua_State *lua, int index, size_t most, struct str *out,
-		      struct error *error) MUST_USE; /* str_is_text; borrowed */
-int sandbox_read_yes_no(lua_State *lua, int index, bool *out, struct error *error) MUST_USE;
-/* A list 1…n of any values without other keys: its length; -1 with a message. */
-int sandbox_read_list(lua_State *lua, int index, size_t most, struct error *error) MUST_USE;
+/* A result, read strictly: a finite number; -1 with a message when the value at index is anything else. Nothing is
+ * converted. */
+int sandbox_read_number(lua_State *lua, int index, double *out, struct error *error) MUST_USE;
 
 #endif

@@ -17,6 +17,12 @@ struct spec {
 	bool left;
 };
 
+/* strchr finds the NUL at the end of the set too; a script's text may hold one. */
+static bool is_one_of(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
 static size_t read_digits(lua_State *lua, struct str f, size_t i, int *out)
 {
 	int digits = 0;
@@ -34,7 +40,7 @@ static size_t read_spec(lua_State *lua, struct str f, size_t i, struct spec *spe
 {
 	size_t start = i++;
 	*spec = (struct spec){.precision = -1};
-	while (i < f.n && strchr("-+ 0#", f.p[i])) {
+	while (i < f.n && is_one_of(f.p[i], "-+ 0#")) {
 		spec->left |= f.p[i] == '-';
 		if (i++ - start > 5)
 			luaL_error(lua, "format: too many flags");
@@ -42,7 +48,7 @@ static size_t read_spec(lua_State *lua, struct str f, size_t i, struct spec *spe
 	i = read_digits(lua, f, i, &spec->width);
 	if (i < f.n && f.p[i] == '.')
 		i = read_digits(lua, f, i + 1, &spec->precision);
-	if (i >= f.n || !strchr("dixXfFgGeEs%", f.p[i]))
+	if (i >= f.n || !is_one_of(f.p[i], "dixXfFgGeEs%"))
 		luaL_error(lua, "format: knows %%d %%x %%f %%g %%e %%s and %%%%, not this");
 	spec->letter = f.p[i];
 	spec->n = i - start;

@@ -1,15 +1,20 @@
 /* `table` for scripts: concat, insert, remove, sort, unpack, count. Each charges what it touches; none calls a
- * metamethod of a script (there are none), and sort ends after n·log n comparisons whatever the comparator says. */
+ * metamethod of a script (there are none), and sort ends after n·log n comparisons whatever the comparator says.
+ * The length of a list with holes is any of its borders, and can be made to lie near 2^63: no such list is worked on, so
+ * sums of positions never overflow. */
 #include "playbook/sandbox_parts.h"
 
 #include <stdio.h>
 
-enum { UNPACK_MOST = 250, TEXT_MOST = 1 << 24 };
+enum { UNPACK_MOST = 250, TEXT_MOST = 1 << 24, LIST_MOST = 1 << 24 /* more than the memory of a script can hold */ };
 
 static lua_Integer check_list(lua_State *lua, int arg)
 {
 	luaL_checktype(lua, arg, LUA_TTABLE);
-	return (lua_Integer)lua_rawlen(lua, arg);
+	lua_Unsigned n = lua_rawlen(lua, arg);
+	if (n > LIST_MOST)
+		luaL_error(lua, "this list has holes: its end is nowhere");
+	return (lua_Integer)n;
 }
 
 static int table_concat(lua_State *lua)

@@ -162,11 +162,6 @@ static struct template_entry *find(const struct playbook *playbook, struct str k
 	return map_get(playbook->templates->by_name, (struct str){path, (size_t)n});
 }
 
-bool playbook_has_template(const struct playbook *playbook, struct str kind, struct str name)
-{
-	return find(playbook, kind, name) != NULL;
-}
-
 int playbook_render(struct playbook *playbook, struct str kind, struct str name, const struct template_input *input,
 		    struct arena *arena, struct template_fields *out, struct error *error)
 {

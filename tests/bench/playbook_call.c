@@ -1,6 +1,7 @@
-/* What marketing's Lua costs: a call of a function beside the same function called by Lua alone (no view, no budget),
- * and the load of a small playbook. Figures only. */
+/* What marketing's Lua costs: a call of a function beside the same function called by Lua alone (no view, no budget), what
+ * the budgets (instructions, memory, deadline) are of that, and the load of a small playbook. Figures only. */
 #include "playbook/playbook.h"
+#include "playbook/sandbox.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
@@ -65,10 +66,70 @@ static double bench_raw(void)
 	return each;
 }
 
+/* ---- budgets: the same rules in a sandbox with all of them, and in one whose hook, clock and charges are off ---- */
+
+enum { ROUNDS = 15, ROUND_MICROS = 30000 };
+
+static const struct {
+	const char *name, *text;
+} rules[] = {
+	{"a comparison", "local lead = { country = 'DE', visits = 25 } return function() return lead.country == 'DE' and lead.visits > 20 end"},
+	{"ten comparisons", "local lead = { a = 1, b = 2, c = 3 } return function() local n = 0 if lead.a == 1 then n = n + 1 end if lead.b > 1 then n = n + 2 end "
+			    "if lead.c < 9 then n = n + 3 end if lead.a ~= lead.b then n = n * 2 end if lead.c == 3 or lead.b == 7 then n = n - 1 end return n end"},
+	{"words of a title", "return function() local n = 0 for i, w in ipairs(('Head of Information Security'):lower():split(' ')) do "
+			     "if w:starts('sec') then n = n + 5 end end return n end"},
+	{"a list of countries", "local list = { 'DE', 'AT', 'CH', 'FR', 'IT', 'NL', 'BE', 'LU' } return function() for i = 1, #list do if list[i] == 'LU' then return 3 end end end"},
+	{"a loop of a thousand", "return function() local n = 0 for i = 1, 1000 do n = n + i % 7 end return n end"},
+	{"a table of a hundred", "return function() local t = {} for i = 1, 100 do t[i] = i * 2 end return #t end"},
+};
+
+static struct sandbox *sandbox_with(const char *rule, bool budgets)
+{
+	const struct sandbox_limits none = {.instructions = INT64_MAX / 2, .memory = SIZE_MAX / 16, .uncounted = true};
+	struct sandbox *sandbox = sandbox_new(budgets ? NULL : &none, budgets ? mono_now : NULL);
+	if (sandbox_load(sandbox, "rule.lua", str_of(rule), 0, NULL) || sandbox_call(sandbox, 0, 1, NULL))
+		abort();
+	return sandbox;
+}
+
+static double call_for_a_while(struct sandbox *sandbox, bool budgets)
+{
+	lua_State *lua = sandbox_lua(sandbox);
+	mono_t began = mono_now(), now = began;
+	int64_t calls = 0;
+	for (; now - began < ROUND_MICROS; now = mono_now()) {
+		for (int i = 0; i < 100; i++, calls++) {
+			lua_pushvalue(lua, 1);
+			if (budgets ? sandbox_call(sandbox, 0, 1, NULL) : lua_pcall(lua, 0, 1, 0))
+				abort();
+			lua_pop(lua, 1);
+		}
+	}
+	return (double)(now - began) / (double)calls;
+}
+
+/* Turn and turn about, and of each the best round: what else the machine does falls on both. */
+static void bench_budgets(size_t k)
+{
+	struct sandbox *with = sandbox_with(rules[k].text, true), *without = sandbox_with(rules[k].text, false);
+	double best_with = 1e9, best_without = 1e9;
+	for (int i = 0; i < ROUNDS; i++) {
+		double a = call_for_a_while(with, true), b = call_for_a_while(without, false);
+		best_with = a < best_with ? a : best_with;
+		best_without = b < best_without ? b : best_without;
+	}
+	printf("budgets: %-20s %8.3f us with, %8.3f us without: %+5.1f %%\n", rules[k].name, best_with, best_without,
+	       100 * (best_with / best_without - 1));
+	sandbox_free(with);
+	sandbox_free(without);
+}
+
 int main(void)
 {
 	printf("a function of a playbook      %6.3f us a call\n", bench_calls());
 	printf("raw limit: the same in Lua    %6.3f us a call\n", bench_raw());
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+		bench_budgets(i);
 	mono_t began = mono_now();
 	for (int i = 0; i < LOADS; i++)
 		playbook_free(load());

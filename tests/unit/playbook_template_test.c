@@ -371,8 +371,8 @@ START_TEST(kinds_and_names_are_found_and_others_are_not)
 	kit_add(&kit, "templates/letter/t.md", "Dear {{ lead.first_name }}");
 	kit_load(&kit);
 	ck_assert_msg(kit.problems.count == 0, "%s", kit_problems(&kit));
-	ck_assert(playbook_has_template(&kit.playbook, STR("call"), STR("hello")));
-	ck_assert(!playbook_has_template(&kit.playbook, STR("call"), STR("t")));
+	ck_assert_int_eq(playbook_render(&kit.playbook, STR("call"), STR("t"), &kit.input, kit.arena, &kit.out, &kit.error), -1);
+	ck_assert_str_eq(kit.error.message, "there is no template templates/call/t.md.");
 	ck_assert_int_eq(
 		playbook_render(&kit.playbook, STR("call"), STR("hello"), &kit.input, kit.arena, &kit.out, &kit.error),
 		0);
