@@ -339,6 +339,7 @@ int playbook_call(struct playbook *playbook, int handle, const struct playbook_v
 	lua_rawgeti(lua, LUA_REGISTRYINDEX, scripts->functions[handle].ref);
 	lua_rawgetp(lua, LUA_REGISTRYINDEX, &lead_key);
 	push_event(lua, view->event);
+	sandbox_count(scripts->sandbox, !scripts->functions[handle].straight);
 	int bad = sandbox_call(scripts->sandbox, 2, LUA_MULTRET, error);
 	if (bad)
 		translate(scripts, handle, error);

@@ -21,9 +21,10 @@ struct sandbox {
 	mono_t (*now)(void);
 	void *host;
 	int64_t left; /* instructions of this call */
-	mono_t until;
+	mono_t until; /* 0 = not looked at yet */
 	size_t used, base;
 	int depth; /* calls inside calls */
+	bool straight; /* sandbox_count(false) */
 	bool over; /* the soft limit was passed and the hook is set to the next instruction */
 	bool spoiled;
 	enum sandbox_end end;
@@ -71,7 +72,15 @@ static void set_hook(struct sandbox *sandbox, int every)
 
 static int ordinary_hook(const struct sandbox *sandbox)
 {
-	return sandbox->limits.uncounted ? 0 : HOOK_EVERY;
+	return sandbox->limits.uncounted || sandbox->straight ? 0 : HOOK_EVERY;
+}
+
+void sandbox_count(struct sandbox *sandbox, bool on)
+{
+	if (sandbox->straight == !on)
+		return;
+	sandbox->straight = !on;
+	set_hook(sandbox, ordinary_hook(sandbox));
 }
 
 static void stop(lua_State *lua, enum sandbox_end end)
@@ -99,13 +108,25 @@ static void check_memory(lua_State *lua, struct sandbox *sandbox)
 		stop(lua, SANDBOX_TOO_BIG);
 }
 
+/* The time of a call is taken when it is first looked at, after at most HOOK_EVERY instructions: most calls are over by
+ * then, and reading the clock would cost them more than they do. */
+static void check_deadline(lua_State *lua, struct sandbox *sandbox)
+{
+	if (!sandbox->now)
+		return;
+	mono_t now = sandbox->now();
+	if (!sandbox->until)
+		sandbox->until = now + sandbox->limits.deadline;
+	else if (now > sandbox->until)
+		stop(lua, SANDBOX_TOO_LATE);
+}
+
 static void check_all(lua_State *lua, struct sandbox *sandbox)
 {
 	check_memory(lua, sandbox);
 	if (sandbox->left < 0)
 		stop(lua, SANDBOX_TOO_LONG);
-	if (sandbox->now && sandbox->now() > sandbox->until)
-		stop(lua, SANDBOX_TOO_LATE);
+	check_deadline(lua, sandbox);
 }
 
 static void on_count(lua_State *lua, lua_Debug *ar)
@@ -349,7 +370,7 @@ static void call_failed(struct sandbox *sandbox, int status, struct error *error
 static void arm(struct sandbox *sandbox)
 {
 	sandbox->left = sandbox->limits.instructions;
-	sandbox->until = sandbox->now ? sandbox->now() + sandbox->limits.deadline : 0;
+	sandbox->until = 0;
 	sandbox->end = SANDBOX_DONE;
 }
 

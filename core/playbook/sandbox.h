@@ -39,6 +39,10 @@ void sandbox_set_host(struct sandbox *sandbox, void *host);
 void *sandbox_host(lua_State *lua);
 /* For all calls from now on: loading may take more than a rule. */
 void sandbox_set_limits(struct sandbox *sandbox, const struct sandbox_limits *limits);
+/* Whether the calls from now on count instructions. With the count hook Lua looks up at every instruction, which doubles the
+ * time of a script: code that cannot go round (no loop, no function of Lua's within reach) is over by itself and needs no
+ * counting. Memory, charges and their budget hold either way. */
+void sandbox_count(struct sandbox *sandbox, bool on);
 /* Collects garbage and takes what is left as the base that memory limits count from. Call it once everything is loaded.
  */
 void sandbox_settle(struct sandbox *sandbox);

@@ -166,7 +166,7 @@ static int line_without_text(struct str bytes)
 }
 
 /* The checks that need no running: true when the file may run. */
-static bool check_file(struct scripts *scripts, const struct script_file *file)
+static bool check_file(struct scripts *scripts, struct script_file *file)
 {
 	struct place top = {file->path, 1};
 	if (file->bytes.n > FILE_MOST) {
@@ -184,6 +184,7 @@ static bool check_file(struct scripts *scripts, const struct script_file *file)
 	struct lexed_file tokens = playbook_lex(file->bytes, arena);
 	struct nesting nesting;
 	nesting_read(&nesting, &tokens, arena);
+	script_count_lines(file, &tokens, scripts->arena);
 	bool good = playbook_check_typing(file->path, &nesting, arena, scripts->problems);
 	if (good)
 		playbook_check_functions(file->path, &nesting, arena, &scripts->uses, scripts->problems);
@@ -210,7 +211,7 @@ struct scripts *scripts_load(const struct playbook_files *files, mono_t (*now)(v
 		if (!str_ends(path, STR(".lua")) || str_starts(path, STR("templates/")))
 			continue;
 		struct script_file *file = &scripts->files[scripts->file_count++];
-		*file = (struct script_file){arena_dup(arena, path.p), arena_str(arena, files->files[i].bytes), false};
+		*file = (struct script_file){.path = arena_dup(arena, path.p), .bytes = arena_str(arena, files->files[i].bytes)};
 		file->good = check_file(scripts, file);
 	}
 	script_make_state(scripts);

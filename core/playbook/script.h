@@ -62,6 +62,7 @@ struct script_function {
 	struct place at;
 	int last_line;
 	const char *owner; /* `rule "decides now"`: for messages 51 and 52; set when it is placed */
+	bool straight;     /* it cannot go round: called without counting instructions */
 };
 
 struct scripts;

@@ -13,6 +13,10 @@ struct script_file {
 	const char *path;
 	struct str bytes;
 	bool good; /* it passed the checks before loading */
+	/* By line, from 0: how many tokens, and how many of them that can go round (loops, labels, functions), stand up to its end. */
+	const int *tokens, *rounds;
+	int lines;
+	bool names_env; /* it names _ENV: then nothing is known of what its functions reach */
 };
 
 struct scripts {
@@ -54,6 +58,9 @@ void script_open_words(lua_State *lua);         /* the metatables of words and p
 void script_push_env(struct scripts *scripts);  /* an environment for one file: the sandbox's words and ours */
 int script_make_state(struct scripts *scripts); /* a fresh sandbox with the words in it */
 void script_run_files(struct scripts *scripts);
+/* straight.c: counts a file's lines; says whether the function on top of the stack is over by itself. */
+void script_count_lines(struct script_file *file, const struct lexed_file *tokens, struct arena *arena);
+bool script_is_straight(lua_State *lua, const struct scripts *scripts, const struct script_function *function);
 
 /* call.c: what a word called inside a function gives: go, wait, leave. */
 int script_answer(lua_State *lua, const struct word *word);

@@ -66,33 +66,37 @@ static double bench_raw(void)
 	return each;
 }
 
-/* ---- budgets: the same rules in a sandbox with all of them, and in one whose hook, clock and charges are off ---- */
+/* ---- budgets: the same rules in a sandbox with all of them, as playbook_call would run them, and with none ---- */
 
 enum { ROUNDS = 15, ROUND_MICROS = 30000 };
 
 static const struct {
 	const char *name, *text;
+	bool goes_round; /* else instructions are not counted */
 } rules[] = {
-	{"a comparison", "local lead = { country = 'DE', visits = 25 } return function() return lead.country == 'DE' and lead.visits > 20 end"},
+	{"a comparison", "local lead = { country = 'DE', visits = 25 } return function() return lead.country == 'DE' and lead.visits > 20 end", false},
 	{"ten comparisons", "local lead = { a = 1, b = 2, c = 3 } return function() local n = 0 if lead.a == 1 then n = n + 1 end if lead.b > 1 then n = n + 2 end "
-			    "if lead.c < 9 then n = n + 3 end if lead.a ~= lead.b then n = n * 2 end if lead.c == 3 or lead.b == 7 then n = n - 1 end return n end"},
+			    "if lead.c < 9 then n = n + 3 end if lead.a ~= lead.b then n = n * 2 end if lead.c == 3 or lead.b == 7 then n = n - 1 end return n end", false},
+	{"words at hand", "return function() local s = ('Head of Information Security'):lower() if s:contains('security') or s:starts('ciso') then return 15 end "
+			  "return s:contains('head of') and 10 or 0 end", false},
 	{"words of a title", "return function() local n = 0 for i, w in ipairs(('Head of Information Security'):lower():split(' ')) do "
-			     "if w:starts('sec') then n = n + 5 end end return n end"},
-	{"a list of countries", "local list = { 'DE', 'AT', 'CH', 'FR', 'IT', 'NL', 'BE', 'LU' } return function() for i = 1, #list do if list[i] == 'LU' then return 3 end end end"},
-	{"a loop of a thousand", "return function() local n = 0 for i = 1, 1000 do n = n + i % 7 end return n end"},
-	{"a table of a hundred", "return function() local t = {} for i = 1, 100 do t[i] = i * 2 end return #t end"},
+			     "if w:starts('sec') then n = n + 5 end end return n end", true},
+	{"a list of countries", "local list = { 'DE', 'AT', 'CH', 'FR', 'IT', 'NL', 'BE', 'LU' } return function() for i = 1, #list do if list[i] == 'LU' then return 3 end end end", true},
+	{"a loop of a thousand", "return function() local n = 0 for i = 1, 1000 do n = n + i % 7 end return n end", true},
+	{"a table of a hundred", "return function() local t = {} for i = 1, 100 do t[i] = i * 2 end return #t end", true},
 };
 
-static struct sandbox *sandbox_with(const char *rule, bool budgets)
+static struct sandbox *sandbox_with(const char *rule, bool budgets, bool counted)
 {
 	const struct sandbox_limits none = {.instructions = INT64_MAX / 2, .memory = SIZE_MAX / 16, .uncounted = true};
 	struct sandbox *sandbox = sandbox_new(budgets ? NULL : &none, budgets ? mono_now : NULL);
 	if (sandbox_load(sandbox, "rule.lua", str_of(rule), 0, NULL) || sandbox_call(sandbox, 0, 1, NULL))
 		abort();
+	sandbox_count(sandbox, counted);
 	return sandbox;
 }
 
-static double call_for_a_while(struct sandbox *sandbox, bool budgets)
+static double call_for_a_while(struct sandbox *sandbox)
 {
 	lua_State *lua = sandbox_lua(sandbox);
 	mono_t began = mono_now(), now = began;
@@ -100,7 +104,7 @@ static double call_for_a_while(struct sandbox *sandbox, bool budgets)
 	for (; now - began < ROUND_MICROS; now = mono_now()) {
 		for (int i = 0; i < 100; i++, calls++) {
 			lua_pushvalue(lua, 1);
-			if (budgets ? sandbox_call(sandbox, 0, 1, NULL) : lua_pcall(lua, 0, 1, 0))
+			if (sandbox_call(sandbox, 0, 1, NULL))
 				abort();
 			lua_pop(lua, 1);
 		}
@@ -111,10 +115,10 @@ static double call_for_a_while(struct sandbox *sandbox, bool budgets)
 /* Turn and turn about, and of each the best round: what else the machine does falls on both. */
 static void bench_budgets(size_t k)
 {
-	struct sandbox *with = sandbox_with(rules[k].text, true), *without = sandbox_with(rules[k].text, false);
+	struct sandbox *with = sandbox_with(rules[k].text, true, rules[k].goes_round), *without = sandbox_with(rules[k].text, false, false);
 	double best_with = 1e9, best_without = 1e9;
 	for (int i = 0; i < ROUNDS; i++) {
-		double a = call_for_a_while(with, true), b = call_for_a_while(without, false);
+		double a = call_for_a_while(with), b = call_for_a_while(without);
 		best_with = a < best_with ? a : best_with;
 		best_without = b < best_without ? b : best_without;
 	}

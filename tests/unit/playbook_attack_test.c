@@ -269,6 +269,45 @@ START_TEST(an_answer_that_is_none_is_refused_with_its_place_and_the_next_call_is
 }
 END_TEST
 
+/* Straight functions are called without counting: nothing that can go round may pass for one. */
+static const char *const crooked[] = {
+	"local f = function() while true do end end segment \"s\" { who = function(lead) return f() end }",
+	"local function f() return f() end segment \"s\" { who = function(lead) return f() end }",
+	"local t = { f = function() while true do end end } segment \"s\" { who = function(lead) return t.f() end }",
+	"local t = {} segment \"s\" { who = function(lead) return t.f() end } t.f = function() return t.f() end",
+	"local f segment \"s\" { who = function(lead) return f() end } f = function() while true do end end",
+	"segment \"s\" { who = function(lead) ::a:: goto a end }",
+	"segment \"s\" { who = function(lead) repeat until false end }",
+	"segment \"s\" { who = function(lead) local function f() return f() end return f() end }",
+	"segment \"s\" { who = function(lead) for i = 1, 1e9 do end end }",
+	"segment \"s\" { who = (function() return function(lead) while true do end end end)() }",
+	"segment \"s\" {\nwho =\nfunction\n(lead)\nwhile\ntrue do\nend\nend\n}",
+	"segment \"s\" { who = function(lead) return (\"x\"):rep(1000):rep(1000):glob((\"*x\"):rep(1000)) end }",
+	"segment \"s\" { who = function(lead) local s = (\"x\"):rep(1000):rep(100) s = s .. s .. s .. s .. s .. s .. s .. s s = s .. s .. s .. s .. s .. s .. s .. s "
+	"s = s .. s .. s .. s .. s .. s .. s return s end }",
+};
+
+START_TEST(what_only_looks_as_if_it_could_not_go_round_is_ended_too)
+{
+	for (size_t i = 0; i < sizeof crooked / sizeof *crooked; i++) {
+		struct folder folder = {.arena = arena_new()};
+		struct problems problems = {.arena = folder.arena};
+		struct script_result result;
+		folder_put(&folder, "playbook.lua", str_of(arena_printf(folder.arena, "playbook \"x\" { }\n%s\n", crooked[i])));
+		struct playbook_files files = folder_files(&folder);
+		struct playbook *playbook = playbook_load(&files, folder_site(), &problems);
+		ck_assert_msg(playbook != NULL, "%s: %s", crooked[i], problems.count ? problems.items[0].message : "");
+		struct lead lead = {.id = 4711, .fields = arena_array(folder.arena, playbook->schema.lead_count, sizeof(struct value))};
+		struct playbook_view view = {.lead = &lead, .event = &(struct event){.verb = STR("page.view")}};
+		error_clear(&error);
+		ck_assert_msg(playbook_call(playbook, playbook->segments[0].who->function, &view, &result, &error) == -1, "went through: %s", crooked[i]);
+		ck_assert_msg(error.code == ERROR_LIMIT, "%s: %s", crooked[i], error.message);
+		playbook_free(playbook);
+		arena_free(folder.arena);
+	}
+}
+END_TEST
+
 START_TEST(a_step_of_five_thousand_acts_is_refused_with_its_place)
 {
 	struct folder folder = {.arena = arena_new()};
@@ -287,6 +326,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(chunks_that_are_no_scripts_are_refused_and_the_next_is_read),
 	UNIT(an_answer_that_is_none_is_refused_with_its_place_and_the_next_call_is_fine),
+	UNIT(what_only_looks_as_if_it_could_not_go_round_is_ended_too),
 	UNIT(a_step_of_five_thousand_acts_is_refused_with_its_place),
 	UNIT(a_file_of_any_shape_is_read_or_refused_in_time),
 	UNIT(attacks_around_the_budgets_end_and_the_next_call_is_fine),
