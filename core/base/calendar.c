@@ -96,7 +96,8 @@ static struct span ask_icu(UCalendar *calendar, moment_t moment)
 	UErrorCode status = U_ZERO_ERROR;
 	struct span span = {FOREVER_AGO, MOMENT_NEVER, 0};
 	UDate edge = 0;
-	double millis = (double)(moment / 1000 - (moment % 1000 < 0));
+	int64_t whole = moment / 1000 - (moment % 1000 < 0);
+	double millis = (double)whole;
 	ucal_setMillis(calendar, millis, &status);
 	int32_t offset = ucal_get(calendar, UCAL_ZONE_OFFSET, &status) + ucal_get(calendar, UCAL_DST_OFFSET, &status);
 	if (U_FAILURE(status))

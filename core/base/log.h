@@ -27,10 +27,12 @@ struct log_field {
 #define log_int(k, v) ((struct log_field){.key = (k), .kind = LOG_FIELD_INT, .i = (int64_t)(v)})
 #define log_double(k, v) ((struct log_field){.key = (k), .kind = LOG_FIELD_DOUBLE, .d = (v)})
 
-#define log_debug(event, ...) log_write(LOG_LEVEL_DEBUG, (event), (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ) {0}})
-#define log_info(event, ...) log_write(LOG_LEVEL_INFO, (event), (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ) {0}})
-#define log_warn(event, ...) log_write(LOG_LEVEL_WARN, (event), (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ) {0}})
-#define log_error(event, ...) log_write(LOG_LEVEL_ERROR, (event), (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ) {0}})
+/* The first entry only stands before the comma, so that an event may come without fields (cppcheck knows no __VA_OPT__). */
+#define LOG_FIELDS(...) ((const struct log_field[]){{0}, ##__VA_ARGS__, {0}} + 1)
+#define log_debug(event, ...) log_write(LOG_LEVEL_DEBUG, (event), LOG_FIELDS(__VA_ARGS__))
+#define log_info(event, ...) log_write(LOG_LEVEL_INFO, (event), LOG_FIELDS(__VA_ARGS__))
+#define log_warn(event, ...) log_write(LOG_LEVEL_WARN, (event), LOG_FIELDS(__VA_ARGS__))
+#define log_error(event, ...) log_write(LOG_LEVEL_ERROR, (event), LOG_FIELDS(__VA_ARGS__))
 
 void log_set_level(enum log_level level);     /* default info */
 void log_set_process(const char *name);       /* "master", "engine.0": stands in every line; copied */

@@ -116,12 +116,15 @@ int luadata_refuse(lua_State *L, int line, const char *fmt, ...)
 /* Lua says `[string "="]:12: message`; our chunk is named "=text", so it is `text:12: message`. */
 static int translate(struct luadata *data, const char *message, struct error *error)
 {
-	int line = 0, used = 0;
-	char where[256];
+	char where[256], *end;
+	int line = 0;
 	if (!message)
 		message = "something that is not a text was raised as an error.";
-	if (sscanf(message, "text:%d: %n", &line, &used) == 1 && used > 0)
-		message += used;
+	if (strncmp(message, "text:", 5) == 0) {
+		line = (int)strtol(message + 5, &end, 10);
+		if (line && strncmp(end, ": ", 2) == 0)
+			message = end + 2;
+	}
 	if (line)
 		snprintf(where, sizeof where, "%s:%d", data->path, line);
 	else

@@ -75,7 +75,7 @@ static void host_log(struct nurture_host_data *data, enum nurture_log_level leve
 	};
 	char name[64] = "plugin";
 	for (size_t i = 0; event && event[i] && i + 1 < sizeof name; i++) { /* the event's name is a word of the log's grammar */
-		name[i] = strchr("abcdefghijklmnopqrstuvwxyz0123456789._-", event[i]) ? event[i] : '_';
+		name[i] = (char)(strchr("abcdefghijklmnopqrstuvwxyz0123456789._-", event[i]) ? event[i] : '_');
 		name[i + 1] = 0;
 	}
 	log_write(level >= NURTURE_LOG_DEBUG && level <= NURTURE_LOG_ERROR ? levels[level] : LOG_LEVEL_ERROR, name,

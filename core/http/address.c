@@ -98,7 +98,7 @@ void address_ranges_fini(struct address_ranges *ranges)
 static bool covers(const struct address_range *range, const struct http_address *address)
 {
 	unsigned whole = range->bits / 8, left = range->bits % 8;
-	if (memcmp(range->bytes, address->bytes, whole))
+	if (memcmp(range->bytes, address->bytes, whole) != 0)
 		return false;
 	return !left || !((range->bytes[whole] ^ address->bytes[whole]) & (0xff << (8 - left) & 0xff));
 }

@@ -51,8 +51,9 @@ static struct str cut_value(struct arena *arena, struct str *s)
 {
 	if (s->n && s->p[0] == '"') {
 		struct str value = cut_quoted(arena, s);
-		struct str between = value.p ? str_cut(s, ';') : (struct str){0};
-		return str_trim(between).n ? (struct str){0} : value;
+		const struct str none = {0};
+		struct str between = value.p ? str_cut(s, ';') : none;
+		return str_trim(between).n ? none : value;
 	}
 	return str_trim(str_cut(s, ';'));
 }

@@ -91,7 +91,7 @@ static bool read_method(struct str name, enum http_method *out)
 
 static enum head_result parse_version(struct head *head, struct str version, struct head_fault *fault)
 {
-	if (version.n != 8 || memcmp(version.p, "HTTP/", 5) || !charset_has(version.p[5], CHAR_DIGIT) || version.p[6] != '.' ||
+	if (version.n != 8 || memcmp(version.p, "HTTP/", 5) != 0 || !charset_has(version.p[5], CHAR_DIGIT) || version.p[6] != '.' ||
 	    !charset_has(version.p[7], CHAR_DIGIT))
 		return bad(fault, 400, "The request line is not \"METHOD /path HTTP/1.1\".");
 	if (version.p[5] != '1' || version.p[7] > '1')

@@ -27,7 +27,7 @@ static struct str decode(struct arena *arena, struct str raw, bool plus)
 		return (struct str){raw.p ? raw.p : "", raw.n};
 	char *out = arena_alloc(arena, raw.n + 1);
 	size_t n = charset_percent_decode(raw, plus, out);
-	return n == SIZE_MAX ? (struct str){0} : (struct str){out, n};
+	return n == SIZE_MAX ? (struct str){NULL, 0} : (struct str){out, n};
 }
 
 static bool parse_segment(struct arena *arena, struct str raw, bool last, struct str *out, const char **why)

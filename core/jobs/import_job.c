@@ -129,7 +129,7 @@ int import_end_job(struct importing *run, int failed)
 	struct error keep = *run->error;
 	if (failed) /* the row stays as it is: the next run goes on from there */
 		return -1;
-	json_t *result = json_pack("{s:I, s:I, s:I, s:I}", "rows", (json_int_t)(r->rows + r->resumed), "created", (json_int_t)r->created, "duplicates",
+	json_t *result = json_pack("{s:I, s:I, s:I, s:I}", "rows", (json_int_t)r->rows + (json_int_t)r->resumed, "created", (json_int_t)r->created, "duplicates",
 				   (json_int_t)r->duplicates, "rejected", (json_int_t)r->rejected);
 	store_job_end(run->store, r->job, run->owner, r->cancelled ? "cancelled" : "done", result, NULL, run->now, import_on_done, &answer);
 	int status = import_wait_for(run, &answer);

@@ -31,7 +31,7 @@ static void on_drain_look(void *arg)
 {
 	struct jobs *jobs = arg;
 	if (watch_is_busy(jobs->watch) || upkeep_is_busy(jobs->upkeep))
-		loop_timer_set(jobs->drain_look, DRAIN_LOOK_MS * 1000);
+		loop_timer_set(jobs->drain_look, DRAIN_LOOK_MS * INT64_C(1000));
 	else
 		jobs->drained(jobs->drained_arg);
 }

@@ -134,7 +134,7 @@ void import_map_free(struct import_map *map)
 char import_map_separator(const struct import_map *map)
 {
 	const char *text = json_string_value(json_object_get(map->json, "separator"));
-	return text ? text[0] : ',';
+	return (char)(text ? text[0] : ',');
 }
 
 struct str import_map_text(const struct import_map *map)

@@ -75,7 +75,7 @@ static void on_change(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	while (read(fd, events, sizeof events) > 0)
 		; /* which file it was does not matter: the folder is read whole */
-	loop_timer_set(w->pause, PAUSE_MS * 1000);
+	loop_timer_set(w->pause, PAUSE_MS * INT64_C(1000));
 }
 
 /* ---- one release ---- */
@@ -99,7 +99,7 @@ static void finish(struct watch *w, int64_t next_us)
 		return;
 	}
 	if (w->again || next_us >= 0)
-		loop_timer_set(w->pause, w->again ? PAUSE_MS * 1000 : next_us);
+		loop_timer_set(w->pause, w->again ? PAUSE_MS * INT64_C(1000) : next_us);
 	w->again = false;
 }
 

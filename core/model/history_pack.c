@@ -222,7 +222,7 @@ static unsigned char *put_number(unsigned char *p, uint64_t v)
 
 static unsigned char *put_signed(unsigned char *p, int64_t v)
 {
-	return put_number(p, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
+	return put_number(p, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
 }
 
 static unsigned char *put_bytes(unsigned char *p, struct str s)

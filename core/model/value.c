@@ -95,7 +95,7 @@ static int read_language(struct str text, struct arena *arena, struct value *out
 	bool good = tag.n == 2 || tag.n == 3;
 	for (size_t i = 0; good && i < tag.n; i++) {
 		char c = tag.p[i];
-		small[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+		small[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 		good = small[i] >= 'a' && small[i] <= 'z';
 	}
 	if (!good)

@@ -286,7 +286,7 @@ static void read_person(struct build *b, const struct phrase *phrase, struct per
 			if (!phrase)                                                                                   \
 				continue;                                                                              \
 			const char *outer = build_enter(b, phrase);                                                    \
-			read_##type(b, phrase, &all[(b)->playbook->number++] __VA_OPT__(, ) __VA_ARGS__);              \
+			read_##type(b, phrase, &all[(b)->playbook->number++], ##__VA_ARGS__);                         \
 			build_leave(b, outer);                                                                         \
 		}                                                                                                      \
 		(b)->playbook->list = all;                                                                             \

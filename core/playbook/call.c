@@ -230,7 +230,7 @@ static void push_event(lua_State *lua, const struct event *event)
 static bool find_comparison(const struct scripts *scripts, const char *where, struct str *op, struct str *number)
 {
 	const char *colon = strrchr(where, ':');
-	int line = colon ? atoi(colon + 1) : 0;
+	int line = colon ? (int)strtol(colon + 1, NULL, 10) : 0;
 	bool found = false;
 	for (size_t f = 0; f < scripts->file_count && colon; f++) {
 		const char *path = scripts->files[f].path;
@@ -326,7 +326,7 @@ int playbook_call(struct playbook *playbook, int handle, const struct playbook_v
 		  struct error *error)
 {
 	struct scripts *scripts = playbook->private->scripts;
-	struct error unread;
+	struct error unread = {0};
 	error = error ? error : &unread;
 	*out = (struct script_result){.answer = SCRIPT_NOTHING};
 	if (sandbox_spoiled(scripts->sandbox))

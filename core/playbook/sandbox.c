@@ -377,7 +377,7 @@ static void arm(struct sandbox *sandbox)
 int sandbox_call(struct sandbox *sandbox, int nargs, int nresults, struct error *error)
 {
 	lua_State *lua = sandbox->lua;
-	struct error unread, *outer = sandbox->error;
+	struct error unread = {0}, *outer = sandbox->error;
 	int handler = lua_gettop(lua) - nargs;
 	lua_pushcfunction(lua, on_error);
 	lua_insert(lua, handler);

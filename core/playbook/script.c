@@ -104,7 +104,7 @@ static const struct {
 static void told_by_lua(struct scripts *scripts, const struct script_file *file, const struct error *error)
 {
 	const char *colon = strrchr(error->where, ':');
-	int line = colon ? atoi(colon + 1) : 1;
+	int line = colon ? (int)strtol(colon + 1, NULL, 10) : 1;
 	if (!scripts->problems)
 		return;
 	for (size_t i = 0; i < sizeof translated / sizeof *translated; i++) {

@@ -166,7 +166,7 @@ int playbook_render(struct playbook *playbook, struct str kind, struct str name,
 		    struct arena *arena, struct template_fields *out, struct error *error)
 {
 	struct template_entry *entry = find(playbook, kind, name);
-	struct error unread;
+	struct error unread = {0};
 	int result = 0;
 	error = error ? error : &unread;
 	*out = (struct template_fields){0};

@@ -1,6 +1,8 @@
 /* Opening sockets to listen on. TCP_NODELAY is inherited by what is accepted. */
 #include "server/listen.h"
 
+#include "base/str.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -32,7 +34,10 @@ static socklen_t parse(const char *address, union any_address *out)
 		return sizeof out->path;
 	}
 	const char *colon = strrchr(address, ':');
-	in_port_t port = htons((uint16_t)atoi(colon + 1));
+	int64_t number = 0;
+	if (!str_to_int(str_of(colon + 1), &number))
+		return 0; /* config_check_listen lets none in */
+	in_port_t port = htons((uint16_t)number);
 	if (address[0] == '[') {
 		snprintf(host, sizeof host, "%.*s", (int)(colon - address - 2), address + 1);
 		out->v6.sin6_family = AF_INET6;
@@ -97,7 +102,7 @@ int listen_open(const char *address, struct error *error)
 
 void listen_name(int fd, const char *address, char *out, size_t room)
 {
-	struct sockaddr_storage bound;
+	struct sockaddr_storage bound = {0};
 	socklen_t size = sizeof bound;
 	snprintf(out, room, "%s", address);
 	if (strncmp(address, "unix:", 5) == 0 || getsockname(fd, (struct sockaddr *)&bound, &size))

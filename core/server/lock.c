@@ -82,14 +82,15 @@ int lock_prepare(const struct config *config, struct error *error)
 
 static pid_t read_holder(int fd, char *listen, size_t room)
 {
-	char text[512], address[256] = "";
-	int pid = 0;
-	ssize_t n = pread(fd, text, sizeof text - 1, 0);
-	text[n > 0 ? n : 0] = '\0';
-	sscanf(text, "%d\n%255s", &pid, address);
+	char text[512];
+	int64_t pid = 0;
+	ssize_t n = pread(fd, text, sizeof text, 0);
+	struct str rest = {text, n > 0 ? (size_t)n : 0}, first = str_cut(&rest, '\n'), second = str_cut(&rest, '\n');
+	if (!str_to_int(first, &pid))
+		pid = 0;
 	if (listen)
-		snprintf(listen, room, "%s", address);
-	return pid;
+		snprintf(listen, room, "%.*s", STR_ARG(second));
+	return (pid_t)pid;
 }
 
 int lock_take(const struct config *config, int *fd, struct error *error)

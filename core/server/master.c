@@ -45,7 +45,7 @@ static void on_tick(void *arg)
 		check_cluster(m);
 	if (m->reload && !m->next && !m->old && !m->stopping && m->live->state == GENERATION_LIVE)
 		reload(m);
-	loop_timer_set(m->tick, TICK_MS * 1000);
+	loop_timer_set(m->tick, TICK_MS * INT64_C(1000));
 }
 
 static void stop(struct master *m)

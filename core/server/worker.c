@@ -164,6 +164,13 @@ static void set_log(const struct running *r, int number)
 			log_set_level((enum log_level)i);
 }
 
+/* -1 where it is none. */
+static int small_number(const char *text)
+{
+	int64_t number;
+	return str_to_int(str_of(text), &number) && number >= 0 && number <= INT16_MAX ? (int)number : -1;
+}
+
 int server_worker(int argc, char **argv)
 {
 	struct running r = {0};
@@ -171,8 +178,8 @@ int server_worker(int argc, char **argv)
 	int listeners[16];
 	const struct role_entry *entry = argc == 5 ? roles_find(argv[1]) : NULL;
 	struct board *board = entry ? board_open(FD_BOARD) : NULL;
-	int number = entry ? atoi(argv[2]) : 0, slot = entry ? atoi(argv[3]) : 0, count = entry ? atoi(argv[4]) : 0;
-	if (!board || slot < 0 || slot >= BOARD_SLOTS || count < 0 || count > 16) {
+	int number = entry ? small_number(argv[2]) : -1, slot = entry ? small_number(argv[3]) : -1, count = entry ? small_number(argv[4]) : -1;
+	if (!board || number < 0 || slot < 0 || slot >= BOARD_SLOTS || count < 0 || count > 16) {
 		fprintf(stderr, "nurture worker is started by nurture serve, not by hand.\n");
 		return 2;
 	}

@@ -139,7 +139,9 @@ static int version_of(const struct cluster *cluster)
 	FILE *file = fopen(path, "re");
 	int major = 0;
 	if (file) {
-		if (fscanf(file, "%d", &major) != 1)
+		char line[16] = "";
+		major = fgets(line, sizeof line, file) ? (int)strtol(line, NULL, 10) : 0;
+		if (major <= 0)
 			major = -1;
 		fclose(file);
 	}

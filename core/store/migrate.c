@@ -68,7 +68,7 @@ static int applied_of(PGconn *connection, int *applied, struct error *error)
 	PGresult *result = PQexec(connection, "select coalesce(max(number), 0) from schema_migration");
 	failed = PQresultStatus(result) != PGRES_TUPLES_OK;
 	if (!failed)
-		*applied = atoi(PQgetvalue(result, 0, 0));
+		*applied = (int)strtol(PQgetvalue(result, 0, 0), NULL, 10);
 	PQclear(result);
 	return failed ? fail(connection, "database", error) : 0;
 }

@@ -150,7 +150,7 @@ static struct str unescape(struct str raw, struct arena *arena)
 		if (c == 'u')
 			q = put_utf8(q, unicode_escape(&p, end));
 		else
-			*q++ = plain && c ? to[plain - from] : c;
+			*q++ = (char)(plain && c ? to[plain - from] : c);
 	}
 	return (struct str){start, (size_t)(q - start)};
 }

@@ -92,7 +92,7 @@ static int check_words(const struct config *config, struct arena *arena, const s
 static int parse(json_t *body, struct arena *arena, struct intake_consent *out, struct error *error)
 {
 	static const char *const keys[] = {"channel", "purpose", "state", "source", "wording", NULL};
-	struct str state;
+	struct str state = {0};
 	const char *foreign = web_json_foreign(body, keys);
 	if (foreign)
 		return error_set(error, ERROR_INVALID, foreign, "consent has no \"%s\": it has channel, purpose, state, source and wording.", foreign);

@@ -113,7 +113,7 @@ static int take_who(json_t *json, struct arena *arena, struct intake_event *out,
 	out->create = !lead;
 	if (lead)
 		return web_id_parse(lead, "lead", &out->lead_id, error);
-	struct str text;
+	struct str text = {0};
 	if (external)
 		return take_text(external, "external_id", 200, arena, &out->external_id, error) < 0 ? -1
 		       : out->external_id.n ? 0

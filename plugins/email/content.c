@@ -156,7 +156,7 @@ static size_t find_tag(const char *html, size_t n, const char *tag, bool last)
 	size_t length = strlen(tag), found = n;
 	for (const char *p = html; (p = memchr(p, '<', n - (size_t)(p - html))) != NULL; p++) {
 		size_t at = (size_t)(p - html);
-		if (n - at <= length || (p[1] | 0x20) != tag[1] || strncasecmp(p, tag, length) ||
+		if (n - at <= length || (p[1] | 0x20) != tag[1] || strncasecmp(p, tag, length) != 0 ||
 		    !strchr("> \t\r\n", p[length]))
 			continue;
 		found = at;

@@ -155,7 +155,7 @@ static int read_deadline(struct settings *s, const char *key, const json_t *valu
 	snprintf(where, sizeof where, "deadlines.%.100s", key);
 	for (int i = 0; i < DEADLINES; i++) {
 		names[i] = deadlines[i].name;
-		if (strcmp(key, names[i]))
+		if (strcmp(key, names[i]) != 0)
 			continue;
 		double seconds = json_number_value(value);
 		if (!json_is_number(value) || !(seconds >= 0.05 && seconds <= 3600))

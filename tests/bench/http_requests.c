@@ -75,9 +75,7 @@ static void serve_raw(int listen_fd)
 			if (fd == listen_fd) {
 				event.data.fd = accept4(fd, NULL, NULL, SOCK_NONBLOCK);
 				epoll_ctl(epoll, EPOLL_CTL_ADD, event.data.fd, &event);
-			} else if (recv(fd, bytes, sizeof bytes, 0) <= 0) {
-				close(fd);
-			} else if (send(fd, reply, (size_t)n, MSG_NOSIGNAL) < 0) {
+			} else if (recv(fd, bytes, sizeof bytes, 0) <= 0 || send(fd, reply, (size_t)n, MSG_NOSIGNAL) < 0) {
 				close(fd);
 			}
 		}
@@ -116,7 +114,7 @@ static void drive(int listen_fd, long requests, int connections)
 		int count = epoll_wait(epoll, events, 64, 10000);
 		for (int i = 0; i < count; i++) {
 			ssize_t n = recv(events[i].data.fd, bytes, sizeof bytes, 0);
-			if (n < 12 || memcmp(bytes, "HTTP/1.1 200", 12)) {
+			if (n < 12 || memcmp(bytes, "HTTP/1.1 200", 12) != 0) {
 				fprintf(stderr, "a reply went wrong\n");
 				exit(1);
 			}

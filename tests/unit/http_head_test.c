@@ -199,7 +199,7 @@ START_TEST(bytes_that_come_one_by_one_read_the_same)
 		"GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
 		"\r\n\r\nGET",
-		"\xc7" "ET / HTTP/1.1\r\nHost: a\r\n\r\n",
+		("\xc7" "ET / HTTP/1.1\r\nHost: a\r\n\r\n"),
 	};
 	for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
 		size_t n = strlen(texts[t]);

@@ -52,7 +52,7 @@ static bool check_file(const char *name)
 {
 	struct folder folder = {.arena = arena_new()};
 	struct problems problems = {.arena = folder.arena};
-	char *want[100], *have[100];
+	char *want[100] = {0}, *have[100] = {0};
 	const char *path = arena_printf(folder.arena, "segments/%s", name);
 	struct str bytes = folder_read(folder.arena, arena_printf(folder.arena, DATA "bad/%s", name));
 	size_t wanted = expected(folder.arena, bytes, want, &path);

@@ -120,7 +120,8 @@ START_TEST(every_query_runs)
 	snprintf(file, sizeof file, "%s/core/store/query.sql", NURTURE_SOURCE);
 	FILE *in = fopen(file, "re");
 	int count = 0;
-	while (in && fgets(line, sizeof line, in)) {
+	ck_assert_ptr_nonnull(in);
+	while (fgets(line, sizeof line, in)) {
 		if (sscanf(line, "-- :name %63s", query) != 1)
 			continue;
 		count++;

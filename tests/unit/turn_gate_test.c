@@ -24,7 +24,7 @@ static const char *asked(const struct playbook *p, const struct trial *t, struct
 
 static struct playbook with_consent(void)
 {
-	static const __typeof__(*((struct consent_rule *)0)->countries) countries[] = {{"DE", NEED_DOUBLE_OPT_IN}, {"AT", NEED_OPT_IN}};
+	static const __typeof__(*(struct consent_rule){0}.countries) countries[] = {{"DE", NEED_DOUBLE_OPT_IN}, {"AT", NEED_OPT_IN}};
 	struct playbook p = hand_start();
 	struct consent_rule *rule = HAND_COPY(struct consent_rule, .channel = "email", .purpose = "marketing", .standard = NEED_OPT_OUT, .unknown = NEED_OPT_IN);
 	rule->countries = countries;
@@ -205,7 +205,7 @@ END_TEST
 
 START_TEST(hours_are_the_leads_own_by_country_and_zone)
 {
-	__typeof__(*((struct hours *)0)->countries) *france = arena_alloc((struct arena *)hand_arena, sizeof *france);
+	__typeof__(*(struct hours){0}.countries) *france = arena_alloc((struct arena *)hand_arena, sizeof *france);
 	struct playbook p = hand_start();
 	struct hours *hours = HAND_COPY(struct hours, .name = "email");
 	ck_assert_int_eq(calendar_hours_parse(STR("Mon-Fri"), STR("8:00"), STR("18:00"), &hours->open, NULL), 0);
