@@ -23,16 +23,18 @@ struct channel_result {
 	enum nurture_outcome outcome;
 	struct str reason, remote_id;
 	moment_t until;
+	uint32_t attempt; /* of news: which delivery it is about; 0 = the last */
 	bool unpermitted; /* the plugin says sent, and never had permission: its bug, told here because the mail is out */
 };
 
-/* Upwards. Inside channel_open only now and capacity may be called; over may be called inside channel_deliver. */
+/* Upwards. Inside channel_open only now, capacity and news may be called; over may be called inside channel_deliver. */
 struct channel_calls {
 	moment_t (*now)(void *arg);
 	/* The plugin asks for permission: answer later with channel_permitted. */
 	void (*permit)(void *arg, void *cookie, struct nurture_handle handle);
 	void (*over)(void *arg, void *cookie, const struct channel_result *result);
-	void (*news)(void *arg, int64_t touch_id, const struct channel_result *result);
+	/* fn (may be NULL) waits for the word that it is recorded; never after channel_close. */
+	void (*news)(void *arg, int64_t touch_id, const struct channel_result *result, nurture_news_fn *fn, void *fn_arg);
 	/* Texts checked and borrowed; data is JSON text or "". */
 	void (*event)(void *arg, int64_t lead_id, struct str verb, struct str subject, double value, struct str data, struct str key);
 	void (*capacity)(void *arg, uint32_t touches);

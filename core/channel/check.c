@@ -82,9 +82,9 @@ static void kit_over(void *arg, void *cookie, const struct channel_result *resul
 	snprintf(kit->text, sizeof kit->text, "%s: %.*s", channel_outcome_name(result->outcome), STR_ARG(result->reason));
 }
 
-static void kit_news(void *arg, int64_t touch_id, const struct channel_result *result)
+static void kit_news(void *arg, int64_t touch_id, const struct channel_result *result, nurture_news_fn *fn, void *fn_arg)
 {
-	(void)arg, (void)touch_id, (void)result;
+	(void)arg, (void)touch_id, (void)result, (void)fn, (void)fn_arg;
 }
 
 static void kit_event(void *arg, int64_t lead_id, struct str verb, struct str subject, double value, struct str data, struct str key)

@@ -65,6 +65,7 @@ static void read_result(const struct nurture_result *given, struct cleaned *out)
 	r->reason = clean(NURTURE_HAS(given, reason) ? given->reason : NULL, out->reason);
 	r->remote_id = clean(NURTURE_HAS(given, remote_id) ? given->remote_id : NULL, out->remote_id);
 	r->until = NURTURE_HAS(given, until) ? given->until : 0;
+	r->attempt = NURTURE_HAS(given, attempt) ? given->attempt : 0;
 }
 
 static void host_log(struct nurture_host_data *data, enum nurture_log_level level, const char *event, const char *message)
@@ -139,14 +140,19 @@ static void host_complete(struct nurture_host_data *data, struct nurture_handle 
 	channel_end(channel, handle, &cleaned.result);
 }
 
-static void host_news(struct nurture_host_data *data, int64_t touch_id, const struct nurture_result *given)
+static void host_news_then(struct nurture_host_data *data, int64_t touch_id, const struct nurture_result *given, nurture_news_fn *fn, void *arg)
 {
 	struct channel *channel = of(data);
 	struct cleaned cleaned;
 	if (channel->closing)
 		return;
 	read_result(given, &cleaned);
-	channel->calls->news(channel->arg, touch_id, &cleaned.result);
+	channel->calls->news(channel->arg, touch_id, &cleaned.result, fn, arg);
+}
+
+static void host_news(struct nurture_host_data *data, int64_t touch_id, const struct nurture_result *given)
+{
+	host_news_then(data, touch_id, given, NULL, NULL);
 }
 
 static bool fit_text(const char *text, size_t max)
@@ -224,6 +230,7 @@ void channel_host_init(struct channel *channel)
 		.size = sizeof channel->host, .data = data_of(channel), .log = host_log, .loop = host_loop, .timer_new = host_timer_new,
 		.timer_set = host_timer_set, .timer_free = host_timer_free, .permit = host_permit, .complete = host_complete,
 		.news = host_news, .event = host_event, .now = host_now, .post = host_post, .capacity = host_capacity,
+		.news_then = host_news_then,
 	};
 	pthread_mutex_init(&channel->lock, NULL);
 	channel->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -1,4 +1,4 @@
-/* What the channel calls upwards: permissions and ends of touches, capacity, and the plugin's own events and news.
+/* What the channel calls upwards: permissions and ends of touches, capacity, and the plugin's own events. (Its news: news.c.)
  *
  * Events go through the same intake as those of the web, and are kept and tried again while the database is away. */
 #include "base/log.h"
@@ -105,16 +105,6 @@ void calls_fini(struct delivery *d)
 	}
 }
 
-/* ---- news ---- */
-
-static void call_news(void *arg, int64_t touch_id, const struct channel_result *result)
-{
-	struct delivery *d = arg;
-	log_error("channel.news.refused", log_str("channel", d->name), log_int("touch", touch_id),
-		  log_str("outcome", channel_outcome_name(result->outcome)),
-		  log_str("message", "news of a touch that is over is not taken by this version of the server: complete it with its last outcome"));
-}
-
 const struct channel_calls delivery_calls = {
-	.now = call_now, .permit = call_permit, .over = call_over, .news = call_news, .event = call_event, .capacity = call_capacity,
+	.now = call_now, .permit = call_permit, .over = call_over, .news = news_take, .event = call_event, .capacity = call_capacity,
 	.late = call_late};

@@ -152,7 +152,7 @@ static void on_released(void *arg, const struct error *error)
 
 static void finish_drain(struct delivery *d)
 {
-	if (d->claiming || d->items || d->released)
+	if (d->claiming || d->items || d->released || news_is_out(d))
 		return;
 	d->released = true;
 	channel_close(d->channel);
@@ -190,6 +190,7 @@ static void on_retry_timer(void *arg)
 {
 	groups_retry(arg);
 	calls_retry(arg);
+	news_retry(arg);
 }
 
 static void make_timers(struct delivery *d)
@@ -217,6 +218,7 @@ static void *delivery_start(struct worker *worker, struct error *error)
 	d->writes = store_new(worker->loop, worker->conninfo, "delivery.writes");
 	groups_init(d);
 	TAILQ_INIT(&d->in_hand);
+	news_init(d);
 	TAILQ_INIT(&d->tolds);
 	make_timers(d);
 	return d;
@@ -256,6 +258,7 @@ static void delivery_stop(void *self)
 	store_free(d->writes);
 	free_items(&d->recording.waiting);
 	calls_fini(d);
+	news_fini(d);
 	playbook_current_free(d->current);
 	loop_timer_free(d->lease_timer);
 	loop_timer_free(d->poll_timer);

@@ -100,6 +100,7 @@ static void recorded(struct delivery *d, const bool *moved)
 		item_free(r->items[i]);
 	}
 	r->count = 0;
+	news_pump(d);
 }
 
 /* A group that cannot be written because of what it says. */

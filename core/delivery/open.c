@@ -30,6 +30,7 @@ static void open_plugin(struct delivery *d)
 	if (!d->channel) {
 		log_error("channel.open", log_str("channel", d->name), log_str("where", error.where), log_str("message", error.message));
 		delivery_tell(d, "down", error.message);
+		news_fini(d);
 		again(d);
 		return;
 	}

@@ -9,6 +9,7 @@
 
 static const int retry_minutes[] = {1, 5, 15, 60, 120, 240, 480, 720, 1440, 1440, 1440, 1440};
 enum { ATTEMPTS_MAX = sizeof retry_minutes / sizeof *retry_minutes };
+const int delivery_attempts_most = ATTEMPTS_MAX;
 static const int64_t back_off_first = 5 * MOMENT_SECOND, back_off_most = 5 * MOMENT_MINUTE, put_off_most = 5 * MOMENT_DAY;
 
 moment_t delivery_retry_at(moment_t now, int attempt, moment_t until)

@@ -78,6 +78,19 @@ struct told {
 };
 TAILQ_HEAD(tolds, told);
 
+/* News of touches that are over: gathered in `waiting` while the group before (`count`) is on its way, in their order for each touch. */
+enum { NEWS_GROUP = 200 };
+struct report;
+TAILQ_HEAD(reports, report);
+struct telling {
+	struct reports waiting;
+	struct report *reports[NEWS_GROUP];
+	struct news news[NEWS_GROUP];
+	size_t count;
+	size_t one_by_one;              /* as in recording */
+	bool scheduled, paused;         /* paused: until the retry timer */
+};
+
 enum delivery_state {
 	DELIVERY_WAITS,     /* for the lease */
 	DELIVERY_PREPARES,  /* has it: keys, recovery, the plugin's open */
@@ -114,6 +127,7 @@ struct delivery {
 	struct asking asking;
 	struct recording recording;
 	struct tolds tolds;             /* events to be tried again */
+	struct telling telling;
 	struct loop_timer *lease_timer, *poll_timer, *open_timer, *retry_timer;
 
 	bool down;                      /* the plugin said so: one touch at a time until it works */
@@ -149,6 +163,7 @@ void delivery_end(struct item *item, enum touch_state state, moment_t due_at, bo
 /* The domain time of the next attempt after the attempt-th one was put off, or 0 when it was the last. `until`: what the plugin asks
  * for, 0 = nothing. */
 moment_t delivery_retry_at(moment_t now, int attempt, moment_t until);
+extern const int delivery_attempts_most;
 
 /* groups.c: permissions and outcomes, many in one transaction */
 void groups_init(struct delivery *d);
@@ -156,6 +171,14 @@ void group_ask(struct item *item);
 void group_record(struct item *item);
 void group_forget(struct item *item); /* it is over: asks no more */
 void groups_retry(struct delivery *d);
+
+/* news.c: what became of touches later. News of a touch that is in hand waits for its outcome. */
+void news_init(struct delivery *d);
+void news_take(void *arg, int64_t touch_id, const struct channel_result *result, nurture_news_fn *fn, void *fn_arg);
+void news_pump(struct delivery *d);   /* an outcome was recorded */
+void news_retry(struct delivery *d);
+bool news_is_out(const struct delivery *d); /* something is not recorded yet */
+void news_fini(struct delivery *d);          /* also when the plugin did not open: nobody hears of what it told */
 
 /* calls.c: what the channel calls, arg = struct delivery; events of the plugin are kept until they are committed */
 extern const struct channel_calls delivery_calls;

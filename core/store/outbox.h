@@ -59,6 +59,20 @@ struct outcome {
 void store_outcomes(struct store *store, const char *owner, const char *channel, const char *token, const struct outcome *outcomes, size_t count,
 		    moment_t now, store_permit_fn *fn, void *arg);
 
+/* What became later of touches that are over for the channel: queued ones, ones in doubt, mail that came back. Writes touch, attempt and, once it
+ * is over, the events as for an outcome, in one transaction. recorded[i] = false: no such touch of the channel, or its state cannot take
+ * it. What is there already, or is about an earlier attempt than the last, is recorded: it changes nothing. One of a touch at a time. */
+struct news {
+	int64_t touch_id;
+	enum touch_state state;     /* SENT, REJECTED, QUEUED, DEFERRED, IN_DOUBT */
+	struct str reason, remote_id;
+	moment_t due_at;            /* DEFERRED */
+	int attempt;                /* 0 = the last */
+	bool doubt;                 /* DEFERRED, and it may have arrived (in_doubt = "resend") */
+};
+void store_news(struct store *store, const char *owner, const char *channel, const struct news *news, size_t count, int attempts_most, moment_t now,
+		store_permit_fn *fn, void *arg);
+
 /* At the start of a delivery process: what other tokens left behind. claimed → planned; permitted → in_doubt (or, with resend, planned again). A
  * touch with which four processes died in hand is held; one that was in doubt three times is not sent again by itself. */
 typedef void store_recover_fn(void *arg, int returned, int in_doubt, const struct error *error);

@@ -47,7 +47,7 @@ static void send_outcomes(struct outcome_op *self)
 	op_send(&self->op, STATEMENT(outbox_outcomes), TAG_MOVED);
 }
 
-static bool is_over(enum touch_state state)
+bool outbox_is_over(enum touch_state state)
 {
 	return state == TOUCH_SENT || state == TOUCH_REJECTED || state == TOUCH_HELD || state == TOUCH_EXPIRED || state == TOUCH_CANCELLED ||
 	       state == TOUCH_IN_DOUBT;
@@ -83,17 +83,20 @@ static struct str walk_data(const struct outcome *o, struct arena *arena)
 	return text;
 }
 
-static void tell(struct outcome_op *self, const struct outcome *o, bool inside)
+void outbox_tell_over(struct event_list *events, struct op *op, const struct outcome *o, moment_t now)
 {
-	struct op *op = &self->op;
-	const char *verb = inside ? "" : verb_of(o);
 	struct over_touch over = {.touch_id = o->touch_id, .lead_id = o->lead_id, .outcome = str_of(touch_state_name(o->state)), .reason = o->reason,
 				  .channel = o->channel, .campaign = o->campaign, .step = o->step};
-	event_list_add_over(&self->events, op, &over, self->now);
+	event_list_add_over(events, op, &over, now);
+}
+
+void outbox_tell_kind(struct event_list *events, struct op *op, const struct outcome *o, moment_t now)
+{
+	const char *verb = verb_of(o);
 	if (!*verb)
 		return;
-	*event_list_add(&self->events, op->arena) = (struct event_row){
-		.id = ids_take(op, lead_shard(o->lead_id)), .lead_id = o->lead_id, .at = self->now, .received_at = self->now, .verb = str_of(verb),
+	*event_list_add(events, op->arena) = (struct event_row){
+		.id = ids_take(op, lead_shard(o->lead_id)), .lead_id = o->lead_id, .at = now, .received_at = now, .verb = str_of(verb),
 		.subject = o->template_name, .data = walk_data(o, op->arena), .lane = LANE_LIVE};
 }
 
@@ -106,9 +109,13 @@ static enum op_more outcome_segment(struct op *op, int number)
 		send_outcomes(self);
 		return OP_MORE;
 	}
-	for (size_t i = 0; i < self->count; i++)
-		if (self->moved[i] && is_over(self->outcomes[i].state))
-			tell(self, &self->outcomes[i], self->inside[i]);
+	for (size_t i = 0; i < self->count; i++) {
+		if (!self->moved[i] || !outbox_is_over(self->outcomes[i].state))
+			continue;
+		outbox_tell_over(&self->events, op, &self->outcomes[i], self->now);
+		if (!self->inside[i])
+			outbox_tell_kind(&self->events, op, &self->outcomes[i], self->now);
+	}
 	event_list_send(op, &self->events, TAG_NONE);
 	return OP_LAST;
 }

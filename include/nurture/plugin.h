@@ -35,7 +35,7 @@ enum nurture_log_level { NURTURE_LOG_DEBUG, NURTURE_LOG_INFO, NURTURE_LOG_WARN, 
 /* How a delivery ended. */
 enum nurture_outcome {
 	NURTURE_SENT = 1,     /* the outside has it: final */
-	NURTURE_QUEUED,       /* durable with us; news follows by `news` */
+	NURTURE_QUEUED,       /* durable with us; news follows by `news_then` */
 	NURTURE_DEFERRED,     /* not now: again at `until` (or when the host thinks best) */
 	NURTURE_REJECTED,     /* this recipient, for good */
 	NURTURE_CHANNEL_DOWN, /* nothing was tried: no attempt is spent; the host waits and calls again */
@@ -82,11 +82,14 @@ struct nurture_result {
 	const char *reason;    /* for people: "550 5.1.1 no such user"; may be NULL; copied */
 	const char *remote_id; /* the outside's name for it (queue id, file name); may be NULL; copied */
 	int64_t until;         /* DEFERRED: domain time of the next attempt; 0 = the host decides */
+	uint32_t attempt;      /* of news: which delivery it is about (nurture_touch.attempt); 0 = the last */
 };
 
 /* Answer to `permit`. allowed == false: the gate said no meanwhile; complete the touch as NURTURE_CANCELLED and send nothing. */
 typedef void nurture_permit_fn(void *arg, struct nurture_handle handle, bool allowed);
 typedef void nurture_timer_fn(void *arg);
+/* recorded == false: there is no such touch of this channel, or it is not in a state that this could change. Do not repeat it. */
+typedef void nurture_news_fn(void *arg, int64_t touch_id, bool recorded);
 
 struct nurture_timer;
 struct nurture_host_data; /* the host's own */
@@ -112,7 +115,11 @@ struct nurture_host {
 	/* The delivery is over. Copies what it keeps. Twice or late: counted, nothing else. */
 	void (*complete)(struct nurture_host_data *, struct nurture_handle, const struct nurture_result *);
 
-	/* Something happened to a touch that is `queued` or `sent`: another outcome, by touch_id. */
+	/* Something happened to a touch that is over for the host: another outcome, by touch_id.
+	 *   queued   → any: SENT, REJECTED; DEFERRED, CHANNEL_DOWN, CANCELLED: it did not go and is delivered again later; UNKNOWN: in doubt
+	 *   in doubt → SENT, REJECTED, QUEUED, DEFERRED: it is known now
+	 *   sent     → REJECTED: it came back
+	 * Forgotten when the process dies before it is written: see news_then. */
 	void (*news)(struct nurture_host_data *, int64_t touch_id, const struct nurture_result *);
 
 	/* A new event of a lead: verb and subject as in POST /v1/events, `data` an object (borrowed, may be NULL), key NULL or
@@ -128,6 +135,11 @@ struct nurture_host {
 
 	/* How many touches the plugin can take in hand at once from now on (flow control). Default 1. */
 	void (*capacity)(struct nurture_host_data *, uint32_t touches);
+
+	/* The same as news, and fn(arg, …) is called later, never inside, when it is committed. A plugin with a queue of its own keeps a
+	 * touch until then; what it had not heard of when its process ended it tells again, with result.attempt, as often as it takes: news
+	 * that was recorded changes nothing. A touch that is delivered again while the plugin still has it is the same one: QUEUED, once more. */
+	void (*news_then)(struct nurture_host_data *, int64_t touch_id, const struct nurture_result *, nurture_news_fn *fn, void *arg);
 };
 
 struct nurture_problem {

@@ -18,7 +18,7 @@ enum { TOUCHES = 60 };
 
 struct row {
 	enum touch_state state;
-	int attempts, recorded;
+	int attempts, recorded, told;
 	bool withdrawn;
 	char reason[200];
 };
@@ -27,12 +27,14 @@ static struct {
 	struct row rows[TOUCHES];
 	bool away;              /* every call fails */
 	bool lose_outcomes;     /* outcomes fail until this is cleared */
+	bool lose_news;         /* the next news is committed, and its answer is lost */
 	bool lose_claim;        /* the next claim that finds something is committed, and its answer is lost */
 	int permits, outcome_calls, claims, released, drained;
 	char state[16];
 	enum gate_verdict verdict;
 	bool broken_template;
 	bool lease;
+	const char *address;    /* of every touch */
 } db;
 
 static struct loop *loop;
@@ -157,7 +159,7 @@ static void answer_claim(struct call *call)
 	static struct value fields[LEAD_STANDARD_COUNT];
 	struct arena *arena = arena_new();
 	struct claims *claims = arena_alloc(arena, sizeof *claims);
-	fields[LEAD_EMAIL] = (struct value){.type = VALUE_TEXT, .text = STR("a@example.com")};
+	fields[LEAD_EMAIL] = (struct value){.type = VALUE_TEXT, .text = str_of(db.address)};
 	*claims = (struct claims){.arena = arena, .items = arena_array(arena, call->count, sizeof(struct claim))};
 	db.claims++;
 	for (int i = 0; i < TOUCHES && claims->count < call->count && !db.away; i++) {
@@ -263,6 +265,32 @@ void store_outcomes(struct store *store, const char *owner, const char *channel_
 	call_later(answer_outcomes, fn, arg, outcomes, count);
 }
 
+static void answer_news(struct call *call)
+{
+	bool taken[TOUCHES] = {0};
+	const struct news *news = call->in;
+	for (size_t i = 0; i < call->count && !db.away; i++) {
+		struct row *row = &db.rows[news[i].touch_id - 1];
+		ck_assert(row->state != TOUCH_CLAIMED && row->state != TOUCH_PERMITTED); /* never before its outcome */
+		for (size_t k = 0; k < i; k++)
+			ck_assert_int_ne(news[k].touch_id, news[i].touch_id);
+		taken[i] = row->state == TOUCH_QUEUED || row->state == news[i].state;
+		row->told += row->state == TOUCH_QUEUED;
+		if (taken[i])
+			row->state = news[i].state;
+	}
+	bool lost = db.away || db.lose_news;
+	db.lose_news = false;
+	((store_permit_fn *)call->callback)(call->arg, lost ? NULL : taken, call->count, lost ? &gone : NULL);
+	free(call);
+}
+void store_news(struct store *store, const char *owner, const char *channel_name, const struct news *news, size_t count, int attempts_most, moment_t now,
+		store_permit_fn *fn, void *arg)
+{
+	(void)store, (void)owner, (void)channel_name, (void)attempts_most, (void)now;
+	call_later(answer_news, fn, arg, news, count);
+}
+
 /* ---- playbook and gate ---- */
 
 static struct playbook playbook = {.revision = "abc"};
@@ -341,6 +369,7 @@ static void *begin(const char *act, int capacity, int wait_ms)
 	memset(&db, 0, sizeof db);
 	db.lease = true;
 	db.verdict = GATE_PASS;
+	db.address = "a@example.com";
 	offered = 0;
 	loop = loop_new();
 	snprintf(out_file, sizeof out_file, "/tmp/nurture-loop-%d", (int)getpid());
@@ -522,6 +551,39 @@ START_TEST(without_the_lease_nothing_is_claimed)
 }
 END_TEST
 
+/* The plugin tells it right behind "queued", before that is recorded; the answer of one group is lost. */
+START_TEST(news_of_what_is_queued_is_recorded_once_behind_its_outcome)
+{
+	void *d = begin("address", 20, 0);
+	db.address = "queued-sent@example.com";
+	db.lose_news = true;
+	run_until(TOUCH_SENT, TOUCHES);
+	run(1500);
+	for (int i = 0; i < TOUCHES; i++) {
+		ck_assert_int_eq(db.rows[i].recorded, 1);
+		ck_assert_int_eq(db.rows[i].told, 1);
+	}
+	end(d);
+}
+END_TEST
+
+START_TEST(news_waits_for_a_database_that_is_away)
+{
+	void *d = begin("address", 20, 0);
+	db.address = "queued-sent@example.com";
+	db.lose_outcomes = true;
+	run(300);
+	ck_assert_int_eq(count(TOUCH_SENT), 0);
+	db.away = true;
+	db.lose_outcomes = false;
+	run(300);
+	ck_assert_int_eq(count(TOUCH_SENT), 0);
+	db.away = false;
+	run_until(TOUCH_SENT, TOUCHES);
+	end(d);
+}
+END_TEST
+
 START_TEST(a_plugin_that_answers_twice_leaves_one_record_each)
 {
 	void *d = begin("double", 7, 0);
@@ -543,6 +605,8 @@ static const struct unit_case cases[] = {
 	UNIT(a_channel_that_is_down_is_left_alone_and_its_touches_stay_planned),
 	UNIT(draining_gives_back_what_has_no_permission_and_then_the_lease),
 	UNIT(without_the_lease_nothing_is_claimed),
+	UNIT(news_of_what_is_queued_is_recorded_once_behind_its_outcome),
+	UNIT(news_waits_for_a_database_that_is_away),
 	UNIT(a_plugin_that_answers_twice_leaves_one_record_each),
 };
 UNIT_MAIN("delivery/loop", cases)
