@@ -9,10 +9,16 @@
 
 enum { BATCH_LEADS = 500, BATCH_INBOX_PER_LEAD = 1000 };
 
+/* A row of the inbox, and where it lies. */
+struct inbox_row {
+	int64_t id;
+	uint32_t block;
+	uint16_t item;
+};
 /* One lead as loaded; texts and arrays live in the batch's arena. Fields by the schema given. */
 struct batch_lead {
 	struct lead_facts facts;
-	const int64_t *inbox; size_t inbox_count; /* rows that this turn consumes */
+	const struct inbox_row *inbox; size_t inbox_count; /* that this turn consumes */
 	moment_t wake_at;                /* as stored; MOMENT_NEVER = none */
 	int lane;                        /* best of what woke it */
 	bool rescore;

@@ -5,6 +5,8 @@
 
 #include "store/event_write.sql.h"
 
+enum { DATA_CARRIED = 1000 /* bytes of an event's data that its inbox row carries too */ };
+
 struct event_row *event_list_add(struct event_list *list, struct arena *arena)
 {
 	struct event_row *row = arena_push(arena, &list->rows, list->count, &list->room, sizeof *row);
@@ -32,46 +34,34 @@ static void fill_event(struct param *const c[10], const struct event_row *e)
 		array_null(c[9]);
 }
 
-static void send_events(struct op *op, const struct event_list *list, int tag)
+static bool any_lane(const struct event_list *list)
 {
-	static const enum param_type types[] = {PARAM_TIME, PARAM_INT8, PARAM_INT2, PARAM_INT8, PARAM_TIME,
-						PARAM_TEXT, PARAM_TEXT, PARAM_FLOAT8, PARAM_BOOL, PARAM_JSONB};
-	struct params *p = op_params(op);
-	struct param *c[10];
-	for (size_t i = 0; i < 10; i++)
-		c[i] = param_array(p, types[i]);
 	for (size_t i = 0; i < list->count; i++)
-		fill_event(c, &list->rows[i]);
-	op_send(op, STATEMENT(event_insert), tag);
-}
-
-static void send_inbox(struct op *op, const struct event_list *list, int tag)
-{
-	struct params *p = op_params(op);
-	struct param *shard = param_array(p, PARAM_INT2), *lane = param_array(p, PARAM_INT2), *lead = param_array(p, PARAM_INT8);
-	struct param *event = param_array(p, PARAM_INT8), *received = param_array(p, PARAM_TIME);
-	size_t count = 0;
-	for (size_t i = 0; i < list->count; i++) {
-		const struct event_row *e = &list->rows[i];
-		if (e->lane == LANE_NONE)
-			continue;
-		array_int2(shard, lead_shard(e->lead_id));
-		array_int2(lane, (int)e->lane);
-		array_int8(lead, e->lead_id);
-		array_int8(event, e->id);
-		array_time(received, e->received_at);
-		count++;
-	}
-	if (count)
-		op_send(op, STATEMENT(inbox_insert), tag);
+		if (list->rows[i].lane != LANE_NONE)
+			return true;
+	return false;
 }
 
 void event_list_send(struct op *op, const struct event_list *list, int tag)
 {
+	static const enum param_type types[] = {PARAM_TIME, PARAM_INT8, PARAM_INT2, PARAM_INT8, PARAM_TIME, PARAM_TEXT,
+						PARAM_TEXT, PARAM_FLOAT8, PARAM_BOOL, PARAM_JSONB, PARAM_INT2, PARAM_BOOL};
+	bool told = any_lane(list);
+	size_t columns = told ? 12 : 10;
+	struct param *c[12];
 	if (!list->count)
 		return;
-	send_events(op, list, tag);
-	send_inbox(op, list, tag);
+	struct params *p = op_params(op);
+	for (size_t i = 0; i < columns; i++)
+		c[i] = param_array(p, types[i]);
+	for (size_t i = 0; i < list->count; i++) {
+		fill_event(c, &list->rows[i]);
+		if (told) {
+			array_int2(c[10], (int)list->rows[i].lane);
+			array_bool(c[11], list->rows[i].data.n > DATA_CARRIED);
+		}
+	}
+	op_send(op, told ? STATEMENT(event_inbox_insert) : STATEMENT(event_insert), tag);
 }
 
 void event_list_probe(struct op *op, const struct event_list *list)

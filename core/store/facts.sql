@@ -1,52 +1,68 @@
--- What is known of some leads: $1 their ids, sorted. All rows come in the order of lead_id.
+-- What is known of some leads: $1 their ids, sorted; all rows come in the order of lead_id. Each question stands in a lateral select of its own
+-- (offset 0), so that it is always asked lead by lead, in the order of an index, however small the planner believes a table to be.
 -- :name facts_lead
 select l.lead_id, l.created_at, l.stage, coalesce(l.account_id, 0), l.fields, array_to_string(l.segments, E'\x1f'),
   l.email, l.first_name, l.last_name, l.title, l.role, l.company, l.phone, l.source, l.country, l.time_zone, l.language, l.address, l.city,
   l.postal_code, l.region, l.external_id
-from unnest($1::bigint[]) w(lead_id) join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
-order by l.lead_id
+from unnest($1::bigint[]) w(lead_id)
+cross join lateral (select * from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
+order by w.lead_id
 
 -- :name facts_account
-select l.lead_id, a.account_id, a.fields, a.name, a.domain, a.country, a.city, a.owner
-from unnest($1::bigint[]) w(lead_id) join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
-join account a on a.shard = (l.account_id & 63)::smallint and a.account_id = l.account_id
-order by l.lead_id
+select w.lead_id, a.account_id, a.fields, a.name, a.domain, a.country, a.city, a.owner
+from unnest($1::bigint[]) w(lead_id)
+cross join lateral (select l.account_id from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
+cross join lateral (select * from account a where a.shard = (l.account_id & 63)::smallint and a.account_id = l.account_id offset 0) a
+order by w.lead_id
 
 -- :name facts_history
-select h.lead_id, h.packed
-from unnest($1::bigint[]) w(lead_id) join lead_history h on h.shard = (w.lead_id & 63)::smallint and h.lead_id = w.lead_id
-order by h.lead_id
+select w.lead_id, h.packed
+from unnest($1::bigint[]) w(lead_id)
+cross join lateral (select h.packed from lead_history h where h.shard = (w.lead_id & 63)::smallint and h.lead_id = w.lead_id offset 0) h
+order by w.lead_id
 
 -- :name facts_score
-select s.lead_id, s.name, s.is_grade, s.points, s.grade, s.band
-from unnest($1::bigint[]) w(lead_id) join score s on s.shard = (w.lead_id & 63)::smallint and s.lead_id = w.lead_id
-order by s.lead_id
+select w.lead_id, s.name, s.is_grade, s.points, s.grade, s.band
+from unnest($1::bigint[]) w(lead_id)
+cross join lateral (select * from score s where s.shard = (w.lead_id & 63)::smallint and s.lead_id = w.lead_id offset 0) s
+order by w.lead_id
 
 -- Active and held ones; of ended ones the newest of each campaign.
 -- :name facts_enrollment
-select distinct on (e.lead_id, e.campaign, e.state = 'ended')
-  e.lead_id, e.enrollment_id, e.campaign, e.step, e.state, e.entered_at, e.step_since, e.due_at, e.over_at, e.touch_id, e.passes, e.rounds,
+select e.lead_id, e.enrollment_id, e.campaign, e.step, e.state, e.entered_at, e.step_since, e.due_at, e.over_at, e.touch_id, e.passes, e.rounds,
   e.goal_at, e.ended_at, e.reason, e.holdout
-from unnest($1::bigint[]) w(lead_id) join enrollment e on e.shard = (w.lead_id & 63)::smallint and e.lead_id = w.lead_id
-order by e.lead_id, e.campaign, e.state = 'ended', e.entered_at desc, e.enrollment_id desc
+from unnest($1::bigint[]) w(lead_id)
+cross join lateral (
+  select distinct on (e.campaign, e.state = 'ended') * from enrollment e
+  where e.shard = (w.lead_id & 63)::smallint and e.lead_id = w.lead_id
+  order by e.campaign, e.state = 'ended', e.entered_at desc, e.enrollment_id desc) e
+order by w.lead_id
 
 -- The newest word of each (channel, purpose).
 -- :name facts_consent
-select distinct on (c.lead_id, c.channel, c.purpose) c.lead_id, c.channel, c.purpose, c.state, c.at, c.id
-from unnest($1::bigint[]) w(lead_id) join consent c on c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id
-order by c.lead_id, c.channel, c.purpose, c.id desc
+select w.lead_id, c.channel, c.purpose, c.state, c.at, c.id
+from unnest($1::bigint[]) w(lead_id)
+cross join lateral (
+  select distinct on (c.channel, c.purpose) * from consent c
+  where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id
+  order by c.channel, c.purpose, c.id desc) c
+order by w.lead_id
 
 -- :name facts_suppression
-select l.lead_id, s.channel, s.reason, s.at
-from unnest($1::bigint[]) w(lead_id) join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
+select w.lead_id, s.channel, s.reason, s.at
+from unnest($1::bigint[]) w(lead_id)
+cross join lateral (select l.lead_id, l.email, l.phone from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
 cross join lateral (values ('lead', l.lead_id::text), ('email', l.email), ('domain', split_part(l.email, '@', 2)), ('phone', l.phone)) v(kind, value)
-join suppression s on s.kind = v.kind and s.value = v.value
-order by l.lead_id
+cross join lateral (select * from suppression s where s.kind = v.kind and s.value = v.value offset 0) s
+order by w.lead_id
 
 -- Open ones, and all with due_at inside the longest cap ($2).
 -- :name facts_touch
 select t.lead_id, t.touch_id, coalesce(t.enrollment_id, 0), t.campaign, t.step, coalesce(t.pass, 0), t.channel, t.kind, t.template, t.purpose,
   t.state, t.due_at, t.expires_at, t.planned_at, t.over_at, t.reason, t.place, t.any_hours, t.data
-from unnest($1::bigint[]) w(lead_id) join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id
-where t.recipient is null and (t.due_at > $2::timestamptz or t.state in ('planned', 'claimed', 'permitted', 'deferred', 'queued', 'in_doubt'))
-order by t.lead_id, t.due_at, t.touch_id
+from unnest($1::bigint[]) w(lead_id)
+cross join lateral (
+  select * from touch t where t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id and t.recipient is null
+    and (t.due_at > $2::timestamptz or t.state in ('planned', 'claimed', 'permitted', 'deferred', 'queued', 'in_doubt'))
+  offset 0) t
+order by w.lead_id, t.due_at, t.touch_id

@@ -175,9 +175,25 @@ static void candidate_rows(struct load_op *self, struct candidates *lane, const 
 static struct event read_event(const PGresult *rows, int row, struct arena *arena)
 {
 	return (struct event){
-		.id = row_int8(rows, row, 3), .lead_id = row_int8(rows, row, 0), .at = row_time(rows, row, 4), .received_at = row_time(rows, row, 5),
-		.verb = row_text(rows, row, 6, arena), .subject = row_text(rows, row, 7, arena), .value = row_float8(rows, row, 8),
-		.has_value = !row_is_null(rows, row, 8), .machine = row_bool(rows, row, 9), .data = row_json(rows, row, 10, arena)};
+		.id = row_int8(rows, row, 3), .lead_id = row_int8(rows, row, 0), .received_at = row_time(rows, row, 5), .at = row_time(rows, row, 6),
+		.verb = row_text(rows, row, 7, arena), .subject = row_text(rows, row, 8, arena), .value = row_float8(rows, row, 9),
+		.has_value = !row_is_null(rows, row, 9), .machine = row_bool(rows, row, 10), .data = row_json(rows, row, 11, arena)};
+}
+
+static struct inbox_row read_inbox(const PGresult *rows, int row)
+{
+	struct tid at = row_tid(rows, row, 12);
+	return (struct inbox_row){.id = row_int8(rows, row, 1), .block = at.block, .item = at.item};
+}
+
+/* Into the order of receipt. They mostly come in it. */
+static void put_event(struct event *events, size_t count, struct event event)
+{
+	size_t at = count;
+	for (; at && (events[at - 1].received_at > event.received_at ||
+		      (events[at - 1].received_at == event.received_at && events[at - 1].id > event.id)); at--)
+		events[at] = events[at - 1];
+	events[at] = event;
 }
 
 static void event_rows(struct load_op *self, const PGresult *rows)
@@ -186,16 +202,20 @@ static void event_rows(struct load_op *self, const PGresult *rows)
 	struct facts_run run = {0};
 	while (facts_next_run(&self->facts, rows, &run)) {
 		struct batch_lead *lead = run.lead;
+		if (lead->inbox) {
+			op_fail(&self->op, ERROR_SYSTEM, "load_events", "the rows of a lead do not stand together.");
+			return;
+		}
 		struct event *events = arena_array(arena, (size_t)run.count, sizeof *events);
-		int64_t *inbox = arena_array(arena, (size_t)run.count, sizeof *inbox);
+		struct inbox_row *inbox = arena_array(arena, (size_t)run.count, sizeof *inbox);
 		lead->lane = BULK;
 		for (int row = run.first; row < run.first + run.count; row++) {
 			int lane = row_int2(rows, row, 2);
 			lead->lane = lane < lead->lane ? lane : lead->lane;
 			lead->rescore = lead->rescore || row_is_null(rows, row, 3);
-			inbox[lead->inbox_count++] = row_int8(rows, row, 1);
-			if (row_bool(rows, row, 11))
-				events[lead->facts.event_count++] = read_event(rows, row, arena);
+			inbox[lead->inbox_count++] = read_inbox(rows, row);
+			if (row_bool(rows, row, 4))
+				put_event(events, lead->facts.event_count++, read_event(rows, row, arena));
 		}
 		lead->facts.events = events;
 		lead->inbox = inbox;

@@ -174,6 +174,13 @@ void array_text(struct param *array, struct str s)
 	buf_put(element(array, array->type, (uint32_t)s.n), s.p, s.n);
 }
 
+void array_tid(struct param *array, struct tid v)
+{
+	struct buf *out = element(array, PARAM_TID, 6);
+	put32(out, v.block);
+	put16(out, v.item);
+}
+
 void array_json(struct param *array, struct str s)
 {
 	put_json(element(array, PARAM_JSONB, (uint32_t)s.n + 1), s);

@@ -15,8 +15,14 @@ enum { PARAMS_MAX = 40 };
 
 /* Types of array elements, by their OIDs in pg_type (fixed for ever). */
 enum param_type {
-	PARAM_BOOL = 16, PARAM_BYTEA = 17, PARAM_INT8 = 20, PARAM_INT2 = 21, PARAM_INT4 = 23, PARAM_TEXT = 25,
+	PARAM_BOOL = 16, PARAM_BYTEA = 17, PARAM_INT8 = 20, PARAM_INT2 = 21, PARAM_INT4 = 23, PARAM_TEXT = 25, PARAM_TID = 27,
 	PARAM_FLOAT8 = 701, PARAM_TIME = 1184, PARAM_JSONB = 3802,
+};
+
+/* Where a row lies (ctid). */
+struct tid {
+	uint32_t block;
+	uint16_t item;
 };
 
 struct param {
@@ -52,6 +58,7 @@ void array_bool(struct param *array, bool v);
 void array_float8(struct param *array, double v);
 void array_time(struct param *array, moment_t v);
 void array_text(struct param *array, struct str s);   /* text, bytea */
+void array_tid(struct param *array, struct tid v);
 void array_json(struct param *array, struct str s);
 void array_null(struct param *array);
 /* Empty text, id 0 and moment 0 as SQL null. */

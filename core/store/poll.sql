@@ -8,8 +8,8 @@ select real0, domain0, scale, coalesce((select max(activation) from activation),
 -- limit would be thrown away.)
 -- :name poll_turns
 select s.s::int4,
-  (select i.id from inbox i where i.shard = s.s and not i.lead_id = any(failing.leads) order by i.shard, i.lane, i.id limit 1) is not null,
-  coalesce((select w.wake_at from lead_wake w where w.shard = s.s and not w.lead_id = any(failing.leads)
+  (select i.id from inbox i where i.shard = s.s and i.lane is not null and not i.lead_id = any(failing.leads) order by i.shard, i.lane, i.id limit 1) is not null,
+  coalesce((select w.wake_at from lead_wake w where w.shard = s.s and w.wake_at is not null and not w.lead_id = any(failing.leads)
     order by w.shard, w.wake_at limit 1), 'infinity'),
   (select a.id from account_inbox a where a.shard = s.s order by a.shard, a.id limit 1) is not null
 from generate_series(0, 63) s(s)
@@ -28,7 +28,7 @@ failing as materialized (
   select f.shard, f.lead_id, f.retry_at from turn_failure f, it where f.retry_at > it.now),
 open as materialized (select
   exists (select from generate_series(0, 63) s(s) cross join lateral (select from inbox i
-    where i.shard = s.s and not i.lead_id = any(array(select f.lead_id from failing f where f.shard = s.s)) order by i.shard, i.lane, i.id limit 1) x)
+    where i.shard = s.s and i.lane is not null and not i.lead_id = any(array(select f.lead_id from failing f where f.shard = s.s)) order by i.shard, i.lane, i.id limit 1) x)
   or exists (select from it, generate_series(0, 63) s(s) cross join lateral (select from lead_wake w
     where w.shard = s.s and w.wake_at <= it.now and not w.lead_id = any(array(select f.lead_id from failing f where f.shard = s.s))
     order by w.shard, w.wake_at limit 1) x)

@@ -50,6 +50,18 @@ int64_t row_int8(const PGresult *rows, int row, int column)
 	return p ? (int64_t)bits64(p) : 0;
 }
 
+struct tid row_tid(const PGresult *rows, int row, int column)
+{
+	uint32_t block = 0;
+	uint16_t item = 0;
+	const char *p = fixed(rows, row, column, 6);
+	if (p) {
+		memcpy(&block, p, sizeof block);
+		memcpy(&item, p + sizeof block, sizeof item);
+	}
+	return (struct tid){be32toh(block), be16toh(item)};
+}
+
 bool row_bool(const PGresult *rows, int row, int column)
 {
 	const char *p = fixed(rows, row, column, 1);

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "store/param.h"
 
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -19,6 +20,7 @@ int32_t row_int4(const PGresult *rows, int row, int column);
 int64_t row_int8(const PGresult *rows, int row, int column);
 bool row_bool(const PGresult *rows, int row, int column);
 double row_float8(const PGresult *rows, int row, int column);
+struct tid row_tid(const PGresult *rows, int row, int column);
 moment_t row_time(const PGresult *rows, int row, int column); /* infinity = MOMENT_NEVER; NULL = 0 */
 /* text, bytea; valid until the result is cleared. */
 struct str row_peek(const PGresult *rows, int row, int column);

@@ -128,7 +128,15 @@ static void save_histories(struct save_op *self, bool fresh)
 
 /* ---- scores ---- */
 
-static void save_scores(struct save_op *self)
+static bool is_stored(const struct batch_lead *lead, const struct score *score)
+{
+	for (size_t i = 0; i < lead->facts.score_count; i++)
+		if (lead->facts.scores[i].is_grade == score->is_grade && str_same(lead->facts.scores[i].name, score->name))
+			return true;
+	return false;
+}
+
+static void save_scores(struct save_op *self, bool fresh)
 {
 	static const enum param_type types[] = {PARAM_INT8, PARAM_TEXT, PARAM_BOOL, PARAM_INT4, PARAM_TEXT, PARAM_TEXT};
 	struct param *c[6];
@@ -136,6 +144,8 @@ static void save_scores(struct save_op *self)
 	EACH_SAVED(self, i, l) {
 		for (size_t k = 0; k < l->score_count; k++) {
 			const struct score *s = &l->scores[k];
+			if (is_stored(l->before, s) == fresh)
+				continue;
 			array_int8(c[0], l->before->facts.lead.id);
 			array_text(c[1], s->name);
 			array_bool(c[2], s->is_grade);
@@ -145,7 +155,7 @@ static void save_scores(struct save_op *self)
 		}
 	}
 	if (c[0]->count)
-		op_send(&self->op, STATEMENT(save_score), SAVE_TAG_NONE);
+		op_send(&self->op, fresh ? STATEMENT(save_score_new) : STATEMENT(save_score_known), SAVE_TAG_NONE);
 }
 
 static void save_score_changes(struct save_op *self)
@@ -179,15 +189,16 @@ static void save_score_changes(struct save_op *self)
 static void save_inbox(struct save_op *self)
 {
 	struct params *p = save_params(self, false, false);
-	struct param *lead = param_array(p, PARAM_INT8), *id = param_array(p, PARAM_INT8);
+	struct param *at = param_array(p, PARAM_TID), *id = param_array(p, PARAM_INT8);
 	EACH_SAVED(self, i, l) {
 		for (size_t k = 0; k < l->before->inbox_count; k++) {
-			array_int8(lead, l->before->facts.lead.id);
-			array_int8(id, l->before->inbox[k]);
+			const struct inbox_row *row = &l->before->inbox[k];
+			array_tid(at, (struct tid){row->block, row->item});
+			array_int8(id, row->id);
 		}
 	}
-	self->inbox_count = lead->count;
-	if (lead->count)
+	self->inbox_count = at->count;
+	if (at->count)
 		op_send(&self->op, STATEMENT(save_inbox), SAVE_TAG_INBOX);
 }
 
@@ -277,7 +288,8 @@ static enum op_more write_all(struct save_op *self)
 	save_leads(self);
 	save_histories(self, true);
 	save_histories(self, false);
-	save_scores(self);
+	save_scores(self, true);
+	save_scores(self, false);
 	save_score_changes(self);
 	save_walk(self);
 	gather_events(self);

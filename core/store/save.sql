@@ -1,7 +1,7 @@
--- What the turns of a batch decided. $1 is the shard where it stands alone.
+-- What the turns of a batch decided. $1 is the shard where it stands alone. Inbox rows never change, so they lie where they were read.
 -- :name save_inbox
-delete from inbox i using unnest($2::bigint[], $3::bigint[]) w(lead_id, id)
-where i.shard = $1::int and i.lead_id = w.lead_id and i.id = w.id
+delete from inbox i using unnest($2::tid[], $3::bigint[]) w(at, id)
+where i.ctid = w.at and i.shard = $1::int and i.id = w.id
 
 -- The playbook's own fields come as a patch: null takes a field away, what is not named stays.
 -- :name save_lead
@@ -34,11 +34,16 @@ on conflict (shard, lead_id) do update set packed = excluded.packed
 update lead_history h set packed = w.packed from unnest($2::bigint[], $3::bytea[]) w(lead_id, packed)
 where h.shard = $1::int and h.lead_id = w.lead_id
 
--- :name save_score
+-- :name save_score_new
 insert into score (shard, lead_id, name, is_grade, points, grade, band, since)
 select $1::int, w.*, $2::timestamptz from unnest($3::bigint[], $4::text[], $5::boolean[], $6::int[], $7::text[], $8::text[]) w
 on conflict (shard, lead_id, name, is_grade) do update
 set points = excluded.points, grade = excluded.grade, band = excluded.band, since = excluded.since
+
+-- :name save_score_known
+update score s set points = w.points, grade = w.grade, band = w.band, since = $2::timestamptz
+from unnest($3::bigint[], $4::text[], $5::boolean[], $6::int[], $7::text[], $8::text[]) w(lead_id, name, is_grade, points, grade, band)
+where s.shard = $1::int and s.lead_id = w.lead_id and s.name = w.name and s.is_grade = w.is_grade
 
 -- :name save_score_change
 insert into score_change (shard, at, revision, lead_id, name, is_grade, old_points, new_points, old_grade, new_grade, old_band, new_band, cause, event_id)

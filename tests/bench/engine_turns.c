@@ -43,6 +43,11 @@ static const char hello[] = "---\nsubject: Hello\n---\nHello.\n";
 
 /* ---- rows ---- */
 
+/* As intake does it (core/store/event_write.sql). */
+#define TELL                                                                                                                         \
+	"insert into inbox (shard, lane, lead_id, event_id, received_at, at, value, machine, verb, subject, data) "                  \
+	"select shard, 0, lead_id, event_id, received_at, at, value, machine, verb, subject, data from e"
+
 static void fill(void)
 {
 	char *text = playbook_text();
@@ -54,8 +59,7 @@ static void fill(void)
 	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, email, country) select n & 63, ((100000 + n)::int8 << 6) | (n & 63), now() - interval '60 days', "
 			   "now(), 'lead' || n || '@company' || n %% 500 || '.example', 'US' from generate_series(1, %d) n", leads);
 	database_ask(name, "with e as (insert into event (received_at, event_id, shard, lead_id, at, verb, subject, machine) select now(), new_id(shard), shard, lead_id, "
-			   "now() - interval '1 day' * d, 'asset.download', 'a' || (d %% 20), false from lead, generate_series(1, 20) d returning shard, lead_id, event_id) "
-			   "insert into inbox (shard, lane, lead_id, event_id, received_at) select shard, 0, lead_id, event_id, now() from e");
+			   "now() - interval '1 day' * d, 'asset.download', 'a' || (d %% 20), false from lead, generate_series(1, 20) d returning *) " TELL);
 }
 
 /* Every mail that was planned is sent. */
@@ -64,8 +68,7 @@ static void send_mails(void)
 	database_ask(name, "with t as (update touch set state = 'sent', over_at = now() where state = 'planned' returning *), "
 			   "e as (insert into event (received_at, event_id, shard, lead_id, at, verb, subject, machine, data) "
 			   "select now(), new_id(shard), shard, lead_id, now(), 'touch.over', null, false, jsonb_build_object('touch', touch_id, 'outcome', 'sent') from t "
-			   "returning shard, lead_id, event_id, received_at) "
-			   "insert into inbox (shard, lane, lead_id, event_id, received_at) select shard, 0, lead_id, event_id, received_at from e");
+			   "returning *) " TELL);
 	database_ask(name, "vacuum analyze");
 }
 
@@ -73,8 +76,7 @@ static void send_mails(void)
 static void next_day(void)
 {
 	database_ask(name, "with e as (insert into event (received_at, event_id, shard, lead_id, at, verb, subject, machine) "
-			   "select now(), new_id(shard), shard, lead_id, now(), 'asset.download', 'a3', false from lead returning shard, lead_id, event_id, received_at) "
-			   "insert into inbox (shard, lane, lead_id, event_id, received_at) select shard, 0, lead_id, event_id, received_at from e");
+			   "select now(), new_id(shard), shard, lead_id, now(), 'asset.download', 'a3', false from lead returning *) " TELL);
 	database_ask(name, "update clock set domain0 = domain0 + interval '1 day'");
 	database_ask(name, "vacuum analyze");
 }

@@ -189,7 +189,7 @@ START_TEST(a_withdrawal_cancels_what_is_open_and_tells_the_turn)
 	ck_assert_int_eq(w.consent.cancelled, 3);
 	ck_assert_int_eq(database_count(name, "touch where state = 'cancelled' and over_at is not null"), 3);
 	ck_assert_int_eq(database_count(name, "touch where state = 'permitted'"), 1);
-	ck_assert_int_eq(database_count(name, "inbox join event using (event_id) where verb = 'touch.over' and data->>'outcome' = 'cancelled'"), 3);
+	ck_assert_int_eq(database_count(name, "inbox i join event e using (event_id) where e.verb = 'touch.over' and e.data->>'outcome' = 'cancelled'"), 3);
 	ck_assert_str_eq(database_ask(name, "select state from consent"), "withdrawn");
 	end();
 }
