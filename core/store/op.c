@@ -72,7 +72,8 @@ static void send_end(struct op *op, const char *sql)
 
 /* For 500 keys in a table of some ten thousand rows the planner reads the whole table; and it plans anew each time. Neither pays. */
 static const char by_key_sql[] = "select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
-				 " set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)";
+				 " set_config('enable_mergejoin', 'off', true), set_config('enable_memoize', 'off', true),"
+				 " set_config('plan_cache_mode', 'force_generic_plan', true)";
 
 static void send_segment(struct op *op)
 {

@@ -283,7 +283,7 @@ START_TEST(a_won_opportunity_is_a_row_and_an_event)
 	await(&won);
 	ck_assert(won.waited.ok && won.id == made.id);
 	ck_assert_str_eq(database_ask(name, "select state || amount || currency from opportunity"), "won1200.50EUR");
-	ck_assert_str_eq(database_ask(name, "select string_agg(verb, ' ' order by event_id) from event join inbox using (event_id) where verb like 'opp%%'"),
+	ck_assert_str_eq(database_ask(name, "select string_agg(e.verb, ' ' order by event_id) from event e join inbox using (event_id) where e.verb like 'opp%%'"),
 			 "opportunity.open opportunity.won");
 	o = (struct store_opportunity){.lead_id = 4711, .state = STR("open"), .at = real_now()};
 	store_opportunity_put(store, &o, on_id, &none);
