@@ -21,6 +21,21 @@ const char *channel_outcome_name(enum nurture_outcome outcome)
 
 static void on_deadlines(void *arg);
 
+/* The plugin is closed, or never opened. Returns how many timers it left behind. */
+static size_t dispose(struct channel *channel)
+{
+	size_t left = channel_timers_end(channel);
+	if (left)
+		log_error("channel.timers_left", log_str("channel", channel->name), log_int("timers", left),
+			  log_str("message", "the plugin was closed and left timers behind: they were stopped"));
+	channel_host_fini(channel);
+	loop_timer_free(channel->deadlines);
+	tickets_fini(&channel->tickets);
+	free(channel->name);
+	free(channel);
+	return left;
+}
+
 struct channel *channel_open(struct loop *loop, const struct nurture_plugin *plugin, const struct channel_options *options,
 			     const struct channel_calls *calls, void *arg, struct error *error)
 {
@@ -39,10 +54,7 @@ struct channel *channel_open(struct loop *loop, const struct nurture_plugin *plu
 	error_set(error, ERROR_INVALID, *problem.where ? problem.where : options->name, "%s",
 		  *problem.message ? problem.message : "the plugin did not open and did not say why.");
 	channel->closing = true;
-	channel_host_fini(channel);
-	loop_timer_free(channel->deadlines);
-	free(channel->name);
-	free(channel);
+	dispose(channel);
 	return NULL;
 }
 
@@ -73,6 +85,11 @@ void *channel_cookie(struct channel *channel, struct nurture_handle handle)
 	return ticket ? ticket->cookie : NULL;
 }
 
+void *channel_self(struct channel *channel)
+{
+	return channel->self;
+}
+
 void channel_end(struct channel *channel, struct nurture_handle handle, const struct channel_result *result)
 {
 	struct ticket *ticket = tickets_get(&channel->tickets, handle);
@@ -95,7 +112,7 @@ static void end_without_plugin(struct channel *channel, struct nurture_handle ha
 	bool may_have_gone = permission == PERMISSION_GIVEN;
 	log_error("channel.mute", log_str("channel", channel->name), log_str("why", why), log_int("in_doubt", may_have_gone));
 	channel_end(channel, handle, &(struct channel_result){
-		.outcome = may_have_gone ? NURTURE_UNKNOWN : NURTURE_CANCELLED, .reason = str_of(why)});
+		.outcome = may_have_gone ? NURTURE_UNKNOWN : NURTURE_CANCELLED, .reason = str_of(why), .mute = true});
 }
 
 static void cancel(struct channel *channel, struct nurture_handle handle, struct ticket *ticket)
@@ -153,18 +170,14 @@ uint64_t channel_late(const struct channel *channel)
 	return channel->late;
 }
 
-void channel_close(struct channel *channel)
+size_t channel_close(struct channel *channel)
 {
 	struct nurture_handle handle;
 	if (!channel)
-		return;
+		return 0;
 	for (uint32_t at = 0; tickets_next(&channel->tickets, &at, &handle);)
 		end_without_plugin(channel, handle, tickets_get(&channel->tickets, handle)->permission, "the channel was closed");
 	channel->closing = true;
 	channel->plugin->channel->close(channel->self);
-	channel_host_fini(channel);
-	loop_timer_free(channel->deadlines);
-	tickets_fini(&channel->tickets);
-	free(channel->name);
-	free(channel);
+	return dispose(channel);
 }

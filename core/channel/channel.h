@@ -25,6 +25,7 @@ struct channel_result {
 	moment_t until;
 	uint32_t attempt; /* of news: which delivery it is about; 0 = the last */
 	bool unpermitted; /* the plugin says sent, and never had permission: its bug, told here because the mail is out */
+	bool mute;        /* the plugin never said how it ended: the host ended it */
 };
 
 /* Upwards. Inside channel_open only now, capacity and news may be called; over may be called inside channel_deliver. */
@@ -62,13 +63,16 @@ void channel_deliver(struct channel *channel, struct nurture_touch *touch, void 
 void channel_permitted(struct channel *channel, struct nurture_handle handle, bool allowed);
 /* The cookie of a ticket; NULL when it is over. */
 void *channel_cookie(struct channel *channel, struct nurture_handle handle);
+/* The plugin's instance; for the conformance kit, which calls the plugin out of turn. */
+void *channel_self(struct channel *channel);
 /* Asks the plugin for every touch that has no permission back. */
 void channel_cancel_all(struct channel *channel);
 void channel_drain(struct channel *channel); /* no channel_deliver after this */
 uint32_t channel_in_hand(const struct channel *channel);
 uint64_t channel_late(const struct channel *channel); /* late and double completions so far */
-/* Ends what is still in hand (over is called for each), closes the plugin, frees. Takes NULL. Not from inside a callback of the plugin. */
-void channel_close(struct channel *channel);
+/* Ends what is still in hand (over is called for each), closes the plugin, frees. Takes NULL. Not from inside a callback of the plugin. Returns
+ * how many timers the plugin left behind; they never fire. */
+size_t channel_close(struct channel *channel);
 
 const char *channel_outcome_name(enum nurture_outcome outcome);
 

@@ -1,23 +1,33 @@
 /* What a plugin may call: the host table. Every argument comes from code that is not ours and is checked: handles by their
  * generation, outcomes by their range, texts for UTF-8 without controls (they go into the database and the log).
  *
- * All but `post` are for the loop thread. `post` puts its call into a list under a lock and writes one byte to an eventfd. */
+ * All but `post` are for the loop thread, and end the process when they are called from another. `post` puts its call into a list under a
+ * lock and writes to an eventfd. */
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "channel/parts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-struct nurture_timer {
-	struct loop_timer *timer;
-};
-
-static struct channel *of(struct nurture_host_data *data)
+void channel_must_be_on_loop(struct channel *channel, const char *function)
 {
+	char message[160];
+	if (pthread_equal(channel->thread, pthread_self()))
+		return;
+	snprintf(message, sizeof message, "the plugin called %s from a thread of its own; only post may be called from there", function);
+	log_error("channel.off_thread", log_str("channel", channel->name), log_str("message", message));
+	abort();
+}
+
+/* The channel behind the plugin's first argument, when the host's `function` is called. */
+static struct channel *of(struct nurture_host_data *data, const char *function)
+{
+	channel_must_be_on_loop((struct channel *)data, function);
 	return (struct channel *)data;
 }
 
@@ -74,43 +84,24 @@ static void host_log(struct nurture_host_data *data, enum nurture_log_level leve
 		[NURTURE_LOG_DEBUG] = LOG_LEVEL_DEBUG, [NURTURE_LOG_INFO] = LOG_LEVEL_INFO,
 		[NURTURE_LOG_WARN] = LOG_LEVEL_WARN, [NURTURE_LOG_ERROR] = LOG_LEVEL_ERROR,
 	};
+	struct channel *channel = of(data, "log");
 	char name[64] = "plugin";
 	for (size_t i = 0; event && event[i] && i + 1 < sizeof name; i++) { /* the event's name is a word of the log's grammar */
 		name[i] = (char)(strchr("abcdefghijklmnopqrstuvwxyz0123456789._-", event[i]) ? event[i] : '_');
 		name[i + 1] = 0;
 	}
 	log_write(level >= NURTURE_LOG_DEBUG && level <= NURTURE_LOG_ERROR ? levels[level] : LOG_LEVEL_ERROR, name,
-		  (const struct log_field[]){log_str("channel", of(data)->name), log_str("message", message ? message : ""), {0}});
+		  (const struct log_field[]){log_str("channel", channel->name), log_str("message", message ? message : ""), {0}});
 }
 
 static struct event_base *host_loop(struct nurture_host_data *data)
 {
-	return loop_base(of(data)->loop);
-}
-
-static struct nurture_timer *host_timer_new(struct nurture_host_data *data, nurture_timer_fn *fn, void *arg)
-{
-	struct nurture_timer *timer = mem_alloc(sizeof *timer);
-	timer->timer = loop_timer_new(of(data)->loop, fn, arg);
-	return timer;
-}
-
-static void host_timer_set(struct nurture_timer *timer, int64_t in_us)
-{
-	loop_timer_set(timer->timer, in_us);
-}
-
-static void host_timer_free(struct nurture_timer *timer)
-{
-	if (!timer)
-		return;
-	loop_timer_free(timer->timer);
-	free(timer);
+	return loop_base(of(data, "loop")->loop);
 }
 
 static void host_permit(struct nurture_host_data *data, struct nurture_handle handle, nurture_permit_fn *fn, void *arg)
 {
-	struct channel *channel = of(data);
+	struct channel *channel = of(data, "permit");
 	struct ticket *ticket = tickets_get(&channel->tickets, handle);
 	if (!ticket || (ticket->permission != PERMISSION_NONE && ticket->permission != PERMISSION_GIVEN) || !fn) {
 		channel_count_late(channel, "permit");
@@ -124,7 +115,7 @@ static void host_permit(struct nurture_host_data *data, struct nurture_handle ha
 
 static void host_complete(struct nurture_host_data *data, struct nurture_handle handle, const struct nurture_result *given)
 {
-	struct channel *channel = of(data);
+	struct channel *channel = of(data, "complete");
 	struct ticket *ticket = tickets_get(&channel->tickets, handle);
 	struct cleaned cleaned;
 	if (!ticket) {
@@ -142,7 +133,7 @@ static void host_complete(struct nurture_host_data *data, struct nurture_handle 
 
 static void host_news_then(struct nurture_host_data *data, int64_t touch_id, const struct nurture_result *given, nurture_news_fn *fn, void *arg)
 {
-	struct channel *channel = of(data);
+	struct channel *channel = of(data, "news");
 	struct cleaned cleaned;
 	if (channel->closing)
 		return;
@@ -163,7 +154,7 @@ static bool fit_text(const char *text, size_t max)
 static void host_event(struct nurture_host_data *data, int64_t lead_id, const char *verb, const char *subject, double value,
 		       const json_t *json, const char *key)
 {
-	struct channel *channel = of(data);
+	struct channel *channel = of(data, "event");
 	if (channel->closing)
 		return;
 	if (!verb || !*verb || !fit_text(verb, 100) || !fit_text(subject, 500) || !fit_text(key, 200) || !isfinite(value) ||
@@ -180,12 +171,13 @@ static void host_event(struct nurture_host_data *data, int64_t lead_id, const ch
 
 static int64_t host_now(struct nurture_host_data *data)
 {
-	return of(data)->calls->now(of(data)->arg);
+	struct channel *channel = of(data, "now");
+	return channel->calls->now(channel->arg);
 }
 
 static void host_post(struct nurture_host_data *data, nurture_timer_fn *fn, void *arg)
 {
-	struct channel *channel = of(data);
+	struct channel *channel = (struct channel *)data;
 	struct post *post = mem_alloc(sizeof *post);
 	*post = (struct post){.fn = fn, .arg = arg};
 	pthread_mutex_lock(&channel->lock);
@@ -221,17 +213,20 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 static void host_capacity(struct nurture_host_data *data, uint32_t touches)
 {
 	uint32_t n = touches < 1 ? 1 : touches > CHANNEL_CAPACITY_MAX ? CHANNEL_CAPACITY_MAX : touches;
-	of(data)->calls->capacity(of(data)->arg, n);
+	struct channel *channel = of(data, "capacity");
+	channel->calls->capacity(channel->arg, n);
 }
 
 void channel_host_init(struct channel *channel)
 {
 	channel->host = (struct nurture_host){
-		.size = sizeof channel->host, .data = data_of(channel), .log = host_log, .loop = host_loop, .timer_new = host_timer_new,
-		.timer_set = host_timer_set, .timer_free = host_timer_free, .permit = host_permit, .complete = host_complete,
+		.size = sizeof channel->host, .data = data_of(channel), .log = host_log, .loop = host_loop, .timer_new = channel_timer_new,
+		.timer_set = channel_timer_set, .timer_free = channel_timer_free, .permit = host_permit, .complete = host_complete,
 		.news = host_news, .event = host_event, .now = host_now, .post = host_post, .capacity = host_capacity,
 		.news_then = host_news_then,
 	};
+	channel->thread = pthread_self();
+	LIST_INIT(&channel->timers);
 	pthread_mutex_init(&channel->lock, NULL);
 	channel->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (channel->wake_fd < 0)

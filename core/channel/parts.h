@@ -1,4 +1,4 @@
-/* What channel.c and host.c share; nobody else includes this. */
+/* What channel.c, host.c and timer.c share; nobody else includes this. */
 #ifndef NURTURE_CHANNEL_PARTS_H
 #define NURTURE_CHANNEL_PARTS_H
 
@@ -6,12 +6,15 @@
 #include "channel/tickets.h"
 
 #include <pthread.h>
+#include <sys/queue.h>
 
 struct post {
 	struct post *next;
 	nurture_timer_fn *fn;
 	void *arg;
 };
+
+LIST_HEAD(timers, nurture_timer);
 
 /* The plugin's `struct nurture_host_data` is its channel. */
 struct channel {
@@ -27,6 +30,8 @@ struct channel {
 	int64_t deadline_us, grace_us;
 	uint64_t late;
 	bool draining, closing;
+	pthread_t thread;                 /* the loop's: the only one that may call the host, but for post */
+	struct timers timers;             /* all that the plugin has made and not freed */
 
 	/* posts of other threads */
 	pthread_mutex_t lock;
@@ -41,5 +46,15 @@ void channel_host_fini(struct channel *channel);
 /* Ends a ticket: over is called, the handle is dead after. */
 void channel_end(struct channel *channel, struct nurture_handle handle, const struct channel_result *result);
 void channel_count_late(struct channel *channel, const char *what);
+/* The plugin called a function of the host from a thread of its own. What it may have broken cannot be known: says so and ends the
+ * process, as any other crash of a plugin's. */
+void channel_must_be_on_loop(struct channel *channel, const char *function);
+
+/* timer.c: the host's three functions for timers */
+struct nurture_timer *channel_timer_new(struct nurture_host_data *data, nurture_timer_fn *fn, void *arg);
+void channel_timer_set(struct nurture_timer *timer, int64_t in_us);
+void channel_timer_free(struct nurture_timer *timer);
+/* The plugin is closed: what it left never fires; a free that comes later is taken. Returns how many there were. */
+size_t channel_timers_end(struct channel *channel);
 
 #endif

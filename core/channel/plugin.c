@@ -3,14 +3,11 @@
 #include "channel/plugin.h"
 
 #include "base/mem.h"
+#include "channel/trust.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static bool is_plugin_name(struct str name)
 {
@@ -44,23 +41,9 @@ static struct str name_of_path(const char *path)
 
 static int check_file(const char *path, struct error *error)
 {
-	struct stat st;
 	if (!is_plugin_name(name_of_path(path)))
 		return error_set(error, ERROR_INVALID, path, "a plugin's file is NAME.so, NAME of small letters, digits and hyphens.");
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return error_errno(error, path, "cannot open the plugin");
-	int rc = fstat(fd, &st);
-	close(fd);
-	if (rc)
-		return error_errno(error, path, "cannot look at the plugin");
-	if (!S_ISREG(st.st_mode))
-		return error_set(error, ERROR_INVALID, path, "this is not a regular file.");
-	if (st.st_mode & S_IWOTH)
-		return error_set(error, ERROR_DENIED, path, "everybody may write to this file: whoever does runs code in the server. Run chmod o-w.");
-	if (st.st_size == 0)
-		return error_set(error, ERROR_INVALID, path, "this file is empty.");
-	return 0;
+	return channel_trust_file(path, error);
 }
 
 static int check_channel(const char *path, const struct nurture_channel *c, struct error *error)

@@ -13,7 +13,7 @@
 /* The path of plugin `name` in `dir`, caller frees; NULL when the name is not one (small letters, digits, hyphens). */
 char *channel_plugin_path(const char *dir, const char *name, struct error *error) MUST_USE;
 
-/* Checks the file (regular, not writable by others, not empty), loads it, checks ABI, sizes and that its name is the file's. The
+/* Checks the file (regular, not empty, nobody else's and not writable by others: trust.h), loads it, checks ABI, sizes and that its name is the file's. The
  * descriptor lives as long as the process. NULL with an error that says what is wrong with which file. */
 const struct nurture_plugin *channel_plugin_load(const char *path, struct error *error) MUST_USE;
 

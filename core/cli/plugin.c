@@ -52,13 +52,25 @@ static int run_list(struct cli *cli)
 	return cli_print_rows(cli, columns, rows);
 }
 
-static const struct report_column check_columns[] = {
-	{"verdict", "result", REPORT_TEXT}, {"check", "what any plugin must keep", REPORT_TEXT}, {"why", "why", REPORT_TEXT}, {0},
+/* What a check told: lines as they come, or rows for --json. */
+struct told {
+	json_t *rows; /* NULL = print lines */
+	int kept, broken, skipped;
 };
 
 static void on_check(void *arg, const char *verdict, const char *what, const char *why)
 {
-	json_array_append_new(arg, json_pack("{s:s, s:s, s:s}", "verdict", verdict, "check", what, "why", why));
+	struct told *told = arg;
+	*(strcmp(verdict, "ok") == 0 ? &told->kept : strcmp(verdict, "FAILED") == 0 ? &told->broken : &told->skipped) += 1;
+	if (told->rows) {
+		json_array_append_new(told->rows, json_pack("{s:s, s:s, s:o}", "verdict", verdict, "check", what, "why",
+							    json_string(why) ?: json_string("(not UTF-8)")));
+		return;
+	}
+	printf("%-8s %s%s", verdict, what, *why ? ": " : "");
+	cli_print_text(stdout, str_of(why));
+	putchar('\n');
+	fflush(stdout);
 }
 
 static int run_check(struct cli *cli)
@@ -66,19 +78,29 @@ static int run_check(struct cli *cli)
 	const char *text = cli_option(cli, "--settings");
 	json_error_t wrong;
 	json_t *settings = text ? json_loads(text, 0, &wrong) : json_object();
-	if (!json_is_object(settings))
-		return cli_refuse("--settings wants a JSON object, like '{\"relay\": \"maildir:outbox\"}': %s.", settings ? "this is another value" : wrong.text);
-	json_t *rows = json_array();
-	int failed = channel_plugin_check(cli->args[0], settings, on_check, rows);
+	if (!json_is_object(settings)) {
+		cli_refuse("--settings wants a JSON object, like '{\"relay\": \"maildir:outbox\"}': %s.", settings ? "this is another value" : wrong.text);
+		return CLI_WRONG_USAGE;
+	}
+	struct told told = {.rows = cli->json ? json_array() : NULL};
+	int failed = channel_plugin_check(cli->args[0], settings, cli_option(cli, "--only"), on_check, &told);
 	json_decref(settings);
-	return cli_print_rows(cli, check_columns, rows) == CLI_DONE && !failed ? CLI_DONE : CLI_FAILED;
+	if (!told.kept && !told.broken && !told.skipped)
+		return cli_refuse("no promise has \"%s\" in its sentence.", cli_option(cli, "--only")), CLI_WRONG_USAGE;
+	if (cli->json)
+		cli_print_json(told.rows);
+	else
+		printf("%d kept, %d broken, %d not tried\n", told.kept, told.broken, told.skipped);
+	return failed ? CLI_FAILED : CLI_DONE;
 }
 
 extern const struct cli_command cli_plugin_list, cli_plugin_check;
 const struct cli_command cli_plugin_list = {.name = "plugin list", .arguments = "", .summary = "Lists the plugins of the plugin folder.", .json = true, .run = run_list};
 const struct cli_command cli_plugin_check = {
 	.name = "plugin check", .arguments = "FILE.so", .summary = "Tries what any plugin must keep on this one.",
-	.more = "Each check runs in a process of its own, so a plugin that crashes or hangs harms nothing. Checks that deliver need settings that the\n"
-		"plugin takes. Nothing should be reachable by them that may not get a test message.",
-	.options = {{"--settings", NULL, "JSON", "the channel's settings, as an object"}}, .least = 1, .most = 1, .json = true, .run = run_check,
+	.more = "Each promise is tried in a process of its own, so a plugin that crashes or hangs harms nothing. Those about touches need settings\n"
+		"that the plugin takes, and with which it can send; else they are skipped. Let them lead to no place that may not get test\n"
+		"messages. Exit status 0: nothing is broken; 1: something is.",
+	.options = {{"--settings", NULL, "JSON", "the channel's settings, as an object"},
+		    {"--only", NULL, "TEXT", "only the promises that have this in their sentence"}}, .least = 1, .most = 1, .json = true, .run = run_check,
 };

@@ -13,6 +13,7 @@
 #include "relay.h"
 
 #include <pthread.h>
+#include <sys/queue.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,15 +35,15 @@ struct maildir {
 	struct maildir_disk *disk; /* the thread's */
 	pthread_t thread;
 	bool started;
-	bool closed;               /* by the loop; only the way home is left */
-	unsigned away;             /* batches that were posted or are with the thread; loop thread only */
-	pthread_mutex_t mutex;     /* guards the two below */
+	pthread_mutex_t mutex;     /* guards the three below */
 	pthread_cond_t wake;
 	struct job *todo, **todo_end;
+	LIST_HEAD(, batch) posted; /* on their way home: after close the host runs none of them */
 	bool stop;
 };
 
 struct batch {
+	LIST_ENTRY(batch) entry;
 	struct maildir *maildir;
 	struct job *jobs;
 };
@@ -115,17 +116,19 @@ static void *thread_main(void *arg)
 		work_write(m->disk, jobs);
 		work_move(m->disk, jobs);
 		struct batch *batch = g_new(struct batch, 1);
-		*batch = (struct batch){m, jobs};
+		*batch = (struct batch){.maildir = m, .jobs = jobs};
+		pthread_mutex_lock(&m->mutex);
+		LIST_INSERT_HEAD(&m->posted, batch, entry);
+		pthread_mutex_unlock(&m->mutex);
 		host->post(host->data, on_home, batch);
 	}
 }
 
-/* Loop: one job to the thread. `away` counts jobs, as batches are cut by the thread. */
+/* Loop: one job to the thread. */
 static void submit(struct maildir *m, struct job *job, enum step step)
 {
 	job->step = step;
 	job->next = NULL;
-	m->away++;
 	pthread_mutex_lock(&m->mutex);
 	*m->todo_end = job;
 	m->todo_end = &job->next;
@@ -192,13 +195,11 @@ static void on_home(void *arg)
 {
 	struct batch *batch = arg;
 	struct maildir *m = batch->maildir;
+	pthread_mutex_lock(&m->mutex);
+	LIST_REMOVE(batch, entry);
+	pthread_mutex_unlock(&m->mutex);
 	for (struct job *job = batch->jobs, *next; job; job = next) {
 		next = job->next;
-		m->away--;
-		if (m->closed) {
-			job_free(job);
-			continue;
-		}
 		struct letter *letter = desk_find(m->desk, job->handle);
 		if (job->step == STEP_WRITE)
 			after_write(m, job, letter);
@@ -208,8 +209,6 @@ static void on_home(void *arg)
 			job_free(job);
 	}
 	g_free(batch);
-	if (m->closed && m->away == 0)
-		maildir_free(m);
 }
 
 static void on_permitted(void *relay, struct letter *letter)
@@ -272,9 +271,15 @@ static void maildir_close(struct relay *relay)
 	if (m->started)
 		pthread_join(m->thread, NULL);
 	drop_waiting(m);
-	m->closed = true;
-	if (m->away == 0)
-		maildir_free(m);
+	for (struct batch *batch; (batch = LIST_FIRST(&m->posted));) {
+		LIST_REMOVE(batch, entry);
+		for (struct job *job = batch->jobs, *next; job; job = next) {
+			next = job->next;
+			job_free(job);
+		}
+		g_free(batch);
+	}
+	maildir_free(m);
 }
 
 static const struct relay_kind maildir_kind = {

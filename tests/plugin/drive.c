@@ -211,6 +211,7 @@ int main(int argc, char **argv)
 	run_until_complete();
 	bool all = ended == begun;
 	channel->close(self);
+	host_closed(&host);
 	run_for(1000);
 	for (size_t i = 0; i < begun; i++) {
 		all = all && touches[i].completions == 1;

@@ -213,10 +213,22 @@ void host_init(struct host *host, host_complete_fn *complete, void *arg)
 	event_add(data->woken, NULL);
 }
 
+void host_closed(struct host *host)
+{
+	struct nurture_host_data *data = host->data;
+	pthread_mutex_lock(&data->mutex);
+	for (struct posted *next; data->posted; data->posted = next) {
+		next = data->posted->next;
+		free(data->posted);
+	}
+	data->posted_end = &data->posted;
+	pthread_mutex_unlock(&data->mutex);
+}
+
 void host_fini(struct host *host)
 {
 	struct nurture_host_data *data = host->data;
-	on_woken(data->wake, 0, data);
+	host_closed(host);
 	event_free(data->woken);
 	close(data->wake);
 	pthread_mutex_destroy(&data->mutex);

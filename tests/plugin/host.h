@@ -25,6 +25,7 @@ struct host {
 };
 
 void host_init(struct host *host, host_complete_fn *complete, void *arg);
+void host_closed(struct host *host); /* after the plugin's close: what was posted and did not run yet never will */
 void host_fini(struct host *host);
 const char *host_outcome_name(enum nurture_outcome outcome);
 

@@ -13,7 +13,7 @@ static void on_check(void *arg, const char *verdict, const char *what, const cha
 static int failures(const char *relay)
 {
 	json_t *settings = json_pack("{ssssss}", "relay", relay, "from", "Nurture <hello@example.com>", "tls", "none");
-	int failed = channel_plugin_check(NURTURE_BUILD "/plugins/email.so", settings, on_check, NULL);
+	int failed = channel_plugin_check(NURTURE_BUILD "/plugins/email.so", settings, NULL, on_check, NULL);
 	json_decref(settings);
 	return failed;
 }

@@ -62,6 +62,42 @@ START_TEST(a_folder_and_a_file_that_everybody_may_write_are_refused)
 }
 END_TEST
 
+/* The puppet's own bytes, so that only its place and its rights are wrong. */
+static void copy_puppet(const char *path)
+{
+	char command[300];
+	snprintf(command, sizeof command, "cp %s %s && chmod 0644 %s", PLUGINS "puppet.so", path, path);
+	ck_assert_int_eq(system(command), 0);
+}
+
+START_TEST(a_file_of_a_stranger_or_in_a_strangers_folder_is_refused)
+{
+	char dir[] = "/tmp/nurture-plugin-XXXXXX", path[64];
+	struct error error = {0};
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/puppet.so", dir);
+	copy_puppet(path);
+	json_t *says = channel_plugin_describe(path, &error);
+	ck_assert_msg(says, "%s", error.message);
+	json_decref(says);
+	ck_assert_int_eq(chmod(dir, 0777), 0);
+	ck_refused(path, "write to its folder");
+	ck_assert_int_eq(chmod(dir, 0755), 0);
+	if (geteuid() == 0) { /* only root can give files away */
+		ck_assert_int_eq(chown(path, 4711, 0), 0);
+		ck_refused(path, "belongs to user 4711");
+		ck_assert_int_eq(chown(path, 0, 4711), 0);
+		ck_assert_int_eq(chmod(path, 0664), 0);
+		ck_refused(path, "group 4711 may write");
+		ck_assert_int_eq(chmod(path, 0644), 0);
+		ck_assert_int_eq(chown(dir, 4711, 0), 0);
+		ck_refused(path, "its folder belongs to user 4711");
+	}
+	unlink(path);
+	rmdir(dir);
+}
+END_TEST
+
 START_TEST(a_name_with_a_path_in_it_is_no_plugin)
 {
 	const char *const names[] = {"../email", "a/b", "", "email.so", "Email", "e mail", "..", "/etc/passwd"};
@@ -98,6 +134,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_plugin_with_one_thing_wrong_is_refused_by_name),
 	UNIT(a_plugin_that_crashes_while_it_is_loaded_hurts_nobody),
 	UNIT(a_folder_and_a_file_that_everybody_may_write_are_refused),
+	UNIT(a_file_of_a_stranger_or_in_a_strangers_folder_is_refused),
 	UNIT(a_name_with_a_path_in_it_is_no_plugin),
 	UNIT(settings_that_a_plugin_refuses_stop_the_start_and_name_the_line),
 };
