@@ -21,7 +21,7 @@ struct unit_case {
 		Suite *suite = suite_create(suite_name);                                    \
 		for (size_t i = 0; i < sizeof(table) / sizeof *(table); i++) {              \
 			TCase *tcase = tcase_create((table)[i].name);                       \
-			tcase_set_timeout(tcase, 60);                                       \
+			tcase_set_timeout(tcase, 300);                                       \
 			tcase_add_test(tcase, *(table)[i].test);                            \
 			suite_add_tcase(suite, tcase);                                      \
 		}                                                                           \

@@ -46,7 +46,7 @@ START_TEST(a_second_server_on_the_same_data_is_told_who_has_it)
 	}
 	close(pipe_ends[0]);
 	char listen[100] = "";
-	for (int i = 0; i < 100 && strcmp(listen, "127.0.0.1:8080") != 0; i++, usleep(20000))
+	for (int i = 0; i < 3000 && strcmp(listen, "127.0.0.1:8080") != 0; i++, usleep(20000))
 		lock_holder(dir, listen, sizeof listen);
 	ck_assert_int_eq(lock_holder(dir, listen, sizeof listen), pid);
 	ck_assert_int_eq(lock_take(config, &second, &error), -1);

@@ -59,7 +59,7 @@ static void on_rows(void *arg, json_t *rows, const struct error *error)
 
 static enum error_code await(struct got *got)
 {
-	ck_assert(store_wait(loop, &got->waited.done, 10 * MOMENT_SECOND));
+	ck_assert(store_wait(loop, &got->waited.done, 60 * MOMENT_SECOND));
 	return got->waited.ok ? ERROR_NONE : got->waited.error.code;
 }
 

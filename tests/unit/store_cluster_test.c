@@ -90,10 +90,12 @@ START_TEST(a_cluster_whose_master_died_is_adopted_and_one_that_died_is_started_a
 	ck_assert(file && fscanf(file, "%d", &pid) == 1);
 	fclose(file);
 	kill(pid, SIGKILL);
-	for (int i = 0; i < 100 && PQping(conninfo) == PQPING_OK; i++)
+	for (int i = 0; i < 3000 && PQping(conninfo) == PQPING_OK; i++)
 		usleep(20000);
-	usleep(300000); /* its children notice */
-	ck_assert_int_eq(cluster_check(cluster, &error), 0);
+	int rc = -1;
+	for (int i = 0; i < 600 && (rc = cluster_check(cluster, &error)) != 0; i++)
+		usleep(100000); /* its children are still about to notice */
+	ck_assert_msg(rc == 0, "%s", error.message);
 	ck_assert_int_eq(PQping(conninfo), PQPING_OK);
 	cluster_stop(cluster);
 	ck_assert_int_eq(PQping(conninfo), PQPING_NO_RESPONSE);

@@ -40,7 +40,7 @@ static struct clock_answer read_clock(void)
 	struct clock_answer answer = {0};
 	store_clock_read(store, on_clock, &answer);
 	ck_assert(!answer.waited.done); /* never from inside the call */
-	store_wait(loop, &answer.waited.done, 20 * MOMENT_SECOND);
+	store_wait(loop, &answer.waited.done, 60 * MOMENT_SECOND);
 	return answer;
 }
 
@@ -53,7 +53,7 @@ START_TEST(the_clock_runs_with_real_time_until_somebody_says_otherwise)
 	ck_assert(llabs(clock_domain(&answer.clock, real_now()) - real_now()) < MOMENT_SECOND);
 	struct clock_answer set = {0};
 	store_clock_set(store, 86400, on_clock, &set);
-	store_wait(loop, &set.waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &set.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(set.waited.ok && set.clock.scale == 86400);
 	end();
 }
@@ -66,13 +66,13 @@ START_TEST(data_from_the_future_refuses_an_unscaled_start)
 	database_ask(name, "update clock set scale = 86400, domain0 = now() + interval '40 days'");
 	struct clock_answer set = {0};
 	store_clock_set(store, 1, on_clock, &set);
-	store_wait(loop, &set.waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &set.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(!set.waited.ok);
 	ck_assert_int_eq(set.waited.error.code, ERROR_CONFLICT);
 	ck_assert_str_eq(database_ask(name, "select scale from clock"), "86400");
 	set = (struct clock_answer){0};
 	store_clock_set(store, 3600, on_clock, &set);
-	store_wait(loop, &set.waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &set.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(set.waited.ok);
 	end();
 }
@@ -87,7 +87,7 @@ START_TEST(an_operation_waits_for_the_database_no_longer_than_its_patience)
 	struct clock_answer answer = read_clock();
 	ck_assert(!answer.waited.ok);
 	ck_assert_int_eq(answer.waited.error.code, ERROR_UNAVAILABLE);
-	ck_assert(mono_now() - start >= 290 * 1000 && mono_now() - start < 3 * MOMENT_SECOND);
+	ck_assert(mono_now() - start >= 290 * 1000 && mono_now() - start < 9 * MOMENT_SECOND); /* the usual patience is ten */
 	ck_assert(!store_is_up(store));
 	end();
 }
@@ -117,7 +117,7 @@ START_TEST(operations_survive_a_restart_of_the_database_that_is_shorter_than_pat
 	store_clock_read(store, on_clock, &answer);
 	loop_once(loop, 100 * 1000);
 	database_server("start", false);
-	store_wait(loop, &answer.waited.done, 20 * MOMENT_SECOND);
+	store_wait(loop, &answer.waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(answer.waited.ok, "%s", answer.waited.error.message);
 	end();
 }
@@ -158,7 +158,7 @@ START_TEST(the_store_may_be_freed_from_inside_a_callback)
 	bool done = false, other = false;
 	store_clock_read(store, free_inside, &done);
 	store_clock_read(store, free_inside, &other);
-	store_wait(loop, &done, 10 * MOMENT_SECOND);
+	store_wait(loop, &done, 60 * MOMENT_SECOND);
 	ck_assert(done && other);
 	loop_free(loop);
 }
@@ -199,11 +199,11 @@ START_TEST(a_connection_with_the_owner_s_rights_gives_them_up)
 	store_free(store);
 	store = store_new(loop, database_conninfo(name, "nurture_owner", conninfo), "test");
 	store_person_add(store, "Ann", NULL, "agent", on_id, &before);
-	store_wait(loop, &before.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &before.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(before.ok, "%s", before.error.message);
 	database_ask(name, "revoke insert on person from nurture_runtime");
 	store_person_add(store, "Bob", NULL, "agent", on_id, &after);
-	store_wait(loop, &after.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &after.done, 60 * MOMENT_SECOND);
 	ck_assert(!after.ok && after.error.code == ERROR_DENIED);
 	end();
 }

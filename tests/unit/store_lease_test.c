@@ -40,7 +40,7 @@ static uint64_t tick(const char *role, const char *owner, int want)
 {
 	struct held held = {0};
 	store_lease_tick(store, role, owner, want, on_lease, &held);
-	store_wait(loop, &held.waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &held.waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(held.waited.ok, "%s", held.waited.error.message);
 	return held.shards;
 }
@@ -49,7 +49,7 @@ static void release(const char *role, const char *owner, uint64_t shards)
 {
 	struct waited waited = {0};
 	store_lease_release(store, role, owner, shards, database_done, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert(waited.ok);
 }
 
@@ -136,7 +136,7 @@ START_TEST(what_a_dead_worker_held_is_free_at_once_but_not_before_its_last_trans
 	ck_assert(!store_wait(loop, &waited.done, 300 * 1000));
 	PQclear(PQexec(turn, "commit"));
 	PQfinish(turn);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	ck_assert_int_eq(database_count(name, "shard_lease where owner = 'alive'"), 1);
 	ck_assert_int_eq(database_count(name, "lease_owner where owner = 'dead'"), 0);

@@ -26,7 +26,7 @@ static void begin(void)
 	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
 	ck_assert_int_eq(moment_parse(STR("2027-01-05T10:00:00Z"), &now, NULL), 0);
 	store_lease_tick(store, "channel:email", "me", 1, on_lease, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert(waited.ok);
 	for (int i = 1; i <= 5; i++)
 		database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, email) values (%d, %d, now(), now(), 'l%d@example.com')",
@@ -68,7 +68,7 @@ static size_t claim(const char *owner, size_t limit)
 	struct waited waited = {0};
 	struct claim_request request = {.owner = owner, .token = "me", .channel = "email", .now = now, .limit = limit, .longest_cap = MOMENT_DAY};
 	store_claim(store, &model_standard_schema, &request, on_claims, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	failure = waited.error;
 	return waited.ok ? claimed->count : 0;
 }
@@ -87,7 +87,7 @@ static void permit(const int64_t *touches, size_t count)
 	struct waited waited = {0};
 	memset(answers, 0, sizeof answers);
 	store_permit(store, "me", "email", "me", touches, count, now, on_answers, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 }
 
@@ -100,7 +100,7 @@ static void end_attempt(const struct claim *c, enum touch_state state, bool spen
 			    .channel = c->touch.channel, .attempt_spent = spent, .doubt = doubt};
 	memset(answers, 0, sizeof answers);
 	store_outcomes(store, "me", "email", "me", &o, 1, now, on_answers, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 }
 
@@ -421,7 +421,7 @@ static void recover(bool resend)
 {
 	struct waited waited = {0};
 	store_recover(store, "me", "email", "me", resend, now, on_recovered, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 }
 
@@ -466,7 +466,7 @@ static enum error_code decide(int64_t id, bool resend)
 {
 	struct waited waited = {0};
 	store_touch_decide(store, id, resend, now, database_done, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	return waited.error.code;
 }
 
@@ -504,7 +504,7 @@ START_TEST(link_keys_are_made_once)
 	for (int i = 0; i < 2; i++) {
 		struct waited waited = {0};
 		store_link_keys(store, on_keys, &waited);
-		store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+		store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 		ck_assert(waited.ok);
 		if (i == 0)
 			memcpy(first, secret, TOKEN_KEY);

@@ -47,7 +47,7 @@ static void poll_turns(uint64_t shards, const char *now)
 	moment_t at = 0;
 	ck_assert_int_eq(moment_parse(str_of(now), &at, NULL), 0);
 	store_poll_turns(store, shards, at, on_poll, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 }
 
@@ -134,7 +134,7 @@ static void take_lease(void)
 {
 	struct waited waited = {0};
 	store_lease_tick(store, "clock", "me", 1, on_lease, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert(waited.ok);
 }
 
@@ -145,7 +145,7 @@ static const char *move(const char *owner, int64_t step)
 	static char text[MOMENT_TEXT];
 	struct moved m = {0};
 	store_clock_advance(store, owner, step, channels, 1, on_moved, &m);
-	store_wait(loop, &m.waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &m.waited.done, 60 * MOMENT_SECOND);
 	if (!m.waited.ok)
 		return error_code_name(m.waited.error.code);
 	return m.moved ? moment_format(m.now, text) : "stands";

@@ -58,7 +58,7 @@ static void on_publish(void *arg, int64_t activation, bool changed, const struct
 
 static void await(struct answer *answer)
 {
-	store_wait(loop, &answer->waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &answer->waited.done, 60 * MOMENT_SECOND);
 	ck_assert(answer->waited.done);
 }
 
@@ -402,7 +402,7 @@ START_TEST(a_publish_strands_nobody_unless_told_to)
 	store_revision_get(store, "aaaa2", on_revision, &past);
 	store_revision_get(store, "aaaa", on_revision, &both);
 	store_revision_get(store, "ffff", on_revision, &none);
-	store_wait(loop, &none.waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &none.waited.done, 60 * MOMENT_SECOND);
 	ck_assert_str_eq(active.revision, "aaaa1111");
 	ck_assert(active.activation == 3 && active.count == 2);
 	ck_assert_str_eq(past.revision, "aaaa2222");
@@ -416,7 +416,7 @@ START_TEST(without_a_publish_there_is_no_revision)
 	begin();
 	struct revision_answer active = {0};
 	store_revision_active(store, on_revision, &active);
-	store_wait(loop, &active.waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &active.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(active.waited.ok && active.activation == 0 && active.count == 0);
 	struct answer set = {0}, clear = {0};
 	store_publish_error(store, "watch", "a.lua:3: no", database_done, &set.waited);

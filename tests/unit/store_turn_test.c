@@ -23,7 +23,7 @@ static void hold(const char *owner)
 {
 	struct waited waited = {0};
 	store_lease_tick(store, "engine", owner, 64, on_lease, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert(waited.ok);
 }
 
@@ -53,7 +53,7 @@ static int64_t event(const char *email, const char *verb, bool bulk)
 				 .has_value = true, .value = 2.5, .data = STR("{\"k\": [1, 2]}")};
 	struct intake intake = {.events = &e, .event_count = 1, .now = real_now(), .fn = database_done, .arg = &waited};
 	store_intake(store, &intake);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	return e.found_lead;
 }
@@ -75,7 +75,7 @@ static struct loaded load_as(const char *owner, int shard, size_t limit, moment_
 	struct loaded loaded = {0};
 	struct batch_request request = {.owner = owner, .shard = shard, .now = now, .limit = limit, .longest_cap = 30 * MOMENT_DAY};
 	store_batch_load(store, &schema, &request, on_batch, &loaded);
-	store_wait(loop, &loaded.waited.done, 30 * MOMENT_SECOND);
+	store_wait(loop, &loaded.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(loaded.waited.done);
 	return loaded;
 }
@@ -92,7 +92,7 @@ static struct waited save_as(const char *owner, const struct batch *batch, const
 	struct waited waited = {0};
 	struct batch_save save = {.owner = owner, .revision = "rev", .batch = batch, .schema = &schema, .leads = leads, .count = count};
 	store_batch_save(store, &save, database_done, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert(waited.done);
 	return waited;
 }
@@ -339,7 +339,7 @@ START_TEST(leads_in_hand_are_left_out)
 	struct loaded loaded = {0};
 	struct batch_request request = {.owner = "me", .shard = lead_shard(lead), .now = real_now(), .without = &lead, .without_count = 1};
 	store_batch_load(store, &schema, &request, on_batch, &loaded);
-	store_wait(loop, &loaded.waited.done, 30 * MOMENT_SECOND);
+	store_wait(loop, &loaded.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(loaded.waited.ok && loaded.batch->count == 0 && !loaded.batch->more);
 	store_batch_free(loaded.batch);
 	end();
@@ -389,7 +389,7 @@ START_TEST(colleagues_share_an_account_and_free_mail_does_not_make_one)
 	database_ask(name, "insert into account_inbox (shard, account_id, data) select shard, account_id, '{\"set\": {\"country\": \"DE\", \"size\": 9}}' from account");
 	struct waited waited = {0};
 	store_accounts_turn(store, "me", atoi(database_ask(name, "select shard from account")), real_now(), database_done, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	ck_assert_str_eq(database_ask(name, "select country || fields from account"), "DE{\"size\": 9}");
 	ck_assert_int_eq(database_count(name, "inbox where lane = 2"), 2);
@@ -415,12 +415,12 @@ START_TEST(one_lead_may_be_looked_at_without_a_turn)
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	struct loaded loaded = {0};
 	store_lead_facts(store, &schema, lead, real_now(), MOMENT_DAY, on_batch, &loaded);
-	store_wait(loop, &loaded.waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &loaded.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(loaded.waited.ok && loaded.batch->count == 1 && loaded.batch->leads[0].facts.event_count == 0);
 	store_batch_free(loaded.batch);
 	loaded = (struct loaded){0};
 	store_lead_facts(store, &schema, 4711, real_now(), MOMENT_DAY, on_batch, &loaded);
-	store_wait(loop, &loaded.waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &loaded.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(loaded.waited.ok && loaded.batch->count == 0);
 	store_batch_free(loaded.batch);
 	ck_assert_int_eq(database_count(name, "inbox"), 2);
