@@ -69,7 +69,17 @@ static void arm_us(struct session *s, int64_t us)
 
 void session_arm(struct session *s, enum deadline deadline)
 {
-	arm_us(s, s->pool->settings->deadlines[deadline]);
+	s->leaving = deadline == DEADLINE_FINAL && unsent(s) > 0;
+	arm_us(s, s->pool->settings->deadlines[s->leaving ? DEADLINE_BODY : deadline]);
+}
+
+/* All that was written has left: the time for the answer to the dot begins now. */
+static void on_drained(struct bufferevent *bev, void *arg)
+{
+	struct session *s = arg;
+	(void)bev;
+	if (s->leaving && s->state != SESSION_DEAD)
+		session_arm(s, DEADLINE_FINAL);
 }
 
 void session_write(struct session *s, const char *bytes, size_t n)
@@ -201,7 +211,7 @@ static void on_read(struct bufferevent *bev, void *arg);
 static void adopt(struct session *s, struct bufferevent *bev)
 {
 	s->bev = bev;
-	bufferevent_setcb(bev, on_read, NULL, on_event, s);
+	bufferevent_setcb(bev, on_read, on_drained, on_event, s);
 	bufferevent_setwatermark(bev, EV_READ, 0, READ_MAX);
 	bufferevent_enable(bev, EV_READ | EV_WRITE);
 }

@@ -51,6 +51,7 @@ struct session {
 	GList link;                /* in the pool's list of its state */
 	struct bufferevent *bev;   /* NULL only between sockets and when dead */
 	struct event *deadline;
+	bool leaving;              /* a message with its dot is on its way out: while it moves, the time for its answer has not begun */
 	size_t unsent;             /* output that waited when the deadline was set: less of it later is progress */
 	unsigned address;          /* which of the pool's is tried */
 	bool secure;               /* TLS is on */

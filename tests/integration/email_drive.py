@@ -12,7 +12,7 @@ BUILD = os.environ["NURTURE_BUILD"]
 FIELDS = {"subject": "Thanks, Jane", "text": "Hello Jane\n", "html": "<p>Hello Jane</p>"}
 
 
-def command(settings, data_dir, patience_ms=20000):
+def command(settings, data_dir, patience_ms=120000):
     return [f"{BUILD}/tests/plugin_drive", f"{BUILD}/plugins/email.so", json.dumps(settings), str(data_dir), str(patience_ms)]
 
 
@@ -20,7 +20,7 @@ def touch(touch_id, **more):
     return {"touch_id": touch_id, "fields": FIELDS, **more}
 
 
-def drive(settings, data_dir, orders, patience_ms=20000):
+def drive(settings, data_dir, orders, patience_ms=120000):
     """Delivers the orders; returns (exit status, results in order of completion)."""
     settings = {"from": "Nurture <hello@example.com>", **settings}
     lines = "".join(json.dumps(order) + "\n" for order in orders)
@@ -39,7 +39,7 @@ def outcomes(results):
 
 def check(settings):
     """What the plugin says of settings: None, or its problem."""
-    done = subprocess.run(command(settings, "--check"), capture_output=True, text=True, timeout=10)
+    done = subprocess.run(command(settings, "--check"), capture_output=True, text=True, timeout=60)
     return json.loads(done.stdout) if done.returncode == 1 else None
 
 
