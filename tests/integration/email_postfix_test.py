@@ -75,7 +75,7 @@ def free_port():
 
 
 def wait_for(port):
-    for _ in range(100):
+    for _ in range(1200):
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", port), 1).close()
             return
@@ -99,12 +99,12 @@ def postfix():
     pathlib.Path(folder, "etc/boxes").write_text("/^good.*@example\\.net$/ box/\n")
     run = [POSTFIX, "-c", folder + "/etc"]
     try:
-        started = subprocess.run([*run, "start"], capture_output=True, text=True, timeout=60)
+        started = subprocess.run([*run, "start"], capture_output=True, text=True, timeout=200)
         assert started.returncode == 0, started.stdout + started.stderr + pathlib.Path("/tmp", log).read_text()
         wait_for(port)
         yield port, pathlib.Path(folder, "mail/box/new"), pem
     finally:
-        subprocess.run([*run, "stop"], capture_output=True, timeout=60)
+        subprocess.run([*run, "stop"], capture_output=True, timeout=200)
         shutil.rmtree(folder)
         pathlib.Path("/tmp", log).unlink(missing_ok=True)
 
@@ -126,7 +126,7 @@ def smtp_sink(*options):
 
 
 def arrive(folder, count):
-    for _ in range(200):
+    for _ in range(1200):
         files = list(folder.iterdir()) if folder.exists() else []
         if len(files) >= count:
             break
@@ -136,7 +136,7 @@ def arrive(folder, count):
 
 def deliver(port, orders, **settings):
     with tempfile.TemporaryDirectory() as data:
-        status, results = drive({"relay": f"smtp://localhost:{port}", **settings}, data, orders, 60000)
+        status, results = drive({"relay": f"smtp://localhost:{port}", **settings}, data, orders, 120000)
     assert status == 0, (status, results)
     return results
 
@@ -204,7 +204,8 @@ def test_a_killed_sender_leaves_doubt_only_about_what_was_on_the_wire():
             process = subprocess.Popen(command(settings, data), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                        stderr=subprocess.DEVNULL)
             timer = threading.Timer(random.uniform(0.04, 0.2), process.kill)
-            timer.start()
+            if kills < 40:
+                timer.start()
             lines, _ = process.communicate("".join(json.dumps(touch(i)) + "\n" for i in left))
             timer.cancel()
             kills += process.returncode == -signal.SIGKILL

@@ -53,7 +53,7 @@ def a_body_at_a_byte_a_moment_ends_at_the_deadline():
 
 
 def silence_ends_too():
-    with Server("head_us=300000", "idle_us=600000") as server:
+    with Server("head_us=1500000", "idle_us=3000000") as server:
         with server.connect() as fresh, server.connect() as served:
             served.sendall(GET)
             read_reply(served)

@@ -38,8 +38,9 @@ def is_alive(pid):
     return False
 
 
-def until(condition, seconds=30, what="it"):
-    """Waits for something to become true; returns it. A ceiling, not a measure of speed."""
+def until(condition, seconds=120, what="it"):
+    """Waits for something to become true; returns it. A ceiling, not a measure of speed: at least two minutes on a machine with other work."""
+    seconds = max(seconds, 120)
     end = time.monotonic() + seconds
     while True:
         value = condition()
@@ -81,7 +82,7 @@ class Server:
             self.wait_ready()
         return self
 
-    def wait_ready(self, seconds=60):
+    def wait_ready(self, seconds=120):
         def ready():
             if self.process.poll() is not None:
                 raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.log_text()[-4000:]}")
@@ -92,7 +93,7 @@ class Server:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.log_text()[-4000:]}") from None
 
-    def stop(self, how=signal.SIGTERM, seconds=60):
+    def stop(self, how=signal.SIGTERM, seconds=120):
         if self.process and self.process.poll() is None:
             self.process.send_signal(how)
             self.process.wait(seconds)
@@ -104,7 +105,7 @@ class Server:
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait(120)
         # gone for good: to PostgreSQL a zombie that nobody has buried yet is another server
         until(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids), 30, "the end of all processes")
 
@@ -197,6 +198,16 @@ class Server:
     def get(self, path, token=None, **more):
         return self.request("GET", path, token=token, **more)[:2]
 
+    def lead(self, fields, token):
+        """Creates or changes a lead; what it is then. (202 says that its turn took more than a second.)"""
+        status, body = self.post("/v1/leads", fields, token)
+        if status == 202:
+            until(lambda: self.sql("select count(*) from inbox join identity using (shard, lead_id) where kind = 'email' and "
+                                   f"value = '{fields['email']}'") == [["0"]], what="the lead's turn")
+            status, body = self.get(f"/v1/leads/{fields['email']}", token)
+        assert status in (200, 201), (status, body)
+        return body
+
     def post(self, path, body=None, token=None, **more):
         return self.request("POST", path, body, token, **more)[:2]
 
@@ -212,6 +223,19 @@ class Server:
         if done.returncode:
             raise AssertionError(f"{statement}\n{done.stderr}")
         return [line.split("\t") for line in done.stdout.splitlines()]
+
+    @contextlib.contextmanager
+    def holding(self, statement):
+        """A transaction of somebody else's that stays open meanwhile: what it has locked stands still."""
+        with subprocess.Popen([*self.psql, "-XAtq", "-v", "ON_ERROR_STOP=1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/") as session:
+            try:
+                session.stdin.write(f"begin;\n{statement};\nselect 'held';\n")
+                session.stdin.flush()
+                while (line := session.stdout.readline()) != "held\n":
+                    assert line, f"the session ended: {statement}"
+                yield
+            finally:
+                session.stdin.close()  # the end of the session ends its transaction
 
     def mails(self):
         """Messages in the Maildir outbox, oldest first."""

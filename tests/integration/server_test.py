@@ -66,7 +66,7 @@ def test_a_reload_replaces_every_worker_and_misses_no_request():
     with server("drain = 5\n") as s:
         before = {p for role in ("web", "engine", "delivery", "jobs") for p in s.workers(role)}
         s.process.send_signal(signal.SIGHUP)
-        end = time.monotonic() + 15
+        end = time.monotonic() + 120
         while not says(s, "generation.over", "generation=1"):
             assert s.get("/healthz")[0] == 200
             assert time.monotonic() < end, "the old generation did not end"
@@ -115,7 +115,7 @@ def test_an_impatient_stop_lets_the_next_start_at_once():
         for how in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
             s.process.send_signal(how)
             os.killpg(s.process.pid, how)
-            assert s.process.wait(30) == 0
+            assert s.process.wait(120) == 0
             s.start()
         s.stop()
         assert not says(s, "clerk.failed"), s.log_text()
@@ -214,12 +214,12 @@ def test_a_stop_while_the_server_starts_leaves_nothing_behind():
 
 def test_a_pause_of_everything_kills_nobody():
     """Ctrl-Z for longer than the watchdog waits, and on."""
-    with server("watchdog = 2\n") as s:
+    with server("watchdog = 6\n") as s:
         tree = s.tree()
         before = {role: s.workers(role) for role in ("web", "engine", "delivery", "jobs")}
         for pid in tree:
             os.kill(pid, signal.SIGSTOP)
-        time.sleep(5)
+        time.sleep(9)
         for pid in reversed(tree):
             os.kill(pid, signal.SIGCONT)
         time.sleep(1)
