@@ -39,6 +39,7 @@ static const struct {
 	[METRIC_WORKERS] = {"nurture_workers", "gauge", "living workers"},
 	[METRIC_NODES] = {"nurture_nodes", "gauge", "living nodes on this database, this one included"},
 	[METRIC_NODE_DIFFERENCES] = {"nurture_node_differences", "gauge", "options in which living nodes differ and must not"},
+	[METRIC_SWITCHED_OFF] = {"nurture_scripts_switched_off", "gauge", "rules and steps of the active playbook that are switched off, as workers died in them"},
 };
 
 struct metrics *metrics_new_shared(void)

@@ -17,6 +17,7 @@ enum metric {
 	METRIC_PUBLISHES, METRIC_PUBLISHES_REFUSED, METRIC_SCRIPT_ERRORS, METRIC_WORKER_DEATHS, METRIC_DATABASE_LOST,
 	METRIC_WORKERS, /* gauge: living workers */
 	METRIC_NODES, METRIC_NODE_DIFFERENCES, /* gauges: as the jobs worker saw them last */
+	METRIC_SWITCHED_OFF, /* gauge: as the engine loaded the playbook */
 	METRIC_COUNT
 };
 

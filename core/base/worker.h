@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-enum { WORKER_OWNER = 33, WORKER_NOTE = 256, WORKER_TROUBLE = 1024 };
+enum { WORKER_OWNER = 33, WORKER_NOTE = 1024, WORKER_TROUBLE = 1024 };
 
 /* The node that a worker is of: one master on one data directory. The same for all its workers; borrowed. */
 struct worker_node {

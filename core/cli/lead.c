@@ -1,5 +1,7 @@
-/* nurture lead: who a lead is, and its timeline, newest first. */
+/* nurture lead: who a lead is, and its timeline, newest first. nurture lead release: a parked one goes on. */
 #include "cli/command.h"
+
+#include "store/admin.h"
 
 #include <stdlib.h>
 
@@ -15,7 +17,7 @@ static void print_fields(json_t *object)
 	const char *key;
 	json_t *value;
 	json_object_foreach(object, key, value) {
-		if (json_is_null(value) || (json_is_string(value) && !json_string_length(value)) || json_is_array(value))
+		if (strcmp(key, "failure") == 0 || json_is_null(value) || (json_is_string(value) && !json_string_length(value)) || json_is_array(value))
 			continue;
 		if (json_is_object(value)) {
 			print_fields(value);
@@ -25,6 +27,22 @@ static void print_fields(json_t *object)
 		print_value(value);
 		printf("\n");
 	}
+}
+
+/* Why its turns are not taken, or put off. */
+static void print_failure(json_t *lead)
+{
+	json_t *failure = json_object_get(lead, "failure");
+	long long id = (long long)json_integer_value(json_object_get(lead, "lead_id"));
+	bool parked = cli_text(failure, "parked_at")[0];
+	if (!json_is_object(failure))
+		return;
+	printf("%-14s ", parked ? "parked" : "failing");
+	cli_print_text(stdout, str_of(cli_text(failure, "message")));
+	if (parked)
+		printf(", three workers died in its turn; since %s nothing is decided about it (nurture lead release %lld)\n", cli_text(failure, "parked_at"), id);
+	else
+		printf(", tried again at %s\n", cli_text(failure, "retry_at"));
 }
 
 static void print_scores(json_t *scores)
@@ -69,12 +87,26 @@ static int print(struct cli *cli, json_t *lead, json_t *timeline)
 	if (cli->json)
 		return cli_print_json(json_pack("{s:O, s:o}", "lead", json_array_get(lead, 0), "timeline", timeline));
 	print_fields(json_array_get(lead, 0));
+	print_failure(json_array_get(lead, 0));
 	print_scores(json_object_get(json_array_get(lead, 0), "scores"));
 	printf("\n");
 	json_array_foreach(timeline, i, row)
 		print_entry(row);
 	json_decref(lead);
 	json_decref(timeline);
+	return CLI_DONE;
+}
+
+static int run_release(struct cli *cli)
+{
+	struct cli_wait wait = {.cli = cli};
+	int64_t lead_id = cli_open(cli) ? 0 : cli_find_lead(cli, cli->args[0]);
+	if (!lead_id)
+		return CLI_FAILED;
+	store_lead_release(cli->store, lead_id, cli_on_done, &wait);
+	if (cli_wait(&wait))
+		return cli_fail(&wait.error);
+	printf("Lead %lld is looked at again.\n", (long long)lead_id);
 	return CLI_DONE;
 }
 
@@ -95,7 +127,12 @@ static int run(struct cli *cli)
 	return print(cli, lead, lead ? cli_query(cli, "lead_timeline", page, 3) : NULL);
 }
 
-extern const struct cli_command cli_lead;
+extern const struct cli_command cli_lead, cli_lead_release;
+const struct cli_command cli_lead_release = {
+	.name = "lead release", .arguments = "LEAD", .summary = "Lets a lead go on that was parked because workers died in its turn.",
+	.more = "LEAD is an id, an e-mail address or an external id (nurture status lists them).",
+	.least = 1, .most = 1, .run = run_release,
+};
 const struct cli_command cli_lead = {
 	.name = "lead", .arguments = "LEAD", .summary = "Who a lead is, and what happened to it, newest first.",
 	.more = "LEAD is an id, an e-mail address or an external id.",

@@ -49,12 +49,12 @@ static void on_published(void *arg, int64_t activation, bool changed, const stru
 	cli_on_done(wait, error);
 }
 
-int cli_playbook_publish(struct cli *cli, struct cli_playbook *p, const char *message, bool hold)
+int cli_playbook_publish(struct cli *cli, struct cli_playbook *p, const char *message, bool hold, bool switch_on)
 {
 	char revision[HASH_HEX];
 	struct cli_wait wait = {.cli = cli};
 	struct release release = {.store = cli->store, .playbook = p->playbook, .files = &p->files, .author = cli_user(), .message = message,
-		.hold = hold, .fn = on_published, .arg = &wait};
+		.hold = hold, .switch_on = switch_on, .fn = on_published, .arg = &wait};
 	release_publish(&release);
 	if (cli_wait(&wait))
 		return cli_fail(&wait.error);

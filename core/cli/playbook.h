@@ -20,6 +20,6 @@ void cli_playbook_check(struct cli *cli, struct cli_playbook *out);
 void cli_playbook_print_problems(const struct cli_playbook *playbook, FILE *out);
 void cli_playbook_free(struct cli_playbook *playbook);
 /* Publishes a checked one; says what became of it. */
-int cli_playbook_publish(struct cli *cli, struct cli_playbook *playbook, const char *message, bool hold);
+int cli_playbook_publish(struct cli *cli, struct cli_playbook *playbook, const char *message, bool hold, bool switch_on);
 
 #endif

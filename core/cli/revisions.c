@@ -38,7 +38,7 @@ static void on_revision(void *arg, const struct store_revision *revision, const 
 		struct playbook_file *files = arena_array(arena, revision->files.count + 1, sizeof *files);
 		for (size_t i = 0; i < revision->files.count; i++)
 			files[i] = (struct playbook_file){arena_dup(arena, revision->files.files[i].path), arena_str(arena, revision->files.files[i].bytes)};
-		past->into->files = (struct playbook_files){files, revision->files.count};
+		past->into->files = (struct playbook_files){.files = files, .count = revision->files.count};
 	}
 	cli_on_done(&past->wait, error);
 }
@@ -55,7 +55,7 @@ static int activate(struct cli *cli, struct cli_playbook *p)
 		return cli_refuse("not rolled back: this version refuses that revision (%zu errors above).", p->problems.errors);
 	}
 	char *message = mem_printf("rollback to %.64s", cli->args[0]);
-	int status = cli_playbook_publish(cli, p, message, cli_option(cli, "--hold") != NULL);
+	int status = cli_playbook_publish(cli, p, message, cli_option(cli, "--hold") != NULL, cli_option(cli, "--switch-on") != NULL);
 	free(message);
 	return status;
 }
@@ -72,6 +72,9 @@ static int run_rollback(struct cli *cli)
 const struct cli_command cli_rollback = {
 	.name = "rollback", .arguments = "REV", .summary = "Makes an old revision the active one again.",
 	.more = "REV is the revision's name or an unambiguous beginning of it (nurture revisions). Refused when leads stand on steps\nthat it does not have, unless --hold parks them.",
-	.options = {{"--hold", NULL, NULL, "parks enrollments that stand on steps which are gone"}},
+	.options = {
+		{"--hold", NULL, NULL, "parks enrollments that stand on steps which are gone"},
+		{"--switch-on", NULL, NULL, "rules and steps that were switched off after deaths of workers are on again; REV may be the active one"},
+	},
 	.least = 1, .most = 1, .run = run_rollback,
 };

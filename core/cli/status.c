@@ -5,7 +5,7 @@
 
 /* What the database knows, each the rows of one query. */
 struct picture {
-	json_t *status, *nodes, *differences, *channels, *script_errors, *failures;
+	json_t *status, *nodes, *differences, *channels, *script_errors, *off, *failures;
 };
 
 static void print_channels(json_t *channels)
@@ -68,6 +68,18 @@ static void print_script_errors(json_t *errors)
 		print_script_error(row);
 }
 
+static void print_switched_off(json_t *off)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(off, i, row) {
+		printf("off        ");
+		cli_print_text(stdout, str_of(cli_text(row, "context")));
+		printf(" (%s): %lld workers died in it, the last one with lead %lld; on again when its file is changed and published\n", cli_text(row, "place"),
+		       (long long)json_integer_value(json_object_get(row, "deaths")), (long long)json_integer_value(json_object_get(row, "last_lead")));
+	}
+}
+
 static void print_failures(json_t *failures)
 {
 	size_t i;
@@ -114,7 +126,8 @@ static void print_status(struct cli *cli, const struct picture *picture, int pid
 	       (long long)json_integer_value(json_object_get(row, "touches_due")));
 	print_nodes(picture->nodes, picture->differences);
 	print_channels(picture->channels);
-	print_figure(row, "parked", "leads are parked: a worker died in their turn three times");
+	print_switched_off(picture->off);
+	print_figure(row, "parked", "leads are parked: a worker died in their turn three times (nurture lead release LEAD)");
 	print_figure(row, "failing", "leads whose turn fails and is tried again");
 	print_failures(picture->failures);
 	print_figure(row, "script_errors", "rules or steps failed for some leads");
@@ -129,7 +142,7 @@ static bool look(struct cli *cli, struct picture *picture)
 	static const char *const few[] = {"5"}, *const first_few[] = {NULL, "5"};
 	return (picture->status = cli_query(cli, "status", NULL, 0)) && (picture->nodes = cli_query(cli, "nodes", NULL, 0)) &&
 	       (picture->differences = cli_query(cli, "node_differences", NULL, 0)) && (picture->channels = cli_query(cli, "channel_states", NULL, 0)) &&
-	       (picture->script_errors = cli_query(cli, "script_errors", few, 1)) &&
+	       (picture->script_errors = cli_query(cli, "script_errors", few, 1)) && (picture->off = cli_query(cli, "switched_off", NULL, 0)) &&
 	       (picture->failures = cli_query(cli, "turn_failures", first_few, 2));
 }
 
@@ -142,9 +155,10 @@ static int run(struct cli *cli)
 	pid_t pid = lock_holder(cli->config->data_dir, listen, sizeof listen);
 	int status = look(cli, &picture) ? CLI_DONE : CLI_FAILED;
 	if (status == CLI_DONE && cli->json)
-		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen,
+		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen,
 						  "data_dir", cli->config->data_dir, "database", json_array_get(picture.status, 0), "nodes",
-						  picture.nodes, "node_differences", picture.differences, "channels", picture.channels, "script_errors", picture.script_errors, "turn_failures", picture.failures));
+						  picture.nodes, "node_differences", picture.differences, "channels", picture.channels, "script_errors", picture.script_errors,
+						  "switched_off", picture.off, "turn_failures", picture.failures));
 	else if (status == CLI_DONE)
 		print_status(cli, &picture, pid, listen);
 	json_decref(picture.status);
@@ -152,6 +166,7 @@ static int run(struct cli *cli)
 	json_decref(picture.differences);
 	json_decref(picture.channels);
 	json_decref(picture.script_errors);
+	json_decref(picture.off);
 	json_decref(picture.failures);
 	return status;
 }

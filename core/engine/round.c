@@ -47,6 +47,13 @@ static void failed(struct round *round, const struct batch_lead *before, const s
 	log_warn("turn.failed", log_int("lead", before->facts.lead.id), log_str("where", error->where), log_str("message", error->message));
 }
 
+/* What is left of the note behind the lead: the turn writes there which rule or step it is in. */
+static struct turn_watch watch_of(const struct worker *worker)
+{
+	size_t used = worker->note ? strlen(worker->note) : 0;
+	return (struct turn_watch){worker->note ? worker->note + used : NULL, WORKER_NOTE - used};
+}
+
 /* One lead's turn; false when there are not ids enough for its events. */
 static bool turn(struct round *round, const struct batch_lead *before, struct save_lead *out)
 {
@@ -59,6 +66,7 @@ static bool turn(struct round *round, const struct batch_lead *before, struct sa
 	int rc = turn_facts_read(&facts, &before->facts, round->batch->now, round->arena, &error);
 	if (rc == 0) {
 		facts.rescore = before->rescore;
+		facts.watch = watch_of(engine->worker);
 		rc = turn_run(playbook, &facts, round->arena, &changes, &error);
 	}
 	if (rc) {

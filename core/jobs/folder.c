@@ -140,6 +140,6 @@ int folder_read(int dir, const char *path, struct arena *arena, struct playbook_
 		return -1;
 	if (walk.count)
 		qsort(walk.files, walk.count, sizeof *walk.files, by_path);
-	*out = (struct playbook_files){walk.files, walk.count};
+	*out = (struct playbook_files){.files = walk.files, .count = walk.count};
 	return 0;
 }

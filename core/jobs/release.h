@@ -19,6 +19,7 @@ struct release {
 	const struct playbook_files *files;
 	const char *author, *message;
 	bool hold;                       /* park stranded enrollments */
+	bool switch_on;                  /* see struct publish */
 	store_publish_fn *fn;            /* called once, later */
 	void *arg;
 };

@@ -111,6 +111,7 @@ json_t *build_json(const struct detail *d); /* new reference; NULL for what JSON
 void build_need_template(struct build *b, struct place at, const char *kind, const char *name); /* message 18 */
 
 /* ---- the parts of a playbook ---- */
+void build_switched(struct build *b); /* marks what is switched off, at the end */
 void build_site(struct build *b);   /* playbook, hours, cap, consent, person */
 void build_fields(struct build *b); /* field, verb, asset */
 void build_models(struct build *b); /* model */

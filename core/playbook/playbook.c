@@ -80,6 +80,8 @@ struct playbook *playbook_load(const struct playbook_files *files, const struct 
 		print_models(&b);
 	if (problems->errors == 0)
 		playbook->templates = templates_load(playbook, files, site ? site : &nothing_known, problems);
+	if (problems->errors == 0)
+		build_switched(&b);
 	problems_sort(problems);
 	if (problems->errors == 0)
 		return playbook;

@@ -116,6 +116,7 @@ struct choose_case {
 struct rule {
 	const char *name;
 	struct place at;
+	bool off;                      /* workers died in it: it is not asked, its model stays as it is */
 	const struct condition *when;  /* CONDITION_ALL of its conditions; NULL = always */
 	/* points: fixed, chosen by a field, or by a function */
 	enum { POINTS_FIXED, POINTS_CHOOSE, POINTS_FUNCTION } points_kind;
@@ -159,6 +160,7 @@ struct grades {
 struct segment {
 	const char *name, *title;
 	struct place at;
+	bool off;                      /* workers died in it: who is in it stays in, and nobody comes */
 	const struct condition *who;
 	bool never_contact;
 	int rank;                      /* segments it asks about have a smaller rank: evaluate in this order */
@@ -243,6 +245,7 @@ struct answer {
 struct step {
 	const char *name;
 	struct place at;
+	bool off;                      /* workers died in it: who stands on it is held there */
 	enum timing_kind timing;
 	int day;                       /* TIMING_DAY, from 1 */
 	struct duration wait;          /* WAIT, EVERY */
@@ -258,6 +261,7 @@ struct step {
 struct campaign {
 	const char *name, *title;
 	struct place at;
+	bool off;                      /* workers died in its conditions: nobody enters, who is in it is held */
 	const struct condition *enter; /* NULL = by hand only */
 	enum { AGAIN_NEVER, AGAIN_AFTER, AGAIN_ALWAYS } again;
 	struct duration again_after;
@@ -308,6 +312,10 @@ struct playbook {
 	struct templates *templates;   /* template.h; NULL = none */
 	struct playbook_private *private; /* Lua state, maps */
 };
+
+/* `model "fit", rule "size"`: what a place of a playbook is called in errors, logs and the list of what is switched off. part may be NULL.
+ * Returns the bytes written; never more than size - 1. */
+size_t playbook_context(char *out, size_t size, const char *kind, const char *name, const char *part_kind, const char *part);
 
 /* Reads, loads and checks. NULL when there are errors (all in *problems, notes too); with errors == 0 the playbook may still have notes.
  * `site` is copied as far as needed. problems->arena must be set. Does not run the playbook's tests (turn/story does). */

@@ -32,3 +32,9 @@ int64_t board_note_lead(const char note[WORKER_NOTE])
 	long long id = strtoll(at + 5, &end, 10);
 	return end != at + 5 && id > 0 ? id : 0;
 }
+
+bool board_note_place(const char note[WORKER_NOTE])
+{
+	const char *end = memchr(note, '\0', WORKER_NOTE);
+	return end && strstr(note, " in ") != NULL;
+}

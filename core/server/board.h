@@ -27,6 +27,8 @@ struct board {
 
 struct board *board_new(int *fd, struct error *error) MUST_USE;
 struct board *board_open(int fd); /* NULL: errno says why */
+/* The note names a rule, a step, a segment or a campaign. */
+bool board_note_place(const char note[WORKER_NOTE]);
 /* The lead whose turn the note names ("lead 4711 …"), or 0. */
 int64_t board_note_lead(const char note[WORKER_NOTE]);
 

@@ -9,6 +9,7 @@
 #include "store/lease.h"
 #include "store/node.h"
 #include "store/outbox.h"
+#include "store/switched.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -52,7 +53,7 @@ static bool begin(struct master *m)
 		return false;
 	struct error error = {0};
 	close(m->lock_fd); /* a clerk that outlives its master must not keep the next one out */
-	alarm(2 * CLERK_SECONDS + 2);
+	alarm(3 * CLERK_SECONDS + 2);
 	log_set_process("clerk");
 	if (lock_drop_root(m->live->config->user, &error) == 0)
 		return true;
@@ -85,7 +86,14 @@ void clerk_channel_faulted(struct master *m, const struct config_channel *channe
 	end(loop, &errand, "channel");
 }
 
-void clerk_death(struct master *m, const char *owner, int64_t lead_id, const char *note)
+static void on_script(void *arg, const char *what, const struct error *error)
+{
+	if (what)
+		log_error("script.switched_off", log_str("what", what), log_str("why", "three workers died in it"));
+	on_done(arg, error);
+}
+
+void clerk_death(struct master *m, const char *owner, int64_t lead_id, const char *note, bool by_script)
 {
 	if (!begin(m))
 		return;
@@ -94,8 +102,14 @@ void clerk_death(struct master *m, const char *owner, int64_t lead_id, const cha
 	struct store *store = store_new(loop, m->conninfo, "nurture clerk");
 	if (lead_id) {
 		store_lead_failed(store, lead_id, note, on_done, &errand);
-		if (!owner[0] || !store_wait(loop, &errand.done, CLERK_SECONDS * MOMENT_SECOND) || errand.error.code)
+		if ((!owner[0] && !by_script) || !store_wait(loop, &errand.done, CLERK_SECONDS * MOMENT_SECOND) || errand.error.code)
 			end(loop, &errand, "lead");
+		errand.done = false;
+	}
+	if (by_script) {
+		store_script_killed(store, note, on_script, &errand);
+		if (!owner[0] || !store_wait(loop, &errand.done, CLERK_SECONDS * MOMENT_SECOND) || errand.error.code)
+			end(loop, &errand, "script");
 		errand.done = false;
 	}
 	store_lease_orphan(store, owner, on_done, &errand);

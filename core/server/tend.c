@@ -69,8 +69,18 @@ static void on_death(struct master *m, struct generation *g, struct process *p, 
 	check_fault(m, g, p, why);
 }
 
+/* It crashed, or went mute and was killed: what it was doing may be to blame. A plain SIGKILL comes from outside. */
+static bool died_of_its_work(const struct process *p, int status)
+{
+	static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
+	for (size_t i = 0; WIFSIGNALED(status) && i < sizeof crashes / sizeof *crashes; i++)
+		if (WTERMSIG(status) == crashes[i])
+			return true;
+	return p->muted;
+}
+
 /* The lead in whose turn it died is marked; its leases are given back, or its shards or its channel would stand still for the rest of them. */
-static void wind_up(struct master *m, struct board_slot *slot, bool in_its_turn)
+static void wind_up(struct master *m, struct board_slot *slot, bool in_its_turn, bool of_its_work)
 {
 	char owner[WORKER_OWNER], note[WORKER_NOTE]; /* the clerk reads them when the slot may be the next worker's already */
 	memcpy(owner, slot->owner, sizeof owner);
@@ -78,7 +88,7 @@ static void wind_up(struct master *m, struct board_slot *slot, bool in_its_turn)
 	owner[WORKER_OWNER - 1] = note[WORKER_NOTE - 1] = slot->owner[0] = '\0';
 	int64_t lead = in_its_turn ? board_note_lead(note) : 0;
 	if (lead || owner[0])
-		clerk_death(m, owner, lead, note);
+		clerk_death(m, owner, lead, note, lead && of_its_work && board_note_place(note));
 }
 
 static void look_at(struct master *m, struct generation *g, struct process *p)
@@ -92,7 +102,7 @@ static void look_at(struct master *m, struct generation *g, struct process *p)
 		if (!p->kill_at)
 			on_death(m, g, p, status);
 		if (!p->kill_at || WIFSIGNALED(status))
-			wind_up(m, slot, !p->kill_at && (WIFSIGNALED(status) || p->muted));
+			wind_up(m, slot, !p->kill_at && (WIFSIGNALED(status) || p->muted), died_of_its_work(p, status));
 	}
 	if (!p->pid) {
 		if (g->state != GENERATION_DRAINING && !m->stopping && p->restart_at <= now)

@@ -263,6 +263,14 @@ void store_keys_purge(struct store *store, moment_t now, int limit, store_id_fn 
 	op_submit(&self->op);
 }
 
+void store_lead_release(struct store *store, int64_t lead_id, store_done_fn *fn, void *arg)
+{
+	struct admin_op *self = new_done(store, STATEMENT(lead_release), fn, arg);
+	must_find(self, ERROR_NOT_FOUND, "this lead is not parked.");
+	add_number(self, lead_id);
+	op_submit(&self->op);
+}
+
 void store_lead_failed(struct store *store, int64_t lead_id, const char *note, store_done_fn *fn, void *arg)
 {
 	struct admin_op *self = new_done(store, STATEMENT(lead_failed), fn, arg);

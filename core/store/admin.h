@@ -47,6 +47,8 @@ void store_account_update(struct store *store, int64_t account_id, struct str da
 void store_partitions(struct store *store, moment_t now, store_done_fn *fn, void *arg);
 void store_keys_purge(struct store *store, moment_t now, int limit, store_id_fn *fn, void *arg);
 /* A worker died in this lead's turn: turn_failure.deaths + 1, tried again after a minute, parked at the third. */
+/* A lead that was parked is looked at again; ERROR_NOT_FOUND when it is not parked. */
+void store_lead_release(struct store *store, int64_t lead_id, store_done_fn *fn, void *arg);
 void store_lead_failed(struct store *store, int64_t lead_id, const char *note, store_done_fn *fn, void *arg);
 
 #endif

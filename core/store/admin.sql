@@ -69,6 +69,14 @@ with gone as (
   returning 1)
 select count(*) from gone
 
+-- A parked lead is looked at again.
+-- :name lead_release
+with freed as (
+  delete from turn_failure where shard = ($1::text::bigint & 63)::smallint and lead_id = $1::text::bigint and parked_at is not null returning lead_id),
+said as (
+  insert into audit (at, actor, act, object, fields) select clock_timestamp(), 'command', 'lead.release', lead_id::text, array['parked_at'] from freed)
+select lead_id from freed
+
 -- A worker died in this lead's turn: a death, and no failure of a script. Domain time: scaled time stands at domain0.
 -- :name lead_failed
 insert into turn_failure (shard, lead_id, failures, deaths, failed_at, retry_at, place, message)

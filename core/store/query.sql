@@ -17,7 +17,8 @@ select l.lead_id, l.stage, l.email, l.first_name, l.last_name, l.title, l.role, 
   coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', s.name, 'points', case when not s.is_grade then s.points end,
     'grade', s.grade, 'band', s.band)) order by s.is_grade, s.name)
     from score s where s.shard = l.shard and s.lead_id = l.lead_id), '[]') as scores,
-  (select jsonb_build_object('at', f.failed_at, 'retry_at', f.retry_at, 'failures', f.failures, 'place', f.place, 'message', f.message)
+  (select jsonb_build_object('at', f.failed_at, 'retry_at', f.retry_at, 'failures', f.failures, 'deaths', f.deaths, 'parked_at', f.parked_at,
+    'place', f.place, 'message', f.message)
     from turn_failure f where f.shard = l.shard and f.lead_id = l.lead_id) as failure
 from lead l where l.shard = ($1::bigint & 63)::smallint and l.lead_id = $1
 
@@ -197,6 +198,19 @@ from turn_failure where $1::bigint is null or lead_id > $1 order by lead_id limi
 select s.place, s.context, s.message, s.count, s.first_lead, s.last_at
 from script_error s where s.revision = (select revision from activation order by activation desc limit 1)
 order by s.last_at desc limit coalesce($1::int, 100)
+
+-- Rules and steps of the active revision that are off, because workers died in them.
+-- :name switched_off
+select o.context, o.path || ':' || o.line as place, o.deaths, o.last_lead, o.since
+from (select revision from activation order by activation desc limit 1) a
+join revision_file f on f.revision = a.revision join script_off o on o.path = f.path and o.hash = sha256(f.bytes)
+order by o.since, o.context
+
+-- What /v1/playbook says.
+-- :name playbook_active
+select a.activation, a.revision, r.name, a.at, a.author, a.message,
+  (select jsonb_build_object('source', source, 'problems', problems, 'at', at) from publish_error) as refused
+from (select * from activation order by activation desc limit 1) a join revision r on r.revision = a.revision
 
 -- :name tokens
 select token_id, name, scope, created_at, revoked_at from api_token order by token_id

@@ -12,8 +12,9 @@
 #include <string.h>
 
 #include "store/revision.sql.h"
+#include "store/switched.sql.h"
 
-enum { TAG_NONE, TAG_NEWEST, TAG_FOUND, TAG_FILES, TAG_STRANDED, TAG_ACTIVATED, TAG_PAGE };
+enum { TAG_NONE, TAG_NEWEST, TAG_FOUND, TAG_FILES, TAG_OFF, TAG_STRANDED, TAG_SWITCHED, TAG_ACTIVATED, TAG_PAGE };
 
 /* ---- reading ---- */
 
@@ -41,6 +42,8 @@ static enum op_more read_segment(struct op *op, int number)
 	if (*self->revision.revision) {
 		param_text(p, str_of(self->revision.revision));
 		op_send(op, STATEMENT(revision_files), TAG_FILES);
+		param_text(op_params(op), str_of(self->revision.revision));
+		op_send(op, STATEMENT(switched_off_of), TAG_OFF);
 	}
 	return OP_LAST;
 }
@@ -66,7 +69,17 @@ static void file_rows(struct read_op *self, const PGresult *rows)
 	struct playbook_file *files = arena_array(self->op.arena, count + 1, sizeof *files);
 	for (size_t i = 0; i < count; i++)
 		files[i] = (struct playbook_file){row_text(rows, (int)i, 0, self->op.arena).p, row_text(rows, (int)i, 1, self->op.arena)};
-	self->revision.files = (struct playbook_files){files, count};
+	self->revision.files = (struct playbook_files){.files = files, .count = count};
+}
+
+static void off_rows(struct read_op *self, const PGresult *rows)
+{
+	size_t count = (size_t)PQntuples(rows);
+	struct playbook_off *off = arena_array(self->op.arena, count + 1, sizeof *off);
+	for (size_t i = 0; i < count; i++)
+		off[i] = (struct playbook_off){row_text(rows, (int)i, 0, self->op.arena).p, row_text(rows, (int)i, 1, self->op.arena).p};
+	self->revision.files.off = off;
+	self->revision.files.off_count = count;
 }
 
 static void read_rows(struct op *op, int tag, const PGresult *rows)
@@ -79,6 +92,8 @@ static void read_rows(struct op *op, int tag, const PGresult *rows)
 		put_name(&self->revision, row_peek(rows, 0, 1));
 	} else if (tag == TAG_FILES) {
 		file_rows(self, rows);
+	} else if (tag == TAG_OFF) {
+		off_rows(self, rows);
 	}
 }
 
@@ -119,6 +134,7 @@ struct publish_op {
 	const struct publish *publish;
 	int64_t activation;
 	bool same;
+	bool switched; /* something was off and is on again */
 	store_publish_fn *fn;
 	void *arg;
 };
@@ -135,6 +151,10 @@ static void lock_and_look(struct publish_op *self)
 	for (size_t i = 0; i < publish->step_count; i++)
 		array_text(steps, str_of(publish->steps[i]));
 	op_send(op, STATEMENT(publish_stranded), TAG_STRANDED);
+	if (publish->switch_on) {
+		op_params(op);
+		op_send(op, STATEMENT(switch_on), TAG_SWITCHED);
+	}
 }
 
 static void keep_files(struct publish_op *self)
@@ -187,7 +207,7 @@ static void activate(struct publish_op *self)
 	param_text(p, str_of(publish->author));
 	param_text(p, str_of(publish->message));
 	op_send(op, STATEMENT(publish_activate), TAG_ACTIVATED);
-	if (publish->rescore) {
+	if (publish->rescore || self->switched) {
 		p = op_params(op);
 		param_text(p, str_of(publish->revision));
 		param_time(p, publish->now);
@@ -205,8 +225,9 @@ static enum op_more publish_segment(struct op *op, int number)
 	if (!self->same) {
 		keep_files(self);
 		keep_assets(self);
-		activate(self);
 	}
+	if (!self->same || self->switched)
+		activate(self);
 	op_params(op);
 	op_send(op, STATEMENT(publish_error_clear), TAG_NONE);
 	return OP_LAST;
@@ -234,6 +255,8 @@ static void publish_rows(struct op *op, int tag, const PGresult *rows)
 		self->same = str_is(row_peek(rows, 0, 1), self->publish->revision);
 	} else if (tag == TAG_STRANDED) {
 		stranded_rows(self, rows);
+	} else if (tag == TAG_SWITCHED) {
+		self->switched = row_int8(rows, 0, 0) > 0;
 	} else if (tag == TAG_ACTIVATED) {
 		self->activation = row_int8(rows, 0, 0);
 	}
@@ -242,7 +265,7 @@ static void publish_rows(struct op *op, int tag, const PGresult *rows)
 static void publish_done(struct op *op, const struct error *error)
 {
 	struct publish_op *self = (struct publish_op *)op;
-	self->fn(self->arg, error ? 0 : self->activation, !error && !self->same, error);
+	self->fn(self->arg, error ? 0 : self->activation, !error && (!self->same || self->switched), error);
 }
 
 void store_publish(struct store *store, const struct publish *publish, store_publish_fn *fn, void *arg)

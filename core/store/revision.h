@@ -8,7 +8,7 @@
 struct store_revision {
 	char revision[65];
 	int64_t activation;          /* 0 = none published yet */
-	struct playbook_files files; /* empty when only the number was asked */
+	struct playbook_files files; /* empty when only the number was asked; with what of them is switched off */
 };
 typedef void store_revision_fn(void *arg, const struct store_revision *revision, const struct error *error); /* borrowed */
 /* The active one with its files. */
@@ -24,6 +24,7 @@ struct publish {
 	json_t *assets;              /* array of {name, title, kind, topic, buying_stage, url, file} */
 	bool rescore;                /* a model changed: all leads into lane 2 */
 	bool hold;                   /* park stranded enrollments instead of refusing */
+	bool switch_on;              /* what workers died in is on again, and leads are looked at again: also when the revision is the active one */
 	moment_t now;
 };
 /* Stores files (if new), checks for stranded enrollments under an advisory lock (ERROR_CONFLICT, message 49, all of them in the message), activates.

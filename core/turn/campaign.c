@@ -50,6 +50,11 @@ static moment_t ended_last(const struct turn *turn, const struct campaign *campa
 
 /* ---- looking ---- */
 
+static void doing(struct turn *turn, const struct campaign *campaign)
+{
+	turn_doing(turn, &campaign->at, "campaign", campaign->name, NULL, NULL);
+}
+
 /* A function may look at the event: it is asked without one, then for each new one. *by_event: only an event made it true. */
 static struct verdict look(struct turn *turn, const struct condition *c, bool *by_event)
 {
@@ -74,7 +79,8 @@ static bool held_before(struct turn *turn, const struct campaign *campaign)
 	const struct history *history = &turn->facts->history;
 	if (!turn->seen || !campaign->enter || campaign->enter->kind == CONDITION_ON)
 		return false;
-	if (turn->new_words)
+	doing(turn, campaign);
+	if (turn->new_words && !campaign->off)
 		return turn_holds(turn, campaign->enter).holds;
 	for (size_t i = 0; i < history->held_count; i++)
 		if (str_is(history->held[i], campaign->name))
@@ -101,8 +107,10 @@ void turn_look(struct turn *turn)
 		turn->entering[i] = held_before(turn, &campaigns(turn)[i]);
 	for (size_t i = 0; i < turn->seat_count; i++) {
 		struct seat *seat = turn->seats[i];
-		if (seat->campaign && seat->campaign->goal && is_in(seat))
-			seat->goal_held = turn_holds(turn, seat->campaign->goal).holds;
+		if (!seat->campaign || !seat->campaign->goal || seat->campaign->off || !is_in(seat))
+			continue;
+		doing(turn, seat->campaign);
+		seat->goal_held = turn_holds(turn, seat->campaign->goal).holds;
 	}
 }
 
@@ -131,13 +139,27 @@ void turn_hold(struct turn *turn, struct seat *seat, struct str reason, const st
 	seat->e.reason = reason;
 }
 
+/* Whether it should leave cannot be asked: it stays where it is, and nothing is sent. */
+static void stand_still(struct turn *turn, struct seat *seat)
+{
+	seat->barred = true;
+	if (seat->e.state == ENROLLMENT_ACTIVE)
+		turn_hold(turn, seat, STR("the campaign is switched off: three workers died in it"), &seat->campaign->at);
+}
+
 void turn_leaves(struct turn *turn)
 {
 	for (size_t i = 0; i < turn->seat_count; i++) {
 		struct seat *seat = turn->seats[i];
-		if (!is_in(seat) || !seat->campaign || !seat->campaign->leave)
+		if (!is_in(seat) || !seat->campaign)
 			continue;
-		turn_doing(turn, "campaign", seat->campaign->name, NULL, NULL);
+		doing(turn, seat->campaign);
+		if (turn_is_off(turn, seat->campaign->off, &seat->campaign->at)) {
+			stand_still(turn, seat);
+			continue;
+		}
+		if (!seat->campaign->leave)
+			continue;
 		struct verdict v = turn_holds(turn, seat->campaign->leave);
 		turn_note_wake(turn, v.until);
 		seat->barred = v.failed;
@@ -169,9 +191,9 @@ void turn_goals(struct turn *turn)
 {
 	for (size_t i = 0; i < turn->seat_count; i++) {
 		struct seat *seat = turn->seats[i];
-		if (!is_in(seat) || !seat->campaign || !seat->campaign->goal || seat->e.goal_at)
+		if (!is_in(seat) || !seat->campaign || !seat->campaign->goal || seat->campaign->off || seat->e.goal_at)
 			continue;
-		turn_doing(turn, "campaign", seat->campaign->name, NULL, NULL);
+		doing(turn, seat->campaign);
 		bool by_event;
 		struct verdict v = look(turn, seat->campaign->goal, &by_event);
 		turn_note_wake(turn, v.until);
@@ -226,7 +248,9 @@ void turn_enroll(struct turn *turn, const struct campaign *campaign, struct str 
 {
 	if (seat_in(turn, campaign))
 		return;
-	if (!may_again(turn, campaign))
+	if (campaign->off)
+		not_entered(turn, campaign, "it is switched off: three workers died in it", at);
+	else if (!may_again(turn, campaign))
 		not_entered(turn, campaign, "it was in before, and again does not let it in", at);
 	else if (campaign->leave && turn_holds(turn, campaign->leave).holds)
 		not_entered(turn, campaign, "the leave condition is true already", at);
@@ -256,8 +280,10 @@ static bool comes_in(struct turn *turn, const struct campaign *campaign, bool be
 
 static void enter(struct turn *turn, const struct campaign *campaign, bool *before)
 {
-	turn_doing(turn, "campaign", campaign->name, NULL, NULL);
+	doing(turn, campaign);
 	bool by_event, held = *before;
+	if (turn_is_off(turn, campaign->off, &campaign->at))
+		return;
 	struct verdict v = look(turn, campaign->enter, &by_event);
 	turn_note_wake(turn, v.until);
 	if (v.failed)

@@ -163,7 +163,7 @@ static struct receipt_line receipt_line(struct turn *turn, const struct rule *ru
 	bool quiet = turn->quiet;
 	struct doing doing = turn->doing;
 	struct buf buf = {0};
-	turn_doing(turn, "rule", rule->name, NULL, NULL);
+	turn_doing(turn, &rule->at, "rule", rule->name, NULL, NULL);
 	turn->quiet = false; /* the message of a rule that fails is its reason */
 	struct rule_score score = turn_rule(turn, rule);
 	turn->quiet = quiet;

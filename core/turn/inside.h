@@ -101,10 +101,10 @@ struct str turn_json(struct arena *arena, struct str text); /* "…" with quotes
 struct str turn_place(struct arena *arena, struct place at); /* file:line */
 struct str turn_text(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-static inline void turn_doing(struct turn *turn, const char *kind, const char *name, const char *part_kind, const char *part)
-{
-	turn->doing = (struct doing){kind, name, part_kind, part};
-}
+/* From now on the turn is in this campaign, step, rule or segment: named in errors, and to who watches. All NULL = in none. */
+void turn_doing(struct turn *turn, const struct place *at, const char *kind, const char *name, const char *part_kind, const char *part);
+/* What is switched off is not asked: noted as a failure of that place. */
+bool turn_is_off(struct turn *turn, bool off, const struct place *at);
 
 /* data.c: one key of an event's data */
 bool turn_data(struct str json, struct str key, struct arena *arena, struct value *out); /* texts, numbers, yes/no */

@@ -3,6 +3,7 @@
 #include "turn/inside.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 void turn_note_wake(struct turn *turn, moment_t at)
@@ -71,11 +72,49 @@ static bool noted_already(const struct turn *turn, struct place at, const char *
 static const char *context(const struct turn *turn)
 {
 	const struct doing *d = &turn->doing;
-	if (!d->kind)
-		return "";
-	if (!d->part)
-		return arena_printf(turn->arena, "%s \"%s\"", d->kind, d->name);
-	return arena_printf(turn->arena, "%s \"%s\", %s \"%s\"", d->kind, d->name, d->part_kind, d->part);
+	char text[512];
+	size_t n = playbook_context(text, sizeof text, d->kind, d->name, d->part_kind, d->part);
+	return arena_dup_n(turn->arena, text, n);
+}
+
+/* " in FILE:LINE CONTEXT", or "". The first byte is written last: who reads it after our death reads all of it or nothing. Not by
+ * snprintf, which would cost each rule more than it does itself. */
+static void show(const struct turn_watch *watch, const struct place *at, const struct doing *doing)
+{
+	volatile char *first = watch->text;
+	*first = '\0';
+	atomic_signal_fence(memory_order_seq_cst);
+	size_t n = at && at->file ? strlen(at->file) : 0, room = watch->size;
+	if (!n || n + 32 > room)
+		return;
+	char *p = watch->text, digits[12];
+	memcpy(p + 1, "in ", 3);
+	memcpy(p + 4, at->file, n);
+	n += 4;
+	p[n++] = ':';
+	size_t k = sizeof digits;
+	for (unsigned line = (unsigned)at->line; k == sizeof digits || line; line /= 10)
+		digits[--k] = (char)('0' + line % 10);
+	memcpy(p + n, digits + k, sizeof digits - k);
+	n += sizeof digits - k;
+	p[n++] = ' ';
+	playbook_context(p + n, room - n, doing->kind, doing->name, doing->part_kind, doing->part);
+	atomic_signal_fence(memory_order_seq_cst);
+	*first = ' ';
+}
+
+void turn_doing(struct turn *turn, const struct place *at, const char *kind, const char *name, const char *part_kind, const char *part)
+{
+	turn->doing = (struct doing){kind, name, part_kind, part};
+	if (turn->facts->watch.text)
+		show(&turn->facts->watch, at, &turn->doing);
+}
+
+bool turn_is_off(struct turn *turn, bool off, const struct place *at)
+{
+	if (off)
+		turn_note_error(turn, *at, NULL, "is switched off: three workers died in it. It is on again when its file is changed and published.");
+	return off;
 }
 
 /* `where` is the file:line of a script's error when it knows better than `at`: it goes in front of the message. */

@@ -225,6 +225,10 @@ struct rule_score turn_rule(struct turn *turn, const struct rule *rule)
 {
 	struct rule_score score = {.until = MOMENT_NEVER};
 	double each = 0;
+	if (turn_is_off(turn, rule->off, &rule->at)) {
+		score.failed = true;
+		return score;
+	}
 	if (rule->when) {
 		struct verdict v = turn_holds(turn, rule->when);
 		score.until = v.until;
@@ -251,7 +255,7 @@ static bool score_model(struct turn *turn, const struct model *model, int *point
 	bool whole = true;
 	for (size_t i = 0; i < model->rule_count; i++) {
 		const struct rule *rule = &model->rules[i];
-		turn_doing(turn, "model", model->name, "rule", rule->name);
+		turn_doing(turn, &rule->at, "model", model->name, "rule", rule->name);
 		struct rule_score score = turn_rule(turn, rule);
 		turn_note_wake(turn, score.until);
 		sum += score.points;

@@ -7,8 +7,11 @@ bool turn_segments(struct turn *turn)
 	const struct playbook *playbook = turn->playbook;
 	bool changed = false;
 	for (size_t i = 0; i < playbook->segment_count; i++) {
-		turn_doing(turn, "segment", playbook->segments[i].name, NULL, NULL);
-		struct verdict v = turn_holds(turn, playbook->segments[i].who);
+		const struct segment *segment = &playbook->segments[i];
+		turn_doing(turn, &segment->at, "segment", segment->name, NULL, NULL);
+		if (turn_is_off(turn, segment->off, &segment->at))
+			continue;
+		struct verdict v = turn_holds(turn, segment->who);
 		turn_note_wake(turn, v.until);
 		if (v.failed || v.holds == turn->member[i])
 			continue;

@@ -190,7 +190,7 @@ static void write_down(struct turn *turn)
 /* Conditions that our own events make true, which make events … It ends here for now; a person must look. */
 static void note_restless(struct turn *turn)
 {
-	turn_doing(turn, NULL, NULL, NULL, NULL);
+	turn_doing(turn, NULL, NULL, NULL, NULL, NULL);
 	turn_note_error(turn, (struct place){"turn", 0}, NULL,
 			"campaigns, segments and stages of this lead change each other without a pause. Give one of them a wait, or another condition.");
 }
@@ -203,6 +203,7 @@ int turn_run(struct playbook *playbook, struct turn_facts *facts, struct arena *
 	turn_open(&turn, playbook, facts, arena, out);
 	turn_seats(&turn);
 	look_back(&turn);
+	turn_doing(&turn, NULL, NULL, NULL, NULL, NULL);
 	turn_apply(&turn);
 	for (int i = 0; i < TURN_ROUNDS; i++) {
 		round_once(&turn);
@@ -211,6 +212,7 @@ int turn_run(struct playbook *playbook, struct turn_facts *facts, struct arena *
 	}
 	if (turn.stirred)
 		note_restless(&turn);
+	turn_doing(&turn, NULL, NULL, NULL, NULL, NULL);
 	write_down(&turn);
 	return 0;
 }

@@ -10,6 +10,13 @@
 #include "model/history.h"
 #include "playbook/playbook.h"
 
+/* Where a turn is just now, kept in memory that somebody else reads when this process dies in the middle: " in FILE:LINE CONTEXT", or
+ * "" outside of rules, steps, segments and campaigns. */
+struct turn_watch {
+	char *text;  /* NULL = nobody watches */
+	size_t size; /* bytes there */
+};
+
 /* All that is known of one lead. Arrays may be changed in place by the turn. */
 struct turn_facts {
 	moment_t now;
@@ -28,6 +35,7 @@ struct turn_facts {
 	size_t suppression_count;
 	const struct touch *touches;     /* open ones, and all with due_at inside the longest cap */
 	size_t touch_count;
+	struct turn_watch watch;
 	bool rescore;                    /* look again although no event is new: the playbook or the account changed */
 };
 

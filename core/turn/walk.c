@@ -202,7 +202,11 @@ static bool move(struct turn *turn, struct seat *seat)
 		turn_hold(turn, seat, turn_text(turn->arena, "step \"%.*s\" is gone", STR_ARG(seat->e.step)), &seat->campaign->at);
 		return false;
 	}
-	turn_doing(turn, "campaign", seat->campaign->name, "step", step->name);
+	turn_doing(turn, &step->at, "campaign", seat->campaign->name, "step", step->name);
+	if (turn_is_off(turn, step->off, &step->at)) {
+		turn_hold(turn, seat, STR("the step is switched off: three workers died in it"), &step->at);
+		return false;
+	}
 	if (!str_is(seat->e.step, step->name)) {
 		turn_seat_out(turn, seat);
 		seat->e.step = str_of(step->name);

@@ -60,8 +60,8 @@ static void on_ready(void *arg, json_t *channels, const struct error *error)
 	free(ready);
 	bool is_ready = json_array_size(problems) == 0;
 	http_reply_json(req->http, is_ready ? 200 : 503, NULL,
-			json_pack("{s:b, s:o, s:s?, s:O?}", "ready", is_ready, "problems", problems, "revision", playbook ? playbook->revision : NULL,
-				  "channels", channels));
+			json_pack("{s:b, s:o, s:s?, s:I, s:O?}", "ready", is_ready, "problems", problems, "revision", playbook ? playbook->revision : NULL,
+				  "switched_off", (json_int_t)metrics_get(req->web->worker->metrics, METRIC_SWITCHED_OFF), "channels", channels));
 }
 
 static void on_nodes(void *arg, json_t *rows, const struct error *error)

@@ -31,6 +31,7 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/v1/campaigns", SCOPE_READ, web_rows, 0, "campaigns"},
 	{HTTP_GET, "/v1/campaigns/:campaign", SCOPE_READ, web_rows, 0, "campaign_get"},
 	{HTTP_GET, "/v1/campaigns/:campaign/enrollments", SCOPE_READ, web_rows, 0, "campaign_enrollments"},
+	{HTTP_GET, "/v1/playbook", SCOPE_READ, web_playbook_get, 0, NULL},
 	{HTTP_GET, "/v1/playbook/revisions", SCOPE_READ, web_rows, 0, "revisions"},
 	{HTTP_POST, "/v1/playbook/check", SCOPE_WRITE, web_not_built, 0, "checking over HTTP (`nurture check DIR` does it)"},
 	{HTTP_POST, "/v1/playbook/publish", SCOPE_ADMIN, web_not_built, 0, "publishing over HTTP (`nurture publish DIR` does it)"},

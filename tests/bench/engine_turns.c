@@ -201,7 +201,7 @@ static struct edition *load_edition(void)
 	static const struct playbook_channel channels[] = {{.name = "email", .kind = "email", .template_fields = fields, .body = "markdown"}};
 	static const struct playbook_site site = {.channels = channels, .channel_count = 1};
 	struct playbook_file list[] = {{"playbook.lua", str_of(playbook_text())}, {"templates/email/hello.md", str_of(hello)}};
-	struct playbook_files files = {list, 2};
+	struct playbook_files files = {.files = list, .count = 2};
 	struct edition *edition = edition_load(&files, &site, 1, &problems);
 	if (!edition)
 		database_fail(problems_text(&problems));

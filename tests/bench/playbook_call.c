@@ -18,7 +18,7 @@ static struct playbook *load(void)
 {
 	struct playbook_file file = {"playbook.lua", {text, sizeof text - 1}};
 	struct problems problems = {.arena = arena_new()};
-	struct playbook *playbook = playbook_load(&(struct playbook_files){&file, 1}, NULL, &problems);
+	struct playbook *playbook = playbook_load(&(struct playbook_files){.files = &file, .count = 1}, NULL, &problems);
 	arena_free(problems.arena);
 	if (!playbook)
 		abort();

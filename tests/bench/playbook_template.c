@@ -34,7 +34,7 @@ static void load(const struct playbook_file *files, size_t count)
 		.name = "email", .kind = "email", .template_fields = wanted, .body = "markdown"};
 	struct playbook_site site = {.channels = &channel, .channel_count = 1, .now = mono_now};
 	struct problems problems = {.arena = arena};
-	struct playbook_files list = {files, count};
+	struct playbook_files list = {.files = files, .count = count};
 	templates_free(playbook.templates);
 	playbook.templates = templates_load(&playbook, &list, &site, &problems);
 	for (size_t i = 0; i < problems.count; i++)

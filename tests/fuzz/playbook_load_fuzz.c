@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{"b.lua", {(const char *)data, size}},
 		{"templates/call/web-lead.md", {"Hello.\n", 7}},
 	};
-	struct playbook_files files = {list, 3};
+	struct playbook_files files = {.files = list, .count = 3};
 	struct problems problems = {.arena = arena_new()};
 	struct playbook *playbook = playbook_load(&files, NULL, &problems);
 	if ((playbook != NULL) != (problems.errors == 0))

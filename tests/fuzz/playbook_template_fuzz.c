@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	struct arena *arena = arena_new();
 	struct playbook_file file = {"templates/email/t.md", source};
-	struct playbook_files files = {&file, 1};
+	struct playbook_files files = {.files = &file, .count = 1};
 	struct playbook_site site = {.channels = &channel, .channel_count = 1};
 	struct problems problems = {.arena = arena};
 	struct touch touch = {.data = json};

@@ -62,7 +62,7 @@ static inline int folder_compare(const void *a, const void *b)
 static inline struct playbook_files folder_files(struct folder *folder)
 {
 	qsort(folder->files, folder->count, sizeof *folder->files, folder_compare);
-	return (struct playbook_files){folder->files, folder->count};
+	return (struct playbook_files){.files = folder->files, .count = folder->count};
 }
 
 /* A server with an e-mail channel and nothing else. */

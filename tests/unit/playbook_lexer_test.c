@@ -96,16 +96,16 @@ START_TEST(a_revision_is_named_by_every_path_and_byte)
 	struct playbook_file moved[] = {{"a.lua", {"xb", 2}}, {"b.lua", {"y", 1}}};
 	struct playbook_file renamed[] = {{"a.lua", {"x", 1}}, {"c.lua", {"y", 1}}};
 	char one[HASH_HEX], two[HASH_HEX], three[HASH_HEX], again[HASH_HEX];
-	playbook_files_revision(&(struct playbook_files){a, 2}, one);
-	playbook_files_revision(&(struct playbook_files){moved, 2}, two);
-	playbook_files_revision(&(struct playbook_files){renamed, 2}, three);
-	playbook_files_revision(&(struct playbook_files){a, 2}, again);
+	playbook_files_revision(&(struct playbook_files){.files = a, .count = 2}, one);
+	playbook_files_revision(&(struct playbook_files){.files = moved, .count = 2}, two);
+	playbook_files_revision(&(struct playbook_files){.files = renamed, .count = 2}, three);
+	playbook_files_revision(&(struct playbook_files){.files = a, .count = 2}, again);
 	ck_assert_str_ne(one, two);
 	ck_assert_str_ne(one, three);
 	ck_assert_str_eq(one, again);
 	ck_assert_uint_eq(strlen(one), 64);
-	ck_assert_ptr_eq(playbook_files_find(&(struct playbook_files){a, 2}, STR("b.lua")), &a[1]);
-	ck_assert_ptr_null(playbook_files_find(&(struct playbook_files){a, 2}, STR("c.lua")));
+	ck_assert_ptr_eq(playbook_files_find(&(struct playbook_files){.files = a, .count = 2}, STR("b.lua")), &a[1]);
+	ck_assert_ptr_null(playbook_files_find(&(struct playbook_files){.files = a, .count = 2}, STR("c.lua")));
 }
 END_TEST
 

@@ -107,7 +107,7 @@ START_TEST(a_models_fingerprint_changes_with_its_rules_and_what_they_ask)
 	for (int i = 0; i < 3; i++) {
 		struct playbook_file file = {"playbook.lua", str_of(texts[i])};
 		struct problems problems = {.arena = arena_new()};
-		struct playbook *playbook = playbook_load(&(struct playbook_files){&file, 1}, NULL, &problems);
+		struct playbook *playbook = playbook_load(&(struct playbook_files){.files = &file, .count = 1}, NULL, &problems);
 		ck_assert_ptr_nonnull(playbook);
 		for (int m = 0; m < 2; m++)
 			strcpy(prints[i][m], playbook->models[m].fingerprint);
@@ -165,7 +165,7 @@ START_TEST(holidays_are_closed_once_or_every_year)
 		"hours \"email\" { days = \"Mon-Sun\", holidays = {} }\n";
 	struct playbook_file file = {"playbook.lua", {text, sizeof text - 1}};
 	struct problems problems = {.arena = arena_new()};
-	struct playbook *playbook = playbook_load(&(struct playbook_files){&file, 1}, NULL, &problems);
+	struct playbook *playbook = playbook_load(&(struct playbook_files){.files = &file, .count = 1}, NULL, &problems);
 	ck_assert_ptr_nonnull(playbook);
 	ck_assert(!open_at(playbook, "office", "", "2028-12-25 10:00"));
 	ck_assert(!open_at(playbook, "office", "", "2027-03-29 10:00"));

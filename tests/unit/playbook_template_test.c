@@ -471,7 +471,7 @@ START_TEST(ten_thousand_templates_load_in_seconds_and_the_cache_stays_bounded)
 					    "# Mail %d\n\nDear {{ lead.first_name }},\n\n{%% for t in lead.topics %%}\n"
 					    "- {{ t }} [%d](https://e.com/%d)\n{%% endfor %%}\n",
 					    i, i, i))};
-	kit.list = (struct playbook_files){files, COUNT};
+	kit.list = (struct playbook_files){.files = files, .count = COUNT};
 	clock_t start = clock();
 	kit_load(&kit);
 	ck_assert_uint_eq(kit.problems.count, 0);
