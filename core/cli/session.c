@@ -81,7 +81,9 @@ int cli_open(struct cli *cli)
 	if (cli_open_database(cli) || check_migrations(cli))
 		return CLI_FAILED;
 	cli->loop = loop_new();
-	cli->store = store_new(cli->loop, cli->conninfo, "nurture command");
+	char *name = mem_printf("command %.40s", cli_user()); /* the actor of what the audit keeps */
+	cli->store = store_new(cli->loop, cli->conninfo, name);
+	free(name);
 	return CLI_DONE;
 }
 

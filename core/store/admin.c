@@ -141,13 +141,18 @@ static void must_find(struct admin_op *self, enum error_code code, const char *m
 
 /* ---- tokens and people ---- */
 
-void store_token_create(struct store *store, const unsigned char hash[HASH_SHA256], const char *name, const char *scope, store_id_fn *fn, void *arg)
+void store_token_create(struct store *store, const unsigned char hash[HASH_SHA256], const char *name, const char *scope, int64_t life,
+			store_id_fn *fn, void *arg)
 {
 	char hex[HASH_HEX];
 	struct admin_op *self = new_id(store, STATEMENT(token_create), fn, arg);
 	add_text(self, hash_hex(hash, HASH_SHA256, hex));
 	add_text(self, name);
 	add_text(self, scope);
+	if (life)
+		add_number(self, life);
+	else
+		add_text(self, NULL);
 	op_submit(&self->op);
 }
 

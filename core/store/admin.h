@@ -9,7 +9,9 @@
 typedef void store_id_fn(void *arg, int64_t id, const struct error *error);
 
 /* API tokens: only the SHA-256 of the token's text is kept. Lists come from store_query: `tokens`, `token_find`. */
-void store_token_create(struct store *store, const unsigned char hash[HASH_SHA256], const char *name, const char *scope, store_id_fn *fn, void *arg);
+/* life: microseconds of machine time until it ends by itself, 0 = never. */
+void store_token_create(struct store *store, const unsigned char hash[HASH_SHA256], const char *name, const char *scope, int64_t life,
+			store_id_fn *fn, void *arg);
 void store_token_revoke(struct store *store, int64_t token_id, store_done_fn *fn, void *arg); /* ERROR_NOT_FOUND */
 void store_person_add(struct store *store, const char *name, const char *email, const char *role, store_id_fn *fn, void *arg); /* ERROR_CONFLICT */
 

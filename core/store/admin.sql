@@ -1,24 +1,27 @@
--- Tokens, people, jobs and upkeep (admin.h). Every parameter is a text (or null) and cast here. Machine time, where nothing else is said.
+-- Tokens, people, jobs and upkeep (admin.h). The actor of the audit is the name of the connection: `command USER`.
+-- Every parameter is a text (or null) and cast here. Machine time, where nothing else is said.
 
 -- :name token_create
 with made as (
-  insert into api_token (hash, name, scope, created_at) values (decode($1::text, 'hex'), $2::text, $3::text, clock_timestamp()) returning token_id),
+  insert into api_token (hash, name, scope, created_at, expires_at)
+  values (decode($1::text, 'hex'), $2::text, $3::text, clock_timestamp(), clock_timestamp() + $4::text::bigint * interval '1 microsecond')
+  returning token_id),
 said as (
-  insert into audit (at, actor, act, object, fields) select clock_timestamp(), 'command', 'token.create', token_id::text, array['name', 'scope'] from made)
+  insert into audit (at, actor, act, object, fields) select clock_timestamp(), current_setting('application_name'), 'token.create', token_id::text, array['name', 'scope', 'expires_at'] from made)
 select token_id from made
 
 -- :name token_revoke
 with ended as (
   update api_token set revoked_at = clock_timestamp() where token_id = $1::text::bigint and revoked_at is null returning token_id),
 said as (
-  insert into audit (at, actor, act, object, fields) select clock_timestamp(), 'command', 'token.revoke', token_id::text, array['revoked_at'] from ended)
+  insert into audit (at, actor, act, object, fields) select clock_timestamp(), current_setting('application_name'), 'token.revoke', token_id::text, array['revoked_at'] from ended)
 select token_id from ended
 
 -- :name person_add
 with made as (
   insert into person (name, email, role) values ($1::text, $2::text, $3::text) on conflict (name) do nothing returning person_id),
 said as (
-  insert into audit (at, actor, act, object, fields) select clock_timestamp(), 'command', 'person.add', person_id::text, array['name', 'email', 'role'] from made)
+  insert into audit (at, actor, act, object, fields) select clock_timestamp(), current_setting('application_name'), 'person.add', person_id::text, array['name', 'email', 'role'] from made)
 select person_id from made
 
 -- A job without an owner waits; with one it runs.

@@ -213,10 +213,24 @@ select a.activation, a.revision, r.name, a.at, a.author, a.message,
 from (select * from activation order by activation desc limit 1) a join revision r on r.revision = a.revision
 
 -- :name tokens
-select token_id, name, scope, created_at, revoked_at from api_token order by token_id
+select token_id, name, scope, created_at, expires_at, revoked_at from api_token order by token_id
 
 -- :name token_find
-select token_id, name, scope from api_token where hash = decode($1::text, 'hex') and revoked_at is null
+select token_id, name, scope from api_token 
+where hash = decode($1::text, 'hex') and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())
+
+-- Newest first.
+-- :name audit
+select id, at, actor, act, object, array_to_string(fields, ', ') as fields, id as cursor from audit
+where $1::bigint is null or id < $1 order by id desc limit coalesce($2::int, 100)
+
+-- The whole chain again: how long it is, its newest hash, and the first row that does not follow from the one before.
+-- :name audit_verify
+with chain as (
+  select id, hash, id is distinct from coalesce(lag(id) over w, 0) + 1 or previous is distinct from lag(hash) over w
+    or hash <> audit_hash(previous, id, at, actor, act, object, fields) as broken
+  from audit window w as (order by id))
+select count(*) as rows, (select encode(hash, 'hex') from chain order by id desc limit 1) as newest, min(id) filter (where broken) as broken from chain
 
 -- :name people
 select person_id, name, email, role from person order by name

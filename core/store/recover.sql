@@ -32,10 +32,16 @@ returning t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t
 
 -- A person decides about one in doubt.
 -- :name outbox_decide
+with decided as (
 update touch t set state = case when $2::bool then 'planned' else 'cancelled' end, reason = case when $2 then 'sent again' else 'dropped' end,
   due_at = case when $2 then $3::timestamptz else t.due_at end, over_at = case when $2 then null else $3 end, permitted_at = null
 where t.shard = ($1::int8 & 63)::smallint and t.touch_id = $1 and t.state = 'in_doubt'
-returning t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')
+returning t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, '') as campaign, coalesce(t.step, '') as step),
+said as (
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), current_setting('application_name'), case when $2 then 'touch.resend' else 'touch.drop' end, touch_id::text, array['state']
+  from decided)
+select lead_id, channel, campaign, step from decided
 
 -- :name outbox_state_of
 select state from touch where shard = ($1::int8 & 63)::smallint and touch_id = $1

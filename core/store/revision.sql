@@ -41,9 +41,14 @@ select a.name, coalesce(a.title, a.name), a.kind, a.topic, a.buying_stage, a.url
 from jsonb_to_recordset($2::jsonb) a(name text, title text, kind text, topic text, buying_stage text, url text, file text)
 
 -- :name publish_activate
-insert into activation (activation, revision, at, author, message)
-select coalesce(max(activation), 0) + 1, $1::text, $2::timestamptz, $3::text, $4::text from activation
-returning activation
+with made as (
+  insert into activation (activation, revision, at, author, message)
+  select coalesce(max(activation), 0) + 1, $1::text, $2::timestamptz, $3::text, $4::text from activation
+  returning activation, revision),
+said as (
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), current_setting('application_name'), 'playbook.activate', revision, array['activation'] from made)
+select activation from made
 
 -- :name publish_rescore
 insert into job (kind, arguments, state, created_at) values ('rescore', jsonb_build_object('revision', $1::text), 'waiting', $2::timestamptz)

@@ -1,12 +1,13 @@
 /* Bearer tokens (RFC 6750) for /v1: looked up by their SHA-256, never stored or compared in the clear.
  *
- * An answer of the database is kept for five seconds, so a revoked token works at most so long. Tokens in the query
+ * An answer of the database is kept for five seconds, so a revoked or expired token works at most so long. Tokens in the query
  * string are not looked at: they end up in logs. */
 #include "web/context.h"
 
 #include "base/hash.h"
 #include "base/mem.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 
 enum { KEPT = 256 };
@@ -92,7 +93,7 @@ static void on_found(void *arg, json_t *rows, const struct error *error)
 		if (strcmp(name, scope_names[s]) == 0)
 			scope = (enum web_scope)s;
 	if (scope == SCOPE_PUBLIC) {
-		refuse_401(asked.req, "this token is not known, or was revoked.");
+		refuse_401(asked.req, "this token is not known, has expired, or was revoked.");
 		return;
 	}
 	struct kept *kept = slot_of(asked.web->auth, asked.hash);
@@ -116,7 +117,7 @@ void web_auth_check(struct web_request *req, web_handler_fn *fn)
 	hash_sha256(secret, digest);
 	hash_hex(digest, sizeof digest, hash);
 	const struct kept *kept = slot_of(req->web->auth, hash);
-	if (kept->until > mono_now() && strcmp(kept->hash, hash) == 0) {
+	if (kept->until > mono_now() && sodium_memcmp(kept->hash, hash, sizeof hash) == 0) {
 		decide(req, kept->scope, fn);
 		return;
 	}

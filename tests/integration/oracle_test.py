@@ -94,6 +94,10 @@ FAILING = "insert into turn_failure (shard, lead_id, failures, deaths, failed_at
 PERMIT = "update touch set state = 'planned' where touch_id = 2003; update touch set state = 'claimed' where touch_id = 2003;" \
     " update touch set state = 'permitted' where touch_id = 2003; update touch set state = 'in_doubt' where touch_id = 2003"
 
+AUDIT = "the audit's chain is whole, and holds no person's data"
+ENTRIES = """insert into audit (at, actor, act, object, fields) values (now(), 'command anna', 'token.create', '7', '{name,scope}'),
+    (clock_timestamp(), 'command "b\\\\ü', 'person.add', '8', '{}'); set local session_replication_role = replica"""
+
 DAMAGES = [  # what is done, what the outside received instead or what else is said → the promises that are broken
     ("", {}, set()),
     ("", {"received": OUTSIDE + [mail(2003, 193)]}, {COPIES}),
@@ -135,6 +139,11 @@ DAMAGES = [  # what is done, what the outside received instead or what else is s
     ("", {"serving": True}, {"nothing is left to be decided"}),
     ("delete from inbox; update touch set state = 'permitted' where touch_id = 2003; insert into shard_lease values ('engine', 1, 'dead', clock_timestamp() - interval '11 s', 1)",
      {"serving": True}, {SUMS, TRESPASS, LEASES}),
+    (ENTRIES, {}, set()),
+    (f"{ENTRIES}; update audit set actor = 'command berta' where id = 1", {}, {AUDIT}),
+    (f"{ENTRIES}; update audit set hash = audit_hash(previous, id, at, 'x', act, object, fields), actor = 'x' where id = 1", {}, {AUDIT}),
+    (f"{ENTRIES}; delete from audit where id = 1", {}, {AUDIT}),
+    ("insert into audit (at, actor, act, object) values (now(), 'command anna', 'erase', 'a@example.com')", {}, {AUDIT}),
     ("insert into shard_lease values ('engine', 1, 'alive', clock_timestamp() - interval '9 s', 1)", {"serving": True}, {"nothing is left to be decided"}),
 ]
 

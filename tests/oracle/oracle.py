@@ -92,6 +92,8 @@ QUERIES = {
     "lease_count": "select count(*) as n from shard_lease where owner <> '' and until >= clock_timestamp()",
     "scores": """select lead_id, jsonb_object_agg(name, points) as points from score where not is_grade group by 1""",
     "leads": "select lead_id from lead where merged_into is null and (email is not null or external_id is not null) order by lead_id",
+    "audit": """select id, (extract(epoch from at) * 1000000)::bigint as at, actor, act, object, fields, encode(previous, 'hex') as previous,
+        encode(hash, 'hex') as hash from audit order by id""",
     "failing": "select lead_id, place, message, failures, deaths, parked_at is not null as parked from turn_failure",
 }
 
@@ -233,6 +235,7 @@ class Oracle:
         self.judge_walks()
         self.judge_leases()
         self.judge_scores()
+        self.judge_audit()
         return self.lines
 
     def judge_sums(self):
@@ -354,6 +357,19 @@ class Oracle:
             if kept != {name: points for name, points in fresh.items() if points}:
                 wrong.append(f"lead {lead}: stored {stored.get(lead)}, computed {fresh}")
         self.line("a lead's scores equal a fresh computation", f"{len(leads)} of {len(self.facts['leads'])} leads", wrong)
+
+    def judge_audit(self):
+        """Each entry's hash is that of the one before and of what it says, in JSON as PostgreSQL writes it; never an address in it."""
+        broken, before = [], None
+        for number, row in enumerate(self.facts["audit"], 1):
+            said = json.dumps([row["id"], row["at"], row["actor"], row["act"], row["object"], row["fields"]], ensure_ascii=False)
+            wanted = hashlib.sha256(bytes.fromhex(before or "") + said.encode()).hexdigest()
+            if (row["id"], row["previous"], row["hash"]) != (number, before, wanted):
+                broken.append(f"entry {row['id']} does not follow from the one before")
+            if "@" in row["object"] or any("@" in field for field in row["fields"]):
+                broken.append(f"entry {row['id']} holds an address")
+            before = row["hash"]
+        self.line("the audit's chain is whole, and holds no person's data", f"{len(self.facts['audit'])} entries", broken)
 
     def must_hold(self, settle=60, show=True):
         if settle:

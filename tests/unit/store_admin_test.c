@@ -98,7 +98,7 @@ START_TEST(a_token_is_revoked_once)
 	struct got made = {0}, first = {0}, second = {0};
 	begin();
 	hash_sha256(STR("secret"), hash);
-	store_token_create(store, hash, "x", "read", on_id, &made);
+	store_token_create(store, hash, "x", "read", 0, on_id, &made);
 	ck_assert_int_eq(await(&made), ERROR_NONE);
 	ck_assert_int_gt(made.id, 0);
 	store_token_revoke(store, made.id, database_done, &first.waited);

@@ -250,7 +250,7 @@ START_TEST(a_token_is_found_by_its_hash_until_it_is_revoked)
 	hash_sha256(STR("secret"), hash);
 	hash_hex(hash, sizeof hash, hex);
 	struct answer made = {0}, gone = {0}, twice = {0}, wrong = {0};
-	store_token_create(store, hash, "test", "write", on_id, &made);
+	store_token_create(store, hash, "test", "write", 0, on_id, &made);
 	await(&made);
 	ck_assert(made.waited.ok && made.id > 0);
 	struct answer found = ask("token_find", 1, hex, NULL, NULL);
@@ -261,7 +261,7 @@ START_TEST(a_token_is_found_by_its_hash_until_it_is_revoked)
 	ck_assert(gone.waited.ok && !twice.waited.ok && twice.waited.error.code == ERROR_NOT_FOUND);
 	ck_assert_uint_eq(json_array_size(ask("token_find", 1, hex, NULL, NULL).rows), 0);
 	hash[0]++;
-	store_token_create(store, hash, "test", "everything", on_id, &wrong);
+	store_token_create(store, hash, "test", "everything", 0, on_id, &wrong);
 	await(&wrong);
 	ck_assert(!wrong.waited.ok && wrong.waited.error.code == ERROR_INVALID);
 	ck_assert_int_eq(database_count(name, "audit"), 2);
