@@ -21,7 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -379,10 +381,22 @@ const char *cluster_runtime(const struct cluster *cluster)
 	return cluster->runtime;
 }
 
+/* Does anybody listen at its socket? Asked instead of a ping: a database that stands still would hold the master up until it goes on. */
+static bool listens(const struct cluster *cluster)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	snprintf(address.sun_path, sizeof address.sun_path, "%s/.s.PGSQL.5432", cluster->run);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool result = fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
 /* Whoever notices first starts it, under the lock that starting needs; others then find it answering. */
 int cluster_check(struct cluster *cluster, struct error *error)
 {
-	if (PQping(cluster->owner) != PQPING_NO_RESPONSE)
+	if (listens(cluster))
 		return 0;
 	int start = lock_file(cluster, "start.lock", LOCK_EX, error);
 	if (start < 0)

@@ -37,6 +37,9 @@ struct store {
 	struct event *reading, *writing;
 	struct loop_timer *retry;   /* when down: next attempt; when connecting: the attempt's deadline */
 	int64_t back_off;
+	struct loop_timer *listening; /* when up: now and then, whether an answer is owed for longer than `silence` */
+	int64_t silence;
+	mono_t heard_at;            /* the last octets, or since when an answer is owed */
 	struct map *prepared;       /* names of the statements that this connection knows */
 	bool broken;                /* sending failed: the session is dropped from the loop */
 
@@ -58,6 +61,8 @@ struct store {
 
 /* session.c */
 void session_connect(struct store *store);
+void session_listen(struct store *store);      /* the listening timer calls it: drops a connection that owes an answer for too long */
+int64_t session_silence(const char *name);     /* how long that is, for a connection of this name */
 void session_close(struct store *store);
 void session_flush(struct store *store);
 void session_lost(struct store *store, const char *why);

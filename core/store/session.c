@@ -12,14 +12,21 @@
 
 #include <stdlib.h>
 
-enum { BACK_OFF_FIRST = 50 * 1000, BACK_OFF_MOST = 5 * 1000 * 1000, CONNECT_LIMIT = 10 * 1000 * 1000 };
+enum { BACK_OFF_FIRST = 50 * 1000, BACK_OFF_MOST = 5 * 1000 * 1000, CONNECT_LIMIT = 10 * 1000 * 1000, LISTENS = 4 };
+
+/* A statement's longest time, and how long a connection may be silent while it owes an answer: longer than any statement. Behind a black hole, or
+ * a database that stands still, no error ever comes. What workers ask is short; a command's or a job's may not be. */
+static const struct limits {
+	const char *statement;
+	int64_t silence;
+} short_limits = {"25s", 30 * MOMENT_SECOND}, long_limits = {"120s", 130 * MOMENT_SECOND};
 
 /* A third of a lease: a worker that stands still in a transaction loses it before its lease can be taken over. The role of the runtime
  * is taken where the connection's own has more rights than that. Queues are empty one moment and flooded the next: a plan that a worker's
  * connection made while a table was small must not read all of it later, so those plan by indexes only. */
 static const char setup_sql[] =
 	"select set_config('idle_in_transaction_session_timeout', '3333ms', false), set_config('timezone', 'UTC', false),"
-	" set_config('datestyle', 'ISO', false), set_config('jit', 'off', false), set_config('statement_timeout', '120s', false),"
+	" set_config('datestyle', 'ISO', false), set_config('jit', 'off', false), set_config('statement_timeout', $1::text, false),"
 	" set_config('lock_timeout', '20s', false),"
 	" set_config('enable_seqscan', case when current_setting('application_name') ~ '^(engine|delivery)[.]' then 'off' else 'on' end, false),"
 	" (select set_config('role', rolname, false) from pg_roles where rolname = 'nurture_runtime' and rolname <> current_user"
@@ -28,6 +35,30 @@ static const char setup_sql[] =
 static void on_connect_event(evutil_socket_t fd, short what, void *arg);
 static void on_readable(evutil_socket_t fd, short what, void *arg);
 static void on_writable(evutil_socket_t fd, short what, void *arg);
+
+static const struct limits *limits_of(const char *name)
+{
+	bool worker = strncmp(name, "engine.", 7) == 0 || strncmp(name, "delivery.", 9) == 0 || strcmp(name, "nurture web") == 0;
+	return worker ? &short_limits : &long_limits;
+}
+
+int64_t session_silence(const char *name)
+{
+	return limits_of(name)->silence;
+}
+
+void session_listen(struct store *store)
+{
+	char why[80];
+	if (store->state != SESSION_UP)
+		return;
+	if (store->answer_count && mono_now() - store->heard_at > store->silence) {
+		snprintf(why, sizeof why, "it owes an answer, and said nothing for %lld s", (long long)(store->silence / MOMENT_SECOND));
+		session_lost(store, why);
+		return;
+	}
+	loop_timer_set(store->listening, store->silence / LISTENS);
+}
 
 static void ignore_notice(void *arg, const PGresult *result)
 {
@@ -87,6 +118,7 @@ static void session_is_up(struct store *store)
 {
 	drop_events(store);
 	loop_timer_stop(store->retry);
+	loop_timer_set(store->listening, store->silence / LISTENS);
 	PQsetnonblocking(store->connection, 1);
 	if (!PQenterPipelineMode(store->connection)) {
 		session_lost(store, PQerrorMessage(store->connection));
@@ -97,7 +129,8 @@ static void session_is_up(struct store *store)
 	store->reading = watch(store, EV_READ | EV_PERSIST, on_readable);
 	store->writing = watch(store, EV_WRITE, on_writable);
 	event_add(store->reading, NULL);
-	if (!PQsendQueryParams(store->connection, setup_sql, 0, NULL, NULL, NULL, NULL, 0) || !PQpipelineSync(store->connection)) {
+	const char *const values[] = {limits_of(store->name)->statement};
+	if (!PQsendQueryParams(store->connection, setup_sql, 1, NULL, values, NULL, NULL, 0) || !PQpipelineSync(store->connection)) {
 		session_lost(store, PQerrorMessage(store->connection));
 		return;
 	}
@@ -170,6 +203,8 @@ void session_expect(struct store *store, struct answer answer)
 		store->answer_first = 0;
 		store->answer_room = room;
 	}
+	if (!store->answer_count)
+		store->heard_at = mono_now();
 	store->answers[(store->answer_first + store->answer_count++) % store->answer_room] = answer;
 }
 
@@ -229,6 +264,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	PGconn *connection = store->connection;
 	bool alive = PQconsumeInput(connection);
 	int nulls = 0;
+	store->heard_at = mono_now();
 	store->depth++;
 	/* A callback may free the store or lose the session: look again each time. */
 	while (store->connection == connection && store->answer_count && !PQisBusy(connection)) {

@@ -23,6 +23,11 @@ static void on_retry(void *arg)
 	session_connect(arg);
 }
 
+static void on_listening(void *arg)
+{
+	session_listen(arg);
+}
+
 static void on_again(void *arg)
 {
 	store_pump_later(arg);
@@ -33,10 +38,12 @@ static void on_patience(void *arg);
 struct store *store_new(struct loop *loop, const char *conninfo, const char *name)
 {
 	struct store *store = mem_alloc(sizeof *store);
-	*store = (struct store){.loop = loop, .conninfo = mem_dup(conninfo), .name = mem_dup(name), .patience = PATIENCE, .back_off = 50000};
+	*store = (struct store){.loop = loop, .conninfo = mem_dup(conninfo), .name = mem_dup(name), .patience = PATIENCE, .back_off = 50000,
+		.silence = session_silence(name)};
 	store->retry = loop_timer_new(loop, on_retry, store);
 	store->patience_timer = loop_timer_new(loop, on_patience, store);
 	store->again = loop_timer_new(loop, on_again, store);
+	store->listening = loop_timer_new(loop, on_listening, store);
 	TAILQ_INIT(&store->queue);
 	TAILQ_INIT(&store->flying);
 	loop_timer_set(store->retry, 0);
@@ -74,7 +81,8 @@ void store_free(struct store *store)
 	loop_timer_free(store->retry);
 	loop_timer_free(store->patience_timer);
 	loop_timer_free(store->again);
-	store->retry = store->patience_timer = store->again = NULL;
+	loop_timer_free(store->listening);
+	store->retry = store->patience_timer = store->again = store->listening = NULL;
 	store->depth++;
 	end_all(store, &store->flying);
 	end_all(store, &store->queue);
@@ -92,6 +100,11 @@ bool store_is_up(const struct store *store)
 void store_set_patience(struct store *store, int64_t us)
 {
 	store->patience = us;
+}
+
+void store_set_silence(struct store *store, int64_t us)
+{
+	store->silence = us;
 }
 
 bool store_wait(struct loop *loop, const bool *done, int64_t limit_us)

@@ -78,6 +78,24 @@ START_TEST(data_from_the_future_refuses_an_unscaled_start)
 }
 END_TEST
 
+/* As behind a black hole: no error ever comes. */
+START_TEST(a_database_that_falls_silent_is_given_up_and_asked_again)
+{
+	begin();
+	store_set_silence(store, 5 * MOMENT_SECOND);
+	ck_assert(read_clock().waited.ok);
+	pid_t backend = atoi(database_ask(name, "select pid from pg_stat_activity where application_name = 'test'"));
+	ck_assert_int_gt(backend, 0);
+	kill(backend, SIGSTOP);
+	struct clock_answer silent = read_clock();
+	ck_assert(!silent.waited.ok);
+	ck_assert_int_eq(silent.waited.error.code, ERROR_UNAVAILABLE);
+	ck_assert(read_clock().waited.ok);
+	kill(backend, SIGCONT);
+	end();
+}
+END_TEST
+
 START_TEST(an_operation_waits_for_the_database_no_longer_than_its_patience)
 {
 	loop = loop_new();
@@ -213,6 +231,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_connection_with_the_owner_s_rights_gives_them_up),
 	UNIT(the_clock_runs_with_real_time_until_somebody_says_otherwise),
 	UNIT(data_from_the_future_refuses_an_unscaled_start),
+	UNIT(a_database_that_falls_silent_is_given_up_and_asked_again),
 	UNIT(an_operation_waits_for_the_database_no_longer_than_its_patience),
 	UNIT(a_terminated_session_fails_what_is_in_flight_and_comes_back),
 	UNIT(operations_survive_a_restart_of_the_database_that_is_shorter_than_patience),

@@ -186,7 +186,7 @@ START_TEST(what_was_claimed_without_our_knowing_goes_back_as_it_was)
 	for (int i = 0; i < 2; i++) {
 		struct waited waited = {0};
 		store_unclaim(store, "me", "email", "me", &mine, 1, on_unclaimed, &waited);
-		store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+		store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 		ck_assert_msg(waited.ok, "%s", waited.error.message);
 		ck_assert_int_eq(given_back, i == 0);
 	}
@@ -209,7 +209,7 @@ static bool news(int64_t id, enum touch_state state, int attempt)
 			 .due_at = state == TOUCH_DEFERRED ? now + MOMENT_HOUR : 0};
 	memset(answers, 0, sizeof answers);
 	store_news(store, "me", "email", &n, 1, 12, now, on_answers, &waited);
-	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	return answers[0];
 }
