@@ -47,6 +47,7 @@ static const struct option options[] = {
 	{"watch", OPTION_YES_NO, AT(watch), .fixed = false},
 	{"connections_per_address", OPTION_NUMBER, AT(connections_per_address), .low = 1, .high = 1000000},
 	{"workers", OPTION_WORKERS, 0, .low = 1, .high = 64},
+	{"import_limit", OPTION_NUMBER, AT(import_limit), .low = 1, .high = 1000000},
 	{"drain", OPTION_NUMBER, AT(drain), .low = 1, .high = 3600},
 	{"watchdog", OPTION_NUMBER, AT(watchdog), .low = 2, .high = 3600},
 	{"postal_address", OPTION_TEXT, AT(postal_address), .fixed = false},
@@ -319,6 +320,7 @@ static void fill_defaults(struct reader *reader)
 	config->auto_migrate = true;
 	config->workers_web = config->workers_engine = 1;
 	config->connections_per_address = 256;
+	config->import_limit = 1024;
 	config->drain = 60;
 	config->watchdog = 20;
 	config->user = "nurture";

@@ -33,6 +33,7 @@ struct config {
 	bool watch;
 	int workers_web, workers_engine; /* 1..64 */
 	int connections_per_address; /* of one client address, for each web worker; trusted proxies have no such limit. 256 */
+	int import_limit;       /* megabytes that one file posted to /v1/imports may have. 1024 */
 	int drain;              /* seconds that an old generation has to finish */
 	int watchdog;           /* seconds after which a worker without a heartbeat is killed */
 	const char *postal_address; /* or NULL */

@@ -64,7 +64,7 @@ static int make_key(struct importing *run)
 	char chunk[65536], hex[2 * 32 + 1];
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state state;
-	struct str map = import_map_text(run->map);
+	struct str map = run->map ? import_map_text(run->map) : STR("columns");
 	ssize_t n;
 	crypto_hash_sha256_init(&state);
 	crypto_hash_sha256_update(&state, (const unsigned char *)map.p, map.n);
@@ -92,19 +92,44 @@ static void connect_store(struct importing *run)
 	run->store = store_new(run->import->loop, run->import->conninfo, name);
 }
 
+static int load_map(struct importing *run)
+{
+	const struct import *import = run->import;
+	if (import->posted && !import->rules)
+		return 0; /* made when the columns are known */
+	run->map = import->posted ? import_map_new(json_deep_copy(import->rules), "map", run->error) : import_map_load(import->map_path, run->error);
+	return run->map ? 0 : -1;
+}
+
+/* Every column is the field of its name. */
+static struct import_map *map_of_columns(const struct csv_row *header, struct error *error)
+{
+	json_t *rules = json_object(), *fields = json_object();
+	for (size_t i = 0; i < header->count; i++) {
+		const char *name = header->cells[i].p;
+		if (strcmp(name, "email") == 0 || strcmp(name, "external_id") == 0)
+			json_object_set_new(rules, name, json_sprintf("{%s}", name));
+		else
+			json_object_set_new(fields, name, json_string(name));
+	}
+	json_object_set_new(rules, "fields", fields);
+	return import_map_new(rules, "columns", error);
+}
+
 static int begin(struct importing *run)
 {
 	connect_store(run);
-	run->map = import_map_load(run->import->map_path, run->error);
-	if (!run->map || open_file(run) || make_key(run) || load_playbook(run))
+	if (load_map(run) || open_file(run) || make_key(run) || load_playbook(run))
 		return -1;
-	run->reader = csv_reader_new(run->fd, import_map_separator(run->map));
+	run->reader = csv_reader_new(run->fd, run->map ? import_map_separator(run->map) : ',');
 	int got = csv_next(run->reader, run->arena, &run->header, run->error);
 	if (got < 0)
 		return -1;
 	if (got == 0 || run->header.broken)
 		return error_set(run->error, ERROR_INVALID, run->import->path, "the first line must name the columns%s%s", got ? ": " : ". The file is empty.",
 				 got ? run->header.broken : "");
+	if (!run->map && !(run->map = map_of_columns(&run->header, run->error)))
+		return -1;
 	return import_map_bind(run->map, &run->header, playbook_current_schema(run->playbook), run->error) || import_read_now(run) || import_find_job(run) ? -1 : 0;
 }
 
@@ -135,10 +160,12 @@ int import_run(const struct import *import, struct import_result *result, struct
 	run->groups[0].arena = arena_new();
 	run->groups[1].arena = arena_new();
 	int status = begin(run);
-	if (status == 0 && !result->done_before) {
-		run->rejects = rejects_new(import->rejects, run->rejects_bytes);
+	if (status == 0 && !result->done_before && !result->cancelled) {
+		run->rejects = import->rejects ? rejects_new(import->rejects, run->rejects_bytes) : NULL;
 		status = import_end_job(run, import_take_all(run));
 	}
+	if (status && import->posted && (error->code == ERROR_INVALID || error->code == ERROR_NOT_FOUND || error->code == ERROR_LIMIT))
+		import_fail_job(run);
 	finish(run);
 	return status;
 }

@@ -1,5 +1,5 @@
 /* An import: a CSV file becomes lead.update events in the bulk lane, by a map. It only inserts; consent is never touched,
- * so nobody who has unsubscribed comes back by it.
+ * so nobody who has unsubscribed comes back by it. `nurture import` runs it, and uploads.c for files that were posted.
  *
  * Each event's key is import:KEY:LINE, KEY being the hash of file and map: whatever was killed and is run again counts every row
  * once. How far it came stands in the job's row, and the next run goes on from there. */
@@ -14,7 +14,9 @@ struct import {
 	const char *conninfo;         /* a connection of its own, by which others know that it lives */
 	const struct config *config;
 	const char *path, *map_path;
-	const char *rejects;          /* file for refused rows; made when there is one */
+	const char *rejects;          /* file for refused rows; made when there is one. NULL: they go to table import_error */
+	bool posted;                  /* its job is there, made by web: an error that would come again ends it as failed */
+	const json_t *rules;          /* posted: the map, in place of map_path; NULL = the columns are named as the fields */
 	void (*progress)(void *arg, int64_t bytes, int64_t total);
 	void *arg;
 };

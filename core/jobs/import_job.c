@@ -4,6 +4,9 @@
 
 #include "base/hash.h"
 #include "store/admin.h"
+#include "store/imports.h"
+
+#include <stdio.h>
 
 /* ---- waiting for the store ---- */
 
@@ -93,7 +96,12 @@ static int resume_job(struct importing *run, json_t *row)
 		run->result->done_before = true;
 		return 0;
 	}
-	if (state && (strcmp(state, "cancelled") == 0 || strcmp(state, "failed") == 0))
+	bool over = state && (strcmp(state, "cancelled") == 0 || strcmp(state, "failed") == 0);
+	if (over && run->import->posted) {
+		run->result->cancelled = true;
+		return 0;
+	}
+	if (over)
 		return create_job(run);
 	store_job_take(run->store, run->result->job, "import", run->owner, on_rows, &answer);
 	if (import_wait_for(run, &answer))
@@ -106,6 +114,8 @@ static int resume_job(struct importing *run, json_t *row)
 	run->result->resumed = json_integer_value(json_object_get(row, "progress"));
 	run->rejects_bytes = json_integer_value(json_object_get(json_object_get(row, "result"), "rejects_bytes"));
 	run->result->rejected = json_integer_value(json_object_get(json_object_get(row, "result"), "rejected"));
+	run->created_before = json_integer_value(json_object_get(json_object_get(row, "result"), "created"));
+	run->duplicates_before = json_integer_value(json_object_get(json_object_get(row, "result"), "duplicates"));
 	return 0;
 }
 
@@ -117,9 +127,21 @@ int import_find_job(struct importing *run)
 	if (import_wait_for(run, &answer))
 		return -1;
 	json_t *row = json_array_get(answer.rows, 0);
-	int result = row ? resume_job(run, row) : create_job(run);
+	int result = row ? resume_job(run, row)
+		   : run->import->posted ? error_set(run->error, ERROR_CONFLICT, "job", "the job of this file is not there.")
+					 : create_job(run);
 	json_decref(answer.rows);
 	return result;
+}
+
+/* How far all runs together have come. */
+static json_t *sums(const struct importing *run)
+{
+	const struct import_result *r = run->result;
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "rows", (json_int_t)r->rows + (json_int_t)r->resumed, "created",
+			 (json_int_t)(r->created + run->created_before), "duplicates", (json_int_t)(r->duplicates + run->duplicates_before), "rejected",
+			 (json_int_t)r->rejected, "bytes_read", (json_int_t)csv_bytes(run->reader), "rejects_bytes",
+			 (json_int_t)(run->rejects ? rejects_bytes(run->rejects) : 0));
 }
 
 int import_end_job(struct importing *run, int failed)
@@ -129,8 +151,7 @@ int import_end_job(struct importing *run, int failed)
 	struct error keep = *run->error;
 	if (failed) /* the row stays as it is: the next run goes on from there */
 		return -1;
-	json_t *result = json_pack("{s:I, s:I, s:I, s:I}", "rows", (json_int_t)r->rows + (json_int_t)r->resumed, "created", (json_int_t)r->created, "duplicates",
-				   (json_int_t)r->duplicates, "rejected", (json_int_t)r->rejected);
+	json_t *result = sums(run);
 	store_job_end(run->store, r->job, run->owner, r->cancelled ? "cancelled" : "done", result, NULL, run->now, import_on_done, &answer);
 	int status = import_wait_for(run, &answer);
 	json_decref(result);
@@ -139,10 +160,30 @@ int import_end_job(struct importing *run, int failed)
 	return status;
 }
 
+void import_fail_job(struct importing *run)
+{
+	struct import_reply answer = {0};
+	struct error keep = *run->error;
+	char text[sizeof keep.where + sizeof keep.message];
+	if (!run->store || (!run->now && import_read_now(run)) || (!run->result->job && import_find_job(run)) || run->result->cancelled)
+		return;
+	snprintf(text, sizeof text, "%s%s%s", keep.where, keep.where[0] ? ": " : "", keep.message);
+	store_job_end(run->store, run->result->job, run->owner, "failed", NULL, text, run->now, import_on_done, &answer);
+	(void)!import_wait_for(run, &answer); /* without a database the next run fails in the same way */
+	*run->error = keep;
+}
+
+int import_say_errors(struct importing *run, const json_t *errors)
+{
+	struct import_reply answer = {0};
+	store_import_errors_add(run->store, run->result->job, errors, import_on_done, &answer);
+	return import_wait_for(run, &answer);
+}
+
 int import_say_progress(struct importing *run, const struct import_group *group)
 {
 	struct import_reply answer = {0};
-	json_t *state = json_pack("{s:I, s:I}", "rejects_bytes", (json_int_t)rejects_bytes(run->rejects), "rejected", (json_int_t)run->result->rejected);
+	json_t *state = sums(run);
 	store_job_progress(run->store, run->result->job, run->owner, group->last, -1, state, on_job, &answer);
 	int result = import_wait_for(run, &answer);
 	json_decref(state);

@@ -10,7 +10,7 @@
 
 struct playbook_current;
 
-enum { GROUP_ROWS = 500, TRIES = 30, ANSWER_SECONDS = 300, KEY_DIGITS = 24 };
+enum { ERRORS_KEPT = 1000 /* in import_error, of one import */, GROUP_ROWS = 500, TRIES = 30, ANSWER_SECONDS = 300, KEY_DIGITS = 24 };
 
 struct import_refused {
 	struct csv_row row;
@@ -48,6 +48,7 @@ struct importing {
 	struct playbook_current *playbook;
 	struct rejects *rejects;
 	int64_t rejects_bytes;           /* where an earlier run left the file */
+	int64_t created_before, duplicates_before; /* by earlier runs */
 	int64_t rows;                    /* read, header not counted */
 	struct import_group groups[2];
 	moment_t now;
@@ -71,6 +72,8 @@ int import_read_now(struct importing *run) MUST_USE;  /* domain time into run->n
 int import_find_job(struct importing *run) MUST_USE;
 int import_say_progress(struct importing *run, const struct import_group *group) MUST_USE;
 int import_end_job(struct importing *run, int failed) MUST_USE;
+void import_fail_job(struct importing *run); /* posted only: its error stands in the job then */
+int import_say_errors(struct importing *run, const json_t *errors) MUST_USE; /* of refused rows, into the database */
 
 /* ---- import_rows.c ---- */
 int import_take_all(struct importing *run) MUST_USE;

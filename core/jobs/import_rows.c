@@ -19,15 +19,24 @@ static int reject(struct import_group *group, const struct csv_row *row, const c
 static int write_refused(struct importing *run, struct import_group *group)
 {
 	struct import_result *result = run->result;
-	for (size_t i = 0; i < group->refused_count; i++) {
+	json_t *errors = json_array();
+	int status = 0;
+	for (size_t i = 0; i < group->refused_count && status == 0; i++) {
 		const struct import_refused *r = &group->refused[i];
 		if (result->rejected++ == 0)
 			snprintf(result->first_reason, sizeof result->first_reason, "line %lld: %s%s%s", (long long)r->row.line, r->where,
 				 r->where[0] ? ": " : "", r->why);
-		if (rejects_add(run->rejects, &run->header, &r->row, r->where, r->why, run->error))
-			return -1;
+		if (run->rejects)
+			status = rejects_add(run->rejects, &run->header, &r->row, r->where, r->why, run->error);
+		else if (result->rejected <= ERRORS_KEPT)
+			json_array_append_new(errors, json_pack("{s:I, s:s, s:s}", "line", (json_int_t)r->row.line, "field", r->where, "detail", r->why));
 	}
-	return rejects_flush(run->rejects, run->error);
+	if (status == 0 && run->rejects)
+		status = rejects_flush(run->rejects, run->error);
+	else if (status == 0 && json_array_size(errors))
+		status = import_say_errors(run, errors);
+	json_decref(errors);
+	return status;
 }
 
 static void add_event(struct importing *run, struct import_group *group, const struct csv_row *row, const struct import_row *made, struct str verb, struct str data,

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "jobs/presence.h"
 #include "jobs/upkeep.h"
+#include "jobs/uploads.h"
 #include "jobs/watch.h"
 
 #include <stdio.h>
@@ -22,6 +23,7 @@ struct jobs {
 	struct watch *watch;
 	struct upkeep *upkeep;
 	struct presence *presence;
+	struct uploads *uploads;
 	struct loop_timer *drain_look;
 	worker_drained_fn *drained;
 	void *drained_arg;
@@ -30,7 +32,7 @@ struct jobs {
 static void on_drain_look(void *arg)
 {
 	struct jobs *jobs = arg;
-	if (watch_is_busy(jobs->watch) || upkeep_is_busy(jobs->upkeep))
+	if (watch_is_busy(jobs->watch) || upkeep_is_busy(jobs->upkeep) || uploads_is_busy(jobs->uploads))
 		loop_timer_set(jobs->drain_look, DRAIN_LOOK_MS * INT64_C(1000));
 	else
 		jobs->drained(jobs->drained_arg);
@@ -43,6 +45,7 @@ static void stop(void *self)
 	watch_free(jobs->watch);
 	upkeep_free(jobs->upkeep);
 	presence_stop(jobs->presence);
+	uploads_free(jobs->uploads);
 	store_free(store); /* what is in flight is answered here, and frees itself */
 	presence_free(jobs->presence);
 	loop_timer_free(jobs->drain_look);
@@ -59,6 +62,7 @@ static void *start(struct worker *worker, struct error *error)
 	jobs->drain_look = loop_timer_new(worker->loop, on_drain_look, jobs);
 	jobs->upkeep = upkeep_new(worker, jobs->store);
 	jobs->presence = presence_new(worker, jobs->store);
+	jobs->uploads = uploads_new(worker, jobs->store);
 	if (worker->playbook_dir >= 0) {
 		jobs->watch = watch_new(worker, jobs->store, error);
 		if (!jobs->watch) {
@@ -76,6 +80,7 @@ static void drain(void *self, worker_drained_fn *fn, void *arg)
 	jobs->drained_arg = arg;
 	upkeep_stop(jobs->upkeep);
 	presence_stop(jobs->presence);
+	uploads_stop(jobs->uploads);
 	loop_timer_set(jobs->drain_look, 0);
 }
 

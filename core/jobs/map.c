@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/luadata.h"
 #include "base/mem.h"
+#include "model/import_shape.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -52,73 +53,22 @@ static int refuse(const struct import_map *map, struct error *error, const char 
 	return error_set(error, ERROR_INVALID, where, "%s", message);
 }
 
-static int check_keys(const struct import_map *map, const json_t *object, const char *in, const char *const *known, size_t count, struct error *error)
+struct import_map *import_map_new(json_t *rules, const char *name, struct error *error)
 {
-	const char *key;
-	json_t *value;
-	json_object_foreach((json_t *)object, key, value) {
-		size_t i = 0;
-		while (i < count && strcmp(key, known[i]) != 0)
-			i++;
-		if (i < count)
-			continue;
-		const char *near = str_nearest(str_of(key), known, count);
-		return refuse(map, error, in, near ? "there is no \"%.60s\" here. Did you mean \"%s\"?" : "there is no \"%.60s\" here.%s", key, near ? near : "");
-	}
-	return 0;
-}
-
-static int check_text(const struct import_map *map, const json_t *object, const char *key, bool must, struct error *error)
-{
-	const json_t *value = json_object_get(object, key);
-	if (!value && !must)
-		return 0;
-	if (!json_is_string(value) || !json_string_length(value))
-		return refuse(map, error, key, "it must be a text in quotes.");
-	return 0;
-}
-
-static int check_shape(const struct import_map *map, struct error *error)
-{
-	static const char *const keys[] = {"email", "external_id", "fields", "empty", "outcome", "separator"};
-	static const char *const outcome_keys[] = {"column", "won", "event"};
-	const json_t *outcome = json_object_get(map->json, "outcome"), *fields = json_object_get(map->json, "fields"), *empty;
-	if (!json_is_object(map->json))
-		return error_set(error, ERROR_INVALID, map->path, "a map is one return { … } with names: email = …, fields = { … }.");
-	if (check_keys(map, map->json, "map", keys, sizeof keys / sizeof *keys, error) || check_text(map, map->json, "email", false, error) ||
-	    check_text(map, map->json, "external_id", false, error) || check_text(map, map->json, "separator", false, error))
-		return -1;
-	if (!json_object_get(map->json, "email") && !json_object_get(map->json, "external_id"))
-		return refuse(map, error, "email", "nothing says who a row is: give email or external_id.");
-	if (json_string_length(json_object_get(map->json, "separator")) > 1)
-		return refuse(map, error, "separator", "it must be one character.");
-	if (fields && (!json_is_object(fields) && json_array_size(fields)))
-		return refuse(map, error, "fields", "it must be { field = \"column\", … }.");
-	empty = json_object_get(map->json, "empty");
-	if (empty && !json_is_array(empty) && json_object_size(empty))
-		return refuse(map, error, "empty", "it must be a list of texts: { \"unknown\" }.");
-	if (!outcome)
-		return 0;
-	if (!json_is_object(outcome))
-		return refuse(map, error, "outcome", "it must be { column = …, won = …, event = … }.");
-	return check_keys(map, outcome, "outcome", outcome_keys, 3, error) || check_text(map, outcome, "column", true, error) ||
-		       check_text(map, outcome, "won", true, error) || check_text(map, outcome, "event", true, error)
-		? -1 : 0;
+	struct import_map *map = mem_alloc(sizeof *map);
+	*map = (struct import_map){.arena = arena_new(), .json = rules, .outcome = -1};
+	map->path = arena_dup(map->arena, name);
+	map->canonical = json_dumps(rules, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+	if (map->canonical && import_shape_check(rules, name, error) == 0)
+		return map;
+	import_map_free(map);
+	return NULL;
 }
 
 struct import_map *import_map_load(const char *path, struct error *error)
 {
 	json_t *json = luadata_file(path, error);
-	if (!json)
-		return NULL;
-	struct import_map *map = mem_alloc(sizeof *map);
-	*map = (struct import_map){.arena = arena_new(), .json = json, .outcome = -1};
-	map->path = arena_dup(map->arena, path);
-	map->canonical = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-	if (map->canonical && check_shape(map, error) == 0)
-		return map;
-	import_map_free(map);
-	return NULL;
+	return json ? import_map_new(json, path, error) : NULL;
 }
 
 void import_map_free(struct import_map *map)

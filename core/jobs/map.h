@@ -17,6 +17,8 @@ struct import_row {
 };
 
 struct import_map *import_map_load(const char *path, struct error *error) MUST_USE;
+/* Takes rules, also when it fails; name stands in errors. */
+struct import_map *import_map_new(json_t *rules, const char *name, struct error *error) MUST_USE;
 void import_map_free(struct import_map *map); /* takes NULL */
 char import_map_separator(const struct import_map *map);
 struct str import_map_text(const struct import_map *map); /* canonical, for the job's key */

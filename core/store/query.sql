@@ -246,6 +246,31 @@ select job_id, kind, arguments, state, progress, total, cancel, created_at, ende
 select job_id, kind, arguments, state, progress, total, result, error from job where kind = $1::text and arguments->>'key' = $2::text
 order by job_id desc limit 1
 
+-- What an import of the command line was given (paths of its machine) is not shown.
+-- :name imports_page
+select job_id as import, state, case when arguments ? 'file' then null else arguments->>'map' end as map, progress as rows,
+  coalesce((result->>'created')::bigint, 0) as created, coalesce((result->>'duplicates')::bigint, 0) as duplicates,
+  coalesce((result->>'rejected')::bigint, 0) as rejected, (arguments->>'bytes')::bigint as bytes, (result->>'bytes_read')::bigint as bytes_read,
+  cancel, created_at, ended_at, error, job_id as cursor
+from job where kind = 'import' and ($1::bigint is null or job_id < $1) order by job_id desc limit coalesce($2::int, 100)
+
+-- :name import_get
+select job_id as import, state, case when arguments ? 'file' then null else arguments->>'map' end as map, progress as rows,
+  coalesce((result->>'created')::bigint, 0) as created, coalesce((result->>'duplicates')::bigint, 0) as duplicates,
+  coalesce((result->>'rejected')::bigint, 0) as rejected, (arguments->>'bytes')::bigint as bytes, (result->>'bytes_read')::bigint as bytes_read,
+  cancel, created_at, ended_at, error
+from job where kind = 'import' and job_id = $1::bigint
+
+-- :name import_errors_page
+select line, field, detail, line as cursor from import_error
+where job_id = $1::bigint and ($2::bigint is null or line > $2) order by line limit coalesce($3::int, 100)
+
+-- :name import_maps_page
+select name, map, changed_at, name as cursor from import_map where $1::text is null or name > $1 order by name limit coalesce($2::int, 100)
+
+-- :name import_map_get
+select name, map, changed_at from import_map where name = $1::text
+
 -- :name status
 select (select count(*) from lead) as leads, r.name, a.revision, a.at as activated_at, a.activation,
   (select count(*) from inbox) as inbox,

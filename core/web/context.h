@@ -28,6 +28,7 @@ struct web {
 	size_t draining;                   /* servers still at it */
 	worker_drained_fn *drained;
 	void *drained_arg;
+	unsigned uploads;                  /* imports whose files are coming in */
 	uint64_t refused;                  /* by the protocol, as told to the metrics so far */
 };
 
@@ -58,6 +59,9 @@ void web_begin(struct http_request *http, struct http_plan *plan, void *web);
 /* A request whose body has not come is gone when its client is. Who asks the database for it keeps the pointer in a place of its own and names
  * that place here: it becomes NULL when the request is gone. */
 void web_hold(struct web_request *req, struct web_request **place);
+/* What a body that is streamed begins with, for the table in route.c: fills plan and pauses. req lives as long as the request. */
+typedef void web_stream_fn(struct web_request *req, struct http_plan *plan);
+web_stream_fn web_imports_begin;
 
 /* Domain time of this moment; at scale 1 at once (inside the call), else the clock's row is read first. error: no database. */
 typedef void web_now_fn(void *arg, moment_t now, const struct error *error);
@@ -96,6 +100,6 @@ const char *web_revision_error(const struct web_revision *revision); /* NULL = f
 /* ---- the handlers ---- */
 web_handler_fn web_events_post, web_leads_post, web_lead_patch, web_lead_score, web_consent_post, web_opportunities_post, web_rows,
 	web_lead_rows, web_report, web_account_patch, web_not_built, web_unsubscribe_get, web_unsubscribe_post, web_health, web_ready, web_metrics,
-	web_playbook_get;
+	web_playbook_get, web_imports_post, web_import_cancel, web_import_map_put, web_import_map_drop;
 
 #endif

@@ -26,7 +26,15 @@ const struct web_route web_routes[] = {
 	{HTTP_PATCH, "/v1/accounts/:account", SCOPE_WRITE, web_account_patch, 0, NULL},
 	{HTTP_GET, "/v1/opportunities", SCOPE_READ, web_rows, 0, "opportunities_page"},
 	{HTTP_POST, "/v1/opportunities", SCOPE_WRITE, web_opportunities_post, 0, NULL},
-	{HTTP_POST, "/v1/imports", SCOPE_WRITE, web_not_built, 0, "imports over HTTP (`nurture import FILE.csv --map MAP` does it)"},
+	{HTTP_POST, "/v1/imports", SCOPE_WRITE, web_imports_post, 0, NULL},
+	{HTTP_GET, "/v1/imports", SCOPE_READ, web_rows, 0, "imports_page"},
+	{HTTP_GET, "/v1/imports/:import", SCOPE_READ, web_rows, 0, "import_get"},
+	{HTTP_DELETE, "/v1/imports/:import", SCOPE_WRITE, web_import_cancel, 0, NULL},
+	{HTTP_GET, "/v1/imports/:import/errors", SCOPE_READ, web_rows, 0, "import_errors_page"},
+	{HTTP_GET, "/v1/import-maps", SCOPE_READ, web_rows, 0, "import_maps_page"},
+	{HTTP_GET, "/v1/import-maps/:map", SCOPE_READ, web_rows, 0, "import_map_get"},
+	{HTTP_PUT, "/v1/import-maps/:map", SCOPE_WRITE, web_import_map_put, 64u << 10, NULL},
+	{HTTP_DELETE, "/v1/import-maps/:map", SCOPE_WRITE, web_import_map_drop, 0, NULL},
 
 	{HTTP_GET, "/v1/campaigns", SCOPE_READ, web_rows, 0, "campaigns"},
 	{HTTP_GET, "/v1/campaigns/:campaign", SCOPE_READ, web_rows, 0, "campaign_get"},
@@ -57,6 +65,12 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/metrics", SCOPE_PUBLIC, web_metrics, 0, NULL},
 	{0},
 };
+
+/* Bodies that are not gathered but come through in pieces. */
+static const struct {
+	web_handler_fn *handler;
+	web_stream_fn *begin;
+} streams[] = {{web_imports_post, web_imports_begin}};
 
 /* Matches the pattern segment by segment; args get what stood for :name. */
 static bool matches(const char *pattern, const struct http_request *http, struct str args[4])
@@ -122,7 +136,7 @@ void web_dispatch(struct http_request *http, void *arg)
 	req->route = find(http, req->args, &allowed);
 	if (!req->route)
 		reply_no_route(req, allowed);
-	else if (req->route->scope == SCOPE_PUBLIC)
+	else if (req->route->scope == SCOPE_PUBLIC || http_data(http)) /* data: who sends was looked at before its body came */
 		req->route->handler(req);
 	else
 		web_auth_check(req, req->route->handler);
@@ -131,6 +145,13 @@ void web_dispatch(struct http_request *http, void *arg)
 void web_hold(struct web_request *req, struct web_request **place)
 {
 	req->asked = place;
+}
+
+static struct web_request *new_request(struct http_request *http, struct web *web, const struct web_route *route)
+{
+	struct web_request *req = arena_alloc(http_arena(http), sizeof *req);
+	*req = (struct web_request){.web = web, .http = http, .route = route};
+	return req;
 }
 
 static void on_begin_gone(struct http_request *http, void *arg)
@@ -149,8 +170,7 @@ static void go_on(struct web_request *req)
 /* A long body is taken only from who may send it. */
 static void check_first(struct http_request *http, struct http_plan *plan, struct web *web, const struct web_route *route)
 {
-	struct web_request *req = arena_alloc(http_arena(http), sizeof *req);
-	*req = (struct web_request){.web = web, .http = http, .route = route};
+	struct web_request *req = new_request(http, web, route);
 	plan->aborted = on_begin_gone;
 	plan->arg = req;
 	http_pause(http);
@@ -164,6 +184,12 @@ void web_begin(struct http_request *http, struct http_plan *plan, void *web)
 	const struct web_route *route = find(http, args, &allowed);
 	if (!route)
 		return;
+	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+		if (streams[i].handler == route->handler) {
+			streams[i].begin(new_request(http, web, route), plan);
+			return;
+		}
+	}
 	if (route->body_limit)
 		plan->limit = route->body_limit;
 	if (route->scope != SCOPE_PUBLIC && http_content_length(http) > UNCHECKED && http_content_length(http) <= plan->limit)
