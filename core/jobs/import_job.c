@@ -164,7 +164,7 @@ void import_fail_job(struct importing *run)
 {
 	struct import_reply answer = {0};
 	struct error keep = *run->error;
-	char text[sizeof keep.where + sizeof keep.message];
+	char text[sizeof keep.where + sizeof keep.message + 2];
 	if (!run->store || (!run->now && import_read_now(run)) || (!run->result->job && import_find_job(run)) || run->result->cancelled)
 		return;
 	snprintf(text, sizeof text, "%s%s%s", keep.where, keep.where[0] ? ": " : "", keep.message);
