@@ -127,6 +127,8 @@ static void on_poll(void *arg, const struct poll *poll, const struct error *erro
 	if (poll->activation && poll->activation != playbook_current_activation(d->current))
 		delivery_load_edition(d);
 	d->more |= poll->due <= delivery_now(d);
+	if (poll->free && !d->held)
+		on_lease_timer(d);
 	delivery_pump(d);
 }
 

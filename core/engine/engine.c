@@ -16,7 +16,8 @@
 
 #include <stdlib.h>
 
-static const int64_t poll_us = 100000, poll_scaled_us = 10000, pause_us = MOMENT_SECOND, quiet_us = MOMENT_SECOND;
+static const int64_t poll_us = 100000, poll_scaled_us = 10000, pause_us = MOMENT_SECOND, quiet_us = MOMENT_SECOND,
+		     free_us = 200000; /* between asking for shards that are free and not ours to take */
 enum { IDS_LOW = 4096, IDS_BLOCK = 16384 };
 
 moment_t engine_now(const struct engine *engine)
@@ -35,6 +36,17 @@ void engine_trouble(struct engine *engine, const char *what, const struct error 
 
 /* ---- leases ---- */
 
+/* Others may take over all but what is in hand, and need not leave us a share. */
+static void retire(struct engine *engine)
+{
+	const struct round *in_hand[] = {engine->waiting, engine->saving};
+	uint64_t keep = engine->loading ? UINT64_C(1) << engine->last_shard : 0;
+	for (size_t i = 0; i < 2; i++)
+		keep |= in_hand[i] ? UINT64_C(1) << in_hand[i]->batch->shard : 0;
+	if (!engine->leasing)
+		store_lease_retire(engine->reads, "engine", engine->worker->owner, keep, NULL, NULL);
+}
+
 static void on_leases(void *arg, uint64_t shards, int owners, const struct error *error)
 {
 	struct engine *engine = arg;
@@ -44,8 +56,10 @@ static void on_leases(void *arg, uint64_t shards, int owners, const struct error
 		engine_trouble(engine, "lease", error);
 		return;
 	}
-	if (engine->draining)
+	if (engine->draining) {
+		retire(engine);
 		return;
+	}
 	if (shards != engine->held)
 		log_info("engine.leases", log_int("shards", __builtin_popcountll(shards)), log_int("owners", owners));
 	engine->ready |= shards & ~engine->held; /* new ones: look at once */
@@ -60,6 +74,7 @@ static void on_lease_timer(void *arg)
 	if (engine->leasing || engine->draining)
 		return;
 	engine->leasing = true;
+	engine->leased_at = mono_now();
 	store_lease_tick(engine->writes, "engine", engine->worker->owner, SHARD_COUNT, on_leases, engine);
 }
 
@@ -95,6 +110,8 @@ static void on_poll(void *arg, const struct poll *poll, const struct error *erro
 		return;
 	}
 	look(engine, poll);
+	if (poll->free && mono_now() - engine->leased_at >= free_us)
+		on_lease_timer(engine);
 	if (poll->activation && !engine_edition_is(engine, poll->activation))
 		engine_load_edition(engine);
 	engine_pump(engine);
@@ -312,6 +329,7 @@ static void engine_drain(void *self, worker_drained_fn *fn, void *arg)
 	engine->drained_arg = arg;
 	loop_timer_stop(engine->poll_timer);
 	loop_timer_stop(engine->lease_timer);
+	retire(engine);
 	engine_pump(engine);
 }
 

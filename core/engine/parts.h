@@ -57,6 +57,7 @@ struct engine {
 	struct round *saving;
 	struct loop_timer *lease_timer, *poll_timer;
 	bool polling, leasing, draining, stopping;
+	mono_t leased_at;             /* when leases were asked for last */
 	mono_t pause_until;           /* after trouble with the database */
 	worker_drained_fn *drained;
 	void *drained_arg;

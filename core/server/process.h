@@ -20,7 +20,8 @@ struct process {
 	mono_t started_at;
 	mono_t restart_at;   /* when pid is 0 */
 	mono_t kill_at;      /* SIGKILL then; 0 = not asked to end */
-	int crashes;         /* short lives in a row */
+	int deaths;          /* short lives in a row, however they ended: for back-off */
+	int crashes;         /* those of them that were its own doing, or the watchdog's: a channel faults by them */
 	bool muted;          /* killed by the watchdog */
 	bool faulted;        /* of a channel: said so already */
 	bool seen_running;

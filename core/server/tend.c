@@ -40,6 +40,26 @@ static const char *how_it_ended(const struct process *p, int status, char out[80
 	return out;
 }
 
+/* Killed by somebody, or asked to end by somebody: no fault of what it was doing. */
+static bool from_outside(const struct process *p, int status)
+{
+	static const int signals[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+	bool by_signal = false;
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		by_signal = by_signal || (WIFSIGNALED(status) && WTERMSIG(status) == signals[i]);
+	return !p->muted && (by_signal || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
+}
+
+static void count_death(struct process *p, int status)
+{
+	if (mono_now() - p->started_at >= LONG_LIFE * MOMENT_SECOND)
+		p->deaths = p->crashes = 0;
+	p->deaths++;
+	p->crashes += !from_outside(p, status);
+	int doublings = p->deaths < BACKOFF_DOUBLINGS ? p->deaths : BACKOFF_DOUBLINGS;
+	p->restart_at = mono_now() + (100000 << doublings);
+}
+
 static void check_fault(struct master *m, struct generation *g, struct process *p, const char *why)
 {
 	if (p->entry->count != ROLE_OF_CHANNEL || p->crashes < FAULT_CRASHES)
@@ -61,12 +81,11 @@ static void on_death(struct master *m, struct generation *g, struct process *p, 
 	how_it_ended(p, status, how);
 	snprintf(why, sizeof why, "%s%s%s", how, slot->problem[0] ? ": " : "", slot->problem);
 	metrics_add(m->metrics, METRIC_WORKER_DEATHS, 1);
-	p->crashes = mono_now() - p->started_at < LONG_LIFE * MOMENT_SECOND ? p->crashes + 1 : 1;
-	int doublings = p->crashes < BACKOFF_DOUBLINGS ? p->crashes : BACKOFF_DOUBLINGS;
-	p->restart_at = mono_now() + (100000 << doublings);
+	count_death(p, status);
 	log_error("worker.died", log_str("worker", process_name(p, name)), log_str("why", why), log_str("note", slot->note),
-		  log_int("deaths_in_a_row", p->crashes));
-	check_fault(m, g, p, why);
+		  log_int("deaths_in_a_row", p->deaths), log_int("crashes", p->crashes));
+	if (!from_outside(p, status))
+		check_fault(m, g, p, why);
 }
 
 /* It crashed, or went mute and was killed: what it was doing may be to blame. A plain SIGKILL comes from outside. */

@@ -7,6 +7,7 @@
  * The socket's folder is closed to all but its owner and root, and there is no TCP: so the local connections need no password. */
 #include "store/cluster.h"
 
+#include "base/child.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -60,13 +61,14 @@ static int run_program(const struct cluster *cluster, const char *const argv[], 
 	const char *words[ARGUMENTS_MAX + 1] = {path};
 	for (size_t i = 1; i < ARGUMENTS_MAX && argv[i]; i++)
 		words[i] = argv[i];
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 	if (pid == 0) {
 		become(cluster);
 		int out = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), in = open("/dev/null", O_RDONLY | O_CLOEXEC);
 		if (out < 0 || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 			_exit(126);
 		signal(SIGPIPE, SIG_DFL);
+		signal(SIGINT, SIG_DFL);
 		execv(path, (char *const *)(uintptr_t)words);
 		_exit(127);
 	}

@@ -16,6 +16,7 @@ struct lease_op {
 	const char *role, *owner;
 	int want;
 	uint64_t shards;
+	bool leaves;
 	int owners;
 };
 
@@ -73,7 +74,7 @@ static enum op_more release_segment(struct op *op, int number)
 	(void)number;
 	param_int8(who(self), (int64_t)self->shards);
 	op_send(op, STATEMENT(lease_release), TAG_NONE);
-	if (self->shards == UINT64_MAX) {
+	if (self->leaves) {
 		who(self);
 		op_send(op, STATEMENT(lease_leave), TAG_NONE);
 	}
@@ -126,6 +127,16 @@ void store_lease_release(struct store *store, const char *role, const char *owne
 	struct lease_op *self = lease_new(store, &release_class, role, owner, arg);
 	self->done = fn;
 	self->shards = shards;
+	self->leaves = shards == UINT64_MAX;
+	op_submit(&self->op);
+}
+
+void store_lease_retire(struct store *store, const char *role, const char *owner, uint64_t keep, store_done_fn *fn, void *arg)
+{
+	struct lease_op *self = lease_new(store, &release_class, role, owner, arg);
+	self->done = fn;
+	self->shards = ~keep;
+	self->leaves = true;
 	op_submit(&self->op);
 }
 

@@ -5,7 +5,7 @@
 
 #include "store/poll.sql.h"
 
-enum { TAG_SITE, TAG_SHARDS, TAG_TOUCHES, TAG_MOVED };
+enum { TAG_SITE, TAG_LEASES, TAG_SHARDS, TAG_TOUCHES, TAG_MOVED };
 
 struct poll_op {
 	struct op op;
@@ -14,6 +14,7 @@ struct poll_op {
 	struct poll poll;
 	uint64_t shards;
 	moment_t now;
+	const char *role;    /* of the leases */
 	const char *channel; /* NULL = turns */
 };
 
@@ -23,6 +24,8 @@ static enum op_more poll_segment(struct op *op, int number)
 	(void)number;
 	op_params(op);
 	op_send(op, STATEMENT(poll_site), TAG_SITE);
+	param_text(op_params(op), str_of(self->role));
+	op_send(op, STATEMENT(poll_leases), TAG_LEASES);
 	struct params *p = op_params(op);
 	if (self->channel) {
 		param_text(p, str_of(self->channel));
@@ -60,6 +63,8 @@ static void poll_rows(struct op *op, int tag, const PGresult *rows)
 	struct poll_op *self = (struct poll_op *)op;
 	if (tag == TAG_SITE)
 		read_site(self, rows);
+	else if (tag == TAG_LEASES)
+		self->poll.free = row_bool(rows, 0, 0);
 	else if (tag == TAG_SHARDS)
 		read_shards(&self->poll, rows);
 	else
@@ -88,6 +93,7 @@ static struct poll_op *poll_new(struct store *store, store_poll_fn *fn, void *ar
 void store_poll_turns(struct store *store, uint64_t shards, moment_t now, store_poll_fn *fn, void *arg)
 {
 	struct poll_op *self = poll_new(store, fn, arg);
+	self->role = "engine";
 	self->shards = shards;
 	self->now = now;
 	op_submit(&self->op);
@@ -97,6 +103,7 @@ void store_poll_touches(struct store *store, const char *channel, store_poll_fn 
 {
 	struct poll_op *self = poll_new(store, fn, arg);
 	self->channel = arena_dup(self->op.arena, channel);
+	self->role = arena_printf(self->op.arena, "channel:%s", channel);
 	op_submit(&self->op);
 }
 

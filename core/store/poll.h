@@ -13,6 +13,7 @@ struct poll {
 	uint64_t inbox;                  /* turns: shards whose inbox has rows that may be taken at `now` */
 	uint64_t accounts;               /* turns: shards whose accounts have something new */
 	moment_t wakes[SHARD_COUNT];     /* turns: earliest wake_at of each shard asked for; MOMENT_NEVER */
+	bool free;                       /* a lease of this role is free: given back, or run out. Ask for it at once (store/lease.h) */
 	moment_t due;                    /* touches: earliest due_at of a planned or deferred touch of the channel; MOMENT_NEVER */
 };
 typedef void store_poll_fn(void *arg, const struct poll *poll, const struct error *error); /* borrowed */

@@ -16,6 +16,9 @@ from generate_series(0, 63) s(s)
 cross join lateral (select array(select f.lead_id from turn_failure f where f.shard = s.s and f.retry_at > $2::timestamptz) as leads offset 0) failing
 where ($1::int8 >> s.s) & 1 = 1
 
+-- :name poll_leases
+select exists (select from shard_lease where role = $1::text and until < clock_timestamp())
+
 -- :name poll_touches
 select coalesce((select due_at from touch where channel = $1::text and state in ('planned', 'deferred') order by due_at limit 1), 'infinity')
 

@@ -157,6 +157,19 @@ def test_a_channel_that_keeps_crashing_is_faulted_while_all_else_goes_on():
         until(lambda: "faulted" in str(s.get("/readyz")[1]), 20, "the fault in /readyz")
 
 
+def test_a_channel_whose_process_is_killed_from_outside_is_not_faulted():
+    with server("watchdog = 2\n") as s:
+        for number in range(6):
+            pid = until(lambda: s.workers("delivery"), 60, "a delivery worker")[0]
+            os.kill(pid, signal.SIGKILL)
+            until(lambda: pid not in s.workers("delivery"), 60, "its end")
+        until(lambda: sum("worker.died worker=delivery.0" in line for line in s.log_text().splitlines()) == 6, 60, "the sixth death")
+        assert not says(s, "worker.died", "crashes=1")
+        assert not says(s, "channel.faulted")
+        os.kill(s.workers("engine")[0], signal.SIGSTOP)  # the watchdog's kills are the worker's own doing
+        until(lambda: says(s, "worker.died", "no heartbeat", "crashes=1"), 60, "the watchdog")
+
+
 def test_a_private_database_that_dies_is_started_again():
     with server() as s:
         token = s.token("write")

@@ -1,5 +1,6 @@
 /* Leases: shares, take-over, and what a turn's transaction is safe from. */
 #include "store/lease.h"
+#include "store/poll.h"
 
 #include "unit/check_main.h"
 #include "unit/database.h"
@@ -122,6 +123,47 @@ START_TEST(what_is_given_back_is_free_at_once)
 }
 END_TEST
 
+struct polled {
+	struct waited waited;
+	bool free;
+};
+
+static void on_poll(void *arg, const struct poll *poll, const struct error *error)
+{
+	struct polled *polled = arg;
+	polled->free = poll && poll->free;
+	database_done(&polled->waited, error);
+}
+
+static bool some_are_free(void)
+{
+	struct polled polled = {0};
+	store_poll_turns(store, 0, 0, on_poll, &polled);
+	store_wait(loop, &polled.waited.done, 10 * MOMENT_SECOND);
+	ck_assert_msg(polled.waited.ok, "%s", polled.waited.error.message);
+	return polled.free;
+}
+
+START_TEST(who_retires_keeps_what_is_in_hand_and_leaves_the_rest_and_his_share_to_others_at_once)
+{
+	struct waited waited = {0};
+	begin();
+	ck_assert_uint_eq(tick("engine", "old", 64), UINT64_MAX);
+	ck_assert_uint_eq(tick("engine", "new", 64), 0);
+	ck_assert(!some_are_free());
+	store_lease_retire(store, "engine", "old", 1 << 5, database_done, &waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert(waited.ok);
+	ck_assert(some_are_free());
+	ck_assert_uint_eq(tick("engine", "new", 64), UINT64_MAX & ~(UINT64_C(1) << 5));
+	ck_assert(!some_are_free());
+	release("engine", "old", ~UINT64_C(0));
+	ck_assert(some_are_free());
+	ck_assert_uint_eq(tick("engine", "new", 64), UINT64_MAX);
+	end();
+}
+END_TEST
+
 START_TEST(what_a_dead_worker_held_is_free_at_once_but_not_before_its_last_transaction_is_over)
 {
 	begin();
@@ -151,6 +193,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_channel_has_one_owner_until_it_is_given_back),
 	UNIT(an_expired_lease_is_taken_over_but_not_while_a_transaction_stands_on_it),
 	UNIT(what_is_given_back_is_free_at_once),
+	UNIT(who_retires_keeps_what_is_in_hand_and_leaves_the_rest_and_his_share_to_others_at_once),
 	UNIT(what_a_dead_worker_held_is_free_at_once_but_not_before_its_last_transaction_is_over),
 };
 UNIT_MAIN_WITH("store/lease", cases, database_begin(false))
