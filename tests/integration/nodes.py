@@ -3,7 +3,11 @@
     with Pair() as pair:
         pair.enter("burst", 20)             # at the first node, as in faults.Field
         pair.other.workers("engine")        # the second one"""
+import contextlib
+import os
 import re
+import signal
+import subprocess
 import sys
 
 import faults
@@ -18,13 +22,13 @@ LEASE_SECONDS = 10
 class Pair(faults.Field):
     """A field whose server has a second node beside it."""
 
-    def __init__(self, config="", **more):
+    def __init__(self, config="", deadlines=faults.DEADLINES, **more):
         self.postgres = Postgres(max_connections="100").__enter__()
         self.other = None
         try:
             super().__init__(database=self.postgres, **more)
             first = self.server.conf
-            first.write_text(first.read_text() + config + "\n")
+            first.write_text(first.read_text().replace(faults.DEADLINES, deadlines) + config + "\n")
             self.other = Server()
             self.copy_configuration()
         except BaseException:
@@ -66,8 +70,17 @@ class Pair(faults.Field):
     def owner_of(self, role, shard=0):
         return self.sql(f"select owner from shard_lease where role = '{role}' and shard = {shard} and until >= clock_timestamp()")
 
-    def wait_shared(self, seconds=60):
-        until(lambda: self.shares() == [32, 32], seconds, "an even share")
+    def wait_shared(self, owners=2, seconds=90):
+        until(lambda: self.shares() == [64 // owners] * owners, seconds, "an even share")
+
+    def owner_by(self, node, pid):
+        """The name of a worker in the leases."""
+        return until(lambda: re.search(rf"process={pid} .*owner=([0-9a-f]+)", node.log_text()), 60, f"the name of {pid}").group(1)
+
+    def lead_of(self, owner):
+        """The address of a lead in a shard of this owner."""
+        return until(lambda: self.sql(f"select email from lead where email like 'v%' and (lead_id & 63) in (select shard from shard_lease "
+                                      f"where role = 'engine' and owner = '{owner}') order by lead_id limit 1"), 60, f"a lead of {owner}")
 
     def holder(self, role="channel:email", shard=0):
         """The node that holds a lease, and the pid of its worker."""
@@ -78,3 +91,36 @@ class Pair(faults.Field):
                 if found:
                     return node, int(found.group(1))
         return until(look, 60, f"an owner of {role}/{shard}")
+
+    def wait_for_lock(self, connection):
+        """Until a worker's transaction stands before a lock."""
+        until(lambda: self.sql(f"select count(*) from pg_stat_activity where application_name = '{connection}' and wait_event_type = 'Lock'") != "0",
+              60, f"{connection} before a lock")
+
+    @contextlib.contextmanager
+    def locked(self, table, mode):
+        """Another session holds a table; yields what lets it go (which the end does too)."""
+        session = subprocess.Popen([*self.psql, "-XAtq", "-v", "ON_ERROR_STOP=1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/")
+        try:
+            session.stdin.write(f"begin; lock table {table} in {mode} mode; select 'held';\n")
+            session.stdin.flush()
+            assert session.stdout.readline() == "held\n"
+            yield
+        finally:
+            session.communicate("rollback;\n", timeout=60)
+
+
+@contextlib.contextmanager
+def frozen(pids):
+    """What is added to the list stands still until the end."""
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def freeze(pids, pid):
+    os.kill(pid, signal.SIGSTOP)
+    pids.append(pid)

@@ -54,6 +54,22 @@ def test_a_node_that_stops_or_starts_again_leaves_no_row_of_the_dead():
     until(lambda: pair.count("node") == 2, 60, "two rows")
 
 
+def test_they_share_evenly_and_one_takes_over_when_the_other_is_killed():
+    first, other = pair.nodes
+    pair.wait_shared()
+    holders = pair.sql("select count(*) from shard_lease where role = 'channel:email' and until >= clock_timestamp()")
+    assert holders == "1", holders
+    with pair.visiting():
+        pair.enter("burst", 15)
+        other.kill_all()
+        pair.kills += 1
+        pair.wait_shared(owners=1)
+        until(lambda: pair.holder()[0] is first, 90, "the channel at the other node")
+    pair.judge(90)
+    other.start()
+    pair.wait_shared()
+
+
 def main():
     global pair
     with nodes.Pair(seed=1) as pair:
