@@ -1,9 +1,11 @@
 /* The worker of one channel: its lease, polling, the playbook, up and down, draining. The touches themselves are in
  * claim.c, prepare.c, outcome.c and groups.c.
  *
- * The lease may be lost and taken again (the database was away for longer than it lasts). What is in hand goes on; its
- * permissions and outcomes are refused by the store until the lease is back, and outcomes are kept until they are recorded. If another
- * process had the channel meanwhile, it has put our touches back or in doubt, and our outcomes find nothing to change. */
+ * The lease may be lost and taken again (the database was away for longer than it lasts). What is in hand goes on; permissions are refused
+ * by the store until the lease is back, and outcomes are kept until they are recorded. If another process took the channel while we were not
+ * heard of, it has put our touches back or in doubt, and our outcomes find nothing to change.
+ *
+ * Who drains gives the channel back at once, and waits out the slow answers: it says that it lives, so the next one leaves them to it. */
 #include "delivery/delivery.h"
 
 #include "base/log.h"
@@ -74,12 +76,27 @@ static void on_lease(void *arg, uint64_t shards, int owners, const struct error 
 		delivery_open(d);
 }
 
+/* The channel is given back, and something is in hand still: as long as we say that we live, nobody puts it in doubt. */
+static void on_present(void *arg, const struct error *error)
+{
+	struct delivery *d = arg;
+	d->leasing = false;
+	if (error)
+		delivery_trouble(d, "presence", error);
+	if (!d->stopping && !d->released)
+		loop_timer_set(d->lease_timer, LEASE_RENEW_SECONDS * MOMENT_SECOND);
+}
+
 static void on_lease_timer(void *arg)
 {
 	struct delivery *d = arg;
 	if (d->leasing || d->released)
 		return;
 	d->leasing = true;
+	if (d->state == DELIVERY_DRAINS) {
+		store_lease_present(d->writes, d->role, d->worker->owner, on_present, d);
+		return;
+	}
 	store_lease_tick(d->writes, d->role, d->worker->owner, 1, on_lease, d);
 }
 
@@ -226,6 +243,13 @@ static void *delivery_start(struct worker *worker, struct error *error)
 	return d;
 }
 
+static void on_given_back(void *arg, const struct error *error)
+{
+	const struct delivery *d = arg;
+	if (error) /* it runs out by itself */
+		log_warn("lease.release", log_str("channel", d->name), log_str("message", error->message));
+}
+
 static void delivery_drain(void *self, worker_drained_fn *fn, void *arg)
 {
 	struct delivery *d = self;
@@ -238,6 +262,8 @@ static void delivery_drain(void *self, worker_drained_fn *fn, void *arg)
 		channel_drain(d->channel);
 		channel_cancel_all(d->channel); /* what has no permission goes back at once, for the next generation */
 	}
+	d->held = false;
+	store_lease_release(d->writes, d->role, d->worker->owner, 1, on_given_back, d); /* and so does the channel itself; we stay present */
 	delivery_pump(d);
 }
 

@@ -1,7 +1,7 @@
 /* Permissions and outcomes in groups: what is asked while a group is on its way goes with the next one, so under load one commit
  * serves many connections of the plugin, and without load nothing waits.
  *
- * An outcome is kept until it is recorded: when the database is away, or the lease is lost, the group is tried again every second.
+ * An outcome is kept until it is recorded: when the database is away the group is tried again every second.
  * When a group fails on data, its outcomes go one by one, so that one bad text does not keep the others. */
 #include "base/log.h"
 #include "base/mem.h"
@@ -154,7 +154,7 @@ static void flush_recording(struct delivery *d)
 	if (r->one_by_one)
 		r->one_by_one--;
 	if (r->count)
-		store_outcomes(d->writes, d->worker->owner, d->name, d->worker->owner, r->outcomes, r->count, delivery_now(d), on_recorded, d);
+		store_outcomes(d->writes, d->worker->owner, r->outcomes, r->count, delivery_now(d), on_recorded, d);
 }
 
 static void on_later_recording(void *arg)

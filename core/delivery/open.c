@@ -1,5 +1,6 @@
 /* From the lease to running: link keys, recovery of what an earlier process left, the plugin's open. Each step begins the
- * next; a step that fails is tried again from the beginning after a while. The plugin is opened once in a process. */
+ * next; a step that fails is tried again from the beginning after a while. The plugin is opened once in a process. As long as processes that
+ * gave the channel back have touches in hand, recovery looks again. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "delivery/parts.h"
@@ -17,6 +18,14 @@ static bool still_wanted(const struct delivery *d)
 {
 	return !d->stopping && d->state == DELIVERY_PREPARES;
 }
+
+/* Running, and others had something in hand when we began: they end it, or die with it. */
+static bool looks_again(const struct delivery *d)
+{
+	return !d->stopping && d->state == DELIVERY_RUNS && d->held;
+}
+
+static void recover(struct delivery *d);
 
 static void open_plugin(struct delivery *d)
 {
@@ -41,10 +50,10 @@ static void open_plugin(struct delivery *d)
 	delivery_pump(d);
 }
 
-static void on_recovered(void *arg, int returned, int in_doubt, const struct error *error)
+static void on_recovered(void *arg, int returned, int in_doubt, int left, const struct error *error)
 {
 	struct delivery *d = arg;
-	if (!still_wanted(d))
+	if (!still_wanted(d) && !looks_again(d))
 		return;
 	if (error) {
 		delivery_trouble(d, "recover", error);
@@ -54,8 +63,11 @@ static void on_recovered(void *arg, int returned, int in_doubt, const struct err
 	if (returned || in_doubt)
 		log_warn("channel.recovered", log_str("channel", d->name), log_int("put_back", returned), log_int("in_doubt", in_doubt));
 	metrics_add(d->worker->metrics, METRIC_TOUCHES_IN_DOUBT, in_doubt);
-	d->careful = (uint32_t)returned;
-	open_plugin(d);
+	d->careful += (uint32_t)returned;
+	if (left)
+		again(d);
+	if (d->state == DELIVERY_PREPARES)
+		open_plugin(d);
 }
 
 static void on_keys(void *arg, const struct token_keys *keys, const struct error *error)
@@ -72,12 +84,21 @@ static void on_keys(void *arg, const struct token_keys *keys, const struct error
 	d->keys = mem_array(keys->count, sizeof *d->keys);
 	memcpy(d->keys, keys->keys, keys->count * sizeof *d->keys);
 	d->link_keys = (struct token_keys){.keys = d->keys, .count = keys->count};
+	recover(d);
+}
+
+static void recover(struct delivery *d)
+{
 	bool resend = strcmp(d->worker->channel->in_doubt, "resend") == 0;
 	store_recover(d->writes, d->worker->owner, d->name, d->worker->owner, resend, delivery_now(d), on_recovered, d);
 }
 
 void delivery_open(struct delivery *d)
 {
+	if (looks_again(d)) {
+		recover(d);
+		return;
+	}
 	if (!still_wanted(d))
 		return;
 	if (!d->clock_known) { /* the first poll brings it */

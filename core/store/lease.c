@@ -92,6 +92,14 @@ static enum op_more orphan_segment(struct op *op, int number)
 	return OP_LAST;
 }
 
+static enum op_more present_segment(struct op *op, int number)
+{
+	(void)number;
+	who((struct lease_op *)op);
+	op_send(op, STATEMENT(lease_present), TAG_NONE);
+	return OP_LAST;
+}
+
 static void release_done(struct op *op, const struct error *error)
 {
 	struct lease_op *self = (struct lease_op *)op;
@@ -101,6 +109,7 @@ static void release_done(struct op *op, const struct error *error)
 
 static const struct op_class tick_class = {.kind = OP_PLAIN, .segment = tick_segment, .rows = tick_rows, .done = tick_done};
 static const struct op_class release_class = {.kind = OP_PLAIN, .segment = release_segment, .done = release_done};
+static const struct op_class present_class = {.kind = OP_PLAIN, .segment = present_segment, .done = release_done};
 static const struct op_class orphan_class = {.kind = OP_PLAIN, .segment = orphan_segment, .done = release_done};
 
 static struct lease_op *lease_new(struct store *store, const struct op_class *class, const char *role, const char *owner, void *arg)
@@ -128,6 +137,13 @@ void store_lease_release(struct store *store, const char *role, const char *owne
 	self->done = fn;
 	self->shards = shards;
 	self->leaves = shards == UINT64_MAX;
+	op_submit(&self->op);
+}
+
+void store_lease_present(struct store *store, const char *role, const char *owner, store_done_fn *fn, void *arg)
+{
+	struct lease_op *self = lease_new(store, &present_class, role, owner, arg);
+	self->done = fn;
 	op_submit(&self->op);
 }
 

@@ -13,6 +13,8 @@ typedef void store_lease_fn(void *arg, uint64_t shards, int owners, const struct
 void store_lease_tick(struct store *store, const char *role, const char *owner, int want, store_lease_fn *fn, void *arg);
 /* Gives back `shards` (bits), or all with ~0. */
 void store_lease_release(struct store *store, const char *role, const char *owner, uint64_t shards, store_done_fn *fn, void *arg);
+/* Says that owner lives, and takes nothing: for a process that has given its lease back and still has something in hand. */
+void store_lease_present(struct store *store, const char *role, const char *owner, store_done_fn *fn, void *arg);
 /* Is not counted any more when shares are reckoned, and gives back all but the shards `keep` (bits), where it has something in hand: release
  * them when that is done. Passes by open transactions, which hold their shards as long as they live. */
 void store_lease_retire(struct store *store, const char *role, const char *owner, uint64_t keep, store_done_fn *fn, void *arg);

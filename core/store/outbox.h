@@ -1,5 +1,6 @@
 /* Delivery's operations on touches. Each move is `update … where state = any(expected) and token = mine`, and its row
- * count is looked at. All are fenced by the lease channel:NAME/0. */
+ * count is looked at. Claims, permissions and recovery are fenced by the lease channel:NAME/0; an outcome by the token alone: who has
+ * given the channel away may still say how it ended. */
 #ifndef NURTURE_STORE_OUTBOX_H
 #define NURTURE_STORE_OUTBOX_H
 
@@ -56,7 +57,7 @@ struct outcome {
 	bool attempt_spent;         /* false: attempts goes back by one (channel_down) */
 	bool doubt;                 /* this attempt may have arrived, whatever becomes of the touch (in_doubt = "resend") */
 };
-void store_outcomes(struct store *store, const char *owner, const char *channel, const char *token, const struct outcome *outcomes, size_t count,
+void store_outcomes(struct store *store, const char *token, const struct outcome *outcomes, size_t count,
 		    moment_t now, store_permit_fn *fn, void *arg);
 
 /* What became later of touches that are over for the channel: queued ones, ones in doubt, mail that came back. Writes touch, attempt and, once it
@@ -73,9 +74,10 @@ struct news {
 void store_news(struct store *store, const char *owner, const char *channel, const struct news *news, size_t count, int attempts_most, moment_t now,
 		store_permit_fn *fn, void *arg);
 
-/* At the start of a delivery process: what other tokens left behind. claimed → planned; permitted → in_doubt (or, with resend, planned again). A
+/* With the lease of the channel, at the start of a delivery process and again as long as `left` is not 0: what processes that live no more (they do
+ * not say store_lease_present) left behind. left: touches that living ones still have in hand. claimed → planned; permitted → in_doubt (or, with resend, planned again). A
  * touch with which four processes died in hand is held; one that was in doubt three times is not sent again by itself. */
-typedef void store_recover_fn(void *arg, int returned, int in_doubt, const struct error *error);
+typedef void store_recover_fn(void *arg, int returned, int in_doubt, int left, const struct error *error);
 void store_recover(struct store *store, const char *owner, const char *channel, const char *token, bool resend, moment_t now,
 		   store_recover_fn *fn, void *arg);
 /* `nurture touch resend|drop ID`: only an in-doubt one. */

@@ -12,7 +12,7 @@ enum { TAG_NONE, TAG_MOVED };
 
 struct outcome_op {
 	struct op op;
-	const char *owner, *token, *channel;
+	const char *token;
 	const struct outcome *outcomes; /* borrowed until fn */
 	size_t count;
 	moment_t now;
@@ -104,7 +104,6 @@ static enum op_more outcome_segment(struct op *op, int number)
 {
 	struct outcome_op *self = (struct outcome_op *)op;
 	if (number == 0) {
-		outbox_fence(op, self->channel, self->owner);
 		ids_ask(op, self->count * 2);
 		send_outcomes(self);
 		return OP_MORE;
@@ -123,9 +122,7 @@ static enum op_more outcome_segment(struct op *op, int number)
 static void outcome_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct outcome_op *self = (struct outcome_op *)op;
-	if (tag == TAG_FENCE)
-		fence_rows(op, rows);
-	else if (tag == TAG_IDS)
+	if (tag == TAG_IDS)
 		ids_rows(op, rows);
 	else if (tag == TAG_MOVED)
 		for (int i = 0; i < PQntuples(rows); i++) {
@@ -140,14 +137,12 @@ static void outcome_done(struct op *op, const struct error *error)
 	self->fn(self->arg, error ? NULL : self->moved, self->count, error);
 }
 
-void store_outcomes(struct store *store, const char *owner, const char *channel, const char *token, const struct outcome *outcomes, size_t count,
+void store_outcomes(struct store *store, const char *token, const struct outcome *outcomes, size_t count,
 		    moment_t now, store_permit_fn *fn, void *arg)
 {
 	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = outcome_segment, .rows = outcome_rows, .done = outcome_done};
 	struct outcome_op *self = op_new(store, &class, sizeof *self);
-	self->owner = arena_dup(self->op.arena, owner);
 	self->token = arena_dup(self->op.arena, token);
-	self->channel = arena_dup(self->op.arena, channel);
 	self->outcomes = outcomes;
 	self->count = count;
 	self->now = now;

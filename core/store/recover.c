@@ -7,14 +7,14 @@
 
 #include "store/recover.sql.h"
 
-enum { TAG_NONE, TAG_RETURNED, TAG_DOUBT, TAG_DECIDED, TAG_STATE };
+enum { TAG_NONE, TAG_RETURNED, TAG_DOUBT, TAG_LEFT, TAG_DECIDED, TAG_STATE };
 
 struct recover_op {
 	struct op op;
 	const char *owner, *token, *channel;
 	bool resend;
 	moment_t now;
-	int returned, in_doubt;
+	int returned, in_doubt, left;
 	struct over_touch *overs; /* those that are over now */
 	size_t over_count, over_room;
 	struct event_list events;
@@ -40,6 +40,10 @@ static enum op_more recover_segment(struct op *op, int number)
 		op_send(op, STATEMENT(outbox_return), TAG_RETURNED);
 		param_bool(who(self), self->resend);
 		op_send(op, STATEMENT(outbox_doubt), TAG_DOUBT);
+		struct params *left = op_params(op);
+		param_text(left, str_of(self->channel));
+		param_text(left, str_of(self->token));
+		op_send(op, STATEMENT(outbox_left), TAG_LEFT);
 		return OP_MORE;
 	}
 	if (!self->over_count)
@@ -79,6 +83,8 @@ static void recover_rows(struct op *op, int tag, const PGresult *rows)
 		ids_rows(op, rows);
 	else if (tag == TAG_RETURNED)
 		left_rows(self, rows, STR("four processes died with it in hand"));
+	else if (tag == TAG_LEFT)
+		self->left = (int)row_int8(rows, 0, 0);
 	else if (tag == TAG_DOUBT)
 		left_rows(self, rows, STR("the process ended after permission"));
 }
@@ -86,7 +92,7 @@ static void recover_rows(struct op *op, int tag, const PGresult *rows)
 static void recover_done(struct op *op, const struct error *error)
 {
 	struct recover_op *self = (struct recover_op *)op;
-	self->fn(self->arg, error ? 0 : self->returned, error ? 0 : self->in_doubt, error);
+	self->fn(self->arg, error ? 0 : self->returned, error ? 0 : self->in_doubt, error ? 0 : self->left, error);
 }
 
 void store_recover(struct store *store, const char *owner, const char *channel, const char *token, bool resend, moment_t now,

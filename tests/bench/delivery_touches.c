@@ -133,7 +133,7 @@ static void run_alone(double us[3])
 			store_permit(store, "alone", "email", "alone", ids, count, real_now(), on_answers, &a.waited);
 			spent[1] += wait_for(loop, &a.waited, begun);
 			begun = mono_now();
-			store_outcomes(store, "alone", "email", "alone", outcomes, count, real_now(), on_answers, &a.waited);
+			store_outcomes(store, "alone", outcomes, count, real_now(), on_answers, &a.waited);
 			spent[2] += wait_for(loop, &a.waited, begun);
 		}
 		done += (int64_t)count;

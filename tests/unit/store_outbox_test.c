@@ -99,7 +99,7 @@ static void end_attempt(const struct claim *c, enum touch_state state, bool spen
 			    .campaign = c->touch.campaign, .step = c->touch.step, .kind = c->touch.kind, .template_name = c->touch.template_name,
 			    .channel = c->touch.channel, .attempt_spent = spent, .doubt = doubt};
 	memset(answers, 0, sizeof answers);
-	store_outcomes(store, "me", "email", "me", &o, 1, now, on_answers, &waited);
+	store_outcomes(store, "me", &o, 1, now, on_answers, &waited);
 	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 }
@@ -408,12 +408,13 @@ START_TEST(what_was_not_tried_costs_no_attempt_and_comes_again)
 }
 END_TEST
 
-static int returned, in_doubt;
+static int returned, in_doubt, left;
 
-static void on_recovered(void *arg, int r, int d, const struct error *error)
+static void on_recovered(void *arg, int r, int d, int l, const struct error *error)
 {
 	returned = r;
 	in_doubt = d;
+	left = l;
 	database_done(arg, error);
 }
 
@@ -440,6 +441,59 @@ START_TEST(what_a_dead_process_left_goes_back_or_into_doubt)
 	recover(true);
 	ck_assert_str_eq(state_of(b), "planned");
 	ck_assert_int_eq(in_doubt, 0);
+	end();
+}
+END_TEST
+
+static void lease_done(void (*what)(struct waited *))
+{
+	struct waited waited = {0};
+	what(&waited);
+	store_wait(loop, &waited.done, 10 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+}
+
+static void give_back(struct waited *waited)
+{
+	store_lease_release(store, "channel:email", "me", 1, database_done, waited);
+}
+
+static void heir_takes(struct waited *waited)
+{
+	store_lease_tick(store, "channel:email", "heir", 1, on_lease, waited);
+}
+
+static void heir_recovers(struct waited *waited)
+{
+	store_recover(store, "heir", "email", "heir", false, now, on_recovered, waited);
+}
+
+static void leave(struct waited *waited)
+{
+	store_lease_orphan(store, "me", database_done, waited);
+}
+
+START_TEST(what_a_living_process_has_in_hand_is_left_to_it_when_it_gave_the_channel_away_and_it_may_say_how_that_ended)
+{
+	begin();
+	int64_t ids[] = {touch(1, "planned", "2027-01-02Z"), touch(2, "planned", "2027-01-03Z"), touch(3, "planned", "2027-01-04Z")};
+	ck_assert_uint_eq(claim("me", 10), 3);
+	permit(ids, 2);
+	lease_done(give_back);
+	lease_done(heir_takes);
+	lease_done(heir_recovers);
+	ck_assert_int_eq(left, 3);
+	ck_assert_int_eq(returned + in_doubt, 0);
+	end_touch(&claimed->items[0], TOUCH_SENT, true);
+	ck_assert(answers[0]);
+	ck_assert_str_eq(state_of(ids[0]), "sent");
+	store_claims_free(claimed);
+	lease_done(leave); /* the others die with it */
+	lease_done(heir_recovers);
+	ck_assert_int_eq(left, 0);
+	ck_assert_str_eq(state_of(ids[0]), "sent");
+	ck_assert_str_eq(state_of(ids[1]), "in_doubt");
+	ck_assert_str_eq(state_of(ids[2]), "planned");
 	end();
 }
 END_TEST
@@ -529,6 +583,7 @@ static const struct unit_case cases[] = {
 	UNIT(an_attempt_ends_also_when_its_touch_was_taken_back_meanwhile),
 	UNIT(what_was_not_tried_costs_no_attempt_and_comes_again),
 	UNIT(what_a_dead_process_left_goes_back_or_into_doubt),
+	UNIT(what_a_living_process_has_in_hand_is_left_to_it_when_it_gave_the_channel_away_and_it_may_say_how_that_ended),
 	UNIT(a_touch_with_which_four_processes_died_is_held),
 	UNIT(a_person_decides_only_about_what_is_in_doubt),
 	UNIT(link_keys_are_made_once),
