@@ -32,6 +32,8 @@ struct worker {
 	const struct config_channel *channel; /* delivery: its channel */
 	double time_scale;                /* 1, or --time-scale */
 	struct worker_node node;
+	bool trial;                       /* an older generation works: what cannot be opened must not replace it */
+	_Atomic int *works;               /* a channel says: 1 = opened, -1 = it does not open; 0 = not known. Shared with the master */
 	int playbook_dir;                 /* jobs: config->playbook, opened by the master (who may see more); -1 = none */
 	/* What it is doing just now (a script's file:line, a lead's id), in memory that the master reads when the worker dies or its
 	 * heartbeat stops. Written with worker_note; "" = nothing special. */

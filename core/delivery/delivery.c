@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "channel/plugin.h"
+#include "channel/try.h"
 #include "delivery/parts.h"
 #include "playbook/site.h"
 #include "store/lease.h"
@@ -222,12 +223,18 @@ static void make_timers(struct delivery *d)
 	loop_timer_set(d->poll_timer, 0);
 }
 
+static int try_to_open(struct worker *worker, const struct nurture_plugin *plugin, struct error *error)
+{
+	struct channel_options options = {.name = worker->channel->name, .settings = worker->channel->settings, .data_dir = worker->config->data_dir};
+	return channel_try(plugin, &options, error);
+}
+
 static void *delivery_start(struct worker *worker, struct error *error)
 {
 	char *path = channel_plugin_path(worker->config->plugin_dir, worker->channel->plugin, error);
 	const struct nurture_plugin *plugin = path ? channel_plugin_load(path, error) : NULL;
 	free(path);
-	if (!plugin)
+	if (!plugin || (worker->trial && try_to_open(worker, plugin, error)))
 		return NULL;
 	struct delivery *d = mem_alloc(sizeof *d);
 	*d = (struct delivery){.worker = worker, .name = worker->channel->name, .plugin = plugin, .capacity = 1, .arena = arena_new(), .scratch = arena_new()};

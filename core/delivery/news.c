@@ -148,7 +148,7 @@ static void flush(struct delivery *d)
 	if (!t->count)
 		return;
 	t->one_by_one -= t->one_by_one > 0;
-	store_news(d->writes, d->worker->owner, d->name, t->news, t->count, delivery_attempts_most, delivery_now(d), on_recorded, d);
+	store_news(d->writes, d->name, t->news, t->count, delivery_attempts_most, delivery_now(d), on_recorded, d);
 }
 
 static void on_later(void *arg)

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "delivery/parts.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 static const int64_t again_us = 5 * MOMENT_SECOND;
@@ -27,6 +28,13 @@ static bool looks_again(const struct delivery *d)
 
 static void recover(struct delivery *d);
 
+/* A reload asks: what does not open now need not open in the next generation. */
+static void say_works(struct delivery *d, int works)
+{
+	if (d->worker->works)
+		atomic_store(d->worker->works, works);
+}
+
 static void open_plugin(struct delivery *d)
 {
 	struct error error = {0};
@@ -40,9 +48,11 @@ static void open_plugin(struct delivery *d)
 		log_error("channel.open", log_str("channel", d->name), log_str("where", error.where), log_str("message", error.message));
 		delivery_tell(d, "down", error.message);
 		news_fini(d);
+		say_works(d, -1);
 		again(d);
 		return;
 	}
+	say_works(d, 1);
 	d->state = DELIVERY_RUNS;
 	d->more = true;
 	if (!d->down)

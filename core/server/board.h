@@ -15,6 +15,8 @@ enum board_state { BOARD_STARTING, BOARD_RUNNING, BOARD_FAILED };
 struct board_slot {
 	_Atomic int64_t beat;        /* mono_now() of the last heartbeat */
 	_Atomic int state;           /* enum board_state */
+	_Atomic int works;           /* of a channel: 1 = opened, -1 = it does not open, 0 = not known */
+	_Atomic int trial;           /* the master's: started beside a generation that is live */
 	char owner[WORKER_OWNER];    /* of its leases: given back when it has died */
 	char note[WORKER_NOTE];
 	char problem[BOARD_PROBLEM]; /* why the start failed; read after the process has ended */

@@ -86,19 +86,36 @@ void generation_kill(struct generation *g)
 			kill(g->processes[i].pid, SIGKILL);
 }
 
-bool generation_runs(const struct generation *g, const struct board *board)
+bool generation_runs(const struct generation *g, const struct board *board, bool with_channels)
 {
-	for (size_t i = 0; i < g->count; i++)
-		if (g->processes[i].entry->count != ROLE_OF_CHANNEL &&
-		    (!g->processes[i].pid || atomic_load(&board->slots[g->processes[i].slot].state) != BOARD_RUNNING))
+	for (size_t i = 0; i < g->count; i++) {
+		const struct process *p = &g->processes[i];
+		bool is_channel = p->entry->count == ROLE_OF_CHANNEL;
+		bool runs = p->pid && atomic_load(&board->slots[p->slot].state) == BOARD_RUNNING;
+		if (!runs && (!is_channel || (with_channels && !p->crashes)))
 			return false;
+	}
 	return true;
 }
 
-bool generation_cannot_start(const struct generation *g)
+/* It is known that the channel does not work: it does not open, or keeps crashing. */
+static bool fails_already(const struct generation *live, const char *channel, const struct board *board)
 {
-	for (size_t i = 0; i < g->count; i++)
-		if (g->processes[i].entry->count != ROLE_OF_CHANNEL && g->processes[i].crashes >= 2)
-			return true;
+	for (size_t i = 0; i < live->count; i++) {
+		const struct process *p = &live->processes[i];
+		if (p->entry->count == ROLE_OF_CHANNEL && strcmp(live->config->channels[p->number].name, channel) == 0)
+			return p->crashes || atomic_load(&board->slots[p->slot].works) < 0;
+	}
 	return false;
+}
+
+const struct process *generation_broken(const struct generation *next, const struct generation *live, const struct board *board)
+{
+	for (size_t i = 0; i < next->count; i++) {
+		const struct process *p = &next->processes[i];
+		bool is_channel = p->entry->count == ROLE_OF_CHANNEL;
+		if (is_channel ? p->crashes && !fails_already(live, next->config->channels[p->number].name, board) : p->crashes >= 2)
+			return p;
+	}
+	return NULL;
 }

@@ -35,8 +35,10 @@ void generation_free(struct generation *generation); /* takes NULL; no process m
 bool generation_is_empty(const struct generation *generation); /* no process is left */
 void generation_drain(struct generation *generation);
 void generation_kill(struct generation *generation); /* SIGKILL to all that are left */
-/* Engine, jobs and web run (channels may be on their way). */
-bool generation_runs(const struct generation *generation, const struct board *board);
-bool generation_cannot_start(const struct generation *generation);
+/* Engine, jobs and web run; and, `with_channels`, each channel runs or was tried. */
+bool generation_runs(const struct generation *generation, const struct board *board, bool with_channels);
+/* The process for which `next` must not replace `live`: one that keeps dying at its start, or a channel that does not open, unless the same
+ * channel does not work in `live` either. NULL = none so far. */
+const struct process *generation_broken(const struct generation *next, const struct generation *live, const struct board *board);
 
 #endif

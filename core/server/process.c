@@ -74,6 +74,8 @@ int process_start(struct process *process, const struct process_plan *plan, stru
 	memset(slot->note, 0, sizeof slot->note);
 	memset(slot->problem, 0, sizeof slot->problem);
 	atomic_store(&slot->state, BOARD_STARTING);
+	atomic_store(&slot->works, 0);
+	atomic_store(&slot->trial, plan->trial);
 	atomic_store(&slot->beat, mono_now());
 	if (pipe2(ends, O_CLOEXEC))
 		return error_errno(error, NULL, "cannot make a pipe");

@@ -22,6 +22,7 @@ struct process {
 	mono_t kill_at;      /* SIGKILL then; 0 = not asked to end */
 	int deaths;          /* short lives in a row, however they ended: for back-off */
 	int crashes;         /* those of them that were its own doing, or the watchdog's: a channel faults by them */
+	char problem[BOARD_PROBLEM]; /* why it died last */
 	bool muted;          /* killed by the watchdog */
 	bool faulted;        /* of a channel: said so already */
 	bool seen_running;
@@ -32,6 +33,7 @@ struct process_plan {
 	const int *listeners;
 	size_t listener_count;
 	const char *user;
+	bool trial;          /* beside a generation that is live */
 	struct board *shared;
 };
 

@@ -14,7 +14,8 @@ static void start_one(struct master *m, struct generation *g, struct process *p)
 {
 	struct error error = {0};
 	struct process_plan plan = {.binary = g->binary, .snapshot = g->snapshot, .board = m->board_fd, .metrics = m->metrics_fd,
-		.playbook = g->playbook, .plugins = g->plugins, .listeners = &m->listener, .listener_count = 1, .user = g->config->user, .shared = m->board};
+		.playbook = g->playbook, .plugins = g->plugins, .listeners = &m->listener, .listener_count = 1, .user = g->config->user, .trial = g == m->next,
+		.shared = m->board};
 	if (process_start(p, &plan, &error) == 0) {
 		metrics_add(m->metrics, METRIC_WORKERS, 1);
 		return;
@@ -82,6 +83,7 @@ static void on_death(struct master *m, struct generation *g, struct process *p, 
 	snprintf(why, sizeof why, "%s%s%s", how, slot->problem[0] ? ": " : "", slot->problem);
 	metrics_add(m->metrics, METRIC_WORKER_DEATHS, 1);
 	count_death(p, status);
+	snprintf(p->problem, sizeof p->problem, "%s", slot->problem[0] ? slot->problem : how);
 	log_error("worker.died", log_str("worker", process_name(p, name)), log_str("why", why), log_str("note", slot->note),
 		  log_int("deaths_in_a_row", p->deaths), log_int("crashes", p->crashes));
 	if (!from_outside(p, status))
@@ -157,22 +159,33 @@ static void say_ready(struct master *m, struct generation *g)
 	log_info("server.ready", log_str("listen", m->listen), log_int("generation", g->number), log_str("data_dir", g->config->data_dir));
 }
 
-/* The new generation is live: the old one drains. Or it cannot start: it goes, and the old one stays. */
+/* It goes, and the one that runs stays. */
+static void refuse_next(struct master *m, const struct process *broken)
+{
+	char name[64];
+	const struct config *config = m->next->config;
+	const char *where = broken->entry->count == ROLE_OF_CHANNEL ? config->channels[broken->number].where : process_name(broken, name);
+	log_error("reload.failed", log_int("generation", m->next->number), log_str("where", where), log_str("why", broken->problem),
+		  log_str("message", "the running generation goes on"));
+	reload_refused(m, where, broken->problem);
+	m->old = m->next;
+	m->next = NULL;
+	generation_drain(m->old);
+}
+
 static void move_next(struct master *m)
 {
 	if (!m->next)
 		return;
-	if (generation_runs(m->next, m->board)) {
+	const struct process *broken = generation_broken(m->next, m->live, m->board);
+	if (broken) {
+		refuse_next(m, broken);
+	} else if (generation_runs(m->next, m->board, true)) {
 		m->old = m->live;
 		m->live = m->next;
 		m->next = NULL;
 		say_ready(m, m->live);
 		memset(m->board->trouble, 0, sizeof m->board->trouble);
-		generation_drain(m->old);
-	} else if (generation_cannot_start(m->next)) {
-		log_error("reload.failed", log_int("generation", m->next->number), log_str("why", "its workers do not start; the running generation goes on"));
-		m->old = m->next;
-		m->next = NULL;
 		generation_drain(m->old);
 	}
 }
@@ -208,7 +221,7 @@ void tend(struct master *m)
 		generation_free(m->old);
 		m->old = NULL;
 	}
-	if (!m->stopping && m->live->state == GENERATION_STARTING && generation_runs(m->live, m->board))
+	if (!m->stopping && m->live->state == GENERATION_STARTING && generation_runs(m->live, m->board, false))
 		say_ready(m, m->live);
 	if (!m->stopping)
 		move_next(m);

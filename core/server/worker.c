@@ -146,6 +146,7 @@ static void fill_worker(struct running *r, int number, const char *trouble, int 
 	r->worker = (struct worker){.loop = loop_new(), .config = config, .conninfo = r->snapshot.conninfo, .number = number,
 		.listeners = listeners, .listener_count = listener_count, .time_scale = r->snapshot.time_scale, .note = r->slot->note,
 		.metrics = metrics_open(FD_METRICS), .playbook_dir = playbook,
+		.trial = atomic_load(&r->slot->trial), .works = &r->slot->works,
 		.node = {r->snapshot.node_token, r->snapshot.node_before, r->snapshot.listen, r->snapshot.started_at, trouble}};
 	if (r->role == roles_find("delivery")->role)
 		r->worker.channel = &config->channels[number];

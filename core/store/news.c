@@ -17,7 +17,7 @@ struct told {
 
 struct news_op {
 	struct op op;
-	const char *owner, *channel;
+	const char *channel;
 	const struct news *news; /* borrowed until fn */
 	size_t count;
 	int attempts_most;
@@ -58,7 +58,6 @@ static enum op_more news_segment(struct op *op, int number)
 {
 	struct news_op *self = (struct news_op *)op;
 	if (number == 0) {
-		outbox_fence(op, self->channel, self->owner);
 		ids_ask(op, self->count * 2);
 		send_news(self);
 		return OP_MORE;
@@ -91,9 +90,7 @@ static void judged_row(struct news_op *self, const PGresult *rows, int i)
 
 static void news_rows(struct op *op, int tag, const PGresult *rows)
 {
-	if (tag == TAG_FENCE)
-		fence_rows(op, rows);
-	else if (tag == TAG_IDS)
+	if (tag == TAG_IDS)
 		ids_rows(op, rows);
 	else if (tag == TAG_JUDGED)
 		for (int i = 0; i < PQntuples(rows); i++)
@@ -106,12 +103,11 @@ static void news_done(struct op *op, const struct error *error)
 	self->fn(self->arg, error ? NULL : self->recorded, self->count, error);
 }
 
-void store_news(struct store *store, const char *owner, const char *channel, const struct news *news, size_t count, int attempts_most, moment_t now,
+void store_news(struct store *store, const char *channel, const struct news *news, size_t count, int attempts_most, moment_t now,
 		store_permit_fn *fn, void *arg)
 {
 	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = news_segment, .rows = news_rows, .done = news_done};
 	struct news_op *self = op_new(store, &class, sizeof *self);
-	self->owner = arena_dup(self->op.arena, owner);
 	self->channel = arena_dup(self->op.arena, channel);
 	self->news = news;
 	self->count = count;

@@ -1,6 +1,6 @@
 /* Delivery's operations on touches. Each move is `update … where state = any(expected) and token = mine`, and its row
- * count is looked at. Claims, permissions and recovery are fenced by the lease channel:NAME/0; an outcome by the token alone: who has
- * given the channel away may still say how it ended. */
+ * count is looked at. Claims, permissions and recovery are fenced by the lease channel:NAME/0; an outcome by the token alone, news by
+ * the state of the touch: who has given the channel away may still say how it ended. */
 #ifndef NURTURE_STORE_OUTBOX_H
 #define NURTURE_STORE_OUTBOX_H
 
@@ -71,7 +71,7 @@ struct news {
 	int attempt;                /* 0 = the last */
 	bool doubt;                 /* DEFERRED, and it may have arrived (in_doubt = "resend") */
 };
-void store_news(struct store *store, const char *owner, const char *channel, const struct news *news, size_t count, int attempts_most, moment_t now,
+void store_news(struct store *store, const char *channel, const struct news *news, size_t count, int attempts_most, moment_t now,
 		store_permit_fn *fn, void *arg);
 
 /* With the lease of the channel, at the start of a delivery process and again as long as `left` is not 0: what processes that live no more (they do

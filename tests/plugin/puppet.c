@@ -80,6 +80,8 @@ static int puppet_open(const struct nurture_host *host, const json_t *settings, 
 		puppet_act(act)->check();
 	if (!host)
 		return 0;
+	if (strcmp(act, "shut") == 0)
+		return refuse(problem, "act", "the puppet does not open today.");
 	struct puppet *puppet = calloc(1, sizeof *puppet);
 	if (!puppet)
 		abort();

@@ -258,6 +258,7 @@ static const struct act acts[] = {
 	{.name = "crash", .deliver = act_crash, .cancel = cancel_plainly},
 	{.name = "crash-open", .deliver = act_send, .cancel = cancel_plainly, .open = open_crash},
 	{.name = "crash-timer", .deliver = act_crash_timer, .cancel = cancel_plainly},
+	{.name = "shut", .deliver = act_send, .cancel = cancel_plainly},
 	{.name = "deadly", .deliver = act_deadly, .cancel = cancel_plainly},
 	{.name = "hang", .deliver = act_hang, .cancel = cancel_plainly},
 	{.name = "hang-open", .deliver = act_send, .cancel = cancel_plainly, .open = open_hang},

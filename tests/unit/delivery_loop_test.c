@@ -292,10 +292,10 @@ static void answer_news(struct call *call)
 	((store_permit_fn *)call->callback)(call->arg, lost ? NULL : taken, call->count, lost ? &gone : NULL);
 	free(call);
 }
-void store_news(struct store *store, const char *owner, const char *channel_name, const struct news *news, size_t count, int attempts_most, moment_t now,
+void store_news(struct store *store, const char *channel_name, const struct news *news, size_t count, int attempts_most, moment_t now,
 		store_permit_fn *fn, void *arg)
 {
-	(void)store, (void)owner, (void)channel_name, (void)attempts_most, (void)now;
+	(void)store, (void)channel_name, (void)attempts_most, (void)now;
 	call_later(answer_news, fn, arg, news, count);
 }
 

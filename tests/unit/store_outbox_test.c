@@ -208,7 +208,7 @@ static bool news(int64_t id, enum touch_state state, int attempt)
 	struct news n = {.touch_id = id, .state = state, .attempt = attempt, .reason = STR("news"), .remote_id = STR("q2"),
 			 .due_at = state == TOUCH_DEFERRED ? now + MOMENT_HOUR : 0};
 	memset(answers, 0, sizeof answers);
-	store_news(store, "me", "email", &n, 1, 12, now, on_answers, &waited);
+	store_news(store, "email", &n, 1, 12, now, on_answers, &waited);
 	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	return answers[0];
