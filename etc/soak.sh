@@ -2,6 +2,7 @@
 # All faults as a random walk that prints its seed, with the oracle behind each (TRUST sections 1 and 3): for hours before a release.
 #
 #   etc/soak.sh [--minutes N] [--seed S] [--only FAULT,…]
+#   etc/soak.sh --kills N [--seed S]          the sender alone, killed N times while it sends
 #
 # Needs what etc/test.sh has installed. A fault that breaks a promise ends the walk with exit status 1 and the seed to repeat it.
 set -eu

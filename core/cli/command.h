@@ -38,7 +38,7 @@ struct cli_given {
 
 struct cli {
 	const struct cli_command *command;
-	const char *args[8];
+	const char *args[64];
 	int arg_count;
 	struct cli_given given[CLI_OPTIONS * 2];
 	int given_count;

@@ -132,7 +132,7 @@ static void print_status(struct cli *cli, const struct picture *picture, int pid
 	print_failures(picture->failures);
 	print_figure(row, "script_errors", "rules or steps failed for some leads");
 	print_script_errors(picture->script_errors);
-	print_figure(row, "in_doubt", "touches are in doubt (nurture touch list)");
+	print_figure(row, "in_doubt", "touches are in doubt (nurture touch list; then nurture touch resend or drop)");
 	print_refused(row);
 }
 

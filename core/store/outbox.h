@@ -80,8 +80,11 @@ void store_news(struct store *store, const char *channel, const struct news *new
 typedef void store_recover_fn(void *arg, int returned, int in_doubt, int left, const struct error *error);
 void store_recover(struct store *store, const char *owner, const char *channel, const char *token, bool resend, moment_t now,
 		   store_recover_fn *fn, void *arg);
-/* `nurture touch resend|drop ID`: only an in-doubt one. */
-void store_touch_decide(struct store *store, int64_t touch_id, bool resend, moment_t now, store_done_fn *fn, void *arg);
+/* `nurture touch resend|drop ID…`, each id once: those in doubt are planned again (due at `now`) or cancelled, in one transaction with the
+ * audit; the others stay as they are. was[i]: the state before, TOUCH_STATE_COUNT = there is no such touch. */
+typedef void store_decide_fn(void *arg, const enum touch_state *was, size_t count, const struct error *error);
+void store_touch_decide(struct store *store, const int64_t *touches, size_t count, bool resend, moment_t now,
+			store_decide_fn *fn, void *arg);
 
 void store_channel_state(struct store *store, const char *channel, const char *kind, const char *plugin, const char *state,
 			 const char *reason, store_done_fn *fn, void *arg);

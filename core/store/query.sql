@@ -171,7 +171,10 @@ select at, source, problems from publish_error
 select name, title, kind, topic, buying_stage, url, file from asset where name = $1::text
 
 -- :name channel_states
-select channel, kind, plugin, state, reason, at from channel_state order by channel
+select channel, kind, plugin, state, reason, at,
+  (select count(*) from touch t where t.channel = c.channel and t.state = 'in_doubt') as in_doubt,
+  (select count(*) from touch t where t.channel = c.channel and t.state = 'queued') as queued
+from channel_state c order by channel
 
 -- :name nodes
 select token, host, listen, version, started_at, seen_at, trouble, seen_at > clock_timestamp() - interval '30 s' as alive
@@ -187,7 +190,8 @@ where o.options->k is distinct from n.options->k order by n.started_at, n.token,
 
 -- :name touches_in_doubt
 select touch_id, lead_id, channel, template, due_at, permitted_at, coalesce(reason, '') as reason, touch_id as cursor
-from touch where state = 'in_doubt' and ($1::bigint is null or touch_id > $1) order by touch_id limit coalesce($2::int, 1000)
+from touch where state = 'in_doubt' and ($1::bigint is null or touch_id > $1) and ($3::text is null or channel = $3)
+order by touch_id limit coalesce($2::int, 1000)
 
 -- :name turn_failures
 select lead_id, failures, deaths, failed_at, retry_at, parked_at, place, message, lead_id as cursor

@@ -1,4 +1,4 @@
-/* What a delivery process that is gone left in hand; and what a person decides about a touch in doubt. */
+/* What a delivery process that is gone left in hand. */
 #include "store/outbox.h"
 
 #include "store/event_write.h"
@@ -7,7 +7,7 @@
 
 #include "store/recover.sql.h"
 
-enum { TAG_NONE, TAG_RETURNED, TAG_DOUBT, TAG_LEFT, TAG_DECIDED, TAG_STATE };
+enum { TAG_NONE, TAG_RETURNED, TAG_DOUBT, TAG_LEFT };
 
 struct recover_op {
 	struct op op;
@@ -103,77 +103,6 @@ void store_recover(struct store *store, const char *owner, const char *channel, 
 	self->owner = arena_dup(self->op.arena, owner);
 	self->token = arena_dup(self->op.arena, token);
 	self->channel = arena_dup(self->op.arena, channel);
-	self->resend = resend;
-	self->now = now;
-	self->fn = fn;
-	self->arg = arg;
-	op_submit(&self->op);
-}
-
-/* ---- a person decides ---- */
-
-struct decide_op {
-	struct op op;
-	int64_t touch_id;
-	bool resend, decided;
-	moment_t now;
-	char state[16];
-	struct over_touch over;
-	struct event_list events;
-	store_done_fn *fn;
-	void *arg;
-};
-
-static enum op_more decide_segment(struct op *op, int number)
-{
-	struct decide_op *self = (struct decide_op *)op;
-	if (number == 0) {
-		struct params *p = op_params(op);
-		param_int8(p, self->touch_id);
-		op_send(op, STATEMENT(outbox_state_of), TAG_STATE);
-		p = op_params(op);
-		param_int8(p, self->touch_id);
-		param_bool(p, self->resend);
-		param_time(p, self->now);
-		op_send(op, STATEMENT(outbox_decide), TAG_DECIDED);
-		ids_ask(op, 1);
-		return OP_MORE;
-	}
-	if (!self->decided)
-		op_fail(op, *self->state ? ERROR_CONFLICT : ERROR_NOT_FOUND, "touch", *self->state ? "touch %lld is %s, not in doubt: nothing was changed."
-			: "there is no touch %lld.%s", (long long)self->touch_id, self->state);
-	if (self->decided && !self->resend)
-		event_list_add_over(&self->events, op, &self->over, self->now);
-	event_list_send(op, &self->events, TAG_NONE);
-	return OP_LAST;
-}
-
-static void decide_rows(struct op *op, int tag, const PGresult *rows)
-{
-	struct decide_op *self = (struct decide_op *)op;
-	if (tag == TAG_IDS)
-		ids_rows(op, rows);
-	if (tag == TAG_STATE && PQntuples(rows))
-		snprintf(self->state, sizeof self->state, "%.*s", STR_ARG(row_peek(rows, 0, 0)));
-	if (tag != TAG_DECIDED || !PQntuples(rows))
-		return;
-	self->decided = true;
-	self->over = (struct over_touch){
-		.touch_id = self->touch_id, .lead_id = row_int8(rows, 0, 0), .channel = row_text(rows, 0, 1, op->arena), .outcome = STR("dropped"),
-		.campaign = row_text(rows, 0, 2, op->arena), .step = row_text(rows, 0, 3, op->arena), .reason = STR("dropped")};
-}
-
-static void decide_done(struct op *op, const struct error *error)
-{
-	struct decide_op *self = (struct decide_op *)op;
-	self->fn(self->arg, error);
-}
-
-void store_touch_decide(struct store *store, int64_t touch_id, bool resend, moment_t now, store_done_fn *fn, void *arg)
-{
-	static const struct op_class class = {.kind = OP_WRITE, .segment = decide_segment, .rows = decide_rows, .done = decide_done};
-	struct decide_op *self = op_new(store, &class, sizeof *self);
-	self->touch_id = touch_id;
 	self->resend = resend;
 	self->now = now;
 	self->fn = fn;

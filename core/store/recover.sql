@@ -1,4 +1,4 @@
--- What is left in hand when a process is gone, and what a person decides. Rows are locked in the order of (shard, touch_id).
+-- What is left in hand when a process is gone. Rows are locked in the order of (shard, touch_id).
 
 -- What a living process still has in hand (it gave the channel back and waits out a slow answer) is left to it: it may write how that ended.
 
@@ -33,6 +33,7 @@ from (select o.shard, o.touch_id, (select count(*) from attempt a where a.shard 
   from left_over o) l
 where t.shard = l.shard and t.touch_id = l.touch_id
 returning t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, ''), case when t.state = 'in_doubt' then 'in_doubt' else '' end
+<<<<<<< HEAD
 
 -- What others have in hand still: to be looked at again.
 -- :name outbox_left
@@ -53,3 +54,5 @@ select lead_id, channel, campaign, step from decided
 
 -- :name outbox_state_of
 select state from touch where shard = ($1::int8 & 63)::smallint and touch_id = $1
+=======
+>>>>>>> 336732d (touch resend and drop take several touches, or all; the audit says who; what is in doubt is counted in /metrics and /readyz; the soak kills the sender as often as asked)

@@ -88,11 +88,41 @@ void web_ready(struct web_request *req)
 	on_ready(ready, NULL, &down);
 }
 
-void web_metrics(struct web_request *req)
+/* ---- figures: those of this node, and those of the channels while the database answers ---- */
+
+static void put_touches(struct buf *out, const json_t *channel, const char *state)
 {
+	buf_puts(out, "nurture_channel_touches{channel=");
+	buf_put_json(out, str_of(text(channel, "channel")));
+	buf_printf(out, ",state=\"%s\"} %lld\n", state, (long long)json_integer_value(json_object_get(channel, state)));
+}
+
+static void on_channels(void *arg, json_t *channels, const struct error *error)
+{
+	struct web_request *req = arg;
 	struct buf out = {0};
 	struct http_header headers[] = {{"Content-Type", STR("text/plain; version=0.0.4; charset=utf-8")}, {0}};
+	json_t *channel;
+	size_t i;
 	metrics_write(req->web->worker->metrics, &out);
+	if (!error && json_array_size(channels))
+		buf_puts(&out, "# HELP nurture_channel_touches touches that wait for a person (in_doubt) or for news of the channel (queued), on all nodes\n"
+			       "# TYPE nurture_channel_touches gauge\n");
+	json_array_foreach (channels, i, channel) {
+		put_touches(&out, channel, "in_doubt");
+		put_touches(&out, channel, "queued");
+	}
 	size_t n = out.n;
 	http_reply_take(req->http, 200, headers, buf_take(&out), n);
+}
+
+void web_metrics(struct web_request *req)
+{
+	struct error down;
+	if (store_is_up(req->web->store)) {
+		store_query(req->web->store, "channel_states", NULL, 0, on_channels, req);
+		return;
+	}
+	error_set(&down, ERROR_UNAVAILABLE, NULL, "not connected");
+	on_channels(req, NULL, &down);
 }

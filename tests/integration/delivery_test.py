@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Mails are sent once, whatever dies in between: the oracle of TRUST section 1 over the database and an SMTP server that writes each message to
 disk before it accepts it. Seeds are fixed; NURTURE_SEED=n tries another."""
+import json
 import os
 import pathlib
 import random
@@ -114,12 +115,18 @@ def decide(server, sink):
     """What a person decides about those in doubt holds."""
     ids = [row[0] for row in server.sql("select touch_id from touch where state = 'in_doubt' order by touch_id")]
     before = len(sink.messages)
+    figure = f'nurture_channel_touches{{channel="email",state="in_doubt"}} {len(ids)}'
+    assert figure in server.get("/metrics")[1], server.get("/metrics")[1]
+    assert server.get("/readyz")[1]["channels"][0]["in_doubt"] == len(ids)
+    assert f"{len(ids)} touches are in doubt" in server.run("status").stdout or len(ids) == 1
     server.run("touch", "resend", ids[0])
-    for touch in ids[1:]:
-        server.run("touch", "drop", touch)
+    dropped = json.loads(server.run("touch", "drop", "--all", "--channel", "email", "--json").stdout)
+    assert [(row["touch_id"], row["was"], row["result"]) for row in dropped] == [(int(n), "in_doubt", "cancelled") for n in ids[1:]], dropped
+    assert len(server.sql("select 1 from audit where act in ('touch.resend', 'touch.drop')")) == len(ids)
     until(lambda: set(server.states()) <= {"sent", "cancelled"}, 30, "the end of what was in doubt")
     assert len(sink.messages) == before + 1
-    assert server.run("touch", "resend", ids[0], check=False).returncode == 1
+    again = server.run("touch", "resend", *ids[:2], 12345, check=False)
+    assert again.returncode == 1 and f"touch {ids[0]} is sent, not in doubt" in again.stderr and "there is no touch 12345" in again.stderr, again.stderr
 
 
 def test_a_delivery_process_killed_at_any_moment_loses_no_mail_and_doubles_none():

@@ -250,6 +250,7 @@ def test_a_worker_that_just_started_knows_the_playbooks_fields():
 def test_health_readiness_and_figures_are_told():
     with server() as s:
         assert s.get("/healthz") == (200, "ok\n")
+        until(lambda: s.get("/readyz")[1]["channels"], 60, "the channel's own word")
         status, body = s.get("/readyz")
         assert status == 200 and body["ready"] and body["channels"][0]["channel"] == "email", body
         assert "nurture_turns_total" in s.get("/metrics")[1]

@@ -2,7 +2,8 @@
 """All faults as a random walk, for as long as one likes (called by etc/soak.sh): the oracle judges behind each. The seed says which
 walk; what breaks is repeated with it as far as the machine's own timing allows.
 
-    soak.py [--minutes N] [--seed S] [--only FAULT,…]"""
+    soak.py [--minutes N] [--seed S] [--only FAULT,…]
+    soak.py --kills N [--seed S]            the sender alone, killed N times in the middle of sending, with figures at the end"""
 import argparse
 import random
 import sys
@@ -33,11 +34,39 @@ def walk(seed, names, end):
     return done
 
 
+def tally(field):
+    """What went through one field: touches, mails received, copies beyond the first, in doubt, recorded as sent and not received."""
+    with field.sink.lock:
+        names = [message_id for _, message_id, _ in field.sink.messages]
+        recipients = {recipient for recipient, _, _ in field.sink.messages}
+    sent = [row.split("|")[0] for row in field.sql("select l.email from touch t join lead l using (shard, lead_id) where t.state = 'sent'").split()]
+    return {"touches": field.count("touch"), "mails": len(names), "copies": len(names) - len(set(names)),
+            "in_doubt": field.count("attempt where outcome = 'in_doubt'"), "lost": len(set(sent) - recipients)}
+
+
+def kill_senders(seed, wanted):
+    """The delivery worker killed as often as wanted, at random moments with mail on its way; the oracle judges every 25 kills."""
+    began, kills, figures = time.monotonic(), 0, {}
+    while kills < wanted:
+        in_doubt = ("hold", "resend")[seed % 2]
+        with faults.Field(seed=seed, in_doubt=in_doubt) as field:
+            field.show = False
+            faults.kill_sender(field, random.Random(seed), min(25, wanted - kills))
+            kills += field.kills
+            for name, n in tally(field).items():
+                figures[name] = figures.get(name, 0) + n
+            field.server.stop()
+        print(f"   {kills} kills, in_doubt = {in_doubt}: {figures} ({(time.monotonic() - began) / 60:.1f} min)", flush=True)
+        seed += 1
+    return kills
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
     parser.add_argument("--only", default=",".join(faults.FAULTS), help="which faults; all: " + ", ".join(faults.FAULTS))
+    parser.add_argument("--kills", type=int, help="kill the sender so many times, and nothing else")
     options = parser.parse_args()
     names = options.only.split(",")
     unknown = [name for name in names if name not in faults.FAULTS]
@@ -46,12 +75,16 @@ def main():
     print(f"seed {options.seed}", flush=True)
     end, seed, done = time.monotonic() + options.minutes * 60, options.seed, 0
     try:
+        if options.kills:
+            print(f"{kill_senders(seed, options.kills)} kills, and all held.", flush=True)
+            return
         while time.monotonic() < end:
             done += walk(seed, names, end)
             seed += 1
     except Exception:  # noqa: BLE001: told, with what repeats it
         traceback.print_exc()
-        print(f"FAILED after {done} faults. Again: etc/soak.sh --seed {seed} --minutes {options.minutes:g}", flush=True)
+        print(f"FAILED after {done} faults. Again: etc/soak.sh --seed {seed} "
+              + (f"--kills {options.kills}" if options.kills else f"--minutes {options.minutes:g}"), flush=True)
         sys.exit(1)
     print(f"{done} faults, and all held.", flush=True)
 

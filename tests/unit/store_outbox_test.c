@@ -516,22 +516,33 @@ START_TEST(a_touch_with_which_four_processes_died_is_held)
 }
 END_TEST
 
-static enum error_code decide(int64_t id, bool resend)
+static enum touch_state were[4];
+
+static void on_decided(void *arg, const enum touch_state *was, size_t count, const struct error *error)
+{
+	memcpy(were, was, count * sizeof *was);
+	database_done(arg, error);
+}
+
+static void decide(const int64_t *ids, size_t count, bool resend)
 {
 	struct waited waited = {0};
-	store_touch_decide(store, id, resend, now, database_done, &waited);
+	store_touch_decide(store, ids, count, resend, now, on_decided, &waited);
 	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
-	return waited.error.code;
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
 }
 
 START_TEST(a_person_decides_only_about_what_is_in_doubt)
 {
 	begin();
 	int64_t a = touch(1, "in_doubt", "2027-01-02Z"), b = touch(2, "in_doubt", "2027-01-02Z"), c = touch(3, "sent", "2027-01-02Z");
-	ck_assert_int_eq(decide(a, true), ERROR_NONE);
-	ck_assert_int_eq(decide(b, false), ERROR_NONE);
-	ck_assert_int_eq(decide(c, true), ERROR_CONFLICT);
-	ck_assert_int_eq(decide(99999, true), ERROR_NOT_FOUND);
+	decide((int64_t[]){99999, a, c}, 3, true);
+	ck_assert(were[0] == TOUCH_STATE_COUNT && were[1] == TOUCH_IN_DOUBT && were[2] == TOUCH_SENT);
+	decide(&b, 1, false);
+	decide(&b, 1, true);
+	ck_assert_int_eq(were[0], TOUCH_CANCELLED);
+	ck_assert_str_eq(database_ask(name, "select string_agg(act || ' ' || actor || ' ' || (object = '%lld')::text, ',' order by id) from audit", (long long)a),
+			 "touch.resend test true,touch.drop test false");
 	ck_assert_str_eq(state_of(a), "planned");
 	ck_assert_str_eq(state_of(b), "cancelled");
 	ck_assert_str_eq(state_of(c), "sent");
