@@ -33,26 +33,7 @@ from (select o.shard, o.touch_id, (select count(*) from attempt a where a.shard 
   from left_over o) l
 where t.shard = l.shard and t.touch_id = l.touch_id
 returning t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, ''), case when t.state = 'in_doubt' then 'in_doubt' else '' end
-<<<<<<< HEAD
 
 -- What others have in hand still: to be looked at again.
 -- :name outbox_left
 select count(*) from touch where channel = $1::text and state in ('claimed', 'permitted') and token is distinct from $2::text
-
--- A person decides about one in doubt.
--- :name outbox_decide
-with decided as (
-update touch t set state = case when $2::bool then 'planned' else 'cancelled' end, reason = case when $2 then 'sent again' else 'dropped' end,
-  due_at = case when $2 then $3::timestamptz else t.due_at end, over_at = case when $2 then null else $3 end, permitted_at = null
-where t.shard = ($1::int8 & 63)::smallint and t.touch_id = $1 and t.state = 'in_doubt'
-returning t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, '') as campaign, coalesce(t.step, '') as step),
-said as (
-  insert into audit (at, actor, act, object, fields)
-  select clock_timestamp(), current_setting('application_name'), case when $2 then 'touch.resend' else 'touch.drop' end, touch_id::text, array['state']
-  from decided)
-select lead_id, channel, campaign, step from decided
-
--- :name outbox_state_of
-select state from touch where shard = ($1::int8 & 63)::smallint and touch_id = $1
-=======
->>>>>>> 336732d (touch resend and drop take several touches, or all; the audit says who; what is in doubt is counted in /metrics and /readyz; the soak kills the sender as often as asked)
