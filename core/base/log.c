@@ -29,23 +29,12 @@ void log_set_fd(int fd)
 	log_fd = fd;
 }
 
-/* U+200E/F, U+202A-E, U+2066-9 turn text around in terminals; U+2028/9 end lines in some readers. */
-static bool is_dangerous(const char *p, size_t step)
-{
-	if (step == 2)
-		return (unsigned char)p[0] == 0xC2 && (unsigned char)p[1] < 0xA0;
-	if (step != 3 || (unsigned char)p[0] != 0xE2)
-		return false;
-	unsigned char b = (unsigned char)p[1], c = (unsigned char)p[2];
-	return (b == 0x80 && (c == 0x8E || c == 0x8F || (c >= 0xA8 && c <= 0xAE))) || (b == 0x81 && c >= 0xA6 && c <= 0xA9);
-}
-
 static void put_escaped(struct buf *line, struct str s)
 {
 	for (size_t i = 0; i < s.n;) {
 		unsigned char c = (unsigned char)s.p[i];
 		size_t step = str_utf8_step(s.p + i, s.n - i);
-		if (!step || c < 0x20 || c == 0x7f || is_dangerous(s.p + i, step)) {
+		if (!str_is_shown(s.p + i, step)) {
 			for (size_t k = 0; k < (step ? step : 1); k++)
 				buf_printf(line, "\\x%02x", (unsigned char)s.p[i + k]);
 		} else if (c == '"' || c == '\\') {

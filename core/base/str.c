@@ -104,6 +104,21 @@ bool str_is_text(struct str s)
 	return str_is_utf8(s);
 }
 
+bool str_is_shown(const char *p, size_t step)
+{
+	const unsigned char *u = (const unsigned char *)p;
+	switch (step) {
+	case 1: return u[0] >= 0x20 && u[0] != 0x7f;
+	case 2: return !(u[0] == 0xc2 && u[1] < 0xa0) && !(u[0] == 0xd8 && u[1] == 0x9c);
+	case 3:
+		if (u[0] == 0xe2 && u[1] == 0x80)
+			return u[2] != 0x8e && u[2] != 0x8f && !(u[2] >= 0xa8 && u[2] <= 0xae);
+		return !(u[0] == 0xe2 && u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9);
+	case 4: return !(u[0] == 0xf3 && u[1] == 0xa0 && (u[2] == 0x80 || u[2] == 0x81));
+	default: return false;
+	}
+}
+
 size_t str_utf8_length(struct str s)
 {
 	size_t count = 0;

@@ -42,6 +42,9 @@ size_t str_utf8_step(const char *p, size_t n);
 bool str_is_utf8(struct str s);
 /* Valid UTF-8 without NUL and without C0 controls other than tab, CR and LF: what we keep as text. */
 bool str_is_text(struct str s);
+/* May these `step` bytes (of str_utf8_step) reach a terminal or a line of the log as they are? Not what is no UTF-8, control characters (C0,
+ * DEL, C1), marks that turn text around (U+061C, U+200E/F, U+202A-E, U+2066-9), line ends of Unicode, invisible tags (U+E0000-E007F). */
+bool str_is_shown(const char *p, size_t step);
 size_t str_utf8_length(struct str s); /* in code points; s must be valid */
 
 /* Pattern with `*` only (PLAYBOOK section 1); case-sensitive; never exponential. */

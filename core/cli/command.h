@@ -93,7 +93,7 @@ int64_t cli_find_lead(struct cli *cli, const char *text);
 struct report_column;
 int cli_print_json(json_t *json); /* takes it; CLI_DONE */
 int cli_print_rows(struct cli *cli, const struct report_column *columns, json_t *rows); /* takes rows; --json: as they are */
-/* Text that came from outside: control characters as \xNN. */
+/* Text that came from outside: control characters and what turns text around as \xNN. */
 void cli_print_text(FILE *out, struct str s);
 const char *cli_text(const json_t *row, const char *key); /* "" when it is absent or null */
 

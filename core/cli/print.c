@@ -10,7 +10,7 @@ enum { BAR = 30 };
 
 int cli_print_json(json_t *json)
 {
-	char *text = json ? json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY) : NULL;
+	char *text = json ? json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY | (isatty(1) ? JSON_ENSURE_ASCII : 0)) : NULL;
 	json_decref(json);
 	if (!text)
 		return cli_refuse("the answer cannot be printed as JSON.");
@@ -37,8 +37,7 @@ void cli_print_text(FILE *out, struct str s)
 {
 	for (size_t i = 0; i < s.n;) {
 		size_t step = str_utf8_step(s.p + i, s.n - i);
-		unsigned char c = (unsigned char)s.p[i];
-		bool control = !step || c < 0x20 || c == 0x7f || (step == 2 && c == 0xC2 && (unsigned char)s.p[i + 1] < 0xA0);
+		bool control = !str_is_shown(s.p + i, step);
 		if (!step)
 			step = 1;
 		for (size_t k = 0; control && k < step; k++)

@@ -8,12 +8,19 @@ struct picture {
 	json_t *status, *nodes, *differences, *channels, *script_errors, *off, *failures;
 };
 
+static void print_channel(const json_t *row)
+{
+	printf("channel    %s: %s%s", cli_text(row, "channel"), cli_text(row, "state"), cli_text(row, "reason")[0] ? ": " : "");
+	cli_print_text(stdout, str_of(cli_text(row, "reason")));
+	printf("\n");
+}
+
 static void print_channels(json_t *channels)
 {
 	size_t i;
 	json_t *row;
 	json_array_foreach(channels, i, row)
-		printf("channel    %s: %s%s%s\n", cli_text(row, "channel"), cli_text(row, "state"), cli_text(row, "reason")[0] ? ": " : "", cli_text(row, "reason"));
+		print_channel(row);
 }
 
 static void print_node(json_t *row)
@@ -92,21 +99,29 @@ static void print_failures(json_t *failures)
 	}
 }
 
+/* The lines that are errors, or those that are notes, behind a heading (NULL = none). */
+static void print_problems(struct str lines, bool notes, const char *heading)
+{
+	while (lines.p) {
+		struct str line = str_cut(&lines, '\n');
+		bool note = str_starts(line, STR("note: ")) || (line.n && memmem(line.p, line.n, ": note: ", 8));
+		if (!line.n || note != notes)
+			continue;
+		printf("%s  ", heading ? heading : "");
+		heading = NULL;
+		cli_print_text(stdout, line);
+		printf("\n");
+	}
+}
+
 static void print_refused(json_t *row)
 {
 	json_t *refused = json_object_get(row, "publish_error");
 	if (!json_is_object(refused))
 		return;
 	printf("\nnot published (%s, %s); the active revision goes on:\n", cli_text(refused, "source"), cli_text(refused, "at"));
-	struct str lines = str_of(cli_text(refused, "problems"));
-	while (lines.p) {
-		struct str line = str_cut(&lines, '\n');
-		if (line.n) {
-			printf("  ");
-			cli_print_text(stdout, line);
-			printf("\n");
-		}
-	}
+	print_problems(str_of(cli_text(refused, "problems")), false, NULL);
+	print_problems(str_of(cli_text(refused, "problems")), true, "notes, which hinder nothing:\n");
 }
 
 static void print_status(struct cli *cli, const struct picture *picture, int pid, const char *listen)

@@ -38,6 +38,18 @@ const struct report *report_find(struct str name)
 	return NULL;
 }
 
+/* Data may not steer the terminal. */
+static void put_text(struct buf *out, struct str text)
+{
+	for (size_t i = 0, step; i < text.n; i += step ? step : 1) {
+		step = str_utf8_step(text.p + i, text.n - i);
+		if (str_is_shown(text.p + i, step))
+			buf_put(out, text.p + i, step);
+		else
+			buf_puts(out, text.p[i] == '\n' || text.p[i] == '\t' ? " " : "\xef\xbf\xbd"); /* U+FFFD */
+	}
+}
+
 static void put_cell(const struct report_column *column, json_t *value, struct buf *out)
 {
 	if (!value || json_is_null(value))
@@ -51,10 +63,7 @@ static void put_cell(const struct report_column *column, json_t *value, struct b
 	else if (json_is_boolean(value))
 		buf_puts(out, json_is_true(value) ? "yes" : "no");
 	else if (json_is_string(value))
-		buf_puts(out, json_string_value(value));
-	for (size_t i = 0; i < out->n; i++)
-		if ((unsigned char)out->p[i] < ' ' || out->p[i] == 127)
-			out->p[i] = ' ';
+		put_text(out, (struct str){json_string_value(value), json_string_length(value)});
 }
 
 static void put_padded(struct buf *out, struct str text, size_t width, bool right)

@@ -4,7 +4,7 @@
 
 #include "base/child.h"
 #include "base/log.h"
-#include "server/lock.h"
+#include "base/rights.h"
 #include "store/admin.h"
 #include "store/lease.h"
 #include "store/node.h"
@@ -55,7 +55,7 @@ static bool begin(struct master *m)
 	close(m->lock_fd); /* a clerk that outlives its master must not keep the next one out */
 	alarm(3 * CLERK_SECONDS + 2);
 	log_set_process("clerk");
-	if (lock_drop_root(m->live->config->user, &error) == 0)
+	if (rights_drop(m->live->config->user, &error) == 0)
 		return true;
 	log_error("clerk.failed", log_str("error", error.message));
 	_exit(1);

@@ -1,12 +1,11 @@
-/* Directory, lock file and user of one server. The lock is flock(2): it ends with the process, however that ends. */
+/* Directory and lock file of one server. The lock is flock(2): it ends with the process, however that ends. */
 #include "server/lock.h"
 
 #include "base/mem.h"
+#include "base/rights.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,21 +13,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static int find_user(const char *user, uid_t *uid, gid_t *gid, struct error *error)
-{
-	errno = 0;
-	struct passwd *entry = getpwnam(user);
-	if (!entry)
-		return error_set(error, ERROR_NOT_FOUND, "user",
-				 "there is no system user \"%s\". Make it (adduser --system --group %s), or name another with user = \"…\".",
-				 user, user);
-	if (entry->pw_uid == 0)
-		return error_set(error, ERROR_INVALID, "user", "workers must not run as root: name another user with user = \"…\".");
-	*uid = entry->pw_uid;
-	*gid = entry->pw_gid;
-	return 0;
-}
 
 /* mkdir -p; parents that are made belong to root and may be passed through. */
 static int make_parents(char *path, struct error *error)
@@ -59,7 +43,7 @@ static int make_dir(const char *path, mode_t mode, const char *user, struct erro
 		return error_set(error, ERROR_INVALID, "data_dir", "%s is not a folder.", path);
 	if (geteuid() != 0)
 		return 0;
-	if (find_user(user, &uid, &gid, error))
+	if (rights_user(user, &uid, &gid, error))
 		return -1;
 	if (st.st_uid != uid && chown(path, uid, gid))
 		return error_errno(error, "data_dir", "cannot give %s to %s", path, user);
@@ -142,19 +126,4 @@ pid_t lock_holder(const char *data_dir, char *listen, size_t room)
 		pid = read_holder(fd, listen, room);
 	close(fd);
 	return pid;
-}
-
-int lock_drop_root(const char *user, struct error *error)
-{
-	uid_t uid = (uid_t)-1;
-	gid_t gid = (gid_t)-1;
-	if (geteuid() != 0)
-		return 0;
-	if (find_user(user, &uid, &gid, error))
-		return -1;
-	if (initgroups(user, gid) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
-		return error_errno(error, "user", "cannot become %s", user);
-	if (setuid(0) == 0)
-		return error_set(error, ERROR_SYSTEM, "user", "root could not be given up.");
-	return 0;
 }

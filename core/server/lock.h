@@ -19,7 +19,4 @@ void lock_token(int fd, char out[LOCK_TOKEN]);
 /* Who serves data_dir: its process id, or 0. listen: where it said it listens. */
 pid_t lock_holder(const char *data_dir, char *listen, size_t room);
 
-/* Gives up root for `user` (and its groups) for good. Nothing to do when we are not root. */
-int lock_drop_root(const char *user, struct error *error) MUST_USE;
-
 #endif

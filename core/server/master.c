@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/rights.h"
 #include "server/listen.h"
 #include "server/lock.h"
 #include "store/store.h"
@@ -18,7 +19,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -237,7 +237,7 @@ int server_run(const struct server_options *options, struct error *error)
 	hash_hex(random, sizeof random, m.token);
 	log_set_process("master");
 	umask(027);
-	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	rights_close();
 	hold_signals(SIG_BLOCK);
 	int status = begin(&m, error) ? -1 : 0;
 	if (status == 0) {

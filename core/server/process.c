@@ -2,7 +2,7 @@
 #include "server/process.h"
 
 #include "base/child.h"
-#include "server/lock.h"
+#include "base/rights.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,7 +56,7 @@ static _Noreturn void child(const struct process *process, const struct process_
 	snprintf(listeners, sizeof listeners, "%zu", web ? plan->listener_count : 0);
 	snprintf(title, sizeof title, "nurture: %.30s %d", process->entry->role->name, process->number); /* as ps shows it */
 	struct board_slot *mine = &plan->shared->slots[process->slot];
-	if (lock_drop_root(plan->user, &error) == 0 && place(from, to, n)) {
+	if (rights_drop(plan->user, &error) == 0 && place(from, to, n)) {
 		char *const argv[] = {title, (char *)"worker", (char *)process->entry->role->name, number, slot, listeners, NULL};
 		fexecve(binary, argv, environ);
 		error_errno(&error, NULL, "cannot run the worker's program");

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/rights.h"
 #include "server/process.h"
 #include "server/snapshot.h"
 
@@ -16,7 +17,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -184,7 +184,7 @@ int server_worker(int argc, char **argv)
 		fprintf(stderr, "nurture worker is started by nurture serve, not by hand.\n");
 		return 2;
 	}
-	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	rights_close();
 	umask(027);
 	r.role = entry->role;
 	r.slot = &board->slots[slot];

@@ -10,13 +10,12 @@
 #include "base/child.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/rights.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <grp.h>
 #include <libpq-fe.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +34,7 @@ struct cluster {
 	char *folder, *run;          /* data_dir/postgres, data_dir/run */
 	char *bin;                   /* where initdb and pg_ctl are */
 	char *owner, *runtime;
+	char *user;                  /* whom the cluster runs as, where we are root */
 	uid_t uid;
 	gid_t gid;
 	int lock;                    /* shared, on run/cluster.lock */
@@ -46,9 +46,8 @@ enum { ARGUMENTS_MAX = 24 };
 
 static void become(const struct cluster *cluster)
 {
-	if (geteuid() == 0 && (setgroups(0, NULL) || setgid(cluster->gid) || setuid(cluster->uid)))
-		_exit(126);
-	if (chdir("/"))
+	struct error error = {0};
+	if (rights_drop(cluster->user, &error) || chdir("/"))
 		_exit(126);
 }
 
@@ -314,14 +313,7 @@ static int find_user(struct cluster *cluster, const char *user, struct error *er
 	cluster->gid = getegid();
 	if (geteuid() != 0)
 		return 0;
-	const struct passwd *found = getpwnam(user);
-	if (!found)
-		return error_set(error, ERROR_NOT_FOUND, "user", "there is no user \"%s\". Run: useradd --system --home-dir /var/lib/nurture %s", user, user);
-	cluster->uid = found->pw_uid;
-	cluster->gid = found->pw_gid;
-	if (cluster->uid == 0)
-		return error_set(error, ERROR_INVALID, "user", "PostgreSQL does not run as root: name another user in nurture.conf (user = \"nurture\").");
-	return 0;
+	return rights_user(user, &cluster->uid, &cluster->gid, error);
 }
 
 static int make_folders(struct cluster *cluster, const char *data_dir, struct error *error)
@@ -342,6 +334,7 @@ static void free_cluster(struct cluster *cluster)
 		close(cluster->lock);
 	free(cluster->folder);
 	free(cluster->run);
+	free(cluster->user);
 	free(cluster->bin);
 	free(cluster->owner);
 	free(cluster->runtime);
@@ -351,7 +344,7 @@ static void free_cluster(struct cluster *cluster)
 struct cluster *cluster_start(const char *data_dir, const char *user, struct error *error)
 {
 	struct cluster *cluster = mem_alloc(sizeof *cluster);
-	*cluster = (struct cluster){.folder = mem_printf("%s/postgres", data_dir), .run = mem_printf("%s/run", data_dir), .lock = -1};
+	*cluster = (struct cluster){.folder = mem_printf("%s/postgres", data_dir), .run = mem_printf("%s/run", data_dir), .user = mem_dup(user), .lock = -1};
 	cluster->owner = mem_printf("host=%s user=nurture_owner dbname=nurture", cluster->run);
 	cluster->runtime = mem_printf("host=%s user=nurture_runtime dbname=nurture", cluster->run);
 	int start = -1, result = -1;

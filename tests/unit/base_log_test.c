@@ -39,6 +39,8 @@ START_TEST(line_ends_escapes_and_turned_text_cannot_leave_their_value)
 		{{"a\r\n2026 error forged", 20}, "value=\"a\\x0d\\x0a2026 error forged\""},
 		{{"\x1b[31m", 5}, "\\x1b"},
 		{{"\xe2\x80\xae", 3}, "\\xe2\\x80\\xae"},
+		{{"\xd8\x9c", 2}, "\\xd8\\x9c"},
+		{{"\xf3\xa0\x81\xa5", 4}, "\\xf3\\xa0"},
 		{{"\xe2\x80\xa8", 3}, "\\xe2\\x80\\xa8"},
 		{{"\xc2\x85", 2}, "\\xc2\\x85"},
 		{{"\xff", 1}, "\\xff"},
