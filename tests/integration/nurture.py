@@ -106,8 +106,19 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait(120)
+        until(lambda: not self.strays(), 60, "the end of what was forked meanwhile")
         # gone for good: to PostgreSQL a zombie that nobody has buried yet is another server
         until(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids), 30, "the end of all processes")
+
+    def strays(self):
+        """Ends processes of the private database that were born while others were counted; returns whether there were any."""
+        found = False
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if os.readlink(folder / "cwd") == str(self.data / "postgres"):
+                    os.kill(int(folder.name), signal.SIGKILL)
+                    found = True
+        return found
 
     def tree(self, root=None):
         """Pids of the server (or another root) and all its descendants."""
