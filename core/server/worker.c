@@ -1,6 +1,6 @@
 /* The worker's side: what runs after exec. It reads its snapshot, starts its role, beats its heart, and ends when it is
- * asked to (SIGTERM) or when the master is gone (end of file on FD_CONTROL). It draws nothing from the outside but its
- * descriptors.
+ * asked to (SIGTERM) or when the master is gone (end of file on FD_CONTROL; as nobody is left to kill one that hangs, an alarm does). It draws
+ * nothing from the outside but its descriptors.
  *
  *   starting ──start──► running ──SIGTERM, master gone──► draining ──drained, or its time is over──► exit 0
  *       └──cannot: says why on the board, exit 1 */
@@ -17,6 +17,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,8 +98,17 @@ static void new_owner(char owner[WORKER_OWNER])
 	hash_hex(random, sizeof random, owner);
 }
 
+/* Set off by the kernel when the master has died: who goes on turning its loop ends by FD_CONTROL, who hangs is ended by the alarm. */
+static void on_orphaned(int number)
+{
+	(void)number;
+	alarm(ORPHAN_SECONDS + 2);
+}
+
 static void watch_signals(struct running *r)
 {
+	signal(SIGUSR1, on_orphaned);
+	prctl(PR_SET_PDEATHSIG, SIGUSR1);
 	struct event_base *base = loop_base(r->worker.loop);
 	r->term = evsignal_new(base, SIGTERM, on_term, r);
 	r->control = event_new(base, FD_CONTROL, EV_READ | EV_PERSIST, on_control, r);

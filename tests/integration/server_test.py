@@ -135,13 +135,27 @@ def test_a_stop_leaves_nothing_behind():
 def test_when_the_master_is_killed_workers_end_and_the_next_one_takes_over():
     with server() as s:
         token = s.token("write")
-        workers = [p for p in s.tree() if p != s.process.pid and "nurture:" in pathlib.Path(f"/proc/{p}/cmdline").read_text()]
+        rest, postgres = [p for p in s.tree() if p != s.process.pid], s.postgres_left()
         s.process.kill()
         s.process.wait()
-        until(lambda: not any(alive(p) for p in workers), 20, "the end of its workers")
+        until(lambda: not any(alive(p) for p in rest), 60, "the end of its workers")
+        assert s.postgres_left() == postgres
         s.start()
-        assert says(s, "database.adopted") or s.postgres_left()
+        assert says(s, "database.adopted") and s.postgres_left() == postgres
         assert s.post("/v1/leads", {"email": "b@example.com"}, token)[0] in (200, 201, 202)
+        assert s.sql("select count(*) from node") == [["1"]], "the row of the dead start is there still"
+
+
+def test_when_the_master_is_killed_a_worker_that_hangs_ends_too():
+    s = Server(playbook="tests/data/faults", config='channel "email" { plugin = "puppet", act = "hang" }\nwatchdog = 300\n')
+    s.conf.write_text(s.conf.read_text().replace(f"{BUILD}/plugins", f"{BUILD}/tests/plugins"))
+    with s:
+        s.post("/v1/events", {"email": "a@example.com", "verb": "form.submit", "subject": "single"}, s.token("write"))
+        until(lambda: s.sql("select count(*) from touch where state = 'claimed'") == [["1"]], 60, "a touch in its hands")
+        workers = [p for p in s.tree() if p != s.process.pid]
+        s.process.kill()
+        s.process.wait()
+        until(lambda: not any(alive(p) for p in workers), 60, "the end of its workers")
 
 
 def test_a_channel_that_keeps_crashing_is_faulted_while_all_else_goes_on():
