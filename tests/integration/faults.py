@@ -308,6 +308,35 @@ def fault_withdrawals(field, random):
     race_withdrawals(field, random, 100)
 
 
+def wait_one_generation(field):
+    until(lambda: all(len(field.server.workers(role)) == 1 for role in ("web", "engine", "delivery", "jobs")), 120, "one generation")
+    until(lambda: len(list(pathlib.Path(f"/proc/{field.server.process.pid}/task/{field.server.process.pid}/children").read_text().split())) == 4, 60,
+          "the end of the master's errands")
+
+
+def reload_often(field, times):
+    for _ in range(times):
+        field.reload()
+        wait_one_generation(field)
+
+
+def master_sizes(field):
+    """Descriptors, and kilobytes of memory of its own."""
+    pid = field.server.process.pid
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return len(os.listdir(f"/proc/{pid}/fd")), int(re.search(r"RssAnon:\s*(\d+)", status).group(1))
+
+
+def fault_many_reloads(field, random):
+    """Fifty reloads: the master's descriptors and memory are back where they were."""
+    reload_often(field, 2)
+    before = master_sizes(field)
+    reload_often(field, 50)
+    after = master_sizes(field)
+    assert after[0] == before[0] and after[1] <= before[1] + 1024, f"descriptors and kB of the master: {before} before, {after} after fifty reloads"
+    field.judge()
+
+
 def fault_reloads(field, random):
     """A storm of SIGHUPs under load."""
     with field.visiting():

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 import faults
 from nurture import Server, until
@@ -124,3 +125,59 @@ def frozen(pids):
 def freeze(pids, pid):
     os.kill(pid, signal.SIGSTOP)
     pids.append(pid)
+
+
+# -- for the soak --
+
+def kill_worker(pair, random, node):
+    pids = node.workers(random.choice(("web", "engine", "delivery", "jobs")))
+    if pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pids[0], signal.SIGKILL)
+
+
+def kill_master(pair, random, node):
+    node.process.kill()
+    node.process.wait(60)
+    time.sleep(random.uniform(0, 3))
+    node.start()
+
+
+def cut_power(pair, random, node):
+    node.kill_all()
+    time.sleep(random.uniform(0, 12))
+    node.start()
+
+
+def pause_worker(pair, random, node):
+    stopped = []
+    with frozen(stopped):
+        freeze(stopped, until(lambda: node.workers(random.choice(("engine", "delivery"))), 60, "a worker")[0])
+        time.sleep(random.uniform(1, 14))
+
+
+def reload_node(pair, random, node):
+    node.process.send_signal(signal.SIGHUP)
+
+
+def end_backends(pair, random, node):
+    pair.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name ~ '^(engine|delivery)' order by random() limit 2")
+
+
+def fault_two_nodes(field, random):
+    """Two nodes of their own: workers, masters, whole nodes and connections of either die at random under load."""
+    blows = (kill_worker, kill_worker, kill_master, cut_power, pause_worker, reload_node, end_backends)
+    with Pair(seed=random.randrange(1 << 31)) as pair:
+        pair.show = False
+        pair.slow = (0.01, 0.05)
+        with pair.visiting():
+            for _ in range(8):
+                pair.enter("burst", 8)
+                time.sleep(random.uniform(0, 1.5))
+                random.choice(blows)(pair, random, pair.server if random.random() < 0.5 else pair.other)
+                pair.kills += 1
+        pair.slow = (0.0, 0.0)
+        for node in pair.nodes:
+            node.wait_ready(120)
+        pair.wait_shared()
+        pair.judge(120)

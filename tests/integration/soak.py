@@ -11,7 +11,9 @@ import time
 import traceback
 
 import faults
+import nodes
 
+faults.FAULTS["two_nodes"] = nodes.fault_two_nodes
 STEPS = 12  # in one field; then a new one, so that judging does not grow slow
 
 
