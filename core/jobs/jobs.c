@@ -78,6 +78,7 @@ static void drain(void *self, worker_drained_fn *fn, void *arg)
 	struct jobs *jobs = self;
 	jobs->drained = fn;
 	jobs->drained_arg = arg;
+	watch_stop(jobs->watch);
 	upkeep_stop(jobs->upkeep);
 	presence_stop(jobs->presence);
 	uploads_stop(jobs->uploads);

@@ -7,9 +7,11 @@
 
 struct watch;
 
-/* Begins: looks at the active revision; publishes the folder when there is none yet, or in any case with config->watch. */
+/* Begins: looks at the active revision; publishes the folder when there is none yet, or in any case with config->watch and when no other
+ * node watches. */
 struct watch *watch_new(struct worker *worker, struct store *store, struct error *error) MUST_USE;
 void watch_free(struct watch *watch); /* takes NULL */
-bool watch_is_busy(const struct watch *watch); /* a publish is on its way */
+void watch_stop(struct watch *watch); /* takes NULL; looks no more, and lets another node watch */
+bool watch_is_busy(const struct watch *watch); /* a publish, or an answer, is on its way */
 
 #endif

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""What marketing ops do with playbooks: publish, go back, watch; and folders that are no playbooks."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from nurture import BINARY, ENVIRONMENT, Server, run_tests, until
+
+HEAD = 'playbook "x" { title = "X", time_zone = "Europe/Berlin" }\nconsent "email" { purpose = "marketing", default = "opt-out", unknown = "opt-out" }\n'
+MODEL = 'model "m" {{ title = "M", from = 0, to = 100, rule "r" {{ points = {points} }} }}\nmodel "n" {{ title = "N", from = 0, to = 100, rule "r" {{ points = {points} }} }}\n'
+WALK = 'campaign "c" {{ title = "C", enter = on "page.view", step "one" {{ wait "10 days", alert "note" {{ to = "p" }} }}, step "{second}" {{ wait "10 days", leave "over" }} }}\n' \
+       'person "p" {{ name = "P", email = "p@example.com" }}\n'
+
+
+def write(folder, text, **files):
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    (folder / "playbook.lua").write_text(text)
+    (folder / "templates/email").mkdir(parents=True, exist_ok=True)
+    (folder / "templates/email/note.md").write_text("---\nsubject: Look\n---\nLook.\n")
+    return folder
+
+
+def state_a(folder):
+    return write(folder, HEAD + MODEL.format(points=3) + WALK.format(second="two"))
+
+
+def check(folder):
+    conf = folder.parent / "empty.conf"
+    conf.write_text("")
+    return subprocess.run([BINARY, "check", folder, "--config", conf], capture_output=True, text=True, errors="replace", timeout=60, env=ENVIRONMENT)
+
+
+def test_a_folder_that_is_no_playbook_is_refused_and_the_file_named():
+    root = pathlib.Path(tempfile.mkdtemp(prefix="nurture-folder-"))
+    try:
+        folder = state_a(root / "playbook")
+        assert check(folder).returncode == 0, check(folder)
+
+        def refused(name, word):
+            done = check(folder)
+            assert done.returncode == 1 and name in done.stderr + done.stdout and word in done.stderr + done.stdout, (name, done)
+        odd = folder / "odd.lua"
+        odd.symlink_to("/etc/passwd")
+        refused("odd.lua", "symbolic link")
+        odd.unlink()
+        (folder / "there").symlink_to("/etc")
+        refused("there", "symbolic link")
+        (folder / "there").unlink()
+        os.mkfifo(odd)
+        refused("odd.lua", "not a regular file")
+        odd.unlink()
+        os.truncate(os.open(odd, os.O_CREAT | os.O_WRONLY), 100 * 1024 * 1024)
+        refused("odd.lua", "larger than 4 MB")
+        odd.unlink()
+        odd.write_bytes(b"x" * (1 << 20) + b"y")
+        refused("odd.lua", "longer than a megabyte")
+        odd.write_bytes(b"\xff\xfe\x00segment")
+        refused("odd.lua", "another encoding")
+        odd.write_bytes(b"field \"a\" { type = \"text\0\" }")
+        refused("odd.lua", "odd.lua:1")
+        odd.unlink()
+        bad = os.fsencode(folder) + b"/odd\xff\x1b[31m.lua"
+        open(bad, "w").close()
+        refused("odd", "not UTF-8")
+        os.unlink(bad)
+        deep = folder / "/".join("d" * 20)
+        deep.mkdir(parents=True)
+        (deep / "x.lua").write_text("")
+        refused("d/d/d", "too deeply")
+        shutil.rmtree(folder / "d")
+        if os.geteuid():  # root may read everything
+            odd.touch(0)
+            refused("odd.lua", "cannot open")
+            odd.unlink()
+        # what editors leave behind is passed over; what Windows writes is read
+        (folder / ".odd.lua.swp").write_bytes(b"\0\xff")
+        (folder / "odd.lua~").write_bytes(b"(")
+        (folder / "playbook.lua").write_bytes(b"\xef\xbb\xbf" + (folder / "playbook.lua").read_bytes().replace(b"\n", b"\r\n"))
+        (folder / "templates/email/note.md").write_bytes(b"\xef\xbb\xbf---\r\nsubject: Look\r\n---\r\nLook.\r\n")
+        assert check(folder).returncode == 0, check(folder)
+    finally:
+        shutil.rmtree(root)
+
+
+def test_going_back_strands_nobody_unless_told_to_and_who_was_held_goes_on():
+    root = pathlib.Path(tempfile.mkdtemp(prefix="nurture-folder-"))
+    root.chmod(0o755)
+    a, b = state_a(root / "a"), write(root / "b", HEAD + MODEL.format(points=5) + WALK.format(second="three"))
+    with Server(playbook=a, args=["--time-scale", "864000"]) as s:  # ten days a second
+        first = s.get("/readyz")[1]["revision"]
+        token = s.token("write")
+        s.post("/v1/events", [{"email": f"l{i}@example.com", "verb": "page.view", "subject": "/"} for i in range(7)], token)
+
+        def standing(step, state="active"):
+            return int(s.sql(f"select count(*) from enrollment where step = '{step}' and state = '{state}'")[0][0])
+        until(lambda: standing("two") == 7, 60, "seven leads on step two")
+        refused = s.run("publish", b, check=False)
+        assert refused.returncode == 1 and '7 leads stand on step "two" of campaign "c", which is gone.' in refused.stderr, refused
+        assert s.sql("select count(*) from activation") == [["1"]], "refused means nothing changed"
+        assert "activation 2" in s.run("publish", b, "--hold", "-m", "second").stdout
+        until(lambda: standing("two", "held") == 7, 60, "seven leads held")
+        assert s.sql("select count(*) from enrollment where reason like '%is gone%'") == [["7"]]
+        # A again: the step is back, and they walk on to the end
+        assert "activation 3" in s.run("rollback", first, "--hold").stdout
+        until(lambda: s.sql("select count(*) from enrollment where state = 'ended' and reason = 'over'") == [["7"]], 60, "seven leads at the end")
+        # A → B → A: three activations, two revisions, the same bytes
+        rows = s.sql("select revision from activation order by activation")
+        assert len(rows) == 3 and rows[0] == rows[2] != rows[1], rows
+        assert s.sql("select count(*) from revision") == [["2"]]
+        until(lambda: s.sql("select distinct points from score") == [["3"]], 60, "the scores of A")
+        assert s.run("rollback", "ffff", check=False).returncode == 1
+        assert "there is no revision ffff" in s.run("rollback", "ffff", check=False).stderr
+    shutil.rmtree(root)
+
+
+def test_publishing_while_leads_are_decided_decides_each_by_one_revision():
+    root = pathlib.Path(tempfile.mkdtemp(prefix="nurture-folder-"))
+    root.chmod(0o755)
+    states = [write(root / str(i), HEAD + MODEL.format(points=i + 1)) for i in range(4)]
+    with Server(playbook=states[0]) as s:
+        token = s.token("write")
+        stop = threading.Event()
+
+        def events():
+            n = 0
+            while not stop.is_set():
+                s.post("/v1/events", [{"email": f"l{k}@example.com", "verb": "page.view", "subject": "/"} for k in range(n, n + 200)], token)
+                n += 200
+        feeder = threading.Thread(target=events)
+        feeder.start()
+        try:
+            for k in range(8):
+                two = [threading.Thread(target=lambda f: s.run("publish", f, "-m", "race"), args=(states[(k + i) % 4],)) for i in (1, 2)]
+                for t in two:
+                    t.start()
+                for t in two:
+                    t.join()
+        finally:
+            stop.set()
+            feeder.join()
+        until(lambda: s.sql("select count(*) from inbox") == [["0"]] and s.sql("select count(*) from job where state in ('waiting', 'running')") == [["0"]],
+              180, "all turns")
+        # the two models of a revision give the same points: a lead with a mix was decided half by one and half by another
+        mixed = s.sql("select count(*) from score_change a join score_change b using (shard, lead_id, at) where a.name = 'm' and b.name = 'n' "
+                      "and (a.new_points <> b.new_points or a.revision <> b.revision)")
+        assert mixed == [["0"]], mixed
+        active = s.sql("select r.revision from activation r order by activation desc limit 1")[0][0]
+        bytes_ = s.sql(f"select convert_from(bytes, 'UTF8') from revision_file where revision = '{active}' and path = 'playbook.lua'")
+        points = str(bytes_).split("points = ")[1].split()[0]
+        assert s.sql("select distinct points from score") == [[points]], (points, s.sql("select points, count(*) from score group by 1"))
+        assert s.sql("select count(*) from activation a join activation b on b.activation = a.activation + 1 and a.revision = b.revision") == [["0"]]
+    shutil.rmtree(root)
+
+
+def test_a_half_written_file_changes_nothing_and_heals_and_one_node_watches():
+    root = pathlib.Path(tempfile.mkdtemp(prefix="nurture-folder-"))
+    root.chmod(0o755)
+    mine = state_a(root / "mine")
+    with Server(config=f'playbook = "{mine}"\nwatch = true\n') as s:
+        revision = s.get("/readyz")[1]["revision"]
+        until(lambda: "watch.here" in s.log_text(), 60, "the watch")
+        # a writer that takes its time, and closes in the middle
+        whole = (HEAD + MODEL.format(points=9) + WALK.format(second="two")).encode()
+        with open(mine / "playbook.lua", "wb") as f:
+            f.write(whole[:len(whole) // 2])
+        until(lambda: "not published" in s.run("status").stdout, 60, "the error in status")
+        shown = s.run("status").stdout
+        assert "playbook.lua:" in shown and f"revision {revision[:12]}" in shown, shown
+        assert s.get("/readyz")[1]["revision"] == revision, "the old one goes on"
+        with open(mine / "playbook.lua", "ab") as f:
+            f.write(whole[len(whole) // 2:])
+        until(lambda: s.get("/readyz")[1]["revision"] not in (None, revision), 60, "the healed one")
+        until(lambda: "not published" not in s.run("status").stdout, 60, "the end of the error")
+        # a second node on the same database, with a folder of its own
+        other = write(root / "other", HEAD + MODEL.format(points=4))
+        database = f'host={s.data}/run user=nurture_owner dbname=nurture'
+        with Server(config=f'playbook = "{other}"\nwatch = true\ndatabase = "{database}"\n') as second:
+            until(lambda: "watch.elsewhere" in second.log_text(), 60, "the word that another node watches")
+            (other / "playbook.lua").write_text(HEAD + MODEL.format(points=44))
+            (mine / "playbook.lua").write_text(HEAD + MODEL.format(points=5) + WALK.format(second="two"))
+            until(lambda: s.sql("select count(*) from activation") == [["3"]], 60, "the first node's publish")
+            assert s.sql("select count(*) from revision_file where position('points = 44'::bytea in bytes) > 0") == [["0"]]
+            assert "watch.here" not in second.log_text()
+    shutil.rmtree(root)
+
+
+if __name__ == "__main__":
+    run_tests(globals())
