@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "jobs/posted.h"
 #include "jobs/presence.h"
 #include "jobs/upkeep.h"
 #include "jobs/uploads.h"
@@ -24,6 +25,7 @@ struct jobs {
 	struct upkeep *upkeep;
 	struct presence *presence;
 	struct uploads *uploads;
+	struct posted *posted;
 	struct loop_timer *drain_look;
 	worker_drained_fn *drained;
 	void *drained_arg;
@@ -32,7 +34,8 @@ struct jobs {
 static void on_drain_look(void *arg)
 {
 	struct jobs *jobs = arg;
-	if (watch_is_busy(jobs->watch) || upkeep_is_busy(jobs->upkeep) || uploads_is_busy(jobs->uploads))
+	if (watch_is_busy(jobs->watch) || upkeep_is_busy(jobs->upkeep) || uploads_is_busy(jobs->uploads) ||
+	    posted_is_busy(jobs->posted))
 		loop_timer_set(jobs->drain_look, DRAIN_LOOK_MS * INT64_C(1000));
 	else
 		jobs->drained(jobs->drained_arg);
@@ -46,6 +49,7 @@ static void stop(void *self)
 	upkeep_free(jobs->upkeep);
 	presence_stop(jobs->presence);
 	uploads_free(jobs->uploads);
+	posted_free(jobs->posted);
 	store_free(store); /* what is in flight is answered here, and frees itself */
 	presence_free(jobs->presence);
 	loop_timer_free(jobs->drain_look);
@@ -63,6 +67,7 @@ static void *start(struct worker *worker, struct error *error)
 	jobs->upkeep = upkeep_new(worker, jobs->store);
 	jobs->presence = presence_new(worker, jobs->store);
 	jobs->uploads = uploads_new(worker, jobs->store);
+	jobs->posted = posted_new(worker, jobs->store);
 	if (worker->playbook_dir >= 0) {
 		jobs->watch = watch_new(worker, jobs->store, error);
 		if (!jobs->watch) {
@@ -82,6 +87,7 @@ static void drain(void *self, worker_drained_fn *fn, void *arg)
 	upkeep_stop(jobs->upkeep);
 	presence_stop(jobs->presence);
 	uploads_stop(jobs->uploads);
+	posted_stop(jobs->posted);
 	loop_timer_set(jobs->drain_look, 0);
 }
 

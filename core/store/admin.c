@@ -242,6 +242,17 @@ static void answer_cancel(struct admin_op *self, const struct error *error)
 	self->fn.done(self->arg, error);
 }
 
+void store_job_slim(struct store *store, int64_t id, const char *owner, const char *state, const json_t *result, const char *without, store_done_fn *fn, void *arg)
+{
+	struct admin_op *self = new_done(store, STATEMENT(job_slim), fn, arg);
+	add_number(self, id);
+	add_text(self, owner);
+	add_text(self, state);
+	add_json(self, result);
+	add_text(self, without);
+	op_submit(&self->op);
+}
+
 void store_job_cancel(struct store *store, int64_t id, store_done_fn *fn, void *arg)
 {
 	struct admin_op *self = new_done(store, STATEMENT(job_cancel), fn, arg);

@@ -46,6 +46,8 @@ void store_account_update(struct store *store, int64_t account_id, struct str da
 
 /* Upkeep by the jobs role. Partitions of `event` three months ahead of now (a security-definer function: the runtime role has no DDL);
  * event_key rows older than 90 days, at most `limit` a call: *id is how many went. */
+/* Ends a job as store_job_end, now, and takes one key, which is large, out of its arguments. */
+void store_job_slim(struct store *store, int64_t id, const char *owner, const char *state, const json_t *result, const char *without, store_done_fn *fn, void *arg);
 void store_partitions(struct store *store, moment_t now, store_done_fn *fn, void *arg);
 void store_keys_purge(struct store *store, moment_t now, int limit, store_id_fn *fn, void *arg);
 /* A worker died in this lead's turn: turn_failure.deaths + 1, tried again after a minute, parked at the third. */

@@ -55,6 +55,13 @@ update job set state = $3::text, result = coalesce($4::text::jsonb, result), err
 where job_id = $1::text::bigint and owner = $2::text and state = 'running'
 returning job_id
 
+-- Domain time, asked of the clock's row.
+-- :name job_slim
+update job set state = $3::text, result = $4::text::jsonb, until = null, arguments = arguments - $5::text,
+  ended_at = (select case when scale = 1 then domain0 + (clock_timestamp() - real0) else domain0 end from clock)
+where job_id = $1::text::bigint and owner = $2::text and state = 'running'
+returning job_id
+
 -- What waits, or was abandoned, is over at once; what runs is asked to stop. 1 = done, 0 = it was over already.
 -- :name job_cancel
 with asked as (

@@ -191,5 +191,54 @@ def test_a_half_written_file_changes_nothing_and_heals_and_one_node_watches():
     shutil.rmtree(root)
 
 
+def test_playbooks_are_checked_published_and_taken_back_over_http():
+    root = pathlib.Path(tempfile.mkdtemp(prefix="nurture-folder-"))
+    root.chmod(0o755)
+    with Server(playbook=state_a(root / "a")) as s:
+        admin, writer = s.token("admin"), s.token("write")
+        first = s.get("/v1/playbook", admin)[1]
+        files = {"playbook.lua": HEAD + MODEL.format(points=8) + WALK.format(second="two"), "templates/email/note.md": "---\nsubject: Look\n---\nLook.\n"}
+        assert s.post("/v1/playbook/publish", {"files": files}, writer)[0] == 403
+        status, answer = s.post("/v1/playbook/check", {"files": files}, admin)
+        assert (status, answer["good"], answer["errors"]) == (200, True, 0), answer
+        assert s.sql("select count(*) from revision") == [["1"]], "a check publishes nothing"
+        broken = {**files, "scoring/x.lua": 'model "z" {\n  rule "r" { point = 1 },\n}\n'}
+        for act in ("check", "publish"):
+            status, answer = s.post(f"/v1/playbook/{act}", {"files": broken}, admin)
+            assert status == 422 and [(p["file"], p["line"]) for p in answer["problems"] if p["kind"] == "error"] == [("scoring/x.lua", 2)], (status, answer)
+        assert s.get("/v1/playbook", admin)[1]["revision"] == first["revision"]
+        status, answer = s.post("/v1/playbook/publish", {"files": files, "message": "by a tool"}, admin)
+        assert status == 200 and answer["changed"] and answer["activation"] == 2, (status, answer)
+        until(lambda: s.get("/readyz")[1]["revision"] == answer["revision"], 60, "the new one")
+        now = s.get("/v1/playbook", admin)[1]
+        assert (now["author"], now["message"], now["revision"]) == ("api", "by a tool", answer["revision"]), now
+        status, again = s.post("/v1/playbook/publish", {"files": files}, admin)
+        assert status == 200 and not again["changed"] and again["activation"] == 2, (status, again)
+        # the bytes are those of the same folder published by hand
+        for path, text in files.items():
+            write(root / "b", "") if path == "playbook.lua" else None
+            (root / "b" / path).write_text(text)
+        assert answer["revision"][:12] in s.run("publish", root / "b").stdout
+        # going back, and leads that would be stranded
+        s.post("/v1/events", {"email": "l@example.com", "verb": "page.view", "subject": "/"}, writer)
+        until(lambda: s.sql("select count(*) from enrollment where step = 'one'") == [["1"]], 60, "a lead on step one")
+        status, answer = s.post("/v1/playbook/publish", {"files": {**files, "playbook.lua": HEAD}}, admin)
+        assert status == 409 and '1 lead stands on step "one"' in answer["detail"], (status, answer)
+        status, answer = s.post("/v1/playbook/rollback", {"revision": first["revision"][:10]}, admin)
+        assert status == 200 and answer["revision"] == first["revision"] and answer["activation"] == 3, (status, answer)
+        assert s.post("/v1/playbook/rollback", {"revision": "ffffff"}, admin)[0] == 404
+        # what is no playbook
+        for body, field in (({}, "files"), ({"files": []}, "files"), ({"files": files, "by": 1}, "by"), ({"files": files, "hold": 1}, "hold"),
+                            ({"files": {"../x.lua": ""}}, "files"), ({"files": {"/x.lua": ""}}, "files"), ({"files": {"x//y.lua": ""}}, "files"),
+                            ({"files": {"x.lua": 1}}, "files"), ({"files": {"x" * 500: ""}}, "files"), ({"files": {"\x1b.lua": ""}}, "files")):
+            status, answer = s.post("/v1/playbook/publish", body, admin)
+            assert status in (400, 422) and answer["field"] == field, (body, status, answer)
+        big = {"files": {f"templates/email/{i}.md": "x" * 1000000 for i in range(9)}}
+        assert s.post("/v1/playbook/publish", big, admin)[0] == 413
+        assert s.sql("select count(*) from activation") == [["3"]]
+        assert s.sql("select count(*) from job where kind = 'playbook' and arguments ? 'files'") == [["0"]], "no job keeps the files"
+    shutil.rmtree(root)
+
+
 if __name__ == "__main__":
     run_tests(globals())

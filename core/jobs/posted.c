@@ -1,0 +1,246 @@
+/* Takes one job at a time: its files (or those of an old revision) → check → publish → result. The result holds the HTTP status that
+ * the request gets. A job whose worker died is taken again: publishing the same files twice is publishing them once.
+ *
+ *   pause → take → [old revision's files] → check → [publish] → end, without the files → at once the next */
+#include "jobs/posted.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "jobs/release.h"
+#include "playbook/files.h"
+#include "store/admin.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PAUSE_US = 300000, PATH_MOST = 400, FILE_MOST = 4 * 1024 * 1024 };
+
+struct posted {
+	struct worker *worker;
+	struct store *store;
+	struct loop_timer *timer;
+	bool busy, stopped, dead;
+	int64_t job;                /* in hand; 0 = none */
+	json_t *arguments;
+	struct arena *arena;
+	struct playbook_files files;
+	struct playbook *playbook;
+	char revision[HASH_HEX];
+};
+
+static void pause_for(struct posted *p, int64_t us)
+{
+	playbook_free(p->playbook);
+	arena_free(p->arena);
+	json_decref(p->arguments);
+	p->playbook = NULL;
+	p->arena = NULL;
+	p->arguments = NULL;
+	p->job = 0;
+	p->busy = false;
+	if (p->dead)
+		free(p);
+	else if (!p->stopped)
+		loop_timer_set(p->timer, us);
+}
+
+/* ---- the end ---- */
+
+static void on_over(void *arg, const struct error *error)
+{
+	if (error)
+		log_warn("playbook.job_not_ended", log_str("error", error->message));
+	pause_for(arg, error ? 10 * PAUSE_US : 0);
+}
+
+/* Takes result. */
+static void end_job(struct posted *p, int status, json_t *result)
+{
+	json_object_set_new(result, "status", json_integer(status));
+	store_job_slim(p->store, p->job, p->worker->owner, status < 300 ? "done" : "failed", result, "files", on_over, p);
+	json_decref(result);
+}
+
+static void refuse(struct posted *p, int status, const char *field, const char *detail)
+{
+	end_job(p, status, json_pack("{s:s, s:s, s:s}", "title", status == 404 ? "Not Found" : status == 409 ? "Conflict" : "Unprocessable Content", "field", field,
+				     "detail", detail));
+}
+
+static json_t *problems_json(const struct problems *problems)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < problems->count && i < 200; i++) {
+		const struct problem *q = &problems->items[i];
+		json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:s, s:s}", "kind", q->kind == PROBLEM_ERROR ? "error" : "note", "file",
+						      q->at.file ? q->at.file : "", "line", q->at.line, "context", q->context ? q->context : "", "message",
+						      q->message));
+	}
+	return list;
+}
+
+/* ---- check and publish ---- */
+
+static bool is_set(const struct posted *p, const char *key)
+{
+	return json_is_true(json_object_get(p->arguments, key));
+}
+
+static const char *text_of(const struct posted *p, const char *key)
+{
+	const char *text = json_string_value(json_object_get(p->arguments, key));
+	return text ? text : "";
+}
+
+static void on_published(void *arg, int64_t activation, bool changed, const struct error *error)
+{
+	struct posted *p = arg;
+	if (p->dead || (error && (error->code == ERROR_UNAVAILABLE || error->code == ERROR_SYSTEM))) {
+		pause_for(p, 10 * PAUSE_US); /* the job is taken again */
+	} else if (error) {
+		refuse(p, 409, error->where, error->message);
+	} else {
+		if (changed)
+			log_info("playbook.published", log_str("revision", p->revision), log_int("activation", activation), log_int("job", p->job));
+		end_job(p, 200, json_pack("{s:s, s:I, s:b}", "revision", p->revision, "activation", (json_int_t)activation, "changed", changed));
+	}
+}
+
+static void check(struct posted *p)
+{
+	struct problems problems = {.arena = p->arena};
+	struct story_result stories = {0};
+	const char *act = text_of(p, "act");
+	bool rollback = strcmp(act, "rollback") == 0;
+	p->playbook = release_check(p->worker->config, &p->files, p->arena, &problems, &stories);
+	playbook_files_revision(&p->files, p->revision);
+	if (!p->playbook || strcmp(act, "check") == 0) {
+		bool good = p->playbook != NULL;
+		end_job(p, good ? 200 : 422, json_pack("{s:b, s:s, s:i, s:i, s:i, s:o}", "good", good, "revision", p->revision, "errors", (int)problems.errors,
+						       "tests_passed", (int)stories.passed, "tests_failed", (int)stories.failed, "problems", problems_json(&problems)));
+		return;
+	}
+	struct release release = {.store = p->store, .playbook = p->playbook, .files = &p->files, .author = "api", .hold = is_set(p, "hold"),
+		.switch_on = is_set(p, "switch_on"), .fn = on_published, .arg = p};
+	release.message = rollback ? arena_printf(p->arena, "rollback to %.64s", text_of(p, "revision")) : text_of(p, "message");
+	release_publish(&release);
+}
+
+/* ---- files ---- */
+
+static bool good_path(const char *path)
+{
+	struct str rest = str_of(path);
+	if (!rest.n || rest.n > PATH_MOST || !str_is_text(rest) || path[0] == '/')
+		return false;
+	while (rest.p) {
+		struct str part = str_cut(&rest, '/');
+		if (!part.n || part.p[0] == '.')
+			return false;
+	}
+	return true;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct playbook_file *)a)->path, ((const struct playbook_file *)b)->path);
+}
+
+/* The path that is none, or whose file is none; NULL when all are good. */
+static const char *take_files(struct posted *p)
+{
+	const char *path;
+	json_t *bytes, *given = json_object_get(p->arguments, "files");
+	struct playbook_file *files = arena_array(p->arena, json_object_size(given) + 1, sizeof *files);
+	size_t n = 0;
+	json_object_foreach(given, path, bytes) {
+		if (!good_path(path) || !json_is_string(bytes) || json_string_length(bytes) > FILE_MOST || n == PLAYBOOK_FILES_MAX)
+			return path;
+		files[n++] = (struct playbook_file){path, {json_string_value(bytes), json_string_length(bytes)}};
+	}
+	qsort(files, n, sizeof *files, by_path);
+	p->files = (struct playbook_files){.files = files, .count = n};
+	return NULL;
+}
+
+static void on_revision(void *arg, const struct store_revision *revision, const struct error *error)
+{
+	struct posted *p = arg;
+	if (p->dead || (error && error->code == ERROR_UNAVAILABLE)) {
+		pause_for(p, 10 * PAUSE_US);
+		return;
+	}
+	if (error) {
+		refuse(p, error->code == ERROR_NOT_FOUND ? 404 : 422, "revision", error->message);
+		return;
+	}
+	struct playbook_file *files = arena_array(p->arena, revision->files.count + 1, sizeof *files);
+	for (size_t i = 0; i < revision->files.count; i++)
+		files[i] = (struct playbook_file){arena_dup(p->arena, revision->files.files[i].path), arena_str(p->arena, revision->files.files[i].bytes)};
+	p->files = (struct playbook_files){.files = files, .count = revision->files.count};
+	check(p);
+}
+
+static void on_job(void *arg, json_t *rows, const struct error *error)
+{
+	struct posted *p = arg;
+	json_t *row = json_array_get(rows, 0);
+	if (error || !row || p->dead) {
+		pause_for(p, error ? 10 * PAUSE_US : PAUSE_US);
+		return;
+	}
+	p->job = json_integer_value(json_object_get(row, "job_id"));
+	p->arguments = json_incref(json_object_get(row, "arguments"));
+	p->arena = arena_new();
+	if (strcmp(text_of(p, "act"), "rollback") == 0) {
+		store_revision_get(p->store, text_of(p, "revision"), on_revision, p);
+		return;
+	}
+	const char *wrong = take_files(p);
+	if (wrong)
+		refuse(p, 422, "files", arena_printf(p->arena, "\"%.200s\" is no file of a playbook: a relative path and a text of at most 4 MB, 20,000 of them.", wrong));
+	else
+		check(p);
+}
+
+/* ---- its life ---- */
+
+static void look(void *arg)
+{
+	struct posted *p = arg;
+	p->busy = true;
+	store_job_take(p->store, 0, "playbook", p->worker->owner, on_job, p);
+}
+
+struct posted *posted_new(struct worker *worker, struct store *store)
+{
+	struct posted *p = mem_alloc(sizeof *p);
+	*p = (struct posted){.worker = worker, .store = store};
+	p->timer = loop_timer_new(worker->loop, look, p);
+	loop_timer_set(p->timer, 0);
+	return p;
+}
+
+void posted_stop(struct posted *p)
+{
+	p->stopped = true;
+	loop_timer_stop(p->timer);
+}
+
+bool posted_is_busy(const struct posted *p)
+{
+	return p->busy;
+}
+
+void posted_free(struct posted *p)
+{
+	if (!p)
+		return;
+	loop_timer_free(p->timer);
+	p->timer = NULL;
+	p->stopped = true;
+	if (p->busy)
+		p->dead = true;
+	else
+		free(p);
+}
