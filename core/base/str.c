@@ -211,7 +211,8 @@ size_t str_distance(struct str a, struct str b)
 const char *str_nearest(struct str wanted, const char *const *names, size_t count)
 {
 	const char *best = NULL;
-	size_t best_distance = 1 + wanted.n / 4 + 1;
+	/* of a short name little is left when two letters are others: nope is no slip for role */
+	size_t best_distance = wanted.n < 5 ? 2 : 1 + wanted.n / 4 + 1;
 	for (size_t i = 0; i < count; i++) {
 		size_t d = str_distance(wanted, str_of(names[i]));
 		if (d < best_distance) {

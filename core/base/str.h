@@ -55,7 +55,7 @@ bool str_to_double(struct str s, double *out); /* finite only, C locale, no hex 
 
 /* Levenshtein distance with neighbouring swaps, capped: for "did you mean". */
 size_t str_distance(struct str a, struct str b);
-/* The nearest of count names, or NULL when none is near enough (distance at most 1 + length/4). */
+/* The nearest of count names, or NULL when none is near enough (distance at most 1 + length/4; 1 below five letters). */
 const char *str_nearest(struct str wanted, const char *const *names, size_t count);
 
 #endif

@@ -31,6 +31,10 @@ START_TEST(a_typing_slip_finds_the_word_that_was_meant)
 	ck_assert_str_eq(str_nearest(STR("emial"), words, 3), "email");
 	ck_assert_str_eq(str_nearest(STR("leter"), words, 3), "letter");
 	ck_assert_ptr_null(str_nearest(STR("postcard"), words, 3));
+	static const char *const short_ones[] = {"role", "lead", "go"};
+	ck_assert_ptr_null(str_nearest(STR("nope"), short_ones, 3));
+	ck_assert_str_eq(str_nearest(STR("laed"), short_ones, 3), "lead");
+	ck_assert_str_eq(str_nearest(STR("roles"), short_ones, 3), "role");
 }
 END_TEST
 
