@@ -12,8 +12,10 @@ import traceback
 
 import faults
 import nodes
+import nodes_apart
 
 faults.FAULTS["two_nodes"] = nodes.fault_two_nodes
+faults.FAULTS["partition"] = nodes_apart.fault_partition
 STEPS = 12  # in one field; then a new one, so that judging does not grow slow
 
 
