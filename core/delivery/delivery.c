@@ -241,6 +241,7 @@ static void *delivery_start(struct worker *worker, struct error *error)
 	d->role = arena_printf(d->arena, "channel:%s", d->name);
 	d->current = playbook_current_new(playbook_site_of(worker->config, d->arena), d->role);
 	d->reads = store_new(worker->loop, worker->conninfo, "delivery.reads");
+	d->asks = store_new(worker->loop, worker->conninfo, "delivery.asks");
 	d->writes = store_new(worker->loop, worker->conninfo, "delivery.writes");
 	groups_init(d);
 	TAILQ_INIT(&d->in_hand);
@@ -290,6 +291,7 @@ static void delivery_stop(void *self)
 	/* Touches still in the plugin's hands end now, without a record: recovery of the next process puts them right. */
 	channel_close(d->channel);
 	store_free(d->reads);
+	store_free(d->asks);
 	store_free(d->writes);
 	free_items(&d->recording.waiting);
 	calls_fini(d);

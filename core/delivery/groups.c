@@ -50,7 +50,7 @@ static void flush_asking(struct delivery *d)
 		a->touches[a->count++] = item->claim->touch.id;
 	}
 	if (a->count)
-		store_permit(d->writes, d->worker->owner, d->name, d->worker->owner, a->touches, a->count, delivery_now(d), on_permit, d);
+		store_permit(d->asks, d->worker->owner, d->name, d->worker->owner, a->touches, a->count, delivery_now(d), on_permit, d);
 }
 
 static void on_later_asking(void *arg)

@@ -105,7 +105,7 @@ struct delivery {
 	const struct nurture_plugin *plugin;
 	struct channel *channel;        /* NULL until opened; then for good */
 	enum delivery_state state;
-	struct store *reads, *writes;   /* claims and polls; permissions and outcomes */
+	struct store *reads, *asks, *writes; /* claims and polls; permissions, for which connections wait; all that is written of touches */
 
 	struct arena *arena;            /* site, names */
 	struct arena *scratch;          /* one touch's rendering */

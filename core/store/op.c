@@ -44,13 +44,22 @@ void op_send(struct op *op, struct statement statement, int tag)
 	params_clear(&store->params);
 }
 
-/* begin, commit, rollback, xid: the store's own statements. */
+/* begin, commit, rollback: the store's own statements. */
 static void send_control(struct op *op, const char *sql, enum answer_kind kind)
 {
 	struct store *store = op->store;
 	if (!store->broken && !PQsendQueryParams(store->connection, sql, 0, NULL, NULL, NULL, NULL, 0))
 		store->broken = true;
 	session_expect(store, (struct answer){.op = op, .kind = kind});
+}
+
+/* Those that would have to be planned each time, prepared like any other. */
+static void send_own(struct op *op, struct statement statement, enum answer_kind kind)
+{
+	struct store *store = op->store;
+	if (!store->broken && (!session_prepare(store, op, statement) || !PQsendQueryPrepared(store->connection, statement.name, 0, NULL, NULL, NULL, 0)))
+		store->broken = true;
+	session_expect(store, (struct answer){.op = op, .kind = kind, .name = statement.name});
 }
 
 /* `ends`: no Sync of this operation comes after it. */
@@ -82,10 +91,10 @@ static void send_segment(struct op *op)
 	if (op->segment == 0 && begins[kind])
 		send_control(op, begins[kind], ANSWER_CONTROL);
 	if (op->segment == 0 && begins[kind] && op->class->by_key)
-		send_control(op, by_key_sql, ANSWER_CONTROL);
+		send_own(op, (struct statement){"op_by_key", by_key_sql}, ANSWER_CONTROL);
 	op->last = op->class->segment(op, op->segment) == OP_LAST;
 	if (op->last && kind == OP_WRITE)
-		send_control(op, "select pg_current_xact_id_if_assigned()::text", ANSWER_XID);
+		send_own(op, (struct statement){"op_xid", "select pg_current_xact_id_if_assigned()::text"}, ANSWER_XID);
 	send_sync(op, op->last && kind == OP_PLAIN);
 	if (op->last && kind == OP_READ)
 		send_end(op, "commit"); /* a Sync of its own: it ends the transaction even when a statement failed */

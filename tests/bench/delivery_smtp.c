@@ -1,0 +1,262 @@
+/* delivery_smtp [TOUCHES [CONNECTIONS]]: messages a second through the whole e-mail channel (claims, gate, template, permission, SMTP, outcomes and
+ * events for the turns; private PostgreSQL with fsync on), beside the limit that it chases: postfix's smtp-source with as many connections
+ * to the same smtp-sink, in the same run, before and after. Multipart messages of about 10 KB with ten links. CPU a message by process:
+ * on two processors these sums, not the waiting, decide. */
+#include "../unit/database.h"
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "delivery/delivery.h"
+#include "delivery/parts.h"
+
+#include <arpa/inet.h>
+#include <libgen.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#define SINK "/usr/sbin/smtp-sink"
+#define SOURCE "/usr/sbin/smtp-source"
+
+static char name[32];
+static int touches = 10000, connections = 20, port;
+
+static const char playbook[] = "playbook \"bench\" { title = \"Bench\", time_zone = \"UTC\", language = \"en\", postal_address = \"1 Road, Town\" }\n"
+			       "consent \"email\" { purpose = \"marketing\", default = \"opt-out\", unknown = \"opt-out\" }\n"
+			       "campaign \"drip\" { title = \"Drip\", enter = \"by hand\", step \"one\" { email \"hello\" { hours = \"any\" } } }\n";
+
+struct figures {
+	double per_second, cpu_us;
+};
+
+/* ---- processes ---- */
+
+static double cpu_of(const struct rusage *usage)
+{
+	return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1e6 + (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
+}
+
+static pid_t start(const char *const argv[])
+{
+	pid_t pid = fork();
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
+		_exit(127);
+	execv(argv[0], (char *const *)argv);
+	_exit(127);
+}
+
+/* CPU of a process so far; of PostgreSQL: of all whose name begins so and whose parent is `parent`. */
+static double cpu_now(pid_t pid, pid_t parent)
+{
+	char path[64], text[1024], *after;
+	unsigned long user = 0, system = 0;
+	int ppid = 0;
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	FILE *file = fopen(path, "r");
+	size_t n = file ? fread(text, 1, sizeof text - 1, file) : 0;
+	if (file)
+		fclose(file);
+	text[n] = 0;
+	after = strrchr(text, ')');
+	if (!after || sscanf(after + 2, "%*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &ppid, &user, &system) != 3 || (parent && ppid != parent))
+		return 0;
+	return (double)(user + system) * 1e6 / (double)sysconf(_SC_CLK_TCK);
+}
+
+static pid_t postmaster(void)
+{
+	char path[128];
+	int pid = 0;
+	snprintf(path, sizeof path, "%s/data/postmaster.pid", database.folder);
+	FILE *file = fopen(path, "r");
+	if (!file || fscanf(file, "%d", &pid) != 1)
+		pid = 0;
+	if (file)
+		fclose(file);
+	return pid;
+}
+
+static double cpu_of_postgres(void)
+{
+	glob_t found;
+	double sum = 0;
+	pid_t parent = postmaster();
+	if (glob("/proc/[0-9]*", 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			sum += cpu_now(atoi(found.gl_pathv[i] + 6), parent);
+	globfree(&found);
+	return sum;
+}
+
+static struct figures run_source(int messages)
+{
+	char count[16], sessions[16], server[32];
+	struct rusage usage;
+	int status;
+	snprintf(count, sizeof count, "%d", messages);
+	snprintf(sessions, sizeof sessions, "%d", connections);
+	snprintf(server, sizeof server, "127.0.0.1:%d", port);
+	const char *const argv[] = {SOURCE, "-d", "-s", sessions, "-m", count, "-l", "10240", "-f", "a@example.com", "-t", "b@example.com", server, NULL};
+	mono_t begun = mono_now();
+	if (wait4(start(argv), &status, 0, &usage) < 0 || status != 0)
+		database_fail("smtp-source failed");
+	return (struct figures){messages * 1e6 / (double)(mono_now() - begun), cpu_of(&usage) / messages};
+}
+
+static int free_port(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t n = sizeof at;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, n) || getsockname(fd, (struct sockaddr *)&at, &n))
+		database_fail("no port is free");
+	close(fd);
+	return ntohs(at.sin_port);
+}
+
+static pid_t start_sink(void)
+{
+	char at[32];
+	port = free_port();
+	snprintf(at, sizeof at, "127.0.0.1:%d", port);
+	const char *const as_root[] = {SINK, "-u", "postfix", at, "1000", NULL}, *const plain[] = {SINK, at, "1000", NULL};
+	pid_t pid = start(geteuid() ? plain : as_root);
+	usleep(300000);
+	return pid;
+}
+
+/* ---- the channel ---- */
+
+/* Ten paragraphs with a link each: some 10 KB as text and HTML together. */
+static void put_template(struct buf *out)
+{
+	buf_puts(out, "---\nsubject: Hello {{ lead.first_name | default: \"you\" }}, ten things to know\n---\nHello {{ lead.email }},\n\n");
+	for (int i = 0; i < 10; i++)
+		buf_printf(out, "**Thing %d.** Companies that followed the guide tell us of things that changed for them: audits that take *days*, not weeks, one "
+				"place where access is given and taken away, and people who no longer go around the rules because they need not. Some of them "
+				"wrote down how they did it, what it cost, and what they would do another time, if they had to do it once more. "
+				"[How number %d of them did it](https://www.example.com/library/case-%d).\n\n", i, i, i);
+	buf_puts(out, "{% if lead.country == \"US\" %}Come and see us.{% endif %}\n");
+}
+
+static void fill(void)
+{
+	struct buf hello = {0};
+	put_template(&hello);
+	database_ask(name, "insert into revision values ('r', now(), 'bench', '', 'bench')");
+	database_ask(name, "insert into revision_file values ('r', 'playbook.lua', convert_to($lua$%s$lua$, 'UTF8')), "
+			   "('r', 'templates/email/hello.md', convert_to($lua$%.*s$lua$, 'UTF8'))", playbook, (int)hello.n, hello.p);
+	buf_fini(&hello);
+	database_ask(name, "insert into activation values (1, 'r', now(), 'bench', '')");
+	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, email, first_name, country) select n & 63, ((100000 + n)::int8 << 6) | (n & 63), "
+			   "now(), now(), 'lead' || n || '@company' || n %% 500 || '.example', 'Jane', 'US' from generate_series(1, %d) n", touches);
+	database_ask(name, "insert into touch (shard, touch_id, lead_id, campaign, step, pass, channel, kind, template, purpose, state, planned_at, due_at, any_hours, revision) "
+			   "select shard, new_id(shard), lead_id, 'drip', 'one', 1, 'email', 'email', 'hello', 'marketing', 'planned', now(), now(), true, 'r' from lead");
+	database_ask(name, "vacuum analyze");
+}
+
+static struct config_channel channel = {.name = "email", .plugin = "email", .in_doubt = "hold"};
+static struct config config = {.data_dir = "/tmp", .public_url = "https://go.example.com", .postal_address = "1 Road, Town", .channels = &channel, .channel_count = 1};
+
+static void on_drained(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+static struct figures run_channel(double *postgres_us)
+{
+	char conninfo[256];
+	struct error error = {0};
+	struct rusage before, after;
+	struct worker worker = {.loop = loop_new(), .config = &config, .channel = &channel, .time_scale = 1, .metrics = metrics_new_shared(), .owner = "delivery"};
+	worker.conninfo = database_conninfo(name, "nurture_runtime", conninfo);
+	void *delivery = delivery_role.start(&worker, &error);
+	if (!delivery)
+		database_fail(error.message);
+	mono_t first = 0, limit = mono_now() + 120 * MOMENT_SECOND;
+	int64_t begun = 0, sent = 0;
+	double postgres = 0;
+	while (sent < touches && mono_now() < limit) {
+		loop_once(worker.loop, 1000);
+		sent = metrics_get(worker.metrics, METRIC_TOUCHES_SENT);
+		if (sent && !first) {
+			first = mono_now(), begun = sent;
+			getrusage(RUSAGE_SELF, &before);
+			postgres = cpu_of_postgres();
+		}
+	}
+	mono_t last = mono_now();
+	double n = (double)(sent - begun);
+	getrusage(RUSAGE_SELF, &after);
+	*postgres_us = (cpu_of_postgres() - postgres) / n;
+	bool drained = false;
+	delivery_role.drain(delivery, on_drained, &drained);
+	store_wait(worker.loop, &drained, 20 * MOMENT_SECOND);
+	delivery_role.stop(delivery);
+	loop_free(worker.loop);
+	metrics_free(worker.metrics);
+	if (database_count(name, "touch where state = 'sent'") != touches)
+		database_fail("not all touches were sent");
+	return (struct figures){n * 1e6 / (double)(last - first), (cpu_of(&after) - cpu_of(&before)) / n};
+}
+
+/* What signing ten links costs a message. */
+static double sign_us(void)
+{
+	struct token_key key = {.id = 1};
+	struct token_keys keys = {&key, 1};
+	char text[TOKEN_TEXT];
+	mono_t begun = mono_now();
+	for (int i = 0; i < 100000; i++)
+		token_write(&keys, &(struct token){.purpose = TOKEN_UNSUBSCRIBE, .touch_id = i, .lead_id = i}, text);
+	return (double)(mono_now() - begun) / 10000;
+}
+
+static void print(const char *what, struct figures f)
+{
+	printf("  %-24s %8.0f messages/s  %6.1f us CPU a message\n", what, f.per_second, f.cpu_us);
+}
+
+int main(int argc, char **argv)
+{
+	double postgres_us;
+	if (argc > 1)
+		touches = atoi(argv[1]);
+	if (argc > 2)
+		connections = atoi(argv[2]);
+	if (touches < 1000 || touches > 100000 || connections < 1 || connections > 1000) {
+		fprintf(stderr, "delivery_smtp [TOUCHES, 1000 to 100000 [CONNECTIONS, 1 to 1000]]\n");
+		return 2;
+	}
+	if (access(SINK, X_OK) || access(SOURCE, X_OK)) {
+		printf("smtp-sink and smtp-source are not installed (Debian package postfix)\n");
+		return 0;
+	}
+	char *self = realpath("/proc/self/exe", NULL), plugins[4200], relay[64];
+	snprintf(plugins, sizeof plugins, "%s/../plugins", dirname(self));
+	config.plugin_dir = plugins;
+	log_set_level(LOG_LEVEL_WARN);
+	database_begin(true);
+	pid_t sink = start_sink();
+	snprintf(relay, sizeof relay, "smtp://127.0.0.1:%d", port);
+	channel.settings = json_pack("{s:s, s:s, s:i, s:s}", "relay", relay, "from", "Nurture <hello@example.com>", "connections", connections, "tls", "none");
+	channel.says = json_pack("{s:s, s:s, s:[s, s, s, s]}", "kind", "email", "body", "markdown", "template_fields", "!subject", "from", "reply_to", "preheader");
+	snprintf(name, sizeof name, "%s", database_new());
+	fill();
+	struct figures source = run_source(touches);
+	double sink_us = cpu_now(sink, 0) / touches;
+	struct figures ours = run_channel(&postgres_us), again = run_source(touches);
+	double limit = (source.per_second + again.per_second) / 2;
+	printf("%d messages of 10 KB, %d connections, fsync on\n", touches, connections);
+	print("smtp-source, before", source);
+	print("smtp-source, after", again);
+	print("the e-mail channel", ours);
+	printf("  %-24s %8.2f of smtp-source\n", "ratio", ours.per_second / limit);
+	printf("  beside it, a message: PostgreSQL %.1f us, smtp-sink %.1f us; signing ten links would cost %.1f us\n", postgres_us, sink_us, sign_us());
+	kill(sink, SIGTERM);
+	waitpid(sink, NULL, 0);
+	free(self);
+	return 0;
+}
