@@ -296,7 +296,7 @@ def race_withdrawals(field, random, leads):
     try:
         for _ in range(0, leads, 100):
             field.enter("burst", min(100, leads))
-        until(lambda: field.count("consent where state = 'withdrawn'") - withdrawn >= leads, 120, "the last withdrawal")
+        until(lambda: field.count("consent where state = 'withdrawn'") - withdrawn >= leads, 120 + leads, "the last withdrawal")
     finally:
         field.mode = lambda stage, body, connection: None
         pool.shutdown()

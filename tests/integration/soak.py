@@ -3,7 +3,8 @@
 walk; what breaks is repeated with it as far as the machine's own timing allows.
 
     soak.py [--minutes N] [--seed S] [--only FAULT,…]
-    soak.py --kills N [--seed S]            the sender alone, killed N times in the middle of sending, with figures at the end"""
+    soak.py --kills N [--seed S]            the sender alone, killed N times in the middle of sending, with figures at the end
+    soak.py --withdrawals N [--seed S]      N leads that unsubscribe while their next mail is on its way"""
 import argparse
 import random
 import sys
@@ -65,12 +66,29 @@ def kill_senders(seed, wanted):
     return kills
 
 
+def race_withdrawals(seed, wanted):
+    """A thousand leads in a field; the oracle says for each that no permission was committed later than the withdrawal."""
+    began = time.monotonic()
+    for number in range(0, wanted, 1000):
+        with faults.Field(seed=seed) as field:
+            field.show = False
+            leads = min(1000, wanted - number)
+            faults.race_withdrawals(field, random.Random(seed), leads)
+            stopped = field.count("touch where state in ('cancelled', 'held')")
+            wire = field.count("touch t join consent c using (shard, lead_id) where t.state = 'sent' and c.state = 'withdrawn' and t.over_at > c.at")
+            field.server.stop()
+        print(f"   {number + leads} withdrawals: {stopped} of the last {leads} stopped a mail, {wire} met one on the wire"
+              f" ({(time.monotonic() - began) / 60:.1f} min)", flush=True)
+        seed += 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
     parser.add_argument("--only", default=",".join(faults.FAULTS), help="which faults; all: " + ", ".join(faults.FAULTS))
     parser.add_argument("--kills", type=int, help="kill the sender so many times, and nothing else")
+    parser.add_argument("--withdrawals", type=int, help="race so many withdrawals against mail, and nothing else")
     options = parser.parse_args()
     names = options.only.split(",")
     unknown = [name for name in names if name not in faults.FAULTS]
@@ -82,13 +100,18 @@ def main():
         if options.kills:
             print(f"{kill_senders(seed, options.kills)} kills, and all held.", flush=True)
             return
+        if options.withdrawals:
+            race_withdrawals(seed, options.withdrawals)
+            print(f"{options.withdrawals} withdrawals, and none was overtaken.", flush=True)
+            return
         while time.monotonic() < end:
             done += walk(seed, names, end)
             seed += 1
     except Exception:  # noqa: BLE001: told, with what repeats it
         traceback.print_exc()
         print(f"FAILED after {done} faults. Again: etc/soak.sh --seed {seed} "
-              + (f"--kills {options.kills}" if options.kills else f"--minutes {options.minutes:g}"), flush=True)
+              + (f"--kills {options.kills}" if options.kills else f"--withdrawals {options.withdrawals}" if options.withdrawals
+                 else f"--minutes {options.minutes:g}"), flush=True)
         sys.exit(1)
     print(f"{done} faults, and all held.", flush=True)
 
