@@ -119,7 +119,7 @@ static int explain(struct cli *cli, int64_t lead_id)
 	moment_t now;
 	struct turn_facts facts;
 	struct explaining e = {.wait.cli = cli, .arena = arena_new()};
-	e.current = playbook_current_new(playbook_site_of(cli->config, e.arena), "command");
+	e.current = playbook_current_new(playbook_site_without_templates(cli->config, e.arena), "command");
 	int status = cli_now(cli, &now) ? CLI_FAILED : load(cli, &e, lead_id, now);
 	if (status == CLI_DONE && turn_facts_read(&facts, &e.batch->leads[0].facts, now, e.arena, &error))
 		status = cli_fail(&error);

@@ -289,7 +289,7 @@ static void *engine_start(struct worker *worker, struct error *error)
 	struct engine *engine = mem_alloc(sizeof *engine);
 	*engine = (struct engine){.worker = worker, .last_shard = SHARD_COUNT - 1};
 	engine->arena = arena_new();
-	engine->current = playbook_current_new(playbook_site_of(worker->config, engine->arena), "engine");
+	engine->current = playbook_current_new(playbook_site_without_templates(worker->config, engine->arena), "engine");
 	engine->reads = store_new(worker->loop, worker->conninfo, "engine.reads");
 	engine->writes = store_new(worker->loop, worker->conninfo, "engine.writes");
 	engine->lease_timer = loop_timer_new(worker->loop, on_lease_timer, engine);

@@ -35,7 +35,7 @@ static void on_revision(void *arg, const struct store_revision *revision, const 
 static int load_playbook(struct importing *run)
 {
 	struct loading loading = {.run = run};
-	run->playbook = playbook_current_new(playbook_site_of(run->import->config, run->arena), "import");
+	run->playbook = playbook_current_new(playbook_site_without_templates(run->import->config, run->arena), "import");
 	store_revision_active(run->store, on_revision, &loading);
 	if (import_wait_for(run, &loading.answer) && run->error->code != ERROR_NOT_FOUND)
 		return -1;

@@ -78,7 +78,7 @@ struct playbook *playbook_load(const struct playbook_files *files, const struct 
 		read_all(&b);
 	if (problems->errors == 0)
 		print_models(&b);
-	if (problems->errors == 0)
+	if (problems->errors == 0 && !(site && site->no_templates))
 		playbook->templates = templates_load(playbook, files, site ? site : &nothing_known, problems);
 	if (problems->errors == 0)
 		build_switched(&b);
@@ -99,51 +99,7 @@ void playbook_free(struct playbook *playbook)
 	free(playbook);
 }
 
-/* ---- look-ups ---- */
-
-const struct campaign *playbook_campaign(const struct playbook *playbook, struct str name)
-{
-	for (size_t i = 0; i < playbook->campaign_count; i++)
-		if (str_is(name, playbook->campaigns[i].name))
-			return &playbook->campaigns[i];
-	return NULL;
-}
-
-const struct step *campaign_step(const struct campaign *campaign, struct str name)
-{
-	for (size_t i = 0; i < campaign->step_count; i++)
-		if (str_is(name, campaign->steps[i].name))
-			return &campaign->steps[i];
-	for (size_t i = 0; i < campaign->step_count; i++)
-		for (size_t k = 0; k < campaign->steps[i].was_count; k++)
-			if (str_is(name, campaign->steps[i].was[k]))
-				return &campaign->steps[i];
-	return NULL;
-}
-
-const struct asset *playbook_asset(const struct playbook *playbook, struct str name)
-{
-	for (size_t i = 0; i < playbook->asset_count; i++)
-		if (str_is(name, playbook->assets[i].name))
-			return &playbook->assets[i];
-	return NULL;
-}
-
-int playbook_model(const struct playbook *playbook, struct str name)
-{
-	for (size_t i = 0; i < playbook->model_count; i++)
-		if (str_is(name, playbook->models[i].name))
-			return (int)i;
-	return -1;
-}
-
-const struct person_entry *playbook_person(const struct playbook *playbook, struct str name)
-{
-	for (size_t i = 0; i < playbook->people_count; i++)
-		if (str_is(name, playbook->people[i].name))
-			return &playbook->people[i];
-	return NULL;
-}
+/* ---- look-ups that need what is private ---- */
 
 bool playbook_verb_by_lead(const struct playbook *playbook, struct str name)
 {

@@ -291,6 +291,7 @@ struct playbook_site {
 	const struct playbook_channel *channels;
 	size_t channel_count;
 	const char *postal_address;    /* NULL = not configured */
+	bool no_templates;             /* nothing is rendered here: templates are left alone */
 	mono_t (*now)(void);           /* machine time for the deadline of scripts (base's mono_now); NULL = no deadline */
 };
 

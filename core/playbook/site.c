@@ -11,7 +11,7 @@ static const char *const *field_names(const json_t *list, struct arena *arena)
 	return names;
 }
 
-const struct playbook_site *playbook_site_of(const struct config *config, struct arena *arena)
+static struct playbook_site *make(const struct config *config, struct arena *arena)
 {
 	struct playbook_site *site = arena_alloc(arena, sizeof *site);
 	struct playbook_channel *channels = arena_array(arena, config->channel_count + 1, sizeof *channels);
@@ -29,5 +29,17 @@ const struct playbook_site *playbook_site_of(const struct config *config, struct
 	site->channels = channels;
 	site->postal_address = config->postal_address;
 	site->now = mono_now;
+	return site;
+}
+
+const struct playbook_site *playbook_site_of(const struct config *config, struct arena *arena)
+{
+	return make(config, arena);
+}
+
+const struct playbook_site *playbook_site_without_templates(const struct config *config, struct arena *arena)
+{
+	struct playbook_site *site = make(config, arena);
+	site->no_templates = true;
 	return site;
 }

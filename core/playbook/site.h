@@ -9,5 +9,8 @@
 
 /* Lives in the arena; texts are borrowed from config. */
 const struct playbook_site *playbook_site_of(const struct config *config, struct arena *arena);
+/* The same for who only decides or reads by a revision that was checked, and renders nothing: ten thousand templates are then no memory
+ * and no time. */
+const struct playbook_site *playbook_site_without_templates(const struct config *config, struct arena *arena);
 
 #endif

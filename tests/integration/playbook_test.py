@@ -132,11 +132,11 @@ def test_publishing_while_leads_are_decided_decides_each_by_one_revision():
             n = 0
             while not stop.is_set():
                 s.post("/v1/events", [{"email": f"l{k}@example.com", "verb": "page.view", "subject": "/"} for k in range(n, n + 100)], token)
-                n = (n + 100) % 500
+                n = (n + 100) % 300
         feeder = threading.Thread(target=events)
         feeder.start()
         try:
-            for k in range(3):
+            for k in range(2):
                 two = [threading.Thread(target=lambda f: s.run("publish", f, "-m", "race"), args=(states[(k + i) % 4],)) for i in (1, 2)]
                 for t in two:
                     t.start()

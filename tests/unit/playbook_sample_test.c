@@ -176,7 +176,30 @@ START_TEST(holidays_are_closed_once_or_every_year)
 }
 END_TEST
 
+START_TEST(who_renders_nothing_keeps_no_templates_and_decides_the_same)
+{
+	static const char text[] = "playbook \"x\" {}\ncampaign \"c\" { enter = \"by hand\", leave = withdrew \"email\", step \"s\" { email \"hello\" } }\n";
+	static const struct playbook_file files[] = {{"playbook.lua", {text, sizeof text - 1}}, {"templates/email/hello.md", STR("---\nsubject: Hi\n---\nHi\n")}};
+	struct playbook_site site = *folder_site();
+	struct problems problems = {.arena = arena_new()};
+	struct playbook *with = playbook_load(&(struct playbook_files){.files = files, .count = 2}, &site, &problems);
+	site.no_templates = true;
+	struct playbook *without = playbook_load(&(struct playbook_files){.files = files, .count = 2}, &site, &problems);
+	ck_assert_ptr_nonnull(with);
+	ck_assert_ptr_nonnull(without);
+	ck_assert_ptr_nonnull(with->templates);
+	ck_assert_ptr_null(without->templates);
+	ck_assert_str_eq(with->revision, without->revision);
+	ck_assert_str_eq(without->campaigns[0].steps[0].actions[0].name, "hello");
+	playbook_free(with);
+	playbook_free(without);
+	ck_assert_ptr_null(playbook_load(&(struct playbook_files){.files = files, .count = 1}, &site, &problems)); /* that one is there is asked */
+	arena_free(problems.arena);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(who_renders_nothing_keeps_no_templates_and_decides_the_same),
 	UNIT(open_hours_caps_and_consent_are_what_the_file_says),
 	UNIT(holidays_are_closed_once_or_every_year),
 	UNIT(the_sample_says_beforehand_that_calls_are_held_and_nothing_else),

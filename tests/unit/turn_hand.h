@@ -1,5 +1,5 @@
-/* Playbooks made by hand, of plain structs: for tests of the room turn that need no Lua. Defines the look-ups of
- * playbook/playbook.h over them, so a test that includes this is linked without the room playbook. */
+/* Playbooks made by hand, of plain structs: for tests of the room turn that need no Lua. Defines what
+ * playbook/playbook.h asks of more than the plain structs, so a test that includes this is linked without most of the room playbook. */
 #ifndef NURTURE_TESTS_TURN_HAND_H
 #define NURTURE_TESTS_TURN_HAND_H
 
@@ -15,43 +15,6 @@ static bool hand_no_email, hand_has_call;
 static int (*hand_script)(int handle, const struct playbook_view *view, struct script_result *out, struct error *error);
 
 enum { FIELD_TIMING = LEAD_STANDARD_COUNT, FIELD_EMPLOYEES, FIELD_COMPETITOR, HAND_FIELDS };
-
-const struct campaign *playbook_campaign(const struct playbook *playbook, struct str name)
-{
-	for (size_t i = 0; i < playbook->campaign_count; i++)
-		if (str_is(name, playbook->campaigns[i].name))
-			return &playbook->campaigns[i];
-	return NULL;
-}
-
-const struct step *campaign_step(const struct campaign *campaign, struct str name)
-{
-	for (size_t i = 0; i < campaign->step_count; i++) {
-		const struct step *step = &campaign->steps[i];
-		if (str_is(name, step->name))
-			return step;
-		for (size_t k = 0; k < step->was_count; k++)
-			if (str_is(name, step->was[k]))
-				return step;
-	}
-	return NULL;
-}
-
-const struct asset *playbook_asset(const struct playbook *playbook, struct str name)
-{
-	for (size_t i = 0; i < playbook->asset_count; i++)
-		if (str_is(name, playbook->assets[i].name))
-			return &playbook->assets[i];
-	return NULL;
-}
-
-const struct person_entry *playbook_person(const struct playbook *playbook, struct str name)
-{
-	for (size_t i = 0; i < playbook->people_count; i++)
-		if (str_is(name, playbook->people[i].name))
-			return &playbook->people[i];
-	return NULL;
-}
 
 bool playbook_verb_by_lead(const struct playbook *playbook, struct str verb)
 {
