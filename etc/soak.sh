@@ -12,4 +12,6 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 cmake -S "$here" -B "$here/build-soak" -G Ninja -DNURTURE_WERROR=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
 ninja -C "$here/build-soak" --quiet
-NURTURE_BUILD="$here/build-soak" NURTURE_SOURCE="$here" exec /usr/bin/python3 "$here/tests/integration/soak.py" "$@"
+export NURTURE_BUILD="$here/build-soak" NURTURE_SOURCE="$here"
+NURTURE_LONG=1 /usr/bin/python3 "$here/tests/integration/plugin_faults_test.py"
+exec /usr/bin/python3 "$here/tests/integration/soak.py" "$@"

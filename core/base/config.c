@@ -224,6 +224,18 @@ static const char *take_setting(lua_State *L, json_t *settings, const char *key)
 	return text;
 }
 
+static int take_limit(lua_State *L, json_t *settings, const char *key, int otherwise, int low, int high)
+{
+	json_t *value = json_object_get(settings, key);
+	if (!value)
+		return otherwise;
+	json_int_t n = json_integer_value(value);
+	if (!json_is_integer(value) || n < low || n > high)
+		luadata_refuse(L, 0, "%s must be a whole number from %d to %d.", key, low, high);
+	json_object_del(settings, key);
+	return (int)n;
+}
+
 static int on_channel_settings(lua_State *L)
 {
 	struct reader *reader = luadata_arg(L);
@@ -240,6 +252,8 @@ static int on_channel_settings(lua_State *L)
 	reader->channel_open[i] = false;
 	channel->plugin = take_setting(L, channel->settings, "plugin");
 	channel->in_doubt = take_setting(L, channel->settings, "in_doubt");
+	channel->patience = take_limit(L, channel->settings, "patience", 900, 1, 3600);
+	channel->memory = take_limit(L, channel->settings, "memory", 2048, 64, 1000000);
 	if (!channel->plugin)
 		return luadata_refuse(L, reader->channel_lines[i], "channel \"%s\" names no plugin. Add plugin = \"email\".", channel->name);
 	if (!config_is_name(channel->plugin))
@@ -496,7 +510,8 @@ char *config_describe(const struct config *config)
 		const struct config_channel *channel = &config->channels[i];
 		const char *key;
 		json_t *value;
-		buf_printf(&out, "channel \"%s\" { plugin = \"%s\", in_doubt = \"%s\"", channel->name, channel->plugin, channel->in_doubt);
+		buf_printf(&out, "channel \"%s\" { plugin = \"%s\", in_doubt = \"%s\", patience = %d, memory = %d", channel->name, channel->plugin,
+			   channel->in_doubt, channel->patience, channel->memory);
 		json_object_foreach(channel->settings, key, value)
 			put_setting(reader, &out, key, value);
 		buf_puts(&out, " }\n");

@@ -14,6 +14,8 @@ struct config_channel {
 	const char *name;   /* "email" */
 	const char *plugin; /* "email" */
 	const char *in_doubt; /* "hold" or "resend" */
+	int patience;       /* seconds that the plugin may keep a touch before it is asked back; 1 to 3600, default 900 */
+	int memory;         /* MB that its process may have (RLIMIT_DATA); 64 to 1,000,000, default 2048 */
 	json_t *settings;   /* object: every option of the channel but the above; borrowed */
 	const char *where;  /* file:line */
 	/* What its plugin says of itself: {"kind", "body", "template_fields": […]}; set by channel_describe (room channel) before

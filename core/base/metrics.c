@@ -31,6 +31,7 @@ static const struct {
 	[METRIC_TOUCHES_IN_DOUBT] = {"nurture_touches_in_doubt_total", "counter", "touches that may or may not have gone"},
 	[METRIC_LATE_COMPLETIONS] = {"nurture_late_completions_total", "counter", "late or double completions by plugins"},
 	[METRIC_CHANNEL_DOWN] = {"nurture_channel_down_total", "counter", "times that a channel said it was down"},
+	[METRIC_CHANNEL_FAULTS] = {"nurture_channel_faults_total", "counter", "channels taken out of service because of what their plugin did"},
 	[METRIC_PUBLISHES] = {"nurture_publishes_total", "counter", "activations of a playbook"},
 	[METRIC_PUBLISHES_REFUSED] = {"nurture_publishes_refused_total", "counter", "publishes refused because of errors"},
 	[METRIC_SCRIPT_ERRORS] = {"nurture_script_errors_total", "counter", "rules and steps that failed for a lead"},

@@ -24,7 +24,7 @@ static void call_permit(void *arg, void *cookie, struct nurture_handle handle)
 
 static void call_over(void *arg, void *cookie, const struct channel_result *result)
 {
-	(void)arg;
+	fault_look(arg, result);
 	group_forget(cookie);
 	delivery_result(cookie, result);
 }

@@ -67,7 +67,7 @@ static void on_claims(void *arg, struct claims *claims, const struct error *erro
 static uint32_t room(const struct delivery *d)
 {
 	uint32_t capacity = d->down || d->careful ? 1 : d->capacity;
-	if (d->down && mono_now() < d->down_until)
+	if (d->faulted || (d->down && mono_now() < d->down_until))
 		return 0;
 	if (d->items >= capacity || (d->items > capacity / 2 && capacity > 8))
 		return 0; /* claims of half a capacity at least: a claim costs some round trips whatever its size */

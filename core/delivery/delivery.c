@@ -231,6 +231,7 @@ static int try_to_open(struct worker *worker, const struct nurture_plugin *plugi
 
 static void *delivery_start(struct worker *worker, struct error *error)
 {
+	fault_limit_memory(worker->channel->memory);
 	char *path = channel_plugin_path(worker->config->plugin_dir, worker->channel->plugin, error);
 	const struct nurture_plugin *plugin = path ? channel_plugin_load(path, error) : NULL;
 	free(path);

@@ -39,7 +39,9 @@ static void open_plugin(struct delivery *d)
 {
 	struct error error = {0};
 	if (!d->channel) {
-		struct channel_options options = {.name = d->name, .settings = d->worker->channel->settings, .data_dir = d->worker->config->data_dir};
+		struct channel_options options = {.name = d->name, .settings = d->worker->channel->settings, .data_dir = d->worker->config->data_dir,
+						  .deadline_us = d->worker->channel->patience * MOMENT_SECOND,
+						  .grace_us = d->worker->channel->patience < 60 ? d->worker->channel->patience * MOMENT_SECOND : 0};
 		worker_note(d->worker, "plugin %s opens", d->plugin->name);
 		d->channel = channel_open(d->worker->loop, d->plugin, &options, &delivery_calls, d, &error);
 		worker_note(d->worker, "%s", "");
@@ -55,7 +57,7 @@ static void open_plugin(struct delivery *d)
 	say_works(d, 1);
 	d->state = DELIVERY_RUNS;
 	d->more = true;
-	if (!d->down)
+	if (!d->down && !d->faulted)
 		delivery_tell(d, "up", NULL);
 	delivery_pump(d);
 }

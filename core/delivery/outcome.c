@@ -58,7 +58,7 @@ static void put_off(struct item *item, moment_t until, const char *reason)
 static void channel_is_down(struct delivery *d, const char *reason)
 {
 	mono_t now = mono_now();
-	if (d->down && now < d->down_until)
+	if (d->faulted || (d->down && now < d->down_until))
 		return; /* others of the same breath */
 	d->back_off = !d->down ? back_off_first : d->back_off * 2 > back_off_most ? back_off_most : d->back_off * 2;
 	d->down = true;
@@ -70,7 +70,7 @@ static void channel_is_down(struct delivery *d, const char *reason)
 
 static void channel_is_up(struct delivery *d)
 {
-	if (d->down)
+	if (d->down && !d->faulted)
 		delivery_tell(d, "up", NULL);
 	d->down = false;
 	d->back_off = 0;

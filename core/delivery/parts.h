@@ -134,6 +134,8 @@ struct delivery {
 	mono_t down_until;
 	int64_t back_off;
 	char state_told[16];            /* what channel_state says */
+	bool faulted;                   /* no touch goes to the plugin any more */
+	int mutes;                      /* touches in a row that the plugin left without a word */
 
 	worker_drained_fn *drained;
 	void *drained_arg;
@@ -164,6 +166,10 @@ void delivery_end(struct item *item, enum touch_state state, moment_t due_at, bo
  * for, 0 = nothing. */
 moment_t delivery_retry_at(moment_t now, int attempt, moment_t until);
 extern const int delivery_attempts_most;
+
+/* fault.c: what a plugin's answer says of the plugin; the limit of this process */
+void fault_look(struct delivery *d, const struct channel_result *result);
+void fault_limit_memory(int megabytes);
 
 /* groups.c: permissions and outcomes, many in one transaction */
 void groups_init(struct delivery *d);

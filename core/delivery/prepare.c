@@ -145,7 +145,7 @@ static void prepare(struct item *item)
 	struct template_fields rendered = {0};
 	struct error error = {0};
 	arena_reset(arena);
-	if (d->stopping || d->state != DELIVERY_RUNS) {
+	if (d->stopping || d->state != DELIVERY_RUNS || d->faulted) {
 		delivery_end(item, TOUCH_PLANNED, t->due_at, false, "");
 		return;
 	}

@@ -69,6 +69,7 @@ static void check_fault(struct master *m, struct generation *g, struct process *
 	p->restart_at = mono_now() + FAULT_PAUSE * MOMENT_SECOND;
 	log_error("channel.faulted", log_str("channel", channel->name), log_str("plugin", channel->plugin), log_str("why", why),
 		  log_int("again_in_seconds", FAULT_PAUSE));
+	metrics_add(m->metrics, METRIC_CHANNEL_FAULTS, 1);
 	clerk_channel_faulted(m, channel, why);
 	p->faulted = true;
 }
@@ -140,7 +141,8 @@ static void look_at(struct master *m, struct generation *g, struct process *p)
 		kill(p->pid, SIGKILL);
 		p->kill_at = now + 5 * MOMENT_SECOND;
 	}
-	if (!p->muted && !p->kill_at && now - atomic_load(&slot->beat) > g->config->watchdog * MOMENT_SECOND) {
+	/* also while it drains: what hangs would keep its lease for all of that time */
+	if (!p->muted && now - atomic_load(&slot->beat) > g->config->watchdog * MOMENT_SECOND) {
 		log_error("worker.mute", log_str("worker", process_name(p, name)), log_int("process", p->pid), log_str("note", slot->note));
 		p->muted = true;
 		kill(p->pid, SIGKILL);

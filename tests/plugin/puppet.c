@@ -3,6 +3,11 @@
  * It writes what it sends as a line "touch_id attempt" to the file of its setting "out", if there is one: that is the outside. */
 #include "puppet.h"
 
+#ifndef PUPPET_KIND
+#define PUPPET_KIND "email"
+#define PUPPET_NAME "puppet"
+#endif
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,11 +142,11 @@ static void puppet_close(void *self)
 
 static const char *const fields[] = {"!subject", "from", NULL};
 static const struct nurture_channel channel = {
-	.size = sizeof channel, .kind = "email", .template_fields = fields, .body = "markdown", .open = puppet_open,
+	.size = sizeof channel, .kind = PUPPET_KIND, .template_fields = fields, .body = "markdown", .open = puppet_open,
 	.deliver = puppet_deliver, .cancel = puppet_cancel, .drain = puppet_drain, .close = puppet_close,
 };
 
 NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {
-	.size = sizeof(struct nurture_plugin), .abi = NURTURE_PLUGIN_ABI, .name = "puppet", .version = "1", .licence = "0BSD",
+	.size = sizeof(struct nurture_plugin), .abi = NURTURE_PLUGIN_ABI, .name = PUPPET_NAME, .version = "1", .licence = "0BSD",
 	.host_needs = sizeof(struct nurture_host), .channel = &channel,
 };

@@ -246,7 +246,11 @@ static void check_hangs(void)
 		pause();
 }
 
+static void act_named(struct job *job);
+static void cancel_named(struct job *job);
+
 static const struct act acts[] = {
+	{.name = "named", .deliver = act_named, .cancel = cancel_named},
 	{.name = "send", .deliver = act_send, .cancel = cancel_plainly},
 	{.name = "reject", .deliver = act_reject, .cancel = cancel_plainly},
 	{.name = "defer", .deliver = act_defer, .cancel = cancel_plainly},
@@ -278,6 +282,26 @@ static const struct act acts[] = {
 	{.name = "leave-timer", .deliver = act_send, .cancel = cancel_plainly, .open = open_left},
 	{.name = "begin-early", .deliver = act_send, .cancel = cancel_plainly, .check = check_begins},
 };
+
+/* The act that the address begins with, as in liar-7@example.com. */
+static const struct act *act_of_address(const struct job *job)
+{
+	char name[sizeof job->address];
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(job->address, "0123456789@"), job->address);
+	name[strlen(name) ? strlen(name) - 1 : 0] = 0; /* the hyphen */
+	const struct act *act = puppet_act(name);
+	return act && act->deliver != act_named ? act : puppet_act("send");
+}
+
+static void act_named(struct job *job)
+{
+	act_of_address(job)->deliver(job);
+}
+
+static void cancel_named(struct job *job)
+{
+	act_of_address(job)->cancel(job);
+}
 
 const struct act *puppet_act(const char *name)
 {
