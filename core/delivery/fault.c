@@ -40,11 +40,11 @@ void fault_look(struct delivery *d, const struct channel_result *result)
 
 void fault_limit_memory(int megabytes)
 {
+	if (!megabytes)
+		return;
 #if !defined __SANITIZE_ADDRESS__ /* whose shadow is larger than any limit */
 	struct rlimit limit = {(rlim_t)megabytes << 20, (rlim_t)megabytes << 20};
 	if (setrlimit(RLIMIT_DATA, &limit))
 		log_warn("channel.memory", log_int("megabytes", megabytes), log_str("message", "the limit cannot be set"));
-#else
-	(void)megabytes;
 #endif
 }
