@@ -17,3 +17,13 @@ if "$work/usr/bin/nurture" plugin check "$work/puppet.so" --settings '{"act": "c
 fi
 grep -q "FAILED.*completes a touch once.*crashed in deliver (Aborted)" "$work/crash"
 echo "ok    a plugin is built against the installed headers and keeps the contract"
+# the guide's own plugin, as a newcomer would copy it out, by the guide's own commands
+sed -n '/^```c$/,/^```$/p' "$NURTURE_SOURCE/include/nurture/README.md" | sed '1d;$d' >"$work/tray.c"
+PKG_CONFIG_PATH=$(dirname "$(find "$work/usr" -name nurture-plugin.pc)")
+export PKG_CONFIG_PATH
+cd "$work"
+sed -n 's/^cc -shared .*/& -Wextra -Werror/p' "$NURTURE_SOURCE/include/nurture/README.md" >build.sh
+sh -eu build.sh
+PATH=$work/usr/bin:$PATH nurture plugin check tray.so --settings '{"folder": "."}' | tee guide
+grep -q " 0 broken, 0 not tried" guide
+echo "ok    the plugin of the guide is built by its commands and keeps every promise"
