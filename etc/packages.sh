@@ -3,6 +3,23 @@ packages_build="build-essential cmake ninja-build pkg-config libevent-dev liblua
  libgmime-3.0-dev libcmark-dev libcsv-dev libidn2-dev libssl-dev postgresql-15 ca-certificates curl"
 packages_test="check python3 openssl postfix nginx haproxy caddy procps clang-tidy cppcheck valgrind libcurl4-openssl-dev"
 
+# packages_quietly COMMAND…: without questions, and without starting the services that come with packages.
+packages_quietly() {
+	policy=/usr/sbin/policy-rc.d
+	if [ ! -e "$policy" ]; then
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod 755 "$policy"
+		trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+	fi
+	result=0
+	DEBIAN_FRONTEND=noninteractive "$@" || result=$?
+	if [ "$(cat "$policy" 2>/dev/null)" = "$(printf '#!/bin/sh\nexit 101')" ]; then
+		rm -f "$policy"
+	fi
+	trap - EXIT
+	return $result
+}
+
 # packages_install NAME…: what is missing, without questions, and without starting services that come with it.
 packages_install() {
 	missing=""
@@ -11,23 +28,25 @@ packages_install() {
 	done
 	[ -n "$missing" ] || return 0
 	echo "Installing:$missing"
-	policy=/usr/sbin/policy-rc.d
-	if [ ! -e "$policy" ]; then
-		printf '#!/bin/sh\nexit 101\n' >"$policy"
-		chmod 755 "$policy"
-		trap 'rm -f /usr/sbin/policy-rc.d' EXIT
-	fi
 	export DEBIAN_FRONTEND=noninteractive
 	if command -v debconf-set-selections >/dev/null; then
 		echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
 	fi
 	apt-get update -q
 	# shellcheck disable=SC2086
-	apt-get install -q -y --no-install-recommends $missing
-	if [ "$(cat "$policy" 2>/dev/null)" = "$(printf '#!/bin/sh\nexit 101')" ]; then
-		rm -f "$policy"
+	packages_quietly apt-get install -q -y --no-install-recommends $missing
+}
+
+# packages_upgrade NAME…: those that are there, to the newest patch level that the distribution has (trust page, section 6). Looks for news
+# at most once a day; a machine that cannot look goes on with what it has.
+packages_upgrade() {
+	if [ -z "$(find /var/lib/apt/lists -maxdepth 0 -mtime -1)" ]; then
+		apt-get -q -o Acquire::Retries=0 -o Acquire::http::Timeout=20 update || echo "Cannot look for newer packages: going on with these." >&2
 	fi
-	trap - EXIT
+	newer=$(apt-get -s -q install --only-upgrade --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Inst \([^ ]*\) .*/\1/p')
+	[ -n "$newer" ] || return 0
+	echo "Upgrading:" $newer
+	packages_quietly apt-get install -q -y --only-upgrade --no-install-recommends "$@" || echo "Some packages could not be upgraded." >&2
 }
 
 # The system user that workers and the private database run as.

@@ -28,6 +28,7 @@ done
 
 . "$here/etc/packages.sh"
 packages_install $packages_build
+[ -n "${NURTURE_BUILD:-}" ] || packages_upgrade $packages_build
 packages_user
 
 build=${NURTURE_BUILD:-$here/build-release} # tests have built already
