@@ -93,8 +93,12 @@ static int base_assert(lua_State *lua)
 	return luaL_error(lua, "an assertion does not hold");
 }
 
+/* Each round of a loop over ipairs or pairs charges, so that such loops end also where instructions are not counted. */
+enum { ROUND_CHARGE = 10 };
+
 static int next_index(lua_State *lua)
 {
+	sandbox_charge(lua, ROUND_CHARGE);
 	lua_Integer i = luaL_checkinteger(lua, 2) + 1;
 	lua_pushinteger(lua, i);
 	return lua_geti(lua, 1, i) == LUA_TNIL ? 1 : 2;
@@ -154,12 +158,15 @@ static struct key *gather_keys(lua_State *lua, size_t *count)
 	return keys;
 }
 
-/* Upvalues: the sorted keys (a list), how many were given out. */
+/* Upvalues: the sorted keys (a list), how many were given out, the table. What it is called with is not looked at: scripts may
+ * call it with anything. */
 static int next_pair(lua_State *lua)
 {
 	lua_Integer i = lua_tointeger(lua, lua_upvalueindex(2));
+	sandbox_charge(lua, ROUND_CHARGE);
 	for (;;) {
-		lua_settop(lua, 1);
+		lua_settop(lua, 0);
+		lua_pushvalue(lua, lua_upvalueindex(3));
 		if (lua_rawgeti(lua, lua_upvalueindex(1), ++i) == LUA_TNIL)
 			return 1;
 		lua_pushinteger(lua, i);
@@ -187,9 +194,9 @@ static int base_pairs(lua_State *lua)
 		lua_rawseti(lua, -2, (lua_Integer)i + 1);
 	}
 	lua_pushinteger(lua, 0);
-	lua_pushcclosure(lua, next_pair, 2);
 	lua_pushvalue(lua, 1);
-	return 2;
+	lua_pushcclosure(lua, next_pair, 3);
+	return 1;
 }
 
 const luaL_Reg sandbox_base_functions[] = {

@@ -80,7 +80,7 @@ static const struct {
 	{"words at hand", "return function() local s = ('Head of Information Security'):lower() if s:contains('security') or s:starts('ciso') then return 15 end "
 			  "return s:contains('head of') and 10 or 0 end", false},
 	{"words of a title", "return function() local n = 0 for i, w in ipairs(('Head of Information Security'):lower():split(' ')) do "
-			     "if w:starts('sec') then n = n + 5 end end return n end", true},
+			     "if w:starts('sec') then n = n + 5 end end return n end", false},
 	{"a list of countries", "local list = { 'DE', 'AT', 'CH', 'FR', 'IT', 'NL', 'BE', 'LU' } return function() for i = 1, #list do if list[i] == 'LU' then return 3 end end end", true},
 	{"a loop of a thousand", "return function() local n = 0 for i = 1, 1000 do n = n + i % 7 end return n end", true},
 	{"a table of a hundred", "return function() local t = {} for i = 1, 100 do t[i] = i * 2 end return #t end", true},
