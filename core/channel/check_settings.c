@@ -1,5 +1,6 @@
 /* The conformance kit's checks of a plugin's file and of its settings: nothing is opened here. */
 #include "channel/check_kit.h"
+#include "channel/plugin.h"
 #include "channel/symbols.h"
 
 #include <dirent.h>
@@ -120,6 +121,26 @@ static enum verdict only_looks(struct kit *kit)
 	return CHECK_OK;
 }
 
+/* Any template may come: it says yes, or no with a word. */
+static enum verdict looks_at_templates(struct kit *kit)
+{
+	static const struct nurture_field fields[] = {{"subject", "{{ lead.first_name }} \xff %s", 27}, {"", "", 0}};
+	static const char *const bodies[] = {"Hello {{ lead.first_name }}.\n", "", "{% if %}{{ \xc0\x80 }}\r\n.\r\n<script>"};
+	if (!check_load_plugin(kit))
+		return CHECK_FAILED;
+	if (!channel_checks_templates(kit->plugin))
+		return CHECK_OK;
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+		struct nurture_problem problem = {.size = sizeof problem};
+		struct nurture_template template = {.size = sizeof template, .name = "conformance", .fields = fields, .field_count = i,
+						    .body = bodies[i], .body_length = strlen(bodies[i])};
+		check_doing(kit, "check_template");
+		if (kit->plugin->channel->check_template(kit->settings, &template, &problem) && !*problem.message)
+			return check_fail(kit, "it refuses a template and does not say why");
+	}
+	return CHECK_OK;
+}
+
 const struct check check_of_settings[] = {
 	{"it loads, and its tables are whole", loads},
 	{"it exports one symbol, nurture_plugin", exports_one_symbol},
@@ -127,5 +148,6 @@ const struct check check_of_settings[] = {
 	{"it refuses settings of a wrong type", refuses_wrong_types},
 	{"it says what is missing when a setting is", says_what_is_missing},
 	{"it begins nothing when only its settings are checked", only_looks},
+	{"it says yes to a template, or no with a word", looks_at_templates},
 	{0},
 };

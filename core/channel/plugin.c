@@ -50,8 +50,9 @@ static int check_channel(const char *path, const struct nurture_channel *c, stru
 {
 	if (!c)
 		return error_set(error, ERROR_INVALID, path, "the plugin has no channel.");
-	if (c->size < sizeof *c)
-		return error_set(error, ERROR_INVALID, path, "its channel table has %zu bytes, %zu are needed.", c->size, sizeof *c);
+	if (c->size < offsetof(struct nurture_channel, close) + sizeof c->close) /* what came later may be missing */
+		return error_set(error, ERROR_INVALID, path, "its channel table has %zu bytes, %zu are needed.", c->size,
+				 offsetof(struct nurture_channel, close) + sizeof c->close);
 	if (!c->open || !c->deliver || !c->cancel || !c->drain || !c->close)
 		return error_set(error, ERROR_INVALID, path, "its channel lacks one of open, deliver, cancel, drain, close.");
 	if (!c->kind || !is_plugin_name(str_of(c->kind)))
@@ -78,8 +79,10 @@ static int check_descriptor(const char *path, const struct nurture_plugin *p, st
 		return error_set(error, ERROR_INVALID, path, "the plugin calls itself \"%s\", its file must have that name.", p->name ? p->name : "");
 	if (!p->version || !p->licence)
 		return error_set(error, ERROR_INVALID, path, "the plugin names no version or no licence.");
-	if (p->routes || p->migrations)
-		return error_set(error, ERROR_INVALID, path, "plugins with routes or migrations are not supported by this version of the server.");
+	if (p->routes)
+		return error_set(error, ERROR_INVALID, path, "it has routes, which this version of the server does not serve: leave them NULL.");
+	if (p->migrations)
+		return error_set(error, ERROR_INVALID, path, "it has migrations, which this version of the server does not run: leave them NULL.");
 	return check_channel(path, p->channel, error);
 }
 
@@ -102,4 +105,9 @@ const struct nurture_plugin *channel_plugin_load(const char *path, struct error 
 		return NULL;
 	}
 	return check_descriptor(path, plugin, error) ? NULL : plugin;
+}
+
+bool channel_checks_templates(const struct nurture_plugin *plugin)
+{
+	return NURTURE_HAS(plugin->channel, check_template) && plugin->channel->check_template;
 }

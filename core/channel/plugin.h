@@ -25,4 +25,13 @@ json_t *channel_plugin_describe(const char *path, struct error *error) MUST_USE;
  * start and for commands, before workers are forked. */
 int channel_describe(struct config *config, struct error *error) MUST_USE;
 
+/* Whether it wants to look at templates before they are published. */
+bool channel_checks_templates(const struct nurture_plugin *plugin);
+
+/* Lets the plugins of the configuration's channels look at the templates of their kinds among the files of a playbook that loads, and adds what
+ * they find to *problems; each is asked in a child of its own. Nothing is asked of plugins that do not want to look. Blocking. */
+struct playbook_files;
+struct problems;
+void channel_check_templates(const struct config *config, const struct playbook_files *files, struct problems *problems);
+
 #endif

@@ -1,6 +1,7 @@
 /* Reading, checking and publishing a playbook for commands. */
 #include "cli/playbook.h"
 
+#include "channel/plugin.h"
 #include "jobs/folder.h"
 #include "playbook/files.h"
 
@@ -21,6 +22,7 @@ int cli_playbook_read(struct cli *cli, const char *dir, struct cli_playbook *out
 
 void cli_playbook_check(struct cli *cli, struct cli_playbook *out)
 {
+	release_set_look(channel_check_templates);
 	out->playbook = release_check(cli->config, &out->files, out->arena, &out->problems, &out->stories);
 }
 

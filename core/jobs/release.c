@@ -8,6 +8,13 @@
 
 #include <stdlib.h>
 
+static release_look_fn *look;
+
+void release_set_look(release_look_fn *fn)
+{
+	look = fn;
+}
+
 struct playbook *release_check(const struct config *config, const struct playbook_files *files, struct arena *arena, struct problems *problems,
 			       struct story_result *stories)
 {
@@ -16,6 +23,8 @@ struct playbook *release_check(const struct config *config, const struct playboo
 	struct playbook *playbook = playbook_load(files, site, problems);
 	if (playbook)
 		ran = turn_stories(playbook, problems);
+	if (playbook && look)
+		look(config, files, problems);
 	if (stories)
 		*stories = ran;
 	if (problems->errors == 0)

@@ -8,6 +8,11 @@
 #include "store/revision.h"
 #include "turn/story.h"
 
+/* What may look at the files of a playbook that loads, and add problems: the plugins of channels, which are in a room that this one does not see.
+ * Set once by whoever starts (server, cli), before anything is checked; NULL = nobody looks. */
+typedef void release_look_fn(const struct config *config, const struct playbook_files *files, struct problems *problems);
+void release_set_look(release_look_fn *fn);
+
 /* Loads, checks and runs the playbook's tests. NULL when something is wrong: then problems->errors > 0. stories may be NULL. The playbook
  * points into files and config. */
 struct playbook *release_check(const struct config *config, const struct playbook_files *files, struct arena *arena, struct problems *problems,

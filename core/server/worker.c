@@ -9,6 +9,8 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "channel/plugin.h"
+#include "jobs/release.h"
 #include "base/rights.h"
 #include "server/process.h"
 #include "server/snapshot.h"
@@ -196,6 +198,7 @@ int server_worker(int argc, char **argv)
 	}
 	rights_close();
 	umask(027);
+	release_set_look(channel_check_templates);
 	r.role = entry->role;
 	r.slot = &board->slots[slot];
 	log_set_process(r.role->name);

@@ -148,6 +148,16 @@ struct nurture_problem {
 	char message[1024]; /* a sentence that says what to do */
 };
 
+/* A template as marketing wrote it: values and body may hold Liquid, {{ … }} and {% … %}. It has passed every check of the server's. */
+struct nurture_template {
+	size_t size;
+	const char *name;
+	const struct nurture_field *fields; /* of the front matter */
+	size_t field_count;
+	const char *body;
+	size_t body_length;
+};
+
 /* A channel: one instance a process. */
 struct nurture_channel {
 	size_t size;
@@ -167,6 +177,9 @@ struct nurture_channel {
 	void (*drain)(void *self);
 	/* All touches are complete, or their deadline is over: free everything. */
 	void (*close)(void *self);
+	/* Looks at a template before it is published (nurture check, publish, the watch), in a process that was made for this and ends: there is no host
+	 * and no instance. 0, or -1 with *problem, where = a field's name, or "" for the body: the publish is refused. NULL = every template is good. */
+	int (*check_template)(const json_t *settings, const struct nurture_template *, struct nurture_problem *problem);
 };
 
 /* Routes (HTTP under /v1/channels/{channel}/…) and migrations (tables in a schema of the plugin's name) are reserved for a

@@ -196,6 +196,22 @@ def test_a_reload_refuses_a_file_that_it_may_not_trust_and_goes_on_with_the_old_
     server.others_go_on()
 
 
+def test_a_template_that_its_channel_refuses_is_not_published():
+    file = server.folder / "playbook/templates/email/hello.md"
+    good = file.read_text()
+    server.configure(act="send")
+    for text, said in ((good.replace("Hello\n---", "All FREE\n---"), r"templates/email/hello\.md:2.*\n?.*FREE in it"),
+                       (good + "We guarantee it.\n", r"templates/email/hello\.md:4.*\n?.*lawyers"),
+                       (good + "crash me\n", r"puppet.*could not look at its templates.*Aborted")):
+        file.write_text(text)
+        done = server.run("check", server.folder / "playbook", check=False)
+        assert done.returncode == 1 and re.search(said, done.stdout + done.stderr, re.DOTALL), done
+        done = server.run("publish", server.folder / "playbook", "-m", "bad", check=False)
+        assert done.returncode == 1, done
+    file.write_text(good + "Bye.\n")
+    server.run("publish", server.folder / "playbook", "-m", "good")
+
+
 def test_a_start_refuses_them_too():
     server.stop()
     server.configure(act="send")

@@ -55,4 +55,10 @@ static const struct nurture_channel channel = {
 NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {
 	.size = sizeof(struct nurture_plugin), .abi = PLUGIN_ABI, .name = PLUGIN_NAME, .version = "1", .licence = "0BSD",
 	.host_needs = HOST_NEEDS, .channel = &channel,
+#ifdef WITH_ROUTES
+	.routes = (const struct nurture_routes *)&channel,
+#endif
+#ifdef WITH_MIGRATIONS
+	.migrations = (const struct nurture_migrations *)&channel,
+#endif
 };

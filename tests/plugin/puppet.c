@@ -140,10 +140,23 @@ static void puppet_close(void *self)
 	free(puppet);
 }
 
+/* Marketing may say anything but a few words. */
+static int puppet_check_template(const json_t *settings, const struct nurture_template *template, struct nurture_problem *problem)
+{
+	(void)settings;
+	for (size_t i = 0; i < template->field_count; i++)
+		if (strstr(template->fields[i].value, "FREE"))
+			return refuse(problem, template->fields[i].name, "nobody believes a subject with FREE in it.");
+	if (strstr(template->body, "crash me"))
+		abort();
+	return strstr(template->body, "guarantee") ? refuse(problem, "", "our lawyers do not like \"guarantee\".") : 0;
+}
+
 static const char *const fields[] = {"!subject", "from", NULL};
 static const struct nurture_channel channel = {
 	.size = sizeof channel, .kind = PUPPET_KIND, .template_fields = fields, .body = "markdown", .open = puppet_open,
 	.deliver = puppet_deliver, .cancel = puppet_cancel, .drain = puppet_drain, .close = puppet_close,
+	.check_template = puppet_check_template,
 };
 
 NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {

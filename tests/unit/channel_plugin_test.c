@@ -33,6 +33,8 @@ START_TEST(a_plugin_with_one_thing_wrong_is_refused_by_name)
 	ck_refused(PLUGINS "other-name.so", "somebody-else");
 	ck_refused(PLUGINS "short-table.so", "8 bytes");
 	ck_refused(PLUGINS "needs-more.so", "newer server");
+	ck_refused(PLUGINS "with-routes.so", "routes");
+	ck_refused(PLUGINS "with-migrations.so", "migrations");
 	ck_refused(PLUGINS "not-there.so", "No such file");
 }
 END_TEST
