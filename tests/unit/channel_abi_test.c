@@ -1,0 +1,73 @@
+/* The plugin ABI, number 1, as bytes: where each field lies. A row that has to change here is a plugin somewhere that breaks: add fields and
+ * functions at the ends of structs only, with a row, or take another ABI number. (LP64, the only machines that the server is built for.) */
+#include "channel/plugin.h"
+#include "unit/check_main.h"
+
+#define AT(type, field, offset) {#type "." #field, offsetof(struct type, field), offset}
+
+static const struct {
+	const char *name;
+	size_t is, was;
+} rows[] = {
+	AT(nurture_handle, id, 0), AT(nurture_handle, generation, 8),
+	AT(nurture_field, name, 0), AT(nurture_field, value, 8), AT(nurture_field, length, 16),
+	AT(nurture_touch, size, 0), AT(nurture_touch, handle, 8), AT(nurture_touch, touch_id, 24),
+	AT(nurture_touch, lead_id, 32), AT(nurture_touch, kind, 40), AT(nurture_touch, template_name, 48),
+	AT(nurture_touch, campaign, 56), AT(nurture_touch, step, 64), AT(nurture_touch, address, 72),
+	AT(nurture_touch, name, 80), AT(nurture_touch, purpose, 88), AT(nurture_touch, attempt, 96),
+	AT(nurture_touch, now, 104), AT(nurture_touch, expires_at, 112), AT(nurture_touch, fields, 120),
+	AT(nurture_touch, field_count, 128), AT(nurture_touch, unsubscribe_url, 136),
+	AT(nurture_touch, postal_address, 144),
+	AT(nurture_result, size, 0), AT(nurture_result, outcome, 8), AT(nurture_result, reason, 16),
+	AT(nurture_result, remote_id, 24), AT(nurture_result, until, 32), AT(nurture_result, attempt, 40),
+	AT(nurture_host, size, 0), AT(nurture_host, data, 8), AT(nurture_host, log, 16), AT(nurture_host, loop, 24),
+	AT(nurture_host, timer_new, 32), AT(nurture_host, timer_set, 40), AT(nurture_host, timer_free, 48),
+	AT(nurture_host, permit, 56), AT(nurture_host, complete, 64), AT(nurture_host, news, 72),
+	AT(nurture_host, event, 80), AT(nurture_host, now, 88), AT(nurture_host, post, 96),
+	AT(nurture_host, capacity, 104), AT(nurture_host, news_then, 112),
+	AT(nurture_problem, size, 0), AT(nurture_problem, where, 8), AT(nurture_problem, message, 264),
+	AT(nurture_template, size, 0), AT(nurture_template, name, 8), AT(nurture_template, fields, 16),
+	AT(nurture_template, field_count, 24), AT(nurture_template, body, 32), AT(nurture_template, body_length, 40),
+	AT(nurture_channel, size, 0), AT(nurture_channel, kind, 8), AT(nurture_channel, template_fields, 16),
+	AT(nurture_channel, body, 24), AT(nurture_channel, open, 32), AT(nurture_channel, deliver, 40),
+	AT(nurture_channel, cancel, 48), AT(nurture_channel, drain, 56), AT(nurture_channel, close, 64),
+	AT(nurture_channel, check_template, 72),
+	AT(nurture_plugin, size, 0), AT(nurture_plugin, abi, 8), AT(nurture_plugin, name, 16),
+	AT(nurture_plugin, version, 24), AT(nurture_plugin, licence, 32), AT(nurture_plugin, host_needs, 40),
+	AT(nurture_plugin, channel, 48), AT(nurture_plugin, routes, 56), AT(nurture_plugin, migrations, 64),
+};
+
+START_TEST(no_field_has_moved)
+{
+	ck_assert_int_eq(NURTURE_PLUGIN_ABI, 1);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		ck_assert_msg(rows[i].is == rows[i].was, "%s is at %zu and was at %zu", rows[i].name, rows[i].is, rows[i].was);
+}
+END_TEST
+
+START_TEST(no_outcome_has_another_number)
+{
+	static const enum nurture_outcome outcomes[] = {NURTURE_SENT,	   NURTURE_QUEUED,	 NURTURE_DEFERRED, NURTURE_REJECTED,
+							NURTURE_CHANNEL_DOWN, NURTURE_UNKNOWN, NURTURE_CANCELLED};
+	for (int i = 0; i < (int)(sizeof outcomes / sizeof *outcomes); i++)
+		ck_assert_int_eq((int)outcomes[i], i + 1);
+}
+END_TEST
+
+/* Built with the structs as they were before their last fields came. */
+START_TEST(a_plugin_of_an_older_header_is_taken)
+{
+	struct error error = {0};
+	json_t *says = channel_plugin_describe(NURTURE_BUILD "/tests/plugins/older.so", &error);
+	ck_assert_msg(says, "%s", error.message);
+	ck_assert(json_is_false(json_object_get(says, "checks_templates")));
+	json_decref(says);
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(no_field_has_moved),
+	UNIT(no_outcome_has_another_number),
+	UNIT(a_plugin_of_an_older_header_is_taken),
+};
+UNIT_MAIN("channel/abi", cases)
