@@ -1,8 +1,9 @@
 /* The history of one lead in memory: events in order of time, the oldest folded into counts. Turns call it through apply.c;
- * jobs call it to build a history again from table event. It never asks for the time. Always holds: events are sorted by
+ * store to build a history again from table event (rebuild.c). It never asks for the time. Always holds: events are sorted by
  * `at`, at most HISTORY_EXACT of them; every folded event is older than (or as old as) every exact one. */
 #include "model/history.h"
 
+#include <jansson.h>
 #include <math.h>
 
 static const double SUM_MOST = 1e300;
@@ -136,5 +137,58 @@ bool history_add(struct history *history, const struct event *event, struct aren
 		at--;
 	memmove(history->events + at + 1, history->events + at, (history->count - 1 - at) * sizeof new);
 	history->events[at] = new;
+	return true;
+}
+
+bool history_keeps(struct event *event)
+{
+	if (str_is(event->verb, "lead.update") || str_is(event->verb, "lead.create"))
+		event->data = (struct str){"", 0};
+	return !str_is(event->verb, "touch.over");
+}
+
+/* ---- comparing ---- */
+
+static bool same_data(struct str a, struct str b)
+{
+	if (str_same(a, b))
+		return true;
+	json_t *x = json_loadb(a.p, a.n, 0, NULL), *y = json_loadb(b.p, b.n, 0, NULL);
+	bool same = x && y && json_equal(x, y);
+	json_decref(x);
+	json_decref(y);
+	return same;
+}
+
+static bool same_event(const struct history_event *a, const struct history_event *b)
+{
+	return a->id == b->id && a->at == b->at && str_same(a->verb, b->verb) && str_same(a->subject, b->subject) && a->has_value == b->has_value &&
+	       !(a->value < b->value || a->value > b->value) && a->machine == b->machine && same_data(a->data, b->data);
+}
+
+/* The event of that id among those of its moment. */
+static bool has_event(const struct history *history, const struct history_event *event, size_t near)
+{
+	for (size_t i = near; i < history->count && history->events[i].at == event->at; i++)
+		if (history->events[i].id == event->id)
+			return same_event(&history->events[i], event);
+	for (size_t i = near; i-- > 0 && history->events[i].at == event->at;)
+		if (history->events[i].id == event->id)
+			return same_event(&history->events[i], event);
+	return false;
+}
+
+bool history_same(const struct history *a, const struct history *b)
+{
+	if (a->count != b->count || a->fold_count != b->fold_count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!has_event(b, &a->events[i], i))
+			return false;
+	for (size_t i = 0; i < a->fold_count; i++) {
+		const struct history_fold *x = &a->folds[i], *y = find_fold(b, x->verb, x->subject);
+		if (!y || x->count != y->count || x->first != y->first || x->last != y->last || fabs(x->sum - y->sum) > 1e-6 * fmax(1, fabs(x->sum)))
+			return false;
+	}
 	return true;
 }

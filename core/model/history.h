@@ -45,6 +45,10 @@ int history_read(struct history *history, struct str packed, struct arena *arena
 /* Adds an event where its `at` belongs (late ones too); the same id twice is added once: false. Id 0 (an event of ours that
  * has none yet) is always added. Texts are borrowed. An event older than all of a full history is folded at once. */
 bool history_add(struct history *history, const struct event *event, struct arena *arena);
+/* Does the history keep this event, and then what of it: what only moves walks is not kept, of an update not its data (the fields hold that). */
+bool history_keeps(struct event *event);
+/* Do both say the same of the past? (Not: of the last look.) In whatever order events of one moment came; data is compared as JSON. */
+bool history_same(const struct history *a, const struct history *b);
 struct str history_write(const struct history *history, struct arena *arena);
 
 #endif

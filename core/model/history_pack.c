@@ -169,7 +169,7 @@ int history_read(struct history *history, struct str packed, struct arena *arena
 	read_all(&r, history, arena);
 	if (r.bad) {
 		*history = (struct history){0};
-		return error_set(error, ERROR_INVALID, "lead_history", "a packed history of %zu bytes is damaged; build it again from table event", packed.n);
+		return error_set(error, ERROR_INVALID, "lead_history", "a packed history of %zu bytes is damaged. Run: nurture db rebuild-history", packed.n);
 	}
 	return 0;
 }

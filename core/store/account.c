@@ -149,7 +149,7 @@ static void accounts_done(struct op *op, const struct error *error)
 
 void store_accounts_turn(struct store *store, const char *owner, int shard, moment_t now, store_done_fn *fn, void *arg)
 {
-	static const struct op_class class = {.kind = OP_WRITE, .segment = accounts_segment, .rows = accounts_rows, .done = accounts_done};
+	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = accounts_segment, .rows = accounts_rows, .done = accounts_done};
 	struct accounts_op *self = op_new(store, &class, sizeof *self);
 	self->owner = arena_dup(self->op.arena, owner);
 	self->shard = shard;

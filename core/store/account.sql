@@ -17,7 +17,7 @@ with joined as (
     select * from account d where d.domain = w.domain
     union all
     select * from account n where w.domain is null and n.domain is null and lower(n.name) = lower(w.name)) a
-  where l.shard = $1::int and l.lead_id = w.lead_id and l.account_id is distinct from a.account_id
+  where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and (w.lead_id & 63) = $1::int and l.account_id is distinct from a.account_id
   returning l.shard, l.lead_id, (a.fields <> '{}' or a.country is not null or a.city is not null or a.owner is not null) as known)
 insert into inbox (shard, lane, lead_id) select shard, 0, lead_id from joined where known
 
@@ -36,10 +36,10 @@ wanted as (
     case when m.set ? 'city' then m.set->>'city' else a.city end as city,
     case when m.set ? 'owner' then m.set->>'owner' else a.owner end as owner,
     jsonb_strip_nulls(a.fields || (m.set - array['name', 'domain', 'country', 'city', 'owner'])) as fields
-  from merged m join account a on a.shard = $1 and a.account_id = m.account_id),
+  from merged m join account a on a.shard = (m.account_id & 63)::smallint and a.account_id = m.account_id),
 changed as (
   update account a set name = w.name, country = w.country, city = w.city, owner = w.owner, fields = w.fields, updated_at = $2::timestamptz
-  from wanted w where a.shard = $1 and a.account_id = w.account_id
+  from wanted w where a.shard = (w.account_id & 63)::smallint and a.account_id = w.account_id
     and (a.name, a.country, a.city, a.owner, a.fields) is distinct from (w.name, w.country, w.city, w.owner, w.fields)
   returning a.account_id),
 woken as (

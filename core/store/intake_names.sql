@@ -15,10 +15,10 @@ returning lead_id
 -- :name identity_resolve
 select (w.ord - 1)::int4, coalesce(l.merged_into, i.lead_id)
 from unnest($1::text[], $2::text[]) with ordinality as w(kind, value, ord)
-join identity i on i.kind = w.kind and i.value = w.value
-join lead l on l.shard = i.shard and l.lead_id = i.lead_id
+cross join lateral (select i.shard, i.lead_id from identity i where i.kind = w.kind and i.value = w.value offset 0) i
+cross join lateral (select l.merged_into from lead l where l.shard = i.shard and l.lead_id = i.lead_id offset 0) l
 
 -- :name lead_resolve
 select (w.ord - 1)::int4, coalesce(l.merged_into, l.lead_id)
 from unnest($1::bigint[]) with ordinality as w(lead_id, ord)
-join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
+cross join lateral (select l.lead_id, l.merged_into from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l

@@ -43,6 +43,8 @@ struct op_class {
 	void (*probe)(struct op *op);
 };
 
+extern const char op_by_key[]; /* the settings of a transaction by_key */
+
 enum op_state { OP_QUEUED, OP_RUNNING, OP_COMMITTING, OP_ROLLING_BACK, OP_RESOLVING };
 struct op {
 	const struct op_class *class;

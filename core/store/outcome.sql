@@ -6,7 +6,7 @@ with given as materialized (
 locked as materialized (
   select t.shard, g.*
   from given g join touch t on t.shard = (g.touch_id & 63)::smallint and t.touch_id = g.touch_id
-  where t.state in ('claimed', 'permitted') and t.token = $9::text
+  where t.state || '' in ('claimed', 'permitted') and t.token = $9::text -- by the key, never by the index of all that is in hand
   order by t.shard, t.touch_id for no key update of t),
 -- The attempt was ours and is over, also where the touch was taken back meanwhile.
 tried as (

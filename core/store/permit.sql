@@ -12,7 +12,7 @@ with locked as materialized (
   select t.shard, t.touch_id, t.lead_id, t.channel, t.kind, t.purpose, t.recipient, t.campaign, t.step, w.ord
   from unnest($1::int8[]) with ordinality w(touch_id, ord)
   join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id
-  where t.state in ('claimed', 'permitted') and t.token = $2::text
+  where t.state || '' in ('claimed', 'permitted') and t.token = $2::text -- by the key, never by the index of all that is in hand
   order by t.shard, t.touch_id for no key update of t),
 judged as materialized (
   select l.*, case
@@ -22,8 +22,9 @@ judged as materialized (
       order by c.id desc limit 1) = 'withdrawn' then 'withdrawn'
     when exists (select from lead d cross join lateral (values ('lead', d.lead_id::text), ('email', d.email), ('domain', split_part(d.email, '@', 2)),
         ('phone', d.phone)) v(kind, value)
-      join suppression s on s.kind = v.kind and s.value = v.value and s.channel in ('*', l.kind, l.channel)
-      where d.shard = (l.lead_id & 63)::smallint and d.lead_id = l.lead_id and (s.ends is null or s.ends = '')) then 'suppressed'
+      cross join lateral (select from suppression s where s.kind = v.kind and s.value = v.value and s.channel in ('*', l.kind, l.channel)
+        and (s.ends is null or s.ends = '') offset 0) s
+      where d.shard = (l.lead_id & 63)::smallint and d.lead_id = l.lead_id) then 'suppressed'
     end as stop
   from locked l)
 update touch t set state = case when j.stop is null then 'permitted' else 'cancelled' end, reason = coalesce(j.stop, t.reason),

@@ -188,7 +188,7 @@ static void save_score_changes(struct save_op *self)
 
 static void save_inbox(struct save_op *self)
 {
-	struct params *p = save_params(self, false, false);
+	struct params *p = op_params(&self->op);
 	struct param *at = param_array(p, PARAM_TID), *id = param_array(p, PARAM_INT8);
 	EACH_SAVED(self, i, l) {
 		for (size_t k = 0; k < l->before->inbox_count; k++) {

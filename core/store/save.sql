@@ -1,7 +1,10 @@
--- What the turns of a batch decided. $1 is the shard where it stands alone. Inbox rows never change, so they lie where they were read.
+-- What the turns of a batch decided. $1 is the shard. Changes find their rows by what each id says of its shard: were the shard given as such, the
+-- planner would think a little table faster read by its shard and compared with the list, and keep to it as the table grows.
+
+-- Inbox rows never change, so they lie where they were read.
 -- :name save_inbox
-delete from inbox i using unnest($2::tid[], $3::bigint[]) w(at, id)
-where i.ctid = w.at and i.shard = $1::int and i.id = w.id
+delete from inbox i using unnest($1::tid[], $2::bigint[]) w(at, id)
+where i.ctid = w.at and i.id = w.id
 
 -- The playbook's own fields come as a patch: null takes a field away, what is not named stays.
 -- :name save_lead
@@ -14,7 +17,7 @@ from unnest($3::bigint[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::t
   $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
   w(lead_id, stage, patch, segments, email, first_name, last_name, title, role, company, phone, source, country, time_zone, language, address,
   city, postal_code, region, external_id)
-where l.shard = $1::int and l.lead_id = w.lead_id
+where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and (w.lead_id & 63) = $1::int
 
 -- A new address or number of a lead is a name of it, unless it is another's already.
 -- :name save_identity
@@ -32,7 +35,7 @@ on conflict (shard, lead_id) do update set packed = excluded.packed
 -- Half the price of the above, for those that have one.
 -- :name save_history_change
 update lead_history h set packed = w.packed from unnest($2::bigint[], $3::bytea[]) w(lead_id, packed)
-where h.shard = $1::int and h.lead_id = w.lead_id
+where h.shard = (w.lead_id & 63)::smallint and h.lead_id = w.lead_id and (w.lead_id & 63) = $1::int
 
 -- :name save_score_new
 insert into score (shard, lead_id, name, is_grade, points, grade, band, since)
@@ -43,7 +46,7 @@ set points = excluded.points, grade = excluded.grade, band = excluded.band, sinc
 -- :name save_score_known
 update score s set points = w.points, grade = w.grade, band = w.band, since = $2::timestamptz
 from unnest($3::bigint[], $4::text[], $5::boolean[], $6::int[], $7::text[], $8::text[]) w(lead_id, name, is_grade, points, grade, band)
-where s.shard = $1::int and s.lead_id = w.lead_id and s.name = w.name and s.is_grade = w.is_grade
+where s.shard = (w.lead_id & 63)::smallint and s.lead_id = w.lead_id and s.name = w.name and s.is_grade = w.is_grade and (w.lead_id & 63) = $1::int
 
 -- :name save_score_change
 insert into score_change (shard, at, revision, lead_id, name, is_grade, old_points, new_points, old_grade, new_grade, old_band, new_band, cause, event_id)
@@ -53,10 +56,11 @@ select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::tex
 -- :name save_wake
 insert into lead_wake (shard, lead_id, wake_at)
 select $1::int, * from unnest($2::bigint[], $3::timestamptz[])
-on conflict (shard, lead_id) do update set wake_at = excluded.wake_at
+on conflict (shard, lead_id) where lead_id is not null do update set wake_at = excluded.wake_at
 
 -- :name save_no_wake
-delete from lead_wake where shard = $1::int and lead_id = any($2::bigint[])
+delete from lead_wake d using unnest($2::bigint[]) w(lead_id)
+where d.shard = (w.lead_id & 63)::smallint and d.lead_id = w.lead_id and (w.lead_id & 63) = $1::int
 
 -- A minute, doubling to an hour.
 -- :name save_failure

@@ -6,7 +6,7 @@ from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::
   $11::timestamptz[], $12::bigint[], $13::jsonb[], $14::int[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::boolean[])
   w(enrollment_id, lead_id, campaign, step, state, entered_at, step_since, due_at, over_at, touch_id, passes, rounds, goal_at, ended_at, reason,
   holdout)
-where e.shard = $1::int and e.enrollment_id = w.enrollment_id
+where e.shard = (w.enrollment_id & 63)::smallint and e.enrollment_id = w.enrollment_id and (w.enrollment_id & 63) = $1::int
 
 -- :name save_enrollment_new
 insert into enrollment (shard, revision, enrollment_id, lead_id, campaign, step, state, entered_at, step_since, due_at, over_at, touch_id, passes,
@@ -26,11 +26,12 @@ select $1::int, $2::text, w.* from unnest($3::bigint[], $4::bigint[], $5::bigint
 -- :name save_cancel
 with locked as (
   select t.touch_id, w.reason from unnest($3::bigint[], $4::text[]) w(touch_id, reason)
-  join touch t on t.shard = $1::int and t.touch_id = w.touch_id
+  join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id
+  where (w.touch_id & 63) = $1::int
   order by t.touch_id for no key update of t)
 update touch t set state = 'cancelled', over_at = $2::timestamptz, reason = l.reason, token = null
 from locked l
-where t.shard = $1 and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
+where t.shard = (l.touch_id & 63)::smallint and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
 
 -- :name save_log
 insert into enrollment_log (shard, at, revision, enrollment_id, lead_id, campaign, step, what, cause, place, touch_id)
@@ -55,11 +56,12 @@ on conflict do nothing
 -- :name save_suppression_cancel
 with hit as (
   select distinct t.touch_id from unnest($3::bigint[], $4::text[]) w(lead_id, channel)
-  join touch t on t.shard = $1::int and t.lead_id = w.lead_id
-  where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null and w.channel in ('*', t.kind, t.channel)),
+  join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id
+  where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null and w.channel in ('*', t.kind, t.channel) and (w.lead_id & 63) = $1::int),
 locked as (
-  select t.touch_id from hit h join touch t on t.shard = $1 and t.touch_id = h.touch_id order by t.touch_id for no key update of t)
+  select t.touch_id from hit h join touch t on t.shard = (h.touch_id & 63)::smallint and t.touch_id = h.touch_id order by t.touch_id
+  for no key update of t)
 update touch t set state = 'cancelled', over_at = $2::timestamptz, reason = 'suppressed', token = null
 from locked l
-where t.shard = $1 and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
+where t.shard = (l.touch_id & 63)::smallint and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
 returning t.touch_id, t.lead_id, t.channel, t.campaign, t.step

@@ -112,12 +112,11 @@ static void sales_said(struct turn *turn, const struct event *event)
 struct meaning {
 	const char *verb;
 	void (*apply)(struct turn *turn, const struct event *event);
-	bool remembered; /* goes into the history (without its data: the fields hold that) */
 };
 static const struct meaning meanings[] = {
-	{"lead.update", update, true},     {"lead.create", update, true}, {"touch.over", contact_over, false},
-	{"campaign.enter", by_hand, false}, {"handoff.accept", sales_said, true}, {"opportunity.open", sales_said, true},
-	{"opportunity.won", sales_said, true},
+	{"lead.update", update},     {"lead.create", update},        {"touch.over", contact_over},
+	{"campaign.enter", by_hand}, {"handoff.accept", sales_said}, {"opportunity.open", sales_said},
+	{"opportunity.won", sales_said},
 };
 
 static const struct meaning *meaning_of(struct str verb)
@@ -153,10 +152,8 @@ static void ripen(struct turn *turn)
 static void apply_one(struct turn *turn, const struct event *event)
 {
 	const struct meaning *meaning = meaning_of(event->verb);
-	if (!meaning || meaning->remembered) {
-		struct event kept = *event;
-		if (meaning && meaning->apply == update)
-			kept.data = (struct str){"", 0};
+	struct event kept = *event;
+	if (!str_is(event->verb, "campaign.enter") && history_keeps(&kept)) { /* by hand: the walk tells it when it begins */
 		if (!history_add(&turn->facts->history, &kept, turn->arena))
 			return;
 		turn->out->history_changed = true;

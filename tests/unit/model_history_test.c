@@ -230,7 +230,51 @@ START_TEST(another_version_is_refused_by_number)
 }
 END_TEST
 
+/* In another order of arrival, written and read again: the same past. One value, one verb, one missing: another. */
+START_TEST(two_histories_are_the_same_when_they_tell_the_same)
+{
+	struct arena *arena = arena_new();
+	struct history forth = {0}, back = {0}, other = {0};
+	static struct event events[240];
+	struct error error = {0};
+	seed = 7;
+	for (int i = 0; i < 240; i++) {
+		events[i] = random_event(i + 1);
+		events[i].at = i / 4 * MOMENT_HOUR; /* four of each moment */
+		events[i].data = STR("{\"a\": 1, \"b\": [true]}");
+	}
+	for (int i = 0; i < 240; i++) {
+		struct event changed = events[i];
+		(void)history_add(&forth, &changed, arena);
+		changed = events[i / 4 * 4 + 3 - i % 4];
+		changed.data = STR("{\"b\":[true],\"a\":1}");
+		(void)history_add(&back, &changed, arena);
+		changed.verb = i == 230 ? STR("page.other") : changed.verb;
+		(void)history_add(&other, &changed, arena);
+	}
+	ck_assert(history_same(&forth, &forth) && history_same(&forth, &back) && history_same(&back, &forth));
+	ck_assert(!history_same(&forth, &other));
+	ck_assert_int_eq(history_read(&other, history_write(&back, arena), arena, &error), 0);
+	ck_assert(history_same(&forth, &other));
+	other.count--;
+	ck_assert(!history_same(&forth, &other));
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(what_only_moves_walks_is_not_kept_and_updates_without_their_data)
+{
+	struct event update = {.verb = STR("lead.update"), .data = STR("{\"set\": {}}")}, over = {.verb = STR("touch.over")};
+	struct event page = {.verb = STR("page.view"), .data = STR("{\"x\": 1}")};
+	ck_assert(history_keeps(&update) && update.data.n == 0);
+	ck_assert(history_keeps(&page) && page.data.n > 0);
+	ck_assert(!history_keeps(&over));
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(two_histories_are_the_same_when_they_tell_the_same),
+	UNIT(what_only_moves_walks_is_not_kept_and_updates_without_their_data),
 	UNIT(what_was_written_is_read_back_for_any_history),
 	UNIT(nothing_is_lost_and_the_newest_stay_exact_in_order),
 	UNIT(the_same_event_counts_once_and_a_late_one_lands_in_its_place),
