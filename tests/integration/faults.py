@@ -1,5 +1,7 @@
 """What the fault tests and the soak share: a server under load with its outside, the faults themselves, and the oracle behind each.
 
+Those of wires stand in faults_wire.py, those of disks, clocks and files in faults_room.py.
+
 A fault is a function fault_NAME(field, random): it makes load, breaks something at random moments, waits until the server has come
 to rest, and lets the oracle judge all that ever happened in this field. It must leave the server running and whole."""
 import concurrent.futures
@@ -8,17 +10,21 @@ import http.client
 import itertools
 import os
 import pathlib
+import pwd
 import random
 import re
+import shutil
 import signal
 import sys
 import threading
 import time
 
-from nurture import SOURCE, Server, until
+from nurture import SERVICE_USER, SOURCE, Server, small_disk, until
 
 sys.path[:0] = [str(SOURCE / "tests/oracle"), str(SOURCE / "tests/tools")]
-from oracle import Oracle, Received  # noqa: E402
+from fault_proxy import Fault, FaultProxy  # noqa: E402
+from oracle import Oracle, Received, received_in_maildir  # noqa: E402
+from postgres import Postgres  # noqa: E402
 from smtp_sink import Drop, Sink, Stall  # noqa: E402
 
 CONNECTIONS = 5      # of the mail channel: at most so many touches are on the wire
@@ -26,24 +32,38 @@ UNSUBSCRIBE = re.compile(rb"List-Unsubscribe:\s*<http://[^/]+(/u/[^>\s]+)>", re.
 DEADLINES = "{ connect = 2, greeting = 2, command = 2, data = 2, body = 2, final = 3, idle = 20 }"
 
 
-class Field:
-    """A server that mails to a sink, and what a careful client of it remembers."""
+def needs(kind):
+    """Marks a fault that only one kind of field can meet (see soak.py)."""
+    def mark(fault):
+        fault.needs = kind
+        return fault
+    return mark
 
-    def __init__(self, seed=1, in_doubt="hold", database=None):
+
+class Field:
+    """A server that mails to a sink, and what a careful client of it remembers. With a database of its own (database), that is reached
+    through a proxy which breaks connections (wire); so is the sink (mail_wire). relay = "maildir" has an outbox instead of the sink."""
+
+    def __init__(self, seed=1, in_doubt="hold", database=None, relay="smtp"):
         self.random = random.Random(seed)
         self.mode = lambda stage, body, connection: None   # what the sink does just now
         self.slow = (0.0, 0.0)                              # seconds before each answer to a message
         self.sink = Sink(self.rule, bodies=False)
+        self.mail_wire = FaultProxy(("127.0.0.1", self.sink.port))
+        self.wire = FaultProxy(f"{database.folder}/.s.PGSQL.5432") if database else None
         self.numbers = itertools.count(1)
         self.lock = threading.Lock()
         self.acknowledged, self.offered, self.unavailable = [], [], 0
-        self.kills = 0
+        self.kills = self.imported = 0
         self.show = True                                    # every line of the oracle, not only those that fail
-        config = f'channel "email" {{ plugin = "email", relay = "smtp://127.0.0.1:{self.sink.port}", tls = "none", from = "N <n@example.com>",' \
+        relay = f"smtp://127.0.0.1:{self.mail_wire.port}" if relay == "smtp" else "maildir:outbox"
+        config = f'channel "email" {{ plugin = "email", relay = "{relay}", tls = "none", from = "N <n@example.com>",' \
             f' connections = {CONNECTIONS}, in_doubt = "{in_doubt}", deadlines = {DEADLINES} }}'
         if database:
-            config += f'\ndatabase = "{database.conninfo}"'
+            config += f'\ndatabase = "host=127.0.0.1 port={self.wire.port} user=nurture dbname=nurture"'
         self.server = Server("tests/data/faults", config=config)
+        self.log_disk = self.clock = None
+        self.outbox = None if relay.startswith("smtp") else self.server.data / "outbox"
         self.database = database
         self.psql = database.psql if database else self.server.psql
 
@@ -65,7 +85,10 @@ class Field:
         try:
             self.server.__exit__(*error)
         finally:
+            self.mail_wire.close()
             self.sink.close()
+            if self.wire:
+                self.wire.close()
 
     # -- the outside --
     def rule(self, stage, argument, connection):
@@ -74,6 +97,8 @@ class Field:
         return self.mode(stage, argument, connection)
 
     def received(self):
+        if self.outbox:
+            return received_in_maildir(self.outbox)
         with self.sink.lock:
             return [Received(recipient, message_id) for recipient, message_id, _ in self.sink.messages]
 
@@ -139,13 +164,13 @@ class Field:
         self.post([("form.submit", campaign, f"l{n}@example.com", f"form-{n}") for n in numbers])
 
     @contextlib.contextmanager
-    def visiting(self, clients=2, each=20):
+    def visiting(self, clients=2, each=20, patience=90):
         """Visits all the time."""
         stop = threading.Event()
 
         def client():
             while not stop.is_set():
-                self.post(self.visits(50, each=1)[:each])
+                self.post(self.visits(50, each=1)[:each], patience)
                 time.sleep(0.02)
         with concurrent.futures.ThreadPoolExecutor(clients) as pool:
             futures = [pool.submit(client) for _ in range(clients)]
@@ -176,8 +201,51 @@ class Field:
                     memory = int(re.search(r"RssAnon:\s*(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) // 1024
                     assert files < 150 and memory < 200, f"the {role} worker holds {files} descriptors and {memory} MB"
 
+    def set_clock(self, ahead):
+        """Of the server and its database, by so many seconds."""
+        self.ahead = ahead
+        pathlib.Path(self.clock).write_text(f"{ahead:+d}s\n")
+
     def open_mails(self):
         return self.count("touch where state = any('{planned,deferred,claimed,permitted}') and due_at <= clock_timestamp()")
+
+
+# -- kinds of fields --
+
+FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+KINDS = {
+    "private": "a private database, and a mail server",
+    "wired": "a database of somebody else's, behind a proxy that breaks connections",
+    "small": "a private database on a disk that is easily full, a log on another",
+    "maildir": "a private database, and an outbox on a disk that is easily full",
+    "timed": "a private database, and a clock that can be set",
+}
+
+
+@contextlib.contextmanager
+def field_of(kind, **more):
+    """A field of that kind; None where this machine cannot have one (no mounts allowed, no libfaketime)."""
+    with contextlib.ExitStack() as stack:
+        database = stack.enter_context(Postgres()) if kind == "wired" else None
+        field = Field(database=database, relay="maildir" if kind == "maildir" else "smtp", **more)
+        server, owner = field.server, pwd.getpwnam(SERVICE_USER) if os.geteuid() == 0 else None
+        stack.callback(shutil.rmtree, server.folder, ignore_errors=True)
+        able = True
+        if kind == "small":
+            field.log_disk = server.folder / "logs"
+            field.log_disk.mkdir()
+            able = stack.enter_context(small_disk(server.data, "400m", owner)) and stack.enter_context(small_disk(field.log_disk, "8m"))
+            server.log = field.log_disk / "log"
+        if kind == "maildir":
+            field.outbox.mkdir()
+            able = stack.enter_context(small_disk(field.outbox, "4m", owner))
+        if kind == "timed":
+            able = bool(FAKETIME)
+            field.clock = server.folder / "clock"
+            field.set_clock(0)
+            server.environment.update(LD_PRELOAD=str(FAKETIME), FAKETIME_TIMESTAMP_FILE=str(field.clock), FAKETIME_CACHE_DURATION="1",
+                                      FAKETIME_DONT_FAKE_MONOTONIC="1", DONT_FAKE_MONOTONIC="1")
+        yield stack.enter_context(field) if able else None
 
 
 # -- faults --
@@ -236,6 +304,7 @@ def fault_power_cut(field, random):
     field.judge()
 
 
+@needs("private")
 def fault_stop_database(field, random, stops=2):
     """PostgreSQL stops at once (stop -m immediate) under load; the server brings it up again."""
     with field.visiting():
@@ -395,6 +464,7 @@ def fault_terminate_backends(field, random):
     field.judge()
 
 
+@needs("private")
 def fault_freeze_database(field, random):
     """The whole database stands still, as behind a black hole, for less or more than a lease; then it goes on."""
     frozen = []
@@ -457,4 +527,5 @@ def fault_bad_mail_server(field, random):
     field.judge()
 
 
-FAULTS = {name[6:]: fault for name, fault in list(globals().items()) if name.startswith("fault_")}
+def faults_of(module):
+    return {name[6:]: fault for name, fault in module.items() if name.startswith("fault_")}

@@ -20,7 +20,7 @@ field = None
 
 def test_a_sender_killed_twenty_times_in_the_middle_of_sending():
     faults.kill_sender(field, random.Random(1), kills=20, mails=45)
-    assert field.kills >= 20 and len(field.sink.messages) >= 60, (field.kills, len(field.sink.messages))  # enough happened to be judged, also on a slow machine
+    assert field.kills == 20 and len(field.sink.messages) >= field.kills, field.kills  # each waited for a mail to arrive
 
 
 def test_an_engine_killed_in_the_middle_of_its_batches():
@@ -48,13 +48,10 @@ def test_a_database_that_is_away_for_five_seconds_loses_nothing_that_was_acknowl
     with Postgres() as database, faults.Field(seed=7, database=database) as other:
         with other.visiting(clients=3):
             other.enter("burst", 20)
-            time.sleep(0.5)
             database.stop()
+            until(lambda: other.server.log_text().count("database.lost") > 0, what="missing the database")  # requests wait for it, or are put off with a 503
             time.sleep(5)
             database.start()
-            time.sleep(1)
-        lost = other.server.log_text().count("database.lost")  # requests wait for it, or are put off with a 503
-        assert lost > 0, "the database was not missed"
         other.kills += 1
         other.judge()
 

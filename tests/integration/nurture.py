@@ -51,6 +51,28 @@ def until(condition, seconds=120, what="it"):
         time.sleep(0.05)
 
 
+@contextlib.contextmanager
+def small_disk(folder, size, owner=None):
+    """A file system of that size over a folder. Yields whether there is one: mounting is not allowed everywhere."""
+    options = f"size={size},mode=755" + (f",uid={owner.pw_uid},gid={owner.pw_gid}" if owner else "")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True).returncode == 0
+    try:
+        yield mounted
+    finally:
+        if mounted:
+            until(lambda: subprocess.run(["umount", folder], capture_output=True).returncode == 0, what="unmounting")
+
+
+def fill_disk(path):
+    """Takes all that is left of a file system; removing the file gives it back."""
+    with contextlib.suppress(OSError), open(path, "wb", buffering=0) as ballast:
+        for size in (1 << 20, 4096, 1):
+            with contextlib.suppress(OSError):
+                while ballast.write(b"x" * size):
+                    pass
+    return path
+
+
 class Server:
     def __init__(self, playbook=None, config="", args=(), keep=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="nurture-test-"))
@@ -60,6 +82,7 @@ class Server:
         self.args = list(args)
         self.process = None
         self.log = self.folder / "log"
+        self.environment = dict(ENVIRONMENT)
         self.keep = keep or "NURTURE_KEEP" in os.environ  # for a look at what is left
         if playbook:
             shutil.copytree(SOURCE / playbook if not pathlib.Path(playbook).is_absolute() else playbook, self.folder / "playbook")
@@ -77,7 +100,7 @@ class Server:
     def start(self, wait=True):
         out = open(self.log, "ab")
         self.process = subprocess.Popen([BINARY, "serve", "--config", self.conf, *self.args], stdout=out, stderr=out,
-                                        stdin=subprocess.DEVNULL, cwd=self.folder, start_new_session=True, env=ENVIRONMENT)
+                                        stdin=subprocess.DEVNULL, cwd=self.folder, start_new_session=True, env=self.environment)
         if wait:
             self.wait_ready()
         return self
@@ -176,10 +199,12 @@ class Server:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     # -- its outer edges --
-    def run(self, *args, check=True, stdin=None):
+    def command(self, *args):
+        return [str(a) for a in (BINARY, *args, "--config", self.conf)]
+
+    def run(self, *args, check=True, stdin=None, timeout=300):
         """A command of the same binary with the same configuration."""
-        done = subprocess.run([BINARY, *[str(a) for a in args], "--config", self.conf], capture_output=True, text=True, input=stdin,
-                              cwd=self.folder, timeout=300, env=ENVIRONMENT)
+        done = subprocess.run(self.command(*args), capture_output=True, text=True, input=stdin, cwd=self.folder, timeout=timeout, env=self.environment)
         if check and done.returncode:
             raise AssertionError(f"nurture {' '.join(map(str, args))}: {done.returncode}\n{done.stdout}{done.stderr}")
         return done
