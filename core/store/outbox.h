@@ -33,7 +33,8 @@ void store_claim(struct store *store, const struct schema *schema, const struct 
 void store_claims_free(struct claims *claims); /* takes NULL */
 
 /* After a claim of which nobody knows whether it was committed: what stands claimed under `token` and is not in hand goes back as it was, no
- * attempt spent. May be asked as often as one likes. `held`: the touches in hand. */
+ * attempt spent. May be asked as often as one likes. `held`: the touches in hand. For a process that was killed from outside the master asks it
+ * with that one's token, so that no death is counted against what it had in hand. */
 typedef void store_unclaim_fn(void *arg, int given_back, const struct error *error);
 void store_unclaim(struct store *store, const char *owner, const char *channel, const char *token, const int64_t *held, size_t count,
 		   store_unclaim_fn *fn, void *arg);

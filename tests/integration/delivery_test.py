@@ -233,5 +233,26 @@ def test_a_mail_that_kills_its_plugin_is_held_and_all_others_go_out():
         assert server.sql("select state from channel_state") == [["up"]]
 
 
+def test_a_mail_in_the_hands_of_a_sender_that_is_killed_from_outside_is_not_to_blame():
+    with Sink() as sink, Killed(sink) as server:
+        text = server.conf.read_text()
+        begin, end = text.index("channel "), text.index("}", text.index("channel ")) + 1
+        server.stop()
+        server.conf.write_text((text[:begin] + 'channel "email" { plugin = "puppet", act = "mute", capacity = 8 }'
+                                + text[end:]).replace(f"{BUILD}/plugins", f"{BUILD}/tests/plugins"))
+        server.start()
+        server.publish()
+        server.download(0, 3)
+        for _ in range(4):
+            until(lambda: server.states() == {"claimed": 3}, 60, "all in hand")
+            for pid in server.workers("delivery"):
+                os.kill(pid, signal.SIGKILL)
+            until(lambda: server.states() != {"claimed": 3} or server.workers("delivery"), 60, "the death")
+        until(lambda: server.states() == {"claimed": 3}, 60, "all in hand")
+        assert server.sql("select distinct attempts from touch") == [["1"]]
+        assert server.sql("select count(*) from attempt") == [["3"]]
+        assert server.sql("select state from channel_state") == [["up"]]
+
+
 if __name__ == "__main__":
     run_tests(globals())
