@@ -99,7 +99,7 @@ enum { ROUND_CHARGE = 10 };
 static int next_index(lua_State *lua)
 {
 	sandbox_charge(lua, ROUND_CHARGE);
-	lua_Integer i = luaL_checkinteger(lua, 2) + 1;
+	lua_Integer i = (lua_Integer)((lua_Unsigned)luaL_checkinteger(lua, 2) + 1); /* scripts may call it with anything */
 	lua_pushinteger(lua, i);
 	return lua_geti(lua, 1, i) == LUA_TNIL ? 1 : 2;
 }
