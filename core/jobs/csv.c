@@ -117,7 +117,7 @@ static int next_line(struct csv_reader *r, struct buf *line, struct error *error
 	struct buf *from = r->again_at < r->again.n ? &r->again : &r->in;
 	size_t *at = from == &r->again ? &r->again_at : &r->at;
 	for (;;) {
-		const char *start = from->p + *at, *end = from->n > *at ? memchr(start, '\n', from->n - *at) : NULL;
+		const char *start = *at ? from->p + *at : from->p, *end = from->n > *at ? memchr(start, '\n', from->n - *at) : NULL;
 		size_t n = end ? (size_t)(end - start) + 1 : from->n - *at;
 		size_t room = CSV_ROW_MAX + 1 - (line->n < CSV_ROW_MAX + 1 ? line->n : CSV_ROW_MAX + 1);
 		if (n)
