@@ -50,14 +50,25 @@ static int make_dir(const char *path, mode_t mode, const char *user, struct erro
 	return 0;
 }
 
+int lock_check(const struct config *config, struct error *error)
+{
+	uid_t uid;
+	gid_t gid;
+	if (strlen(config->data_dir) > 80)
+		return error_set(error, ERROR_INVALID, "data_dir", "the path %s is too long: sockets in it must stay below 108 bytes.", config->data_dir);
+	if (!config->database && strpbrk(config->data_dir, "' ,\\"))
+		return error_set(error, ERROR_INVALID, "data_dir", "%s: the path must not have blanks, quotes, commas or backslashes in it.", config->data_dir);
+	if (config->playbook && access(config->playbook, F_OK))
+		return error_errno(error, "playbook", "cannot open the folder %s", config->playbook);
+	return geteuid() == 0 ? rights_user(config->user, &uid, &gid, error) : 0;
+}
+
 int lock_prepare(const struct config *config, struct error *error)
 {
 	char *path = mem_dup(config->data_dir);
 	char *run = mem_printf("%s/run", config->data_dir);
 	int result = -1;
-	if (strlen(config->data_dir) > 80)
-		error_set(error, ERROR_INVALID, "data_dir", "the path %s is too long: sockets in it must stay below 108 bytes.", config->data_dir);
-	else if (make_parents(path, error) == 0 && make_dir(config->data_dir, 0750, config->user, error) == 0)
+	if (lock_check(config, error) == 0 && make_parents(path, error) == 0 && make_dir(config->data_dir, 0750, config->user, error) == 0)
 		result = make_dir(run, 0700, config->user, error);
 	free(path);
 	free(run);

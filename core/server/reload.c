@@ -8,6 +8,7 @@
 #include "base/luadata.h"
 #include "base/mem.h"
 #include "channel/plugin.h"
+#include "server/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,7 @@ struct config *reload_read(const struct master *m, char **text, struct error *er
 	struct config *config = *text ? config_parse(m->options->config_path, str_of(*text), error) : NULL;
 	if (config && m->options->watch)
 		config->watch = true;
-	if (config && channel_describe(config, error) == 0)
+	if (config && lock_check(config, error) == 0 && channel_describe(config, error) == 0)
 		return config;
 	config_free(config);
 	free(*text);

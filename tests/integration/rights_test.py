@@ -224,6 +224,21 @@ def test_no_name_of_a_file_leads_astray():
             assert done.returncode == 1 and "plugin" in done.stderr, (name, done)
 
 
+def test_config_refuses_what_serve_refuses_and_in_the_same_words():
+    with tempfile.TemporaryDirectory() as folder:
+        conf, wrong = pathlib.Path(folder, "nurture.conf"), [
+            'channel "email" { plugin = "emial", relay = "maildir:outbox", from = "N <n@example.com>" }', 'playbook = "/nowhere"', f'data_dir = "/tmp/{"x" * 90}"',
+            'channel "email" { plugin = "email", relay = "pigeon:post", from = "N <n@example.com>" }', "data_dir = \"/tmp/it's\"",
+            'listen = "nowhere"', 'user = "nobody-of-this-name"' if ROOT else 'watchdog = "x"', 'user = "root"' if ROOT else 'drain = "x"']
+        for line in wrong:
+            head = "" if "data_dir" in line else f'data_dir = "{folder}/data"\n'
+            conf.write_text(f'{head}plugin_dir = "{nurture.BUILD}/plugins"\n{line}\n')
+            told = [subprocess.run([BINARY, command, "--config", conf], capture_output=True, text=True, timeout=60, env=ENVIRONMENT) for command in ("config", "serve")]
+            said = [done.stderr.strip().split("\n")[-1] for done in told]
+            assert [done.returncode for done in told] == [1, 1] and said[0] == said[1] and said[0], (line, told)
+        assert s.run("config").returncode == 0
+
+
 def main():
     global s, SECRETS
     with socket.socket() as closed:  # bound and never listening: the relay is down
