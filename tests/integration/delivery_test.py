@@ -227,9 +227,12 @@ def test_a_mail_that_kills_its_plugin_is_held_and_all_others_go_out():
         server.start()
         server.publish()
         server.download(0, 30)
-        until(lambda: server.states() == {"sent": 29, "held": 1}, 90, "29 mails")
+        # what had permission when it died with the others in hand may be in doubt: a person decides, and nothing is sent twice
+        states = until(lambda: (s := server.states()) and set(s) <= {"sent", "held", "in_doubt"} and sum(s.values()) == 30 and s.get("held") == 1 and s,
+                       90, "the end of all")
         assert server.sql("select l.email from touch t join lead l on l.lead_id = t.lead_id where t.state = 'held'") == [["lead7@example.com"]]
-        assert len(out.read_text().splitlines()) == 29
+        lines = out.read_text().splitlines()
+        assert states["sent"] <= len(lines) <= 29 and len(set(lines)) == len(lines), (states, lines)
         assert server.sql("select state from channel_state") == [["up"]]
 
 
