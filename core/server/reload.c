@@ -4,6 +4,7 @@
 #include "server/master.h"
 
 #include "base/child.h"
+#include "base/config_check.h"
 #include "base/log.h"
 #include "base/luadata.h"
 #include "base/mem.h"
@@ -124,7 +125,9 @@ static int begin_reload(struct master *m, struct error *error)
 
 void reload_refused(struct master *m, const char *where, const char *why)
 {
-	snprintf(m->board->trouble, sizeof m->board->trouble, "%.200s%s%.700s", where, *where ? ": " : "", why);
+	char *masked = config_mask(why, NULL, 0); /* it goes into the database */
+	snprintf(m->board->trouble, sizeof m->board->trouble, "%.200s%s%.700s", where, *where ? ": " : "", masked);
+	free(masked);
 }
 
 void reload(struct master *m)
