@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CLERK_SECONDS = 10, LEAVE_SECONDS = 2 };
+enum { CLERK_SECONDS = 10, LEAVE_SECONDS = 5 };
 
 struct errand {
 	bool done;

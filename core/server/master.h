@@ -59,7 +59,7 @@ void reload_refused(struct master *master, const char *where, const char *why); 
 /* by_script: counted against the place in note. channel: its worker was killed from outside, no touch in its hands is to blame; else NULL. */
 void clerk_death(struct master *master, const char *owner, const char *channel, int64_t lead_id, const char *note, bool by_script);
 void clerk_channel_faulted(struct master *master, const struct config_channel *channel, const char *reason);
-/* The node stops; at most two seconds. */
+/* The node stops; waits five seconds at most. */
 void clerk_leave(struct master *master);
 void clerk_reap(struct master *master);
 bool clerk_is_out(const struct master *master); /* one is still on its way */

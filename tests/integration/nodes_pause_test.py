@@ -20,7 +20,7 @@ def stop_sender(stopped):
     pair.mode = lambda stage, argument, connection: answer.wait(120) and None if stage == "DATA" else None
     try:
         pair.enter("single", 4)
-        until(lambda: len(permitted()) == 4, 60, "permission")
+        until(permitted, 60, "permission")
         nodes.freeze(stopped, pair.holder()[1])
         return permitted()
     finally:
