@@ -5,7 +5,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #if defined __SANITIZE_ADDRESS__
-#include <sanitizer/allocator_interface.h>
+size_t __sanitizer_get_current_allocated_bytes(void); /* its header comes with clang only */
 #endif
 
 enum { WARM_UP = 10, WINDOWS = 4, ROUNDS = 12, KEPT_MIN = 24 }; /* the smallest piece that malloc gives */
