@@ -192,7 +192,7 @@ def test_a_reload_refuses_a_file_that_it_may_not_trust_and_goes_on_with_the_old_
         os.chown(file, 0, 0)
     half = file.read_bytes()
     (server.plugins / "half.so").write_bytes(half[: len(half) // 2])
-    server.refused("cannot load|did not say what it is", plugin="half")
+    server.refused("cannot load|did not say what it was asked", plugin="half")
     server.others_go_on()
 
 
