@@ -224,11 +224,7 @@ def test_a_start_refuses_them_too():
     assert done.returncode == 1 and "ABI 99" in done.stdout, done
 
 
-# These add waiting, not promises: with NURTURE_LONG, as in etc/soak.sh.
-
-def long_test_a_plugin_that_crashes_in_open_is_faulted():
-    crashes("crash-open", "Aborted", mails=1)
-
+# A plugin that crashes or does not open stops the reload: generations_test. These add waiting, not promises: with NURTURE_LONG, as in etc/soak.sh.
 
 def long_test_a_plugin_that_eats_memory_ends_at_its_limit_and_is_faulted():
     crashes("hoard", "Aborted|exit", mails=40, memory=256, capacity=16)
