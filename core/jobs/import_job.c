@@ -138,8 +138,9 @@ int import_find_job(struct importing *run)
 static json_t *sums(const struct importing *run)
 {
 	const struct import_result *r = run->result;
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "rows", (json_int_t)r->rows + (json_int_t)r->resumed, "created",
-			 (json_int_t)(r->created + run->created_before), "duplicates", (json_int_t)(r->duplicates + run->duplicates_before), "rejected",
+	const json_int_t rows = (json_int_t)r->rows + (json_int_t)r->resumed, created = (json_int_t)r->created + (json_int_t)run->created_before;
+	const json_int_t duplicates = (json_int_t)r->duplicates + (json_int_t)run->duplicates_before;
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "rows", rows, "created", created, "duplicates", duplicates, "rejected",
 			 (json_int_t)r->rejected, "bytes_read", (json_int_t)csv_bytes(run->reader), "rejects_bytes",
 			 (json_int_t)(run->rejects ? rejects_bytes(run->rejects) : 0));
 }
