@@ -4,7 +4,8 @@
  *                                 ▲                │
  *                                 └── next shard ◄─┘   (loaded on one connection while the other commits)
  *
- * At most one round is saved and one waits. Shards take turns, so a flood in one shard holds up no other. A shard whose
+ * At most one round is saved and one waits. Shards take turns, so a flood in one shard holds up no other; those in which something live waits
+ * before those with bulk alone, but for every fourth. A shard whose
  * round is still being saved may be loaded again: the leads of that round are left out. */
 #include "engine/engine.h"
 
@@ -92,6 +93,7 @@ static void look(struct engine *engine, const struct poll *poll)
 	engine->clock = poll->clock;
 	engine->clock_known = true;
 	engine->accounts = poll->accounts;
+	engine->live = poll->live;
 	now = engine_now(engine);
 	for (int shard = 0; shard < SHARD_COUNT; shard++) {
 		uint64_t bit = UINT64_C(1) << shard;
@@ -227,6 +229,8 @@ static void turn_accounts(struct engine *engine)
 static int next_shard(const struct engine *engine)
 {
 	uint64_t ready = engine->ready & engine->held;
+	if ((ready & engine->live) && engine->turns_of_shards % 4)
+		ready &= engine->live;
 	for (int i = 1; i <= SHARD_COUNT; i++) {
 		int shard = (engine->last_shard + i) % SHARD_COUNT;
 		if (ready & (UINT64_C(1) << shard))
@@ -243,6 +247,8 @@ static void load(struct engine *engine, int shard)
 		.without = in_hand ? in_hand->lead_ids : NULL, .without_count = in_hand ? in_hand->batch->count : 0,
 		.longest_cap = engine->edition->longest_cap};
 	engine->ready &= ~(UINT64_C(1) << shard);
+	engine->live &= ~(UINT64_C(1) << shard); /* the next poll says whether there is more */
+	engine->turns_of_shards++;
 	engine->last_shard = shard;
 	engine->loading = true;
 	engine->left_out = in_hand != NULL;

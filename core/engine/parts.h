@@ -46,6 +46,8 @@ struct engine {
 
 	uint64_t held;                /* shards by lease */
 	uint64_t ready;               /* of those: shards that have work, as far as known */
+	uint64_t live;                /* of those: something live waits, by the last poll */
+	unsigned turns_of_shards;     /* loads begun: every fourth is whose turn it is, live or not */
 	uint64_t accounts;            /* of those: shards whose accounts have something new */
 	bool turning_accounts;
 	mono_t quiet_until[SHARD_COUNT];

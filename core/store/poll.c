@@ -52,7 +52,9 @@ static void read_shards(struct poll *poll, const PGresult *rows)
 {
 	for (int i = 0; i < PQntuples(rows); i++) {
 		int shard = row_int4(rows, i, 0) & (SHARD_COUNT - 1);
-		poll->inbox |= (uint64_t)row_bool(rows, i, 1) << shard;
+		uint64_t some = !row_is_null(rows, i, 1);
+		poll->inbox |= some << shard;
+		poll->live |= (some && row_int2(rows, i, 1) == 0 ? UINT64_C(1) : 0) << shard;
 		poll->wakes[shard] = row_time(rows, i, 2);
 		poll->accounts |= (uint64_t)row_bool(rows, i, 3) << shard;
 	}

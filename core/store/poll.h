@@ -11,6 +11,7 @@ struct poll {
 	struct clock clock;
 	int64_t activation;              /* newest activation number; 0 = nothing was published */
 	uint64_t inbox;                  /* turns: shards whose inbox has rows that may be taken at `now` */
+	uint64_t live;                   /* of those: with rows in lane 0 */
 	uint64_t accounts;               /* turns: shards whose accounts have something new */
 	moment_t wakes[SHARD_COUNT];     /* turns: earliest wake_at of each shard asked for; MOMENT_NEVER */
 	bool free;                       /* a lease of this role is free: given back, or run out. Ask for it at once (store/lease.h) */

@@ -3,12 +3,12 @@
 -- :name poll_site
 select real0, domain0, scale, coalesce((select max(activation) from activation), 0)::int8 from clock
 
--- One row a shard: is there something in the inbox, when does the next wake come, have accounts something new. Each question ends at the first row in
+-- One row a shard: the best lane in which something is in the inbox, when does the next wake come, have accounts something new. Each question ends at the first row in
 -- the order of an index: whatever the statistics say of a table that fills and empties, no plan may read it whole. (Inside exists, order and
 -- limit would be thrown away.)
 -- :name poll_turns
 select s.s::int4,
-  (select i.id from inbox i where i.shard = s.s and i.lane is not null and not i.lead_id = any(failing.leads) order by i.shard, i.lane, i.id limit 1) is not null,
+  (select i.lane from inbox i where i.shard = s.s and i.lane is not null and not i.lead_id = any(failing.leads) order by i.shard, i.lane, i.id limit 1),
   coalesce((select w.wake_at from lead_wake w where w.shard = s.s and w.wake_at is not null and not w.lead_id = any(failing.leads)
     order by w.shard, w.wake_at limit 1), 'infinity'),
   (select a.id from account_inbox a where a.shard = s.s order by a.shard, a.id limit 1) is not null

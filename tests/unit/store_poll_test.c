@@ -59,6 +59,7 @@ START_TEST(a_poll_names_the_shards_that_have_work_and_the_next_wakes)
 	database_ask(name, "insert into lead_wake values (9, 73, '2027-01-02Z'), (9, 137, '2027-01-01Z')");
 	poll_turns(~UINT64_C(0), "2027-01-01");
 	ck_assert_uint_eq(polled.inbox, UINT64_C(1) << 3 | UINT64_C(1) << 9 | UINT64_C(1) << 63);
+	ck_assert_uint_eq(polled.live, UINT64_C(1) << 3);
 	ck_assert_int_eq(moment_parse(STR("2027-01-01"), &wake, NULL), 0);
 	ck_assert_int_eq(polled.wakes[9], wake);
 	ck_assert_int_eq(polled.wakes[3], MOMENT_NEVER);
