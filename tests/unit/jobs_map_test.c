@@ -114,7 +114,7 @@ START_TEST(a_map_that_is_wrong_is_refused_before_the_first_row)
 	refused_at_load("email = '{mail}'", "does not return anything");
 	refused_at_load("return { email = os.getenv('HOME') }", "nil value");
 	refused_at_load("return { email = '{mail}', outcome = { column = 'x' } }", "must be a text");
-	refused_at_bind("return { email = '{male}' }", "Did you mean \"mail\"?");
+	refused_at_bind("return { email = '{maill}' }", "Did you mean \"mail\"?");
 	refused_at_bind("return { email = '{mail' }", "never closed");
 	refused_at_bind("return { email = '{mail}', fields = { firstname = 'first' } }", "Did you mean \"first_name\"?");
 	refused_at_bind("return { email = '{mail}', fields = { first_name = 'frist' } }", "Did you mean \"first\"?");
