@@ -154,7 +154,7 @@ static void ask(struct uploads *u, const char *name)
 {
 	char key[NAME_MAX_BYTES];
 	const char *params[] = {"import", key};
-	snprintf(u->name, sizeof u->name, "%s", name);
+	snprintf(u->name, sizeof u->name, "%.*s", (int)sizeof u->name - 1, name);
 	snprintf(key, sizeof key, "%.*s", (int)(strlen(name) - strlen(".csv")), name);
 	u->asking = true;
 	store_query(u->store, "job_find", params, 2, on_job, u);
