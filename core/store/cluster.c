@@ -27,7 +27,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { RESTART_TRIES = 8, RESTART_PAUSE = 250 * 1000 };
+enum { START_TRIES = 24, START_PAUSE = 250 * 1000 };
 enum { SOCKET_MOST = 107, PROGRAM_WAIT = 120, MAJOR_NEWEST = 99, MAJOR_OLDEST = 14 };
 
 struct cluster {
@@ -215,7 +215,7 @@ static void wait_for_uncollected(struct cluster *cluster)
 	free(pid_file);
 }
 
-static int start_server(struct cluster *cluster, struct error *error)
+static int start_once(struct cluster *cluster, struct error *error)
 {
 	char *options = mem_printf("-c listen_addresses= -c unix_socket_directories='%s' -c unix_socket_permissions=0700 -c jit=off"
 				   " -c shared_buffers=256MB -c max_wal_size=2GB -c wal_compression=on -c random_page_cost=1.1"
@@ -228,6 +228,17 @@ static int start_server(struct cluster *cluster, struct error *error)
 	int result = run_program(cluster, argv, error);
 	free(options);
 	free(log);
+	return result;
+}
+
+/* The children of a killed postmaster hold its shared memory until they notice, and PostgreSQL refuses to start beside them. */
+static int start_server(struct cluster *cluster, struct error *error)
+{
+	int result = start_once(cluster, error);
+	for (int i = 0; result && i < START_TRIES; i++) {
+		usleep(START_PAUSE);
+		result = start_once(cluster, error);
+	}
 	return result;
 }
 
@@ -400,11 +411,6 @@ int cluster_check(struct cluster *cluster, struct error *error)
 	if (PQping(cluster->owner) == PQPING_NO_RESPONSE) {
 		log_warn("database.restart", log_str("folder", cluster->folder));
 		result = start_server(cluster, error);
-		/* The children of a killed postmaster hold its shared memory until they notice. */
-		for (int i = 0; result && i < RESTART_TRIES; i++) {
-			usleep(RESTART_PAUSE);
-			result = start_server(cluster, error);
-		}
 	}
 	close(start);
 	return result;

@@ -103,6 +103,35 @@ START_TEST(a_cluster_whose_master_died_is_adopted_and_one_that_died_is_started_a
 }
 END_TEST
 
+/* As after a power cut that spared some: a backend that works on notices only later that its postmaster is gone. */
+START_TEST(a_cluster_is_started_while_a_backend_of_the_killed_one_still_works)
+{
+	begin();
+	pid_t master = fork();
+	if (master == 0) {
+		start();
+		_exit(0);
+	}
+	waitpid(master, NULL, 0);
+	char conninfo[256], path[128];
+	snprintf(conninfo, sizeof conninfo, "host=%s/run user=nurture_owner dbname=nurture", folder);
+	snprintf(path, sizeof path, "%s/postgres/postmaster.pid", folder);
+	FILE *file = fopen(path, "re");
+	int pid = 0;
+	ck_assert(file && fscanf(file, "%d", &pid) == 1);
+	fclose(file);
+	PGconn *connection = PQconnectdb(conninfo);
+	ck_assert_int_eq(PQsendQuery(connection, "select sum(i) from generate_series(1, 8000000) i"), 1);
+	usleep(100000);
+	kill(pid, SIGKILL);
+	struct cluster *cluster = start();
+	PQfinish(connection);
+	ck_assert_int_eq(PQping(cluster_owner(cluster)), PQPING_OK);
+	cluster_stop(cluster);
+	end();
+}
+END_TEST
+
 START_TEST(a_cluster_of_a_postgresql_that_is_not_here_is_refused_with_what_to_do)
 {
 	begin();
@@ -166,6 +195,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(the_last_one_out_stops_the_cluster_and_the_data_stays),
 	UNIT(a_cluster_whose_master_died_is_adopted_and_one_that_died_is_started_again),
+	UNIT(a_cluster_is_started_while_a_backend_of_the_killed_one_still_works),
 	UNIT(a_cluster_of_a_postgresql_that_is_not_here_is_refused_with_what_to_do),
 	UNIT(many_nodes_may_migrate_at_once),
 	UNIT(a_newer_database_is_left_alone),
