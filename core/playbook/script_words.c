@@ -252,6 +252,15 @@ static int unknown_global(lua_State *lua)
 	return 1;
 }
 
+static bool is_known(lua_State *lua)
+{
+	lua_pushvalue(lua, 2);
+	bool known = lua_rawget(lua, lua_upvalueindex(1)) != LUA_TNIL;
+	lua_pop(lua, 1);
+	return known;
+}
+
+/* The upvalue is the table of words. */
 static int new_global(lua_State *lua)
 {
 	const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
@@ -261,7 +270,9 @@ static int new_global(lua_State *lua)
 				  name);
 	if (phrase)
 		phrase->placed = true;
-	if (lua_type(lua, 3) == LUA_TSTRING)
+	if (is_known(lua))
+		script_problem(lua, "%s is a word of the playbook and cannot be changed.", name);
+	else if (lua_type(lua, 3) == LUA_TSTRING)
 		script_problem(lua, "%s = \"%s\" stands outside every declaration. Was a } closed too early?", name,
 			       lua_tostring(lua, 3));
 	else if (lua_type(lua, 3) == LUA_TNUMBER)
@@ -296,11 +307,18 @@ void script_push_env(struct scripts *scripts)
 		push_pointer(lua, word, &word_key);
 		lua_rawset(lua, -3);
 	}
-	lua_createtable(lua, 0, 2);
+	lua_createtable(lua, 0, 1);
 	lua_pushcfunction(lua, unknown_global);
 	lua_setfield(lua, -2, "__index");
-	lua_pushcfunction(lua, new_global);
-	lua_setfield(lua, -2, "__newindex");
+	lua_setmetatable(lua, -2);
+	lua_newtable(lua); /* stays empty, so that words that there are cannot be written either */
+	lua_insert(lua, -2);
+	lua_createtable(lua, 0, 2);
+	lua_insert(lua, -2);
+	lua_pushvalue(lua, -1);
+	lua_pushcclosure(lua, new_global, 1);
+	lua_setfield(lua, -3, "__newindex");
+	lua_setfield(lua, -2, "__index");
 	lua_setmetatable(lua, -2);
 }
 

@@ -1,26 +1,45 @@
 /* Functions that are over by themselves: no loop but over ipairs and pairs, no label, no function inside, and no upvalue but
  * their environment. Such a one can reach no function of Lua's at all (the environment holds only ours, and cannot be
- * written), so it runs each of its instructions at most once, or once for each step of our own iterators, which charge for
+ * written: script_words.c), so it runs each of its instructions at most once, or once for each step of our own iterators, which charge for
  * it; and it is called without counting instructions (sandbox_count). Whatever is not plain to see counts. Called while files
  * are read; looks at tokens, not at bytecode. */
 #include "playbook/script_parts.h"
 
 enum { TOKENS_MOST = 1000 };
 
-/* `for … in ipairs(` and `for … in pairs(`: whatever stands in the braces, each round asks one of our functions first. */
+/* The token behind the ")" that belongs to this "(", if that is not far away. */
+static const struct lexed *behind_braces(const struct lexed *token)
+{
+	int depth = 0, seen = 0;
+	do {
+		depth += lexed_is(token, "(") - lexed_is(token, ")");
+		token += token->kind != TOKEN_END;
+	} while (depth > 0 && token->kind != TOKEN_END && seen++ < TOKENS_MOST);
+	return token;
+}
+
+static bool is_ours(const struct lexed *token)
+{
+	return lexed_is(token, "ipairs") || lexed_is(token, "pairs");
+}
+
+/* `for … in ipairs(…) do` and `for … in pairs(…) do`: whatever stands in the braces, each round asks one of our functions first. With more
+ * between ")" and "do" it may ask another one: `in ipairs({}) and type, 1 do`. */
 static bool asks_us_each_round(const struct lexed *token)
 {
 	do
 		token += token->kind != TOKEN_END;
 	while (token->kind == TOKEN_NAME || lexed_is(token, ","));
-	return lexed_is(token, "in") && (lexed_is(&token[1], "ipairs") || lexed_is(&token[1], "pairs")) && lexed_is(&token[2], "(");
+	return lexed_is(token, "in") && is_ours(&token[1]) && lexed_is(&token[2], "(") && lexed_is(behind_braces(&token[2]), "do");
 }
 
-static bool goes_round(const struct lexed *token)
+static bool goes_round(const struct lexed *token, bool after_in)
 {
 	static const char *const words[] = {"while", "repeat", "goto", "::", "function"};
 	if (lexed_is(token, "for"))
 		return !asks_us_each_round(token);
+	if (is_ours(token))
+		return !after_in; /* a name of the script's own may be called so: local ipairs = select */
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (lexed_is(token, words[i]))
 			return true;
@@ -42,7 +61,7 @@ void script_count_lines(struct script_file *file, const struct lexed_file *token
 	size_t i = 0;
 	for (line = 0; line < lines; line++) {
 		for (; i < tokens->count && tokens->tokens[i].line <= line; i++) {
-			rounds += goes_round(&tokens->tokens[i]) + torn(tokens, i);
+			rounds += goes_round(&tokens->tokens[i], i > 0 && lexed_is(&tokens->tokens[i - 1], "in")) + torn(tokens, i);
 			file->names_env |= lexed_is(&tokens->tokens[i], "_ENV");
 		}
 		by_tokens[line] = (int)i;

@@ -310,6 +310,11 @@ static const char *const crooked[] = {
 	"segment \"s\" { who = function(lead) for i in ipairs({ 1 }) do while true do end end end }",
 	"local t = { pairs = function() return function() return 1 end end } segment \"s\" { who = function(lead) for i in t.pairs(1) do end end }",
 	"local function pairs() return function() return 1 end end segment \"s\" { who = function(lead) for i in pairs(1) do end end }",
+	"segment \"s\" { who = function(lead) for x in ipairs({}) and type, 1 do end end }",
+	"segment \"s\" { who = function(lead) for x in ipairs({}) and (type), 1 do end end }",
+	"segment \"s\" { who = function(lead) local ipairs = select for x in ipairs(1, type, 1) do end end }",
+	"segment \"s\" { who = function(lead, ipairs) ipairs = select for x in ipairs(1, type, 1) do end end }",
+	"local pairs = select segment \"s\" { who = function(lead) for x in pairs(1, type, 1) do end end }",
 	"segment \"s\" { who = function(lead) local function f() return f() end return f() end }",
 	"segment \"s\" { who = function(lead) for i = 1, 1e9 do end end }",
 	"segment \"s\" { who = (function() return function(lead) while true do end end end)() }",
@@ -339,6 +344,37 @@ START_TEST(what_only_looks_as_if_it_could_not_go_round_is_ended_too)
 }
 END_TEST
 
+/* What a function could write into words would be there for the next lead: nothing that it does outlives its call. */
+START_TEST(words_cannot_be_changed_by_a_file_nor_by_a_function)
+{
+	struct { const char *text; bool loads; const char *message; } tries[] = {
+		{"ipairs = select", false, "ipairs is a word of the playbook and cannot be changed."},
+		{"function type() return 1 end", false, "type is a word of the playbook and cannot be changed."},
+		{"", true, "type = would change something outside of this function."},
+	};
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		struct folder folder = {.arena = arena_new()};
+		struct problems problems = {.arena = folder.arena};
+		struct script_result result;
+		folder_put(&folder, "playbook.lua", str_of(arena_printf(folder.arena,
+			"playbook \"x\" { }\nsegment \"s\" { who = function(lead) type = lead.id return true end }\n%s\n", tries[i].text)));
+		struct playbook_files files = folder_files(&folder);
+		struct playbook *playbook = playbook_load(&files, folder_site(), &problems);
+		ck_assert_int_eq(playbook != NULL, tries[i].loads);
+		error_clear(&error);
+		if (playbook) {
+			struct lead lead = {.id = 4711, .fields = arena_array(folder.arena, playbook->schema.lead_count, sizeof(struct value))};
+			struct playbook_view view = {.lead = &lead, .event = &(struct event){.verb = STR("page.view")}};
+			ck_assert_int_eq(playbook_call(playbook, playbook->segments[0].who->function, &view, &result, &error), -1);
+		}
+		const char *message = playbook ? error.message : problems.items[0].message;
+		ck_assert_msg(strstr(message, tries[i].message) != NULL, "%s: %s", tries[i].text, message);
+		playbook_free(playbook);
+		arena_free(folder.arena);
+	}
+}
+END_TEST
+
 START_TEST(a_step_of_five_thousand_acts_is_refused_with_its_place)
 {
 	struct folder folder = {.arena = arena_new()};
@@ -358,6 +394,7 @@ static const struct unit_case cases[] = {
 	UNIT(chunks_that_are_no_scripts_are_refused_and_the_next_is_read),
 	UNIT(an_answer_that_is_none_is_refused_with_its_place_and_the_next_call_is_fine),
 	UNIT(what_only_looks_as_if_it_could_not_go_round_is_ended_too),
+	UNIT(words_cannot_be_changed_by_a_file_nor_by_a_function),
 	UNIT(a_step_of_five_thousand_acts_is_refused_with_its_place),
 	UNIT(a_file_of_any_shape_is_read_or_refused_in_time),
 	UNIT(attacks_around_the_budgets_end_and_the_next_call_is_fine),
