@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/child.h"
 #include "base/clock.h"
+#include "base/rights.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,14 @@
 #include <unistd.h>
 
 enum { DESCRIBE_SECONDS = 10, DESCRIBE_MAX = 1 << 20 };
+
+int channel_ask_plainly(const char *user, struct error *error)
+{
+	struct error nobody = {0};
+	uid_t uid;
+	gid_t gid;
+	return rights_user(user, &uid, &gid, &nobody) ? 0 : rights_drop(user, error);
+}
 
 static json_t *answer(channel_answer_fn *fn, const void *question)
 {

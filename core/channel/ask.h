@@ -6,8 +6,11 @@
 
 #include <jansson.h>
 
-/* Runs in the child: a new reference, or NULL with *error. */
+/* Runs in the child: a new reference, or NULL with *error. It loads the plugin, calls channel_ask_plainly, and only then the plugin's functions. */
 typedef json_t *channel_answer_fn(const void *question, struct error *error);
+/* In the child, once the plugin's file is loaded: goes on as that user, for good. Where there is no such user (a command on a machine that never
+ * serves) nothing changes. */
+int channel_ask_plainly(const char *user, struct error *error) MUST_USE;
 /* What it answered, a new reference; NULL with an error, also when the child crashed or hung (path is named). Blocking, at most some ten seconds. */
 json_t *channel_ask(const char *path, channel_answer_fn *fn, const void *question, struct error *error) MUST_USE;
 

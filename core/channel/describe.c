@@ -10,7 +10,7 @@
 struct question {
 	const char *path;
 	const json_t *settings; /* NULL = do not ask */
-	const char *data_dir;
+	const char *data_dir, *user;
 	const char *where;      /* file:line of the channel */
 };
 
@@ -28,7 +28,7 @@ static json_t *answer(const void *arg, struct error *error)
 	const struct question *q = arg;
 	struct nurture_problem problem = {.size = sizeof problem};
 	const struct nurture_plugin *plugin = channel_plugin_load(q->path, error);
-	if (!plugin)
+	if (!plugin || (q->user && channel_ask_plainly(q->user, error)))
 		return NULL;
 	if (!q->settings || plugin->channel->open(NULL, q->settings, q->data_dir, NULL, &problem) == 0)
 		return describe(plugin) ?: (error_set(error, ERROR_INVALID, q->path, "what it says of itself is not UTF-8."), NULL);
@@ -49,7 +49,7 @@ int channel_describe(struct config *config, struct error *error)
 		struct config_channel *channel = (struct config_channel *)&config->channels[i]; /* const for everybody else */
 		struct error why = {0};
 		char *path = channel_plugin_path(config->plugin_dir, channel->plugin, &why);
-		struct question q = {.path = path, .settings = channel->settings, .data_dir = config->data_dir, .where = channel->where};
+		struct question q = {.path = path, .settings = channel->settings, .data_dir = config->data_dir, .user = config->user, .where = channel->where};
 		json_t *says = path ? channel_ask(path, answer, &q, &why) : NULL;
 		free(path);
 		if (!says)

@@ -11,7 +11,7 @@
 enum { FRONT_MOST = 32 };
 
 struct question {
-	const char *path, *folder; /* folder: "templates/email/" */
+	const char *path, *folder, *user; /* folder: "templates/email/" */
 	const json_t *settings;
 	const struct playbook_files *files;
 };
@@ -110,8 +110,10 @@ static json_t *answer(const void *arg, struct error *error)
 {
 	const struct question *q = arg;
 	const struct nurture_plugin *plugin = channel_plugin_load(q->path, error);
-	json_t *wrong = plugin ? json_array() : NULL;
-	for (size_t i = 0; plugin && channel_checks_templates(plugin) && i < q->files->count; i++)
+	if (!plugin || channel_ask_plainly(q->user, error))
+		return NULL;
+	json_t *wrong = json_array();
+	for (size_t i = 0; channel_checks_templates(plugin) && i < q->files->count; i++)
 		if (str_starts(str_of(q->files->files[i].path), str_of(q->folder)))
 			look(plugin, q, &q->files->files[i], wrong);
 	return wrong;
@@ -133,7 +135,7 @@ static void ask_channel(const struct config *config, const struct config_channel
 	struct error error = {0};
 	const char *kind = json_string_value(json_object_get(channel->says, "kind"));
 	char *path = channel_plugin_path(config->plugin_dir, channel->plugin, &error), *folder = mem_printf("templates/%s/", kind);
-	struct question q = {.path = path, .folder = folder, .settings = channel->settings, .files = files};
+	struct question q = {.path = path, .folder = folder, .user = config->user, .settings = channel->settings, .files = files};
 	json_t *wrong = path ? channel_ask(path, answer, &q, &error) : NULL;
 	if (wrong)
 		add(problems, channel->plugin, wrong);

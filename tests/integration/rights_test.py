@@ -239,6 +239,15 @@ def test_config_refuses_what_serve_refuses_and_in_the_same_words():
         assert s.run("config").returncode == 0
 
 
+def test_a_plugin_that_is_only_asked_has_no_rights_either():
+    with tempfile.TemporaryDirectory() as folder:
+        conf = pathlib.Path(folder, "nurture.conf")
+        conf.write_text(f'data_dir = "{folder}/data"\nplugin_dir = "{nurture.BUILD}/tests/plugins"\nuser = "{SERVICE_USER}"\n'
+                        'channel "email" { plugin = "puppet", act = "no-root" }\n')
+        done = subprocess.run([BINARY, "config", "--config", conf], capture_output=True, text=True, timeout=60, env=ENVIRONMENT)
+        assert done.returncode == 0, done
+
+
 def main():
     global s, SECRETS
     with socket.socket() as closed:  # bound and never listening: the relay is down

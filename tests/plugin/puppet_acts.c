@@ -246,6 +246,12 @@ static void check_hangs(void)
 		pause();
 }
 
+static void check_rights(void)
+{
+	if (geteuid() == 0)
+		abort();
+}
+
 static void act_named(struct job *job);
 static void cancel_named(struct job *job);
 
@@ -267,6 +273,7 @@ static const struct act acts[] = {
 	{.name = "hang", .deliver = act_hang, .cancel = cancel_plainly},
 	{.name = "hang-open", .deliver = act_send, .cancel = cancel_plainly, .open = open_hang},
 	{.name = "hang-check", .deliver = act_send, .cancel = cancel_plainly, .check = check_hangs},
+	{.name = "no-root", .deliver = act_send, .cancel = cancel_plainly, .check = check_rights},
 	{.name = "mute", .deliver = act_mute, .cancel = stay_mute},
 	{.name = "vanish", .deliver = act_vanish, .cancel = stay_mute},
 	{.name = "stubborn", .deliver = act_send, .cancel = stay_mute},
