@@ -114,7 +114,7 @@ static void on_unclaimed(void *arg, int given_back, const struct error *error)
 
 void delivery_unclaim(struct delivery *d)
 {
-	if (!d->unsure_until || d->claiming || !d->held || mono_now() < d->unclaim_at)
+	if (!d->unsure_until || d->claiming || mono_now() < d->unclaim_at)
 		return;
 	int64_t *held = mem_array(d->items + 1, sizeof *held);
 	const struct item *item;
@@ -122,6 +122,6 @@ void delivery_unclaim(struct delivery *d)
 	TAILQ_FOREACH(item, &d->in_hand, among)
 		held[count++] = item->claim->touch.id;
 	d->claiming = true;
-	store_unclaim(d->reads, d->worker->owner, d->name, d->worker->owner, held, count, on_unclaimed, d);
+	store_unclaim(d->reads, d->name, d->worker->owner, held, count, on_unclaimed, d);
 	free(held);
 }

@@ -193,8 +193,7 @@ void delivery_pump(struct delivery *d)
 		loop_later(d->worker->loop, on_finish_drain, d); /* not inside a callback of the plugin */
 		return;
 	}
-	if (d->state == DELIVERY_RUNS)
-		delivery_unclaim(d);
+	delivery_unclaim(d); /* also without the lease: whoever has it leaves to us what stands under our token */
 	if (d->state == DELIVERY_RUNS && d->more && !d->claiming && d->clock_known)
 		delivery_claim(d);
 }

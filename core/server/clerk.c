@@ -96,7 +96,7 @@ static void on_script(void *arg, const char *what, const struct error *error)
 static void on_unclaimed(void *arg, int given_back, const struct error *error)
 {
 	(void)given_back;
-	on_done(arg, error && error->code != ERROR_DENIED ? error : NULL); /* the lease is gone: recovery has been there */
+	on_done(arg, error);
 }
 
 void clerk_death(struct master *m, const char *owner, const char *channel, int64_t lead_id, const char *note, bool by_script)
@@ -119,7 +119,7 @@ void clerk_death(struct master *m, const char *owner, const char *channel, int64
 		errand.done = false;
 	}
 	if (channel) { /* before anybody else may take it over, who would count a death for each touch */
-		store_unclaim(store, owner, channel, owner, NULL, 0, on_unclaimed, &errand);
+		store_unclaim(store, channel, owner, NULL, 0, on_unclaimed, &errand);
 		(void)store_wait(loop, &errand.done, CLERK_SECONDS * MOMENT_SECOND);
 		errand = (struct errand){0};
 	}

@@ -36,8 +36,7 @@ void store_claims_free(struct claims *claims); /* takes NULL */
  * attempt spent. May be asked as often as one likes. `held`: the touches in hand. For a process that was killed from outside the master asks it
  * with that one's token, so that no death is counted against what it had in hand. */
 typedef void store_unclaim_fn(void *arg, int given_back, const struct error *error);
-void store_unclaim(struct store *store, const char *owner, const char *channel, const char *token, const int64_t *held, size_t count,
-		   store_unclaim_fn *fn, void *arg);
+void store_unclaim(struct store *store, const char *channel, const char *token, const int64_t *held, size_t count, store_unclaim_fn *fn, void *arg);
 
 /* Permission: claimed → permitted for those whose consent and suppression still allow it, committed together. The facts are read
  * again inside: a touch whose lead withdrew or was suppressed meanwhile is cancelled instead. allowed[i] answers. Asked again for a touch

@@ -28,6 +28,7 @@ static struct {
 	bool away;              /* every call fails */
 	bool lose_outcomes;     /* outcomes fail until this is cleared */
 	bool lose_news;         /* the next news is committed, and its answer is lost */
+	bool lose_unclaims;     /* giving back fails until this is cleared */
 	bool lose_claim;        /* the next claim that finds something is committed, and its answer is lost */
 	int permits, outcome_calls, claims, released, drained;
 	char state[16];
@@ -193,7 +194,7 @@ static void answer_unclaim(struct call *call)
 {
 	int64_t *held = (int64_t *)(uintptr_t)call->in;
 	int count = 0;
-	for (int i = 0; i < TOUCHES && !db.away; i++) {
+	for (int i = 0; i < TOUCHES && !db.away && !db.lose_unclaims; i++) {
 		bool mine = false;
 		for (size_t k = 0; k < call->count; k++)
 			mine |= held[k] == i + 1;
@@ -202,15 +203,14 @@ static void answer_unclaim(struct call *call)
 		db.rows[i].state = TOUCH_PLANNED;
 		count++;
 	}
-	((store_unclaim_fn *)call->callback)(call->arg, count, db.away ? &gone : NULL);
+	((store_unclaim_fn *)call->callback)(call->arg, count, db.away || db.lose_unclaims ? &gone : NULL);
 	free(held);
 	free(call);
 }
-void store_unclaim(struct store *store, const char *owner, const char *channel_name, const char *token, const int64_t *held, size_t count,
-		   store_unclaim_fn *fn, void *arg)
+void store_unclaim(struct store *store, const char *channel_name, const char *token, const int64_t *held, size_t count, store_unclaim_fn *fn, void *arg)
 {
 	int64_t *copy = mem_array(count + 1, sizeof *copy);
-	(void)store, (void)owner, (void)channel_name, (void)token;
+	(void)store, (void)channel_name, (void)token;
 	memcpy(copy, held, count * sizeof *copy);
 	call_later(answer_unclaim, fn, arg, copy, count);
 }
@@ -572,6 +572,24 @@ START_TEST(without_the_lease_nothing_is_claimed)
 }
 END_TEST
 
+/* Whoever has the channel by then leaves alone what a living process has claimed. */
+START_TEST(a_claim_whose_answer_was_lost_goes_back_also_when_the_lease_went_to_another)
+{
+	void *d = begin("send", 20, 0);
+	db.lose_claim = db.lose_unclaims = true;
+	while (db.lose_claim)
+		loop_once(loop, 5000);
+	db.lease = false;
+	run(3500); /* behind the next renewal */
+	ck_assert_int_eq(count(TOUCH_CLAIMED), 20);
+	db.lose_unclaims = false;
+	for (mono_t stop = mono_now() + 60 * MOMENT_SECOND; count(TOUCH_CLAIMED) && mono_now() < stop;)
+		loop_once(loop, 5000);
+	ck_assert_int_eq(count(TOUCH_PLANNED), 20); /* the others went out before */
+	end(d);
+}
+END_TEST
+
 /* The plugin tells it right behind "queued", before that is recorded; the answer of one group is lost. */
 START_TEST(news_of_what_is_queued_is_recorded_once_behind_its_outcome)
 {
@@ -627,6 +645,7 @@ static const struct unit_case cases[] = {
 	UNIT(draining_gives_back_the_channel_at_once_and_what_has_no_permission_and_leaves_at_the_end),
 	UNIT(what_others_have_in_hand_is_looked_at_again_until_it_is_over),
 	UNIT(without_the_lease_nothing_is_claimed),
+	UNIT(a_claim_whose_answer_was_lost_goes_back_also_when_the_lease_went_to_another),
 	UNIT(news_of_what_is_queued_is_recorded_once_behind_its_outcome),
 	UNIT(news_waits_for_a_database_that_is_away),
 	UNIT(a_plugin_that_answers_twice_leaves_one_record_each),

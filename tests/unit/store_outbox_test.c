@@ -185,7 +185,7 @@ START_TEST(what_was_claimed_without_our_knowing_goes_back_as_it_was)
 	store_claims_free(claimed); /* of lost nobody knows */
 	for (int i = 0; i < 2; i++) {
 		struct waited waited = {0};
-		store_unclaim(store, "me", "email", "me", &mine, 1, on_unclaimed, &waited);
+		store_unclaim(store, "email", "me", &mine, 1, on_unclaimed, &waited);
 		store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 		ck_assert_msg(waited.ok, "%s", waited.error.message);
 		ck_assert_int_eq(given_back, i == 0);
@@ -198,6 +198,23 @@ START_TEST(what_was_claimed_without_our_knowing_goes_back_as_it_was)
 	ck_assert_int_eq(claimed->items[0].touch.id, lost);
 	ck_assert_int_eq(claimed->items[0].attempt, 1);
 	store_claims_free(claimed);
+	end();
+}
+END_TEST
+
+START_TEST(what_was_claimed_without_our_knowing_goes_back_also_when_the_channel_is_anothers)
+{
+	struct waited waited = {0};
+	begin();
+	int64_t lost = touch(1, "planned", "2027-01-02Z");
+	ck_assert_uint_eq(claim("me", 10), 1);
+	store_claims_free(claimed);
+	database_ask(name, "update shard_lease set owner = 'another' where role = 'channel:email'");
+	store_unclaim(store, "email", "me", NULL, 0, on_unclaimed, &waited);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	ck_assert_int_eq(given_back, 1);
+	ck_assert_str_eq(state_of(lost), "planned");
 	end();
 }
 END_TEST
@@ -584,6 +601,7 @@ static const struct unit_case cases[] = {
 	UNIT(who_does_not_hold_the_channel_claims_nothing),
 	UNIT(permission_is_refused_to_who_withdrew_or_was_suppressed_and_the_touch_is_cancelled),
 	UNIT(what_was_claimed_without_our_knowing_goes_back_as_it_was),
+	UNIT(what_was_claimed_without_our_knowing_goes_back_also_when_the_channel_is_anothers),
 	UNIT(news_of_a_queued_touch_is_written_once_and_told_to_the_lead_s_turn),
 	UNIT(news_changes_only_what_it_can_be_about),
 	UNIT(news_that_it_did_not_go_ends_with_the_last_attempt),
