@@ -29,7 +29,8 @@ static int make_parents(char *path, struct error *error)
 	return 0;
 }
 
-static int make_dir(const char *path, mode_t mode, const char *user, struct error *error)
+/* inner: it lies in a folder of the user's, who could put a link there that leads to what root must not give away. */
+static int make_dir(const char *path, bool inner, mode_t mode, const char *user, struct error *error)
 {
 	uid_t uid = (uid_t)-1;
 	gid_t gid = (gid_t)-1;
@@ -39,13 +40,13 @@ static int make_dir(const char *path, mode_t mode, const char *user, struct erro
 			return error_set(error, ERROR_DENIED, "data_dir", "%s is closed to this user. Run this as root (sudo), or as the user that serves it.", path);
 		return error_errno(error, "data_dir", "cannot make %s", path);
 	}
-	if (stat(path, &st) || !S_ISDIR(st.st_mode))
-		return error_set(error, ERROR_INVALID, "data_dir", "%s is not a folder.", path);
+	if ((inner ? lstat(path, &st) : stat(path, &st)) || !S_ISDIR(st.st_mode))
+		return error_set(error, ERROR_INVALID, "data_dir", "%s is not a folder%s.", path, inner ? " (nor may it be a link to one)" : "");
 	if (geteuid() != 0)
 		return 0;
 	if (rights_user(user, &uid, &gid, error))
 		return -1;
-	if (st.st_uid != uid && chown(path, uid, gid))
+	if (st.st_uid != uid && (inner ? lchown(path, uid, gid) : chown(path, uid, gid)))
 		return error_errno(error, "data_dir", "cannot give %s to %s", path, user);
 	return 0;
 }
@@ -68,8 +69,8 @@ int lock_prepare(const struct config *config, struct error *error)
 	char *path = mem_dup(config->data_dir);
 	char *run = mem_printf("%s/run", config->data_dir);
 	int result = -1;
-	if (lock_check(config, error) == 0 && make_parents(path, error) == 0 && make_dir(config->data_dir, 0750, config->user, error) == 0)
-		result = make_dir(run, 0700, config->user, error);
+	if (lock_check(config, error) == 0 && make_parents(path, error) == 0 && make_dir(config->data_dir, false, 0750, config->user, error) == 0)
+		result = make_dir(run, true, 0700, config->user, error);
 	free(path);
 	free(run);
 	return result;

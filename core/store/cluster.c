@@ -109,7 +109,7 @@ static int make_folder(const struct cluster *cluster, const char *path, mode_t m
 {
 	if (mkdir(path, mode) && errno != EEXIST)
 		return error_errno(error, path, "the folder cannot be made");
-	if (owned && geteuid() == 0 && chown(path, cluster->uid, cluster->gid))
+	if (owned && geteuid() == 0 && lchown(path, cluster->uid, cluster->gid)) /* never what a link leads to: folders in data_dir are in the user's hands */
 		return error_errno(error, path, "the folder cannot be given to the user of the database");
 	return 0;
 }

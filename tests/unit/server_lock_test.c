@@ -5,6 +5,7 @@
 #include "unit/check_main.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,6 +63,26 @@ START_TEST(a_second_server_on_the_same_data_is_told_who_has_it)
 	close(pipe_ends[1]);
 	config_free(config);
 	remove_dir(dir);
+}
+END_TEST
+
+/* The folder above it is the user's: a link there must not make root give away what it leads to. */
+START_TEST(a_link_in_the_place_of_the_run_folder_is_refused_and_not_followed)
+{
+	char dir[] = "/tmp/nurture-lock-XXXXXX", other[] = "/tmp/nurture-other-XXXXXX", run[64];
+	struct stat st;
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_ptr_nonnull(mkdtemp(other));
+	snprintf(run, sizeof run, "%s/run", dir);
+	ck_assert_int_eq(symlink(other, run), 0);
+	struct config *config = config_at(dir);
+	ck_assert_int_eq(lock_prepare(config, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.message, "nor may it be a link"));
+	ck_assert_int_eq(stat(other, &st), 0);
+	ck_assert_uint_eq(st.st_uid, geteuid());
+	config_free(config);
+	remove_dir(dir);
+	remove_dir(other);
 }
 END_TEST
 
@@ -124,6 +145,7 @@ END_TEST
 
 static const struct unit_case cases[] = {
 	UNIT(a_second_server_on_the_same_data_is_told_who_has_it),
+	UNIT(a_link_in_the_place_of_the_run_folder_is_refused_and_not_followed),
 	UNIT(a_worker_reads_the_configuration_of_its_generation),
 	UNIT(a_note_names_the_lead_whose_turn_it_was),
 	UNIT(the_board_is_seen_by_whoever_opens_it),
