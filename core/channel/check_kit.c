@@ -230,7 +230,7 @@ enum verdict check_wait_over(struct kit *kit, int touches)
 	if (channel_late(kit->channel))
 		return check_fail(kit, "it completed a touch twice, or one that it never had (%d times too many)", (int)channel_late(kit->channel));
 	if (kit->unpermitted)
-		return check_fail(kit, "it sent a touch without asking for permission");
+		return check_fail(kit, "it sent or queued a touch without asking for permission");
 	if (kit->went_unasked)
 		return check_fail(kit, "it says %s, and had no permission", kit->said);
 	return CHECK_OK;
@@ -242,7 +242,7 @@ enum verdict check_wait_asked(struct kit *kit)
 	while (!kit->ask_count && !kit->over && mono_now() < end)
 		check_turn(kit, 20000);
 	if (kit->unpermitted)
-		return check_fail(kit, "it sent a touch without asking for permission");
+		return check_fail(kit, "it sent or queued a touch without asking for permission");
 	if (kit->over && !kit->mute)
 		return check_skip(kit, "it ended without asking for permission (%.200s): give settings with which it can send", kit->said);
 	return kit->ask_count && !kit->over ? CHECK_OK : check_fail(kit, "it neither asked for permission nor completed the touch within %d seconds", TOUCH_SECONDS);

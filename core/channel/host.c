@@ -123,10 +123,11 @@ static void host_complete(struct nurture_host_data *data, struct nurture_handle 
 		return;
 	}
 	read_result(given, &cleaned);
-	if (cleaned.result.outcome == NURTURE_SENT && ticket->permission != PERMISSION_GIVEN) {
+	bool goes = cleaned.result.outcome == NURTURE_SENT || cleaned.result.outcome == NURTURE_QUEUED; /* nobody can ask later: the handle ends here */
+	if (goes && ticket->permission != PERMISSION_GIVEN) {
 		cleaned.result.unpermitted = true;
 		log_error("channel.unpermitted", log_str("channel", channel->name),
-			  log_str("message", "the plugin sent a touch without permission: this is a bug of the plugin"));
+			  log_str("message", "the plugin sent or queued a touch without permission: this is a bug of the plugin"));
 	}
 	channel_end(channel, handle, &cleaned.result);
 }

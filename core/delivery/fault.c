@@ -30,7 +30,7 @@ void fault_look(struct delivery *d, const struct channel_result *result)
 {
 	char why[128];
 	if (result->unpermitted)
-		fault(d, "the plugin sent a touch without permission");
+		fault(d, "the plugin sent or queued a touch without permission");
 	d->mutes = result->mute && d->state == DELIVERY_RUNS ? d->mutes + 1 : 0;
 	if (d->mutes < MUTES_MOST)
 		return;

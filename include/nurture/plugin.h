@@ -35,7 +35,7 @@ enum nurture_log_level { NURTURE_LOG_DEBUG, NURTURE_LOG_INFO, NURTURE_LOG_WARN, 
 /* How a delivery ended. */
 enum nurture_outcome {
 	NURTURE_SENT = 1,     /* the outside has it: final */
-	NURTURE_QUEUED,       /* durable with us; news follows by `news_then` */
+	NURTURE_QUEUED,       /* durable with us, with permission; news follows by `news_then` */
 	NURTURE_DEFERRED,     /* not now: again at `until` (or when the host thinks best) */
 	NURTURE_REJECTED,     /* this recipient, for good */
 	NURTURE_CHANNEL_DOWN, /* nothing was tried: no attempt is spent; the host waits and calls again */

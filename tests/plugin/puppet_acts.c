@@ -62,6 +62,7 @@ static void act_defer(struct job *job) { puppet_finish(job, NURTURE_DEFERRED, "4
 static void act_down(struct job *job) { puppet_finish(job, NURTURE_CHANNEL_DOWN, "connection refused"); }
 static void act_garbage(struct job *job) { puppet_finish(job, (enum nurture_outcome)77, NULL); }
 static void act_unpermitted(struct job *job) { puppet_finish(job, NURTURE_SENT, "did not ask"); }
+static void act_queues_unasked(struct job *job) { puppet_finish(job, NURTURE_QUEUED, "did not ask"); }
 static void act_crash(struct job *job) { (void)job; abort(); }
 static void act_deadly(struct job *job)
 {
@@ -265,6 +266,7 @@ static const struct act acts[] = {
 	{.name = "down", .deliver = act_down, .cancel = cancel_plainly},
 	{.name = "garbage", .deliver = act_garbage, .cancel = cancel_plainly},
 	{.name = "unpermitted", .deliver = act_unpermitted, .cancel = cancel_plainly},
+	{.name = "queues-unasked", .deliver = act_queues_unasked, .cancel = cancel_plainly},
 	{.name = "crash", .deliver = act_crash, .cancel = cancel_plainly},
 	{.name = "crash-open", .deliver = act_send, .cancel = cancel_plainly, .open = open_crash},
 	{.name = "crash-timer", .deliver = act_crash_timer, .cancel = cancel_plainly},

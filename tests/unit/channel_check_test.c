@@ -56,6 +56,8 @@ static const struct {
 	{"liar", "FAILED  it completes a touch once", "never had (5 times too many)"},
 	{"unpermitted", "FAILED  it completes a touch once", "without asking"},
 	{"unpermitted", "FAILED  it sends nothing when permission is refused", "without asking"},
+	{"queues-unasked", "FAILED  it completes a touch once", "queued a touch without asking"},
+	{"queues-unasked", "FAILED  it waits for permission before it sends", "queued a touch without asking"},
 	{"garbage", "FAILED  it gives a touch back when asked", "outcome 77"},
 	{"off-thread", "FAILED  it completes a touch once", "called complete from a thread of its own"},
 	{"peek", "FAILED  it completes a touch once", "used memory of a touch after deliver had returned"},

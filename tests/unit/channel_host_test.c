@@ -174,6 +174,17 @@ START_TEST(a_touch_sent_without_asking_is_recorded_as_sent_and_told)
 }
 END_TEST
 
+/* It would tell of it as sent, later, and nobody could have said no. */
+START_TEST(a_touch_queued_without_asking_is_told)
+{
+	struct fake fake;
+	begin(&fake, "queues-unasked");
+	ck_assert_int_eq(fake.outcome, NURTURE_QUEUED);
+	ck_assert(fake.unpermitted);
+	end(&fake);
+}
+END_TEST
+
 START_TEST(a_mute_plugin_without_permission_cannot_have_sent)
 {
 	struct fake fake;
@@ -247,6 +258,7 @@ static const struct unit_case cases[] = {
 	UNIT(an_outcome_that_is_none_is_in_doubt),
 	UNIT(a_reason_with_line_ends_and_wrong_bytes_is_made_plain),
 	UNIT(a_touch_sent_without_asking_is_recorded_as_sent_and_told),
+	UNIT(a_touch_queued_without_asking_is_told),
 	UNIT(a_mute_plugin_without_permission_cannot_have_sent),
 	UNIT(a_mute_plugin_with_permission_leaves_the_touch_in_doubt),
 	UNIT(a_plugin_s_thread_comes_back_through_post),
