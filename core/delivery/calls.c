@@ -46,6 +46,7 @@ static void call_late(void *arg)
 
 static void told_free(struct told *told)
 {
+	told->delivery->told_count--;
 	arena_free(told->arena);
 	free(told);
 }
@@ -63,6 +64,8 @@ static void on_taken(void *arg, const struct error *error)
 		log_error("channel.event.refused", log_str("channel", d->name), log_int("lead", told->event.lead_id),
 			  log_slice("verb", told->event.verb), log_str("message", error->message));
 	told_free(told);
+	if (d->state == DELIVERY_DRAINS)
+		delivery_pump(d); /* it waits for this */
 }
 
 static void take(struct told *told)
@@ -77,6 +80,7 @@ static void call_event(void *arg, int64_t lead_id, struct str verb, struct str s
 	struct told *told = mem_alloc(sizeof *told);
 	struct arena *arena = arena_new();
 	*told = (struct told){.delivery = arg, .arena = arena};
+	told->delivery->told_count++;
 	told->event = (struct intake_event){
 		.lead_id = lead_id, .verb = arena_str(arena, verb), .subject = arena_str(arena, subject), .data = arena_str(arena, data),
 		.key = arena_str(arena, key), .value = value, .has_value = value != 0, .at = delivery_now(arg)};

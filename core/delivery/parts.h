@@ -127,6 +127,7 @@ struct delivery {
 	struct asking asking;
 	struct recording recording;
 	struct tolds tolds;             /* events to be tried again */
+	size_t told_count;              /* events that are not committed: those, and those on their way */
 	struct telling telling;
 	struct loop_timer *lease_timer, *poll_timer, *open_timer, *retry_timer;
 

@@ -158,9 +158,11 @@ void store_channel_state(struct store *store, const char *channel_name, const ch
 	snprintf(db.state, sizeof db.state, "%s", state);
 	call_later(answer_done, fn, arg, NULL, 0);
 }
+static struct intake *told; /* answered by the test */
 void store_intake(struct store *store, struct intake *intake)
 {
-	(void)store, (void)intake;
+	(void)store;
+	told = intake;
 }
 
 static void answer_claim(struct call *call)
@@ -550,6 +552,26 @@ START_TEST(draining_gives_back_the_channel_at_once_and_what_has_no_permission_an
 }
 END_TEST
 
+START_TEST(draining_waits_for_the_events_of_the_plugin_until_they_are_committed)
+{
+	void *d = begin("send", 20, 0);
+	run_until(TOUCH_SENT, TOUCHES);
+	delivery_calls.event(d, 64, STR("call.answer"), STR(""), 0, STR(""), STR(""));
+	delivery_role.drain(d, on_drained, NULL);
+	run(100);
+	ck_assert_int_eq(db.drained, 0);
+	told->fn(told->arg, &gone); /* it is tried again */
+	told = NULL;
+	run(1500);
+	ck_assert_ptr_nonnull(told);
+	ck_assert_int_eq(db.drained, 0);
+	told->fn(told->arg, NULL);
+	run(100);
+	ck_assert_int_eq(db.drained, 1);
+	end(d);
+}
+END_TEST
+
 START_TEST(what_others_have_in_hand_is_looked_at_again_until_it_is_over)
 {
 	void *d = begin("send", 20, 0);
@@ -643,6 +665,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_template_that_fails_holds_the_touch_and_names_the_line),
 	UNIT(a_channel_that_is_down_is_left_alone_and_its_touches_stay_planned),
 	UNIT(draining_gives_back_the_channel_at_once_and_what_has_no_permission_and_leaves_at_the_end),
+	UNIT(draining_waits_for_the_events_of_the_plugin_until_they_are_committed),
 	UNIT(what_others_have_in_hand_is_looked_at_again_until_it_is_over),
 	UNIT(without_the_lease_nothing_is_claimed),
 	UNIT(a_claim_whose_answer_was_lost_goes_back_also_when_the_lease_went_to_another),
