@@ -42,6 +42,7 @@ static const struct option options[] = {
 	{"trusted_proxies", OPTION_TEXTS, AT(trusted_proxies), .check = config_check_network},
 	{"data_dir", OPTION_PATH, AT(data_dir), .fixed = true},
 	{"database", OPTION_TEXT, AT(database), .fixed = true, .check = config_check_database},
+	{"database_owner", OPTION_TEXT, AT(database_owner), .fixed = true, .check = config_check_database},
 	{"auto_migrate", OPTION_YES_NO, AT(auto_migrate), .fixed = false},
 	{"playbook", OPTION_PATH, AT(playbook), .fixed = false},
 	{"watch", OPTION_YES_NO, AT(watch), .fixed = false},
@@ -386,6 +387,8 @@ static int read_text(struct reader *reader, struct str text, struct error *error
 			result = error_set(error, ERROR_INVALID, reader->channels[i].where,
 					   "channel \"%s\" has no braces. Write channel \"%s\" { plugin = \"…\" }.", reader->channels[i].name,
 					   reader->channels[i].name);
+	if (result == 0 && reader->config.database_owner && !reader->config.database)
+		result = error_set(error, ERROR_INVALID, reader->path, "database_owner says who migrates the database that database names, and there is no database.");
 	luadata_free(data);
 	return result;
 }

@@ -30,6 +30,7 @@ struct config {
 	const char *const *trusted_proxies; /* addresses or CIDR, NULL-ended */
 	const char *data_dir;   /* absolute */
 	const char *database;   /* libpq connection string or NULL = private cluster under data_dir */
+	const char *database_owner; /* for migrations; NULL = database. Only with database */
 	bool auto_migrate;
 	const char *playbook;   /* absolute folder or NULL */
 	bool watch;

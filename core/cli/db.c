@@ -21,7 +21,7 @@ static int run_status(struct cli *cli)
 	int applied = 0, known = 0;
 	if (cli_open_database(cli))
 		return CLI_FAILED;
-	if (migrate_status(cli->owner_conninfo, &applied, &known, &error))
+	if (migrate_status(cli->conninfo, &applied, &known, &error))
 		return cli_fail(&error);
 	if (cli->json)
 		return cli_print_json(json_pack("{s:i, s:i}", "applied", applied, "known", known));

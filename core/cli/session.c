@@ -59,7 +59,7 @@ int cli_open_database(struct cli *cli)
 			return cli_fail(&error);
 	}
 	cli->conninfo = mem_dup(cli->cluster ? cluster_runtime(cli->cluster) : cli->config->database);
-	cli->owner_conninfo = mem_dup(cli->cluster ? cluster_owner(cli->cluster) : cli->config->database);
+	cli->owner_conninfo = mem_dup(cli->cluster ? cluster_owner(cli->cluster) : cli->config->database_owner ?: cli->config->database);
 	return CLI_DONE;
 }
 
@@ -67,10 +67,10 @@ static int check_migrations(struct cli *cli)
 {
 	struct error error = {0};
 	int applied = 0, known = 0;
-	if (cli->config->auto_migrate) /* also makes what a first start would make */
-		return migrate_run(cli->owner_conninfo, &applied, &error) ? cli_fail(&error) : CLI_DONE;
-	if (migrate_status(cli->owner_conninfo, &applied, &known, &error))
+	if (migrate_status(cli->conninfo, &applied, &known, &error)) /* who may not migrate can use it */
 		return cli_fail(&error);
+	if (applied < known && cli->config->auto_migrate) /* also makes what a first start would make */
+		return migrate_run(cli->owner_conninfo, &applied, &error) ? cli_fail(&error) : CLI_DONE;
 	if (applied < known)
 		return cli_refuse("%d migrations are missing. Run: nurture db migrate", known - applied);
 	return CLI_DONE;

@@ -141,7 +141,7 @@ static int open_database(struct master *m, const struct config *config, struct e
 			return -1;
 	}
 	m->conninfo = mem_dup(m->cluster ? cluster_runtime(m->cluster) : config->database);
-	m->owner_conninfo = mem_dup(m->cluster ? cluster_owner(m->cluster) : config->database);
+	m->owner_conninfo = mem_dup(m->cluster ? cluster_owner(m->cluster) : config->database_owner ?: config->database);
 	if (config->auto_migrate) {
 		if (migrate_run(m->owner_conninfo, &applied, error))
 			return -1;

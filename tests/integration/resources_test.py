@@ -40,6 +40,7 @@ def begun():
 
 
 def test_a_master_without_descriptors_goes_on_and_starts_its_workers_when_it_can():
+    until(lambda: field.server.log_text().rpartition("server.starting")[2].count("server.ready") == 1, 60, "a generation that is whole")
     master, engine, log = field.server.process.pid, field.worker("engine"), begun()
     with limited(master, "nofile", 3):
         os.kill(engine, signal.SIGKILL)

@@ -8,11 +8,15 @@ import re
 import socket
 import stat
 import subprocess
+import sys
 import tempfile
 import urllib.parse
 
 import nurture
-from nurture import BINARY, ENVIRONMENT, SERVICE_USER, Server, run_tests, until
+from nurture import BINARY, ENVIRONMENT, SERVICE_USER, SOURCE, Server, run_tests, until
+
+sys.path.append(str(SOURCE / "tests/tools"))
+from postgres import Postgres  # noqa: E402
 
 SECRET = "s3cr3t-Pa55w0rd"
 WEAPONS = ["1'; drop table lead; --", "' or '1'='1", "9223372036854775808", "-9223372036854775809", "1e308", "NaN", "\\'", "$1", "%s%n", "a\u202eb", "x" * 5000]
@@ -79,6 +83,23 @@ def test_workers_ask_the_database_as_the_role_that_may_little():
     assert rows == [["nurture_runtime"]], rows
     assert s.sql("select has_database_privilege('nurture_runtime', 'nurture', 'temporary')") == [["f"]]
     assert s.sql("select rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls from pg_roles where rolname = 'nurture_runtime'") == [["f"] * 5]
+
+
+def test_tables_are_their_owners_and_the_server_has_another_role():
+    with Postgres(max_connections="60") as database:
+        database.sql("create role nurture_runtime; create role app login in role nurture_runtime; create role keeper login;"
+                     "grant nurture_runtime to keeper; grant create, usage on schema public to keeper")
+        conninfo = f"host={database.folder} dbname=nurture user="
+        with Server(playbook="scripts", config=f'database = "{conninfo}app"\ndatabase_owner = "{conninfo}keeper"\npostal_address = "Street 1"\n'
+                    'channel "email" { plugin = "email", relay = "maildir:outbox", from = "N <n@example.com>" }') as server:
+            token = server.token("write")
+            assert server.lead({"email": "l@example.com"}, token)["email"] == "l@example.com"
+            used = database.sql("select distinct usename from pg_stat_activity where datname = 'nurture' and pid <> pg_backend_pid()").split()
+            assert used == ["app"], used
+            assert database.sql("select distinct tableowner from pg_tables where schemaname = 'public'").split() == ["keeper"]
+            for words in ("create table x ()", "drop table lead", "delete from audit", "reset role; create table x ()"):
+                done = subprocess.run(["psql", f"{conninfo}app", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", words], capture_output=True, text=True, timeout=60)
+                assert done.returncode and ("permission denied" in done.stderr or "must be owner" in done.stderr), (words, done)
 
 
 def test_a_secret_is_shown_nowhere():
