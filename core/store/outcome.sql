@@ -1,4 +1,5 @@
--- How deliveries ended. Rows are locked in the order of (shard, touch_id).
+-- How deliveries ended. Rows are locked in the order of (shard, touch_id). An outcome is about one attempt: a late copy of it finds the touch
+-- claimed anew under the same token and leaves it.
 -- :name outbox_outcomes
 with given as materialized (
   select * from unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bool[], $7::int4[], $8::bool[])
@@ -7,6 +8,7 @@ locked as materialized (
   select t.shard, g.*
   from given g join touch t on t.shard = (g.touch_id & 63)::smallint and t.touch_id = g.touch_id
   where t.state || '' in ('claimed', 'permitted') and t.token = $9::text -- by the key, never by the index of all that is in hand
+    and t.attempts = g.attempt
   order by t.shard, t.touch_id for no key update of t),
 -- The attempt was ours and is over, also where the touch was taken back meanwhile.
 tried as (

@@ -365,6 +365,30 @@ START_TEST(an_outcome_is_written_once_and_told_to_the_lead_s_turn)
 }
 END_TEST
 
+START_TEST(a_late_copy_of_an_outcome_leaves_the_attempt_after_it_alone)
+{
+	begin();
+	int64_t id = touch(1, "planned", "2027-01-02Z");
+	ck_assert_uint_eq(claim("me", 10), 1);
+	struct claims *first = claimed;
+	end_touch(&first->items[0], TOUCH_DEFERRED, true);
+	ck_assert(answers[0]);
+	now += MOMENT_HOUR;
+	ck_assert_uint_eq(claim("me", 10), 1);
+	struct claims *second = claimed;
+	permit(&id, 1);
+	end_touch(&first->items[0], TOUCH_DEFERRED, true);
+	ck_assert(!answers[0]);
+	ck_assert_str_eq(state_of(id), "permitted");
+	end_touch(&second->items[0], TOUCH_SENT, true);
+	ck_assert(answers[0]);
+	ck_assert_str_eq(database_ask(name, "select string_agg(outcome, ',' order by attempt) from attempt"), "deferred,sent");
+	store_claims_free(first);
+	store_claims_free(second);
+	end();
+}
+END_TEST
+
 START_TEST(an_attempt_in_doubt_is_remembered_as_such_when_its_touch_is_sent_again)
 {
 	begin();
@@ -608,6 +632,7 @@ static const struct unit_case cases[] = {
 	UNIT(permission_asked_again_is_judged_anew),
 	UNIT(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say),
 	UNIT(an_outcome_is_written_once_and_told_to_the_lead_s_turn),
+	UNIT(a_late_copy_of_an_outcome_leaves_the_attempt_after_it_alone),
 	UNIT(an_attempt_in_doubt_is_remembered_as_such_when_its_touch_is_sent_again),
 	UNIT(an_attempt_ends_also_when_its_touch_was_taken_back_meanwhile),
 	UNIT(what_was_not_tried_costs_no_attempt_and_comes_again),
