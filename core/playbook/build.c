@@ -20,6 +20,7 @@ static const struct kind {
 	[DECLARED_FIELD] = {"field", "fields", true, false},
 	[DECLARED_VERB] = {"verb", "verbs", false, true},
 	[DECLARED_ASSET] = {"asset", "assets", false, false},
+	[DECLARED_FORM] = {"form", "forms", false, false},
 	[DECLARED_PERSON] = {"person", "people", false, false},
 	[DECLARED_MODEL] = {"model", "models", true, false},
 	[DECLARED_GRADES] = {"grades", "grades", false, false},
@@ -200,6 +201,7 @@ static bool stands_well(struct build *b, const struct phrase *phrase)
 	const char *home = phrase->word->roles & ROLE_STEP    ? "its campaign's"
 			   : phrase->word->roles & ROLE_RULE  ? "its model's"
 			   : phrase->word->roles & ROLE_BAND  ? "its grades'"
+			   : phrase->word->roles & ROLE_QUESTION ? "its form's"
 			   : phrase->word->roles & ROLE_STORY ? "its test's"
 							      : "every declaration's";
 	if (!declares) {

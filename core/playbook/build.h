@@ -14,6 +14,7 @@ enum declared_kind {
 	DECLARED_FIELD,
 	DECLARED_VERB,
 	DECLARED_ASSET,
+	DECLARED_FORM,
 	DECLARED_PERSON,
 	DECLARED_MODEL,
 	DECLARED_GRADES,
@@ -114,6 +115,7 @@ void build_need_template(struct build *b, struct place at, const char *kind, con
 void build_switched(struct build *b); /* marks what is switched off, at the end */
 void build_site(struct build *b);   /* playbook, hours, cap, consent, person */
 void build_fields(struct build *b); /* field, verb, asset */
+void build_forms(struct build *b);  /* form, question; after fields and assets */
 void build_models(struct build *b); /* model */
 void build_grades(struct build *b); /* grades, band */
 void build_rules(struct build *b);  /* rule */

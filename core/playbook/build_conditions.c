@@ -51,6 +51,9 @@ static void check_subjects(struct build *b, const struct phrase *phrase, const s
 		struct str s = on->subjects[i];
 		if (!memchr(s.p, '*', s.n) && (about(verb, "asset") || about(verb, "webinar")))
 			(void)build_need(b, phrase->at, DECLARED_ASSET, s.p);
+		/* forms of other sites may be posted as events: without forms of its own a playbook says nothing of names */
+		if (!memchr(s.p, '*', s.n) && about(verb, "form") && b->declared[DECLARED_FORM].count)
+			(void)build_need(b, phrase->at, DECLARED_FORM, s.p);
 	}
 }
 

@@ -194,6 +194,20 @@ static void read_verbs(struct build *b)
 
 /* ---- asset ---- */
 
+/* What is given away lies in the folder library of the playbook, so that every node has it. */
+static void need_file(struct build *b, struct place at, const char *file)
+{
+	const char *path = arena_printf(b->arena, "library/%s", file);
+	const char **names = arena_array(b->arena, b->files->count + 1, sizeof *names);
+	size_t count = 0;
+	if (playbook_files_find(b->files, str_of(path)))
+		return;
+	for (size_t i = 0; i < b->files->count; i++)
+		if (str_starts(str_of(b->files->files[i].path), STR("library/")))
+			names[count++] = b->files->files[i].path + strlen("library/");
+	build_error(b, at, "there is no file library/%s in the playbook.%s", file, build_near(b, file, names, count));
+}
+
 static void read_asset(struct build *b, const struct phrase *phrase, struct asset *out)
 {
 	size_t n = 0;
@@ -219,6 +233,8 @@ static void read_asset(struct build *b, const struct phrase *phrase, struct asse
 			b, phrase->at,
 			"file = \"%s\" must be the name of a file in the library, without .. and without / at its start.",
 			out->file);
+	else if (out->file)
+		need_file(b, phrase->at, out->file);
 	if (at && calendar_parse(str_of(at), b->playbook->time_zone, &out->starts_at, &error) < 0)
 		build_error(b, phrase->at, "%s", error.message);
 	for (size_t i = 0; i < n; i++)

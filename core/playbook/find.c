@@ -29,6 +29,14 @@ const struct asset *playbook_asset(const struct playbook *playbook, struct str n
 	return NULL;
 }
 
+const struct form *playbook_form(const struct playbook *playbook, struct str name)
+{
+	for (size_t i = 0; i < playbook->form_count; i++)
+		if (str_is(name, playbook->forms[i].name))
+			return &playbook->forms[i];
+	return NULL;
+}
+
 int playbook_model(const struct playbook *playbook, struct str name)
 {
 	for (size_t i = 0; i < playbook->model_count; i++)

@@ -39,6 +39,7 @@ static void read_all(struct build *b)
 	build_fields(b);
 	if (!b->fields_are_sound)
 		return; /* whatever names a field would be told wrongly */
+	build_forms(b);
 	build_order_segments(b);
 	build_order_campaigns(b);
 	build_models(b);

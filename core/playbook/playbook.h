@@ -174,6 +174,30 @@ struct asset {
 	const char *const *next; size_t next_count;
 };
 
+/* A question of a form: fills one field of the lead. */
+struct form_question {
+	int slot;
+	const char *ask;               /* what is asked; the field's label unless the form says it in its own words */
+	bool needed;
+	int longest;                   /* characters of a text; 0 = as the field allows */
+};
+/* A box that is never ticked beforehand: the channel it allows, and the words beside it, kept as evidence. */
+struct form_consent {
+	const char *channel, *wording;
+};
+struct form {
+	const char *name, *title;
+	const char *intro;             /* words above the questions; NULL = none */
+	const char *button;            /* NULL = our own word */
+	struct place at;
+	const struct form_question *questions; size_t question_count; /* e-mail is among them, and needed */
+	int ask_at_most;               /* of the questions beside e-mail and the needed ones that are not answered yet; 0 = all */
+	const struct form_consent *consents; size_t consent_count;
+	const char *thanks;            /* words; NULL = our own */
+	const struct asset *gives;     /* what whoever fills it in may have; NULL = nothing */
+	uint32_t wording;              /* changes when what a box says does */
+};
+
 struct person_entry {
 	const char *name, *title, *email, *phone;
 	struct place at;
@@ -301,6 +325,7 @@ struct playbook {
 	struct schema schema;
 	const struct verb *verbs; size_t verb_count;       /* declared ones; built-in: model_verbs */
 	const struct asset *assets; size_t asset_count;
+	const struct form *forms; size_t form_count;
 	const struct segment *segments; size_t segment_count; /* sorted by rank */
 	const struct model *models; size_t model_count;
 	const struct grades *grades; size_t grades_count;
@@ -326,6 +351,7 @@ void playbook_free(struct playbook *playbook); /* takes NULL */
 /* Lookups; NULL or -1 when there is none. */
 const struct campaign *playbook_campaign(const struct playbook *playbook, struct str name);
 const struct step *campaign_step(const struct campaign *campaign, struct str name); /* also by an old name (`was`) */
+const struct form *playbook_form(const struct playbook *playbook, struct str name);
 const struct asset *playbook_asset(const struct playbook *playbook, struct str name);
 int playbook_model(const struct playbook *playbook, struct str name);
 const struct person_entry *playbook_person(const struct playbook *playbook, struct str name);

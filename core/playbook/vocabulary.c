@@ -33,6 +33,8 @@ const struct word vocabulary[] = {
 	DECLARES("verb", 0, T("label") T("by") LATER("value") LATER("fields")),
 	DECLARES("asset", 0, T("title") T("kind") T("topic") T("buying_stage") T("file") T("url") T("at")
 	     L("lasts") TT("next")),
+	DECLARES("form", 0, T("title") T("intro") A("ask") TT("needed") N("ask_at_most") M("consent") T("thanks")
+	     T("gives") T("button")),
 	DECLARES("person", 0, T("name") T("email") T("phone") LATER("hours")),
 	DECLARES("model", ROLE_RULE, T("title") N("from") N("to")),
 	DECLARES("grades", ROLE_BAND, M("axes") T("model") N("A") N("B") N("C") N("D")),
@@ -43,6 +45,7 @@ const struct word vocabulary[] = {
 	/* members */
 	WORD("rule", ROLE_RULE, NAMED, ROLE_CONDITION | PART_FUNCTION, A("points") A("each") N("max") T("fades")),
 	WORD("band", ROLE_BAND | ROLE_CONDITION, NAMED, 0, N("from") TT("grades") T("stage")),
+	WORD("question", ROLE_QUESTION, NAMED, 0, T("ask") T("sets") Y("needed") N("longest") LATER("next") LATER("creates")),
 	WORD("step", ROLE_STEP, NAMED, ROLE_TIMING | ROLE_ACT | PART_FUNCTION, C("when") T("otherwise")
 	     M("answers") TT("was") LATER("late")),
 	/* conditions */
@@ -86,7 +89,7 @@ const struct word vocabulary[] = {
 	WORD("expect", ROLE_STORY, FORM_BRACES, 0, M("score") T("grade") T("band") T("stage") TT("segment")
 	     T("email") T("call") T("letter") T("handoff") T("held") TT("left")),
 	/* not in this version */
-	NOT_YET("team"), NOT_YET("route"), NOT_YET("give"), NOT_YET("script"), NOT_YET("question"),
+	NOT_YET("team"), NOT_YET("route"), NOT_YET("give"), NOT_YET("script"),
 	     NOT_YET("result"), NOT_YET("disposition"),
 	NOT_YET("wait_for"), NOT_YET("before"), NOT_YET("after"), NOT_YET("people"), NOT_YET("retry"),
 	     NOT_YET("split"), NOT_YET("answer"),

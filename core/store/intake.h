@@ -26,7 +26,10 @@ struct intake_event {
 /* A permission given or taken back. Withdrawals cancel the lead's open touches of the channel in the same transaction. */
 struct intake_consent {
 	int64_t lead_id;
+	const struct intake_event *of; /* or NULL: of the same intake; the lead is the one it finds, and where it is not taken, neither is
+					* this. Not for withdrawals: their lead is known before */
 	struct str channel, purpose, source, wording, ip;
+	struct str evidence;      /* JSON object text, or "" */
 	enum consent_state state;
 	int cancelled;            /* answer: how many open touches were cancelled */
 };

@@ -20,8 +20,10 @@ on conflict (key) do update set received_at = excluded.received_at where event_k
 returning key
 
 -- :name consent_insert
-insert into consent (shard, lead_id, at, channel, purpose, state, source, wording, ip)
-select * from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+insert into consent (shard, lead_id, at, channel, purpose, state, source, wording, ip, evidence)
+select shard, lead_id, at, channel, purpose, state, source, wording, ip, evidence::jsonb
+from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+  as c(shard, lead_id, at, channel, purpose, state, source, wording, ip, evidence)
 
 -- What is still open to stop; what has permission already may be on the wire. In the order of the key, as everywhere.
 -- :name consent_cancel

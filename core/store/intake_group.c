@@ -164,15 +164,18 @@ static void add_event(struct group *group, const struct intake *r, struct intake
 
 static void send_consents(struct group *group)
 {
-	static const enum param_type types[] = {PARAM_INT2, PARAM_INT8, PARAM_TIME, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT};
+	static const enum param_type types[] = {PARAM_INT2, PARAM_INT8, PARAM_TIME, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT};
 	struct params *p = op_params(&group->op);
-	struct param *c[9];
+	struct param *c[10];
 	size_t count = 0;
-	for (size_t i = 0; i < 9; i++)
+	for (size_t i = 0; i < 10; i++)
 		c[i] = param_array(p, types[i]);
 	EACH_CONSENT(group->requests, group->count, r, consent) {
-		int64_t lead_id = intake_names_lead(&group->names, consent->lead_id);
+		int64_t lead_id = consent->of ? consent->of->event_id ? consent->of->found_lead : 0
+					      : intake_names_lead(&group->names, consent->lead_id);
 		consent->cancelled = 0;
+		if (consent->of && !lead_id)
+			continue;
 		if (!lead_id) {
 			op_fail(&group->op, ERROR_NOT_FOUND, "lead", "there is no lead %lld.", (long long)consent->lead_id);
 			continue;
@@ -185,6 +188,7 @@ static void send_consents(struct group *group)
 			array_text(c[3 + i], texts[i]);
 		array_text_or_null(c[7], consent->wording);
 		array_text_or_null(c[8], consent->ip);
+		array_text_or_null(c[9], consent->evidence);
 		group->withdrawal_count += consent->state == CONSENT_WITHDRAWN;
 		count++;
 	}

@@ -58,7 +58,8 @@ static void gather_leads(struct intake_names *names, struct intake **requests, s
 		if (e->lead_id)
 			names->leads[n++] = e->lead_id;
 	EACH_CONSENT(requests, count, r, c)
-		names->leads[n++] = c->lead_id;
+		if (!c->of)
+			names->leads[n++] = c->lead_id;
 	if (n)
 		qsort(names->leads, n, sizeof *names->leads, compare_ids);
 	for (size_t i = 0; i < n; i++)

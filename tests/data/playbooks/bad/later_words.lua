@@ -1,6 +1,6 @@
 team "us" { "north", by = "turns" }
 route "territory" { otherwise = "north", give "owner" {} }
-script "s" { question "timing" {}, result "later" {} }
+script "s" { result "later" {} }
 campaign "drip" { enter = people { at_least = 2 },
   step "a" { wait_for { on "email.click", within = "3 days" } },
   step "b" { split { go "a", go "b" } },
@@ -10,7 +10,6 @@ campaign "drip" { enter = people { at_least = 2 },
 --> 1: "team" is a word of the playbook that this version does not have yet.
 --> 2: "give" is a word of the playbook that this version does not have yet.
 --> 2: "route" is a word of the playbook that this version does not have yet.
---> 3: "question" is a word of the playbook that this version does not have yet.
 --> 3: "result" is a word of the playbook that this version does not have yet.
 --> 3: "script" is a word of the playbook that this version does not have yet.
 --> 4: campaign "drip": "people" is a word of the playbook that this version does not have yet.
