@@ -72,8 +72,11 @@ select (select count(*) from asked) from job where job_id = $1::text::bigint
 -- :name partitions
 select event_partitions($1::text::timestamptz)
 
+-- Also marks (mark.sql) that nobody can ask for any more: who lost the answer to a COMMIT gives up within minutes.
 -- :name keys_purge
-with gone as (
+with marks as (
+  delete from commit_mark where at < clock_timestamp() - interval '1 day'),
+gone as (
   delete from event_key where key = any (array(
     select key from event_key where received_at < $1::text::timestamptz - interval '90 days' order by received_at limit $2::text::int))
   returning 1)

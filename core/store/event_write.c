@@ -64,18 +64,6 @@ void event_list_send(struct op *op, const struct event_list *list, int tag)
 	op_send(op, told ? STATEMENT(event_inbox_insert) : STATEMENT(event_insert), tag);
 }
 
-void event_list_probe(struct op *op, const struct event_list *list)
-{
-	if (!list->count) {
-		op->probed = true; /* nothing depends on it */
-		return;
-	}
-	struct params *p = op_params(op);
-	param_time(p, list->rows[0].received_at);
-	param_int8(p, list->rows[0].id);
-	op_send(op, STATEMENT(event_probe), 0);
-}
-
 void event_list_add_over(struct event_list *list, struct op *op, const struct over_touch *touch, moment_t now)
 {
 	struct buf data = {0};

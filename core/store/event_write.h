@@ -23,8 +23,6 @@ struct event_list {
 struct event_row *event_list_add(struct event_list *list, struct arena *arena);
 /* Sends the rows of `event` and `inbox`, in this order; nothing when the list is empty. */
 void event_list_send(struct op *op, const struct event_list *list, int tag);
-/* For op_class.probe: the list's first event is there. */
-void event_list_probe(struct op *op, const struct event_list *list);
 
 /* A touch that is over, for its lead's turn: event touch.over (model/lead.h). */
 struct over_touch {

@@ -15,6 +15,3 @@ kept as (
 insert into inbox (shard, lane, lead_id, event_id, received_at, at, value, machine, verb, subject, data)
 select shard, lane, lead_id, event_id, received_at, at, value, machine, case when not much then verb end, subject, case when not much then data end
 from w where lane < 3
-
--- :name event_probe
-select 1::int8 from event where received_at = $1::timestamptz and event_id = $2::bigint

@@ -300,11 +300,6 @@ static void group_rows(struct op *op, int tag, const PGresult *rows)
 		cancelled_rows(group, rows);
 }
 
-static void group_probe(struct op *op)
-{
-	event_list_probe(op, &((struct group *)op)->events);
-}
-
 static void group_done(struct op *op, const struct error *error)
 {
 	struct group *group = (struct group *)op;
@@ -312,7 +307,7 @@ static void group_done(struct op *op, const struct error *error)
 	group->fn(op->store, group->requests, group->count, error, op->again);
 }
 
-static const struct op_class group_class = {.kind = OP_WRITE, .by_key = true, .segment = group_segment, .rows = group_rows, .done = group_done, .probe = group_probe};
+static const struct op_class group_class = {.kind = OP_WRITE, .by_key = true, .segment = group_segment, .rows = group_rows, .done = group_done};
 
 void intake_group_submit(struct store *store, struct intake *const *requests, size_t count, mono_t since, intake_group_fn *fn)
 {

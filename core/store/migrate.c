@@ -15,7 +15,8 @@ struct migration {
 };
 #include "store/migrations.h"
 
-enum { KNOWN = sizeof migrations / sizeof *migrations };
+enum { MIGRATIONS = sizeof migrations / sizeof *migrations };
+#define KNOWN (migrations[MIGRATIONS - 1].number)
 
 static int fail(PGconn *connection, const char *where, struct error *error)
 {
@@ -105,9 +106,13 @@ static int apply_all(PGconn *connection, int *applied, struct error *error)
 		return -1;
 	if (before == 0 && run(connection, table, "schema_migration", error))
 		return -1;
-	for (int i = before; i < KNOWN; i++, (*applied)++)
+	for (size_t i = 0; i < MIGRATIONS; i++) {
+		if (migrations[i].number <= before)
+			continue;
 		if (apply(connection, &migrations[i], error))
 			return -1;
+		++*applied;
+	}
 	return run(connection, migration_grants, "grants", error);
 }
 

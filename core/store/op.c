@@ -4,6 +4,8 @@
  * next one may be sent while the one before waits for its last answers. */
 #include "store/private.h"
 
+#include "store/mark.sql.h"
+
 #include <string.h>
 
 enum { RESOLVE_AGAIN = 100 * 1000 };
@@ -39,8 +41,7 @@ void op_send(struct op *op, struct statement statement, int tag)
 	if (store->broken)
 		return;
 	send_wire(op, statement, &store->params);
-	session_expect(store, (struct answer){.op = op, .kind = op->state == OP_RESOLVING ? ANSWER_PROBE : ANSWER_STATEMENT, .tag = tag,
-					      .name = statement.name});
+	session_expect(store, (struct answer){.op = op, .kind = ANSWER_STATEMENT, .tag = tag, .name = statement.name});
 	params_clear(&store->params);
 }
 
@@ -53,11 +54,12 @@ static void send_control(struct op *op, const char *sql, enum answer_kind kind)
 	session_expect(store, (struct answer){.op = op, .kind = kind});
 }
 
-/* Those that would have to be planned each time, prepared like any other. */
-static void send_own(struct op *op, struct statement statement, enum answer_kind kind)
+/* Those that would have to be planned each time, prepared like any other; values and answer as text. */
+static void send_own(struct op *op, struct statement statement, int count, const char *const *values, enum answer_kind kind)
 {
 	struct store *store = op->store;
-	if (!store->broken && (!session_prepare(store, op, statement) || !PQsendQueryPrepared(store->connection, statement.name, 0, NULL, NULL, NULL, 0)))
+	if (!store->broken && (!session_prepare(store, op, statement) ||
+			       !PQsendQueryPrepared(store->connection, statement.name, count, values, NULL, NULL, 0)))
 		store->broken = true;
 	session_expect(store, (struct answer){.op = op, .kind = kind, .name = statement.name});
 }
@@ -85,6 +87,15 @@ const char op_by_key[] = "select set_config('enable_seqscan', 'off', true), set_
 			   " set_config('cpu_tuple_cost', '10', true), /* to look at rows that are not meant is what costs */"
 			   " set_config('plan_cache_mode', 'force_generic_plan', true)";
 
+static void send_mark(struct op *op, struct statement statement, enum answer_kind kind)
+{
+	char session[24], mark[24];
+	const char *values[] = {session, mark};
+	snprintf(session, sizeof session, "%lld", (long long)op->session);
+	snprintf(mark, sizeof mark, "%lld", (long long)op->mark);
+	send_own(op, statement, 2, values, kind);
+}
+
 static void send_segment(struct op *op)
 {
 	static const char *const begins[] = {[OP_READ] = "begin isolation level repeatable read, read only", [OP_WRITE] = "begin"};
@@ -92,10 +103,13 @@ static void send_segment(struct op *op)
 	if (op->segment == 0 && begins[kind])
 		send_control(op, begins[kind], ANSWER_CONTROL);
 	if (op->segment == 0 && begins[kind] && op->class->by_key)
-		send_own(op, (struct statement){"op_by_key", op_by_key}, ANSWER_CONTROL);
+		send_own(op, (struct statement){"op_by_key", op_by_key}, 0, NULL, ANSWER_CONTROL);
 	op->last = op->class->segment(op, op->segment) == OP_LAST;
-	if (op->last && kind == OP_WRITE)
-		send_own(op, (struct statement){"op_xid", "select pg_current_xact_id_if_assigned()::text"}, ANSWER_XID);
+	if (op->last && kind == OP_WRITE) {
+		op->session = op->store->session;
+		op->mark = ++op->store->marks;
+		send_mark(op, STATEMENT(mark_write), ANSWER_XID);
+	}
 	send_sync(op, op->last && kind == OP_PLAIN);
 	if (op->last && kind == OP_READ)
 		send_end(op, "commit"); /* a Sync of its own: it ends the transaction even when a statement failed */
@@ -107,14 +121,11 @@ static void send_resolve(struct op *op)
 {
 	struct store *store = op->store;
 	const char *values[] = {op->xid};
-	op->probed = op->committed = false;
+	op->ended = op->marked = false;
 	if (!PQsendQueryParams(store->connection, "select pg_xact_status($1::xid8)", 1, NULL, values, NULL, NULL, 0))
 		store->broken = true;
 	session_expect(store, (struct answer){.op = op, .kind = ANSWER_STATUS});
-	if (op->class->probe)
-		op->class->probe(op);
-	else
-		op->probed = true;
+	send_mark(op, STATEMENT(mark_look), ANSWER_MARK); /* after the status, with a snapshot of its own: what is over is seen */
 	send_sync(op, true);
 }
 
@@ -166,7 +177,7 @@ static void resolve_done(struct op *op)
 		loop_timer_set(store->again, RESOLVE_AGAIN);
 		return;
 	}
-	if (!op_failed(op) && !(op->committed && op->probed))
+	if (!op_failed(op) && !(op->ended && op->marked))
 		op_fail(op, ERROR_UNAVAILABLE, NULL, "the database went away before this was committed: nothing of it was written.");
 	op_over(op);
 }
@@ -191,7 +202,7 @@ static void status_answer(struct op *op, const PGresult *result)
 	if (PQresultStatus(result) != PGRES_TUPLES_OK || PQgetisnull(result, 0, 0))
 		return;
 	const char *status = PQgetvalue(result, 0, 0);
-	op->committed = strcmp(status, "committed") == 0;
+	op->ended = strcmp(status, "committed") == 0;
 	if (strcmp(status, "in progress") == 0)
 		op_fail(op, ERROR_NOT_FOUND, NULL, "in progress");
 }
@@ -206,13 +217,13 @@ void store_answer(struct store *store, const struct answer *answer, PGresult *re
 		sync_done(op, answer->tag);
 	} else if (answer->kind == ANSWER_STATUS) {
 		status_answer(op, result);
-	} else if (answer->kind == ANSWER_PROBE) {
-		op->probed = good && PQntuples(result) > 0;
+	} else if (answer->kind == ANSWER_MARK) {
+		op->marked = good && PQntuples(result) > 0;
 	} else if (status == PGRES_FATAL_ERROR && !op_failed(op)) {
 		const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 		sqlstate_error(&op->error, answer->name, result);
 		op->again = state && strncmp(state, "40", 2) == 0;
-	} else if (answer->kind == ANSWER_XID && good) {
+	} else if (answer->kind == ANSWER_XID && good && PQntuples(result)) {
 		snprintf(op->xid, sizeof op->xid, "%s", PQgetvalue(result, 0, 0));
 	} else if (answer->kind == ANSWER_STATEMENT && good && !op_failed(op) && op->class->rows) {
 		op->class->rows(op, answer->tag, result);

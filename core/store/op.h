@@ -38,9 +38,6 @@ struct op_class {
 	/* The answer to a statement that was sent with `tag`. May call op_fail. May be NULL. */
 	void (*rows)(struct op *op, int tag, const PGresult *rows);
 	void (*done)(struct op *op, const struct error *error);
-	/* Sends one statement that gives a row exactly when what this transaction wrote is there: pg_xact_status alone can err after a
-	 * crash, when the number of a transaction that left no trace is given again. NULL = nothing depends on it. */
-	void (*probe)(struct op *op);
 };
 
 extern const char op_by_key[]; /* the settings of a transaction by_key */
@@ -54,9 +51,10 @@ struct op {
 	enum op_state state;
 	int segment;
 	bool last;             /* its last segment was sent */
-	bool probed, committed; /* while resolving */
+	bool ended, marked;    /* while resolving: the transaction is committed, by its number; its mark is there */
 	mono_t queued_at;
 	char xid[24];          /* of the transaction, before COMMIT was sent; "" = it wrote nothing */
+	int64_t session, mark; /* its row in commit_mark */
 	struct error error;    /* the first one */
 	bool again;            /* it was a deadlock or the like: the same would work now */
 };
@@ -67,7 +65,7 @@ void op_submit(struct op *op);
 void op_submit_since(struct op *op, mono_t since); /* patience counts from `since` */
 /* The parameters of the next statement, empty. */
 struct params *op_params(struct op *op);
-/* Only inside segment() and probe(). */
+/* Only inside segment(). */
 void op_send(struct op *op, struct statement statement, int tag);
 /* Before op_submit, in segment() or rows(): the operation ends with this error, its transaction is rolled back. The first one counts. */
 void op_fail(struct op *op, enum error_code code, const char *where, const char *fmt, ...) __attribute__((format(printf, 4, 5)));

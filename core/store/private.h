@@ -16,7 +16,7 @@ enum session_state {
 };
 
 /* What the next answer belongs to, in the order of sending. */
-enum answer_kind { ANSWER_SETUP, ANSWER_PREPARE, ANSWER_STATEMENT, ANSWER_CONTROL, ANSWER_XID, ANSWER_STATUS, ANSWER_PROBE, ANSWER_SYNC };
+enum answer_kind { ANSWER_SETUP, ANSWER_PREPARE, ANSWER_STATEMENT, ANSWER_CONTROL, ANSWER_XID, ANSWER_STATUS, ANSWER_MARK, ANSWER_SYNC };
 struct answer {
 	struct op *op;      /* NULL: the session's own */
 	enum answer_kind kind;
@@ -41,6 +41,7 @@ struct store {
 	int64_t silence;
 	mono_t heard_at;            /* the last octets, or since when an answer is owed */
 	struct map *prepared;       /* names of the statements that this connection knows */
+	int64_t session, marks;     /* this connection's row in commit_mark: its key, the last number used */
 	bool broken;                /* sending failed: the session is dropped from the loop */
 
 	struct answer *answers;     /* ring */

@@ -97,11 +97,6 @@ static void opportunity_rows(struct op *op, int tag, const PGresult *rows)
 		op_fail(op, ERROR_NOT_FOUND, "lead", "there is no lead %lld.", (long long)self->given.lead_id);
 }
 
-static void opportunity_probe(struct op *op)
-{
-	event_list_probe(op, &((struct opportunity_op *)op)->events);
-}
-
 static void opportunity_done(struct op *op, const struct error *error)
 {
 	struct opportunity_op *self = (struct opportunity_op *)op;
@@ -110,8 +105,7 @@ static void opportunity_done(struct op *op, const struct error *error)
 
 void store_opportunity_put(struct store *store, const struct store_opportunity *opportunity, store_id_fn *fn, void *arg)
 {
-	static const struct op_class class = {.kind = OP_WRITE, .segment = opportunity_segment, .rows = opportunity_rows, .done = opportunity_done,
-					      .probe = opportunity_probe};
+	static const struct op_class class = {.kind = OP_WRITE, .segment = opportunity_segment, .rows = opportunity_rows, .done = opportunity_done};
 	struct opportunity_op *self = op_new(store, &class, sizeof *self);
 	struct arena *arena = self->op.arena;
 	self->given = *opportunity;

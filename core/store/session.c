@@ -7,6 +7,7 @@
  *   down ─(retry timer)─► connecting ─► up ─► down … */
 #include "store/private.h"
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -126,6 +127,8 @@ static void session_is_up(struct store *store)
 	}
 	store->state = SESSION_UP;
 	store->prepared = map_new();
+	store->session = (int64_t)(hash_random_u64() >> 1);
+	store->marks = 0;
 	store->reading = watch(store, EV_READ | EV_PERSIST, on_readable);
 	store->writing = watch(store, EV_WRITE, on_writable);
 	event_add(store->reading, NULL);

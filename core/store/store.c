@@ -271,6 +271,7 @@ void store_session_lost(struct store *store)
 	struct op_list lost = TAILQ_HEAD_INITIALIZER(lost), asked = TAILQ_HEAD_INITIALIZER(asked);
 	struct op *op = NULL;
 	store->current = NULL;
+	store->id_next = store->id_end = 0; /* after a crash the sequence may give them again, if no commit came after */
 	while ((op = TAILQ_FIRST(&store->flying)) != NULL) {
 		TAILQ_REMOVE(&store->flying, op, entry);
 		bool asks = (op->state == OP_COMMITTING && *op->xid) || op->state == OP_RESOLVING;

@@ -141,6 +141,60 @@ START_TEST(operations_survive_a_restart_of_the_database_that_is_shorter_than_pat
 }
 END_TEST
 
+static long long number_of(const char *sql)
+{
+	return atoll(database_ask(name, "%s", sql));
+}
+
+static bool commit_hangs(void)
+{
+	return number_of("select count(*) from pg_stat_activity where application_name = 'test' and wait_event = 'PgSleep'") == 1;
+}
+
+/* A COMMIT hangs; the database dies before anything of the transaction is on its disk, and gives its number again, to others that commit.
+ * false when the number was kept: something else had the log written meanwhile. */
+static bool lose_a_commit(struct clock_answer *set)
+{
+	database_ask(name, "alter table clock enable trigger slow");
+	store_clock_set(store, 86400, on_clock, set);
+	for (int i = 0; i < 600 && !commit_hangs(); i++)
+		loop_once(loop, 100 * 1000);
+	ck_assert(commit_hangs());
+	long long lost = number_of("select backend_xid from pg_stat_activity where application_name = 'test'");
+	database_server("stop -m immediate", false);
+	database_server("start", false);
+	database_ask(name, "alter table clock disable trigger slow");
+	long long again = number_of("select pg_current_xact_id()::text");
+	bool given_again = again <= lost + 1; /* one went to the line before */
+	while (again <= lost)
+		again = number_of("select pg_current_xact_id()::text");
+	return given_again;
+}
+
+START_TEST(a_commit_is_not_believed_because_its_number_committed)
+{
+	begin();
+	database_ask(name, "alter system set wal_writer_delay = '10s'");
+	database_ask(name, "create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(100); return null; end';"
+			   " create constraint trigger slow after update on clock deferrable initially deferred for each row execute function slow();"
+			   " alter table clock disable trigger slow; select pg_reload_conf()");
+	bool given_again = false;
+	for (int i = 0; i < 5 && !given_again; i++) {
+		struct clock_answer set = {0};
+		ck_assert(read_clock().waited.ok);
+		given_again = lose_a_commit(&set);
+		store_wait(loop, &set.waited.done, 60 * MOMENT_SECOND);
+		ck_assert(set.waited.done && !set.waited.ok);
+		ck_assert_msg(strstr(set.waited.error.message, "nothing of it was written") != NULL, "%s", set.waited.error.message);
+		ck_assert_str_eq(database_ask(name, "select scale from clock"), "1");
+	}
+	ck_assert(given_again);
+	database_ask(name, "alter system reset wal_writer_delay");
+	database_ask(name, "select pg_reload_conf()");
+	end();
+}
+END_TEST
+
 static int calls_left;
 static void count_call(void *arg, const struct clock *clock, const struct error *error)
 {
@@ -235,6 +289,7 @@ static const struct unit_case cases[] = {
 	UNIT(an_operation_waits_for_the_database_no_longer_than_its_patience),
 	UNIT(a_terminated_session_fails_what_is_in_flight_and_comes_back),
 	UNIT(operations_survive_a_restart_of_the_database_that_is_shorter_than_patience),
+	UNIT(a_commit_is_not_believed_because_its_number_committed),
 	UNIT(freeing_the_store_answers_everything_that_waits),
 	UNIT(the_store_may_be_freed_from_inside_a_callback),
 	UNIT(the_runtime_role_cannot_change_tables_nor_the_ledgers),
