@@ -11,7 +11,11 @@
 
 enum { TOKEN_KEY = 32, TOKEN_TEXT = 96 };
 
-enum token_purpose { TOKEN_OPEN = 1, TOKEN_CLICK = 2, TOKEN_UNSUBSCRIBE = 3, TOKEN_DOWNLOAD = 4 };
+enum token_purpose {
+	TOKEN_OPEN = 1, TOKEN_CLICK = 2, TOKEN_UNSUBSCRIBE = 3, TOKEN_DOWNLOAD = 4,
+	TOKEN_VISITOR = 5,  /* touch_id, lead_id: the halves of a number of 128 bits */
+	TOKEN_IDENTIFY = 6, /* lead_id: a page may say that its reader is this lead */
+};
 
 struct token_key {
 	uint32_t id;

@@ -1,0 +1,77 @@
+/* The cookie `nv`, read and written. Called by everything public that may know a browser again: pages, links in mails, forms.
+ *
+ * The cookie says nothing but a number, and only who holds our key can make one; so a number cannot be guessed, and one of another
+ * installation is noise. It is no proof of who a person is: it opens nothing, it only says where an event of this browser belongs. */
+#include "web/visitor.h"
+
+#include "base/hash.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { LIFETIME = 395 * 86400 /* seconds: thirteen months */, TRIED = 4 /* cookies of our name that a browser may send */ };
+
+static void put_hex(struct visitor *out, uint64_t high, uint64_t low)
+{
+	snprintf(out->hex, sizeof out->hex, "%016" PRIx64 "%016" PRIx64, high, low);
+}
+
+static bool read_token(const struct token_keys *keys, struct str text, struct visitor *out)
+{
+	struct token token;
+	if (!token_read(keys, text, TOKEN_VISITOR, &token))
+		return false;
+	put_hex(out, (uint64_t)token.touch_id, (uint64_t)token.lead_id);
+	return true;
+}
+
+bool web_visitor_find(const struct token_keys *keys, struct str cookies, struct visitor *out)
+{
+	int tried = 0;
+	*out = (struct visitor){0};
+	while (keys->count && cookies.p && tried < TRIED) {
+		struct str pair = str_trim(str_cut(&cookies, ';'));
+		if (str_starts(pair, STR("nv=")) && ++tried && read_token(keys, (struct str){pair.p + 3, pair.n - 3}, out))
+			return true;
+	}
+	return false;
+}
+
+bool web_visitor_read(const struct web_request *req, struct visitor *out)
+{
+	struct token_keys keys = {req->web->keys, req->web->key_count};
+	*out = (struct visitor){0};
+	return !web_visitor_refuses(req) && web_visitor_find(&keys, http_header(req->http, "Cookie"), out);
+}
+
+void web_visitor_new(struct visitor *out)
+{
+	uint64_t number[2];
+	hash_random(number, sizeof number);
+	put_hex(out, number[0], number[1]);
+}
+
+struct str web_visitor_write(const struct token_keys *keys, const struct visitor *visitor, bool https, struct arena *arena)
+{
+	struct token token = {.purpose = TOKEN_VISITOR};
+	uint64_t high = 0, low = 0;
+	char text[TOKEN_TEXT];
+	if (!keys->count || sscanf(visitor->hex, "%16" SCNx64 "%16" SCNx64, &high, &low) != 2)
+		return (struct str){"", 0};
+	token.touch_id = (int64_t)high;
+	token.lead_id = (int64_t)low;
+	token_write(keys, &token, text);
+	return str_of(arena_printf(arena, "nv=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", text, LIFETIME, https ? "; Secure" : ""));
+}
+
+struct str web_visitor_cookie(const struct web_request *req, const struct visitor *visitor)
+{
+	struct token_keys keys = {req->web->keys, req->web->key_count};
+	bool https = strncmp(req->web->worker->config->public_url, "https:", 6) == 0;
+	return web_visitor_write(&keys, visitor, https, http_arena(req->http));
+}
+
+bool web_visitor_refuses(const struct web_request *req)
+{
+	return str_is(http_header(req->http, "Sec-GPC"), "1");
+}
