@@ -27,7 +27,7 @@ static char *playbook_text(void)
 	buf_puts(&out, "playbook \"bench\" { title = \"Bench\", time_zone = \"UTC\", language = \"en\", postal_address = \"1 Road, Town\" }\n"
 		       "consent \"email\" { purpose = \"marketing\", default = \"opt-out\", unknown = \"opt-out\" }\n");
 	for (int i = 0; i < 20; i++)
-		buf_printf(&out, "asset \"a%d\" { title = \"A\", kind = \"white-paper\", topic = \"t%d\", file = \"a.pdf\" }\n", i, i % 4);
+		buf_printf(&out, "asset \"a%d\" { title = \"A\", kind = \"white-paper\", topic = \"t%d\", url = \"https://example.com/a\" }\n", i, i % 4);
 	buf_puts(&out, "model \"nurture\" { title = \"What it does\", from = 0, to = 1000,\n");
 	for (int i = 0; i < 20; i++)
 		buf_printf(&out, "  rule \"r%d\" { on \"asset.download\" { subject = \"a%d\" }, points = %d, each = \"time\", max = 100 },\n", i, i, i + 1);

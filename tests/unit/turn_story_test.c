@@ -9,7 +9,7 @@ static const char basics[] =
 	"hours \"email\" { days = \"Mon-Fri\", from = \"8:00\", to = \"18:00\" }\n"
 	"cap \"email\" { at_most = 2, within = \"7 days\", except = { \"service\", \"confirm\" } }\n"
 	"field \"timing\" { label = \"When\", type = \"choice\", choices = { \"now: right now\", \"later\" } }\n"
-	"asset \"guide\" { kind = \"white-paper\", title = \"Guide\", file = \"guide.pdf\" }\n"
+	"asset \"guide\" { kind = \"white-paper\", title = \"Guide\", url = \"https://example.com/guide\" }\n"
 	"model \"nurture\" { title = \"Nurture\", from = 0, to = 100,\n"
 	"  rule \"read\" { on \"asset.download\" { kind = \"white-paper\" }, points = 10, fades = \"by half every 30 days\" },\n"
 	"  rule \"soon\" { points = choose \"timing\" { now = 30, otherwise = 0 } },\n"
