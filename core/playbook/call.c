@@ -1,6 +1,6 @@
 /* Functions that marketing wrote: turn calls them by handle. They see `lead` and `event` through read-only values that
  * ask the view of the call, and answer yes, no, a number, go "step", wait "3 days" or leave "why". Nothing they do
- * outlives the call. Lua's words about comparing nothing are translated to message 31, a spent budget to message 51. */
+ * outlives the call. What goes wrong is told by call_errors.c. */
 #include "playbook/script_parts.h"
 
 #include "base/mem.h"
@@ -224,86 +224,6 @@ static void push_event(lua_State *lua, const struct event *event)
 	}
 }
 
-/* ---- errors in marketing's words ---- */
-
-/* The number that `lead.FIELD` is compared with on a line of a file; false when it is not plain to see. */
-static bool find_comparison(const struct scripts *scripts, const char *where, struct str *op, struct str *number)
-{
-	const char *colon = strrchr(where, ':');
-	int line = colon ? (int)strtol(colon + 1, NULL, 10) : 0;
-	bool found = false;
-	for (size_t f = 0; f < scripts->file_count && colon; f++) {
-		const char *path = scripts->files[f].path;
-		if (strlen(path) != (size_t)(colon - where) || strncmp(path, where, strlen(path)) != 0)
-			continue;
-		struct arena *arena = arena_new();
-		struct lexed_file file = playbook_lex(scripts->files[f].bytes, arena);
-		for (size_t i = 0; i + 2 < file.count; i++) {
-			const struct lexed *t = &file.tokens[i];
-			bool compares = lexed_is(&t[1], ">") || lexed_is(&t[1], "<") || lexed_is(&t[1], ">=") ||
-					lexed_is(&t[1], "<=");
-			if (t->line == line && str_is(t->text, scripts->empty_field) && compares &&
-			    t[2].kind == TOKEN_NUMBER) {
-				*op = t[1].text; /* both point into the file, not into the arena */
-				*number = t[2].text;
-				found = true;
-			}
-		}
-		arena_free(arena);
-	}
-	return found;
-}
-
-/* Message 31. */
-static void say_empty(const struct scripts *scripts, struct error *error)
-{
-	const char *field = scripts->empty_field, *who = scripts->empty_of_account ? "account" : "lead";
-	const char *path = scripts->empty_of_account ? "lead.account" : "lead";
-	long long id = (long long)scripts->view->lead->id;
-	struct str op, number;
-	char where[sizeof error->where];
-	memcpy(where, error->where, sizeof where);
-	if (find_comparison(scripts, where, &op, &number)) {
-		const char *phrase = str_is(op, ">=") || str_is(op, ">") ? "at_least" : "at_most";
-		error_set(
-			error, ERROR_INVALID, where,
-			"%s is empty for lead %lld, and Lua cannot compare nothing with %.*s. Use %s { %s = %s(%.*s) }, or (%s.%s or 0) %.*s %.*s.",
-			field, id, STR_ARG(number), who, field, phrase, STR_ARG(number), path, field, STR_ARG(op),
-			STR_ARG(number));
-		return;
-	}
-	error_set(error, ERROR_INVALID, where,
-		  "%s is empty for lead %lld, and Lua cannot compare or count with nothing. Use (%s.%s or 0).", field,
-		  id, path, field);
-}
-
-/* Message 51. */
-static void say_too_long(const struct scripts *scripts, int handle, struct error *error)
-{
-	const char *owner = scripts->functions[handle].owner;
-	const char *kind = strstr(owner, "rule") ? "a rule" : strstr(owner, "step") ? "a step" : "a function";
-	char where[sizeof error->where];
-	snprintf(where, sizeof where, "%s:%d", scripts->functions[handle].at.file, scripts->functions[handle].at.line);
-	if (sandbox_ended(scripts->sandbox) == SANDBOX_TOO_LONG)
-		error_set(
-			error, ERROR_LIMIT, where,
-			"%s ran longer than %s may (100,000 instructions; lead %lld). It changes nothing until it is mended.",
-			*owner ? owner : "the function", kind, (long long)scripts->view->lead->id);
-	else
-		error_set(error, ERROR_LIMIT, where,
-			  "%s used more memory or time than %s may (lead %lld). It changes nothing until it is mended.",
-			  *owner ? owner : "the function", kind, (long long)scripts->view->lead->id);
-}
-
-static void translate(const struct scripts *scripts, int handle, struct error *error)
-{
-	if (error->code == ERROR_LIMIT)
-		say_too_long(scripts, handle, error);
-	else if (scripts->empty_field[0] && strstr(error->message, "nil") &&
-		 (strstr(error->message, "compare") || strstr(error->message, "arithmetic")))
-		say_empty(scripts, error);
-}
-
 /* ---- the call ---- */
 
 /* After a call that asked for far too much memory the state is not used again: the files run once more in a new one. */
@@ -322,33 +242,55 @@ static void renew(struct scripts *scripts)
 	arena_free(scratch);
 }
 
+static int call_once(struct scripts *scripts, int handle, enum sandbox_pace pace, struct error *error)
+{
+	if (sandbox_spoiled(scripts->sandbox))
+		renew(scripts);
+	lua_State *lua = sandbox_lua(scripts->sandbox);
+	scripts->empty_field[0] = '\0';
+	lua_rawgeti(lua, LUA_REGISTRYINDEX, scripts->functions[handle].ref);
+	lua_rawgetp(lua, LUA_REGISTRYINDEX, &lead_key);
+	push_event(lua, scripts->view->event);
+	sandbox_set_pace(scripts->sandbox, pace);
+	return sandbox_call(scripts->sandbox, 2, LUA_MULTRET, error);
+}
+
+/* Again, counted, and from what it took: whether the next call may go quickly. Nothing that the first one did is left, as functions only
+ * look. */
+static int call_counted(struct scripts *scripts, int handle, struct error *error)
+{
+	enum { LONG = SANDBOX_INSTRUCTIONS / 25 };
+	struct script_function *function = &scripts->functions[handle];
+	error_clear(error);
+	int bad = call_once(scripts, handle, SANDBOX_COUNTED, error);
+	function->endless |= sandbox_ended(scripts->sandbox) == SANDBOX_TOO_LONG;
+	bool slow = function->endless || sandbox_spent(scripts->sandbox) > LONG;
+	function->pace = slow ? SANDBOX_COUNTED : SANDBOX_QUICK;
+	return bad;
+}
+
 int playbook_call(struct playbook *playbook, int handle, const struct playbook_view *view, struct script_result *out,
 		  struct error *error)
 {
 	struct scripts *scripts = playbook->private->scripts;
+	const struct script_function *function = &scripts->functions[handle];
 	struct error unread = {0};
 	error = error ? error : &unread;
 	*out = (struct script_result){.answer = SCRIPT_NOTHING};
-	if (sandbox_spoiled(scripts->sandbox))
-		renew(scripts);
-	lua_State *lua = sandbox_lua(scripts->sandbox);
 	scripts->playbook = playbook;
 	scripts->view = view;
 	scripts->calling = true;
-	scripts->empty_field[0] = '\0';
-	lua_rawgeti(lua, LUA_REGISTRYINDEX, scripts->functions[handle].ref);
-	lua_rawgetp(lua, LUA_REGISTRYINDEX, &lead_key);
-	push_event(lua, view->event);
-	sandbox_count(scripts->sandbox, !scripts->functions[handle].straight);
-	int bad = sandbox_call(scripts->sandbox, 2, LUA_MULTRET, error);
+	bool quick = function->pace != SANDBOX_COUNTED;
+	int bad = quick ? call_once(scripts, handle, function->pace, error) : call_counted(scripts, handle, error);
+	if (bad && quick && sandbox_ended(scripts->sandbox) == SANDBOX_UNSURE)
+		bad = call_counted(scripts, handle, error);
 	if (bad)
-		translate(scripts, handle, error);
+		script_translate(scripts, handle, error);
 	else
 		bad = read_answer(scripts, out, error);
 	if (bad && !error->where[0])
-		snprintf(error->where, sizeof error->where, "%s:%d", scripts->functions[handle].at.file,
-			 scripts->functions[handle].at.line);
-	lua_settop(lua, 0);
+		snprintf(error->where, sizeof error->where, "%s:%d", function->at.file, function->at.line);
+	lua_settop(sandbox_lua(scripts->sandbox), 0);
 	scripts->calling = false;
 	scripts->view = NULL;
 	return bad;

@@ -72,7 +72,7 @@ struct playbook *playbook_load(const struct playbook_files *files, const struct 
 			  .context = "",
 			  .fields_are_sound = true};
 	playbook_files_revision(files, playbook->revision);
-	b.scripts = playbook->private->scripts = scripts_load(files, site ? site->now : NULL, b.arena, problems);
+	b.scripts = playbook->private->scripts = scripts_load(files, site, b.arena, problems);
 	size_t before = problems->errors;
 	build_gather(&b);
 	if (before == 0) /* a file that did not run leaves names unknown: they would all be told */

@@ -6,6 +6,7 @@
 #ifndef NURTURE_PLAYBOOK_PLAYBOOK_H
 #define NURTURE_PLAYBOOK_PLAYBOOK_H
 
+#include "base/bell.h"
 #include "base/calendar.h"
 #include "base/duration.h"
 #include "model/lead.h"
@@ -317,6 +318,7 @@ struct playbook_site {
 	const char *postal_address;    /* NULL = not configured */
 	bool no_templates;             /* nothing is rendered here: templates are left alone */
 	mono_t (*now)(void);           /* machine time for the deadline of scripts (base's mono_now); NULL = no deadline */
+	const struct bell *bell;       /* ends quick calls of scripts (base's bell_of_thread); NULL = all are counted. No answer hangs on it */
 };
 
 struct playbook {

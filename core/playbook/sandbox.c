@@ -1,11 +1,21 @@
-/* The sandbox's state, its budgets and its calls. The room's loaders and callers make one for each revision; nobody
- * else creates a lua_State for marketing's code.
+/* The sandbox's state and its budgets. The room's loaders and callers make one for each revision; nobody else creates a
+ * lua_State for marketing's code.
  *
- * What always holds: a refused allocation or a raised budget ends the whole sandbox_call, as scripts cannot catch
- * errors; the allocator refuses only inside a call, so host code outside never meets a Lua error.
+ * What always holds: the allocator refuses only inside a call, so host code outside never meets a Lua error.
  *
  *   soft memory limit passed → the next instruction runs the hook → garbage is collected → still too much: error
- *   hard memory limit passed → the allocation fails → error, and the state is spoiled */
+ *   hard memory limit passed → the allocation fails → error, and the state is spoiled
+ *
+ * Instructions. Lua counts them by a hook, and looks up at every one of them while there is a hook, which doubles the time of a loop.
+ * So a call may also go *quickly*, without one, and what the hook did is done by two others:
+ *
+ *   that it ends    the bell (base/bell.h): after some milliseconds its signal handler sets a hook on the next instruction, as Lua's own
+ *                   lua.c does for Ctrl-C (manual, lua_sethook; its fields are made for that), and that ends the call.
+ *   what is said    must be the same on every machine and in every simulation: within so many instructions yes, past them no. No
+ *                   machine runs an instruction of Lua's in half a tick (it takes some ten of the processor's, several cycles of it, and
+ *                   ticks are at most some times slower than cycles). So a call that was over within n/2 ticks ran fewer than n
+ *                   instructions, and its outcome stands as if it had been counted. With any longer one nothing is known:
+ *                   SANDBOX_UNSURE, and who called does it again, counted. The time decides what a call costs, never what it says. */
 #include "playbook/sandbox_parts.h"
 
 #include "base/mem.h"
@@ -13,23 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { HOOK_EVERY = 1000, HARD_FACTOR = 4, BYTES_A_CHARGE = 1024, LARGE = 65536, LARGE_BYTES_A_CHARGE = 64 };
-
-struct sandbox {
-	lua_State *lua;
-	struct sandbox_limits limits;
-	mono_t (*now)(void);
-	void *host;
-	int64_t left; /* instructions of this call */
-	mono_t until; /* 0 = not looked at yet */
-	size_t used, base;
-	int depth; /* calls inside calls */
-	bool straight; /* sandbox_count(false) */
-	bool over; /* the soft limit was passed and the hook is set to the next instruction */
-	bool spoiled;
-	enum sandbox_end end;
-	struct error *error; /* of the call, filled by the message handler */
-};
+enum { HOOK_EVERY = 1000, BYTES_A_CHARGE = 1024, LARGE = 65536, LARGE_BYTES_A_CHARGE = 64 };
 
 static size_t soft_limit(const struct sandbox *sandbox)
 {
@@ -38,7 +32,7 @@ static size_t soft_limit(const struct sandbox *sandbox)
 
 static size_t hard_limit(const struct sandbox *sandbox)
 {
-	return sandbox->base + sandbox->limits.memory * HARD_FACTOR;
+	return sandbox->base + sandbox->limits.memory * SANDBOX_HARD_FACTOR;
 }
 
 struct sandbox *sandbox_of(lua_State *lua)
@@ -72,15 +66,63 @@ static void set_hook(struct sandbox *sandbox, int every)
 
 static int ordinary_hook(const struct sandbox *sandbox)
 {
-	return sandbox->limits.uncounted || sandbox->straight ? 0 : HOOK_EVERY;
+	return sandbox->limits.uncounted || sandbox->pace != SANDBOX_COUNTED ? 0 : HOOK_EVERY;
 }
 
-void sandbox_count(struct sandbox *sandbox, bool on)
+void sandbox_set_bell(struct sandbox *sandbox, const struct bell *bell)
 {
-	if (sandbox->straight == !on)
+	sandbox->bell = bell;
+}
+
+void sandbox_set_pace(struct sandbox *sandbox, enum sandbox_pace pace)
+{
+	if (sandbox->pace == pace)
 		return;
-	sandbox->straight = !on;
+	sandbox->pace = pace;
 	set_hook(sandbox, ordinary_hook(sandbox));
+}
+
+void sandbox_arm(struct sandbox *sandbox)
+{
+	if (sandbox->over || ordinary_hook(sandbox)) /* from the first instruction, so that it does not hang on the call before */
+		set_hook(sandbox, ordinary_hook(sandbox));
+	sandbox->over = false;
+	sandbox->rang = 0;
+	sandbox->left = sandbox->limits.instructions;
+	sandbox->until = 0;
+	sandbox->end = SANDBOX_DONE;
+}
+
+int64_t sandbox_spent(const struct sandbox *sandbox)
+{
+	return sandbox->limits.instructions - sandbox->left;
+}
+
+/* In a signal handler. */
+static void on_bell(void *arg)
+{
+	struct sandbox *sandbox = arg;
+	sandbox->rang = 1;
+	set_hook(sandbox, 1);
+}
+
+uint64_t sandbox_quick_start(struct sandbox *sandbox)
+{
+	if (sandbox->pace != SANDBOX_QUICK)
+		return 0;
+	uint64_t began = sandbox->bell ? sandbox->bell->start(on_bell, sandbox) : 0;
+	if (!began)
+		sandbox_set_pace(sandbox, SANDBOX_COUNTED);
+	return began;
+}
+
+bool sandbox_quick_end(struct sandbox *sandbox, uint64_t began)
+{
+	uint64_t most = (uint64_t)sandbox->limits.instructions / 2;
+	bool sure = sandbox->bell->stop() - began < most && sandbox->left >= (int64_t)most && !sandbox->rang;
+	if (sandbox->rang)
+		set_hook(sandbox, 0);
+	return sure;
 }
 
 static void stop(lua_State *lua, enum sandbox_end end)
@@ -91,6 +133,7 @@ static void stop(lua_State *lua, enum sandbox_end end)
 	case SANDBOX_TOO_LONG:
 		luaL_error(lua, "ran longer than a script may (%d instructions)", (int)sandbox->limits.instructions);
 		break;
+	case SANDBOX_UNSURE: luaL_error(lua, "has to be counted"); break;
 	case SANDBOX_TOO_BIG:
 		luaL_error(lua, "used more memory than a script may (%d kB)", (int)(sandbox->limits.memory / 1024));
 		break;
@@ -133,6 +176,8 @@ static void on_count(lua_State *lua, lua_Debug *ar)
 {
 	(void)ar;
 	struct sandbox *sandbox = sandbox_of(lua);
+	if (sandbox->rang && sandbox->depth)
+		stop(lua, SANDBOX_UNSURE);
 	if (sandbox->over) {
 		sandbox->over = false;
 		set_hook(sandbox, ordinary_hook(sandbox));
@@ -248,149 +293,4 @@ bool sandbox_spoiled(const struct sandbox *sandbox)
 enum sandbox_end sandbox_ended(const struct sandbox *sandbox)
 {
 	return sandbox->end;
-}
-
-/* ---- loading ---- */
-
-/* "name:12: words" → where = "name:12", and the words. Lua shortens long names ("...paigns/drip.lua"), so ours is put
- * in. */
-static void place_of_syntax_error(const char *name, const char *text, struct error *error)
-{
-	const char *p = text;
-	for (const char *colon = strchr(p, ':'); colon; colon = strchr(colon + 1, ':')) {
-		char *end = NULL;
-		long line = strtol(colon + 1, &end, 10);
-		if (end > colon + 1 && *end == ':') {
-			char where[sizeof error->where];
-			snprintf(where, sizeof where, "%s:%ld", name, line);
-			error_set(error, ERROR_INVALID, where, "%s", end + 1 + (end[1] == ' '));
-			return;
-		}
-	}
-	error_set(error, ERROR_INVALID, name, "%s", text);
-}
-
-static int load_failed(struct sandbox *sandbox, const char *name, int status, struct error *error)
-{
-	if (status == LUA_ERRMEM)
-		error_set(error, ERROR_LIMIT, name, "is too big for a script (more than %zu kB of memory)",
-			  sandbox->limits.memory * HARD_FACTOR / 1024);
-	else if (error)
-		place_of_syntax_error(name, lua_tostring(sandbox->lua, -1), error);
-	lua_pop(sandbox->lua, 1);
-	return -1;
-}
-
-int sandbox_load(struct sandbox *sandbox, const char *name, struct str text, int env, struct error *error)
-{
-	lua_State *lua = sandbox->lua;
-	if (env)
-		env = lua_absindex(lua, env);
-	lua_pushfstring(lua, "@%s", name);
-	sandbox->depth++; /* memory is limited, and a refusal is caught by the loader */
-	int status = luaL_loadbufferx(lua, text.p, text.n, lua_tostring(lua, -1), "t");
-	sandbox->depth--;
-	lua_remove(lua, -2);
-	if (status != LUA_OK)
-		return load_failed(sandbox, name, status, error);
-	if (env) {
-		lua_pushvalue(lua, env);
-		if (!lua_setupvalue(lua, -2, 1))
-			lua_pop(lua, 1);
-	}
-	return 0;
-}
-
-/* ---- calling ---- */
-
-static void clean_message(char *text)
-{
-	for (char *p = text; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = ' ';
-	size_t n = strlen(text), i = 0;
-	while (i < n) {
-		size_t step = str_utf8_step(text + i, n - i);
-		if (!step)
-			text[i] = '?';
-		i += step ? step : 1;
-	}
-}
-
-/* The message without the place that Lua put before it. */
-static const char *bare_message(const char *text, const lua_Debug *ar)
-{
-	char prefix[LUA_IDSIZE + 32];
-	int n = snprintf(prefix, sizeof prefix, "%s:%d: ", ar->short_src, ar->currentline);
-	return n > 0 && strncmp(text, prefix, (size_t)n) == 0 ? text + n : text;
-}
-
-/* Runs where the error was raised, before the stack is unwound: finds the innermost line of Lua. */
-static int on_error(lua_State *lua)
-{
-	struct sandbox *sandbox = sandbox_of(lua);
-	struct error *error = sandbox->error;
-	lua_Debug ar = {.currentline = -1};
-	bool found = false;
-	for (int level = 0; !found && level < 100 && lua_getstack(lua, level, &ar); level++) {
-		lua_getinfo(lua, "Sl", &ar);
-		found = ar.currentline > 0;
-	}
-	char where[sizeof error->where] = "";
-	if (found)
-		snprintf(where, sizeof where, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.source, ar.currentline);
-	enum error_code code = sandbox->end == SANDBOX_DONE ? ERROR_INVALID : ERROR_LIMIT;
-	if (lua_type(lua, 1) == LUA_TSTRING)
-		error_set(error, code, where, "%s",
-			  found ? bare_message(lua_tostring(lua, 1), &ar) : lua_tostring(lua, 1));
-	else
-		error_set(error, code, where, "raised a %s instead of a message", luaL_typename(lua, 1));
-	clean_message(error->message);
-	return 1;
-}
-
-static void call_failed(struct sandbox *sandbox, int status, struct error *error)
-{
-	if (status == LUA_ERRMEM)
-		error_set(error, ERROR_LIMIT, "", "used more memory than a script may (%zu kB)",
-			  sandbox->limits.memory / 1024);
-	else if (status == LUA_ERRERR)
-		error_set(error, ERROR_LIMIT, "", "went too deep (a function that calls itself without end?)");
-	if (sandbox->depth && (sandbox->end != SANDBOX_DONE || status != LUA_ERRRUN))
-		lua_error(sandbox->lua); /* a spent budget ends the outer call too */
-	if (sandbox->end == SANDBOX_DONE && !sandbox->depth)
-		sandbox->end = status == LUA_ERRMEM ? SANDBOX_TOO_BIG : SANDBOX_FAILED;
-	lua_pop(sandbox->lua, 1);
-	if (sandbox->end == SANDBOX_TOO_BIG) {
-		lua_gc(sandbox->lua, LUA_GCCOLLECT);
-		sandbox->spoiled |= sandbox->used > sandbox->base + sandbox->limits.memory / 2;
-	}
-}
-
-static void arm(struct sandbox *sandbox)
-{
-	sandbox->left = sandbox->limits.instructions;
-	sandbox->until = 0;
-	sandbox->end = SANDBOX_DONE;
-}
-
-int sandbox_call(struct sandbox *sandbox, int nargs, int nresults, struct error *error)
-{
-	lua_State *lua = sandbox->lua;
-	struct error unread = {0}, *outer = sandbox->error;
-	int handler = lua_gettop(lua) - nargs;
-	lua_pushcfunction(lua, on_error);
-	lua_insert(lua, handler);
-	if (!sandbox->depth)
-		arm(sandbox);
-	sandbox->error = error ? error : &unread;
-	sandbox->depth++;
-	int status = lua_pcall(lua, nargs, nresults, handler);
-	sandbox->depth--;
-	sandbox->error = outer;
-	lua_remove(lua, handler);
-	if (status == LUA_OK)
-		return 0;
-	call_failed(sandbox, status, error ? error : &unread);
-	return -1;
 }

@@ -8,6 +8,7 @@
 #ifndef NURTURE_PLAYBOOK_SANDBOX_H
 #define NURTURE_PLAYBOOK_SANDBOX_H
 
+#include "base/bell.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -26,7 +27,15 @@ struct sandbox_limits {
 };
 
 /* Why the last call ended. */
-enum sandbox_end { SANDBOX_DONE, SANDBOX_FAILED, SANDBOX_TOO_LONG, SANDBOX_TOO_BIG, SANDBOX_TOO_LATE };
+enum sandbox_end { SANDBOX_DONE, SANDBOX_FAILED, SANDBOX_TOO_LONG, SANDBOX_TOO_BIG, SANDBOX_TOO_LATE, SANDBOX_UNSURE };
+
+/* How a call is kept to its instructions. */
+enum sandbox_pace {
+	SANDBOX_COUNTED,
+	SANDBOX_STRAIGHT, /* not at all: for what cannot go round (no loop, no function of Lua's within reach), and is over by itself */
+	SANDBOX_QUICK,    /* by time alone. One that takes longer than surely all machines take for its instructions ends with -1 and
+			     SANDBOX_UNSURE, and is to be called again, counted: nothing is known of it, its error least of all */
+};
 
 /* `now` gives machine time (base's mono_now; this room reads no clock); NULL = no deadline. limits NULL = all defaults.
  */
@@ -39,10 +48,12 @@ void sandbox_set_host(struct sandbox *sandbox, void *host);
 void *sandbox_host(lua_State *lua);
 /* For all calls from now on: loading may take more than a rule. */
 void sandbox_set_limits(struct sandbox *sandbox, const struct sandbox_limits *limits);
-/* Whether the calls from now on count instructions. With the count hook Lua looks up at every instruction, which doubles the
- * time of a script: code that cannot go round (no loop, no function of Lua's within reach) is over by itself and needs no
- * counting. Memory, charges and their budget hold either way. */
-void sandbox_count(struct sandbox *sandbox, bool on);
+/* For all calls from now on. With the count hook Lua looks up at every instruction, which doubles the time of a loop. Memory, charges and
+ * their budget hold with any pace. SANDBOX_QUICK needs a bell (none: it counts). */
+void sandbox_set_pace(struct sandbox *sandbox, enum sandbox_pace pace);
+void sandbox_set_bell(struct sandbox *sandbox, const struct bell *bell); /* NULL = none */
+/* Of the last call: charges, and when it was counted its instructions, by the thousand. */
+int64_t sandbox_spent(const struct sandbox *sandbox);
 /* Collects garbage and takes what is left as the base that memory limits count from. Call it once everything is loaded.
  */
 void sandbox_settle(struct sandbox *sandbox);

@@ -83,6 +83,7 @@ int script_make_state(struct scripts *scripts)
 					       .memory = 64u * 1024 * 1024,
 					       .deadline = 5000000};
 	scripts->sandbox = sandbox_new(&loading, scripts->now);
+	sandbox_set_bell(scripts->sandbox, scripts->bell);
 	lua_State *lua = sandbox_lua(scripts->sandbox);
 	lua_pushlightuserdata(lua, scripts);
 	lua_rawsetp(lua, LUA_REGISTRYINDEX, &scripts_key);
@@ -200,11 +201,13 @@ static void gather_top(struct scripts *scripts)
 			scripts->top[scripts->top_count++] = scripts->phrases[i];
 }
 
-struct scripts *scripts_load(const struct playbook_files *files, mono_t (*now)(void), struct arena *arena,
+struct scripts *scripts_load(const struct playbook_files *files, const struct playbook_site *site, struct arena *arena,
 			     struct problems *problems)
 {
 	struct scripts *scripts = arena_alloc(arena, sizeof *scripts);
-	*scripts = (struct scripts){.arena = arena, .problems = problems, .now = now, .uses = {.arena = arena}};
+	*scripts = (struct scripts){.arena = arena, .problems = problems, .uses = {.arena = arena}};
+	scripts->now = site ? site->now : NULL;
+	scripts->bell = site ? site->bell : NULL;
 	scripts->files = arena_array(arena, files->count + 1, sizeof *scripts->files);
 	for (size_t i = 0; i < files->count; i++) {
 		struct str path = str_of(files->files[i].path);

@@ -5,6 +5,7 @@
 #define NURTURE_PLAYBOOK_SCRIPT_H
 
 #include "playbook/playbook.h"
+#include "playbook/sandbox.h"
 #include "playbook/vocabulary.h"
 
 #include <lua.h>
@@ -62,13 +63,15 @@ struct script_function {
 	struct place at;
 	int last_line;
 	const char *owner; /* `rule "decides now"`: for messages 51 and 52; set when it is placed */
-	bool straight;     /* it cannot go round: called without counting instructions */
+	enum sandbox_pace pace; /* of its next call */
+	bool endless;           /* a call of it was ended: it is always counted */
 };
 
 struct scripts;
 
-/* Runs every .lua file that is not under templates/. Problems go to *problems; what ran is there anyway. */
-struct scripts *scripts_load(const struct playbook_files *files, mono_t (*now)(void), struct arena *arena,
+/* Runs every .lua file that is not under templates/. Problems go to *problems; what ran is there anyway. Of site (may be NULL) the clock
+ * and the bell are kept. */
+struct scripts *scripts_load(const struct playbook_files *files, const struct playbook_site *site, struct arena *arena,
 			     struct problems *problems) MUST_USE;
 void scripts_free(struct scripts *scripts); /* takes NULL */
 /* Phrases that stand nowhere else, in order of files and lines: the declarations. */

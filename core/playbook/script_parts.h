@@ -24,6 +24,7 @@ struct scripts {
 	struct arena *arena;
 	struct problems *problems; /* NULL when files run again after a spoiled state */
 	mono_t (*now)(void);
+	const struct bell *bell;
 	struct script_file *files;
 	size_t file_count;
 	const char *current; /* path of the file that runs */
@@ -65,5 +66,7 @@ bool script_is_straight(lua_State *lua, const struct scripts *scripts, const str
 /* call.c: what a word called inside a function gives: go, wait, leave. */
 int script_answer(lua_State *lua, const struct word *word);
 void script_open_calls(lua_State *lua);
+/* call_errors.c: an error of the call that runs, in marketing's words. */
+void script_translate(const struct scripts *scripts, int handle, struct error *error);
 
 #endif

@@ -21,7 +21,7 @@ static int take_function(lua_State *lua)
 		*entry = (struct script_function){.at = {scripts->current, ar.linedefined},
 						  .last_line = ar.lastlinedefined,
 						  .owner = ""};
-		entry->straight = script_is_straight(lua, scripts, entry);
+		entry->pace = script_is_straight(lua, scripts, entry) ? SANDBOX_STRAIGHT : SANDBOX_QUICK;
 		scripts->function_count++;
 	}
 	scripts->functions[handle].ref = luaL_ref(lua, LUA_REGISTRYINDEX);

@@ -29,6 +29,7 @@ static struct playbook_site *make(const struct config *config, struct arena *are
 	site->channels = channels;
 	site->postal_address = config->postal_address;
 	site->now = mono_now;
+	site->bell = &bell_of_thread;
 	return site;
 }
 

@@ -1,7 +1,7 @@
 /* Functions that are over by themselves: no loop but over ipairs and pairs, no label, no function inside, and no upvalue but
  * their environment. Such a one can reach no function of Lua's at all (the environment holds only ours, and cannot be
  * written: script_words.c), so it runs each of its instructions at most once, or once for each step of our own iterators, which charge for
- * it; and it is called without counting instructions (sandbox_count). Whatever is not plain to see counts. Called while files
+ * it; and it is called without counting instructions (SANDBOX_STRAIGHT). Whatever is not plain to see counts. Called while files
  * are read; looks at tokens, not at bytecode. */
 #include "playbook/script_parts.h"
 

@@ -69,7 +69,7 @@ static inline struct playbook_files folder_files(struct folder *folder)
 static inline const struct playbook_site *folder_site(void)
 {
 	static const struct playbook_channel email = {.name = "email", .kind = "email", .body = "markdown"};
-	static const struct playbook_site site = {.channels = &email, .channel_count = 1, .now = mono_now};
+	static const struct playbook_site site = {.channels = &email, .channel_count = 1, .now = mono_now, .bell = &bell_of_thread};
 	return &site;
 }
 

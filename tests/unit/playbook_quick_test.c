@@ -1,0 +1,243 @@
+/* Functions called quickly, without counting: the bell ends those that go round for ever, and whatever the time does, the answer is
+ * the one that counting gives. */
+#include "playbook/sandbox.h"
+#include "unit/check_main.h"
+#include "unit/playbook_folder.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+static struct sandbox *sandbox;
+static struct error error;
+
+static int run(const char *text, enum sandbox_pace pace)
+{
+	lua_settop(sandbox_lua(sandbox), 0);
+	error_clear(&error);
+	if (sandbox_load(sandbox, "x.lua", str_of(text), 0, &error) < 0)
+		return -1;
+	sandbox_set_pace(sandbox, pace);
+	return sandbox_call(sandbox, 0, 1, &error);
+}
+
+static void open_sandbox(const struct bell *bell)
+{
+	sandbox = sandbox_new(NULL, NULL);
+	sandbox_set_bell(sandbox, bell);
+}
+
+static const char *const endless[] = {
+	"while true do end",
+	"for i = 1, 1e18 do end",
+	"::a:: goto a",
+	"repeat until false",
+	"local function f() return f() end return f()",
+	"local t = { 1 } for i in ipairs(t) do for k = 1, 1e18 do end end",
+	"local x = 0 while true do x = math.max(x, 1) end",
+	"local s = 'x' while true do local c = s .. 'y' end",
+};
+
+START_TEST(what_goes_round_for_ever_is_ended_by_the_bell_and_the_next_call_is_fine)
+{
+	open_sandbox(&bell_of_thread);
+	for (size_t i = 0; i < sizeof endless / sizeof *endless; i++) {
+		ck_assert_msg(run(endless[i], SANDBOX_QUICK) == -1, "%s", endless[i]);
+		ck_assert_msg(sandbox_ended(sandbox) == SANDBOX_UNSURE, "%s: %d", endless[i], (int)sandbox_ended(sandbox));
+		ck_assert_int_eq(lua_gettop(sandbox_lua(sandbox)), 0);
+		ck_assert_int_eq(run(endless[i], SANDBOX_COUNTED), -1);
+		ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_TOO_LONG);
+		ck_assert_int_eq(run("return 7", SANDBOX_COUNTED), 0);
+		ck_assert_int_eq(lua_tointeger(sandbox_lua(sandbox), -1), 7);
+	}
+	sandbox_free(sandbox);
+}
+END_TEST
+
+START_TEST(two_sandboxes_and_a_child_have_their_bell_too)
+{
+	open_sandbox(&bell_of_thread);
+	struct sandbox *first = sandbox;
+	ck_assert_int_eq(run(endless[0], SANDBOX_QUICK), -1);
+	open_sandbox(&bell_of_thread);
+	ck_assert_int_eq(run(endless[0], SANDBOX_QUICK), -1);
+	pid_t child = fork();
+	if (child == 0) {
+		if (run(endless[0], SANDBOX_QUICK) == -1 && sandbox_ended(sandbox) == SANDBOX_UNSURE)
+			raise(SIGKILL); /* no exit, at which valgrind would look for what the parent still needs */
+		_exit(1);
+	}
+	int status = 0;
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	sandbox_free(sandbox);
+	sandbox = first;
+	ck_assert_int_eq(run(endless[0], SANDBOX_QUICK), -1);
+	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_UNSURE);
+	sandbox_free(sandbox);
+}
+END_TEST
+
+/* ---- time, told by the test ---- */
+
+static uint64_t told = 1000, took;
+static int starts;
+static void (*ring)(void *);
+static void *ring_arg;
+
+static uint64_t start_told(void (*fn)(void *), void *arg)
+{
+	ring = fn;
+	ring_arg = arg;
+	starts++;
+	return told;
+}
+
+static uint64_t stop_told(void)
+{
+	return told + took;
+}
+
+static uint64_t no_bell(void (*fn)(void *), void *arg)
+{
+	(void)fn, (void)arg;
+	return 0;
+}
+
+static const struct bell told_bell = {start_told, stop_told}, broken_bell = {no_bell, stop_told};
+
+START_TEST(a_quick_call_stands_only_when_it_was_surely_short_enough)
+{
+	open_sandbox(&told_bell);
+	took = SANDBOX_INSTRUCTIONS / 2 - 1;
+	ck_assert_int_eq(run("return 7", SANDBOX_QUICK), 0);
+	ck_assert_int_eq(lua_tointeger(sandbox_lua(sandbox), -1), 7);
+	ck_assert_int_eq(run("error('why')", SANDBOX_QUICK), -1);
+	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_FAILED);
+	took = SANDBOX_INSTRUCTIONS / 2;
+	ck_assert_int_eq(run("return 7", SANDBOX_QUICK), -1);
+	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_UNSURE);
+	ck_assert_int_eq(run("error('why')", SANDBOX_QUICK), -1);
+	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_UNSURE);
+	took = (uint64_t)-5; /* a counter that went back */
+	ck_assert_int_eq(run("return 7", SANDBOX_QUICK), -1);
+	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_UNSURE);
+	took = 0; /* what our own functions charge counts as well */
+	ck_assert_int_eq(run("for i, w in ipairs(('x '):rep(10000):split(' ')) do end", SANDBOX_QUICK), -1);
+	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_UNSURE);
+	sandbox_free(sandbox);
+}
+END_TEST
+
+static int ring_now(lua_State *lua)
+{
+	(void)lua;
+	ring(ring_arg);
+	return 0;
+}
+
+START_TEST(a_ring_ends_the_call_at_once_and_no_other)
+{
+	open_sandbox(&told_bell);
+	took = 0;
+	lua_pushcfunction(sandbox_lua(sandbox), ring_now);
+	sandbox_declare(sandbox, "ring_now");
+	ck_assert_int_eq(run("ring_now() return 7", SANDBOX_QUICK), -1);
+	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_UNSURE);
+	ck_assert_int_eq(run("return 7", SANDBOX_QUICK), 0);
+	ck_assert_int_eq(run("return ring_now()", SANDBOX_QUICK), -1); /* on its last instruction */
+	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_UNSURE);
+	ck_assert_int_eq(run("local s = 'x' while true do s = s .. s end", SANDBOX_QUICK), -1);
+	ck_assert_int_eq(run("return 7", SANDBOX_STRAIGHT), 0);
+	ck_assert_int_eq(run("return 7", SANDBOX_COUNTED), 0);
+	sandbox_free(sandbox);
+}
+END_TEST
+
+START_TEST(without_a_bell_all_is_counted)
+{
+	for (int i = 0; i < 2; i++) {
+		open_sandbox(i ? &broken_bell : NULL);
+		ck_assert_int_eq(run("while true do end", SANDBOX_QUICK), -1);
+		ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_TOO_LONG);
+		ck_assert_int_eq(run("return 7", SANDBOX_QUICK), 0);
+		sandbox_free(sandbox);
+	}
+}
+END_TEST
+
+/* ---- functions of a playbook ---- */
+
+/* `visits` is how often it goes round, with three instructions each time and some more. */
+static const char playbook_text[] = "playbook \"x\" { } field \"visits\" { type = \"number\" }\n"
+				    "segment \"s\" { who = function(lead) local n = 0 for i = 1, lead.visits do n = n + i % 7 end return n >= 0 end }\n"
+				    "segment \"t\" { who = function(lead) return lead.id > 3 end }\n";
+
+static struct playbook *load(const struct bell *bell)
+{
+	struct playbook_file file = {"playbook.lua", {playbook_text, sizeof playbook_text - 1}};
+	struct playbook_site site = {.bell = bell};
+	struct problems problems = {.arena = arena_new()};
+	struct playbook *playbook = playbook_load(&(struct playbook_files){.files = &file, .count = 1}, &site, &problems);
+	ck_assert_msg(playbook != NULL, "%s", problems.count ? problems.items[0].message : "");
+	arena_free(problems.arena);
+	return playbook;
+}
+
+static bool goes_through(struct playbook *playbook, int segment, int rounds)
+{
+	struct value fields[64] = {[LEAD_STANDARD_COUNT] = {.type = VALUE_NUMBER, .number = rounds}};
+	struct lead lead = {.id = 4711, .fields = fields};
+	struct playbook_view view = {.lead = &lead};
+	struct script_result result;
+	error_clear(&error);
+	int bad = playbook_call(playbook, playbook->segments[segment].who->function, &view, &result, &error);
+	ck_assert(bad ? error.code == ERROR_LIMIT : result.answer == SCRIPT_TRUE);
+	if (bad)
+		ck_assert_str_eq(error.message, "segment \"s\" ran longer than a function may (100,000 instructions; lead 4711). "
+						"It changes nothing until it is mended.");
+	return !bad;
+}
+
+START_TEST(the_answer_is_that_of_counting_whatever_came_before)
+{
+	static const int rounds[] = {5, 33000, 30, 34000, 33200, 33300, 33400, 3000, 2000, 1000, 10, 40000, 33200, 100000, 5000, 33300, 400000, 2};
+	struct playbook *counted = load(NULL), *quick = load(&bell_of_thread);
+	for (int pass = 0; pass < 3; pass++)
+		for (size_t i = 0; i < sizeof rounds / sizeof *rounds; i++)
+			ck_assert_msg(goes_through(counted, 0, rounds[i]) == goes_through(quick, 0, rounds[i]), "%d", rounds[i]);
+	ck_assert(goes_through(quick, 0, 33000) && !goes_through(quick, 0, 34000));
+	playbook_free(counted);
+	playbook_free(quick);
+}
+END_TEST
+
+START_TEST(a_long_function_is_counted_until_it_is_short_again_and_an_endless_one_for_good)
+{
+	struct playbook *playbook = load(&told_bell);
+	took = 0;
+	starts = 0;
+	ck_assert(goes_through(playbook, 0, 10) && starts == 1);
+	took = SANDBOX_INSTRUCTIONS;
+	ck_assert(goes_through(playbook, 0, 5000) && starts == 2);
+	ck_assert(goes_through(playbook, 0, 5000) && starts == 2);
+	took = 0;
+	ck_assert(goes_through(playbook, 0, 10) && starts == 2);
+	ck_assert(goes_through(playbook, 0, 10) && starts == 3);
+	took = SANDBOX_INSTRUCTIONS;
+	ck_assert(!goes_through(playbook, 0, 40000) && starts == 4);
+	ck_assert(goes_through(playbook, 0, 10) && goes_through(playbook, 0, 10) && starts == 4);
+	ck_assert(goes_through(playbook, 1, 10) && starts == 4); /* straight: no bell at all */
+	playbook_free(playbook);
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(what_goes_round_for_ever_is_ended_by_the_bell_and_the_next_call_is_fine),
+	UNIT(two_sandboxes_and_a_child_have_their_bell_too),
+	UNIT(a_quick_call_stands_only_when_it_was_surely_short_enough),
+	UNIT(a_ring_ends_the_call_at_once_and_no_other),
+	UNIT(without_a_bell_all_is_counted),
+	UNIT(the_answer_is_that_of_counting_whatever_came_before),
+	UNIT(a_long_function_is_counted_until_it_is_short_again_and_an_endless_one_for_good),
+};
+UNIT_MAIN("playbook/quick", cases)
