@@ -43,25 +43,40 @@ void cli_playbook_free(struct cli_playbook *playbook)
 	arena_free(playbook->arena);
 }
 
-static void on_published(void *arg, int64_t activation, bool changed, const struct error *error)
+struct publishing {
+	struct cli_wait wait;
+	struct published published;
+};
+
+static void on_published(void *arg, const struct published *published, const struct error *error)
 {
-	struct cli_wait *wait = arg;
-	wait->number = activation;
-	wait->flag = changed;
-	cli_on_done(wait, error);
+	struct publishing *p = arg;
+	p->published = *published;
+	cli_on_done(&p->wait, error);
 }
 
-int cli_playbook_publish(struct cli *cli, struct cli_playbook *p, const char *message, bool hold, bool switch_on)
+static int say(struct cli *cli, const char *revision, const struct published *p)
+{
+	if (cli->json)
+		return cli_print_json(json_pack("{s:s, s:I, s:b, s:I}", "revision", revision, "activation", (json_int_t)p->activation, "changed", p->changed,
+						"parked", (json_int_t)p->parked));
+	printf(p->changed ? "Revision %.12s is active (activation %lld).\n" : "Revision %.12s is active already (activation %lld): nothing changed.\n",
+	       revision, (long long)p->activation);
+	if (p->parked)
+		printf("%lld %s: nothing of theirs goes out until a revision has the steps again, or says where they go.\n", (long long)p->parked,
+		       p->parked == 1 ? "enrollment stands on a step that is gone and is parked" : "enrollments stand on steps that are gone and are parked");
+	return CLI_DONE;
+}
+
+int cli_playbook_publish(struct cli *cli, struct cli_playbook *playbook, const char *message, bool hold, bool switch_on)
 {
 	char revision[HASH_HEX];
-	struct cli_wait wait = {.cli = cli};
-	struct release release = {.store = cli->store, .playbook = p->playbook, .files = &p->files, .author = cli_user(), .message = message,
-		.hold = hold, .switch_on = switch_on, .fn = on_published, .arg = &wait};
+	struct publishing p = {.wait.cli = cli};
+	struct release release = {.store = cli->store, .playbook = playbook->playbook, .files = &playbook->files, .author = cli_user(), .message = message,
+		.hold = hold, .switch_on = switch_on, .fn = on_published, .arg = &p};
 	release_publish(&release);
-	if (cli_wait(&wait))
-		return cli_fail(&wait.error);
-	playbook_files_revision(&p->files, revision);
-	printf(wait.flag ? "Revision %.12s is active (activation %lld).\n" : "Revision %.12s is active already (activation %lld): nothing changed.\n", revision,
-	       (long long)wait.number);
-	return CLI_DONE;
+	if (cli_wait(&p.wait))
+		return cli_fail(&p.wait.error);
+	playbook_files_revision(&playbook->files, revision);
+	return say(cli, revision, &p.published);
 }

@@ -26,7 +26,8 @@ static int run(struct cli *cli)
 		if (!p.playbook)
 			status = refuse(cli, &p);
 		else
-			status = cli_open(cli) ? CLI_FAILED : cli_playbook_publish(cli, &p, message ? message : "", cli_option(cli, "--hold") != NULL, cli_option(cli, "--switch-on") != NULL);
+			status = cli_open(cli) ? CLI_FAILED : cli_playbook_publish(cli, &p, message ? message : "", cli_option(cli, "--hold") != NULL,
+										   cli_option(cli, "--switch-on") != NULL);
 	}
 	cli_playbook_free(&p);
 	return status;
@@ -41,5 +42,5 @@ const struct cli_command cli_publish = {
 		{"--hold", NULL, NULL, "parks enrollments that stand on steps which are gone, instead of refusing"},
 		{"--switch-on", NULL, NULL, "rules and steps that were switched off after deaths of workers are on again"},
 	},
-	.most = 1, .run = run,
+	.most = 1, .json = true, .run = run,
 };

@@ -5,7 +5,7 @@
 
 /* What the database knows, each the rows of one query. */
 struct picture {
-	json_t *status, *nodes, *differences, *channels, *script_errors, *off, *failures;
+	json_t *status, *nodes, *differences, *channels, *script_errors, *off, *failures, *held;
 };
 
 static void print_channel(const json_t *row)
@@ -46,11 +46,11 @@ static void print_nodes(json_t *nodes, json_t *differences)
 		       cli_text(row, "listen"), cli_text(row, "option"), cli_text(row, "other_host"), cli_text(row, "other_listen"));
 }
 
-static void print_figure(json_t *row, const char *key, const char *words)
+static void print_figure(json_t *row, const char *key, const char *one, const char *many)
 {
 	json_int_t n = json_integer_value(json_object_get(row, key));
 	if (n)
-		printf("attention  %lld %s\n", (long long)n, words);
+		printf("attention  %lld %s\n", (long long)n, n == 1 ? one : many);
 }
 
 /* Where marketing's functions fail: the few that failed last. Lua's message names the place itself, and some the rule as well. */
@@ -84,6 +84,19 @@ static void print_switched_off(json_t *off)
 		cli_print_text(stdout, str_of(cli_text(row, "context")));
 		printf(" (%s): %lld workers died in it, the last one with lead %lld; on again when its file is changed and published\n", cli_text(row, "place"),
 		       (long long)json_integer_value(json_object_get(row, "deaths")), (long long)json_integer_value(json_object_get(row, "last_lead")));
+	}
+}
+
+/* Where they stand: most of them first. */
+static void print_held(json_t *held)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(held, i, row) {
+		printf("           %lld in campaign \"%s\", step \"%s\": ", (long long)json_integer_value(json_object_get(row, "count")), cli_text(row, "campaign"),
+		       cli_text(row, "step"));
+		cli_print_text(stdout, str_of(cli_text(row, "reason")));
+		printf("\n");
 	}
 }
 
@@ -142,12 +155,16 @@ static void print_status(struct cli *cli, const struct picture *picture, int pid
 	print_nodes(picture->nodes, picture->differences);
 	print_channels(picture->channels);
 	print_switched_off(picture->off);
-	print_figure(row, "parked", "leads are parked: a worker died in their turn three times (nurture lead release LEAD)");
-	print_figure(row, "failing", "leads whose turn fails and is tried again");
+	print_figure(row, "parked", "lead is parked: a worker died in its turn three times (nurture lead release LEAD)",
+		     "leads are parked: a worker died in their turn three times (nurture lead release LEAD)");
+	print_figure(row, "failing", "lead whose turn fails and is tried again", "leads whose turns fail and are tried again");
 	print_failures(picture->failures);
-	print_figure(row, "script_errors", "rules or steps failed for some leads");
+	print_figure(row, "held", "enrollment is held: nothing of it goes out until a revision lets it go on", "enrollments are held: nothing of theirs goes out until a revision lets them go on");
+	print_held(picture->held);
+	print_figure(row, "script_errors", "rule or step failed for some leads", "rules or steps failed for some leads");
 	print_script_errors(picture->script_errors);
-	print_figure(row, "in_doubt", "touches are in doubt (nurture touch list; then nurture touch resend or drop)");
+	print_figure(row, "in_doubt", "touch is in doubt (nurture touch list; then nurture touch resend or drop)",
+		     "touches are in doubt (nurture touch list; then nurture touch resend or drop)");
 	print_refused(row);
 }
 
@@ -158,7 +175,7 @@ static bool look(struct cli *cli, struct picture *picture)
 	return (picture->status = cli_query(cli, "status", NULL, 0)) && (picture->nodes = cli_query(cli, "nodes", NULL, 0)) &&
 	       (picture->differences = cli_query(cli, "node_differences", NULL, 0)) && (picture->channels = cli_query(cli, "channel_states", NULL, 0)) &&
 	       (picture->script_errors = cli_query(cli, "script_errors", few, 1)) && (picture->off = cli_query(cli, "switched_off", NULL, 0)) &&
-	       (picture->failures = cli_query(cli, "turn_failures", first_few, 2));
+	       (picture->failures = cli_query(cli, "turn_failures", first_few, 2)) && (picture->held = cli_query(cli, "enrollments_held", few, 1));
 }
 
 static int run(struct cli *cli)
@@ -170,10 +187,10 @@ static int run(struct cli *cli)
 	pid_t pid = lock_holder(cli->config->data_dir, listen, sizeof listen);
 	int status = look(cli, &picture) ? CLI_DONE : CLI_FAILED;
 	if (status == CLI_DONE && cli->json)
-		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen,
+		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen,
 						  "data_dir", cli->config->data_dir, "database", json_array_get(picture.status, 0), "nodes",
 						  picture.nodes, "node_differences", picture.differences, "channels", picture.channels, "script_errors", picture.script_errors,
-						  "switched_off", picture.off, "turn_failures", picture.failures));
+						  "switched_off", picture.off, "turn_failures", picture.failures, "enrollments_held", picture.held));
 	else if (status == CLI_DONE)
 		print_status(cli, &picture, pid, listen);
 	json_decref(picture.status);
@@ -183,6 +200,7 @@ static int run(struct cli *cli)
 	json_decref(picture.script_errors);
 	json_decref(picture.off);
 	json_decref(picture.failures);
+	json_decref(picture.held);
 	return status;
 }
 

@@ -92,7 +92,7 @@ static const char *text_of(const struct posted *p, const char *key)
 	return text ? text : "";
 }
 
-static void on_published(void *arg, int64_t activation, bool changed, const struct error *error)
+static void on_published(void *arg, const struct published *published, const struct error *error)
 {
 	struct posted *p = arg;
 	if (p->dead || (error && (error->code == ERROR_UNAVAILABLE || error->code == ERROR_SYSTEM))) {
@@ -100,9 +100,10 @@ static void on_published(void *arg, int64_t activation, bool changed, const stru
 	} else if (error) {
 		refuse(p, 409, error->where, error->message);
 	} else {
-		if (changed)
-			log_info("playbook.published", log_str("revision", p->revision), log_int("activation", activation), log_int("job", p->job));
-		end_job(p, 200, json_pack("{s:s, s:I, s:b}", "revision", p->revision, "activation", (json_int_t)activation, "changed", changed));
+		if (published->changed)
+			log_info("playbook.published", log_str("revision", p->revision), log_int("activation", published->activation), log_int("job", p->job));
+		end_job(p, 200, json_pack("{s:s, s:I, s:b, s:I}", "revision", p->revision, "activation", (json_int_t)published->activation, "changed",
+					  published->changed, "parked", (json_int_t)published->parked));
 	}
 }
 

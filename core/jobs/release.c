@@ -106,21 +106,22 @@ static json_t *asset_rows(const struct playbook *playbook)
 	return rows;
 }
 
-static void on_published(void *arg, int64_t activation, bool changed, const struct error *error)
+static void on_published(void *arg, const struct published *published, const struct error *error)
 {
 	struct publishing *p = arg;
 	struct release release = p->release;
 	json_decref(p->publish.assets);
 	arena_free(p->arena);
 	free(p);
-	release.fn(release.arg, activation, changed, error);
+	release.fn(release.arg, published, error);
 }
 
 static void on_clock(void *arg, const struct clock *clock, const struct error *error)
 {
+	static const struct published none;
 	struct publishing *p = arg;
 	if (error) {
-		on_published(p, 0, false, error);
+		on_published(p, &none, error);
 		return;
 	}
 	p->publish.now = clock_domain(clock, real_now());
@@ -129,13 +130,14 @@ static void on_clock(void *arg, const struct clock *clock, const struct error *e
 
 static void on_active(void *arg, const struct store_revision *active, const struct error *error)
 {
+	static const struct published none;
+	static const struct playbook_files no_files;
 	struct publishing *p = arg;
 	if (error && error->code != ERROR_NOT_FOUND) {
-		on_published(p, 0, false, error);
+		on_published(p, &none, error);
 		return;
 	}
-	static const struct playbook_files none;
-	p->publish.rescore = release_needs_rescore(active && active->activation ? &active->files : &none, p->release.files);
+	p->publish.rescore = release_needs_rescore(active && active->activation ? &active->files : &no_files, p->release.files);
 	store_clock_read(p->release.store, on_clock, p);
 }
 

@@ -144,7 +144,7 @@ static void log_problems(const struct problems *problems)
 	}
 }
 
-static void on_published(void *arg, int64_t activation, bool changed, const struct error *error)
+static void on_published(void *arg, const struct published *published, const struct error *error)
 {
 	struct watch *w = arg;
 	if (w->dead) {
@@ -160,8 +160,8 @@ static void on_published(void *arg, int64_t activation, bool changed, const stru
 		w->problems = mem_dup(error->message);
 		refuse(w);
 	} else {
-		if (changed) {
-			log_info("playbook.published", log_str("revision", w->tried), log_int("activation", activation));
+		if (published->changed) {
+			log_info("playbook.published", log_str("revision", w->tried), log_int("activation", published->activation));
 			metrics_add(w->worker->metrics, METRIC_PUBLISHES, 1);
 		}
 		store_publish_error(w->store, w->worker->config->playbook, NULL, on_recorded, w);

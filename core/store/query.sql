@@ -275,6 +275,14 @@ select name, map, changed_at, name as cursor from import_map where $1::text is n
 -- :name import_map_get
 select name, map, changed_at from import_map where name = $1::text
 
+-- How many enrollments are held, and where and why the most.
+-- :name enrollments_held
+select campaign, step, reason, count(*) as count from enrollment where state = 'held' group by campaign, step, reason
+order by count(*) desc, campaign, step, reason limit coalesce($1::int, 100)
+
+-- :name enrollments_held_count
+select count(*) as held from enrollment where state = 'held'
+
 -- :name status
 select (select count(*) from lead) as leads, r.name, a.revision, a.at as activated_at, a.activation,
   (select count(*) from inbox) as inbox,
@@ -283,6 +291,7 @@ select (select count(*) from lead) as leads, r.name, a.revision, a.at as activat
   (select count(*) from turn_failure where parked_at is null) as failing,
   (select count(*) from script_error s where s.revision = a.revision) as script_errors,
   (select count(*) from touch where state = 'in_doubt') as in_doubt,
+  (select count(*) from enrollment where state = 'held') as held,
   (select jsonb_build_object('source', source, 'problems', problems, 'at', at) from publish_error) as publish_error,
   n.now, n.scale
 from (select scale, case when scale = 1 then domain0 + (clock_timestamp() - real0) else domain0 end as now from clock) n

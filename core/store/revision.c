@@ -132,7 +132,7 @@ void store_revision_get(struct store *store, const char *revision, store_revisio
 struct publish_op {
 	struct op op;
 	const struct publish *publish;
-	int64_t activation;
+	struct published published;
 	bool same;
 	bool switched; /* something was off and is on again */
 	store_publish_fn *fn;
@@ -237,7 +237,11 @@ static enum op_more publish_segment(struct op *op, int number)
 static void stranded_rows(struct publish_op *self, const PGresult *rows)
 {
 	struct buf text = {0};
-	if (self->publish->hold || self->same || PQntuples(rows) == 0)
+	if (self->same || PQntuples(rows) == 0)
+		return;
+	for (int i = 0; self->publish->hold && i < PQntuples(rows); i++)
+		self->published.parked += row_int8(rows, i, 2);
+	if (self->publish->hold)
 		return;
 	for (int i = 0; i < PQntuples(rows); i++)
 		buf_printf(&text, "%s%lld lead%s on step \"%.*s\" of campaign \"%.*s\", which is gone.", i ? "\n" : "", (long long)row_int8(rows, i, 2),
@@ -251,21 +255,23 @@ static void publish_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct publish_op *self = (struct publish_op *)op;
 	if (tag == TAG_NEWEST && PQntuples(rows)) {
-		self->activation = row_int8(rows, 0, 0);
+		self->published.activation = row_int8(rows, 0, 0);
 		self->same = str_is(row_peek(rows, 0, 1), self->publish->revision);
 	} else if (tag == TAG_STRANDED) {
 		stranded_rows(self, rows);
 	} else if (tag == TAG_SWITCHED) {
 		self->switched = row_int8(rows, 0, 0) > 0;
 	} else if (tag == TAG_ACTIVATED) {
-		self->activation = row_int8(rows, 0, 0);
+		self->published.activation = row_int8(rows, 0, 0);
 	}
 }
 
 static void publish_done(struct op *op, const struct error *error)
 {
 	struct publish_op *self = (struct publish_op *)op;
-	self->fn(self->arg, error ? 0 : self->activation, !error && (!self->same || self->switched), error);
+	static const struct published none;
+	self->published.changed = !self->same || self->switched;
+	self->fn(self->arg, error ? &none : &self->published, error);
 }
 
 void store_publish(struct store *store, const struct publish *publish, store_publish_fn *fn, void *arg)

@@ -29,8 +29,13 @@ struct publish {
 };
 /* Stores files (if new), checks for stranded enrollments under an advisory lock (ERROR_CONFLICT, message 49, all of them in the message), activates.
  * The same revision as the active one: no new activation, ok. */
-/* What it points to lives until fn. */
-typedef void store_publish_fn(void *arg, int64_t activation, bool changed, const struct error *error);
+struct published {
+	int64_t activation;          /* the active one now */
+	bool changed;                /* false: this revision was the active one already */
+	int64_t parked;              /* enrollments that stand on steps which are gone (hold) */
+};
+/* What it points to lives until fn; published is borrowed, zeros on error. */
+typedef void store_publish_fn(void *arg, const struct published *published, const struct error *error);
 void store_publish(struct store *store, const struct publish *publish, store_publish_fn *fn, void *arg);
 void store_publish_error(struct store *store, const char *source, const char *problems /* NULL = cleared */, store_done_fn *fn, void *arg);
 /* All leads of every shard into lane 2, in pages; a job calls it until done. */

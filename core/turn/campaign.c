@@ -130,10 +130,12 @@ void turn_end(struct turn *turn, struct seat *seat, struct str reason, struct st
 				  STR_ARG(turn_json(turn->arena, reason))));
 }
 
-/* Its step failed, or is not there: nothing is sent, nothing is skipped; looked at again after the next publish. */
+/* Its step failed, or is not there: nothing is sent (the gate refuses what is planned for it, except what a channel has in hand with
+ * permission), nothing is skipped; looked at again after the next publish. When that changes nothing, it is said no second time. */
 void turn_hold(struct turn *turn, struct seat *seat, struct str reason, const struct place *at)
 {
-	turn_note_log(turn, seat, "error", reason, at);
+	if (!seat->tried || !str_same(seat->held_at, seat->e.step) || !str_same(seat->held_for, reason))
+		turn_note_log(turn, seat, "error", reason, at);
 	seat->e.state = ENROLLMENT_HELD;
 	seat->e.due_at = MOMENT_NEVER;
 	seat->e.reason = reason;

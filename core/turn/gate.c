@@ -10,6 +10,7 @@ enum { RULE_PACE_MINUTES = 15 };
 struct question {
 	const char *rule;
 	bool internal_too;
+	bool before_sending; /* asked only then */
 	/* true: may not go out, reason filled */
 	bool (*refuses)(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, char *reason, size_t size);
 };
@@ -120,9 +121,22 @@ static bool held_out(const struct playbook *playbook, const struct turn_facts *f
 	return false;
 }
 
+/* Parked, or its step failed since: the contact stands in the plan and goes if the enrollment goes on before it is due. */
+static bool parked(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, char *reason, size_t size)
+{
+	(void)playbook;
+	for (size_t i = 0; touch->enrollment_id && i < facts->enrollment_count; i++)
+		if (facts->enrollments[i].id == touch->enrollment_id && facts->enrollments[i].state == ENROLLMENT_HELD) {
+			snprintf(reason, size, GATE_PARKED);
+			return true;
+		}
+	return false;
+}
+
 static const struct question questions[] = {
-	{"channel", true, no_channel},       {"suppression", false, suppressed},       {"consent", false, not_allowed},
-	{"segment", false, segment_says_never}, {"address", false, no_address}, {"holdout", false, held_out},
+	{"channel", true, false, no_channel},         {"suppression", false, false, suppressed}, {"consent", false, false, not_allowed},
+	{"segment", false, false, segment_says_never}, {"address", false, false, no_address},     {"holdout", false, false, held_out},
+	{"enrollment", false, true, parked},
 };
 
 /* What was promised at planning stands for a quarter of an hour after it fell due. */
@@ -138,7 +152,7 @@ struct gate_answer turn_gate(const struct playbook *playbook, const struct turn_
 	bool internal = str_is(touch->purpose, "internal");
 	moment_t from = touch->due_at > facts->now ? touch->due_at : facts->now;
 	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
-		if (internal && !questions[i].internal_too)
+		if ((internal && !questions[i].internal_too) || (questions[i].before_sending && !before_sending))
 			continue;
 		if (questions[i].refuses(playbook, facts, touch, answer.reason, sizeof answer.reason)) {
 			answer.verdict = GATE_HOLD;

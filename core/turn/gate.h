@@ -7,15 +7,19 @@
 enum gate_verdict {
 	GATE_PASS,
 	GATE_LATER, /* cap or hours: postpone to `at` */
-	GATE_HOLD,  /* can never go: no consent, suppressed, no address, segment says never, holdout */
+	GATE_HOLD,  /* does not go: no consent, suppressed, no address, segment says never, holdout, its enrollment is held */
 };
+/* The reason of the last: the walk plans this contact anew when its enrollment is tried again. */
+#define GATE_PARKED "its enrollment is held"
+
 struct gate_answer {
 	enum gate_verdict verdict;
 	moment_t at;
-	const char *rule;   /* "consent", "suppression", "cap", "hours", "address", "segment", "holdout", "channel" */
+	const char *rule;   /* "consent", "suppression", "cap", "hours", "address", "segment", "holdout", "channel", "enrollment" */
 	char reason[200];   /* "email: DE asks for double opt-in", "no channel" */
 };
-/* `before_sending`: caps and hours are not asked again within 15 minutes of planning (touch->planned_at … due_at). */
+/* `before_sending`: caps and hours are not asked again within 15 minutes of planning (touch->planned_at … due_at); whether its enrollment is held is
+ * asked only then, for the turn that plans it has just let it go on. */
 struct gate_answer turn_gate(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch,
 			     bool before_sending);
 

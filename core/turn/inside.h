@@ -35,6 +35,8 @@ struct seat {
 	int moves;
 	bool barred;                     /* its leave condition fails: it does not walk */
 	bool goal_held;                  /* the goal's condition when it was last looked at */
+	bool tried;                      /* it was held, and this turn tries it again; it was held: */
+	struct str held_at, held_for;    /* at this step, for this reason */
 };
 
 /* What is being asked or done: `campaign "x", step "y"`. */

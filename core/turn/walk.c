@@ -9,10 +9,16 @@
  *
  * A step that fails holds the enrollment where it stands (state held): never skipped, never sent; a rescore (the next publish)
  * tries it again from the part that failed. `rounds` carries two things: how often an `every` came round (low 20 bits), and, while
- * a function made the step wait or a part failed, which part is next (bits above). */
+ * a function made the step wait or a part failed, which part is next (bits above): its number + 1, or one of the PARTs, which can be said
+ * also while the step is not there. */
 #include "turn/inside.h"
 
 enum { ROUNDS_MASK = (1 << TURN_PART_SHIFT) - 1 };
+enum {
+	PART_UNMADE = 2045, /* its contact was not made: where the step goes then */
+	PART_MADE = 2046,   /* its contact was made: what stands behind it */
+	PART_CONTACT = 2047 /* the gate held its contact because the enrollment was held: the contact again, as a pass of its own */
+};
 
 static const struct step *step_at(const struct seat *seat)
 {
@@ -134,6 +140,12 @@ static size_t after_contact(const struct step *step)
 	return step->action_count;
 }
 
+static size_t the_contact(const struct step *step)
+{
+	size_t after = after_contact(step);
+	return after > 0 && step->actions[after - 1].kind == ACTION_CONTACT ? after - 1 : after;
+}
+
 static void finish(struct turn *turn, struct seat *seat, const struct step *step, enum act_end end)
 {
 	if (end == ACT_DONE)
@@ -145,14 +157,37 @@ static bool is_made(const struct over *over)
 	return str_is(over->outcome, "sent") || str_is(over->outcome, "in_doubt");
 }
 
-static void contact_ended(struct turn *turn, struct seat *seat, const struct step *step, const struct over *over)
+static int part_after(const struct over *over)
 {
-	bool made = is_made(over);
-	const char *what = made || !over->outcome.n ? "over" : arena_dup_n(turn->arena, over->outcome.p, over->outcome.n);
-	turn_note_log(turn, seat, what, over->reason.n ? over->reason : over->outcome, &step->at)->touch_id = over->touch_id;
+	if (str_is(over->outcome, "held") && str_is(over->reason, GATE_PARKED))
+		return PART_CONTACT;
+	return is_made(over) ? PART_MADE : PART_UNMADE;
+}
+
+/* Goes on behind a contact. Passes are counted so that the contact that is planned anew is another one. */
+static enum act_end act_after(struct turn *turn, struct seat *seat, const struct step *step, int part)
+{
+	if (part == PART_UNMADE)
+		return turn_act_held(turn, seat, step);
+	if (part == PART_CONTACT) {
+		count_pass(turn, seat, step);
+		return turn_act(turn, seat, step, the_contact(step));
+	}
+	return turn_act(turn, seat, step, part == PART_MADE ? after_contact(step) : (size_t)part - 1);
+}
+
+static void note_over(struct turn *turn, struct seat *seat, const struct over *over, const struct place *at)
+{
+	const char *what = is_made(over) || !over->outcome.n ? "over" : arena_dup_n(turn->arena, over->outcome.p, over->outcome.n);
+	turn_note_log(turn, seat, what, over->reason.n ? over->reason : over->outcome, at)->touch_id = over->touch_id;
 	seat->e.touch_id = 0;
 	seat->e.over_at = over->at < turn->now ? over->at : turn->now;
-	finish(turn, seat, step, made ? turn_act(turn, seat, step, after_contact(step)) : turn_act_held(turn, seat, step));
+}
+
+static void contact_ended(struct turn *turn, struct seat *seat, const struct step *step, const struct over *over)
+{
+	note_over(turn, seat, over, &step->at);
+	finish(turn, seat, step, act_after(turn, seat, step, part_after(over)));
 }
 
 /* ---- steps that fall due ---- */
@@ -168,7 +203,7 @@ static void otherwise(struct turn *turn, struct seat *seat, const struct step *s
 
 static void fall_due(struct turn *turn, struct seat *seat, const struct step *step)
 {
-	size_t part = (size_t)(seat->e.rounds >> TURN_PART_SHIFT);
+	int part = seat->e.rounds >> TURN_PART_SHIFT;
 	seat->e.rounds &= ROUNDS_MASK;
 	seat->e.over_at = turn->now;
 	turn_seat_out(turn, seat);
@@ -183,7 +218,7 @@ static void fall_due(struct turn *turn, struct seat *seat, const struct step *st
 			return;
 		}
 	}
-	finish(turn, seat, step, turn_act(turn, seat, step, part ? part - 1 : 0));
+	finish(turn, seat, step, part ? act_after(turn, seat, step, part) : turn_act(turn, seat, step, 0));
 }
 
 /* One move; false when there is nothing to do now. */
@@ -231,27 +266,45 @@ static bool tries_again(const struct turn *turn, const struct seat *seat)
 
 static void try_again(struct turn *turn, struct seat *seat)
 {
-	turn_seat_out(turn, seat);
+	seat->tried = true;
+	seat->held_at = seat->e.step;
+	seat->held_for = seat->e.reason;
 	seat->e.state = ENROLLMENT_ACTIVE;
 	seat->e.reason = (struct str){"", 0};
 	if (!seat->e.touch_id)
 		seat->e.due_at = turn->now;
 }
 
-/* Its contact ended while it is held: the news comes once, so where to go on is kept until it is tried again. */
+/* Its contact ended while it is held: the news comes once, so where to go on is kept until it is tried again, even when its step is gone. */
 static void keep_news(struct turn *turn, struct seat *seat)
 {
 	struct over over;
 	const struct step *step = seat->campaign ? step_at(seat) : NULL;
-	if (!step || !seat->e.touch_id || !is_over(turn, seat, &over))
+	if (!seat->e.touch_id || !is_over(turn, seat, &over))
 		return;
-	size_t part = after_contact(step);
-	while (!is_made(&over) && part < step->action_count && step->actions[part].kind != ACTION_GO && step->actions[part].kind != ACTION_LEAVE)
-		part++;
-	turn_note_log(turn, seat, "over", over.reason.n ? over.reason : over.outcome, &step->at)->touch_id = over.touch_id;
-	seat->e.touch_id = 0;
-	seat->e.over_at = over.at;
-	seat->e.rounds = (seat->e.rounds & ROUNDS_MASK) | (int)(part + 1) << TURN_PART_SHIFT;
+	note_over(turn, seat, &over, step ? &step->at : NULL);
+	seat->e.rounds = (seat->e.rounds & ROUNDS_MASK) | part_after(&over) << TURN_PART_SHIFT;
+}
+
+static void walk(struct turn *turn, struct seat *seat)
+{
+	if (!seat->campaign) {
+		if (seat->e.state == ENROLLMENT_ACTIVE)
+			turn_hold(turn, seat, STR("the campaign is not in the playbook"), NULL);
+		return;
+	}
+	if (seat->e.state == ENROLLMENT_HELD && seat->moves == 0 && !seat->tried)
+		try_again(turn, seat);
+	while (seat->e.state == ENROLLMENT_ACTIVE && move(turn, seat)) {
+		if (seat->moves > TURN_MOVES) {
+			turn_note_error(turn, seat->campaign->at, NULL, "goes round without a pause");
+			turn_hold(turn, seat, STR("goes round without a pause"), &seat->campaign->at);
+		}
+	}
+	if (seat->e.state == ENROLLMENT_ACTIVE && seat->tried)
+		turn_seat_out(turn, seat);
+	if (seat->e.state == ENROLLMENT_ACTIVE && !seat->e.touch_id)
+		turn_note_wake(turn, seat->e.due_at);
 }
 
 void turn_walk(struct turn *turn, struct seat *seat)
@@ -260,19 +313,7 @@ void turn_walk(struct turn *turn, struct seat *seat)
 		keep_news(turn, seat);
 	if (seat->e.state == ENROLLMENT_ENDED || (seat->e.state == ENROLLMENT_HELD && !tries_again(turn, seat)) || seat->e.holdout)
 		return;
-	if (!seat->campaign) {
-		if (seat->e.state == ENROLLMENT_ACTIVE)
-			turn_hold(turn, seat, STR("the campaign is not in the playbook"), NULL);
-		return;
-	}
-	if (seat->e.state == ENROLLMENT_HELD && seat->moves == 0)
-		try_again(turn, seat);
-	while (seat->e.state == ENROLLMENT_ACTIVE && move(turn, seat)) {
-		if (seat->moves > TURN_MOVES) {
-			turn_note_error(turn, seat->campaign->at, NULL, "goes round without a pause");
-			turn_hold(turn, seat, STR("goes round without a pause"), &seat->campaign->at);
-		}
-	}
-	if (seat->e.state == ENROLLMENT_ACTIVE && !seat->e.touch_id)
-		turn_note_wake(turn, seat->e.due_at);
+	walk(turn, seat);
+	if (seat->e.state == ENROLLMENT_HELD) /* what came with this very turn */
+		keep_news(turn, seat);
 }

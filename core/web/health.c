@@ -97,32 +97,64 @@ static void put_touches(struct buf *out, const json_t *channel, const char *stat
 	buf_printf(out, ",state=\"%s\"} %lld\n", state, (long long)json_integer_value(json_object_get(channel, state)));
 }
 
-static void on_channels(void *arg, json_t *channels, const struct error *error)
+static void write_channels(json_t *channels, struct buf *out)
 {
-	struct web_request *req = arg;
-	struct buf out = {0};
-	struct http_header headers[] = {{"Content-Type", STR("text/plain; version=0.0.4; charset=utf-8")}, {0}};
 	json_t *channel;
 	size_t i;
-	metrics_write(req->web->worker->metrics, &out);
-	if (!error && json_array_size(channels))
-		buf_puts(&out, "# HELP nurture_channel_touches touches that wait for a person (in_doubt) or for news of the channel (queued), on all nodes\n"
-			       "# TYPE nurture_channel_touches gauge\n");
+	if (json_array_size(channels))
+		buf_puts(out, "# HELP nurture_channel_touches touches that wait for a person (in_doubt) or for news of the channel (queued), on all nodes\n"
+			      "# TYPE nurture_channel_touches gauge\n");
 	json_array_foreach (channels, i, channel) {
-		put_touches(&out, channel, "in_doubt");
-		put_touches(&out, channel, "queued");
+		put_touches(out, channel, "in_doubt");
+		put_touches(out, channel, "queued");
 	}
-	size_t n = out.n;
-	http_reply_take(req->http, 200, headers, buf_take(&out), n);
+}
+
+static void write_held(const json_t *rows, struct buf *out)
+{
+	const json_t *held = json_object_get(json_array_get(rows, 0), "held");
+	if (held)
+		buf_printf(out, "# HELP nurture_enrollments_held enrollments whose step is gone or failed, on all nodes: they wait for a publish\n"
+				"# TYPE nurture_enrollments_held gauge\nnurture_enrollments_held %lld\n", (long long)json_integer_value(held));
+}
+
+struct figures {
+	struct web_request *req;
+	struct buf out;
+};
+
+static void on_held(void *arg, json_t *rows, const struct error *error)
+{
+	struct figures *figures = arg;
+	struct http_header headers[] = {{"Content-Type", STR("text/plain; version=0.0.4; charset=utf-8")}, {0}};
+	if (!error)
+		write_held(rows, &figures->out);
+	size_t n = figures->out.n;
+	http_reply_take(figures->req->http, 200, headers, buf_take(&figures->out), n);
+	free(figures);
+}
+
+static void on_channels(void *arg, json_t *channels, const struct error *error)
+{
+	struct figures *figures = arg;
+	if (error) {
+		on_held(figures, NULL, error);
+		return;
+	}
+	write_channels(channels, &figures->out);
+	store_query(figures->req->web->store, "enrollments_held_count", NULL, 0, on_held, figures);
 }
 
 void web_metrics(struct web_request *req)
 {
 	struct error down;
+	struct figures *figures = mem_alloc(sizeof *figures);
+	*figures = (struct figures){.req = req};
+	metrics_write(req->web->worker->metrics, &figures->out);
 	if (store_is_up(req->web->store)) {
-		store_query(req->web->store, "channel_states", NULL, 0, on_channels, req);
+		store_query(req->web->store, "channel_states", NULL, 0, on_channels, figures);
 		return;
 	}
 	error_set(&down, ERROR_UNAVAILABLE, NULL, "not connected");
-	on_channels(req, NULL, &down);
+	on_channels(figures, NULL, &down);
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What marketing ops do with playbooks: publish, go back, watch; and folders that are no playbooks."""
+import json
 import os
 import pathlib
 import shutil
@@ -104,9 +105,18 @@ def test_going_back_strands_nobody_unless_told_to_and_who_was_held_goes_on():
         refused = s.run("publish", b, check=False)
         assert refused.returncode == 1 and '7 leads stand on step "two" of campaign "c", which is gone.' in refused.stderr, refused
         assert s.sql("select count(*) from activation") == [["1"]], "refused means nothing changed"
-        assert "activation 2" in s.run("publish", b, "--hold", "-m", "second").stdout
+        parked = json.loads(s.run("publish", b, "--hold", "-m", "second", "--json").stdout)
+        assert parked["activation"] == 2 and parked["changed"] and parked["parked"] == 7, parked
         until(lambda: standing("two", "held") == 7, 60, "seven leads held")
         assert s.sql("select count(*) from enrollment where reason like '%is gone%'") == [["7"]]
+        assert s.sql("select count(*) from enrollment_log where what = 'error'") == [["7"]], "said once each"
+        said = s.run("status").stdout
+        assert "7 enrollments are held" in said and '7 in campaign "c", step "two": step "two" is gone' in said, said
+        assert json.loads(s.run("status", "--json").stdout)["enrollments_held"][0]["count"] == 7
+        assert "\nnurture_enrollments_held 7\n" in s.request("GET", "/metrics")[1]
+        # the same again parks them no second time
+        again = s.run("publish", b, "--hold").stdout
+        assert "nothing changed" in again and "parked" not in again, again
         # A again: the step is back, and they walk on to the end
         assert "activation 3" in s.run("rollback", first, "--hold").stdout
         until(lambda: s.sql("select count(*) from enrollment where state = 'ended' and reason = 'over'") == [["7"]], 60, "seven leads at the end")

@@ -48,11 +48,11 @@ static void on_id(void *arg, int64_t id, const struct error *error)
 	database_done(&answer->waited, error);
 }
 
-static void on_publish(void *arg, int64_t activation, bool changed, const struct error *error)
+static void on_publish(void *arg, const struct published *published, const struct error *error)
 {
 	struct answer *answer = arg;
-	answer->id = activation;
-	answer->flag = changed;
+	answer->id = published->activation;
+	answer->flag = published->changed;
 	database_done(&answer->waited, error);
 }
 

@@ -156,30 +156,6 @@ START_TEST(a_step_that_fails_is_held_never_sent_and_tried_again_at_the_next_publ
 }
 END_TEST
 
-START_TEST(a_contact_that_ends_while_its_enrollment_is_held_is_not_forgotten)
-{
-	struct playbook p = with_campaign((struct campaign){.enter = ON("form.submit"), .leave = by_function(0)},
-		STEPS(STEP("a", TIMING_NONE, ONE(email("a"))), STEP("b", TIMING_NONE, ONE(email("b")))));
-	struct trial *t = hand_lead(&p);
-	hand_script = script;
-	turn_trial_event(t, (struct event){.verb = STR("form.submit"), .data = {"", 0}});
-	ck_assert_int_eq(turn_trial_turn(t, false, NULL), 0);
-	ck_assert_int_eq(touch_named(t, "a")->state, TOUCH_PLANNED);
-	((struct condition *)p.campaigns[0].leave)->function = 1; /* fails from now on */
-	run_to(t, t->now);
-	ck_assert_int_eq(touch_named(t, "a")->state, TOUCH_SENT);
-	ck_assert_int_eq(newest_in(t, "c")->state, ENROLLMENT_HELD);
-	ck_assert_int_eq(turn_trial_turn(t, true, NULL), 0);
-	ck_assert_int_eq(newest_in(t, "c")->state, ENROLLMENT_HELD);
-	t->touch_count = 0; /* by now the touch is too old to be loaded */
-	((struct condition *)p.campaigns[0].leave)->function = 0;
-	ck_assert_int_eq(turn_trial_turn(t, true, NULL), 0);
-	run_to(t, t->now);
-	ck_assert_int_eq(touch_named(t, "b")->state, TOUCH_SENT);
-	ck_assert_ptr_null(touch_named(t, "a"));
-}
-END_TEST
-
 START_TEST(a_function_that_waits_is_asked_again_then)
 {
 	struct playbook p = with_campaign((struct campaign){.enter = ON("form.submit")},
@@ -330,7 +306,6 @@ static const struct unit_case cases[] = {
 	UNIT(a_round_that_is_held_or_not_wanted_comes_back_the_next_time),
 	UNIT(a_loop_without_a_pause_is_held_and_reported_not_run_for_ever),
 	UNIT(a_step_that_fails_is_held_never_sent_and_tried_again_at_the_next_publish),
-	UNIT(a_contact_that_ends_while_its_enrollment_is_held_is_not_forgotten),
 	UNIT(a_function_that_waits_is_asked_again_then),
 	UNIT(a_renamed_step_keeps_its_leads_and_their_passes),
 	UNIT(an_evenings_entry_does_not_push_day_three_to_the_fourth),
