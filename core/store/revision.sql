@@ -26,10 +26,10 @@ select e.campaign, e.step, count(*) from enrollment e
 where e.state <> 'ended' and e.step <> '' and e.campaign || '/' || e.step <> all($1::text[])
 group by e.campaign, e.step order by e.campaign, e.step
 
--- With --hold their turns find the step gone and park them: before the looks again at all leads (lane 2), so that nothing of theirs goes out meanwhile.
+-- With --hold their turns find the step gone and park them: in the lane of the looks again at all leads, before those.
 -- :name publish_wake_stranded
 insert into inbox (shard, lane, lead_id)
-select distinct e.shard, 1, e.lead_id from enrollment e
+select distinct e.shard, 2, e.lead_id from enrollment e
 where e.state <> 'ended' and e.step <> '' and e.campaign || '/' || e.step <> all($1::text[])
 
 -- :name publish_no_assets
