@@ -20,8 +20,8 @@ static void print(const struct import_result *r, const char *rejects)
 	if (r->resumed)
 		printf("Went on behind row %lld, where an earlier run ended.\n", (long long)r->resumed);
 	printf("%lld rows read, %lld new leads", (long long)r->rows, (long long)r->created);
-	if (r->duplicates)
-		printf(", %lld counted before", (long long)r->duplicates);
+	if (r->known)
+		printf(", %lld about leads that were there", (long long)r->known);
 	printf(", %lld refused%s.\n", (long long)r->rejected, r->cancelled ? "; cancelled" : "");
 	if (r->rejected)
 		printf("Refused rows with their reasons are in %s (%s).\n", rejects, r->first_reason[0] ? r->first_reason : "see there");
@@ -31,8 +31,8 @@ static int print_result(struct cli *cli, const struct import_result *r, const ch
 {
 	if (cli->json)
 		return cli_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o}", "job", (json_int_t)r->job, "rows", (json_int_t)r->rows,
-						"resumed_behind", (json_int_t)r->resumed, "created", (json_int_t)r->created, "duplicates",
-						(json_int_t)r->duplicates, "rejected", (json_int_t)r->rejected, "cancelled", r->cancelled,
+						"resumed_behind", (json_int_t)r->resumed, "created", (json_int_t)r->created, "known",
+						(json_int_t)r->known, "rejected", (json_int_t)r->rejected, "cancelled", r->cancelled,
 						"done_before", r->done_before, "rejects", r->rejected ? json_string(rejects) : json_null()));
 	print(r, rejects);
 	return CLI_DONE;

@@ -90,6 +90,7 @@ static void connect_store(struct importing *run)
 	hash_hex(random, sizeof random, run->owner);
 	snprintf(name, sizeof name, "nurture job %s", run->owner);
 	run->store = store_new(run->import->loop, run->import->conninfo, name);
+	run->bulk = store_new(run->import->loop, run->import->conninfo, name);
 }
 
 static int load_map(struct importing *run)
@@ -133,16 +134,38 @@ static int begin(struct importing *run)
 	return import_map_bind(run->map, &run->header, playbook_current_schema(run->playbook), run->error) || import_read_now(run) || import_find_job(run) ? -1 : 0;
 }
 
+static void begin_groups(struct importing *run)
+{
+	for (int i = 0; i < 2; i++) {
+		struct import_group *group = &run->groups[i];
+		group->arena = arena_new();
+		group->refused = mem_array(GROUP_ROWS, sizeof *group->refused);
+		group->rows = mem_array(GROUP_ROWS, sizeof *group->rows);
+		group->sources = mem_array(GROUP_ROWS, sizeof *group->sources);
+	}
+}
+
+static void end_groups(struct importing *run)
+{
+	for (int i = 0; i < 2; i++) {
+		struct import_group *group = &run->groups[i];
+		arena_free(group->arena);
+		free(group->refused);
+		free(group->rows);
+		free(group->sources);
+	}
+}
+
 static void finish(struct importing *run)
 {
+	store_free(run->bulk);
 	store_free(run->store);
 	rejects_free(run->rejects);
 	csv_reader_free(run->reader);
 	import_map_free(run->map);
 	playbook_current_free(run->playbook);
 	arena_free(run->arena);
-	arena_free(run->groups[0].arena);
-	arena_free(run->groups[1].arena);
+	end_groups(run);
 	if (run->fd >= 0)
 		close(run->fd);
 	free(run);
@@ -157,8 +180,7 @@ int import_run(const struct import *import, struct import_result *result, struct
 	run->error = error;
 	run->fd = -1;
 	run->arena = arena_new();
-	run->groups[0].arena = arena_new();
-	run->groups[1].arena = arena_new();
+	begin_groups(run);
 	int status = begin(run);
 	if (status == 0 && !result->done_before && !result->cancelled) {
 		run->rejects = import->rejects ? rejects_new(import->rejects, run->rejects_bytes) : NULL;

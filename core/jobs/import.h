@@ -1,8 +1,8 @@
 /* An import: a CSV file becomes lead.update events in the bulk lane, by a map. It only inserts; consent is never touched,
  * so nobody who has unsubscribed comes back by it. `nurture import` runs it, and uploads.c for files that were posted.
  *
- * Each event's key is import:KEY:LINE, KEY being the hash of file and map: whatever was killed and is run again counts every row
- * once. How far it came stands in the job's row, and the next run goes on from there. */
+ * The import is known by the hash of file and map, and its groups of rows are written down as they are committed: whatever was killed and is
+ * run again counts every row once. How far it came stands in the job's row, and the next run goes on from there. */
 #ifndef NURTURE_JOBS_IMPORT_H
 #define NURTURE_JOBS_IMPORT_H
 
@@ -24,7 +24,7 @@ struct import_result {
 	int64_t job;
 	int64_t rows;                 /* read in this run; refused ones included */
 	int64_t resumed;              /* rows that an earlier run had done */
-	int64_t created, duplicates, rejected;
+	int64_t created, known, rejected; /* rows that made a lead, that were about one who is known, that were refused (in all runs) */
 	bool done_before;             /* this file with this map was imported already: nothing was done */
 	bool cancelled;
 	char first_reason[512];       /* of the first refused row, with its line */

@@ -7,6 +7,7 @@
 #include "store/imports.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 /* ---- waiting for the store ---- */
 
@@ -46,8 +47,9 @@ static void on_clock(void *arg, const struct clock *clock, const struct error *e
 /* The store answers now, while what it answers into is there. */
 int import_no_answer(struct importing *run)
 {
+	store_free(run->bulk);
 	store_free(run->store);
-	run->store = NULL;
+	run->bulk = run->store = NULL;
 	return error_set(run->error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
 }
 
@@ -61,14 +63,26 @@ int import_wait_for(struct importing *run, struct import_reply *answer)
 	return -1;
 }
 
+/* The same asked again does no harm: a database that is away is waited for. */
+static bool again(const struct importing *run, int *tries)
+{
+	if (!run->store || run->error->code != ERROR_UNAVAILABLE || ++*tries == TRIES)
+		return false;
+	sleep(1);
+	return true;
+}
+
 int import_read_now(struct importing *run)
 {
-	struct import_reply answer = {0};
-	store_clock_read(run->store, on_clock, &answer);
-	if (import_wait_for(run, &answer))
-		return -1;
+	struct import_reply answer;
+	int tries = 0, result;
+	do {
+		answer = (struct import_reply){0};
+		store_clock_read(run->store, on_clock, &answer);
+		result = import_wait_for(run, &answer);
+	} while (result && again(run, &tries));
 	run->now = answer.now;
-	return 0;
+	return result;
 }
 
 /* ---- the job ---- */
@@ -84,6 +98,26 @@ static int create_job(struct importing *run)
 	json_decref(arguments);
 	run->result->job = answer.number;
 	return result;
+}
+
+/* Groups that earlier runs committed, also those that they died before they wrote down. */
+static int read_spans(struct importing *run)
+{
+	struct import_reply answer = {0};
+	char job[24];
+	const char *const params[] = {job};
+	snprintf(job, sizeof job, "%lld", (long long)run->result->job);
+	store_query(run->store, "import_groups", params, 1, on_rows, &answer);
+	if (import_wait_for(run, &answer))
+		return -1;
+	run->spans = arena_array(run->arena, json_array_size(answer.rows) + 1, sizeof *run->spans);
+	for (size_t i = 0; i < json_array_size(answer.rows); i++) {
+		const json_t *row = json_array_get(answer.rows, i);
+		run->spans[run->span_count++] = (struct import_span){json_integer_value(json_object_get(row, "first")), json_integer_value(json_object_get(row, "rows"))};
+		run->created_before += json_integer_value(json_object_get(row, "created"));
+	}
+	json_decref(answer.rows);
+	return 0;
 }
 
 /* An earlier run of the same import: done, or to be gone on with. */
@@ -114,9 +148,8 @@ static int resume_job(struct importing *run, json_t *row)
 	run->result->resumed = json_integer_value(json_object_get(row, "progress"));
 	run->rejects_bytes = json_integer_value(json_object_get(json_object_get(row, "result"), "rejects_bytes"));
 	run->result->rejected = json_integer_value(json_object_get(json_object_get(row, "result"), "rejected"));
-	run->created_before = json_integer_value(json_object_get(json_object_get(row, "result"), "created"));
-	run->duplicates_before = json_integer_value(json_object_get(json_object_get(row, "result"), "duplicates"));
-	return 0;
+	run->known_before = json_integer_value(json_object_get(json_object_get(row, "result"), "known"));
+	return read_spans(run);
 }
 
 int import_find_job(struct importing *run)
@@ -139,8 +172,8 @@ static json_t *sums(const struct importing *run)
 {
 	const struct import_result *r = run->result;
 	const json_int_t rows = (json_int_t)r->rows + (json_int_t)r->resumed, created = (json_int_t)r->created + (json_int_t)run->created_before;
-	const json_int_t duplicates = (json_int_t)r->duplicates + (json_int_t)run->duplicates_before;
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "rows", rows, "created", created, "duplicates", duplicates, "rejected",
+	const json_int_t known = (json_int_t)r->known + (json_int_t)run->known_before;
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "rows", rows, "created", created, "known", known, "rejected",
 			 (json_int_t)r->rejected, "bytes_read", (json_int_t)csv_bytes(run->reader), "rejects_bytes",
 			 (json_int_t)(run->rejects ? rejects_bytes(run->rejects) : 0));
 }
@@ -176,17 +209,26 @@ void import_fail_job(struct importing *run)
 
 int import_say_errors(struct importing *run, const json_t *errors)
 {
-	struct import_reply answer = {0};
-	store_import_errors_add(run->store, run->result->job, errors, import_on_done, &answer);
-	return import_wait_for(run, &answer);
+	struct import_reply answer;
+	int tries = 0, result;
+	do {
+		answer = (struct import_reply){0};
+		store_import_errors_add(run->store, run->result->job, errors, import_on_done, &answer);
+		result = import_wait_for(run, &answer);
+	} while (result && again(run, &tries));
+	return result;
 }
 
 int import_say_progress(struct importing *run, const struct import_group *group)
 {
-	struct import_reply answer = {0};
+	struct import_reply answer;
 	json_t *state = sums(run);
-	store_job_progress(run->store, run->result->job, run->owner, group->last, -1, state, on_job, &answer);
-	int result = import_wait_for(run, &answer);
+	int tries = 0, result;
+	do {
+		answer = (struct import_reply){0};
+		store_job_progress(run->store, run->result->job, run->owner, group->last, -1, state, on_job, &answer);
+		result = import_wait_for(run, &answer);
+	} while (result && again(run, &tries));
 	json_decref(state);
 	run->result->cancelled = answer.flag;
 	if (run->import->progress)

@@ -1,16 +1,20 @@
-/* The parts of an import that know each other: import.c (file, map, playbook), import_rows.c (groups on their way),
- * import_job.c (its row in table job, and waiting for the store). Inside the room only. */
+/* The parts of an import that know each other: import.c (file, map, playbook), import_rows.c (rows into groups), import_groups.c (groups on
+ * their way), import_job.c (its row in table job, and waiting for the store). Inside the room only. */
 #ifndef NURTURE_JOBS_IMPORT_PARTS_H
 #define NURTURE_JOBS_IMPORT_PARTS_H
 
 #include "jobs/import.h"
 #include "jobs/map.h"
 #include "jobs/rejects.h"
-#include "store/intake.h"
+#include "store/bulk.h"
 
 struct playbook_current;
 
-enum { ERRORS_KEPT = 1000 /* in import_error, of one import */, GROUP_ROWS = 500, TRIES = 30, ANSWER_SECONDS = 300, KEY_DIGITS = 24 };
+enum {
+	ERRORS_KEPT = 1000,      /* in import_error, of one import */
+	GROUP_ROWS = 5000, GROUP_BYTES = 4 << 20, /* of the file, whichever is reached first */
+	TRIES = 60, ANSWER_SECONDS = 300, KEY_DIGITS = 24
+};
 
 struct import_refused {
 	struct csv_row row;
@@ -20,21 +24,24 @@ struct import_refused {
 /* Rows on their way to the database, and what they were made of. */
 struct import_group {
 	struct arena *arena;
-	struct import_refused refused[GROUP_ROWS];
-	size_t refused_count;
-	struct intake_event events[2 * GROUP_ROWS];
-	struct csv_row rows[GROUP_ROWS];
-	size_t event_of[GROUP_ROWS + 1]; /* first event of each row */
-	size_t row_count;
+	struct import_refused *refused;  size_t refused_count;
+	struct bulk_row *rows;           /* what is sent */
+	struct csv_row *sources;         size_t count; /* the lines of the file that they came from */
 	int64_t last;                    /* number of rows read up to its end, header not counted */
-	struct intake intake;
+	struct bulk bulk;
 	bool flying, done;
 	struct error error;
 };
 
+/* Rows that an earlier run has committed. */
+struct import_span {
+	int64_t first, rows;
+};
+
 struct importing {
 	const struct import *import;
-	struct store *store;
+	struct store *store;             /* for the job's row and questions */
+	struct store *bulk;              /* for the groups */
 	struct import_result *result;
 	struct error *error;
 	int fd;
@@ -48,7 +55,8 @@ struct importing {
 	struct playbook_current *playbook;
 	struct rejects *rejects;
 	int64_t rejects_bytes;           /* where an earlier run left the file */
-	int64_t created_before, duplicates_before; /* by earlier runs */
+	int64_t created_before, known_before; /* by earlier runs */
+	struct import_span *spans;       size_t span_count, span_at; /* in the order of the file */
 	int64_t rows;                    /* read, header not counted */
 	struct import_group groups[2];
 	moment_t now;
@@ -76,6 +84,12 @@ void import_fail_job(struct importing *run); /* posted only: its error stands in
 int import_say_errors(struct importing *run, const json_t *errors) MUST_USE; /* of refused rows, into the database */
 
 /* ---- import_rows.c ---- */
+/* Reads the next rows into the group. 1, 0 when the file is over, -1. */
+int import_read_group(struct importing *run, struct import_group *group) MUST_USE;
+void import_refuse(struct import_group *group, const struct csv_row *row, const char *where, const char *why);
+int import_write_refused(struct importing *run, struct import_group *group) MUST_USE;
+
+/* ---- import_groups.c ---- */
 int import_take_all(struct importing *run) MUST_USE;
 
 #endif

@@ -1,0 +1,158 @@
+/* Groups on their way: while the database works on one, the next one is read and sent behind it.
+ *
+ *   read n → send n → wait for n−1, write down its refused rows and how far we are → read n+1 → …
+ *
+ * When the database is away a group is tried again for some minutes. One that the database refuses for its data is tried in halves, without
+ * commit, until the rows are found; the others go in together. A group counts once, however often it is sent (store/bulk.h). */
+#include "jobs/import_parts.h"
+
+#include "base/loop.h"
+
+#include <unistd.h>
+
+static void on_taken(void *arg, const struct error *error)
+{
+	struct import_group *group = arg;
+	group->done = true;
+	group->error = error ? *error : (struct error){0};
+}
+
+static void address(const struct importing *run, struct import_group *group)
+{
+	group->bulk.job_id = run->result->job;
+	group->bulk.owner = run->owner;
+	group->bulk.now = run->now;
+	group->bulk.count = group->count;
+	group->bulk.span = group->last - group->bulk.first + 1;
+}
+
+static void fly(struct importing *run, struct import_group *group)
+{
+	address(run, group);
+	group->flying = true;
+	group->done = group->count == 0;
+	group->error = (struct error){0};
+	group->bulk.fn = on_taken;
+	group->bulk.arg = group;
+	if (group->count)
+		store_bulk(run->bulk, &group->bulk);
+}
+
+/* Sends and waits; error.code says what came of it. -1: nothing came. */
+static int send_one(struct importing *run, struct bulk *bulk, struct error *error)
+{
+	struct import_reply answer = {0};
+	bulk->fn = import_on_done;
+	bulk->arg = &answer;
+	store_bulk(run->bulk, bulk);
+	if (!store_wait(run->import->loop, &answer.done, ANSWER_SECONDS * MOMENT_SECOND))
+		return import_no_answer(run);
+	*error = answer.error;
+	return 0;
+}
+
+/* ---- rows that the database refuses ---- */
+
+/* Refuses rows of [from, to) that cannot go in; these lose their line, which marks them. */
+static int sift(struct importing *run, struct import_group *group, size_t from, size_t to)
+{
+	struct error error;
+	struct bulk trial = group->bulk;
+	trial.rows = group->rows + from;
+	trial.count = to - from;
+	trial.trial = true;
+	if (send_one(run, &trial, &error))
+		return -1;
+	if (!error.code)
+		return 0;
+	if (error.code != ERROR_INVALID) {
+		*run->error = error;
+		return -1;
+	}
+	size_t middle = from + (to - from) / 2;
+	if (to - from > 1)
+		return sift(run, group, from, middle) || sift(run, group, middle, to) ? -1 : 0;
+	import_refuse(group, &group->sources[from], error.where, error.message);
+	group->sources[from].line = 0;
+	return 0;
+}
+
+static int leave_out(struct importing *run, struct import_group *group, const struct error *why)
+{
+	size_t kept = 0, count = group->count;
+	if (sift(run, group, 0, count))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (!group->sources[i].line)
+			continue;
+		group->sources[kept] = group->sources[i];
+		group->rows[kept++] = group->rows[i];
+	}
+	group->count = group->bulk.count = kept;
+	if (kept < count)
+		return 0;
+	*run->error = *why; /* each alone goes in, and all together do not */
+	return -1;
+}
+
+/* ---- again ---- */
+
+/* Commits the group and waits; a database that is away is waited for. */
+static int take(struct importing *run, struct import_group *group)
+{
+	struct error error;
+	for (int tries = 1;;) {
+		int64_t created = group->bulk.created;
+		if (!group->count)
+			return 0;
+		if (send_one(run, &group->bulk, &error))
+			return -1;
+		if (!error.code)
+			return 0;
+		if (error.code == ERROR_CONFLICT) { /* it was committed, and the answer lost */
+			group->bulk.created = created;
+			return 0;
+		}
+		if (error.code == ERROR_INVALID && leave_out(run, group, &error))
+			return -1;
+		if (error.code == ERROR_INVALID)
+			continue;
+		if (error.code != ERROR_UNAVAILABLE || tries++ == TRIES) {
+			*run->error = error;
+			return -1;
+		}
+		sleep(1);
+	}
+}
+
+/* Waits for a group's commit and writes down how far we are. */
+static int settle(struct importing *run, struct import_group *group)
+{
+	if (!group->flying)
+		return 0;
+	group->flying = false;
+	if (!store_wait(run->import->loop, &group->done, ANSWER_SECONDS * MOMENT_SECOND))
+		return import_no_answer(run);
+	if (group->error.code && take(run, group))
+		return -1;
+	run->result->created += group->bulk.created;
+	run->result->known += (int64_t)group->count - group->bulk.created;
+	return import_write_refused(run, group) || import_say_progress(run, group) ? -1 : 0;
+}
+
+int import_take_all(struct importing *run)
+{
+	int got = 1;
+	for (size_t turn = 0; got == 1 && !run->result->cancelled; turn++) {
+		struct import_group *group = &run->groups[turn % 2], *before = &run->groups[(turn + 1) % 2];
+		got = import_read_group(run, group);
+		if (got < 0)
+			return -1;
+		fly(run, group);
+		if (settle(run, before))
+			return -1;
+		if (got != 1 || run->result->cancelled)
+			return settle(run, group);
+	}
+	return 0;
+}

@@ -1,0 +1,270 @@
+/* The transaction of a group, each step one statement over all of its rows:
+ *
+ *   segment 0   whose the job is; new names with their bare leads, in sorted order; ids
+ *   segment 1   whom names mean that were known already (only then)
+ *   segment 2   second names, events, inbox, the group itself
+ *
+ * Known names are those that the insert passed over, so a file of new leads looks nothing up and a file of known ones writes no names. */
+#include "store/bulk.h"
+
+#include "store/ids.h"
+#include "store/private.h"
+
+#include "base/hash.h"
+
+#include <stdlib.h>
+
+#include "store/bulk.sql.h"
+
+enum { TAG_OWNER, TAG_NEW, TAG_KNOWN, TAG_KEPT, TAG_GROUP };
+
+struct name {
+	struct str value;
+	bool is_email, used;
+	int64_t lead_id;
+	bool created;
+};
+
+struct bulk_op {
+	struct op op;
+	struct bulk *bulk;
+	struct name *names;   /* distinct, sorted */
+	size_t count, known;
+	size_t *asked;        /* which names bulk_known asked about */
+	bool tried;
+};
+
+/* ---- names ---- */
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+	if (x->is_email != y->is_email) /* 'email' before 'external_id', as everywhere */
+		return x->is_email ? -1 : 1;
+	return str_compare(x->value, y->value);
+}
+
+static struct name name_of(const struct bulk_row *row)
+{
+	return (struct name){.value = row->email.n ? row->email : row->external_id, .is_email = row->email.n > 0};
+}
+
+static struct name *find(const struct bulk_op *self, struct name wanted)
+{
+	return bsearch(&wanted, self->names, self->count, sizeof *self->names, compare_names);
+}
+
+static void gather_names(struct bulk_op *self)
+{
+	const struct bulk *bulk = self->bulk;
+	struct name *names = arena_array(self->op.arena, bulk->count + 1, sizeof *names);
+	for (size_t i = 0; i < bulk->count; i++)
+		names[i] = name_of(&bulk->rows[i]);
+	qsort(names, bulk->count, sizeof *names, compare_names);
+	self->names = names;
+	for (size_t i = 0; i < bulk->count; i++)
+		if (!self->count || compare_names(&names[self->count - 1], &names[i]) != 0)
+			names[self->count++] = names[i];
+}
+
+static void put_name(struct param *kind, struct param *value, const struct name *name)
+{
+	array_text(kind, name->is_email ? STR("email") : STR("external_id"));
+	array_text(value, name->value);
+}
+
+/* ---- segments ---- */
+
+static void begin(struct bulk_op *self)
+{
+	const struct bulk *bulk = self->bulk;
+	struct params *p = op_params(&self->op);
+	param_int8(p, bulk->job_id);
+	param_text(p, str_of(bulk->owner));
+	op_send(&self->op, STATEMENT(bulk_owner), TAG_OWNER);
+	gather_names(self);
+	p = op_params(&self->op);
+	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT), *shard = param_array(p, PARAM_INT2);
+	for (size_t i = 0; i < self->count; i++) {
+		put_name(kind, value, &self->names[i]);
+		array_int2(shard, (int)(hash_stable(self->names[i].value) % SHARD_COUNT));
+	}
+	param_time(p, bulk->now);
+	op_send(&self->op, STATEMENT(bulk_lead), TAG_NEW);
+	ids_ask(&self->op, bulk->count * 2);
+}
+
+static void ask_known(struct bulk_op *self)
+{
+	struct params *p = op_params(&self->op);
+	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT);
+	self->asked = arena_array(self->op.arena, self->count, sizeof *self->asked);
+	for (size_t i = 0; i < self->count; i++) {
+		if (self->names[i].created)
+			continue;
+		put_name(kind, value, &self->names[i]);
+		self->asked[self->known++] = i;
+	}
+	op_send(&self->op, STATEMENT(bulk_known), TAG_KNOWN);
+}
+
+static int resolve(struct bulk_op *self)
+{
+	struct bulk *bulk = self->bulk;
+	bulk->created = 0;
+	for (size_t i = 0; i < bulk->count; i++) {
+		struct name *name = find(self, name_of(&bulk->rows[i]));
+		if (!name->lead_id) {
+			op_fail(&self->op, ERROR_UNAVAILABLE, NULL, "a lead went away meanwhile.");
+			self->op.again = true;
+			return -1;
+		}
+		bulk->rows[i].lead_id = name->lead_id;
+		bulk->rows[i].created = name->created && !name->used;
+		name->used = true; /* the first row that brings it makes it */
+		bulk->created += bulk->rows[i].created;
+	}
+	return 0;
+}
+
+static int compare_seconds(const void *a, const void *b)
+{
+	const struct bulk_row *const *x = a, *const *y = b;
+	return str_compare((*x)->external_id, (*y)->external_id);
+}
+
+static void send_seconds(struct bulk_op *self)
+{
+	const struct bulk *bulk = self->bulk;
+	const struct bulk_row **seconds = arena_array(self->op.arena, bulk->count + 1, sizeof(struct bulk_row *));
+	size_t n = 0;
+	for (size_t i = 0; i < bulk->count; i++)
+		if (bulk->rows[i].email.n && bulk->rows[i].external_id.n)
+			seconds[n++] = &bulk->rows[i];
+	if (!n)
+		return;
+	qsort(seconds, n, sizeof(struct bulk_row *), compare_seconds);
+	struct params *p = op_params(&self->op);
+	struct param *value = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8);
+	for (size_t i = 0; i < n; i++) {
+		array_text(value, seconds[i]->external_id);
+		array_int8(lead, seconds[i]->lead_id);
+	}
+	param_time(p, bulk->now);
+	op_send(&self->op, STATEMENT(bulk_second), TAG_KEPT);
+}
+
+/* Each row's event, and a second one where its outcome is known. */
+static void send_events(struct bulk_op *self)
+{
+	static const enum param_type types[] = {PARAM_INT8, PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_JSONB};
+	const struct bulk *bulk = self->bulk;
+	struct params *p = op_params(&self->op);
+	struct param *c[5];
+	int64_t *ids = arena_array(self->op.arena, bulk->count * 2 + 1, sizeof *ids), *leads = arena_array(self->op.arena, bulk->count * 2 + 1, sizeof *leads);
+	size_t n = 0;
+	param_time(p, bulk->now);
+	for (size_t i = 0; i < 5; i++)
+		c[i] = param_array(p, types[i]);
+	for (size_t i = 0; i < bulk->count; i++) {
+		const struct bulk_row *row = &bulk->rows[i];
+		for (int second = 0; second <= (row->verb.n > 0); second++) {
+			leads[n] = row->lead_id;
+			ids[n] = ids_take(&self->op, lead_shard(row->lead_id));
+			array_int8(c[0], ids[n]);
+			array_int8(c[1], leads[n++]);
+			array_text(c[2], second ? row->verb : row->created ? STR("lead.create") : STR("lead.update"));
+			array_text_or_null(c[3], second ? (struct str){"", 0} : STR("import"));
+			if (second)
+				array_null(c[4]);
+			else
+				array_json(c[4], row->data);
+		}
+	}
+	op_send(&self->op, STATEMENT(bulk_event), TAG_KEPT);
+	p = op_params(&self->op);
+	param_time(p, bulk->now);
+	struct param *event = param_array(p, PARAM_INT8), *lead = param_array(p, PARAM_INT8);
+	for (size_t i = 0; i < n; i++) {
+		array_int8(event, ids[i]);
+		array_int8(lead, leads[i]);
+	}
+	op_send(&self->op, STATEMENT(bulk_inbox), TAG_KEPT);
+}
+
+static void send_group(struct bulk_op *self)
+{
+	const struct bulk *bulk = self->bulk;
+	struct params *p = op_params(&self->op);
+	param_int8(p, bulk->job_id);
+	param_int8(p, bulk->first);
+	param_int8(p, bulk->span);
+	param_int8(p, bulk->created);
+	op_send(&self->op, STATEMENT(bulk_group), TAG_GROUP);
+}
+
+static enum op_more bulk_segment(struct op *op, int number)
+{
+	struct bulk_op *self = (struct bulk_op *)op;
+	size_t new = 0;
+	if (number == 0) {
+		begin(self);
+		return OP_MORE;
+	}
+	for (size_t i = 0; i < self->count; i++)
+		new += self->names[i].lead_id != 0;
+	if (number == 1 && new < self->count) {
+		ask_known(self);
+		return OP_MORE;
+	}
+	if (resolve(self) == 0) {
+		send_seconds(self);
+		if (self->bulk->count)
+			send_events(self);
+		send_group(self);
+	}
+	return OP_LAST;
+}
+
+/* ---- answers ---- */
+
+static void new_rows(struct bulk_op *self, const PGresult *rows)
+{
+	for (int i = 0; i < PQntuples(rows); i++) {
+		struct name *name = find(self, (struct name){.value = row_peek(rows, i, 1), .is_email = row_bool(rows, i, 2)});
+		name->lead_id = row_int8(rows, i, 0);
+		name->created = true;
+	}
+}
+
+static void bulk_rows(struct op *op, int tag, const PGresult *rows)
+{
+	struct bulk_op *self = (struct bulk_op *)op;
+	if (tag == TAG_IDS)
+		ids_rows(op, rows);
+	else if (tag == TAG_OWNER && !PQntuples(rows))
+		op_fail(op, ERROR_DENIED, "job", "another process goes on with this job.");
+	else if (tag == TAG_NEW)
+		new_rows(self, rows);
+	else if (tag == TAG_KNOWN)
+		for (int i = 0; i < PQntuples(rows); i++)
+			self->names[self->asked[row_int4(rows, i, 0)]].lead_id = row_int8(rows, i, 1);
+	else if (tag == TAG_GROUP && self->bulk->trial) {
+		self->tried = true;
+		op_fail(op, ERROR_CONFLICT, NULL, "tried.");
+	}
+}
+
+static void bulk_done(struct op *op, const struct error *error)
+{
+	struct bulk_op *self = (struct bulk_op *)op;
+	self->bulk->fn(self->bulk->arg, self->tried ? NULL : error);
+}
+
+void store_bulk(struct store *store, struct bulk *bulk)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = bulk_segment, .rows = bulk_rows, .done = bulk_done};
+	struct bulk_op *self = op_new(store, &class, sizeof *self);
+	self->bulk = bulk;
+	op_submit(&self->op);
+}

@@ -1,0 +1,35 @@
+/* Groups of an import's rows: some thousand leads in one transaction, set by set. Called by jobs.
+ *
+ * A new name gets its bare lead and one event, lead.create, which carries what the row says; a known one gets lead.update. Both wait in the
+ * bulk lane. The group itself is written down in the same transaction (import_group): done again, whole or after a lost answer, it is
+ * refused or known to be there, so every row counts once. */
+#ifndef NURTURE_STORE_BULK_H
+#define NURTURE_STORE_BULK_H
+
+#include "store/store.h"
+
+struct bulk_row {
+	struct str email;       /* normalised, or "" */
+	struct str external_id; /* or ""; beside an email it becomes a second name when it is free */
+	struct str data;        /* JSON object */
+	struct str verb;        /* of one more event, or "" */
+	/* answers */
+	int64_t lead_id;
+	bool created;
+};
+struct bulk {
+	struct bulk_row *rows;
+	size_t count;
+	int64_t job_id;
+	const char *owner;      /* of the job: ERROR_DENIED when it is another's by now */
+	int64_t first, span;    /* numbers of the file's rows that this group stands for, those left out included */
+	moment_t now;
+	bool trial;             /* everything but the commit: does the database take these rows? */
+	int64_t created;        /* answer */
+	store_done_fn *fn;
+	void *arg;
+};
+/* Everything it points to lives until fn. ERROR_CONFLICT: a group with this `first` is there already. */
+void store_bulk(struct store *store, struct bulk *bulk);
+
+#endif
