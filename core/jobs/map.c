@@ -169,6 +169,8 @@ static int bind_fields(struct import_map *map, const struct schema *schema, stru
 			return refuse(map, error, "fields", "%s names the lead: it stands in the map itself, not under fields.", name);
 		if (slot < 0)
 			return no_field(map, name, schema, error);
+		if (value_refuse_computed(&schema->lead[slot], error))
+			return refuse(map, error, "fields", "%s is worked out by the server from the other fields. It is not imported.", name);
 		if (!json_is_string(value))
 			return refuse(map, error, name, "it must be the name of a column, or text with {column} in it.");
 		struct field_map *field = arena_push(map->arena, &map->fields, map->field_count, &map->field_room, sizeof *map->fields);

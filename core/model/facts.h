@@ -13,6 +13,7 @@ struct lead_facts {
 	struct enrollment *enrollments; size_t enrollment_count; /* active and held; of ended ones the newest of each campaign */
 	const struct consent *consents; size_t consent_count;
 	const struct suppression *suppressions; size_t suppression_count; /* that fit its id, address or domain */
+	bool twin;                           /* an older lead has the same number, or the same name at the same company */
 	const struct touch *touches; size_t touch_count; /* open ones, and all with due_at inside the longest cap */
 };
 

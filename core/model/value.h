@@ -37,12 +37,14 @@ struct field {
 	size_t choice_count;
 	bool personal; /* a person's data: erased with the person, never in the log */
 	bool standard; /* ours, a column; else the playbook's, kept in lead.fields */
+	bool computed; /* worked out by turns: asked for, never given */
 };
 
 /* The standard fields of a lead: fixed slots, columns of table lead in this order. */
 enum lead_slot {
 	LEAD_EMAIL, LEAD_FIRST_NAME, LEAD_LAST_NAME, LEAD_TITLE, LEAD_ROLE, LEAD_COMPANY, LEAD_PHONE, LEAD_SOURCE, LEAD_COUNTRY,
 	LEAD_TIME_ZONE, LEAD_LANGUAGE, LEAD_ADDRESS, LEAD_CITY, LEAD_POSTAL_CODE, LEAD_REGION, LEAD_EXTERNAL_ID,
+	LEAD_QUALITY, /* a list of names (model/quality.h); all others are texts */
 	LEAD_STANDARD_COUNT
 };
 /* The same of an account. */
@@ -62,6 +64,8 @@ extern const struct field model_lead_fields[LEAD_STANDARD_COUNT];
 extern const struct field model_account_fields[ACCOUNT_STANDARD_COUNT];
 extern const struct schema model_standard_schema; /* no custom fields: before a playbook is published */
 
+/* Says that a computed field cannot be given; 0 when it is none. */
+int value_refuse_computed(const struct field *field, struct error *error) MUST_USE;
 /* Slot of a field, or -1. */
 int schema_lead_slot(const struct schema *schema, struct str name);
 int schema_account_slot(const struct schema *schema, struct str name);

@@ -84,6 +84,24 @@ static struct phrase *sound_item(struct build *b, enum declared_kind kind, size_
 	return b->declared[kind].items[i].sound ? b->declared[kind].items[i].phrase : NULL;
 }
 
+/* What a playbook knows of bad addresses and of competitors, in small letters. */
+static const struct str *read_quality(struct build *b, const struct phrase *phrase, const char *key, size_t *count)
+{
+	const struct str *texts = detail_texts(b, phrase, key, count);
+	struct str *out = arena_array(b->arena, *count + 1, sizeof *out);
+	for (size_t i = 0; i < *count; i++) {
+		char *text = arena_dup_n(b->arena, texts[i].p, texts[i].n);
+		for (char *c = text; *c; c++)
+			*c = *c >= 'A' && *c <= 'Z' ? (char)(*c | 32) : *c;
+		out[i] = str_trim(str_of(text));
+		if (!out[i].n || strspn(out[i].p, "*") == out[i].n || memchr(out[i].p, '@', out[i].n))
+			build_error(b, phrase->at, "%s = \"%s\" %s.", key, texts[i].p,
+				    strcmp(key, "role_addresses") == 0 ? "must be what stands before the @, like \"welcome\""
+								       : "must be a domain like \"rival.example\", or a name of a company like \"Rival*\"");
+	}
+	return out;
+}
+
 static void read_playbook(struct build *b, const int32_t **holidays, size_t *holiday_count)
 {
 	const struct declared *d = &b->declared[DECLARED_PLAYBOOK];
@@ -108,6 +126,9 @@ static void read_playbook(struct build *b, const int32_t **holidays, size_t *hol
 	if (!check_zone(b, phrase->at, p->time_zone))
 		p->time_zone = "UTC";
 	read_holidays(b, phrase, holidays, holiday_count);
+	p->quality.competitors = read_quality(b, phrase, "competitors", &p->quality.competitor_count);
+	p->quality.disposable = read_quality(b, phrase, "disposable", &p->quality.disposable_count);
+	p->quality.roles = read_quality(b, phrase, "role_addresses", &p->quality.role_count);
 	build_leave(b, outer);
 }
 

@@ -210,7 +210,10 @@ const struct field_value *build_field_values(struct build *b, const struct phras
 			continue;
 		const struct field *field = of_account ? &schema->account[slot] : &schema->lead[slot];
 		out[*count].slot = slot;
-		if (build_value(b, phrase->at, field, &d->properties[i], &out[*count].value))
+		struct error error = {0};
+		if (value_refuse_computed(field, &error) < 0)
+			build_error(b, phrase->at, "%s", error.message);
+		else if (build_value(b, phrase->at, field, &d->properties[i], &out[*count].value))
 			++*count;
 	}
 	return out;

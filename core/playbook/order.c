@@ -216,6 +216,9 @@ const char *build_fingerprint(struct build *b, const struct phrase *model)
 	if (text.n && (strstr(text.p, "kind=") || strstr(text.p, "topic=") || strstr(text.p, "buying_stage=")))
 		for (size_t i = 0; i < b->declared[DECLARED_ASSET].count; i++)
 			put_phrase(b, &text, b->declared[DECLARED_ASSET].items[i].phrase);
+	if (text.n && strstr(text.p, "quality"))
+		for (size_t i = 0; i < b->declared[DECLARED_PLAYBOOK].count; i++)
+			put_phrase(b, &text, b->declared[DECLARED_PLAYBOOK].items[i].phrase);
 	hash_sha256(buf_str(&text), digest);
 	buf_fini(&text);
 	return hash_hex(digest, sizeof digest, hex);

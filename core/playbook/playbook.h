@@ -10,6 +10,7 @@
 #include "base/calendar.h"
 #include "base/duration.h"
 #include "model/lead.h"
+#include "model/quality.h"
 #include "playbook/files.h"
 
 /* ---- places and problems ---- */
@@ -324,6 +325,7 @@ struct playbook_site {
 struct playbook {
 	char revision[HASH_HEX];
 	const char *name, *title, *time_zone, *language, *postal_address;
+	struct quality_lists quality;                      /* in small letters */
 	struct schema schema;
 	const struct verb *verbs; size_t verb_count;       /* declared ones; built-in: model_verbs */
 	const struct asset *assets; size_t asset_count;

@@ -1,4 +1,4 @@
-/* Rows become model structs. Eight questions in one pipeline, whatever the number of leads; each answer is ordered by lead, so it is
+/* Rows become model structs. Nine questions in one pipeline, whatever the number of leads; each answer is ordered by lead, so it is
  * laid beside the leads in one walk. Values that do not fit their field any more (the playbook changed it) read as empty and stay in the row. */
 #include "store/facts.h"
 
@@ -7,7 +7,7 @@
 
 #include "store/facts.sql.h"
 
-enum { FACTS_LEAD = TAG_FACTS, FACTS_ACCOUNT, FACTS_HISTORY, FACTS_SCORE, FACTS_ENROLLMENT, FACTS_CONSENT, FACTS_SUPPRESSION, FACTS_TOUCH };
+enum { FACTS_LEAD = TAG_FACTS, FACTS_ACCOUNT, FACTS_HISTORY, FACTS_SCORE, FACTS_ENROLLMENT, FACTS_CONSENT, FACTS_SUPPRESSION, FACTS_TWIN, FACTS_TOUCH };
 enum { COLUMN_FIELDS = 4, COLUMN_SEGMENTS = 5, COLUMN_STANDARD = 6 };
 
 static int compare_ids(const void *a, const void *b)
@@ -43,6 +43,7 @@ void facts_send(struct op *op, struct facts *facts)
 		{STATEMENT(facts_history), FACTS_HISTORY}, {STATEMENT(facts_score), FACTS_SCORE},
 		{STATEMENT(facts_enrollment), FACTS_ENROLLMENT}, {STATEMENT(facts_consent), FACTS_CONSENT},
 		{STATEMENT(facts_suppression), FACTS_SUPPRESSION},
+		{STATEMENT(facts_twin), FACTS_TWIN},
 	};
 	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
 		ids_param(op, facts);
@@ -107,18 +108,28 @@ static void read_custom(struct facts *facts, struct str json, const struct field
 	json_decref(object);
 }
 
-static void read_segments(struct facts *facts, struct str joined, struct lead *lead)
+/* Names joined by \x1f. */
+static const struct str *read_names(struct facts *facts, struct str joined, size_t *count)
 {
 	size_t room = 1;
+	*count = 0;
 	if (!joined.n)
-		return;
+		return NULL;
 	for (size_t i = 0; i < joined.n; i++)
 		room += joined.p[i] == '\x1f';
 	struct str *names = arena_array(facts->arena, room, sizeof *names);
 	struct str rest = arena_str(facts->arena, joined);
 	while (rest.p)
-		names[lead->segment_count++] = str_cut(&rest, '\x1f');
-	lead->segments = names;
+		names[(*count)++] = str_cut(&rest, '\x1f');
+	return names;
+}
+
+static struct value list_value(struct facts *facts, struct str joined)
+{
+	struct value v = {.type = joined.n ? VALUE_LIST : VALUE_EMPTY};
+	if (joined.n)
+		v.list.items = read_names(facts, joined, &v.list.count);
+	return v;
 }
 
 static void read_leads(struct facts *facts, const PGresult *rows)
@@ -136,9 +147,10 @@ static void read_leads(struct facts *facts, const PGresult *rows)
 			lead->stage = STAGE_INQUIRY;
 		lead->fields = arena_array(facts->arena, schema->lead_count, sizeof *lead->fields);
 		for (int slot = 0; slot < LEAD_STANDARD_COUNT; slot++)
-			lead->fields[slot] = text_value(rows, i, COLUMN_STANDARD + slot, facts->arena);
+			lead->fields[slot] = slot == LEAD_QUALITY ? list_value(facts, row_peek(rows, i, COLUMN_STANDARD + slot))
+								  : text_value(rows, i, COLUMN_STANDARD + slot, facts->arena);
 		read_custom(facts, row_json_peek(rows, i, COLUMN_FIELDS), schema->lead, LEAD_STANDARD_COUNT, schema->lead_count, lead->fields);
-		read_segments(facts, row_peek(rows, i, COLUMN_SEGMENTS), lead);
+		lead->segments = read_names(facts, row_peek(rows, i, COLUMN_SEGMENTS), &lead->segment_count);
 		struct value *stored = arena_array(facts->arena, schema->lead_count, sizeof *stored);
 		memcpy(stored, lead->fields, schema->lead_count * sizeof *stored);
 		entry->stored = stored;
@@ -263,6 +275,13 @@ static void read_suppressions(struct facts *facts, const PGresult *rows)
 	}
 }
 
+static void read_twins(struct facts *facts, const PGresult *rows)
+{
+	struct facts_run run = {0};
+	while (facts_next_run(facts, rows, &run))
+		run.lead->facts.twin = true;
+}
+
 static struct touch read_touch(const PGresult *rows, int row, struct arena *arena)
 {
 	struct touch t = {
@@ -293,7 +312,7 @@ static void read_touches(struct facts *facts, const PGresult *rows)
 void facts_rows(struct facts *facts, int tag, const PGresult *rows)
 {
 	static void (*const readers[])(struct facts *, const PGresult *) = {
-		read_leads, read_accounts, read_histories, read_scores, read_enrollments, read_consents, read_suppressions, read_touches,
+		read_leads, read_accounts, read_histories, read_scores, read_enrollments, read_consents, read_suppressions, read_twins, read_touches,
 	};
 	if (tag >= TAG_FACTS && (size_t)(tag - TAG_FACTS) < sizeof readers / sizeof *readers)
 		readers[tag - TAG_FACTS](facts, rows);

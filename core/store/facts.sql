@@ -3,9 +3,19 @@
 -- :name facts_lead
 select l.lead_id, l.created_at, l.stage, coalesce(l.account_id, 0), l.fields, array_to_string(l.segments, E'\x1f'),
   l.email, l.first_name, l.last_name, l.title, l.role, l.company, l.phone, l.source, l.country, l.time_zone, l.language, l.address, l.city,
-  l.postal_code, l.region, l.external_id
+  l.postal_code, l.region, l.external_id, array_to_string(l.quality, E'\x1f')
 from unnest($1::bigint[]) w(lead_id)
 cross join lateral (select * from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
+order by w.lead_id
+
+-- Those that an older one (ids grow with time, but for the shard in their low bits) has the number of, or the name at the same company.
+-- :name facts_twin
+select w.lead_id
+from unnest($1::bigint[]) w(lead_id)
+cross join lateral (select * from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
+where exists (select from lead d where d.phone = l.phone and d.merged_into is null and d.lead_id >> 6 < l.lead_id >> 6)
+  or exists (select from lead d where lower(d.last_name) = lower(l.last_name) and lower(d.first_name) = lower(l.first_name)
+    and lower(d.company) = lower(l.company) and d.merged_into is null and d.lead_id >> 6 < l.lead_id >> 6)
 order by w.lead_id
 
 -- :name facts_account

@@ -12,7 +12,7 @@ order by w.rank limit 1
 
 -- :name lead_get
 select l.lead_id, l.stage, l.email, l.first_name, l.last_name, l.title, l.role, l.company, l.phone, l.source, l.country, l.time_zone, l.language,
-  l.address, l.city, l.postal_code, l.region, l.external_id, l.account_id, to_jsonb(l.segments) as segments, l.created_at, l.updated_at,
+  l.address, l.city, l.postal_code, l.region, l.external_id, to_jsonb(l.quality) as quality, l.account_id, to_jsonb(l.segments) as segments, l.created_at, l.updated_at,
   l.fields as "*",
   coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', s.name, 'points', case when not s.is_grade then s.points end,
     'grade', s.grade, 'band', s.band)) order by s.is_grade, s.name)

@@ -57,20 +57,26 @@ static void put_patch(struct buf *buf, const struct schema *schema, const struct
 	buf_putc(buf, '}');
 }
 
-static void put_segments(struct buf *buf, const struct lead *lead)
+static struct str joined(struct buf *buf, const struct str *names, size_t count)
 {
 	buf_clear(buf);
-	for (size_t i = 0; i < lead->segment_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (i)
 			buf_putc(buf, '\x1f');
-		buf_put(buf, lead->segments[i].p, lead->segments[i].n);
+		buf_put(buf, names[i].p, names[i].n);
 	}
+	return buf_str(buf);
+}
+
+static struct str names_of(struct buf *buf, const struct value *v)
+{
+	return v->type == VALUE_LIST ? joined(buf, v->list.items, v->list.count) : (struct str){"", 0};
 }
 
 static void save_leads(struct save_op *self)
 {
 	enum { FIRST = 4, COLUMNS = FIRST + LEAD_STANDARD_COUNT };
-	struct buf patch = {0}, segments = {0};
+	struct buf patch = {0}, names = {0};
 	struct params *p = save_params(self, true, false);
 	struct param *c[COLUMNS];
 	for (size_t i = 0; i < COLUMNS; i++)
@@ -79,18 +85,37 @@ static void save_leads(struct save_op *self)
 		if (!l->lead)
 			continue;
 		put_patch(&patch, self->save->schema, l);
-		put_segments(&segments, l->lead);
 		array_int8(c[0], l->lead->id);
 		array_text(c[1], str_of(stage_name(l->lead->stage)));
 		array_json(c[2], buf_str(&patch));
-		array_text(c[3], buf_str(&segments));
-		for (size_t slot = 0; slot < LEAD_STANDARD_COUNT; slot++)
+		array_text(c[3], joined(&names, l->lead->segments, l->lead->segment_count));
+		for (size_t slot = 0; slot < LEAD_QUALITY; slot++)
 			array_text_or_null(c[FIRST + slot], text_of(&l->lead->fields[slot]));
+		array_text(c[FIRST + LEAD_QUALITY], names_of(&names, &l->lead->fields[LEAD_QUALITY]));
 	}
 	if (c[0]->count)
 		op_send(&self->op, STATEMENT(save_lead), SAVE_TAG_NONE);
 	buf_fini(&patch);
-	buf_fini(&segments);
+	buf_fini(&names);
+}
+
+static bool looks_different(const struct save_lead *l)
+{
+	static const enum lead_slot slots[] = {LEAD_PHONE, LEAD_FIRST_NAME, LEAD_LAST_NAME, LEAD_COMPANY};
+	for (size_t i = 0; l->lead && i < sizeof slots / sizeof *slots; i++)
+		if (!value_same(&l->lead->fields[slots[i]], &l->before->stored[slots[i]]))
+			return true;
+	return false;
+}
+
+static void save_twins(struct save_op *self)
+{
+	struct param *lead = param_array(op_params(&self->op), PARAM_INT8);
+	EACH_SAVED(self, i, l)
+		if (looks_different(l))
+			array_int8(lead, l->lead->id);
+	if (lead->count)
+		op_send(&self->op, STATEMENT(save_twin), SAVE_TAG_NONE);
 }
 
 static void save_identities(struct save_op *self)
@@ -286,6 +311,7 @@ static enum op_more write_all(struct save_op *self)
 	save_script_errors(self);
 	save_inbox(self);
 	save_leads(self);
+	save_twins(self);
 	save_histories(self, true);
 	save_histories(self, false);
 	save_scores(self, true);

@@ -12,12 +12,27 @@ update lead l set updated_at = $2::timestamptz, stage = w.stage, fields = jsonb_
   segments = coalesce(string_to_array(nullif(w.segments, ''), E'\x1f'), '{}'),
   email = w.email, first_name = w.first_name, last_name = w.last_name, title = w.title, role = w.role, company = w.company, phone = w.phone,
   source = w.source, country = w.country, time_zone = w.time_zone, language = w.language, address = w.address, city = w.city,
-  postal_code = w.postal_code, region = w.region, external_id = w.external_id
+  postal_code = w.postal_code, region = w.region, external_id = w.external_id,
+  quality = coalesce(string_to_array(nullif(w.quality, ''), E'\x1f'), '{}')
 from unnest($3::bigint[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-  $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
+  $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[])
   w(lead_id, stage, patch, segments, email, first_name, last_name, title, role, company, phone, source, country, time_zone, language, address,
-  city, postal_code, region, external_id)
+  city, postal_code, region, external_id, quality)
 where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and (w.lead_id & 63) = $1::int
+
+-- Leads whose number, name or company changed: of each pair with the same, the younger one looks again (facts_twin), if it does not know.
+-- :name save_twin
+insert into inbox (shard, lane, lead_id)
+select distinct y.shard, 2, y.lead_id
+from unnest($1::bigint[]) w(lead_id)
+cross join lateral (select * from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
+cross join lateral (
+  (select d.lead_id from lead d where d.phone = l.phone and d.merged_into is null and d.lead_id <> l.lead_id limit 100)
+  union
+  (select d.lead_id from lead d where lower(d.last_name) = lower(l.last_name) and lower(d.first_name) = lower(l.first_name)
+    and lower(d.company) = lower(l.company) and d.merged_into is null and d.lead_id <> l.lead_id limit 100)) d
+join lead y on y.lead_id = case when d.lead_id >> 6 > l.lead_id >> 6 then d.lead_id else l.lead_id end and y.shard = (y.lead_id & 63)::smallint
+where not 'duplicate' = any (y.quality)
 
 -- A new address or number of a lead is a name of it, unless it is another's already.
 -- :name save_identity

@@ -58,7 +58,7 @@ static void set_one(struct turn *turn, const char *name, const json_t *json)
 	int slot = schema_lead_slot(schema, str_of(name));
 	if (slot < 0)
 		note_refused(turn, name, "there is no such field any more");
-	else if (value_from_json(&schema->lead[slot], json, turn->arena, &value, &error) < 0)
+	else if (value_refuse_computed(&schema->lead[slot], &error) < 0 || value_from_json(&schema->lead[slot], json, turn->arena, &value, &error) < 0)
 		note_refused(turn, name, error.message);
 	else
 		turn_set_field(turn, slot, value);

@@ -19,6 +19,7 @@ int turn_facts_read(struct turn_facts *facts, const struct lead_facts *known, mo
 		.suppression_count = known->suppression_count,
 		.touches = known->touches,
 		.touch_count = known->touch_count,
+		.twin = known->twin,
 	};
 	return known->packed.n ? history_read(&facts->history, known->packed, arena, error) : 0;
 }

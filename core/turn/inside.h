@@ -144,6 +144,9 @@ void turn_apply(struct turn *turn);
 void turn_set_field(struct turn *turn, int slot, struct value value);
 bool turn_set_stage(struct turn *turn, enum stage stage, bool upwards);
 
+/* scrub.c */
+void turn_scrub(struct turn *turn);
+
 /* score.c, grade.c, segment.c */
 struct rule_score {
 	int points;

@@ -4,7 +4,7 @@
  *   look back   what held when the lead was last looked at (after a publish: by the new playbook's words, so that publishing lets
  *               nobody in whom only the new words would; decision 10)
  *   apply       events into history, fields, ended contacts
- *   rounds      settle (scores, grades, stage, segments) · leave · goal · enter · walk, again while a walk stirred something
+ *   rounds      scrub (quality) · settle (scores, grades, stage, segments) · leave · goal · enter · walk, again while a walk stirred something
  *   write down  what changed, and the earliest moment at which time alone changes more */
 #include "turn/inside.h"
 
@@ -116,6 +116,7 @@ static void look_back(struct turn *turn)
 		turn->now = turn->seen;
 	turn->quiet = true;
 	if (turn->new_words) {
+		turn_scrub(turn);
 		turn_settle(turn);
 		enter_bands_quietly(turn);
 	}
@@ -147,6 +148,7 @@ static void forget_fresh(struct turn *turn)
 static void round_once(struct turn *turn)
 {
 	turn->wake = MOMENT_NEVER;
+	turn_scrub(turn);
 	turn_settle(turn);
 	turn->fresh_seen = turn->fresh_count;
 	turn_leaves(turn);

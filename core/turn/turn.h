@@ -36,6 +36,7 @@ struct turn_facts {
 	const struct touch *touches;     /* open ones, and all with due_at inside the longest cap */
 	size_t touch_count;
 	struct turn_watch watch;
+	bool twin;                       /* as in lead_facts */
 	bool rescore;                    /* look again although no event is new: the playbook or the account changed */
 };
 

@@ -169,7 +169,7 @@ static int take_field(const struct schema *schema, const char *name, json_t *jso
 		return error_set(error, ERROR_INVALID, name, "there is no field \"%s\".%s%s%s Lead fields are declared in fields.lua.",
 				 name, near ? " Did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	}
-	if (value_from_json(&schema->lead[slot], json, arena, &value, error) < 0)
+	if (value_refuse_computed(&schema->lead[slot], error) < 0 || value_from_json(&schema->lead[slot], json, arena, &value, error) < 0)
 		return -1;
 	if (slot == LEAD_EMAIL && value.type == VALUE_TEXT)
 		*email = value.text;

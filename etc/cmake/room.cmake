@@ -2,6 +2,7 @@
 # sources become interface libraries, so that the picture of the arrows is complete from the start.
 #
 # SQL: every core/NAME/*.sql is embedded as <NAME>/<file>.sql.h in the build tree (etc/cmake/embed_sql.cmake), and core/NAME/migrations/ as <NAME>/migrations.h.
+# Lists of words: core/NAME/lists/*.txt become <NAME>/lists.h (etc/cmake/embed_lists.cmake).
 function(nurture_room name)
   cmake_parse_arguments(ROOM "" "" "ROOMS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
@@ -27,6 +28,14 @@ function(nurture_room name)
       COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_CURRENT_SOURCE_DIR}/${name}/migrations -DOUT=${header}
         -P ${PROJECT_SOURCE_DIR}/etc/cmake/embed_migrations.cmake
       DEPENDS ${migrations} ${PROJECT_SOURCE_DIR}/etc/cmake/embed_migrations.cmake VERBATIM)
+    list(APPEND headers ${header})
+  endif()
+  file(GLOB lists CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/lists/*.txt)
+  if(lists)
+    set(header ${CMAKE_CURRENT_BINARY_DIR}/sql/${name}/lists.h)
+    add_custom_command(OUTPUT ${header}
+      COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_CURRENT_SOURCE_DIR}/${name}/lists -DOUT=${header} -P ${PROJECT_SOURCE_DIR}/etc/cmake/embed_lists.cmake
+      DEPENDS ${lists} ${PROJECT_SOURCE_DIR}/etc/cmake/embed_lists.cmake VERBATIM)
     list(APPEND headers ${header})
   endif()
   add_library(nurture_${name} STATIC ${sources} ${headers})

@@ -1,0 +1,39 @@
+/* Quality of a lead: what its own fields give away. Flags for scoring and segments (`lead { quality = "disposable" }`); nobody is dropped for
+ * one. Pure; what a flag means:
+ *   disposable        the address is of a service that lends addresses for minutes
+ *   role_address      it belongs to a function (info@, sales@), not to a person
+ *   free_mail         it is a private mailbox: its domain says nothing of a company
+ *   impossible_phone  nobody can be reached under the number
+ *   keyboard_noise    name or company was typed to get past a form
+ *   competitor        address or company is in the playbook's `competitors`
+ *   duplicate         an older lead has the same number, or the same name at the same company */
+#ifndef NURTURE_MODEL_QUALITY_H
+#define NURTURE_MODEL_QUALITY_H
+
+#include "model/value.h"
+
+enum quality {
+	QUALITY_DISPOSABLE, QUALITY_ROLE_ADDRESS, QUALITY_FREE_MAIL, QUALITY_IMPOSSIBLE_PHONE, QUALITY_KEYBOARD_NOISE, QUALITY_COMPETITOR,
+	QUALITY_DUPLICATE, QUALITY_COUNT
+};
+extern const char *const quality_names[]; /* in this order, NULL-ended; the choices of field `quality` */
+
+/* What a playbook adds to the built-in lists; texts may hold *. */
+struct quality_lists {
+	const struct str *competitors; size_t competitor_count; /* domains, or names of companies; whatever the case */
+	const struct str *disposable; size_t disposable_count;  /* domains */
+	const struct str *roles; size_t role_count;             /* local parts */
+};
+
+/* Bits 1 << enum quality of a lead's standard fields; twin: what the database knows of duplicates. */
+unsigned quality_of(const struct value *fields, const struct quality_lists *lists, bool twin);
+struct value quality_value(unsigned flags, struct arena *arena); /* for field `quality`; empty when there is no flag */
+
+/* Its parts. Addresses as model_email_normalise leaves them. */
+bool quality_is_disposable(struct str domain); /* also domains below a listed one */
+bool quality_is_free_mail(struct str domain);
+bool quality_is_role(struct str local);        /* what stands behind + is not looked at */
+bool quality_is_impossible(struct str phone);  /* not empty, and no number by E.164's shape and its country's length */
+bool quality_is_noise(struct str text);
+
+#endif
