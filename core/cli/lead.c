@@ -12,6 +12,17 @@ static void print_value(json_t *value)
 	free(text);
 }
 
+/* What the scrub found, in one line. */
+static void print_quality(json_t *flags)
+{
+	size_t i;
+	json_t *flag;
+	json_array_foreach(flags, i, flag)
+		printf("%s%s", i ? ", " : "quality        ", json_string_value(flag));
+	if (json_array_size(flags))
+		printf("\n");
+}
+
 static void print_fields(json_t *object)
 {
 	const char *key;
@@ -87,6 +98,7 @@ static int print(struct cli *cli, json_t *lead, json_t *timeline)
 	if (cli->json)
 		return cli_print_json(json_pack("{s:O, s:o}", "lead", json_array_get(lead, 0), "timeline", timeline));
 	print_fields(json_array_get(lead, 0));
+	print_quality(json_object_get(json_array_get(lead, 0), "quality"));
 	print_failure(json_array_get(lead, 0));
 	print_scores(json_object_get(json_array_get(lead, 0), "scores"));
 	printf("\n");

@@ -2,6 +2,7 @@
  * may also be the bare name of a column. All names are resolved when the map is bound, so a row costs no look-up. */
 #include "jobs/map.h"
 
+#include "base/cell.h"
 #include "base/buf.h"
 #include "base/luadata.h"
 #include "base/mem.h"
@@ -232,7 +233,7 @@ static struct str expand(const struct import_map *map, const struct pattern *pat
 	struct buf out = {0};
 	for (size_t i = 0; i < pattern->count; i++) {
 		const struct part *part = &pattern->parts[i];
-		struct str text = part->column < 0 ? part->literal : row->cells[part->column];
+		struct str text = part->column < 0 ? part->literal : cell_text(row->cells[part->column]);
 		if (part->column >= 0 && is_empty(map, text)) {
 			buf_fini(&out);
 			return (struct str){"", 0};

@@ -28,6 +28,25 @@ from lead l
 where (l.shard, l.lead_id) > (coalesce(($1::bigint & 63)::smallint, -1::smallint), coalesce($1::bigint, -1))
 order by l.shard, l.lead_id limit coalesce($2::int, 100)
 
+-- Leads in the order of shard and id, behind lead $1, at most $2, in segment $3 (null: all), with their scores if $4. Merged ones are in the ones
+-- that they were merged into.
+-- :name export_page
+select l.lead_id as lead, l.created_at, l.updated_at, l.stage, to_jsonb(l.segments) as segments, l.account_id, l.email, l.first_name, l.last_name,
+  l.title, l.role, l.company, l.phone, l.source, l.country, l.time_zone, l.language, l.address, l.city, l.postal_code, l.region, l.external_id,
+  to_jsonb(l.quality) as quality,
+  case when $4::boolean then (select jsonb_object_agg(v.key, v.value) from score s
+    cross join lateral (values ('score.' || s.name, to_jsonb(s.points)), ('grade.' || s.name, to_jsonb(s.grade)), ('band.' || s.name, to_jsonb(s.band)))
+      v(key, value)
+    where s.shard = l.shard and s.lead_id = l.lead_id and v.value is not null) end as scores,
+  l.fields as "*"
+from lead l
+where (l.shard, l.lead_id) > (coalesce(($1::bigint & 63)::smallint, -1::smallint), coalesce($1::bigint, -1)) and l.merged_into is null
+  and ($3::text is null or $3 = any (l.segments))
+order by l.shard, l.lead_id limit $2::int
+
+-- :name export_count
+select count(*) as leads from lead l where l.merged_into is null and ($1::text is null or $1 = any (l.segments))
+
 -- Newest first. The cursor: microseconds, id, kind.
 -- :name lead_timeline
 with c as (
