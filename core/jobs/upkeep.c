@@ -1,4 +1,4 @@
-/* A round: clock → partitions → keys (until a page comes back short) → waiting rescore job, page by page → pause. One
+/* A round: clock → partitions → keys (until a page comes back short) → visitors, page by page → waiting rescore job, page by page → pause. One
  * thing is in flight at a time; an error ends the round, and the next one begins after the pause. */
 #include "jobs/upkeep.h"
 
@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { ROUND_SECONDS = 5, CHORES_EVERY = 720 /* rounds: an hour */, KEYS_A_CALL = 5000 };
+enum { ROUND_SECONDS = 5, CHORES_EVERY = 720 /* rounds: an hour */, KEYS_A_CALL = 5000, VISITORS_A_CALL = 500 };
 
 struct upkeep {
 	struct worker *worker;
@@ -103,6 +103,17 @@ static void take_job(struct upkeep *u)
 
 /* ---- chores ---- */
 
+static void on_visitors(void *arg, int64_t last, const struct error *error)
+{
+	struct upkeep *u = arg;
+	if (give_up(u, "visitors", error))
+		return;
+	if (last)
+		store_visitors_purge(u->store, u->now, last, VISITORS_A_CALL, on_visitors, u);
+	else
+		take_job(u);
+}
+
 static void on_keys(void *arg, int64_t gone, const struct error *error)
 {
 	struct upkeep *u = arg;
@@ -111,7 +122,7 @@ static void on_keys(void *arg, int64_t gone, const struct error *error)
 	if (gone >= KEYS_A_CALL)
 		store_keys_purge(u->store, u->now, KEYS_A_CALL, on_keys, u);
 	else
-		take_job(u);
+		store_visitors_purge(u->store, u->now, 0, VISITORS_A_CALL, on_visitors, u);
 }
 
 static void on_partitions(void *arg, const struct error *error)

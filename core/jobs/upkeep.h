@@ -1,4 +1,4 @@
-/* What the jobs worker does by the clock: partitions of `event` ahead of time, old event keys away, waiting jobs. */
+/* What the jobs worker does by the clock: partitions of `event` ahead of time, old event keys and anonymous visitors away, waiting jobs. */
 #ifndef NURTURE_JOBS_UPKEEP_H
 #define NURTURE_JOBS_UPKEEP_H
 

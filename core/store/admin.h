@@ -50,6 +50,9 @@ void store_account_update(struct store *store, int64_t account_id, struct str da
 void store_job_slim(struct store *store, int64_t id, const char *owner, const char *state, const json_t *result, const char *without, store_done_fn *fn, void *arg);
 void store_partitions(struct store *store, moment_t now, store_done_fn *fn, void *arg);
 void store_keys_purge(struct store *store, moment_t now, int limit, store_id_fn *fn, void *arg);
+/* Anonymous visitors without an event for 90 days, with all of them: looks at the next `limit` behind `after` (0 = from the first); *id is where the
+ * next call goes on, 0 = there are no more. */
+void store_visitors_purge(struct store *store, moment_t now, int64_t after, int limit, store_id_fn *fn, void *arg);
 /* A worker died in this lead's turn: turn_failure.deaths + 1, tried again after a minute, parked at the third. */
 /* A lead that was parked is looked at again; ERROR_NOT_FOUND when it is not parked. */
 void store_lead_release(struct store *store, int64_t lead_id, store_done_fn *fn, void *arg);

@@ -82,6 +82,9 @@ gone as (
   returning 1)
 select count(*) from gone
 
+-- :name visitors_purge
+select visitors_purge($1::text::timestamptz, $2::text::bigint, $3::text::int)
+
 -- A parked lead is looked at again.
 -- :name lead_release
 with freed as (

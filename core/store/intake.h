@@ -5,11 +5,16 @@
 #include "store/store.h"
 
 /* One event to take in. lead_id, else email, else external_id names the lead; an external_id beside an email becomes a second
- * identity when it is free. A lead that is made gets an event lead.create before this one. */
+ * identity when it is free. A lead that is made gets an event lead.create before this one.
+ *
+ * A visitor alone means the lead that has this number; with `create` an unknown one gets an anonymous lead: its events are kept, but it has no turn
+ * and is counted nowhere until it has a name. Beside a name the visitor is identified: an anonymous one becomes the lead of a new name, or is merged
+ * into the one of a known name, and what it did before comes to that lead's turn; one that has a name stays who it is. */
 struct intake_event {
 	int64_t lead_id;
 	struct str email;         /* normalised */
 	struct str external_id;
+	struct str visitor;       /* 32 small hex digits (identity kind "cookie"), or "" */
 	struct str verb, subject, data, key; /* data: JSON object text or ""; key "" = none */
 	double value;
 	bool has_value, machine;
@@ -20,7 +25,8 @@ struct intake_event {
 	/* answer */
 	int64_t event_id;         /* 0 = not taken (double key, or unknown lead) */
 	int64_t found_lead;       /* the lead; 0 = unknown and not created */
-	bool created;             /* the lead is new */
+	bool created;             /* the lead is new, or has its name since now */
+	bool anonymous;           /* the lead has no name yet: no turn will see the event */
 	bool duplicate;           /* key was seen within 90 days */
 };
 /* A permission given or taken back. Withdrawals cancel the lead's open touches of the channel in the same transaction. */

@@ -46,7 +46,7 @@ static void send_locks(struct group *group)
 {
 	uint64_t shards = 0;
 	EACH_CONSENT(group->requests, group->count, r, c)
-		if (c->state == CONSENT_WITHDRAWN)
+		if (c->state == CONSENT_WITHDRAWN && !c->of)
 			shards |= UINT64_C(1) << lead_shard(c->lead_id);
 	if (!shards)
 		return;
@@ -74,6 +74,21 @@ static int compare_keys(const void *a, const void *b)
 	return str_compare(((const struct key *)a)->key, ((const struct key *)b)->key);
 }
 
+static bool is_anonymous(const struct group *group, const struct intake_event *e)
+{
+	const struct intake_name *visitor = intake_visitors_of(&group->names, e);
+	return visitor && visitor->anonymous && visitor->lead_id == e->found_lead;
+}
+
+/* A visitor who is there, and has no lead: it came back in the moment in which it was purged. Requests of a group are redone one by one. */
+static bool is_purged(struct group *group, const struct intake_event *e)
+{
+	if (e->found_lead || !e->visitor.n || !e->create || e->lead_id)
+		return false;
+	op_fail(&group->op, group->count > 1 ? ERROR_CONFLICT : ERROR_UNAVAILABLE, "visitor", "this visitor was forgotten just now: send it again.");
+	return true;
+}
+
 static void resolve(struct group *group)
 {
 	size_t n = 0;
@@ -82,6 +97,9 @@ static void resolve(struct group *group)
 		e->event_id = 0;
 		e->created = e->duplicate = false;
 		e->found_lead = intake_names_of(&group->names, e);
+		e->anonymous = is_anonymous(group, e);
+		if (is_purged(group, e))
+			return;
 		if (e->found_lead && e->key.n)
 			group->keys[n++].key = e->key;
 	}
@@ -98,7 +116,7 @@ static void send_second_names(struct group *group)
 	size_t n = 0;
 	EACH_EVENT(group->requests, group->count, r, e)
 		if (!e->lead_id && e->email.n && e->external_id.n && e->found_lead)
-			seconds[n++] = (struct intake_name){"external_id", e->external_id, true, e->found_lead};
+			seconds[n++] = (struct intake_name){.kind = "external_id", .value = e->external_id, .lead_id = e->found_lead};
 	if (!n)
 		return;
 	qsort(seconds, n, sizeof *seconds, intake_name_compare);
@@ -145,11 +163,11 @@ static void add_create_event(struct group *group, const struct intake *r, const 
 
 static void add_event(struct group *group, const struct intake *r, struct intake_event *e)
 {
-	enum lane lane = e->bulk ? LANE_BULK : LANE_LIVE;
+	enum lane lane = e->anonymous ? LANE_NONE : e->bulk ? LANE_BULK : LANE_LIVE;
 	struct str id = {(const char *)&e->found_lead, sizeof e->found_lead};
 	if (!e->found_lead)
 		return;
-	if (e->create && map_remove(group->created, id)) {
+	if (e->create && (e->email.n || e->external_id.n) && map_remove(group->created, id)) {
 		e->created = true;
 		add_create_event(group, r, e, lane);
 	}
@@ -162,33 +180,45 @@ static void add_event(struct group *group, const struct intake *r, struct intake
 		.data = e->data, .value = e->value, .has_value = e->has_value, .machine = e->machine, .lane = lane};
 }
 
+/* 0 = nobody: an error, unless its event was not taken. */
+static int64_t whose_consent(struct group *group, const struct intake_consent *consent)
+{
+	int64_t lead_id = !consent->of ? intake_names_lead(&group->names, consent->lead_id) : consent->of->event_id ? consent->of->found_lead : 0;
+	if (consent->of && consent->state == CONSENT_WITHDRAWN)
+		op_fail(&group->op, ERROR_INVALID, "consent", "a withdrawal names its lead by id.");
+	else if (!lead_id && !consent->of)
+		op_fail(&group->op, ERROR_NOT_FOUND, "lead", "there is no lead %lld.", (long long)consent->lead_id);
+	return lead_id;
+}
+
+static void fill_consent(struct param *const c[10], const struct intake_consent *consent, int64_t lead_id, moment_t now)
+{
+	const struct str texts[] = {consent->channel, consent->purpose, str_of(consent_state_name(consent->state)), consent->source};
+	array_int2(c[0], lead_shard(lead_id));
+	array_int8(c[1], lead_id);
+	array_time(c[2], now);
+	for (size_t i = 0; i < 4; i++)
+		array_text(c[3 + i], texts[i]);
+	array_text_or_null(c[7], consent->wording);
+	array_text_or_null(c[8], consent->ip);
+	array_text_or_null(c[9], consent->evidence);
+}
+
 static void send_consents(struct group *group)
 {
-	static const enum param_type types[] = {PARAM_INT2, PARAM_INT8, PARAM_TIME, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT};
+	static const enum param_type types[] = {PARAM_INT2, PARAM_INT8, PARAM_TIME, PARAM_TEXT, PARAM_TEXT,
+						PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT};
 	struct params *p = op_params(&group->op);
 	struct param *c[10];
 	size_t count = 0;
 	for (size_t i = 0; i < 10; i++)
 		c[i] = param_array(p, types[i]);
 	EACH_CONSENT(group->requests, group->count, r, consent) {
-		int64_t lead_id = consent->of ? consent->of->event_id ? consent->of->found_lead : 0
-					      : intake_names_lead(&group->names, consent->lead_id);
+		int64_t lead_id = whose_consent(group, consent);
 		consent->cancelled = 0;
-		if (consent->of && !lead_id)
+		if (!lead_id)
 			continue;
-		if (!lead_id) {
-			op_fail(&group->op, ERROR_NOT_FOUND, "lead", "there is no lead %lld.", (long long)consent->lead_id);
-			continue;
-		}
-		const struct str texts[] = {consent->channel, consent->purpose, str_of(consent_state_name(consent->state)), consent->source};
-		array_int2(c[0], lead_shard(lead_id));
-		array_int8(c[1], lead_id);
-		array_time(c[2], r->now);
-		for (size_t i = 0; i < 4; i++)
-			array_text(c[3 + i], texts[i]);
-		array_text_or_null(c[7], consent->wording);
-		array_text_or_null(c[8], consent->ip);
-		array_text_or_null(c[9], consent->evidence);
+		fill_consent(c, consent, lead_id, r->now);
 		group->withdrawal_count += consent->state == CONSENT_WITHDRAWN;
 		count++;
 	}
@@ -205,7 +235,7 @@ static void send_cancels(struct group *group)
 	struct params *p = op_params(&group->op);
 	struct param *lead = param_array(p, PARAM_INT8), *channel = param_array(p, PARAM_TEXT), *purpose = param_array(p, PARAM_TEXT);
 	EACH_CONSENT(group->requests, group->count, r, c) {
-		if (c->state != CONSENT_WITHDRAWN || !intake_names_lead(&group->names, c->lead_id))
+		if (c->state != CONSENT_WITHDRAWN || c->of || !intake_names_lead(&group->names, c->lead_id))
 			continue;
 		group->withdrawals[n++] = c;
 		array_int8(lead, intake_names_lead(&group->names, c->lead_id));
@@ -289,8 +319,7 @@ static void group_rows(struct op *op, int tag, const PGresult *rows)
 	else if (tag == TAG_CREATED)
 		created_rows(group, rows);
 	else if (tag == TAG_NAMES)
-		for (int i = 0; i < PQntuples(rows); i++)
-			group->names.names[row_int4(rows, i, 0)].lead_id = row_int8(rows, i, 1);
+		intake_names_rows(&group->names, rows);
 	else if (tag == TAG_LEADS)
 		for (int i = 0; i < PQntuples(rows); i++)
 			group->names.found[row_int4(rows, i, 0)] = row_int8(rows, i, 1);

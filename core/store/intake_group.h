@@ -18,9 +18,18 @@ struct intake_name {
 	struct str value;
 	bool create;
 	int64_t lead_id;
+	bool anonymous;      /* the answer for a cookie: its lead has no name yet */
+	struct str visitor;  /* who came with it, once in a group; "" = nobody */
+};
+/* A visitor, and the name that came with it first, if one did. Distinct ones, sorted by number. */
+struct intake_visitor {
+	struct intake_name self;        /* kind cookie */
+	const struct intake_name *name; /* or NULL */
+	int64_t lead_id;                /* or 0 */
 };
 struct intake_names {
 	struct intake_name *names; size_t name_count;
+	struct intake_visitor *visitors; size_t visitor_count;
 	int64_t *leads;            size_t lead_count; /* that are named by id; sorted, distinct */
 	int64_t *found;            /* whom these mean; 0 = nobody */
 };
@@ -29,8 +38,22 @@ void intake_names_gather(struct intake_names *names, struct intake **requests, s
 /* New names with their bare leads; whom all names mean. Each sends nothing when there is nothing. */
 void intake_names_make(struct op *op, const struct intake_names *names, moment_t now, int tag);
 void intake_names_ask(struct op *op, const struct intake_names *names, int tag_names, int tag_leads);
+void intake_names_rows(const struct intake_names *names, const PGresult *rows); /* the answer to tag_names */
 int64_t intake_names_of(const struct intake_names *names, const struct intake_event *event); /* 0 = nobody */
 int64_t intake_names_lead(const struct intake_names *names, int64_t lead_id);
+struct intake_name *intake_names_find(const struct intake_names *names, struct intake_name wanted); /* or NULL */
+struct intake_name intake_names_name(const struct intake_event *event); /* "" = it has none */
+
+/* ---- visitors (intake_visitors.c) ---- */
+
+void intake_visitors_gather(struct intake_names *names, struct intake **requests, size_t count, struct arena *arena);
+/* Before the names are made: visitors that are new. Nothing is sent when there is none. */
+void intake_visitors_make(struct op *op, const struct intake_names *names, moment_t now);
+/* Instead of identity_insert: new names, with visitors who came with them. */
+void intake_visitors_name(struct op *op, const struct intake_names *names, moment_t now, int tag);
+/* After the names are made: anonymous visitors of known names. */
+void intake_visitors_join(struct op *op, const struct intake_names *names, moment_t now);
+const struct intake_name *intake_visitors_of(const struct intake_names *names, const struct intake_event *event); /* or NULL */
 
 #define EACH_EVENT(requests, count, r, e)                                           \
 	for (size_t r##_i = 0; r##_i < (count); r##_i++)                            \

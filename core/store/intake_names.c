@@ -27,9 +27,9 @@ static bool is_named(const struct intake_event *e)
 	return !e->lead_id && (e->email.n || e->external_id.n);
 }
 
-static struct intake_name name_of(const struct intake_event *e)
+struct intake_name intake_names_name(const struct intake_event *e)
 {
-	return (struct intake_name){e->email.n ? "email" : "external_id", e->email.n ? e->email : e->external_id, e->create, 0};
+	return (struct intake_name){.kind = e->email.n ? "email" : "external_id", .value = e->email.n ? e->email : e->external_id, .create = e->create};
 }
 
 static void gather_names(struct intake_names *names, struct intake **requests, size_t count, struct arena *arena, size_t events)
@@ -38,7 +38,7 @@ static void gather_names(struct intake_names *names, struct intake **requests, s
 	names->names = arena_array(arena, events + 1, sizeof *names->names);
 	EACH_EVENT(requests, count, r, e)
 		if (is_named(e))
-			names->names[n++] = name_of(e);
+			names->names[n++] = intake_names_name(e);
 	if (n)
 		qsort(names->names, n, sizeof *names->names, intake_name_compare);
 	for (size_t i = 0; i < n; i++) {
@@ -75,10 +75,17 @@ void intake_names_gather(struct intake_names *names, struct intake **requests, s
 		events += requests[i]->event_count, consents += requests[i]->consent_count;
 	gather_names(names, requests, count, arena, events);
 	gather_leads(names, requests, count, arena, events + consents);
+	intake_visitors_gather(names, requests, count, arena);
 }
 
 void intake_names_make(struct op *op, const struct intake_names *names, moment_t now, int tag)
 {
+	if (names->visitor_count) {
+		intake_visitors_make(op, names, now);
+		intake_visitors_name(op, names, now, tag);
+		intake_visitors_join(op, names, now);
+		return;
+	}
 	struct params *p = op_params(op);
 	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT), *shard = param_array(p, PARAM_INT2);
 	size_t count = 0;
@@ -98,12 +105,16 @@ void intake_names_make(struct op *op, const struct intake_names *names, moment_t
 
 void intake_names_ask(struct op *op, const struct intake_names *names, int tag_names, int tag_leads)
 {
-	if (names->name_count) {
+	if (names->name_count + names->visitor_count) {
 		struct params *p = op_params(op);
 		struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT);
 		for (size_t i = 0; i < names->name_count; i++) {
 			array_text(kind, str_of(names->names[i].kind));
 			array_text(value, names->names[i].value);
+		}
+		for (size_t i = 0; i < names->visitor_count; i++) {
+			array_text(kind, str_of(names->visitors[i].self.kind));
+			array_text(value, names->visitors[i].self.value);
 		}
 		op_send(op, STATEMENT(identity_resolve), tag_names);
 	}
@@ -121,16 +132,28 @@ int64_t intake_names_lead(const struct intake_names *names, int64_t lead_id)
 	return at ? names->found[at - names->leads] : 0;
 }
 
-static int64_t find_name(const struct intake_names *names, const struct intake_event *e)
+struct intake_name *intake_names_find(const struct intake_names *names, struct intake_name wanted)
 {
-	struct intake_name wanted = name_of(e);
-	const struct intake_name *at = bsearch(&wanted, names->names, names->name_count, sizeof *names->names, intake_name_compare);
-	return at ? at->lead_id : 0;
+	if (!names->name_count)
+		return NULL;
+	return bsearch(&wanted, names->names, names->name_count, sizeof *names->names, intake_name_compare);
+}
+
+void intake_names_rows(const struct intake_names *names, const PGresult *rows)
+{
+	for (int i = 0; i < PQntuples(rows); i++) {
+		size_t at = (size_t)row_int4(rows, i, 0);
+		struct intake_name *name = at < names->name_count ? &names->names[at] : &names->visitors[at - names->name_count].self;
+		name->lead_id = row_int8(rows, i, 1);
+		name->anonymous = row_bool(rows, i, 2);
+	}
 }
 
 int64_t intake_names_of(const struct intake_names *names, const struct intake_event *event)
 {
+	const struct intake_name *name;
 	if (event->lead_id)
 		return intake_names_lead(names, event->lead_id);
-	return is_named(event) ? find_name(names, event) : 0;
+	name = is_named(event) ? intake_names_find(names, intake_names_name(event)) : intake_visitors_of(names, event);
+	return name ? name->lead_id : 0;
 }

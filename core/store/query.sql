@@ -7,7 +7,7 @@ from (
   select case when $1::text ~ '^[0-9]{1,18}$' then $1::text::bigint end as lead_id, 1 as rank
   union all select i.lead_id, 2 from identity i where i.kind = 'email' and i.value = lower($1::text)
   union all select i.lead_id, 3 from identity i where i.kind = 'external_id' and i.value = $1::text) w
-join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
+join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and (not l.anonymous or l.merged_into is not null)
 order by w.rank limit 1
 
 -- :name lead_get
@@ -20,12 +20,13 @@ select l.lead_id, l.stage, l.email, l.first_name, l.last_name, l.title, l.role, 
   (select jsonb_build_object('at', f.failed_at, 'retry_at', f.retry_at, 'failures', f.failures, 'deaths', f.deaths, 'parked_at', f.parked_at,
     'place', f.place, 'message', f.message)
     from turn_failure f where f.shard = l.shard and f.lead_id = l.lead_id) as failure
-from lead l where l.shard = ($1::bigint & 63)::smallint and l.lead_id = $1
+from lead l where l.shard = ($1::bigint & 63)::smallint and l.lead_id = $1 and not l.anonymous
 
+-- Anonymous visitors are no leads yet, and merged ones are others'.
 -- :name leads_page
 select l.lead_id, l.email, l.first_name, l.last_name, l.company, l.country, l.stage, l.created_at, l.lead_id as cursor
 from lead l
-where (l.shard, l.lead_id) > (coalesce(($1::bigint & 63)::smallint, -1::smallint), coalesce($1::bigint, -1))
+where (l.shard, l.lead_id) > (coalesce(($1::bigint & 63)::smallint, -1::smallint), coalesce($1::bigint, -1)) and not l.anonymous and l.merged_into is null
 order by l.shard, l.lead_id limit coalesce($2::int, 100)
 
 -- Leads in the order of shard and id, behind lead $1, at most $2, in segment $3 (null: all), with their scores if $4. Merged ones are in the ones
@@ -163,7 +164,7 @@ group by s.name, s.grade order by s.name, s.grade
 
 -- :name report_stages
 select stage, count(*) as leads, count(*)::float8 / sum(count(*)) over ()::float8 as share
-from lead where merged_into is null group by stage
+from lead where merged_into is null and not anonymous group by stage
 order by array_position(array['inquiry', 'engaged', 'qualified', 'accepted', 'opportunity', 'customer', 'recycled', 'disqualified'], stage)
 
 -- :name report_touches
@@ -306,7 +307,7 @@ order by count(*) desc, campaign, step, reason limit coalesce($1::int, 100)
 select count(*) as held from enrollment where state = 'held'
 
 -- :name status
-select (select count(*) from lead) as leads, r.name, a.revision, a.at as activated_at, a.activation,
+select (select count(*) from lead where merged_into is null and not anonymous) as leads, r.name, a.revision, a.at as activated_at, a.activation,
   (select count(*) from inbox) as inbox,
   (select count(*) from touch t where t.state in ('planned', 'deferred') and t.due_at <= n.now) as touches_due,
   (select count(*) from turn_failure where parked_at is not null) as parked,

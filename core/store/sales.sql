@@ -1,5 +1,5 @@
 -- :name opportunity_lead
-select coalesce(merged_into, lead_id) from lead where shard = ($1::bigint & 63)::smallint and lead_id = $1
+select coalesce(merged_into, lead_id) from lead where shard = ($1::bigint & 63)::smallint and lead_id = $1 and (not anonymous or merged_into is not null)
 
 -- :name opportunity_known
 select lead_id from opportunity where shard = ($1::bigint & 63)::smallint and opportunity_id = $1
