@@ -13,11 +13,14 @@ enum {
 	PAYLOAD = 1 + 8 + 8 + 4,
 	KEY_ID = 4,
 	NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-	SEALED = PAYLOAD + crypto_aead_xchacha20poly1305_ietf_ABYTES,
-	RAW = KEY_ID + NONCE + SEALED,
+	TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+	AROUND = KEY_ID + NONCE + TAG,
+	RAW = AROUND + PAYLOAD,
+	RAW_MOST = RAW + TOKEN_URL,
 };
 _Static_assert(TOKEN_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "a key is a key");
 _Static_assert(sodium_base64_ENCODED_LEN(RAW, sodium_base64_VARIANT_URLSAFE_NO_PADDING) <= TOKEN_TEXT, "a token fits");
+_Static_assert(sodium_base64_ENCODED_LEN(RAW_MOST, sodium_base64_VARIANT_URLSAFE_NO_PADDING) <= TOKEN_LINK_TEXT, "a link's token fits");
 
 void token_key_random(unsigned char secret[TOKEN_KEY])
 {
@@ -38,19 +41,39 @@ static uint64_t get_number(const unsigned char *p, int bytes)
 	return v;
 }
 
-void token_write(const struct token_keys *keys, const struct token *token, char out[TOKEN_TEXT])
+static void seal(const struct token_keys *keys, const struct token *token, struct str url, char *out, size_t room)
 {
 	const struct token_key *key = &keys->keys[keys->count - 1];
-	unsigned char payload[PAYLOAD], raw[RAW];
+	unsigned char payload[PAYLOAD + TOKEN_URL], raw[RAW_MOST];
+	size_t n = PAYLOAD + url.n;
 	payload[0] = (unsigned char)token->purpose;
 	put_number(payload + 1, (uint64_t)token->touch_id, 8);
 	put_number(payload + 9, (uint64_t)token->lead_id, 8);
 	put_number(payload + 17, token->link, 4);
+	if (url.n)
+		memcpy(payload + PAYLOAD, url.p, url.n);
 	put_number(raw, key->id, KEY_ID);
-	crypto_generichash(raw + KEY_ID, NONCE, payload, PAYLOAD, key->secret, TOKEN_KEY);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(raw + KEY_ID + NONCE, NULL, payload, PAYLOAD, payload, 1, NULL,
-						   raw + KEY_ID, key->secret);
-	sodium_bin2base64(out, TOKEN_TEXT, raw, RAW, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	crypto_generichash(raw + KEY_ID, NONCE, payload, n, key->secret, TOKEN_KEY);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(raw + KEY_ID + NONCE, NULL, payload, n, payload, 1, NULL, raw + KEY_ID, key->secret);
+	sodium_bin2base64(out, room, raw, AROUND + n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+void token_write(const struct token_keys *keys, const struct token *token, char out[TOKEN_TEXT])
+{
+	seal(keys, token, (struct str){"", 0}, out, TOKEN_TEXT);
+}
+
+size_t token_link_length(size_t url)
+{
+	return url > TOKEN_URL ? 0 : sodium_base64_ENCODED_LEN(RAW + url, sodium_base64_VARIANT_URLSAFE_NO_PADDING) - 1;
+}
+
+size_t token_link_write(const struct token_keys *keys, const struct token *token, struct str url, char *out)
+{
+	size_t n = token_link_length(url.n);
+	if (n)
+		seal(keys, token, url, out, n + 1);
+	return n;
 }
 
 /* An unknown key id is tried with a key of zeros, so that it costs what a forged token costs. */
@@ -67,21 +90,49 @@ static const unsigned char *find_key(const struct token_keys *keys, uint32_t id,
 	return nobody;
 }
 
-bool token_read(const struct token_keys *keys, struct str text, enum token_purpose purpose, struct token *out)
+/* Whatever is wrong, it is decrypted: of RAW bytes at least. payload has room for n - AROUND of `most`. */
+static bool unseal(const struct token_keys *keys, struct str text, enum token_purpose purpose, size_t most, unsigned char *payload, size_t *length)
 {
-	unsigned char raw[RAW] = {0}, payload[PAYLOAD], ad = (unsigned char)purpose;
+	unsigned char raw[RAW_MOST] = {0}, ad = (unsigned char)purpose;
 	size_t n = 0;
 	bool known = false;
-	bool whole = sodium_base642bin(raw, RAW, text.p, text.n, NULL, &n, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
-		     n == RAW;
+	bool whole = sodium_base642bin(raw, most, text.p, text.n, NULL, &n, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+		     n >= RAW;
+	n = n < RAW ? RAW : n;
 	const unsigned char *secret = find_key(keys, (uint32_t)get_number(raw, KEY_ID), &known);
-	bool sealed = crypto_aead_xchacha20poly1305_ietf_decrypt(payload, NULL, NULL, raw + KEY_ID + NONCE, SEALED, &ad, 1,
+	bool sealed = crypto_aead_xchacha20poly1305_ietf_decrypt(payload, NULL, NULL, raw + KEY_ID + NONCE, n - KEY_ID - NONCE, &ad, 1,
 								 raw + KEY_ID, secret) == 0;
-	if (!whole || !known || !sealed || payload[0] != ad)
-		return false;
+	*length = n - AROUND;
+	return whole && known && sealed && payload[0] == ad;
+}
+
+static void read_payload(const unsigned char *payload, enum token_purpose purpose, struct token *out)
+{
 	*out = (struct token){.purpose = purpose,
 			      .touch_id = (int64_t)get_number(payload + 1, 8),
 			      .lead_id = (int64_t)get_number(payload + 9, 8),
 			      .link = (uint32_t)get_number(payload + 17, 4)};
+}
+
+bool token_read(const struct token_keys *keys, struct str text, enum token_purpose purpose, struct token *out)
+{
+	unsigned char payload[PAYLOAD];
+	size_t n = 0;
+	if (!unseal(keys, text, purpose, RAW, payload, &n))
+		return false;
+	read_payload(payload, purpose, out);
+	return true;
+}
+
+bool token_link_read(const struct token_keys *keys, struct str text, enum token_purpose purpose, struct token *token, char *out, struct str *url)
+{
+	unsigned char payload[PAYLOAD + TOKEN_URL];
+	size_t n = 0;
+	if (!unseal(keys, text, purpose, RAW_MOST, payload, &n))
+		return false;
+	read_payload(payload, purpose, token);
+	memcpy(out, payload + PAYLOAD, n - PAYLOAD);
+	out[n - PAYLOAD] = '\0';
+	*url = (struct str){out, n - PAYLOAD};
 	return true;
 }

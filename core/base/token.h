@@ -1,5 +1,5 @@
-/* Tokens in links: libsodium AEAD (XChaCha20-Poly1305) over (key id, purpose, id, link number), base64url without
- * padding. Made by delivery, read by web; keys are in the database. Old keys verify for ever (DESIGN section 5). */
+/* Tokens in links: libsodium AEAD (XChaCha20-Poly1305) over (key id, purpose, id, link number, and for a click the address), base64url
+ * without padding. Made by delivery, read by web; keys are in the database. Old keys verify for ever (DESIGN section 5). */
 #ifndef NURTURE_BASE_TOKEN_H
 #define NURTURE_BASE_TOKEN_H
 
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TOKEN_KEY = 32, TOKEN_TEXT = 96 };
+enum { TOKEN_KEY = 32, TOKEN_TEXT = 96, TOKEN_URL = 1500 /* bytes of an address */, TOKEN_LINK_TEXT = 2100 };
 
 enum token_purpose {
 	TOKEN_OPEN = 1, TOKEN_CLICK = 2, TOKEN_UNSUBSCRIBE = 3, TOKEN_DOWNLOAD = 4,
@@ -35,6 +35,13 @@ struct token {
 void token_key_random(unsigned char secret[TOKEN_KEY]);
 /* Writes the token's text, ended by NUL; the same input gives the same text, so links of a repeated mail stay the same. */
 void token_write(const struct token_keys *keys, const struct token *token, char out[TOKEN_TEXT]);
+/* The same with the address that a click goes to sealed in: the link works for ever, whatever becomes of template, revision and touch, and
+ * to find where it goes asks nobody. out has room for token_link_length and NUL (at most TOKEN_LINK_TEXT); returns the length, 0 when the address is
+ * longer than TOKEN_URL. */
+size_t token_link_write(const struct token_keys *keys, const struct token *token, struct str url, char *out);
+size_t token_link_length(size_t url);
+/* As token_read; *url is put into out, which has room for TOKEN_URL + 1, ended by NUL. */
+bool token_link_read(const struct token_keys *keys, struct str text, enum token_purpose purpose, struct token *token, char *out, struct str *url);
 /* false for anything that is not exactly a token of ours with that purpose; takes the same time whatever is wrong. */
 bool token_read(const struct token_keys *keys, struct str text, enum token_purpose purpose, struct token *out);
 

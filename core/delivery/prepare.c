@@ -1,6 +1,7 @@
 /* Before the plugin sees a touch: is it too late, does the gate (on fresh facts) let it pass, where does it go, what does it
  * say. What fails here is never sent: it is held with the reason, postponed or expired. */
 #include "base/log.h"
+#include "delivery/links.h"
 #include "delivery/parts.h"
 #include "playbook/template.h"
 
@@ -78,15 +79,26 @@ static const char *unsubscribe_url(const struct item *item, struct arena *arena)
 	return arena_printf(arena, "%s/u/%s", item->delivery->worker->config->public_url, text);
 }
 
-static int render(struct item *item, const char *url, const char *sender, struct arena *arena, struct template_fields *out, struct error *error)
+/* What consent lets us record of a touch. */
+struct tracking {
+	bool opens, clicks;
+};
+
+static int render(struct item *item, const char *url, const char *sender, struct tracking tracking, struct arena *arena, struct template_fields *out,
+		  struct error *error)
 {
 	const struct claim *claim = item->claim;
+	struct links links = {.keys = &item->delivery->link_keys, .public_url = item->delivery->worker->config->public_url, .arena = arena};
 	const struct lead_facts *facts = &claim->facts->facts;
 	struct template_input input = {
 		.view = {.lead = &facts->lead, .account = facts->account, .now = delivery_now(item->delivery), .score = score_of, .arg = item},
 		.touch = &claim->touch, .unsubscribe_url = url, .postal_address = sender, .public_url = item->delivery->worker->config->public_url,
-		.scores = facts->scores, .score_count = facts->score_count};
-	return playbook_render(item->haul->edition->playbook, claim->touch.kind, claim->touch.template_name, &input, arena, out, error);
+		.scores = facts->scores, .score_count = facts->score_count, .link = tracking.clicks ? links_put : NULL, .link_arg = &links,
+		.pixel_url = tracking.opens ? links_pixel(&links, &claim->touch) : NULL};
+	if (playbook_render(item->haul->edition->playbook, claim->touch.kind, claim->touch.template_name, &input, arena, out, error))
+		return -1;
+	links_finish(&links, &claim->touch, out);
+	return 0;
 }
 
 static const char *text_or_null(struct str s, struct arena *arena)
@@ -112,8 +124,16 @@ static void hand_over(struct item *item, const struct recipient *to, const char 
 	channel_deliver(item->delivery->channel, &touch, item);
 }
 
+/* Mails that ask for a confirmation are followed by nobody. */
+static struct tracking tracking_of(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch)
+{
+	if (!str_is(touch->kind, "email") || str_is(touch->purpose, "confirm"))
+		return (struct tracking){0};
+	return (struct tracking){.opens = turn_tracks(playbook, facts, STR("track_open")), .clicks = turn_tracks(playbook, facts, STR("track_click"))};
+}
+
 /* Ends the item when the gate does not let it pass. Touches to colleagues are not the gate's business. */
-static bool passes(struct item *item, struct arena *arena)
+static bool passes(struct item *item, struct arena *arena, struct tracking *tracking)
 {
 	const struct claim *claim = item->claim;
 	struct turn_facts facts;
@@ -125,6 +145,7 @@ static bool passes(struct item *item, struct arena *arena)
 		return false;
 	}
 	struct gate_answer answer = turn_gate(item->haul->edition->playbook, &facts, &claim->touch, true);
+	*tracking = tracking_of(item->haul->edition->playbook, &facts, &claim->touch);
 	if (answer.verdict == GATE_PASS)
 		return true;
 	if (answer.verdict == GATE_LATER)
@@ -142,6 +163,7 @@ static void prepare(struct item *item)
 	const struct touch *t = &claim->touch;
 	const struct playbook *playbook = item->haul->edition->playbook;
 	struct recipient to = {0};
+	struct tracking tracking = {0};
 	struct template_fields rendered = {0};
 	struct error error = {0};
 	arena_reset(arena);
@@ -153,7 +175,7 @@ static void prepare(struct item *item)
 		delivery_end(item, TOUCH_EXPIRED, 0, false, "its time was over before it could go out");
 		return;
 	}
-	if (!passes(item, arena))
+	if (!passes(item, arena, &tracking))
 		return;
 	if (!(claim->recipient.n ? person_recipient(playbook, claim->recipient, t->kind, &to)
 				 : lead_recipient(&claim->facts->facts.lead, t->kind, arena, &to))) {
@@ -162,7 +184,7 @@ static void prepare(struct item *item)
 	}
 	const char *url = unsubscribe_url(item, arena);
 	const char *sender = d->worker->config->postal_address ? d->worker->config->postal_address : playbook->postal_address;
-	if (render(item, url, sender, arena, &rendered, &error)) {
+	if (render(item, url, sender, tracking, arena, &rendered, &error)) {
 		log_error("touch.template", log_int("touch", t->id), log_str("where", error.where), log_str("message", error.message));
 		metrics_add(d->worker->metrics, METRIC_SCRIPT_ERRORS, 1);
 		delivery_end(item, TOUCH_HELD, 0, false, arena_printf(arena, "%s: %s", error.where, error.message));

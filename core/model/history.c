@@ -144,7 +144,7 @@ bool history_keeps(struct event *event)
 {
 	if (str_is(event->verb, "lead.update") || str_is(event->verb, "lead.create"))
 		event->data = (struct str){"", 0};
-	return !str_is(event->verb, "touch.over");
+	return !str_is(event->verb, "touch.over") && !str_is(event->verb, "email.open");
 }
 
 /* ---- comparing ---- */

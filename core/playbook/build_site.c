@@ -255,13 +255,20 @@ static void read_consent_countries(struct build *b, const struct phrase *phrase,
 	out->countries = countries;
 }
 
+/* What is asked for beside channels: whether opens and clicks of mails are recorded, and a cookie given to browsers. */
+static bool is_tracking(const char *name)
+{
+	return strcmp(name, "track_open") == 0 || strcmp(name, "track_click") == 0 || strcmp(name, "cookie") == 0;
+}
+
 static void read_consent(struct build *b, const struct phrase *phrase, struct consent_rule *out)
 {
 	const char *standard = detail_text(phrase, "default"), *unknown = detail_text(phrase, "unknown");
 	*out = (struct consent_rule){.channel = phrase->name,
 				     .at = phrase->at,
 				     .purpose = default_text(phrase, "purpose", "marketing")};
-	build_channel_kind(b, phrase->at, phrase->name, false);
+	if (!is_tracking(phrase->name))
+		build_channel_kind(b, phrase->at, phrase->name, false);
 	check_purpose(b, phrase->at, out->purpose);
 	if (!unknown)
 		build_error(

@@ -167,6 +167,7 @@ struct liquid_run {
 };
 /* The words that compiled templates call, into the sandbox's environment. */
 void liquid_declare(struct sandbox *sandbox);
+bool liquid_replace_link(struct liquid_run *run, size_t from); /* out[from…] is the address of a link; false: it stays */
 extern const luaL_Reg liquid_print_words[], liquid_push_words[], liquid_write_words[]; /* each ends with name NULL */
 
 /* Values (liquid_value.c). */

@@ -163,13 +163,30 @@ static int cut(lua_State *lua)
 	return 1;
 }
 
-/* url(escaped): what was printed since mark() is an address; it is made one that may be opened. */
+/* What the renderer's caller puts for the link whose address is out[from…], which becomes it. */
+bool liquid_replace_link(struct liquid_run *run, size_t from)
+{
+	const struct template_input *input = run->input;
+	struct str url = {run->out.p + from, run->out.n - from};
+	if (!input->link || (input->unsubscribe_url && str_is(url, input->unsubscribe_url)))
+		return false;
+	const char *other = input->link(input->link_arg, url);
+	if (!other)
+		return false;
+	run->out.n = from;
+	buf_puts(&run->out, other);
+	return true;
+}
+
+/* url(escaped, link): what was printed since mark() is an address; it is made one that may be opened. */
 static int finish_url(lua_State *lua)
 {
 	struct liquid_run *run = run_of(lua);
 	size_t from = take_mark(lua);
 	buf_reserve(&run->out, 1);
 	liquid_finish_url(&run->out, from, run->input->public_url);
+	if (lua_toboolean(lua, 2))
+		liquid_replace_link(run, from);
 	if (lua_toboolean(lua, 1)) {
 		buf_clear(&run->scratch);
 		buf_put(&run->scratch, run->out.p + from, run->out.n - from);
@@ -221,9 +238,21 @@ static int owes(lua_State *lua)
 	return 2;
 }
 
+/* pixel(): the picture that says that the mail was opened, where one is wanted. */
+static int print_pixel(lua_State *lua)
+{
+	struct liquid_run *run = run_of(lua);
+	if (!run->input->pixel_url)
+		return 0;
+	buf_puts(&run->out, "<img src=\"");
+	liquid_put_html(&run->out, str_of(run->input->pixel_url));
+	buf_puts(&run->out, "\" width=\"1\" height=\"1\" alt=\"\" style=\"display:block;border:0;\">\n");
+	return 0;
+}
+
 const luaL_Reg liquid_print_words[] = {
 	{"cut", cut},         {"drop", drop_blank},  {"e", print_html},       {"eL", print_html_field},
 	{"eb", print_breaks}, {"mark", set_mark},    {"o", print_plain},      {"oL", print_plain_field},
-	{"owes", owes},       {"q", print_url_part}, {"qL", print_url_field}, {"t", print_literal},
-	{"url", finish_url},  {NULL, NULL},
+	{"owes", owes},       {"pixel", print_pixel}, {"q", print_url_part},  {"qL", print_url_field},
+	{"t", print_literal}, {"url", finish_url},   {NULL, NULL},
 };

@@ -287,14 +287,19 @@ static int w_link(lua_State *lua)
 	buf_put(&run->scratch, run->out.p + address, run->out.n - address);
 	struct str url = buf_str(&run->scratch), said = str_trim((struct str){run->out.p + text, address - text});
 	struct str bare = str_starts(url, STR("mailto:")) ? (struct str){url.p + 7, url.n - 7} : url;
-	run->out.n = address;
-	if (str_is(url, "#") || str_same(said, url) || str_same(said, bare))
+	bool same = str_same(said, url) || str_same(said, bare), alone = same || !said.n;
+	if (liquid_replace_link(run, address)) {
+		buf_clear(&run->scratch);
+		buf_put(&run->scratch, run->out.p + address, run->out.n - address);
+		url = buf_str(&run->scratch);
+	} else if (same || str_is(url, "#")) {
+		run->out.n = address;
 		return 0;
-	if (!said.n)
-		run->out.n = text;
-	buf_puts(&run->out, said.n ? " (" : "");
+	}
+	run->out.n = alone ? text : address;
+	buf_puts(&run->out, alone ? "" : " (");
 	buf_put(&run->out, url.p, url.n);
-	buf_puts(&run->out, said.n ? ")" : "");
+	buf_puts(&run->out, alone ? "" : ")");
 	return 0;
 }
 

@@ -28,6 +28,11 @@ struct template_input {
 	const char *public_url;
 	const struct score *scores; /* for score.MODEL, grade and band */
 	size_t score_count;
+	/* What stands for the address of a link, in HTML and text alike, in memory that outlives the rendering; NULL: the address itself. Never
+	 * asked for images and the unsubscribe address. May be NULL. */
+	const char *(*link)(void *arg, struct str url);
+	void *link_arg;
+	const char *pixel_url; /* at the end of the HTML stands a picture of one pixel from there; NULL = none */
 };
 
 /* Compiles every templates/KIND/NAME.md of files against what the playbook declares (its schema, models, grades and

@@ -39,7 +39,8 @@ static void put_raw(struct markdown_walk *walk, struct str s)
 
 /* ---- addresses ---- */
 
-static void put_fixed_address(struct markdown_walk *walk, cmark_node *node, const char *address)
+/* An address without outputs is finished here; that of a link is asked for again when the mail is written. */
+static void put_fixed_address(struct markdown_walk *walk, cmark_node *node, const char *address, bool link)
 {
 	struct buf url = {0};
 	buf_puts(&url, address);
@@ -49,21 +50,27 @@ static void put_fixed_address(struct markdown_walk *walk, cmark_node *node, cons
 		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, node),
 			       "the address \"%.200s\" cannot stand in a mail. Write http:, https:, mailto: or tel:.",
 			       address);
-	put_text(walk, buf_str(&url));
+	if (link && str_starts(buf_str(&url), STR("http"))) {
+		liquid_emit(walk->liquid, "mark()");
+		put_raw(walk, buf_str(&url));
+		liquid_emit(walk->liquid, "url(true,true)");
+	} else {
+		put_text(walk, buf_str(&url));
+	}
 	buf_fini(&url);
 }
 
 /* An address with outputs, or one that public_url comes before. */
-static void put_address(struct markdown_walk *walk, cmark_node *node)
+static void put_address(struct markdown_walk *walk, cmark_node *node, bool link)
 {
 	const char *address = cmark_node_get_url(node);
 	if (!markdown_has_marks(walk->markdown, address) && !(address[0] == '/' && address[1] != '/')) {
-		put_fixed_address(walk, node, address);
+		put_fixed_address(walk, node, address, link);
 		return;
 	}
 	liquid_emit(walk->liquid, "mark()");
 	markdown_texts(walk, str_of(address), LIQUID_URL, address, put_raw);
-	liquid_emit(walk->liquid, "url(true)");
+	liquid_emit(walk->liquid, link ? "url(true,true)" : "url(true)");
 }
 
 /* ---- what stands inside a line ---- */
@@ -79,7 +86,7 @@ static void literal(struct markdown_walk *walk, cmark_node *node)
 static void link(struct markdown_walk *walk, cmark_node *node)
 {
 	put(walk, "<a href=\"");
-	put_address(walk, node);
+	put_address(walk, node, true);
 	put(walk, "\" style=\"color:#1d4ed8;text-decoration:underline;\">");
 	inlines(walk, node, false);
 	put(walk, "</a>");
@@ -88,7 +95,7 @@ static void link(struct markdown_walk *walk, cmark_node *node)
 static void image(struct markdown_walk *walk, cmark_node *node)
 {
 	put(walk, "<img src=\"");
-	put_address(walk, node);
+	put_address(walk, node, false);
 	put(walk, "\" alt=\"");
 	inlines(walk, node, true);
 	put(walk, "\" style=\"max-width:100%;height:auto;border:0;\">");
@@ -314,5 +321,7 @@ void template_html(struct markdown_walk *walk, const struct template_body *body)
 	put(walk, "</td></tr>\n");
 	if (body->footer)
 		footer(walk);
-	put(walk, "</table>\n</td></tr>\n</table>\n</body>\n</html>\n");
+	put(walk, "</table>\n</td></tr>\n</table>\n");
+	liquid_emit(walk->liquid, "pixel()");
+	put(walk, "</body>\n</html>\n");
 }

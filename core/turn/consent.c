@@ -84,3 +84,8 @@ bool turn_allowed(const struct playbook *playbook, const struct turn_facts *fact
 		say_need(need, channel, country, reason, size);
 	return enough;
 }
+
+bool turn_tracks(const struct playbook *playbook, const struct turn_facts *facts, struct str channel)
+{
+	return turn_allowed(playbook, facts, channel, STR("marketing"), NULL, 0);
+}

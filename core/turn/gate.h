@@ -23,4 +23,8 @@ struct gate_answer {
 struct gate_answer turn_gate(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch,
 			     bool before_sending);
 
+/* Whether the playbook and the lead's word let us record what it does with a mail: channel "track_open" or "track_click". Without a
+ * `consent` line of the playbook for it, until the lead says no. */
+bool turn_tracks(const struct playbook *playbook, const struct turn_facts *facts, struct str channel);
+
 #endif

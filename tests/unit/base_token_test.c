@@ -58,7 +58,38 @@ START_TEST(old_keys_verify_and_unknown_ones_do_not)
 }
 END_TEST
 
+START_TEST(a_link_carries_its_address_and_no_other)
+{
+	static char text[TOKEN_LINK_TEXT], bad[TOKEN_LINK_TEXT], back[TOKEN_URL + 1], long_url[TOKEN_URL + 2];
+	struct token in = {.purpose = TOKEN_CLICK, .touch_id = 7, .lead_id = 64, .link = 3 << 16 | 2}, out;
+	struct str url;
+	make_keys();
+	struct token_keys keys = {pair, 2};
+	size_t n = token_link_write(&keys, &in, STR("https://example.com/prices?a=1&b=2"), text);
+	ck_assert_uint_eq(n, strlen(text));
+	ck_assert_uint_eq(n, token_link_length(34));
+	ck_assert(token_link_read(&keys, str_of(text), TOKEN_CLICK, &out, back, &url));
+	ck_assert(str_is(url, "https://example.com/prices?a=1&b=2") && out.touch_id == 7 && out.lead_id == 64 && out.link == (3 << 16 | 2));
+	for (size_t i = 0; i < n; i++) {
+		memcpy(bad, text, sizeof bad);
+		bad[i] = bad[i] == 'A' ? 'B' : 'A';
+		ck_assert(!token_link_read(&keys, (struct str){bad, n}, TOKEN_CLICK, &out, back, &url));
+		ck_assert(!token_link_read(&keys, (struct str){text, i}, TOKEN_CLICK, &out, back, &url));
+	}
+	ck_assert(!token_link_read(&keys, str_of(text), TOKEN_DOWNLOAD, &out, back, &url));
+	ck_assert(!token_read(&keys, str_of(text), TOKEN_CLICK, &out));
+	memset(long_url, 'a', TOKEN_URL + 1);
+	ck_assert_uint_eq(token_link_write(&keys, &in, str_of(long_url), text), 0);
+	long_url[TOKEN_URL] = '\0';
+	ck_assert(token_link_write(&keys, &in, str_of(long_url), text) < TOKEN_LINK_TEXT);
+	ck_assert(token_link_read(&keys, str_of(text), TOKEN_CLICK, &out, back, &url) && url.n == TOKEN_URL);
+	memset(bad, 'A', sizeof bad);
+	ck_assert(!token_link_read(&keys, (struct str){bad, sizeof bad}, TOKEN_CLICK, &out, back, &url));
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(a_link_carries_its_address_and_no_other),
 	UNIT(a_token_tells_its_touch_and_lead_and_stays_the_same),
 	UNIT(any_flipped_bit_cut_or_other_purpose_is_refused),
 	UNIT(old_keys_verify_and_unknown_ones_do_not),

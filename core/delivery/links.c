@@ -1,0 +1,114 @@
+/* Links that tell of a click, while a mail is rendered. Called by prepare.c when consent lets clicks be recorded.
+ *
+ * The address stands in the link itself, sealed (base/token.h): no row is written for it when a mail goes out, none is asked for when it is
+ * followed, and it works as long as the key is there, whatever becomes of template and touch. Sealing costs some microseconds a link; a
+ * table of addresses would cost a round trip before rendering, and personal addresses a row each. */
+#include "delivery/links.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+
+struct link {
+	struct str url;
+	const char *text; /* what stands for it until the end */
+	size_t length;    /* of its token */
+};
+
+enum { MARK = 16, NUMBER = 4 };
+static const char OUR_PATHS[] = "ucod"; /* /u/… and so on: each carries a token of its own */
+
+/* Nobody outside can know it, so no data that is printed can look like one of ours. */
+static const char *marker(void)
+{
+	static char text[HASH_HEX];
+	unsigned char random[MARK / 2];
+	if (!*text) {
+		hash_random(random, sizeof random);
+		hash_hex(random, sizeof random, text);
+	}
+	return text;
+}
+
+static bool is_web(struct str url)
+{
+	return (url.n > 7 && str_same_nocase((struct str){url.p, 7}, STR("http://"))) ||
+	       (url.n > 8 && str_same_nocase((struct str){url.p, 8}, STR("https://")));
+}
+
+static bool is_ours(const struct links *links, struct str url)
+{
+	size_t n = strlen(links->public_url);
+	return str_starts(url, str_of(links->public_url)) && url.n > n + 3 && url.p[n] == '/' && strchr(OUR_PATHS, url.p[n + 1]) && url.p[n + 2] == '/';
+}
+
+static struct link *find(struct links *links, struct str url)
+{
+	for (size_t i = 0; i < links->count; i++)
+		if (str_same(links->items[i].url, url))
+			return &links->items[i];
+	return NULL;
+}
+
+/* public_url/c/MARKER0007xxxx…, as long as the token will be. */
+static const char *stand_in(const struct links *links, size_t number, size_t length)
+{
+	size_t before = strlen(links->public_url) + 3;
+	char *text = arena_alloc(links->arena, before + length + 1);
+	snprintf(text, before + length + 1, "%s/c/%s%0*zx", links->public_url, marker(), NUMBER, number);
+	memset(text + before + MARK + NUMBER, 'x', length - MARK - NUMBER);
+	return text;
+}
+
+const char *links_put(void *arg, struct str url)
+{
+	struct links *links = arg;
+	size_t length = token_link_length(url.n);
+	if (!length || !is_web(url) || is_ours(links, url))
+		return NULL;
+	struct link *known = find(links, url);
+	if (known)
+		return known->text;
+	if (links->count == LINKS_MOST)
+		return NULL;
+	struct link *link = arena_push(links->arena, &links->items, links->count, &links->room, sizeof *link);
+	*link = (struct link){arena_str(links->arena, url), stand_in(links, links->count, length), length};
+	links->count++;
+	return link->text;
+}
+
+static void finish_one(const struct links *links, const char *const *tokens, struct str text)
+{
+	char *from = (char *)text.p, *end = from + text.n;
+	while ((from = memmem(from, (size_t)(end - from), marker(), MARK))) {
+		unsigned number = 0;
+		if ((size_t)(end - from) < MARK + NUMBER || sscanf(from + MARK, "%4x", &number) != 1 || number >= links->count ||
+		    (size_t)(end - from) < links->items[number].length)
+			return;
+		memcpy(from, tokens[number], links->items[number].length);
+		from += links->items[number].length;
+	}
+}
+
+void links_finish(struct links *links, const struct touch *touch, struct template_fields *fields)
+{
+	if (!links->count)
+		return;
+	const char **tokens = arena_array(links->arena, links->count, sizeof *tokens);
+	for (size_t i = 0; i < links->count; i++) {
+		char *text = arena_alloc(links->arena, links->items[i].length + 1);
+		struct token token = {.purpose = TOKEN_CLICK, .touch_id = touch->id, .lead_id = touch->lead_id, .link = (uint32_t)(links->count << 16 | i)};
+		token_link_write(links->keys, &token, links->items[i].url, text);
+		tokens[i] = text;
+	}
+	for (size_t i = 0; i < fields->count; i++)
+		finish_one(links, tokens, fields->items[i].value);
+}
+
+const char *links_pixel(const struct links *links, const struct touch *touch)
+{
+	char text[TOKEN_TEXT];
+	token_write(links->keys, &(struct token){.purpose = TOKEN_OPEN, .touch_id = touch->id, .lead_id = touch->lead_id}, text);
+	return arena_printf(links->arena, "%s/o/%s.gif", links->public_url, text);
+}
