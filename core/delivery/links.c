@@ -56,7 +56,7 @@ static const char *stand_in(const struct links *links, size_t number, size_t len
 {
 	size_t before = strlen(links->public_url) + 3;
 	char *text = arena_alloc(links->arena, before + length + 1);
-	snprintf(text, before + length + 1, "%s/c/%s%0*zx", links->public_url, marker(), NUMBER, number);
+	snprintf(text, before + length + 1, "%s/c/%s%0*zu", links->public_url, marker(), NUMBER, number);
 	memset(text + before + MARK + NUMBER, 'x', length - MARK - NUMBER);
 	return text;
 }
@@ -82,9 +82,9 @@ static void finish_one(const struct links *links, const char *const *tokens, str
 {
 	char *from = (char *)text.p, *end = from + text.n;
 	while ((from = memmem(from, (size_t)(end - from), marker(), MARK))) {
-		unsigned number = 0;
-		if ((size_t)(end - from) < MARK + NUMBER || sscanf(from + MARK, "%4x", &number) != 1 || number >= links->count ||
-		    (size_t)(end - from) < links->items[number].length)
+		int64_t number = 0;
+		if ((size_t)(end - from) < MARK + NUMBER || !str_to_int((struct str){from + MARK, NUMBER}, &number) ||
+		    (size_t)number >= links->count || (size_t)(end - from) < links->items[number].length)
 			return;
 		memcpy(from, tokens[number], links->items[number].length);
 		from += links->items[number].length;

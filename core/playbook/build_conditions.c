@@ -181,6 +181,8 @@ static const struct condition *read_on(struct build *b, const struct phrase *phr
 		build_error(
 			b, phrase->at,
 			"score.change cannot be asked for: scores have a record of their own. Write score { model = at_least(40) }.");
+	if (strcmp(phrase->name, "email.open") == 0)
+		build_error(b, phrase->at, "email.open cannot be asked for: programs open mails that nobody reads. Ask for email.click.");
 	on->subjects = detail_texts(b, phrase, "subject", &on->subject_count);
 	check_subjects(b, phrase, verb, on);
 	on->kinds = read_asset_words(b, phrase, "kind", verb, &on->kind_count);

@@ -19,6 +19,7 @@ struct web {
 	size_t server_count;
 	struct web_auth *auth;
 	struct web_revision *revision;     /* the active playbook, kept current */
+	struct web_hits *hits;             /* opens and clicks on their way */
 	struct clock clock;
 	bool clock_known;
 	struct token_key *keys;
@@ -100,6 +101,7 @@ const char *web_revision_error(const struct web_revision *revision); /* NULL = f
 /* ---- the handlers ---- */
 web_handler_fn web_events_post, web_leads_post, web_lead_patch, web_lead_score, web_consent_post, web_opportunities_post, web_rows,
 	web_lead_rows, web_report, web_account_patch, web_not_built, web_unsubscribe_get, web_unsubscribe_post, web_health, web_ready, web_metrics,
-	web_playbook_get, web_playbook_post, web_imports_post, web_import_cancel, web_import_map_put, web_import_map_drop;
+	web_playbook_get, web_playbook_post, web_imports_post, web_import_cancel, web_import_map_put, web_import_map_drop,
+	web_open_get, web_click_get;
 
 #endif

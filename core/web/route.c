@@ -52,8 +52,8 @@ const struct web_route web_routes[] = {
 
 	{HTTP_GET, "/u/:token", SCOPE_PUBLIC, web_unsubscribe_get, 0, NULL},
 	{HTTP_POST, "/u/:token", SCOPE_PUBLIC, web_unsubscribe_post, 16u << 10, NULL},
-	{HTTP_GET, "/o/*", SCOPE_PUBLIC, web_not_built, 0, "open tracking"},
-	{HTTP_GET, "/c/*", SCOPE_PUBLIC, web_not_built, 0, "click tracking"},
+	{HTTP_GET, "/o/:token", SCOPE_PUBLIC, web_open_get, 0, NULL},
+	{HTTP_GET, "/c/:token", SCOPE_PUBLIC, web_click_get, 0, NULL},
 	{HTTP_GET, "/d/*", SCOPE_PUBLIC, web_not_built, 0, "gated assets"},
 	{HTTP_GET, "/f/*", SCOPE_PUBLIC, web_not_built, 0, "forms"},
 	{HTTP_POST, "/f/*", SCOPE_PUBLIC, web_not_built, 0, "forms"},

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { LIFETIME = 395 * 86400 /* seconds: thirteen months */, TRIED = 4 /* cookies of our name that a browser may send */ };
 
@@ -54,12 +55,12 @@ void web_visitor_new(struct visitor *out)
 struct str web_visitor_write(const struct token_keys *keys, const struct visitor *visitor, bool https, struct arena *arena)
 {
 	struct token token = {.purpose = TOKEN_VISITOR};
-	uint64_t high = 0, low = 0;
-	char text[TOKEN_TEXT];
-	if (!keys->count || sscanf(visitor->hex, "%16" SCNx64 "%16" SCNx64, &high, &low) != 2)
+	char text[TOKEN_TEXT], half[VISITOR_HEX / 2 + 1] = "";
+	if (!keys->count || strlen(visitor->hex) != VISITOR_HEX - 1)
 		return (struct str){"", 0};
-	token.touch_id = (int64_t)high;
-	token.lead_id = (int64_t)low;
+	memcpy(half, visitor->hex, sizeof half - 1);
+	token.touch_id = (int64_t)strtoull(half, NULL, 16);
+	token.lead_id = (int64_t)strtoull(visitor->hex + sizeof half - 1, NULL, 16);
 	token_write(keys, &token, text);
 	return str_of(arena_printf(arena, "nv=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", text, LIFETIME, https ? "; Secure" : ""));
 }

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/outbox.h"
-#include "web/context.h"
+#include "web/hits.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -78,6 +78,8 @@ static void on_tick(void *arg)
 	if (!store_is_up(web->store))
 		return;
 	web_revision_poll(web->revision);
+	if (web->clock_known)
+		web_hits_tick(web->hits);
 	if (!web->clock_known)
 		store_clock_read(web->store, on_clock, web);
 	if (!web->key_count)
@@ -90,6 +92,7 @@ static void stop(void *self)
 	for (size_t i = 0; i < web->server_count; i++)
 		http_server_free(web->servers[i]);
 	store_free(web->store);
+	web_hits_free(web->hits);
 	loop_timer_free(web->tick);
 	web_auth_free(web->auth);
 	web_revision_free(web->revision);
@@ -106,6 +109,7 @@ static void *start(struct worker *worker, struct error *error)
 	web->store = store_new(worker->loop, worker->conninfo, "nurture web");
 	web->auth = web_auth_new(web);
 	web->revision = web_revision_new(web);
+	web->hits = web_hits_new(web);
 	web->tick = loop_timer_new(worker->loop, on_tick, web);
 	web->servers = mem_array(worker->listener_count, sizeof *web->servers);
 	web->started_at = mono_now();
@@ -113,11 +117,16 @@ static void *start(struct worker *worker, struct error *error)
 	return web;
 }
 
+static void on_hits_drained(struct web *web)
+{
+	web->drained(web->drained_arg);
+}
+
 static void on_server_drained(void *arg)
 {
 	struct web *web = arg;
 	if (--web->draining == 0)
-		web->drained(web->drained_arg);
+		web_hits_drain(web->hits, on_hits_drained);
 }
 
 static void drain(void *self, worker_drained_fn *fn, void *arg)

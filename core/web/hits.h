@@ -1,0 +1,23 @@
+/* Opens and clicks on their way to the database, in groups. */
+#ifndef NURTURE_WEB_HITS_H
+#define NURTURE_WEB_HITS_H
+
+#include "store/hits.h"
+#include "web/context.h"
+
+struct web_hits *web_hits_new(struct web *web);
+void web_hits_free(struct web_hits *hits); /* takes NULL; what was not written is lost */
+/* Takes a copy; written within a fraction of a second. `at` is filled in. */
+void web_hits_add(struct web_hits *hits, const struct hit *hit);
+/* Now and then: clicks that are old enough are settled. */
+void web_hits_tick(struct web_hits *hits);
+/* Calls fn, at once or later, when all that was added is written, or the database does not take it within five seconds. */
+void web_hits_drain(struct web_hits *hits, void (*fn)(struct web *web));
+
+/* ---- machine.c ---- */
+
+/* No person made this request: a scanner, a proxy or a prefetching program, by its own words; or HEAD. */
+bool web_is_machine(const struct web_request *req);
+bool web_agent_is_machine(struct str user_agent);
+
+#endif

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Mails that tell when they are read (trust page, 1, 2, 6, 7): links go where they were sealed to go and nowhere else, for ever; machines are
+known by what they do; consent taken back counts for mails already sent."""
+import pathlib
+import re
+import shutil
+import tempfile
+
+from nurture import SOURCE, Server, run_tests, until
+
+CHANNEL = '''
+postal_address = "Acme Security, 1 Example Street, 10115 Berlin"
+channel "email" { plugin = "email", relay = "maildir:outbox", from = "Nurture <hello@example.com>" }
+'''
+TEMPLATE = '''---
+subject: Thank you for reading The security guide
+---
+Hello {{ lead.first_name }}, look at [how a bank did it](https://www.example.com/bank?a=1&b=2), at
+[the prices](https://www.example.com/prices), or at [your page](https://www.example.com/for/{{ lead.first_name }}).
+'''
+PEOPLE = ["ann", "bob", "cid", "dan"]
+BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}
+s = token = None
+
+
+def playbook(folder):
+    shutil.copytree(SOURCE / "scripts", folder)
+    (folder / "templates/email/thanks-for-reading.md").write_text(TEMPLATE)
+    (folder / "scoring/clicks.lua").write_text('model "clicks" { title = "Clicks", from = 0, to = 100,\n'
+                                               '  rule "clicked" { on "email.click", points = 7, each = "subject", max = 70 } }\n')
+    return folder
+
+
+def part(mail, kind):
+    return next(p.get_content() for p in mail.walk() if p.get_content_type() == kind)
+
+
+def links(mail):
+    """Paths of the links that tell of a click, in the order of the HTML."""
+    return re.findall(r'href="http://[^/"]+(/c/[^"]+)"', part(mail, "text/html"))
+
+
+def pixel(mail):
+    found = re.search(r'<img src="http://[^/"]+(/o/[^"]+\.gif)"', part(mail, "text/html"))
+    return found and found.group(1)
+
+
+def mail_of(name):
+    return until(lambda: next((m for m in s.mails() if f"{name}@" in m["To"]), None), what=f"the mail to {name}")
+
+
+def follow(path, method="GET", agent=None):
+    status, _, headers = s.request(method, path, headers=agent or BROWSER)
+    return status, headers.get("Location")
+
+
+def events(verb, name):
+    return s.sql(f"select e.subject, e.machine, e.data ->> 'url' from event e join lead l using (shard, lead_id) "
+                 f"where verb = '{verb}' and email = '{name}@example.com' order by e.at, 3")
+
+
+def score(name):
+    return next(m["score"] for m in s.get(f"/v1/leads/{name}@example.com/score", token)[1]["models"] if m["model"] == "clicks")
+
+
+def test_links_and_picture_stand_in_html_and_text_where_consent_allows():
+    mail = mail_of("ann")
+    html, text = part(mail, "text/html"), part(mail, "text/plain")
+    assert len(links(mail)) == 3 and pixel(mail), html
+    assert "www.example.com" not in html and set(links(mail)) == set(re.findall(r"\(http://[^/)]+(/c/[^)]+)\)", text)), text
+    assert f"{s.port}/u/" in html, "the way out is no link to be counted"
+    denied = mail_of("dan")   # took back track_click and track_open before
+    assert not links(denied) and not pixel(denied) and "https://www.example.com/prices" in part(denied, "text/html")
+
+
+def test_a_link_goes_where_it_was_sealed_to_go_and_nowhere_else():
+    paths = links(mail_of("ann"))
+    assert [follow(p, agent={"User-Agent": "curl/8"}) for p in paths] == [(302, f"https://www.example.com/{x}") for x in ("bank?a=1&b=2", "prices", "for/Ann")]
+    before, whole = follow("/c/nothing"), paths[1]
+    bent = [whole[:-1], whole[:40], whole + "A", whole[:30] + ("A" if whole[30] != "A" else "B") + whole[31:], pixel(mail_of("ann"))[3:-4],
+            "/c/" + paths[0][3:60] + whole[60:], "/c/https://evil.example", "/c/%2f%2fevil.example", "/c/" + "A" * 3000]
+    for path in bent:
+        status, where = follow(path if path.startswith("/c/") else "/c/" + path)
+        assert (status, where) == before == (404, None) or status in (404, 400) and where is None, (path, status, where)
+    for extra in ("?url=https://evil.example", "?to=//evil.example", "?next=javascript:alert(1)"):
+        assert follow(whole + extra) == (302, "https://www.example.com/prices")
+    assert follow(whole + "%0d%0aLocation:%20https://evil.example")[1] is None
+
+
+def test_any_picture_is_the_same_and_only_ours_are_kept():
+    path = pixel(mail_of("bob"))
+    good = s.request("GET", path, headers=BROWSER)
+    assert good[0] == 200 and good[2]["Content-Type"] == "image/gif" and good[1].startswith("GIF89a") and good[2]["Cache-Control"] == "no-store"
+    for other in (path[:-8] + ".gif", "/o/x.gif", path[:20] + "A" + path[21:]):
+        status, body, headers = s.request("GET", other, headers=BROWSER)
+        assert (status, body, headers["Content-Type"]) == (200, good[1], "image/gif"), other
+    assert until(lambda: events("email.open", "bob"), what="the open") == [["thanks-for-reading", "f", ""]]
+    s.request("GET", path, headers={"User-Agent": "Mozilla/5.0"})   # Apple's proxy
+    until(lambda: len(events("email.open", "bob")) == 2, what="the second open")
+    assert [e[1] for e in events("email.open", "bob")].count("t") == 1
+    assert score("bob") == 0 and s.sql("select count(*) from inbox where verb = 'email.open'") == [["0"]]
+
+
+def test_all_links_within_seconds_are_a_machine_and_one_alone_is_the_reader():
+    for path in links(mail_of("bob")):       # a scanner that looks like a browser
+        assert follow(path)[0] == 302
+    assert follow(links(mail_of("cid"))[1])[0] == 302
+    assert follow(links(mail_of("cid"))[0], "HEAD")[0] == 302
+    until(lambda: len(events("email.click", "bob")) == 3 and len(events("email.click", "cid")) == 2, what="settling")
+    assert {e[1] for e in events("email.click", "bob")} == {"t"}
+    assert sorted(e[1:] for e in events("email.click", "cid")) == [["f", "https://www.example.com/prices"], ["t", "https://www.example.com/bank?a=1&b=2"]]
+    assert until(lambda: score("cid") == 7 or None, what="the score") and score("bob") == 0
+    data = s.sql("select data ->> 'campaign', data ->> 'step' from event where verb = 'email.click' and not machine")
+    assert data == [["thirty-day-nurture", "thanks"]], data
+    until(lambda: s.sql("select count(*) from inbox") == [["0"]], what="the turns")
+    assert score("bob") == 0
+    assert s.sql("select count(*) from click") == [["0"]] and {e[1] for e in events("email.click", "ann")} == {"t"}
+
+
+def test_consent_taken_back_counts_for_mails_already_sent():
+    mail = mail_of("cid")
+    had = len(events("email.open", "cid")), len(events("email.click", "cid"))
+    for channel in ("track_open", "track_click"):
+        assert s.post("/v1/leads/cid@example.com/consent", {"channel": channel, "state": "withdrawn"}, token)[0] == 200
+    assert follow(links(mail)[1]) == (302, "https://www.example.com/prices")
+    assert s.request("GET", pixel(mail), headers=BROWSER)[0] == 200
+    s.request("GET", pixel(mail_of("ann")), headers=BROWSER)   # whoever comes later is kept: so the one before was not
+    until(lambda: events("email.open", "ann"), what="the other's open")
+    assert (len(events("email.open", "cid")), len(events("email.click", "cid"))) == had and s.sql("select count(*) from click") == [["0"]]
+
+
+def test_links_outlive_template_revision_and_touch():
+    paths = links(mail_of("ann"))
+    s.sql("delete from attempt; delete from touch")
+    (s.folder / "playbook/templates/email/thanks-for-reading.md").write_text("---\nsubject: x\n---\nNothing here.\n")
+    s.run("publish", s.folder / "playbook", "-m", "without links")
+    s.stop()
+    s.start()
+    assert follow(paths[0]) == (302, "https://www.example.com/bank?a=1&b=2")
+
+
+def test_a_score_cannot_ask_for_opens():
+    (s.folder / "playbook/scoring/opens.lua").write_text('model "opens" { title = "O", from = 0, to = 10, rule "o" { on "email.open", points = 1 } }\n')
+    done = s.run("check", s.folder / "playbook", check=False)
+    assert done.returncode == 1 and "email.open cannot be asked for" in done.stdout + done.stderr, done
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        with Server(playbook=str(playbook(pathlib.Path(folder) / "playbook")), config=CHANNEL) as s:
+            token = s.token("write")
+            for person in PEOPLE:
+                s.lead({"email": f"{person}@example.com", "first_name": person.title(), "country": "US"}, token)
+            for channel in ("track_open", "track_click"):
+                s.post("/v1/leads/dan@example.com/consent", {"channel": channel, "state": "withdrawn"}, token)
+            for person in PEOPLE:
+                s.post("/v1/events", {"email": f"{person}@example.com", "verb": "asset.download", "subject": "security-guide"}, token)
+            run_tests(globals())
