@@ -98,6 +98,14 @@ bool generation_runs(const struct generation *g, const struct board *board, bool
 	return true;
 }
 
+bool generation_ails(const struct generation *g)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (g->processes[i].deaths || !g->processes[i].pid)
+			return true;
+	return false;
+}
+
 /* It is known that the channel does not work: it does not open, or keeps crashing. */
 static bool fails_already(const struct generation *live, const char *channel, const struct board *board)
 {

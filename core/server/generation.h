@@ -1,7 +1,9 @@
 /* A generation: the workers of one configuration, one set of plugins and one binary (DESIGN section 5).
  *
  *   starting ──all who must run do──► live ──a newer one is live, or stop──► draining ──all ended──► freed
- *       └──one who must run cannot (only if an older one is live)──► draining ──► freed; the older one stays live */
+ *       └──one who must run cannot (only if an older one is there)──► draining ──► freed; the older one stays
+ *
+ * The first generation may be waited for in vain: a reload then starts the next one beside it while it still tries. */
 #ifndef NURTURE_SERVER_GENERATION_H
 #define NURTURE_SERVER_GENERATION_H
 
@@ -37,6 +39,8 @@ void generation_drain(struct generation *generation);
 void generation_kill(struct generation *generation); /* SIGKILL to all that are left */
 /* Engine, jobs and web run; and, `with_channels`, each channel runs or was tried. */
 bool generation_runs(const struct generation *generation, const struct board *board, bool with_channels);
+/* Some process of it died or could not be started, and none like it has lived long since. */
+bool generation_ails(const struct generation *generation);
 /* The process for which `next` must not replace `live`: one that keeps dying at its start, or a channel that does not open, unless the same
  * channel does not work in `live` either. NULL = none so far. */
 const struct process *generation_broken(const struct generation *next, const struct generation *live, const struct board *board);

@@ -37,13 +37,19 @@ static void check_cluster(struct master *m)
 	m->cluster_check_at = mono_now() + CLUSTER_CHECK_SECONDS * MOMENT_SECOND;
 }
 
+/* While a generation starts, a reload waits for it; but not for one that may never be whole. */
+static bool may_reload(const struct master *m)
+{
+	return m->reload && !m->next && !m->old && !m->stopping && (m->live->state == GENERATION_LIVE || generation_ails(m->live));
+}
+
 static void on_tick(void *arg)
 {
 	struct master *m = arg;
 	tend(m);
 	if (!m->stopping)
 		check_cluster(m);
-	if (m->reload && !m->next && !m->old && !m->stopping && m->live->state == GENERATION_LIVE)
+	if (may_reload(m))
 		reload(m);
 	loop_timer_set(m->tick, TICK_MS * INT64_C(1000));
 }

@@ -128,6 +128,7 @@ void reload_refused(struct master *m, const char *where, const char *why)
 	char *masked = config_mask(why, NULL, 0); /* it goes into the database */
 	snprintf(m->board->trouble, sizeof m->board->trouble, "%.200s%s%.700s", where, *where ? ": " : "", masked);
 	free(masked);
+	metrics_add(m->metrics, METRIC_RELOADS_REFUSED, 1);
 }
 
 void reload(struct master *m)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Reloads under load, with work in flight, and with what is broken: at most two generations, nothing lost, nothing doubled."""
 import os
+import re
 import shutil
 import signal
 import threading
@@ -21,6 +22,10 @@ def says(event, *parts):
 def generation():
     """The newest that was live."""
     return sum("server.ready" in line for line in field.server.log_text().splitlines())
+
+
+def refusals():
+    return int(re.search(r"^nurture_reloads_refused_total (\d+)$", field.server.get("/metrics")[1], re.M)[1])
 
 
 def wait_over(number):
@@ -99,7 +104,7 @@ def test_another_program_takes_over_with_work_in_flight():
 def broken(good, bad, *words, ask=False):
     """A reload that must not replace what works: the log and `status` say why, readiness stays, mail goes on."""
     workers, number, before = {role: field.server.workers(role) for role in ("engine", "delivery")}, generation(), field.count("touch where state = 'sent'")
-    begins = len(field.server.log_text())
+    begins, refused = len(field.server.log_text()), refusals()
     field.server.conf.write_text(bad)
     field.server.process.send_signal(signal.SIGHUP)
 
@@ -112,7 +117,7 @@ def broken(good, bad, *words, ask=False):
     assert all(word in text for word in words), text
     until(lambda: not ask or all(word in field.server.run("status").stdout for word in ("last reload was refused", *words)), 60, "the reason in nurture status")
     until(lambda: {role: field.server.workers(role) for role in workers} == workers, 60, "the end of what was tried")
-    assert generation() == number
+    assert generation() == number and refusals() == refused + 1
     assert field.server.get("/readyz")[0] == 200
     field.enter("single", 1)
     until(lambda: field.count("touch where state = 'sent'") > before, 60, "mail, as before")
@@ -139,6 +144,29 @@ def test_what_is_broken_replaces_nothing_and_is_told():
     field.reload()
     until(lambda: "refused" not in server.run("status").stdout, 60, "a status without reproach")
     field.judge()
+
+
+def test_a_first_generation_that_can_never_start_is_replaced_by_a_reload():
+    if os.geteuid():
+        return  # the program that workers may not run is made by being root
+    server = nurture.Server()
+    program = server.folder / "nurture"
+    shutil.copy(BINARY, program)
+    program.chmod(0o700)
+    own, nurture.BINARY = nurture.BINARY, program
+    try:
+        server.start(wait=False)
+        until(lambda: "cannot run the worker's program" in server.log_text(), 60, "workers that cannot start")
+        shutil.copy(own, server.folder / "mended")
+        (server.folder / "mended").chmod(0o755)
+        os.replace(server.folder / "mended", program)
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: "server.ready" in server.log_text(), 60, "a generation that is whole")
+        assert "generation=2" in server.log_text() and server.get("/healthz")[0] == 200
+        until(lambda: "generation.over" in server.log_text(), 60, "the end of the first")
+    finally:
+        nurture.BINARY = own
+        server.__exit__(None, None, None)
 
 
 def main():
