@@ -28,6 +28,7 @@ struct batch {
 	struct arena *arena;             /* store_batch_free frees it */
 	int shard;
 	int64_t activation;              /* newest activation number, read in the same transaction */
+	int64_t epoch;                   /* of the lease: another one when what was read may not be true any more (rebuild.h) */
 	struct clock clock;
 	moment_t now;                    /* domain time used for what is due */
 	struct batch_lead *leads;
@@ -90,8 +91,8 @@ struct batch_save {
 	const struct schema *schema;
 	const struct save_lead *leads; size_t count;
 };
-/* One transaction, fenced by the lease. ERROR_DENIED: the lease is lost, nothing was written. A lost COMMIT answer is resolved with
- * pg_xact_status before the callback. */
+/* One transaction, fenced by the lease and its epoch. ERROR_DENIED: the lease is lost, histories were built anew, or a lead had this turn
+ * already: nothing was written. A lost COMMIT answer is resolved before the callback. */
 void store_batch_save(struct store *store, const struct batch_save *save, store_done_fn *fn, void *arg);
 
 /* The accounts' own turns in a shard: up to 200 rows of account_inbox into their accounts; members are woken (lane 2) where something

@@ -165,17 +165,23 @@ void store_lease_orphan(struct store *store, const char *owner, store_done_fn *f
 	op_submit(&self->op);
 }
 
-void fence_send(struct op *op, const char *role, int shard, const char *owner)
+void fence_send_epoch(struct op *op, const char *role, int shard, const char *owner, int64_t epoch)
 {
 	struct params *p = op_params(op);
 	param_text(p, str_of(role));
 	param_int4(p, shard);
 	param_text(p, str_of(owner));
+	param_int8(p, epoch);
 	op_send(op, STATEMENT(lease_fence), TAG_FENCE);
+}
+
+void fence_send(struct op *op, const char *role, int shard, const char *owner)
+{
+	fence_send_epoch(op, role, shard, owner, 0);
 }
 
 void fence_rows(struct op *op, const PGresult *rows)
 {
 	if (PQntuples(rows) != 1)
-		op_fail(op, ERROR_DENIED, "lease", "the lease is another's now: nothing was written.");
+		op_fail(op, ERROR_DENIED, "lease", "the lease is another's now, or what was read under it has been built anew: nothing was written.");
 }

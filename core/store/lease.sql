@@ -54,6 +54,7 @@ update shard_lease l set owner = '', until = '-infinity' from theirs t where l.r
 -- :name lease_bury
 delete from lease_owner where owner = $1::text
 
--- The first statement of every transaction that acts for a shard or a channel: no row, no right.
+-- The first statement of every transaction that acts for a shard or a channel: no row, no right. Who wrote down an epoch ($4, not 0) only in that.
 -- :name lease_fence
-select 1::int8 from shard_lease where role = $1::text and shard = $2::int and owner = $3::text for key share
+select 1::int8 from shard_lease
+where role = $1::text and shard = $2::int and owner = $3::text and $4::int8 in (0, epoch) for key share

@@ -156,11 +156,12 @@ static enum op_more load_segment(struct op *op, int number)
 static void site_rows(struct load_op *self, const PGresult *rows)
 {
 	struct batch *batch = self->batch;
-	if (!self->single && (!PQntuples(rows) || !row_bool(rows, 0, 4)))
+	if (!self->single && (!PQntuples(rows) || row_is_null(rows, 0, 4)))
 		op_fail(&self->op, ERROR_DENIED, "lease", "shard %d is not this process's.", batch->shard);
 	if (!PQntuples(rows))
 		return;
 	batch->activation = row_int8(rows, 0, 0);
+	batch->epoch = row_is_null(rows, 0, 4) ? 0 : row_int8(rows, 0, 4);
 	batch->clock = (struct clock){row_time(rows, 0, 1), row_time(rows, 0, 2), row_float8(rows, 0, 3)};
 }
 

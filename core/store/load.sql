@@ -1,7 +1,7 @@
 -- What is to be done in a shard: candidates of each lane, oldest first. $1 shard, $2 now, $3 leads to leave out.
 -- :name load_site
 select coalesce((select max(activation) from activation), 0)::int8, real0, domain0, scale,
-  exists (select from shard_lease where role = 'engine' and shard = $1::int and owner = $2::text)
+  (select epoch from shard_lease where role = 'engine' and shard = $1::int and owner = $2::text)
 from clock
 
 -- :name load_inbox

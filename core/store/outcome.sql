@@ -5,10 +5,9 @@ with given as materialized (
   select * from unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bool[], $7::int4[], $8::bool[])
     with ordinality g(touch_id, state, reason, remote_id, due_at, spent, attempt, doubt, ord)),
 locked as materialized (
-  select t.shard, g.*
+  select t.shard, t.attempts as standing, g.*
   from given g join touch t on t.shard = (g.touch_id & 63)::smallint and t.touch_id = g.touch_id
   where t.state || '' in ('claimed', 'permitted') and t.token = $9::text -- by the key, never by the index of all that is in hand
-    and t.attempts = g.attempt
   order by t.shard, t.touch_id for no key update of t),
 -- The attempt was ours and is over, also where the touch was taken back meanwhile.
 tried as (
@@ -20,5 +19,5 @@ update touch t set state = l.state, reason = l.reason, remote_id = coalesce(l.re
   attempts = t.attempts - case when l.spent then 0 else 1 end, token = null,
   permitted_at = case when l.state in ('planned', 'deferred') then null else t.permitted_at end,
   over_at = case when l.state in ('sent', 'rejected', 'held', 'expired', 'cancelled') then $10 end
-from locked l where t.shard = l.shard and t.touch_id = l.touch_id
+from locked l where t.shard = l.shard and t.touch_id = l.touch_id and l.standing = l.attempt
 returning (l.ord - 1)::int4, t.recipient is not null or t.purpose = 'internal'

@@ -2,7 +2,8 @@
  *
  *   segment 0   the lock; a hundred leads and their histories
  *   segment 1   their events
- *   segment 2   the histories that differ, and their leads into lane 2 (bulk), so that scores follow */
+ *   segment 2   the histories that differ, and their leads into lane 2 (bulk), so that scores follow; a turn that was loaded before and is saved
+ *               after finds another epoch, writes nothing, and is done again with the new history */
 #include "store/rebuild.h"
 
 #include "model/history.h"
@@ -103,6 +104,8 @@ static enum op_more rebuild_segment(struct op *op, int number)
 	for (size_t i = 0; i < self->count; i++)
 		compare(self, &self->leads[i]);
 	if (self->page.differ && !self->check) {
+		param_int4(op_params(op), self->shard);
+		op_send(op, STATEMENT(rebuild_epoch), TAG_WRITTEN);
 		send_changed(self, STATEMENT(rebuild_write), true);
 		send_changed(self, STATEMENT(rebuild_wake), false);
 	}

@@ -23,6 +23,10 @@ order by w.lead_id, e.at, e.received_at, e.event_id
 insert into lead_history (shard, lead_id, packed) select $1::int, * from unnest($2::bigint[], $3::bytea[])
 on conflict (shard, lead_id) do update set packed = excluded.packed
 
+-- Turns that were loaded before this know it by the epoch, and are done again (lease_fence).
+-- :name rebuild_epoch
+update shard_lease set epoch = epoch + 1 where role = 'engine' and shard = $1::int
+
 -- Those whose history became another look again.
 -- :name rebuild_wake
 insert into inbox (shard, lane, lead_id) select $1::int, 2, * from unnest($2::bigint[])

@@ -227,6 +227,22 @@ static void save_inbox(struct save_op *self)
 		op_send(&self->op, STATEMENT(save_inbox), SAVE_TAG_INBOX);
 }
 
+/* Who was woken by time alone has no inbox row to consume: its wake must stand as it was read, for every turn moves it. */
+static void save_woken(struct save_op *self)
+{
+	struct params *p = op_params(&self->op);
+	struct param *lead = param_array(p, PARAM_INT8), *at = param_array(p, PARAM_TIME);
+	EACH_SAVED(self, i, l) {
+		if (l->before->inbox_count || l->before->wake_at == MOMENT_NEVER)
+			continue;
+		array_int8(lead, l->before->facts.lead.id);
+		array_time(at, l->before->wake_at);
+	}
+	self->woken_count = lead->count;
+	if (lead->count)
+		op_send(&self->op, STATEMENT(save_woken), SAVE_TAG_WOKEN);
+}
+
 static void save_wakes(struct save_op *self)
 {
 	struct params *p = save_params(self, false, false);
@@ -310,6 +326,7 @@ static enum op_more write_all(struct save_op *self)
 	account_send(&self->op, self->save);
 	save_script_errors(self);
 	save_inbox(self);
+	save_woken(self);
 	save_leads(self);
 	save_twins(self);
 	save_histories(self, true);
@@ -329,7 +346,7 @@ static enum op_more save_segment(struct op *op, int number)
 {
 	struct save_op *self = (struct save_op *)op;
 	if (number == 0) {
-		fence_send(op, "engine", self->save->batch->shard, self->save->owner);
+		fence_send_epoch(op, "engine", self->save->batch->shard, self->save->owner, self->save->batch->epoch);
 		return ids_ask(op, save_walk_needs(self)) ? write_all(self) : OP_MORE;
 	}
 	if (!self->enrollment_ids)
@@ -339,9 +356,9 @@ static enum op_more save_segment(struct op *op, int number)
 }
 
 /* A row that is not there any more was consumed by somebody else's turn. */
-static void inbox_rows(struct save_op *self, const PGresult *rows)
+static void consumed_rows(struct save_op *self, const PGresult *rows, size_t count)
 {
-	if (strtoull(PQcmdTuples((PGresult *)(uintptr_t)rows), NULL, 10) != self->inbox_count)
+	if (strtoull(PQcmdTuples((PGresult *)(uintptr_t)rows), NULL, 10) != count)
 		op_fail(&self->op, ERROR_DENIED, "inbox", "these leads have had their turn elsewhere: nothing was written.");
 }
 
@@ -353,7 +370,9 @@ static void save_rows(struct op *op, int tag, const PGresult *rows)
 	else if (tag == TAG_IDS)
 		ids_rows(op, rows);
 	else if (tag == SAVE_TAG_INBOX)
-		inbox_rows(self, rows);
+		consumed_rows(self, rows, self->inbox_count);
+	else if (tag == SAVE_TAG_WOKEN)
+		consumed_rows(self, rows, self->woken_count);
 	else if (tag == SAVE_TAG_SUPPRESSED)
 		save_walk_suppressed_rows(self, rows);
 }

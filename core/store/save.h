@@ -12,12 +12,12 @@ struct save_op {
 	int64_t **enrollment_ids, **touch_ids; /* by lead, by index: new ones get theirs */
 	struct event_list events, overs;
 	bool suppresses;
-	size_t inbox_count;
+	size_t inbox_count, woken_count;
 	store_done_fn *fn;
 	void *arg;
 };
 
-enum { SAVE_TAG_NONE, SAVE_TAG_INBOX, SAVE_TAG_SUPPRESSED };
+enum { SAVE_TAG_NONE, SAVE_TAG_INBOX, SAVE_TAG_WOKEN, SAVE_TAG_SUPPRESSED };
 
 /* The leads whose turn did not fail; `i` is the index. */
 #define EACH_SAVED(self, i, l)                                            \

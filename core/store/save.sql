@@ -68,6 +68,11 @@ insert into score_change (shard, at, revision, lead_id, name, is_grade, old_poin
 select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::text[], $6::boolean[], $7::int[], $8::int[], $9::text[], $10::text[],
   $11::text[], $12::text[], $13::text[], $14::bigint[]) w
 
+-- Taken in hand as they were read.
+-- :name save_woken
+select d.lead_id from unnest($1::bigint[], $2::timestamptz[]) w(lead_id, wake_at)
+join lead_wake d on d.shard = (w.lead_id & 63)::smallint and d.lead_id = w.lead_id and d.wake_at = w.wake_at
+
 -- :name save_wake
 insert into lead_wake (shard, lead_id, wake_at)
 select $1::int, * from unnest($2::bigint[], $3::timestamptz[])

@@ -3,6 +3,7 @@
 
 #include "store/intake.h"
 #include "store/lease.h"
+#include "store/rebuild.h"
 #include "unit/check_main.h"
 #include "unit/database.h"
 
@@ -228,6 +229,66 @@ START_TEST(a_turn_whose_events_were_consumed_elsewhere_writes_nothing)
 	ck_assert(save_as("me", batch, &s, 1).ok);
 	ck_assert(!save_as("me", batch, &s, 1).ok);
 	ck_assert_int_eq(database_count(name, "touch"), 1);
+	store_batch_free(batch);
+	end();
+}
+END_TEST
+
+START_TEST(a_turn_that_time_alone_brought_is_saved_once)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	moment_t now = real_now();
+	struct batch *batch = load(lead);
+	struct save_lead s = {.before = &batch->leads[0], .wake_at = now - MOMENT_HOUR};
+	ck_assert(save_as("me", batch, &s, 1).ok);
+	store_batch_free(batch);
+	struct save_score_change change = {.name = STR("nurture"), .new_points = 12, .cause = STR("it fades")};
+	batch = load(lead);
+	ck_assert(batch->count == 1 && batch->leads[0].inbox_count == 0);
+	for (int again = 0; again < 2; again++) { /* the second time as after a COMMIT that was believed lost */
+		s = (struct save_lead){.before = &batch->leads[0], .score_changes = &change, .score_change_count = 1,
+				       .wake_at = again ? MOMENT_NEVER : now + MOMENT_HOUR};
+		struct waited waited = save_as("me", batch, &s, 1);
+		ck_assert(again ? !waited.ok && waited.error.code == ERROR_DENIED : waited.ok);
+	}
+	ck_assert_int_eq(database_count(name, "score_change"), 1);
+	ck_assert_int_eq(database_count(name, "lead_wake where wake_at > now()"), 1);
+	store_batch_free(batch);
+	end();
+}
+END_TEST
+
+static void on_rebuilt(void *arg, const struct rebuild_page *page, const struct error *error)
+{
+	struct waited *waited = arg;
+	ck_assert(error || page->differ == 1);
+	database_done(waited, error);
+}
+
+START_TEST(a_history_that_was_built_anew_is_not_overwritten_by_a_turn_that_was_loaded_before)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	struct batch *batch = load(lead);
+	struct save_lead s = {.before = &batch->leads[0], .packed = {"damaged", 7}, .wake_at = MOMENT_NEVER};
+	ck_assert(save_as("me", batch, &s, 1).ok);
+	store_batch_free(batch);
+	event("ann@acme.example", "asset.download", false);
+	batch = load(lead); /* with the damaged one */
+	struct waited rebuilt = {0};
+	store_history_rebuild(store, lead_shard(lead), 0, false, on_rebuilt, &rebuilt);
+	store_wait(loop, &rebuilt.done, 60 * MOMENT_SECOND);
+	ck_assert_msg(rebuilt.ok, "%s", rebuilt.error.message);
+	s = (struct save_lead){.before = &batch->leads[0], .packed = {"damaged again", 13}, .wake_at = MOMENT_NEVER};
+	struct waited waited = save_as("me", batch, &s, 1);
+	ck_assert(!waited.ok && waited.error.code == ERROR_DENIED);
+	store_batch_free(batch);
+	ck_assert_int_eq(database_count(name, "lead_history where packed in ('damaged', 'damaged again')"), 0);
+	batch = load(lead); /* once more, and this one counts */
+	ck_assert_uint_eq(batch->leads[0].facts.event_count, 1);
+	s = (struct save_lead){.before = &batch->leads[0], .wake_at = MOMENT_NEVER};
+	ck_assert(save_as("me", batch, &s, 1).ok);
 	store_batch_free(batch);
 	end();
 }
@@ -491,6 +552,8 @@ static const struct unit_case cases[] = {
 	UNIT(what_a_turn_decided_is_what_the_next_one_reads),
 	UNIT(a_turn_that_lost_its_lease_writes_nothing),
 	UNIT(a_turn_whose_events_were_consumed_elsewhere_writes_nothing),
+	UNIT(a_turn_that_time_alone_brought_is_saved_once),
+	UNIT(a_history_that_was_built_anew_is_not_overwritten_by_a_turn_that_was_loaded_before),
 	UNIT(a_touch_is_planned_once_for_enrollment_step_and_pass),
 	UNIT(a_walk_that_ends_makes_room_for_the_next_in_the_same_turn),
 	UNIT(a_failed_turn_leaves_its_rows_and_waits),
