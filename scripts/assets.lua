@@ -6,3 +6,5 @@ asset "bank-case"      { kind = "case-study", topic = "security", buying_stage =
 asset "datasheet"      { kind = "product", topic = "security", buying_stage = "compare", title = "Data sheet",
                          url = "https://www.example.com/library/datasheet", next = { "price-list" } }
 asset "price-list"     { kind = "prices", topic = "security", buying_stage = "decide", title = "Prices", url = "https://www.example.com/pricing" }
+asset "checklist"      { kind = "checklist", topic = "security", buying_stage = "learn", title = "Ten questions to ask first",
+                         file = "ten-questions.txt", next = { "security-guide" } }

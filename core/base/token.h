@@ -15,6 +15,9 @@ enum token_purpose {
 	TOKEN_OPEN = 1, TOKEN_CLICK = 2, TOKEN_UNSUBSCRIBE = 3, TOKEN_DOWNLOAD = 4,
 	TOKEN_VISITOR = 5,  /* touch_id, lead_id: the halves of a number of 128 bits */
 	TOKEN_IDENTIFY = 6, /* lead_id: a page may say that its reader is this lead */
+	TOKEN_CONFIRM = 7,  /* lead_id: may say that a permission given for it was meant */
+	TOKEN_REFER = 8,    /* lead_id: may name a colleague */
+	TOKEN_FORM = 9,     /* one form as it was shown: touch_id = a random number, lead_id = when, link = which form with which words */
 };
 
 struct token_key {

@@ -17,7 +17,7 @@ struct link {
 };
 
 enum { MARK = 16, NUMBER = 4 };
-static const char OUR_PATHS[] = "ucod"; /* /u/… and so on: each carries a token of its own */
+static const char OUR_PATHS[] = "ucodyr"; /* /u/… and so on: each carries a token of its own */
 
 /* Nobody outside can know it, so no data that is printed can look like one of ours. */
 static const char *marker(void)

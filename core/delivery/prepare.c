@@ -79,6 +79,21 @@ static const char *unsubscribe_url(const struct item *item, struct arena *arena)
 	return arena_printf(arena, "%s/u/%s", item->delivery->worker->config->public_url, text);
 }
 
+/* Links of a template to pages of ours. They are the lead's own: colleagues get none. */
+static const char *signed_page(void *arg, enum template_page kind, const struct asset *asset)
+{
+	static const struct { enum token_purpose purpose; const char *path; } links[] = {
+		[PAGE_CONFIRM] = {TOKEN_CONFIRM, "y"}, [PAGE_REFER] = {TOKEN_REFER, "r"}, [PAGE_ASSET] = {TOKEN_DOWNLOAD, "d"}};
+	const struct item *item = arg;
+	const struct touch *touch = &item->claim->touch;
+	struct token token = {.purpose = links[kind].purpose, .touch_id = touch->id, .lead_id = touch->lead_id, .link = asset ? asset_number(asset) : 0};
+	char text[TOKEN_TEXT];
+	if (item->claim->recipient.n)
+		return NULL;
+	token_write(&item->delivery->link_keys, &token, text);
+	return arena_printf(item->delivery->scratch, "%s/%s/%s", item->delivery->worker->config->public_url, links[kind].path, text);
+}
+
 /* What consent lets us record of a touch. */
 struct tracking {
 	bool opens, clicks;
@@ -94,7 +109,7 @@ static int render(struct item *item, const char *url, const char *sender, struct
 		.view = {.lead = &facts->lead, .account = facts->account, .now = delivery_now(item->delivery), .score = score_of, .arg = item},
 		.touch = &claim->touch, .unsubscribe_url = url, .postal_address = sender, .public_url = item->delivery->worker->config->public_url,
 		.scores = facts->scores, .score_count = facts->score_count, .link = tracking.clicks ? links_put : NULL, .link_arg = &links,
-		.pixel_url = tracking.opens ? links_pixel(&links, &claim->touch) : NULL};
+		.page = signed_page, .pixel_url = tracking.opens ? links_pixel(&links, &claim->touch) : NULL};
 	if (playbook_render(item->haul->edition->playbook, claim->touch.kind, claim->touch.template_name, &input, arena, out, error))
 		return -1;
 	links_finish(&links, &claim->touch, out);

@@ -1,7 +1,9 @@
 /* The list is ICU's; it is read once into one bit for each pair of letters. */
 #include "model/country.h"
 
+#include <stdio.h>
 #include <unicode/uloc.h>
+#include <unicode/ustring.h>
 
 enum { LETTERS = 26 };
 
@@ -34,4 +36,22 @@ bool country_code(struct str text, char out[3])
 	out[1] = (char)('A' + at % LETTERS);
 	out[2] = '\0';
 	return true;
+}
+
+const char *const *country_codes(void)
+{
+	return uloc_getISOCountries();
+}
+
+const char *country_name(const char *code, const char *language, char *out, size_t size)
+{
+	char locale[8];
+	UChar name[128];
+	UErrorCode status = U_ZERO_ERROR;
+	snprintf(locale, sizeof locale, "und_%.2s", code);
+	int32_t n = uloc_getDisplayCountry(locale, language, name, 128, &status);
+	u_strToUTF8(out, (int32_t)size, NULL, name, n, &status);
+	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING || !*out)
+		snprintf(out, size, "%.2s", code);
+	return out;
 }

@@ -80,6 +80,7 @@ const struct verb model_verbs[] = {
 	{"call.answer", "answered the telephone", true, "call"},
 	{"letter.response", "answered a letter", true, "letter"},
 	{"unsubscribe", "unsubscribed", true, NULL},
+	{"referral.make", "recommended us to a colleague", true, NULL},
 	/* by us */
 	{"lead.create", "came to be", false, NULL},
 	{"lead.update", "was changed", false, NULL},
@@ -95,6 +96,7 @@ const struct verb model_verbs[] = {
 	{"consent.confirm", "confirmed consent", false, NULL},
 	{"consent.withdraw", "took consent back", false, NULL},
 	{"suppression.add", "was suppressed", false, NULL},
+	{"referral.receive", "was recommended by a colleague", false, NULL},
 	{"score.change", "a score changed", false, NULL},
 	{"grade.change", "the grade changed", false, NULL},
 	{"segment.enter", "entered a segment", false, NULL},

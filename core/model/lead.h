@@ -52,6 +52,7 @@ const struct verb *verb_find(struct str name); /* built-in ones only; NULL when 
  *                  "reason": text, "channel": name, "step":…, "campaign":…}; the turn advances the enrollment that waits for it
  *   email.send, email.bounce, call.end, letter.drop …   the same for reports and conditions
  *   consent.withdraw, consent.grant, suppression.add    so that a turn looks again
+ *   referral.receive {"by": lead}                       a colleague named this lead
  *   campaign.enter {"campaign": name}                   enrolled by hand
  */
 struct event {

@@ -228,6 +228,8 @@ static void read_asset(struct build *b, const struct phrase *phrase, struct asse
 		out->title = phrase->name;
 	if (out->file && out->url)
 		build_error(b, phrase->at, "an asset is a file or a url, not both.");
+	if (out->url && !str_starts(str_of(out->url), STR("https://")) && !str_starts(str_of(out->url), STR("http://")))
+		build_error(b, phrase->at, "url = \"%s\" is no address of the web: it begins with https://.", out->url);
 	if (out->file && (strstr(out->file, "..") || out->file[0] == '/'))
 		build_error(
 			b, phrase->at,

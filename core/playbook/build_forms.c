@@ -32,6 +32,10 @@ static int slot_to_ask(struct build *b, struct place at, const char *name)
 		return -1;
 	}
 	int slot = build_slot(b, at, name, false);
+	if (slot >= 0 && schema->lead[slot].computed) {
+		build_error(b, at, "%s is worked out by Nurture. A form cannot ask for it.", name);
+		return -1;
+	}
 	if (slot == LEAD_EXTERNAL_ID) {
 		build_error(b, at, "external_id says who a lead is elsewhere. A form cannot ask for it.");
 		return -1;

@@ -6,8 +6,9 @@
  *   stage  campaign  step  purpose  of the lead, of the touch
  *   data.ANYTHING                   the touch's data; what is not there is nil
  *   asset.NAME.title …              title kind topic buying_stage url, fixed when the playbook is loaded
+ *   asset.NAME.link                 the lead's own signed address of it
  *   playbook.title …                title name language
- *   unsubscribe_url  postal_address  public_url  now  today
+ *   unsubscribe_url  confirm_url  refer_url  postal_address  public_url  now  today
  *   and what the template itself assigned, captured or walks over with for (forloop too). */
 #include "playbook/liquid.h"
 
@@ -170,25 +171,26 @@ static const struct asset *find_asset(struct path *path)
 
 static void root_asset(struct path *path)
 {
-	static const char *const parts[] = {"title", "kind", "topic", "buying_stage", "url", "name"};
+	static const char *const parts[] = {"title", "kind", "topic", "buying_stage", "url", "name", "link"};
 	struct str part;
 	const struct asset *asset = find_asset(path);
-	if (!asset || !take_part(path, "asset.NAME", "title, url, kind, topic or buying_stage", &part))
+	if (!asset || !take_part(path, "asset.NAME", "title, link, url, kind, topic or buying_stage", &part))
 		return;
-	const char *const texts[] = {asset->title,        asset->kind, asset->topic,
-				     asset->buying_stage, asset->url,  asset->name};
+	const char *const texts[] = {asset->title,        asset->kind, asset->topic, asset->buying_stage,
+				     asset->url,  asset->name, NULL};
 	if (str_is(part, "url") && !asset->url)
-		liquid_wrong(path->lexer,
-			     "asset \"%s\" has no url, and a link to a file is not known to this version. Give it url "
-			     "= \"https://…\".",
-			     asset->name);
+		liquid_wrong(path->lexer, "asset \"%s\" has no url. Its own address for each lead is asset.%s.link.", asset->name, asset->name);
+	if (str_is(part, "link")) {
+		buf_printf(path->out, "D(%td)", asset - playbook_of(path)->assets);
+		return;
+	}
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (str_is(part, parts[i])) {
 			put_fixed(path, texts[i]);
 			return;
 		}
 	unknown(path, "part of an asset called", part, parts, sizeof parts / sizeof *parts,
-		" It has title, url, kind, topic and buying_stage.");
+		" It has title, link, url, kind, topic and buying_stage.");
 }
 
 static void root_playbook(struct path *path)
@@ -233,6 +235,8 @@ static const struct root roots[] = {
 	{"public_url", NULL, WORD_PUBLIC_URL},
 	{"unsubscribe_url", NULL, WORD_UNSUBSCRIBE_URL},
 	{"postal_address", NULL, WORD_POSTAL_ADDRESS},
+	{"confirm_url", NULL, WORD_CONFIRM_URL},
+	{"refer_url", NULL, WORD_REFER_URL},
 };
 enum { ROOT_COUNT = sizeof roots / sizeof *roots };
 

@@ -122,6 +122,20 @@ static void push_data(lua_State *lua, struct liquid_run *run)
 	lua_rawgeti(lua, LUA_REGISTRYINDEX, run->data);
 }
 
+static void push_link(lua_State *lua, const struct template_input *input, enum template_page kind, const struct asset *asset)
+{
+	lua_pushstring(lua, input->page ? input->page(input->view.arg, kind, asset) : NULL);
+}
+
+static int push_asset_link(lua_State *lua) /* D */
+{
+	const struct liquid_run *run = run_of(lua);
+	lua_Integer i = lua_tointeger(lua, 1);
+	bool there = i >= 0 && (size_t)i < run->playbook->asset_count;
+	push_link(lua, run->input, PAGE_ASSET, there ? &run->playbook->assets[i] : NULL);
+	return 1;
+}
+
 static int push_word(lua_State *lua) /* N */
 {
 	struct liquid_run *run = run_of(lua);
@@ -135,6 +149,8 @@ static int push_word(lua_State *lua) /* N */
 	case WORD_UNSUBSCRIBE_URL:
 		lua_pushstring(lua, input->unsubscribe_url);
 		break;
+	case WORD_CONFIRM_URL: push_link(lua, input, PAGE_CONFIRM, NULL); break;
+	case WORD_REFER_URL: push_link(lua, input, PAGE_REFER, NULL); break;
 	case WORD_POSTAL_ADDRESS:
 		run->used_postal = true;
 		lua_pushstring(lua, input->postal_address);
@@ -165,6 +181,6 @@ static int get_member(lua_State *lua)
 }
 
 const luaL_Reg liquid_push_words[] = {
-	{"A", push_account}, {"B", push_band},  {"G", push_grade},   {"L", push_lead},
+	{"A", push_account}, {"B", push_band},  {"D", push_asset_link}, {"G", push_grade},   {"L", push_lead},
 	{"N", push_word},    {"S", push_score}, {"get", get_member}, {NULL, NULL},
 };

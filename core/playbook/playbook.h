@@ -356,6 +356,9 @@ void playbook_free(struct playbook *playbook); /* takes NULL */
 const struct campaign *playbook_campaign(const struct playbook *playbook, struct str name);
 const struct step *campaign_step(const struct campaign *campaign, struct str name); /* also by an old name (`was`) */
 const struct form *playbook_form(const struct playbook *playbook, struct str name);
+/* The number of an asset in signed links: made of its name, so it stays the same in every revision. */
+uint32_t asset_number(const struct asset *asset);
+const struct asset *playbook_asset_numbered(const struct playbook *playbook, uint32_t number);
 const struct asset *playbook_asset(const struct playbook *playbook, struct str name);
 int playbook_model(const struct playbook *playbook, struct str name);
 const struct person_entry *playbook_person(const struct playbook *playbook, struct str name);

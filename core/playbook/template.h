@@ -19,6 +19,14 @@ struct template_fields {
 	size_t count;
 };
 
+/* Signed links to pages of ours, made for the lead that the template is rendered for: by whoever has the keys. */
+enum template_page {
+	PAGE_CONFIRM, /* confirm_url: that a permission was meant */
+	PAGE_REFER,   /* refer_url: name a colleague */
+	PAGE_ASSET    /* asset.NAME.link */
+};
+typedef const char *template_page_fn(void *arg, enum template_page kind, const struct asset *asset); /* valid until rendered; NULL = none */
+
 /* What a template may name besides lead.*, account.*, score.*, grade, band, stage: */
 struct template_input {
 	struct playbook_view view;   /* lead, account, now, scores */
@@ -26,6 +34,7 @@ struct template_input {
 	const char *unsubscribe_url; /* may be NULL: prints nothing */
 	const char *postal_address;  /* may be NULL */
 	const char *public_url;
+	template_page_fn *page;      /* may be NULL: such names print nothing; called with view.arg */
 	const struct score *scores; /* for score.MODEL, grade and band */
 	size_t score_count;
 	/* What stands for the address of a link, in HTML and text alike, in memory that outlives the rendering; NULL: the address itself. Never

@@ -21,6 +21,7 @@ struct intake_event {
 	moment_t at;
 	bool create;              /* make the lead when email/external_id is not known */
 	bool bulk;                /* lane 2 (imports) */
+	struct str create_data;   /* data of that lead.create when the lead is made: {"set": {…}} as of lead.update; "" = none */
 	struct str source;        /* "api", "import", "event": subject of lead.create when the lead is made */
 	/* answer */
 	int64_t event_id;         /* 0 = not taken (double key, or unknown lead) */

@@ -158,7 +158,7 @@ static void add_create_event(struct group *group, const struct intake *r, const 
 {
 	*event_list_add(&group->events, group->op.arena) = (struct event_row){
 		.id = ids_take(&group->op, lead_shard(e->found_lead)), .lead_id = e->found_lead, .at = r->now, .received_at = r->now,
-		.verb = STR("lead.create"), .subject = e->source.n ? e->source : STR("event"), .lane = lane};
+		.verb = STR("lead.create"), .subject = e->source.n ? e->source : STR("event"), .data = e->create_data, .lane = lane};
 }
 
 static void add_event(struct group *group, const struct intake *r, struct intake_event *e)

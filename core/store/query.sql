@@ -22,6 +22,28 @@ select l.lead_id, l.stage, l.email, l.first_name, l.last_name, l.title, l.role, 
     from turn_failure f where f.shard = l.shard and f.lead_id = l.lead_id) as failure
 from lead l where l.shard = ($1::bigint & 63)::smallint and l.lead_id = $1 and not l.anonymous
 
+-- What is known of a visitor: for forms, which then ask no more than they must.
+-- :name visitor_known
+select to_jsonb(l) - 'fields' || l.fields as "*"
+from identity i join lead f on f.shard = i.shard and f.lead_id = i.lead_id
+  join lead l on l.lead_id = coalesce(f.merged_into, f.lead_id) and l.shard = (coalesce(f.merged_into, f.lead_id) & 63)::smallint
+where i.kind = 'cookie' and i.value = $1
+
+-- What a lead allowed and has not taken back: to be confirmed, or confirmed already.
+-- :name consent_standing
+select n.channel, n.purpose, n.state, n.wording
+from lead f cross join lateral (
+  select distinct on (c.channel, c.purpose) c.channel, c.purpose, c.state, c.wording, c.id, c.shard, c.lead_id
+  from consent c where c.lead_id = coalesce(f.merged_into, f.lead_id) and c.shard = (coalesce(f.merged_into, f.lead_id) & 63)::smallint
+  order by c.channel, c.purpose, c.id desc) n
+where f.shard = ($1::bigint & 63)::smallint and f.lead_id = $1 and n.state in ('granted', 'confirmed')
+  and not exists (select from consent w where w.shard = n.shard and w.lead_id = n.lead_id and w.id > n.id and w.state = 'withdrawn'
+    and w.channel in ('*', n.channel) and w.purpose in ('*', n.purpose))
+order by n.channel, n.purpose limit 20
+
+-- :name library_file
+select encode(bytes, 'base64') as bytes, octet_length(bytes) as size from revision_file where revision = $1 and path = $2
+
 -- Anonymous visitors are no leads yet, and merged ones are others'.
 -- :name leads_page
 select l.lead_id, l.email, l.first_name, l.last_name, l.company, l.country, l.stage, l.created_at, l.lead_id as cursor

@@ -30,6 +30,7 @@ struct web {
 	worker_drained_fn *drained;
 	void *drained_arg;
 	unsigned uploads;                  /* imports whose files are coming in */
+	struct flood *flood;               /* limits of public routes */
 	uint64_t refused;                  /* by the protocol, as told to the metrics so far */
 };
 
@@ -94,6 +95,7 @@ struct web_revision *web_revision_new(struct web *web);
 void web_revision_free(struct web_revision *revision);
 void web_revision_poll(struct web_revision *revision);
 bool web_revision_known(const struct web_revision *revision); /* the database has said which one is active, or that none is */
+struct edition *web_edition(const struct web *web); /* the same as it is kept: take a reference to hold it beyond the call; NULL when none is active */
 struct playbook *web_playbook(const struct web *web); /* NULL when none is active */
 const struct schema *web_schema(const struct web *web);     /* the active playbook's, or the standard one */
 const char *web_revision_error(const struct web_revision *revision); /* NULL = fine */
@@ -102,6 +104,7 @@ const char *web_revision_error(const struct web_revision *revision); /* NULL = f
 web_handler_fn web_events_post, web_leads_post, web_lead_patch, web_lead_score, web_consent_post, web_opportunities_post, web_rows,
 	web_lead_rows, web_report, web_account_patch, web_not_built, web_unsubscribe_get, web_unsubscribe_post, web_health, web_ready, web_metrics,
 	web_playbook_get, web_playbook_post, web_imports_post, web_import_cancel, web_import_map_put, web_import_map_drop,
-	web_open_get, web_click_get;
+	web_open_get, web_click_get, web_form_get, web_form_post, web_form_options, web_confirm_get, web_confirm_post, web_asset_page,
+	web_asset_open, web_refer_get, web_refer_post;
 
 #endif

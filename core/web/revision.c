@@ -74,6 +74,11 @@ struct playbook *web_playbook(const struct web *web)
 	return playbook_current_get(web->revision->current);
 }
 
+struct edition *web_edition(const struct web *web)
+{
+	return playbook_current_edition(web->revision->current);
+}
+
 const struct schema *web_schema(const struct web *web)
 {
 	return playbook_current_schema(web->revision->current);

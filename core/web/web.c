@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/outbox.h"
+#include "web/context.h"
+#include "web/flood.h"
 #include "web/hits.h"
 
 #include <stdlib.h>
@@ -95,6 +97,7 @@ static void stop(void *self)
 	web_hits_free(web->hits);
 	loop_timer_free(web->tick);
 	web_auth_free(web->auth);
+	flood_free(web->flood);
 	web_revision_free(web->revision);
 	free(web->servers);
 	free(web->keys);
@@ -107,6 +110,7 @@ static void *start(struct worker *worker, struct error *error)
 	struct web *web = mem_alloc(sizeof *web);
 	web->worker = worker;
 	web->store = store_new(worker->loop, worker->conninfo, "nurture web");
+	web->flood = flood_new();
 	web->auth = web_auth_new(web);
 	web->revision = web_revision_new(web);
 	web->hits = web_hits_new(web);

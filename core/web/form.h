@@ -1,0 +1,69 @@
+/* Forms of the playbook on the web (`/f/{form}`): what their files share. form.c takes a request from question to answer, form_read.c reads
+ * what was filled in, form_page.c and form_json.c show it, form_keep.c takes it in. Everything here lives as long as the request. */
+#ifndef NURTURE_WEB_FORM_H
+#define NURTURE_WEB_FORM_H
+
+#include "web/page.h"
+
+/* A showing of a form of ours: a sealed token in a hidden control. `print` says which form in which words. */
+const char *web_showing_write(struct web_request *req, uint32_t print); /* empty while the keys are not known */
+/* The number of the showing; 0 when it is none of ours, was too long ago (a day), or just now (nobody fills in so fast). */
+uint64_t web_showing_read(struct web_request *req, struct str text, uint32_t print);
+
+#define FORM_INSTANCE "form-instance" /* names with a hyphen: no field is called so */
+#define FORM_TRAP "web-site"
+
+/* What somebody wrote for one question. */
+struct form_answer {
+	bool asked;                /* on the page: not known yet, or needed to know who it is */
+	const struct str *texts;   /* as they came: to be shown again */
+	size_t text_count;
+	struct value value;        /* VALUE_EMPTY = nothing */
+	bool wrong;
+	enum web_word word;        /* what is wrong, for people */
+	const char *message;       /* and for programs */
+};
+
+struct form_page {
+	struct web_request *req;
+	struct edition *edition;   /* held until the answer is made: form_over */
+	const struct playbook *playbook;
+	const struct form *form;
+	json_t *known;             /* what is known of this visitor: an object of fields, or NULL */
+	struct form_answer *answers; /* one a question */
+	bool *agreed;              /* one a box */
+	bool wrong;                /* some answer is */
+	bool stale;                /* shown too long ago, or in other words than today's, or never: not taken */
+	bool trapped;              /* filled in what people do not see */
+	bool json;
+	uint64_t instance;         /* one showing of the form; 0 = none */
+	struct str email;          /* normalised */
+};
+
+/* ---- form.c ---- */
+void form_over(struct form_page *page); /* the last act for a page, after its reply */
+/* ---- form_read.c ---- */
+/* Decides which questions are asked: those whose field is known are not, beside e-mail; of what is not needed at most ask_at_most. */
+void form_choose(struct form_page *page);
+/* Reads the body. -1: replied to already (it is no form at all). */
+int form_read(struct form_page *page) MUST_USE;
+/* The token of a new showing. Empty while the keys are not known. */
+const char *form_instance(const struct form_page *page);
+
+/* ---- form_page.c ---- */
+void form_put(struct buf *out, const struct form_page *page, bool embedded);
+void form_reply_page(struct form_page *page, int status);
+void form_reply_thanks(struct form_page *page, int64_t lead_id);
+/* ---- form_json.c ---- */
+void form_reply_json(struct form_page *page);      /* what is asked */
+void form_reply_wrong(struct form_page *page);     /* what is wrong */
+void form_reply_script(struct form_page *page);    /* /f/NAME.js */
+void form_reply_part(struct form_page *page);      /* the form alone, for that script */
+/* CORS for answers that hold nothing of the visitor. */
+extern const struct http_header form_cors[];
+
+/* ---- form_keep.c ---- */
+/* Takes it in, replies, and ends the page. */
+void form_keep(struct form_page *page);
+
+#endif

@@ -1,0 +1,98 @@
+/* The frame of our own public pages: language and direction, a style that works both ways, nothing from elsewhere. */
+#include "web/page.h"
+
+#include <string.h>
+
+static const char STYLE[] =
+	"<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;color:#222;background:#fff}"
+	"label,legend{display:block;font-weight:600;margin-top:1rem}fieldset{border:0;margin:0;padding:0}fieldset label,.box label{display:inline;"
+	"font-weight:400}input,select,textarea{font:inherit;padding:.4rem;border:1px solid #767676;border-radius:.25rem}input[type=text],"
+	"input[type=email],input[type=tel],input[type=url],input[type=number],input[type=date],select,textarea{width:100%;box-sizing:border-box}"
+	".box{margin-top:1rem}.error{color:#a40000;margin:.2rem 0}.notice{border-inline-start:.25rem solid #a40000;padding-inline-start:.75rem}"
+	"[aria-invalid=true]{border-color:#a40000}.trap{position:absolute;inset-inline-start:-200rem}button,.button{display:inline-block;font:inherit;"
+	"margin-top:1.5rem;padding:.6rem 1.2rem;border:0;border-radius:.3rem;background:#1a5fb4;color:#fff;text-decoration:none;cursor:pointer}"
+	":focus-visible{outline:.2rem solid #e66100;outline-offset:.1rem}</style>";
+
+const char *web_language(const struct web *web)
+{
+	const struct playbook *playbook = web_playbook(web);
+	return playbook ? playbook->language : "en";
+}
+
+void web_page_begin(struct buf *page, const char *language, const char *title)
+{
+	buf_puts(page, "<!doctype html><html lang=\"");
+	web_put_text(page, language);
+	buf_printf(page, "\"%s><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+			 "<meta name=\"robots\" content=\"noindex\"><title>", web_is_rtl(language) ? " dir=\"rtl\"" : "");
+	web_put_text(page, title);
+	buf_printf(page, "</title>%s</head><body><main><h1>", STYLE);
+	web_put_text(page, title);
+	buf_puts(page, "</h1>");
+}
+
+void web_page_reply(struct web_request *req, int status, struct buf *page)
+{
+	buf_puts(page, "</main></body></html>\n");
+	http_reply_html(req->http, status, NULL, buf_str(page));
+	buf_fini(page);
+}
+
+void web_page_say(struct web_request *req, int status, const char *title, const char *text)
+{
+	struct buf page = {0};
+	web_page_begin(&page, web_language(req->web), title);
+	if (text)
+		web_put_paragraphs(&page, text);
+	web_page_reply(req, status, &page);
+}
+
+void web_page_dead_link(struct web_request *req)
+{
+	web_page_say(req, 404, web_word(web_language(req->web), WORD_DEAD_LINK), NULL);
+}
+
+bool web_page_token(struct web_request *req, enum token_purpose purpose, struct token *out)
+{
+	struct token_keys keys = {req->web->keys, req->web->key_count};
+	if (!keys.count) {
+		web_refuse(req, ERROR_UNAVAILABLE, NULL, "not ready yet: try again in a moment.");
+		return false;
+	}
+	if (token_read(&keys, req->args[0], purpose, out))
+		return true;
+	web_page_dead_link(req);
+	return false;
+}
+
+void web_put_paragraphs(struct buf *page, const char *text)
+{
+	for (const char *end; *text; text = end) {
+		end = strstr(text, "\n\n");
+		end = end ? end : text + strlen(text);
+		buf_puts(page, "<p>");
+		buf_put_html(page, (struct str){text, (size_t)(end - text)});
+		buf_puts(page, "</p>");
+		end += strspn(end, "\n");
+	}
+}
+
+bool web_wants_json(const struct web_request *req)
+{
+	struct str accept = http_header(req->http, "Accept");
+	const char *json = accept.n ? memmem(accept.p, accept.n, "application/json", 16) : NULL;
+	const char *html = accept.n ? memmem(accept.p, accept.n, "text/html", 9) : NULL;
+	return json ? !html || json < html : !html && str_is(http_content_type(req->http), "application/json");
+}
+
+void web_page_too_often(struct web_request *req)
+{
+	struct error error;
+	const char *language = web_language(req->web);
+	if (!web_wants_json(req)) {
+		web_page_say(req, 429, web_word(language, WORD_LATER), web_word(language, WORD_TOO_OFTEN));
+		return;
+	}
+	error_set(&error, ERROR_LIMIT, NULL, "%s", web_word("en", WORD_TOO_OFTEN));
+	http_reply_problem(req->http, 429, &error);
+}

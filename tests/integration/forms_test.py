@@ -1,0 +1,405 @@
+#!/usr/bin/env python3
+"""Forms of the playbook on the web: what is asked, what is taken in, what is kept as evidence, and what is refused (trust page, 2, 4, 8, 9, 11)."""
+import html
+import html.parser
+import json
+import re
+import time
+import urllib.parse
+
+from nurture import Server, run_tests, until
+
+CHANNEL = '''
+postal_address = "1 Test St"
+trusted_proxies = { "127.0.0.1" }
+channel "email" { plugin = "email", relay = "maildir:outbox", from = "Test <test@example.com>" }
+'''
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+SCRIPT = '"><script>document.title="hacked"</script>{{7*7}}'
+s = None
+addresses = iter(range(1, 1 << 16))
+
+
+def elsewhere():
+    """Headers of a client in a network of its own."""
+    n = next(addresses)
+    return {"X-Forwarded-For": f"10.{n >> 8}.{n & 255}.9"}
+
+
+class Controls(html.parser.HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.fields, self.links, self.text = {}, [], text
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if "name" in attributes:
+            self.fields[attributes["name"]] = attributes
+        if tag == "a":
+            self.links.append(attributes["href"])
+
+
+def shown(form, **more):
+    status, page = s.get(f"/f/{form}", **more)
+    assert status == 200, (status, page)
+    return Controls(page).fields
+
+
+showings = {}
+
+
+def instance(form):
+    """The token of a form that was shown long enough ago for a person to have filled it in: some are fetched at a time."""
+    if not showings.get(form):
+        showings[form] = [shown(form)["form-instance"]["value"] for _ in range(25)]
+        time.sleep(1.6)
+    return showings[form].pop()
+
+
+def send(form, values, headers=None, **more):
+    return s.post(f"/f/{form}", urllib.parse.urlencode(values, doseq=True), headers={**FORM, **(headers or elsewhere())}, **more)
+
+
+def lead(email):
+    return until(lambda: (lambda rows: rows[0][0] if rows else None)(s.sql(f"select lead_id from identity where kind = 'email' and value = '{email}'")), what=email)
+
+
+def settled(email):
+    """The lead once its turn has come."""
+    id = lead(email)
+    until(lambda: s.sql(f"select count(*) from inbox where lead_id = {id}") == [["0"]], what="the turn")
+    return id
+
+
+def events(email, verb="form.submit"):
+    return s.sql(f"select subject, data from event where lead_id = {lead(email)} and verb = '{verb}' order by event_id")
+
+
+def consents(email):
+    return s.sql(f"select channel, purpose, state, source, wording, ip, evidence from consent where lead_id = {lead(email)} order by id")
+
+
+def test_a_form_works_without_a_script():
+    status, page, headers = s.request("GET", "/f/demo")
+    assert status == 200 and "script" not in page and "lang=\"en\"" in page
+    assert "script" not in headers["Content-Security-Policy"] and "default-src 'none'" in headers["Content-Security-Policy"]
+    for name in ("email", "company", "first_name"):
+        assert f'<label for="q-{name}">' in page and f'id="q-{name}"' in page
+    fields = Controls(page).fields
+    assert fields["email"]["autocomplete"] == "email" and fields["email"]["type"] == "email" and "required" in fields["company"]
+    assert fields["country"] and '<option value="DE">Germany</option>' in page
+    assert "checked" not in page and "agree.email" in fields and "agree.call" in fields
+    assert fields["web-site"]["tabindex"] == "-1"
+    token = instance("demo")
+    status, page = send("demo", {"form-instance": token, "email": "Ann@Example.com", "company": "Ann & Sons", "first_name": "Ann", "country": "US",
+                                 "agree.email": "yes"})
+    assert status == 200 and "within one working day" in page, page
+    id = settled("ann@example.com")
+    assert s.sql(f"select email, company, first_name, country, fields from lead where lead_id = {id}") == [["ann@example.com", "Ann & Sons", "Ann", "US", "{}"]]
+    assert s.sql(f"select subject from event where lead_id = {id} and verb = 'lead.create'") == [["form"]]
+    (subject, data), = events("ann@example.com")
+    assert subject == "demo" and json.loads(data)["answers"]["company"] == "Ann & Sons"
+
+
+def test_the_words_beside_a_box_are_kept_as_evidence():
+    revision = s.sql("select revision from activation order by activation desc limit 1")[0][0]
+    send("demo", {"form-instance": instance("demo"), "email": "eve@example.com", "company": "x", "agree.email": "yes", "agree.track_open": "yes"},
+         {"X-Forwarded-For": "192.0.2.77"})
+    row, = consents("eve@example.com")
+    assert row[:6] == ["email", "marketing", "granted", "form",
+                       "Yes, write to me about security, once or twice a month. I can stop it at any time.", "192.0.2.77"], row
+    evidence = json.loads(row[6])
+    assert evidence["form"] == "demo" and evidence["revision"] == revision and evidence["at"].endswith("Z")
+
+
+def test_what_the_form_does_not_ask_is_not_looked_at():
+    token = instance("demo")
+    status, _ = send("demo", {"form-instance": token, "email": "greedy@example.com", "company": "x", "score": "100", "stage": "customer", "consent": "yes",
+                              "consent.email": "confirmed", "external_id": "7", "lead": "1", "lead_id": "1", "title": "Boss", "source": "referral", "id": "5",
+                              "budget": "exists", "agree": "email"})
+    assert status == 200
+    id = settled("greedy@example.com")
+    assert s.sql(f"select stage, title, source, external_id, fields from lead where lead_id = {id}") == [["inquiry", "", "", "", "{}"]]
+    assert consents("greedy@example.com") == []
+    assert s.sql(f"select count(*) from identity where lead_id = {id}") == [["1"]]
+
+
+def test_urlencoded_multipart_and_json_are_the_same():
+    token = instance("demo")
+    boundary = "xyz"
+    parts = {"form-instance": token, "email": "multi@example.com", "company": "Zürich \"AG\"", "agree.call": "yes"}
+    body = "".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in parts.items()) + f"--{boundary}--\r\n"
+    status, page = s.post("/f/demo", body.encode(), headers={"Content-Type": f"multipart/form-data; boundary={boundary}", **elsewhere()})
+    assert status == 200 and "<h1>Thank you" in page
+    assert consents("multi@example.com")[0][:3] == ["call", "marketing", "granted"]
+    status, asked, headers = s.request("GET", "/f/demo", headers={"Accept": "application/json"})
+    assert status == 200 and headers["Access-Control-Allow-Origin"] == "*"
+    assert {"name": "company", "ask": "Company", "type": "text", "needed": True} in asked["questions"]
+    time.sleep(1.6)
+    status, answer, headers = s.request("POST", "/f/demo", {"form-instance": asked["form-instance"], "email": "json@example.com", "company": "Zürich \"AG\"",
+                                                          "agree": {"call": True}}, headers=elsewhere())
+    assert status == 200 and answer["thanks"] and headers["Access-Control-Allow-Origin"] == "*", answer
+    for email in ("multi@example.com", "json@example.com"):
+        id = settled(email)
+        assert s.sql(f"select company from lead where lead_id = {id}") == [['Zürich "AG"']]
+    status, answer, headers = s.request("POST", "/f/demo", {"form-instance": asked["form-instance"], "email": "no", "country": "ZZ"}, headers=elsewhere())
+    assert status == 400 and headers["Content-Type"] == "application/problem+json" and set(answer["fields"]) == {"email", "company", "country"}, answer
+    status, text, headers = s.request("OPTIONS", "/f/demo", headers={"Origin": "https://other.example"})
+    assert status == 204 and headers["Access-Control-Allow-Headers"] == "Content-Type" and "Access-Control-Allow-Credentials" not in headers
+
+
+def test_what_is_wrong_stands_beside_its_question():
+    status, page = send("demo", {"form-instance": instance("demo"), "email": SCRIPT, "first_name": SCRIPT, "country": SCRIPT, "phone": "x" * 300, "agree.email": "yes"})
+    assert status == 400
+    fields = Controls(page).fields
+    assert "script" not in page.replace("&lt;script", "").replace("&lt;/script", "") and "49" not in fields["first_name"]["value"]
+    assert fields["first_name"]["value"] == SCRIPT and fields["email"]["value"] == SCRIPT  # shown again, as text
+    assert fields["email"]["aria-describedby"] == "e-email" and 'id="e-email">This is not an e-mail address.' in page
+    assert 'id="e-company">Please fill this in.' in page and 'id="e-phone">This is too long.' in page and 'id="e-country">Please check this.' in page
+    assert "checked" in fields["agree.email"]  # what the person ticked stays ticked
+    assert s.sql("select count(*) from lead where email is null or email like '%script%'") == [["0"]]
+
+
+def test_the_same_answers_count_once_and_a_correction_counts():
+    token = instance("demo")
+    values = {"form-instance": token, "email": "twice@example.com", "company": "One", "agree.email": "yes"}
+    for _ in range(3):
+        assert send("demo", values)[0] == 200
+    assert len(events("twice@example.com")) == 1 and len(consents("twice@example.com")) == 1
+    assert send("demo", {**values, "company": "Two"})[0] == 200
+    assert len(events("twice@example.com")) == 2
+    for n in range(20):
+        status, _ = send("demo", {**values, "email": f"reuse-{n}@example.com"})
+    assert status == 429  # one showing is not a key to as many as one likes
+
+
+def test_without_its_token_a_form_is_shown_again_and_nothing_is_taken():
+    other = instance("newsletter")
+    fresh = shown("demo")["form-instance"]["value"]
+    values = {"email": "stale@example.com", "company": "x", "agree.email": "yes"}
+    for token in (None, "", "x", other, fresh[:-1], fresh[:20], ("A" if fresh[9] != "A" else "B").join((fresh[:9], fresh[10:])), fresh + "A"):
+        status, page = send("demo", values | ({"form-instance": token} if token is not None else {}))
+        fields = Controls(page).fields
+        assert status == 400 and fields["email"]["value"] == "stale@example.com" and "send them once more" in page, (token, page)
+        assert "checked" not in fields["agree.email"]  # who sent this may not have seen the words
+    assert s.sql("select count(*) from identity where value = 'stale@example.com'") == [["0"]]
+    time.sleep(1.6)
+    assert send("demo", values | {"form-instance": fields["form-instance"]["value"]})[0] == 200
+    assert len(events("stale@example.com")) == 1
+
+
+def test_nobody_fills_in_a_form_in_a_second():
+    for n in range(100):
+        began = time.monotonic()
+        token = shown("demo")["form-instance"]["value"]
+        status, _ = send("demo", {"form-instance": token, "email": f"fast-{n}@example.com", "company": "x"})
+        if time.monotonic() - began < 1.5:  # else the machine was slower than a person
+            break
+    assert status == 400 and s.sql(f"select count(*) from identity where value = 'fast-{n}@example.com'") == [["0"]]
+
+
+def test_what_fills_in_the_trap_is_thanked_and_forgotten():
+    status, page = send("demo", {"form-instance": instance("demo"), "email": "robot@example.com", "company": "x", "web-site": "http://spam.example"})
+    assert status == 200 and "<h1>Thank you" in page
+    assert s.sql("select count(*) from identity where value = 'robot@example.com'") == [["0"]]
+
+
+def test_floods_are_limited_by_address_network_and_mailbox():
+    token = instance("demo")
+    for least, address in ((20, lambda n: "198.51.100.1"), (100, lambda n: f"198.51.102.{n % 250}")):
+        codes = []
+        while 429 not in codes and len(codes) < 5000:
+            codes.append(send("demo", {"form-instance": "x"}, {"X-Forwarded-For": address(len(codes))})[0])
+        assert codes[-1] == 429 and codes[:-1] == [400] * (len(codes) - 1) and len(codes) > least, codes[-20:]
+    assert send("demo", {"form-instance": "x"}, {"X-Forwarded-For": "198.51.103.1"})[0] == 400
+    codes = []
+    for n in range(8):
+        if n % 4 == 0:
+            token = instance("demo")
+        codes.append(send("demo", {"form-instance": token, "email": "bombed@example.com", "company": f"{n}"})[0])
+    assert codes[:6] == [200] * 6 and codes[-1] == 429, codes
+    status, answer = s.post("/f/demo", {"form-instance": token, "email": "bombed@example.com", "company": "z"}, headers=elsewhere())
+    assert status == 429 and answer["type"] == "urn:nurture:limit", answer
+
+
+def test_nothing_says_whether_an_address_is_known():
+    s.lead({"email": "known@example.com", "company": "Secret Corp", "first_name": "Known"}, s.token("write"))
+    pages = []
+    for email in ("known@example.com", "never@example.com"):
+        pages.append(send("demo", {"form-instance": instance("demo"), "email": email, "company": "x"}))
+    assert pages[0] == pages[1]
+
+
+def test_an_embedded_form_is_the_same_for_everybody():
+    status, script, headers = s.request("GET", "/f/demo.js")
+    assert status == 200 and headers["Content-Type"].startswith("text/javascript") and f"http://127.0.0.1:{s.port}/f/demo?part=form" in script
+    status, part, headers = s.request("GET", "/f/demo?part=form", headers={"Origin": "https://other.example"})
+    assert status == 200 and headers["Access-Control-Allow-Origin"] == "*" and part.startswith("<form") and "<script" not in part
+    assert f'action="http://127.0.0.1:{s.port}/f/demo"' in part
+
+
+def test_forms_that_are_not_there():
+    for path in ("/f/none", "/f/none.js", "/f/.js", "/f/demo.html", "/f/Demo", "/f/%3Cscript%3E"):
+        status, page = s.get(path)
+        assert status == 404 and "<script" not in page, path
+    assert s.request("GET", "/f/none", headers={"Accept": "application/json"})[1]["status"] == 404
+    assert s.post("/f/demo", b"x" * 70000, headers=FORM)[0] == 413
+    assert s.post("/f/demo", b"{}", headers={"Content-Type": "text/plain", **elsewhere()})[0] == 400
+    assert s.post("/f/demo", b"[" * 5000, headers={"Content-Type": "application/json", **elsewhere()})[0] == 400
+    assert s.request("PUT", "/f/demo")[0] == 405
+
+
+def mails_to(address):
+    return [m for m in s.mails() if m["To"].addresses[0].addr_spec == address]
+
+
+def confirm_link(address):
+    mail = until(lambda: mails_to(address), what=f"the mail to {address}")[0]
+    text = mail.get_body(("plain",)).get_content()
+    return re.search(r"http://127\.0\.0\.1:\d+(/y/[\w-]+)", text).group(1)
+
+
+def test_a_second_yes_is_asked_for_by_mail_and_given_by_a_button():
+    send("newsletter", {"form-instance": instance("newsletter"), "email": "hans@example.org", "country": "DE", "agree.email": "yes"})
+    link = confirm_link("hans@example.org")
+    for method in ("GET", "HEAD") * 20:
+        status, page, _ = s.request(method, link)
+        assert status == 200
+    status, page = s.get(link)
+    assert "Yes, send me the newsletter every month." in page and "method=\"post\"" in page and "script" not in page
+    assert [row[2] for row in consents("hans@example.org")] == ["granted"]
+    for body in ("", "x=y"):
+        status, page = s.post(link, body, headers={**FORM, "Origin": "https://evil.example", **elsewhere()})
+        assert status == 200 and "<h1>Confirmed" in page
+    rows = consents("hans@example.org")
+    assert [row[2] for row in rows] == ["granted", "confirmed"] and rows[1][4] == rows[0][4] and rows[1][3] == "confirm" and "touch" in rows[1][6]
+    assert "<h1>Confirmed" in s.get(link)[1]
+    unsubscribe = s.sql(f"select 1 from event where lead_id = {lead('hans@example.org')} and verb = 'consent.confirm'")
+    assert unsubscribe == [["1"]]
+
+
+def test_a_confirmation_is_asked_for_once_a_month_whoever_fills_in_the_form():
+    for _ in range(3):
+        assert send("newsletter", {"form-instance": instance("newsletter"), "email": "victim@example.org", "country": "DE", "agree.email": "yes"})[0] == 200
+    confirm_link("victim@example.org")
+    settled("victim@example.org")
+    assert s.sql(f"select count(*) from touch where lead_id = {lead('victim@example.org')}") == [["1"]]
+    assert len(mails_to("victim@example.org")) == 1
+
+
+def test_what_was_taken_back_is_not_confirmed_by_an_old_link():
+    send("newsletter", {"form-instance": instance("newsletter"), "email": "gone@example.org", "country": "DE", "agree.email": "yes"})
+    link = confirm_link("gone@example.org")
+    id = lead("gone@example.org")
+    assert s.post(f"/v1/leads/{id}/consent", {"channel": "*", "purpose": "*", "state": "withdrawn"}, s.token("write"))[0] == 200
+    assert "nothing left to confirm" in s.post(link, "", headers=FORM)[1]
+    assert [row[2] for row in consents("gone@example.org")] == ["granted", "withdrawn"]
+
+
+def test_forged_and_foreign_links_get_the_same_answer():
+    send("newsletter", {"form-instance": instance("newsletter"), "email": "forge@example.org", "country": "DE", "agree.email": "yes"})
+    link = confirm_link("forge@example.org")
+    token = link.split("/")[-1]
+    other = shown("demo")["form-instance"]["value"]
+    wrong = [token[:-1], token + "A", token[:10], "x", other, token[:30] + ("A" if token[30] != "A" else "B") + token[31:]]
+    answers = {s.get(f"/y/{t}") for t in wrong} | {s.post(f"/y/{t}", "", headers=FORM) for t in wrong}
+    assert len(answers) == 1 and next(iter(answers))[0] == 404, answers
+    assert s.get(f"/u/{token}")[0] == 404 and s.get(f"/d/{token}")[0] == 404  # a link of another purpose
+    assert [row[2] for row in consents("forge@example.org")] == ["granted"]
+
+
+def downloads(email):
+    return s.sql(f"select subject, data from event where lead_id = {lead(email)} and verb = 'asset.download' order by event_id")
+
+
+def asset_path(email, form="checklist"):
+    page = Controls(send(form, {"form-instance": instance(form), "email": email})[1])
+    return urllib.parse.urlsplit(page.links[0]).path
+
+
+def test_a_gated_asset_is_given_and_counted():
+    path = asset_path("reader@example.com")
+    for method in ("GET", "HEAD") * 3:
+        status, text, _ = s.request(method, path)
+        assert status == 200
+    page = Controls(s.get(path)[1])
+    assert "<h1>Ten questions" in page.text and "The security guide" in page.text and "script" not in page.text
+    assert downloads("reader@example.com") == []
+    open_path = next(link for link in page.links if link.endswith("/open"))
+    assert s.request("HEAD", open_path)[0] == 200 and s.request("GET", open_path, headers={"Sec-Purpose": "prefetch"})[0] == 200
+    assert downloads("reader@example.com") == []
+    for _ in range(2):
+        status, text, headers = s.request("GET", open_path)
+        assert status == 200 and text == open(f"{s.folder}/playbook/library/ten-questions.txt").read()
+    assert headers["Content-Type"] == "text/plain; charset=utf-8" and headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Disposition"] == "attachment; filename=\"ten-questions.txt\"; filename*=UTF-8''ten-questions.txt"
+    assert "sandbox" in headers["Content-Security-Policy"]
+    (subject, data), = downloads("reader@example.com")
+    assert subject == "checklist" and json.loads(data) == {"kind": "checklist", "topic": "security", "buying_stage": "learn"}
+    following = next(link for link in page.links if link.startswith("http") and "/d/" in link)
+    status, text, headers = s.request("GET", urllib.parse.urlsplit(following).path + "/open")
+    assert status == 303 and headers["Location"] == "https://www.example.com/library/security-guide"
+    assert [row[0] for row in downloads("reader@example.com")] == ["checklist", "security-guide"]
+
+
+def test_nothing_but_the_token_says_what_is_given():
+    path = asset_path("thief@example.com")
+    token = path.split("/")[-1]
+    for more in ("/open/../../etc/passwd", "/open/x", "/..%2fopen", "/library", "//open"):
+        assert s.get(path + more)[0] in (400, 404), more
+    for query in ("?file=/etc/passwd", "?url=//evil.example", "?next=javascript:alert(1)"):
+        status, text, headers = s.request("GET", path + "/open" + query)
+        assert status == 200 and "Location" not in headers and "Ten questions" in text
+    wrong = [token[:-1], token + "A", token[:40], "x" * 95, token[:60] + ("A" if token[60] != "A" else "B") + token[61:]]
+    answers = {s.get(f"/d/{t}{end}") for t in wrong for end in ("", "/open")}
+    assert len(answers) == 1 and next(iter(answers))[0] == 404, answers
+
+
+def refer(path, values, headers=None):
+    return s.post(path, urllib.parse.urlencode(values), headers={**FORM, **(headers or elsewhere())})
+
+
+def refer_showings(path, n):
+    tokens = [Controls(s.get(path)[1]).fields["form-instance"]["value"] for _ in range(n)]
+    time.sleep(1.6)
+    return tokens
+
+
+def test_a_colleague_is_named_and_nobody_is_written_to_without_consent():
+    page = Controls(s.get(asset_path("friend@example.org"))[1])
+    path = urllib.parse.urlsplit(next(link for link in page.links if "/r/" in link)).path
+    tokens = refer_showings(path, 3)
+    mails = len(s.mails())
+    values = {"form-instance": tokens[0], "email": "Colleague@Example.net", "first_name": SCRIPT[:90], "stage": "customer"}
+    for _ in range(2):
+        status, text = refer(path, values)
+        assert status == 200 and "<h1>Thank you" in text
+    id = settled("colleague@example.net")
+    assert s.sql(f"select source, first_name, stage from lead where lead_id = {id}") == [["referral", SCRIPT[:90], "inquiry"]]
+    by = lead("friend@example.org")
+    assert s.sql(f"select data->>'by' from event where lead_id = {id} and verb = 'referral.receive'") == [[by]]
+    assert s.sql(f"select count(*) from event where lead_id = {by} and verb = 'referral.make'") == [["1"]]
+    assert consents("colleague@example.net") == []
+    assert s.sql(f"select subject from event where lead_id = {id} and verb = 'lead.create'") == [["referral"]]
+    s.lead({"email": "old@example.net", "first_name": "Old", "source": "fair"}, s.token("write"))
+    assert refer(path, values | {"form-instance": tokens[1], "email": "old@example.net", "first_name": "New"}) == (status, text)
+    assert s.sql(f"select source, first_name from lead where lead_id = {settled('old@example.net')}") == [["fair", "Old"]]
+    assert s.sql(f"select count(*) from touch where lead_id in ({id}, {lead('old@example.net')})") == [["0"]] and len(s.mails()) == mails
+
+
+def test_naming_colleagues_has_limits_and_wants_a_real_page():
+    page = Controls(s.get(asset_path("spammer@example.org"))[1])
+    path = urllib.parse.urlsplit(next(link for link in page.links if "/r/" in link)).path
+    tokens = refer_showings(path, 9)
+    assert refer(path, {"email": "x1@example.net"})[0] == 400 and refer(path, {"email": "nobody", "form-instance": tokens[0]})[0] == 400
+    assert refer(path, {"email": "x2@example.net", "form-instance": tokens[0], "web-site": "x"})[0] == 200
+    codes = [refer(path, {"email": f"y{n}@example.net", "form-instance": tokens[n]})[0] for n in range(9)]
+    assert codes == [200] * 5 + [429] * 4, codes
+    assert s.sql("select count(*) from identity where value ~ '^[xy][0-9]@example.net'") == [["5"]]
+    assert s.get("/r/" + path.split("/")[-1][:-1])[0] == 404
+
+
+if __name__ == "__main__":
+    with Server(playbook="scripts", config=CHANNEL) as s:
+        run_tests(globals())
