@@ -3,6 +3,7 @@
 #include "web/form.h"
 
 #include "base/hash.h"
+#include "web/visitor.h"
 
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ struct keeping {
 	struct intake intake;
 	struct intake_event events[2];
 	struct intake_consent consents[BOXES_MOST];
+	struct visitor visitor;    /* the browser is this lead's from now on, unless it is somebody's already */
 };
 
 static void on_kept(void *arg, const struct error *error)
@@ -97,10 +99,10 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 	}
 	struct str answers = json_text(page, answers_of(page));
 	json_t *data = json_pack("{s:o, s:s, s:o*}", "answers", answers_of(page), "revision", page->playbook->revision, "page", place_of(page));
-	keeping->events[0] = (struct intake_event){.email = page->email, .verb = STR("lead.update"),
+	keeping->events[0] = (struct intake_event){.email = page->email, .visitor = visitor_str(&keeping->visitor), .verb = STR("lead.update"),
 						   .data = json_text(page, json_pack("{s:o}", "set", answers_of(page))), .create = true, .source = STR("form"),
 						   .key = key_of(page, "set", answers), .at = now};
-	keeping->events[1] = (struct intake_event){.email = page->email, .verb = STR("form.submit"),
+	keeping->events[1] = (struct intake_event){.email = page->email, .visitor = visitor_str(&keeping->visitor), .verb = STR("form.submit"),
 						   .subject = str_of(page->form->name), .data = json_text(page, data), .create = true, .source = STR("form"),
 						   .key = key_of(page, "submit", answers), .at = now};
 	keeping->intake = (struct intake){.events = keeping->events, .event_count = 2, .consents = keeping->consents, .now = now, .fn = on_kept, .arg = keeping};
@@ -112,5 +114,7 @@ void form_keep(struct form_page *page)
 {
 	struct keeping *keeping = arena_alloc(http_arena(page->req->http), sizeof *keeping);
 	keeping->page = page;
+	if (!web_visitor_refuses(page->req))
+		(void)web_visitor_read(page->req, &keeping->visitor);
 	web_now(page->req->web, on_time, keeping);
 }

@@ -263,6 +263,7 @@ START_TEST(every_documented_name_prints)
 		{"{{ asset.security-guide.title }} {{ asset.price-list.url }} {{ asset[\"price-list\"].kind }}",
 		 "The security guide <2027> /pricing prices"},
 		{"{{ playbook.title }} {{ playbook.name }} {{ playbook.language }}", "Acme Security acme en"},
+		{"{{ confirm_url }}|{{ refer_url }}|{{ asset.handbook.link }}", "https://go.example.com/y/t||handbook"},
 		{"{{ unsubscribe_url }} {{ postal_address }} {{ public_url }}",
 		 "https://go.example.com/u/tok-en Acme, 1 Main St\nBerlin https://go.example.com"},
 	};
@@ -350,7 +351,7 @@ START_TEST(what_is_wrong_is_said_at_check_with_its_line_and_the_nearest_name)
 		{"{{ asset.security-giude.title }}",
 		 "1: there is no asset \"security-giude\". Did you mean \"security-guide\"?"},
 		{"{{ asset.price-list.titel }}", "1: there is no part of an asset called \"titel\". Did you mean "
-						 "\"title\"? It has title, url, kind, topic and buying_stage."},
+						 "\"title\"? It has title, link, url, kind, topic and buying_stage."},
 		{"{{ 'x' | upcasse }}", "1: there is no filter \"upcasse\". Did you mean \"upcase\"?"},
 		{"{{ lead.email | raw }}", "1: there is no filter \"raw\": what leads wrote is always escaped."},
 		{"{{ 'x' | truncate: 1, 'a', 'b' }}",

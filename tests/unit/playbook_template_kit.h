@@ -46,6 +46,12 @@ static struct value kit_text(const char *text)
 	return (struct value){.type = VALUE_TEXT, .text = str_of(text)};
 }
 
+static const char *kit_page(void *arg, enum template_page kind, const struct asset *asset)
+{
+	(void)arg;
+	return kind == PAGE_CONFIRM ? "https://go.example.com/y/t" : kind == PAGE_REFER ? NULL : asset->name;
+}
+
 static void kit_begin(struct kit *kit)
 {
 	static const struct str topics[] = {{"security", 8}, {"cloud", 5}};
@@ -93,6 +99,7 @@ static void kit_begin(struct kit *kit)
 		.unsubscribe_url = "https://go.example.com/u/tok-en",
 		.postal_address = "Acme, 1 Main St\nBerlin",
 		.public_url = "https://go.example.com",
+		.page = kit_page,
 		.scores = kit->scores,
 		.score_count = 2,
 	};

@@ -325,7 +325,7 @@ START_TEST(a_template_that_does_not_fit_is_refused_with_its_line)
 		 "3: a line of the front matter is a name, a colon and a text, like subject: Welcome."},
 		{"---\nsubject:\n---\n", "2: the subject is empty."},
 		{SUBJECT "[x]({{ asset.handbook.url }})",
-		 "4: asset \"handbook\" has no url, and a link to a file is not known to this version. Give it url"},
+		 "4: asset \"handbook\" has no url. Its own address for each lead is asset.handbook.link."},
 		{SUBJECT "a\n\n<b>x</b>", "6: HTML cannot stand in a template (<b>). Write Markdown."},
 		{SUBJECT "a\n\n<div>\nx\n</div>", "6: HTML cannot stand in a template (<div>"},
 		{SUBJECT "\n[x](javascript:alert(1))", "5: the address \"javascript:alert(1)\" cannot stand in a mail. "
