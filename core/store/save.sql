@@ -31,7 +31,8 @@ cross join lateral (
   union
   (select d.lead_id from lead d where lower(d.last_name) = lower(l.last_name) and lower(d.first_name) = lower(l.first_name)
     and lower(d.company) = lower(l.company) and d.merged_into is null and d.lead_id <> l.lead_id limit 100)) d
-join lead y on y.lead_id = case when d.lead_id >> 6 > l.lead_id >> 6 then d.lead_id else l.lead_id end and y.shard = (y.lead_id & 63)::smallint
+cross join lateral (select case when d.lead_id >> 6 > l.lead_id >> 6 then d.lead_id else l.lead_id end as id offset 0) younger
+join lead y on y.lead_id = younger.id and y.shard = (younger.id & 63)::smallint
 where not 'duplicate' = any (y.quality)
 
 -- A new address or number of a lead is a name of it, unless it is another's already.
