@@ -5,6 +5,7 @@
 #include "jobs/import.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void on_progress(void *arg, int64_t bytes, int64_t total)
 {
@@ -17,23 +18,27 @@ static void print(const struct import_result *r, const char *rejects)
 		printf("This file was imported already with this map (job %lld): nothing to do.\n", (long long)r->job);
 		return;
 	}
+	const char separator[] = {r->separator, '\0'};
 	if (r->resumed)
 		printf("Went on behind row %lld, where an earlier run ended.\n", (long long)r->resumed);
 	printf("%lld rows read, %lld new leads", (long long)r->rows, (long long)r->created);
 	if (r->known)
 		printf(", %lld about leads that were there", (long long)r->known);
 	printf(", %lld refused%s.\n", (long long)r->rejected, r->cancelled ? "; cancelled" : "");
+	if (strcmp(r->encoding, "utf-8") != 0 || r->separator != ',')
+		printf("Read as %s, with %s between the columns.\n", r->encoding, r->separator == '\t' ? "tabs" : separator);
 	if (r->rejected)
 		printf("Refused rows with their reasons are in %s (%s).\n", rejects, r->first_reason[0] ? r->first_reason : "see there");
 }
 
 static int print_result(struct cli *cli, const struct import_result *r, const char *rejects)
 {
+	const char separator[] = {r->separator, '\0'};
 	if (cli->json)
-		return cli_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o}", "job", (json_int_t)r->job, "rows", (json_int_t)r->rows,
+		return cli_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s, s:o}", "job", (json_int_t)r->job, "rows", (json_int_t)r->rows,
 						"resumed_behind", (json_int_t)r->resumed, "created", (json_int_t)r->created, "known",
 						(json_int_t)r->known, "rejected", (json_int_t)r->rejected, "cancelled", r->cancelled,
-						"done_before", r->done_before, "rejects", r->rejected ? json_string(rejects) : json_null()));
+						"done_before", r->done_before, "encoding", r->encoding, "separator", separator, "rejects", r->rejected ? json_string(rejects) : json_null()));
 	print(r, rejects);
 	return CLI_DONE;
 }

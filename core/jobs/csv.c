@@ -15,9 +15,10 @@ enum { CHUNK = 64 * 1024 };
 
 struct csv_reader {
 	int fd;
-	char separator;
+	char separator;      /* 0: not known yet */
+	struct encoder *encoder;
 	struct csv_parser parser;
-	struct buf in;       /* read from the file; from `at` on not looked at */
+	struct buf in;       /* read from the file, as UTF-8; from `at` on not looked at */
 	size_t at;
 	bool ended, begun;
 	int64_t bytes, line; /* line: of the next one that is cut */
@@ -55,17 +56,17 @@ static void reset(struct csv_reader *r)
 	csv_free(&r->parser);
 	if (csv_init(&r->parser, CSV_STRICT))
 		abort();
-	csv_set_delim(&r->parser, (unsigned char)r->separator);
+	csv_set_delim(&r->parser, (unsigned char)(r->separator ? r->separator : ','));
 	r->cells = NULL;
 	r->count = r->room = 0;
 	r->whole = r->too_many = false;
 	buf_clear(&r->row);
 }
 
-struct csv_reader *csv_reader_new(int fd, char separator)
+struct csv_reader *csv_reader_new(int fd, enum encoding encoding, char separator)
 {
 	struct csv_reader *r = mem_alloc(sizeof *r);
-	*r = (struct csv_reader){.fd = fd, .separator = separator, .line = 1};
+	*r = (struct csv_reader){.fd = fd, .separator = separator, .encoder = encoder_new(encoding), .line = 1};
 	reset(r);
 	return r;
 }
@@ -75,6 +76,7 @@ void csv_reader_free(struct csv_reader *r)
 	if (!r)
 		return;
 	csv_free(&r->parser);
+	encoder_free(r->encoder);
 	buf_fini(&r->in);
 	buf_fini(&r->row);
 	buf_fini(&r->again);
@@ -86,6 +88,11 @@ int64_t csv_bytes(const struct csv_reader *r)
 	return r->bytes;
 }
 
+char csv_separator(const struct csv_reader *r)
+{
+	return r->separator;
+}
+
 /* More bytes from the file behind what is not looked at yet. */
 static int fill(struct csv_reader *r, struct error *error)
 {
@@ -94,20 +101,39 @@ static int fill(struct csv_reader *r, struct error *error)
 		memmove(r->in.p, r->in.p + r->at, rest);
 	r->in.n = rest;
 	r->at = 0;
-	buf_reserve(&r->in, CHUNK);
-	ssize_t n = read(r->fd, r->in.p + r->in.n, CHUNK);
+	char chunk[CHUNK];
+	ssize_t n = read(r->fd, chunk, sizeof chunk);
 	if (n < 0 && errno == EINTR)
 		return 0;
 	if (n < 0)
 		return error_errno(error, NULL, "cannot read the file");
 	r->ended = n == 0;
-	r->in.n += (size_t)n;
+	r->bytes += n;
+	encoder_put(r->encoder, chunk, (size_t)n, r->ended, &r->in);
 	if (!r->begun && r->in.n >= 3) {
 		r->begun = true;
 		if (memcmp(r->in.p, "\xEF\xBB\xBF", 3) == 0)
 			r->at = 3;
 	}
 	return 0;
+}
+
+static void tell_separator(struct csv_reader *r, const struct buf *line)
+{
+	static const char known[] = ",;\t|";
+	size_t counts[sizeof known - 1] = {0}, best = 0;
+	bool quoted = false;
+	for (size_t i = 0; i < line->n; i++) {
+		const char *at = line->p[i] ? strchr(known, line->p[i]) : NULL;
+		quoted ^= line->p[i] == '"';
+		if (at && !quoted)
+			counts[at - known]++;
+	}
+	for (size_t i = 1; i < sizeof known - 1; i++)
+		if (counts[i] > counts[best])
+			best = i;
+	r->separator = known[best];
+	csv_set_delim(&r->parser, (unsigned char)r->separator);
 }
 
 /* The next line with its end, at most CSV_ROW_MAX + 1 bytes of it (the rest of a longer one is passed over). 1, 0 at the end, -1. */
@@ -123,8 +149,6 @@ static int next_line(struct csv_reader *r, struct buf *line, struct error *error
 		if (n)
 			buf_put(line, start, n < room ? n : room);
 		*at += n;
-		if (from == &r->in)
-			r->bytes += (int64_t)n;
 		if (end || (from == &r->again && n) || (r->ended && from == &r->in))
 			break;
 		if (fill(r, error))
@@ -162,7 +186,7 @@ static int finish(struct csv_reader *r, int64_t first, struct csv_row *row)
 		return give_up(r, first, "it has more than 1,000 columns.", row);
 	for (size_t i = 0; i < r->count; i++)
 		if (!str_is_text(r->cells[i]))
-			return give_up(r, first, "it is not UTF-8 text, or holds control characters.", row);
+			return give_up(r, first, "it is not text in the file's encoding (UTF-8, where nothing else is said), or holds control characters.", row);
 	*row = (struct csv_row){.line = first, .cells = r->cells, .count = r->count};
 	reset(r);
 	return 1;
@@ -178,6 +202,8 @@ int csv_next(struct csv_reader *r, struct arena *arena, struct csv_row *row, str
 	while ((result = next_line(r, &line, error)) == 1) {
 		if (!r->row.n)
 			first = r->line - 1;
+		if (!r->separator && str_trim(buf_str(&line)).n)
+			tell_separator(r, &line);
 		buf_put(&r->row, line.p, line.n);
 		bool strict = csv_parse(&r->parser, line.p, line.n, on_cell, on_row, r) != line.n;
 		if (strict)

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "jobs/encoding.h"
 
 enum { CSV_ROW_MAX = 256 * 1024, CSV_COLUMNS_MAX = 1000 };
 
@@ -19,11 +20,13 @@ struct csv_row {
 	const char *broken; /* a sentence when the row cannot be read; then cells is NULL */
 };
 
-/* fd is borrowed and read from where it stands; a byte order mark is passed over. */
-struct csv_reader *csv_reader_new(int fd, char separator);
+/* fd is borrowed and read from where it stands; a byte order mark is passed over. separator 0: the one of , ; tab and | that the first line has
+ * most often outside of quotes (a comma when it has none). */
+struct csv_reader *csv_reader_new(int fd, enum encoding encoding, char separator);
 void csv_reader_free(struct csv_reader *reader); /* takes NULL */
 /* 1 = a row (perhaps a broken one), 0 = the end, -1 = the file cannot be read. */
 int csv_next(struct csv_reader *reader, struct arena *arena, struct csv_row *row, struct error *error) MUST_USE;
-int64_t csv_bytes(const struct csv_reader *reader); /* read so far, for progress */
+int64_t csv_bytes(const struct csv_reader *reader); /* of the file, read so far, for progress */
+char csv_separator(const struct csv_reader *reader); /* known when the first row was read */
 
 #endif

@@ -58,22 +58,28 @@ static int open_file(struct importing *run)
 	return 0;
 }
 
-/* The hash of file and map: what is the same import when it is run again. */
+/* The hash of file and map: what is the same import when it is run again. Looks at the letters on the way. */
 static int make_key(struct importing *run)
 {
 	char chunk[65536], hex[2 * 32 + 1];
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state state;
 	struct str map = run->map ? import_map_text(run->map) : STR("columns");
+	struct encoding_look look = {0};
 	ssize_t n;
 	crypto_hash_sha256_init(&state);
 	crypto_hash_sha256_update(&state, (const unsigned char *)map.p, map.n);
 	while ((n = read(run->fd, chunk, sizeof chunk)) != 0) {
 		if (n < 0 && errno != EINTR)
 			return error_errno(run->error, run->import->path, "cannot read this file");
-		if (n > 0)
-			crypto_hash_sha256_update(&state, (const unsigned char *)chunk, (unsigned long long)n);
+		if (n < 0)
+			continue;
+		crypto_hash_sha256_update(&state, (const unsigned char *)chunk, (unsigned long long)n);
+		encoding_look(&look, chunk, (size_t)n);
 	}
+	run->encoding = encoding_tell(&look);
+	if (run->map)
+		import_map_encoding(run->map, &run->encoding);
 	crypto_hash_sha256_final(&state, hash);
 	hash_hex(hash, sizeof hash, hex);
 	snprintf(run->key, sizeof run->key, "%.*s", KEY_DIGITS, hex);
@@ -122,7 +128,7 @@ static int begin(struct importing *run)
 	connect_store(run);
 	if (load_map(run) || open_file(run) || make_key(run) || load_playbook(run))
 		return -1;
-	run->reader = csv_reader_new(run->fd, run->map ? import_map_separator(run->map) : ',');
+	run->reader = csv_reader_new(run->fd, run->encoding, run->map ? import_map_separator(run->map) : '\0');
 	int got = csv_next(run->reader, run->arena, &run->header, run->error);
 	if (got < 0)
 		return -1;
@@ -174,7 +180,7 @@ static void finish(struct importing *run)
 int import_run(const struct import *import, struct import_result *result, struct error *error)
 {
 	struct importing *run = mem_alloc(sizeof *run);
-	*result = (struct import_result){0};
+	*result = (struct import_result){.encoding = "utf-8"};
 	run->import = import;
 	run->result = result;
 	run->error = error;

@@ -27,6 +27,8 @@ struct import_result {
 	int64_t created, known, rejected; /* rows that made a lead, that were about one who is known, that were refused (in all runs) */
 	bool done_before;             /* this file with this map was imported already: nothing was done */
 	bool cancelled;
+	const char *encoding;         /* in which the file was read: named by the map, or told from its bytes */
+	char separator;
 	char first_reason[512];       /* of the first refused row, with its line */
 };
 

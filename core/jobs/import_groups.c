@@ -23,6 +23,8 @@ static void address(const struct importing *run, struct import_group *group)
 	group->bulk.owner = run->owner;
 	group->bulk.now = run->now;
 	group->bulk.count = group->count;
+	group->bulk.consents = group->consents;
+	group->bulk.consent_count = group->consent_count;
 	group->bulk.span = group->last - group->bulk.first + 1;
 }
 
@@ -53,6 +55,20 @@ static int send_one(struct importing *run, struct bulk *bulk, struct error *erro
 
 /* ---- rows that the database refuses ---- */
 
+/* Permissions stand in the order of their rows. */
+static struct bulk_consent *consents_of(struct import_group *group, size_t from, size_t to, size_t *count)
+{
+	struct bulk_consent *out = arena_array(group->arena, group->consent_count + 1, sizeof *out);
+	*count = 0;
+	for (size_t i = 0; i < group->consent_count; i++) {
+		if (group->consents[i].row < from || group->consents[i].row >= to)
+			continue;
+		out[*count] = group->consents[i];
+		out[(*count)++].row -= from;
+	}
+	return out;
+}
+
 /* Refuses rows of [from, to) that cannot go in; these lose their line, which marks them. */
 static int sift(struct importing *run, struct import_group *group, size_t from, size_t to)
 {
@@ -60,6 +76,7 @@ static int sift(struct importing *run, struct import_group *group, size_t from, 
 	struct bulk trial = group->bulk;
 	trial.rows = group->rows + from;
 	trial.count = to - from;
+	trial.consents = consents_of(group, from, to, &trial.consent_count);
 	trial.trial = true;
 	if (send_one(run, &trial, &error))
 		return -1;
@@ -79,16 +96,23 @@ static int sift(struct importing *run, struct import_group *group, size_t from, 
 
 static int leave_out(struct importing *run, struct import_group *group, const struct error *why)
 {
-	size_t kept = 0, count = group->count;
+	size_t kept = 0, count = group->count, consents = 0, c = 0;
 	if (sift(run, group, 0, count))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
+		for (; c < group->consent_count && group->consents[c].row == i; c++) {
+			if (!group->sources[i].line)
+				continue;
+			group->consents[consents] = group->consents[c];
+			group->consents[consents++].row = kept;
+		}
 		if (!group->sources[i].line)
 			continue;
 		group->sources[kept] = group->sources[i];
 		group->rows[kept++] = group->rows[i];
 	}
 	group->count = group->bulk.count = kept;
+	group->consent_count = group->bulk.consent_count = consents;
 	if (kept < count)
 		return 0;
 	*run->error = *why; /* each alone goes in, and all together do not */

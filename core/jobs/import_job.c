@@ -173,9 +173,16 @@ static json_t *sums(const struct importing *run)
 	const struct import_result *r = run->result;
 	const json_int_t rows = (json_int_t)r->rows + (json_int_t)r->resumed, created = (json_int_t)r->created + (json_int_t)run->created_before;
 	const json_int_t known = (json_int_t)r->known + (json_int_t)run->known_before;
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "rows", rows, "created", created, "known", known, "rejected",
+	char separator[2] = {csv_separator(run->reader), '\0'};
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "encoding", encoding_name(run->encoding), "separator", separator, "rows", rows, "created", created, "known", known, "rejected",
 			 (json_int_t)r->rejected, "bytes_read", (json_int_t)csv_bytes(run->reader), "rejects_bytes",
 			 (json_int_t)(run->rejects ? rejects_bytes(run->rejects) : 0));
+}
+
+static void say_how_read(struct importing *run)
+{
+	run->result->encoding = encoding_name(run->encoding);
+	run->result->separator = csv_separator(run->reader);
 }
 
 int import_end_job(struct importing *run, int failed)
@@ -185,6 +192,7 @@ int import_end_job(struct importing *run, int failed)
 	struct error keep = *run->error;
 	if (failed) /* the row stays as it is: the next run goes on from there */
 		return -1;
+	say_how_read(run);
 	json_t *result = sums(run);
 	store_job_end(run->store, r->job, run->owner, r->cancelled ? "cancelled" : "done", result, NULL, run->now, import_on_done, &answer);
 	int status = import_wait_for(run, &answer);

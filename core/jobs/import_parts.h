@@ -26,6 +26,7 @@ struct import_group {
 	struct arena *arena;
 	struct import_refused *refused;  size_t refused_count;
 	struct bulk_row *rows;           /* what is sent */
+	struct bulk_consent *consents;   size_t consent_count, consent_room; /* in the arena */
 	struct csv_row *sources;         size_t count; /* the lines of the file that they came from */
 	int64_t last;                    /* number of rows read up to its end, header not counted */
 	struct bulk bulk;
@@ -46,6 +47,7 @@ struct importing {
 	struct error *error;
 	int fd;
 	int64_t size;
+	enum encoding encoding;
 	char key[KEY_DIGITS + 1];
 	char owner[33];
 	struct import_map *map;

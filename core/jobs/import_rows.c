@@ -57,6 +57,15 @@ static bool is_done(struct importing *run, int64_t number)
 	return run->span_at < run->span_count && run->spans[run->span_at].first <= number;
 }
 
+static void add_consents(struct import_group *group, const struct csv_row *row, const struct import_row *made)
+{
+	for (size_t i = 0; i < made->consent_count; i++) {
+		const struct import_consent *c = &made->consents[i];
+		struct bulk_consent *to = arena_push(group->arena, &group->consents, group->consent_count++, &group->consent_room, sizeof *to);
+		*to = (struct bulk_consent){.row = group->count, .line = row->line, .channel = c->channel, .purpose = c->purpose, .wording = c->wording, .granted = c->granted};
+	}
+}
+
 static void add_row(struct importing *run, struct import_group *group, const struct csv_row *row)
 {
 	struct error why = {0};
@@ -68,6 +77,7 @@ static void add_row(struct importing *run, struct import_group *group, const str
 	} else if (!is_done(run, run->rows)) {
 		if (!group->count)
 			group->bulk.first = run->rows;
+		add_consents(group, row, &made);
 		group->sources[group->count] = *row;
 		group->rows[group->count++] = (struct bulk_row){.email = made.email, .external_id = made.external_id, .data = made.data, .verb = made.won};
 	}
@@ -88,7 +98,8 @@ int import_read_group(struct importing *run, struct import_group *group)
 {
 	struct csv_row row;
 	arena_reset(group->arena);
-	group->count = group->refused_count = 0;
+	group->count = group->refused_count = group->consent_count = group->consent_room = 0;
+	group->consents = NULL;
 	group->bulk = (struct bulk){.rows = group->rows};
 	if (import_read_now(run))
 		return -1;

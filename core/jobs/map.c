@@ -1,9 +1,7 @@
-/* Reading a map and turning rows by it. Every text of the map is a pattern: literal parts and {columns}; a field's pattern
- * may also be the bare name of a column. All names are resolved when the map is bound, so a row costs no look-up. */
-#include "jobs/map.h"
+/* Reading a map, and binding it to the columns of a file and the fields of the playbook: all that can be wrong with it is said before the first
+ * row. Every text of the map is a pattern (map_pattern.c); a field's pattern may also be the bare name of a column. */
+#include "jobs/map_parts.h"
 
-#include "base/cell.h"
-#include "base/buf.h"
 #include "base/luadata.h"
 #include "base/mem.h"
 #include "model/import_shape.h"
@@ -11,34 +9,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-struct part {
-	struct str literal;
-	int column; /* -1 = literal */
-};
-struct pattern {
-	struct part *parts;
-	size_t count, room;
-};
-struct field_map {
-	const struct field *field;
-	struct pattern from;
-};
-
-struct import_map {
-	struct arena *arena;
-	const char *path;
-	json_t *json;
-	char *canonical;
-	const struct csv_row *header;
-	struct pattern email, external_id;
-	struct field_map *fields;
-	size_t field_count, field_room;
-	int outcome;        /* column, or -1 */
-	struct str won, verb;
-	const char **empties;
-	size_t empty_count;
-};
 
 /* ---- reading ---- */
 
@@ -85,7 +55,12 @@ void import_map_free(struct import_map *map)
 char import_map_separator(const struct import_map *map)
 {
 	const char *text = json_string_value(json_object_get(map->json, "separator"));
-	return (char)(text ? text[0] : ',');
+	return (char)(text ? text[0] : '\0');
+}
+
+void import_map_encoding(const struct import_map *map, enum encoding *encoding)
+{
+	(void)encoding_from(str_of(json_string_value(json_object_get(map->json, "encoding"))), encoding);
 }
 
 struct str import_map_text(const struct import_map *map)
@@ -95,58 +70,25 @@ struct str import_map_text(const struct import_map *map)
 
 /* ---- binding ---- */
 
-static int column_of(const struct import_map *map, struct str name)
+static int wrong(const struct import_map *map, const char *key, const struct error *why, struct error *error)
 {
-	for (size_t i = 0; i < map->header->count; i++)
-		if (str_same(map->header->cells[i], name))
-			return (int)i;
-	return -1;
+	return refuse(map, error, key, "%s", why->message);
 }
 
-static int no_column(const struct import_map *map, const char *key, struct str name, struct error *error)
+static int bind_pattern(const struct import_map *map, const char *key, const char *text, bool bare, struct pattern *out, struct error *error)
 {
-	const char *names[CSV_COLUMNS_MAX];
-	for (size_t i = 0; i < map->header->count; i++)
-		names[i] = map->header->cells[i].p;
-	const char *near = str_nearest(name, names, map->header->count);
-	return refuse(map, error, key, near ? "the file has no column \"%.*s\". Did you mean \"%s\"?" : "the file has no column \"%.*s\".%s",
-		      (int)(name.n < 80 ? name.n : 80), name.p, near ? near : "");
+	struct error why = {0};
+	return text && pattern_bind(out, str_of(text), bare, map->header, map->arena, &why) ? wrong(map, key, &why, error) : 0;
 }
 
-static void add_part(const struct import_map *map, struct pattern *pattern, struct str literal, int column)
+static int bind_column(const struct import_map *map, const char *key, const json_t *name, int *out, struct error *error)
 {
-	if (column < 0 && !literal.n)
-		return;
-	struct part *part = arena_push(map->arena, &pattern->parts, pattern->count, &pattern->room, sizeof *pattern->parts);
-	*part = (struct part){literal, column};
-	pattern->count++;
-}
-
-static int bind_pattern(const struct import_map *map, const char *key, struct str text, bool bare, struct pattern *out, struct error *error)
-{
-	const char *open;
-	if (bare && !memchr(text.p, '{', text.n)) {
-		int column = column_of(map, text);
-		if (column < 0)
-			return no_column(map, key, text, error);
-		add_part(map, out, (struct str){0}, column);
+	struct error why = {0};
+	*out = pattern_column(map->header, str_of(json_string_value(name)));
+	if (*out >= 0)
 		return 0;
-	}
-	while (text.n && (open = memchr(text.p, '{', text.n))) {
-		size_t before = (size_t)(open - text.p);
-		const char *close = memchr(open, '}', text.n - before);
-		if (!close)
-			return refuse(map, error, key, "a { is never closed: write {column}.");
-		struct str name = {open + 1, (size_t)(close - open) - 1};
-		int column = column_of(map, name);
-		if (column < 0)
-			return no_column(map, key, name, error);
-		add_part(map, out, (struct str){text.p, before}, -1);
-		add_part(map, out, (struct str){0}, column);
-		text = (struct str){close + 1, text.n - before - (size_t)(close + 1 - open)};
-	}
-	add_part(map, out, text, -1);
-	return 0;
+	(void)pattern_no_column(map->header, str_of(json_string_value(name)), &why);
+	return wrong(map, key, &why, error);
 }
 
 static int no_field(const struct import_map *map, const char *name, const struct schema *schema, struct error *error)
@@ -158,6 +100,35 @@ static int no_field(const struct import_map *map, const char *name, const struct
 	free(names);
 	return refuse(map, error, "fields", near ? "there is no field \"%.80s\". Did you mean \"%s\"?"
 						 : "there is no field \"%.80s\". Declare it in the playbook's fields.lua and publish.%s", name, near ? near : "");
+}
+
+/* What holds for all fields, where a field says nothing of its own. The shape was looked at (model/import_shape.c). */
+static enum policy policy_of(const json_t *object, enum policy otherwise)
+{
+	static const char *const names[] = {[POLICY_REPLACE] = "replace", [POLICY_FILL] = "fill", [POLICY_KEEP] = "keep"};
+	const char *text = json_string_value(json_object_get(object, "policy"));
+	for (int i = 0; text && i < POLICY_COUNT; i++)
+		if (strcmp(text, names[i]) == 0)
+			return (enum policy)i;
+	return otherwise;
+}
+
+static enum date_order dates_of(const json_t *object, enum date_order otherwise)
+{
+	enum date_order order = otherwise;
+	const char *text = json_string_value(json_object_get(object, "dates"));
+	return text && date_order_from(str_of(text), &order) ? order : otherwise;
+}
+
+static int bind_field(struct import_map *map, const struct field *to, const json_t *value, struct error *error)
+{
+	const json_t *from = json_is_object(value) ? json_object_get(value, "from") : value;
+	const char *otherwise = json_string_value(json_object_get(value, "default"));
+	struct field_map *field = arena_push(map->arena, &map->fields, map->field_count, &map->field_room, sizeof *map->fields);
+	*field = (struct field_map){.field = to, .policy = policy_of(value, policy_of(map->json, POLICY_REPLACE)),
+				    .dates = dates_of(value, dates_of(map->json, DATE_TOLD)), .otherwise = str_of(otherwise)};
+	map->field_count++;
+	return bind_pattern(map, to->name, json_string_value(from), true, &field->from, error);
 }
 
 static int bind_fields(struct import_map *map, const struct schema *schema, struct error *error)
@@ -172,39 +143,52 @@ static int bind_fields(struct import_map *map, const struct schema *schema, stru
 			return no_field(map, name, schema, error);
 		if (value_refuse_computed(&schema->lead[slot], error))
 			return refuse(map, error, "fields", "%s is worked out by the server from the other fields. It is not imported.", name);
-		if (!json_is_string(value))
-			return refuse(map, error, name, "it must be the name of a column, or text with {column} in it.");
-		struct field_map *field = arena_push(map->arena, &map->fields, map->field_count, &map->field_room, sizeof *map->fields);
-		*field = (struct field_map){.field = &schema->lead[slot]};
-		map->field_count++;
-		if (bind_pattern(map, name, str_of(json_string_value(value)), true, &field->from, error))
+		if (bind_field(map, &schema->lead[slot], value, error))
 			return -1;
 	}
 	return 0;
 }
 
+static struct str text_of(const json_t *object, const char *key, const char *otherwise)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+	return str_of(text ? text : otherwise);
+}
+
+static int bind_consents(struct import_map *map, struct error *error)
+{
+	const char *channel;
+	json_t *value;
+	json_object_foreach(json_object_get(map->json, "consent"), channel, value) {
+		struct consent_map *consent = arena_push(map->arena, &map->consents, map->consent_count, &map->consent_room, sizeof *map->consents);
+		*consent = (struct consent_map){.channel = str_of(channel), .purpose = text_of(value, "purpose", "marketing"), .wording = text_of(value, "wording", ""),
+						.granted = text_of(value, "granted", ""), .withdrawn = text_of(value, "withdrawn", "")};
+		map->consent_count++;
+		if (bind_column(map, "consent", json_object_get(value, "column"), &consent->column, error))
+			return -1;
+	}
+	return 0;
+}
+
+static void bind_empties(struct import_map *map)
+{
+	const json_t *empty = json_object_get(map->json, "empty");
+	map->empties.items = arena_array(map->arena, json_array_size(empty) + 1, sizeof *map->empties.items);
+	for (size_t i = 0; i < json_array_size(empty); i++)
+		map->empties.items[map->empties.count++] = json_string_value(json_array_get(empty, i));
+}
+
 static int bind_rest(struct import_map *map, struct error *error)
 {
-	const char *email = json_string_value(json_object_get(map->json, "email"));
-	const char *id = json_string_value(json_object_get(map->json, "external_id"));
-	const json_t *outcome = json_object_get(map->json, "outcome"), *empty = json_object_get(map->json, "empty");
-	if ((email && bind_pattern(map, "email", str_of(email), false, &map->email, error)) ||
-	    (id && bind_pattern(map, "external_id", str_of(id), false, &map->external_id, error)))
+	const json_t *outcome = json_object_get(map->json, "outcome");
+	bind_empties(map);
+	if (bind_pattern(map, "email", json_string_value(json_object_get(map->json, "email")), false, &map->email, error) ||
+	    bind_pattern(map, "external_id", json_string_value(json_object_get(map->json, "external_id")), false, &map->external_id, error) ||
+	    bind_consents(map, error))
 		return -1;
-	map->empties = arena_array(map->arena, json_array_size(empty) + 1, sizeof *map->empties);
-	for (size_t i = 0; i < json_array_size(empty); i++) {
-		const char *text = json_string_value(json_array_get(empty, i));
-		if (!text)
-			return refuse(map, error, "empty", "it must be a list of texts.");
-		map->empties[map->empty_count++] = text;
-	}
-	if (!outcome)
-		return 0;
-	struct str column = str_of(json_string_value(json_object_get(outcome, "column")));
-	map->outcome = column_of(map, column);
-	map->won = str_of(json_string_value(json_object_get(outcome, "won")));
-	map->verb = str_of(json_string_value(json_object_get(outcome, "event")));
-	return map->outcome < 0 ? no_column(map, "outcome", column, error) : 0;
+	map->won = text_of(outcome, "won", "");
+	map->verb = text_of(outcome, "event", "");
+	return outcome ? bind_column(map, "outcome", json_object_get(outcome, "column"), &map->outcome, error) : 0;
 }
 
 int import_map_bind(struct import_map *map, const struct csv_row *header, const struct schema *schema, struct error *error)
@@ -215,73 +199,4 @@ int import_map_bind(struct import_map *map, const struct csv_row *header, const 
 			if (str_same(header->cells[i], header->cells[k]))
 				return refuse(map, error, "columns", "the file has two columns \"%.80s\".", header->cells[i].p);
 	return bind_fields(map, schema, error) || bind_rest(map, error) ? -1 : 0;
-}
-
-/* ---- rows ---- */
-
-static bool is_empty(const struct import_map *map, struct str text)
-{
-	for (size_t i = 0; i < map->empty_count; i++)
-		if (str_is(text, map->empties[i]))
-			return true;
-	return text.n == 0;
-}
-
-/* "" when any column in it says nothing: half an address is none. */
-static struct str expand(const struct import_map *map, const struct pattern *pattern, const struct csv_row *row, struct arena *arena)
-{
-	struct buf out = {0};
-	for (size_t i = 0; i < pattern->count; i++) {
-		const struct part *part = &pattern->parts[i];
-		struct str text = part->column < 0 ? part->literal : cell_text(row->cells[part->column]);
-		if (part->column >= 0 && is_empty(map, text)) {
-			buf_fini(&out);
-			return (struct str){"", 0};
-		}
-		buf_put(&out, text.p, text.n);
-	}
-	struct str text = arena_str(arena, buf_str(&out));
-	buf_fini(&out);
-	return text;
-}
-
-static int take_identity(const struct import_map *map, const struct csv_row *row, struct arena *arena, struct import_row *out, struct error *error)
-{
-	struct str email = expand(map, &map->email, row, arena);
-	out->external_id = expand(map, &map->external_id, row, arena);
-	out->email = (struct str){"", 0};
-	if (email.n && model_email_normalise(email, arena, &out->email, error))
-		return -1;
-	if (out->external_id.n > 200)
-		return error_set(error, ERROR_INVALID, "external_id", "it is longer than 200 bytes.");
-	if (!out->email.n && !out->external_id.n)
-		return error_set(error, ERROR_INVALID, "email", "nothing in this row says who it is.");
-	return 0;
-}
-
-int import_map_row(const struct import_map *map, const struct csv_row *row, struct arena *arena, struct import_row *out, struct error *error)
-{
-	*out = (struct import_row){0};
-	if (row->count != map->header->count)
-		return error_set(error, ERROR_INVALID, "row", "it has %zu columns; the header has %zu.", row->count, map->header->count);
-	if (take_identity(map, row, arena, out, error))
-		return -1;
-	json_t *set = json_object();
-	int result = 0;
-	for (size_t i = 0; i < map->field_count && result == 0; i++) {
-		struct value value;
-		struct str text = expand(map, &map->fields[i].from, row, arena);
-		result = value_from_text(map->fields[i].field, text, arena, &value, error);
-		if (result == 0 && value.type != VALUE_EMPTY)
-			json_object_set_new_nocheck(set, map->fields[i].field->name, value_to_json(&value));
-	}
-	json_t *data = json_pack("{s:o}", "set", set);
-	char *text = result == 0 && data ? json_dumps(data, JSON_COMPACT) : NULL;
-	if (text)
-		out->data = arena_str(arena, str_of(text));
-	free(text);
-	json_decref(data);
-	if (map->outcome >= 0 && str_same(row->cells[map->outcome], map->won))
-		out->won = map->verb;
-	return result;
 }

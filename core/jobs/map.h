@@ -8,19 +8,26 @@
 
 struct import_map;
 
+/* A permission that a row gives or takes back; texts of the map. */
+struct import_consent {
+	struct str channel, purpose, wording;
+	bool granted;
+};
 /* What one row becomes; texts in the arena. */
 struct import_row {
 	struct str email;       /* normalised, or "" */
 	struct str external_id; /* or "" */
-	struct str data;        /* {"set": {…}}, JSON */
+	struct str data;        /* JSON: {"set": {…}}, and "fill", "new" where the map says so (model/lead.h) */
 	struct str won;         /* verb of the outcome's event, or "" */
+	struct import_consent *consents; size_t consent_count;
 };
 
 struct import_map *import_map_load(const char *path, struct error *error) MUST_USE;
 /* Takes rules, also when it fails; name stands in errors. */
 struct import_map *import_map_new(json_t *rules, const char *name, struct error *error) MUST_USE;
 void import_map_free(struct import_map *map); /* takes NULL */
-char import_map_separator(const struct import_map *map);
+char import_map_separator(const struct import_map *map); /* 0 = not named */
+void import_map_encoding(const struct import_map *map, enum encoding *encoding); /* left alone when it is not named */
 struct str import_map_text(const struct import_map *map); /* canonical, for the job's key */
 /* header and schema live as long as the map. */
 int import_map_bind(struct import_map *map, const struct csv_row *header, const struct schema *schema, struct error *error) MUST_USE;

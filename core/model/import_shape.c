@@ -44,30 +44,106 @@ static int check_text(const char *name, const json_t *object, const char *key, b
 	return 0;
 }
 
+struct choice {
+	const char *key;
+	const char *const *names;
+	size_t count;
+};
+static const char *const policies[] = {"replace", "fill", "keep"};
+static const char *const dates[] = {"day month year", "month day year", "year month day"};
+static const char *const encodings[] = {"utf-8", "utf-16le", "utf-16be", "windows-1252"};
+static const struct choice policy_choice = {"policy", policies, 3}, dates_choice = {"dates", dates, 3}, encoding_choice = {"encoding", encodings, 4};
+
+static int check_choice(const char *name, const json_t *object, const char *in, const struct choice *choice, struct error *error)
+{
+	char list[160] = "";
+	size_t n = 0;
+	const json_t *value = json_object_get(object, choice->key);
+	for (size_t i = 0; i < choice->count; i++) {
+		if (json_is_string(value) && strcmp(json_string_value(value), choice->names[i]) == 0)
+			return 0;
+		n += (size_t)snprintf(list + n, sizeof list - n, "%s\"%s\"", i ? ", " : "", choice->names[i]);
+	}
+	return value ? refuse(name, error, in, "%s must be one of %s.", choice->key, list) : 0;
+}
+
+static int check_fields(const char *name, const json_t *fields, struct error *error)
+{
+	static const char *const keys[] = {"from", "policy", "default", "dates"};
+	const char *field;
+	json_t *value;
+	if (fields && !json_is_object(fields) && json_array_size(fields))
+		return refuse(name, error, "fields", "it must be { field = \"column\", … }.");
+	json_object_foreach((json_t *)fields, field, value) {
+		if (json_is_string(value) && json_string_length(value))
+			continue;
+		if (!json_is_object(value))
+			return refuse(name, error, field, "it must be the name of a column, text with {column} in it, or { from = …, policy = …, default = …, dates = … }.");
+		if (check_keys(name, value, field, keys, 4, error) || check_choice(name, value, field, &policy_choice, error) ||
+		    check_choice(name, value, field, &dates_choice, error) || check_text(name, value, "from", !json_object_get(value, "default"), error) ||
+		    check_text(name, value, "default", false, error))
+			return -1;
+	}
+	return 0;
+}
+
+static int check_consent(const char *name, const json_t *consent, struct error *error)
+{
+	static const char *const keys[] = {"column", "granted", "withdrawn", "purpose", "wording"};
+	const char *channel;
+	json_t *value;
+	if (consent && !json_is_object(consent))
+		return refuse(name, error, "consent", "it must be { email = { column = …, granted = …, withdrawn = … }, … }.");
+	json_object_foreach((json_t *)consent, channel, value) {
+		if (!json_is_object(value))
+			return refuse(name, error, "consent", "%.60s must be { column = …, granted = …, withdrawn = … }.", channel);
+		if (check_keys(name, value, "consent", keys, 5, error) || check_text(name, value, "column", true, error) || check_text(name, value, "granted", false, error) ||
+		    check_text(name, value, "withdrawn", false, error) || check_text(name, value, "purpose", false, error) ||
+		    check_text(name, value, "wording", false, error))
+			return -1;
+		if (!json_object_get(value, "granted") && !json_object_get(value, "withdrawn"))
+			return refuse(name, error, "consent", "%.60s says neither what granted nor what withdrawn looks like in the column.", channel);
+	}
+	return 0;
+}
+
+static int check_outcome(const char *name, const json_t *outcome, struct error *error)
+{
+	static const char *const keys[] = {"column", "won", "event"};
+	if (!outcome)
+		return 0;
+	if (!json_is_object(outcome))
+		return refuse(name, error, "outcome", "it must be { column = …, won = …, event = … }.");
+	return check_keys(name, outcome, "outcome", keys, 3, error) || check_text(name, outcome, "column", true, error) ||
+		       check_text(name, outcome, "won", true, error) || check_text(name, outcome, "event", true, error)
+		? -1 : 0;
+}
+
+static int check_empty(const char *name, const json_t *empty, struct error *error)
+{
+	if (empty && !json_is_array(empty) && json_object_size(empty))
+		return refuse(name, error, "empty", "it must be a list of texts: { \"unknown\" }.");
+	for (size_t i = 0; i < json_array_size(empty); i++)
+		if (!json_is_string(json_array_get(empty, i)))
+			return refuse(name, error, "empty", "it must be a list of texts.");
+	return 0;
+}
+
 int import_shape_check(const json_t *map, const char *name, struct error *error)
 {
-	static const char *const keys[] = {"email", "external_id", "fields", "empty", "outcome", "separator"};
-	static const char *const outcome_keys[] = {"column", "won", "event"};
-	const json_t *outcome = json_object_get(map, "outcome"), *fields = json_object_get(map, "fields"), *empty;
+	static const char *const keys[] = {"email", "external_id", "fields", "empty", "outcome", "consent", "policy", "dates", "separator", "encoding"};
 	if (!json_is_object(map))
 		return error_set(error, ERROR_INVALID, name ? name : "body", "a map is one %s with names: email, fields, …", name ? "return { … }" : "object");
 	if (check_keys(name, map, "map", keys, sizeof keys / sizeof *keys, error) || check_text(name, map, "email", false, error) ||
-	    check_text(name, map, "external_id", false, error) || check_text(name, map, "separator", false, error))
+	    check_text(name, map, "external_id", false, error) || check_text(name, map, "separator", false, error) ||
+	    check_choice(name, map, "policy", &policy_choice, error) || check_choice(name, map, "dates", &dates_choice, error) ||
+	    check_choice(name, map, "encoding", &encoding_choice, error))
 		return -1;
 	if (!json_object_get(map, "email") && !json_object_get(map, "external_id"))
 		return refuse(name, error, "email", "nothing says who a row is: give email or external_id.");
 	if (json_string_length(json_object_get(map, "separator")) > 1)
 		return refuse(name, error, "separator", "it must be one character.");
-	if (fields && (!json_is_object(fields) && json_array_size(fields)))
-		return refuse(name, error, "fields", "it must be { field = \"column\", … }.");
-	empty = json_object_get(map, "empty");
-	if (empty && !json_is_array(empty) && json_object_size(empty))
-		return refuse(name, error, "empty", "it must be a list of texts: { \"unknown\" }.");
-	if (!outcome)
-		return 0;
-	if (!json_is_object(outcome))
-		return refuse(name, error, "outcome", "it must be { column = …, won = …, event = … }.");
-	return check_keys(name, outcome, "outcome", outcome_keys, 3, error) || check_text(name, outcome, "column", true, error) ||
-		       check_text(name, outcome, "won", true, error) || check_text(name, outcome, "event", true, error)
+	return check_fields(name, json_object_get(map, "fields"), error) || check_empty(name, json_object_get(map, "empty"), error) ||
+		       check_outcome(name, json_object_get(map, "outcome"), error) || check_consent(name, json_object_get(map, "consent"), error)
 		? -1 : 0;
 }

@@ -1,6 +1,16 @@
-/* The shape of an import's map, as JSON: {email, external_id, fields: {field: column}, empty: [text], outcome: {column, won, event}, separator}.
- * tests/data/bank/README.md describes the keys. Looked at by web when a map is stored and by jobs before a file is read; whether its
- * fields and columns exist is known only with the file (jobs/map.h). Pure. */
+/* The shape of an import's map, as JSON:
+ *
+ *   email, external_id   who a row is: text with {column} in it; {column | filter: "text" | …} with filters (jobs/map_pattern.c)
+ *   fields               {field: column or text}, or {field: {from, policy, default, dates}}
+ *   policy               what a field of a lead that is known becomes: "replace" (default), "fill" (only when it is empty), "keep" (never changed)
+ *   dates                order in dates: "day month year", "month day year", "year month day"; not named: what could be two dates is refused
+ *   empty                [text] that mean "not known"
+ *   consent              {channel: {column, granted, withdrawn, purpose, wording}}: a withdrawal that stands is never overruled
+ *   outcome              {column, won, event}
+ *   separator, encoding  told from the file, where they are not named
+ *
+ * Looked at by web when a map is stored and by jobs before a file is read; whether its fields and columns exist is known only with the file
+ * (jobs/map.h). Pure. */
 #ifndef NURTURE_MODEL_IMPORT_SHAPE_H
 #define NURTURE_MODEL_IMPORT_SHAPE_H
 

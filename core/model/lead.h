@@ -46,8 +46,8 @@ extern const struct verb model_verbs[]; /* name NULL ends */
 const struct verb *verb_find(struct str name); /* built-in ones only; NULL when none */
 
 /* Verbs with a meaning of their own for a turn (all by us; never accepted from outside by /v1/events but where said):
- *   lead.create    a lead came to be (subject = how: "api", "import", "event")
- *   lead.update    data = {"set": {field: value, …}}: the turn writes them
+ *   lead.create    a lead came to be (subject = how: "api", "import", "event"); data as below, by an import
+ *   lead.update    data = {"set": {field: value, …}}: the turn writes them; "fill": {…}: those that are empty; "new": {…}: only with lead.create
  *   touch.over     a touch ended: data = {"touch": id, "outcome": "sent"|"rejected"|"held"|"expired"|"cancelled"|"in_doubt"|"dropped",
  *                  "reason": text, "channel": name, "step":…, "campaign":…}; the turn advances the enrollment that waits for it
  *   email.send, email.bounce, call.end, letter.drop …   the same for reports and conditions

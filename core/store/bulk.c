@@ -2,11 +2,11 @@
  *
  *   segment 0   whose the job is; new names with their bare leads, in sorted order; ids
  *   segment 1   whom names mean that were known already (only then)
- *   segment 2   second names, events, inbox, the group itself
+ *   segment 2   second names, permissions, events, inbox, the group itself
+ *   segment 3   what the turns must know of touches that a withdrawal stopped (only then)
  *
  * Known names are those that the insert passed over, so a file of new leads looks nothing up and a file of known ones writes no names. */
-#include "store/bulk.h"
-
+#include "store/bulk_consent.h"
 #include "store/ids.h"
 #include "store/private.h"
 
@@ -16,7 +16,7 @@
 
 #include "store/bulk.sql.h"
 
-enum { TAG_OWNER, TAG_NEW, TAG_KNOWN, TAG_KEPT, TAG_GROUP };
+enum { TAG_OWNER, TAG_NEW, TAG_KNOWN, TAG_KEPT, TAG_STOPPED, TAG_GROUP };
 
 struct name {
 	struct str value;
@@ -31,7 +31,8 @@ struct bulk_op {
 	struct name *names;   /* distinct, sorted */
 	size_t count, known;
 	size_t *asked;        /* which names bulk_known asked about */
-	bool tried;
+	struct event_list overs;
+	bool kept, tried;
 };
 
 /* ---- names ---- */
@@ -78,6 +79,7 @@ static void put_name(struct param *kind, struct param *value, const struct name 
 static void begin(struct bulk_op *self)
 {
 	const struct bulk *bulk = self->bulk;
+	bulk_consent_lock(&self->op, bulk);
 	struct params *p = op_params(&self->op);
 	param_int8(p, bulk->job_id);
 	param_text(p, str_of(bulk->owner));
@@ -91,7 +93,7 @@ static void begin(struct bulk_op *self)
 	}
 	param_time(p, bulk->now);
 	op_send(&self->op, STATEMENT(bulk_lead), TAG_NEW);
-	ids_ask(&self->op, bulk->count * 2);
+	ids_ask(&self->op, bulk->count * 2 + bulk->consent_count * STOPPED_EACH);
 }
 
 static void ask_known(struct bulk_op *self)
@@ -203,27 +205,43 @@ static void send_group(struct bulk_op *self)
 	op_send(&self->op, STATEMENT(bulk_group), TAG_GROUP);
 }
 
+static bool all_known(const struct bulk_op *self)
+{
+	for (size_t i = 0; i < self->count; i++)
+		if (!self->names[i].lead_id)
+			return false;
+	return true;
+}
+
+static enum op_more keep(struct bulk_op *self)
+{
+	if (resolve(self))
+		return OP_LAST;
+	send_seconds(self);
+	bool stopped = bulk_consent_send(&self->op, self->bulk, TAG_KEPT, TAG_STOPPED);
+	if (self->bulk->count)
+		send_events(self);
+	send_group(self);
+	return stopped ? OP_MORE : OP_LAST;
+}
+
 static enum op_more bulk_segment(struct op *op, int number)
 {
 	struct bulk_op *self = (struct bulk_op *)op;
-	size_t new = 0;
 	if (number == 0) {
 		begin(self);
 		return OP_MORE;
 	}
-	for (size_t i = 0; i < self->count; i++)
-		new += self->names[i].lead_id != 0;
-	if (number == 1 && new < self->count) {
+	if (self->kept) {
+		event_list_send(op, &self->overs, TAG_KEPT);
+		return OP_LAST;
+	}
+	if (number == 1 && !all_known(self)) {
 		ask_known(self);
 		return OP_MORE;
 	}
-	if (resolve(self) == 0) {
-		send_seconds(self);
-		if (self->bulk->count)
-			send_events(self);
-		send_group(self);
-	}
-	return OP_LAST;
+	self->kept = true;
+	return keep(self);
 }
 
 /* ---- answers ---- */
@@ -249,6 +267,8 @@ static void bulk_rows(struct op *op, int tag, const PGresult *rows)
 	else if (tag == TAG_KNOWN)
 		for (int i = 0; i < PQntuples(rows); i++)
 			self->names[self->asked[row_int4(rows, i, 0)]].lead_id = row_int8(rows, i, 1);
+	else if (tag == TAG_STOPPED)
+		bulk_consent_overs(op, self->bulk, rows, &self->overs);
 	else if (tag == TAG_GROUP && self->bulk->trial) {
 		self->tried = true;
 		op_fail(op, ERROR_CONFLICT, NULL, "tried.");

@@ -17,9 +17,17 @@ struct bulk_row {
 	int64_t lead_id;
 	bool created;
 };
+/* A permission that a row of the file gives or takes back. A withdrawal that stands is never overruled; one that comes stops the lead's open touches
+ * in the same transaction. */
+struct bulk_consent {
+	size_t row;             /* of rows */
+	int64_t line;           /* of the file, kept as evidence */
+	struct str channel, purpose, wording;
+	bool granted;
+};
 struct bulk {
-	struct bulk_row *rows;
-	size_t count;
+	struct bulk_row *rows;         size_t count;
+	struct bulk_consent *consents; size_t consent_count;
 	int64_t job_id;
 	const char *owner;      /* of the job: ERROR_DENIED when it is another's by now */
 	int64_t first, span;    /* numbers of the file's rows that this group stands for, those left out included */

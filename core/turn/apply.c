@@ -64,6 +64,12 @@ static void set_one(struct turn *turn, const char *name, const json_t *json)
 		turn_set_field(turn, slot, value);
 }
 
+static bool is_empty(const struct turn *turn, const char *name)
+{
+	int slot = schema_lead_slot(&turn->playbook->schema, str_of(name));
+	return slot < 0 || turn->facts->lead.fields[slot].type == VALUE_EMPTY;
+}
+
 static void update(struct turn *turn, const struct event *event)
 {
 	if (event->data.n == 0)
@@ -73,6 +79,12 @@ static void update(struct turn *turn, const struct event *event)
 	json_t *value = NULL;
 	json_object_foreach(json_object_get(data, "set"), name, value)
 		set_one(turn, name, value);
+	json_object_foreach(json_object_get(data, "fill"), name, value)
+		if (is_empty(turn, name))
+			set_one(turn, name, value);
+	if (str_is(event->verb, "lead.create"))
+		json_object_foreach(json_object_get(data, "new"), name, value)
+			set_one(turn, name, value);
 	json_decref(data);
 }
 

@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct arena *arena = arena_new(), *kept = arena_new();
 	int fd = memfd_create("csv", MFD_CLOEXEC), got;
 	HOLDS(write(fd, head, sizeof head - 1) == sizeof head - 1 && write(fd, data, n) == (ssize_t)n && lseek(fd, 0, SEEK_SET) == 0);
-	struct csv_reader *reader = csv_reader_new(fd, ',');
+	struct csv_reader *reader = csv_reader_new(fd, ENCODING_UTF8, ',');
 	HOLDS(csv_next(reader, kept, &header, &error) == 1 && header.count == 3);
 	struct import_map *map = make_map(&header);
 	for (int64_t line = 1; (got = csv_next(reader, arena, &row, &error)) == 1; line = row.line) {

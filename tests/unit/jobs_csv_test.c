@@ -9,6 +9,8 @@ static struct arena *arena;
 static struct csv_reader *reader;
 static struct csv_row row;
 static int fd;
+static enum encoding encoding;
+static char separator = ',';
 
 static void open_bytes(const char *text, size_t n)
 {
@@ -16,7 +18,7 @@ static void open_bytes(const char *text, size_t n)
 	fd = memfd_create("csv", 0);
 	ck_assert_int_eq(write(fd, text, n), (ssize_t)n);
 	lseek(fd, 0, SEEK_SET);
-	reader = csv_reader_new(fd, ',');
+	reader = csv_reader_new(fd, encoding, separator);
 }
 
 static void open_text(const char *text)
@@ -112,8 +114,8 @@ START_TEST(bytes_that_are_no_text_are_reported_with_their_line)
 	static const char text[] = "a,b\n1,\xff\xfe\n2,nul\0here\n3,fine\n";
 	open_bytes(text, sizeof text - 1);
 	expect(1, 2, "a");
-	expect_broken(2, "not UTF-8");
-	expect_broken(3, "not UTF-8");
+	expect_broken(2, "UTF-8");
+	expect_broken(3, "UTF-8");
 	expect(4, 2, "3");
 	expect_end();
 }
@@ -145,7 +147,93 @@ START_TEST(an_empty_file_has_no_rows)
 }
 END_TEST
 
+static enum encoding told(const char *text, size_t n)
+{
+	struct encoding_look whole = {0}, pieces = {0};
+	encoding_look(&whole, text, n);
+	for (size_t i = 0; i < n; i++) /* cut anywhere it is the same */
+		encoding_look(&pieces, text + i, 1);
+	ck_assert_int_eq(encoding_tell(&whole), encoding_tell(&pieces));
+	ck_assert_uint_eq(whole.letters, pieces.letters);
+	ck_assert_uint_eq(whole.wrong, pieces.wrong);
+	return encoding_tell(&whole);
+}
+#define TOLD(text) told(text, sizeof(text) - 1)
+
+START_TEST(the_encoding_is_told_from_the_bytes)
+{
+	ck_assert_int_eq(TOLD("name,city\nAnn,Paris\n"), ENCODING_UTF8);
+	ck_assert_int_eq(TOLD(""), ENCODING_UTF8);
+	ck_assert_int_eq(TOLD("Zo\xC3\xAB,M\xC3\xBCnchen\nbad,\xFF\n"), ENCODING_UTF8);
+	ck_assert_int_eq(TOLD("\xEF\xBB\xBFname\n\xE9\n\xE8\n"), ENCODING_UTF8);
+	ck_assert_int_eq(TOLD("Zo\xEB,M\xFCnchen\n\x80\n"), ENCODING_WINDOWS_1252);
+	ck_assert_int_eq(TOLD("caf\xE9"), ENCODING_WINDOWS_1252);
+	ck_assert_int_eq(TOLD("\xFF\xFEn\0,\0"), ENCODING_UTF16LE);
+	ck_assert_int_eq(TOLD("\xFE\xFF\0n\0,"), ENCODING_UTF16BE);
+	ck_assert_int_eq(TOLD("n\0a\0m\0e\0\n\0\xE9\0"), ENCODING_UTF16LE);
+	ck_assert_int_eq(TOLD("\0n\0a\0m\0e\0\n\0\xE9"), ENCODING_UTF16BE);
+	ck_assert_int_eq(TOLD("a,b\n1,nul\0here\n"), ENCODING_UTF8);
+}
+END_TEST
+
+START_TEST(other_encodings_are_read_as_text)
+{
+	static const char wide[] = "\xFF\xFEn\0;\0b\0\n\0\xE9\0;\0=\xD8\x00\xDE\n\0=\xD8;\0x\0\n\0z\0;\0y\0";
+	encoding = ENCODING_WINDOWS_1252;
+	open_text("name,b\ncaf\xE9,\x80 \x84q\x93\n\x81,no letter\nlast,1\n");
+	expect(1, 2, "name");
+	expect(2, 2, "caf\xC3\xA9");
+	ck_assert_str_eq(row.cells[1].p, "\xE2\x82\xAC \xE2\x80\x9Eq\xE2\x80\x9C");
+	expect_broken(3, "not text");
+	expect(4, 2, "last");
+	expect_end();
+	encoding = ENCODING_UTF16LE;
+	separator = '\0';
+	open_bytes(wide, sizeof wide - 1);
+	expect(1, 2, "n");
+	ck_assert_int_eq(csv_separator(reader), ';');
+	expect(2, 2, "\xC3\xA9");
+	ck_assert_str_eq(row.cells[1].p, "\xF0\x9F\x98\x80");
+	expect_broken(3, "not text"); /* half a letter */
+	expect(4, 2, "z");
+	ck_assert_int_eq(csv_bytes(reader), sizeof wide - 1);
+	expect_end();
+}
+END_TEST
+
+START_TEST(the_separator_is_the_one_that_the_first_line_has_most_often)
+{
+	static const struct { const char *text; char is; } cases_of[] = {{"a;b;c,d\n", ';'}, {"a\tb\n", '\t'}, {"a|b\n", '|'}, {"a\n", ','}, {"\"a,b,c\";d\n", ';'}, {"\n\na;b\n", ';'}};
+	separator = '\0';
+	for (size_t i = 0; i < sizeof cases_of / sizeof *cases_of; i++) {
+		struct error error;
+		open_text(cases_of[i].text);
+		ck_assert_int_eq(csv_next(reader, arena, &row, &error), 1);
+		ck_assert_int_eq(csv_separator(reader), cases_of[i].is);
+		expect_end();
+	}
+}
+END_TEST
+
+START_TEST(ten_thousand_columns_are_a_broken_row)
+{
+	struct buf text = {0};
+	for (int i = 0; i < 10000; i++)
+		buf_printf(&text, "c%d,", i);
+	buf_puts(&text, "\n1,2\n");
+	open_bytes(text.p, text.n);
+	expect_broken(1, "more than 1,000 columns");
+	expect(2, 2, "1");
+	expect_end();
+	buf_fini(&text);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(the_encoding_is_told_from_the_bytes),
+	UNIT(other_encodings_are_read_as_text),
+	UNIT(the_separator_is_the_one_that_the_first_line_has_most_often),
+	UNIT(ten_thousand_columns_are_a_broken_row),
 	UNIT(rows_come_with_the_line_on_which_they_begin),
 	UNIT(a_byte_order_mark_is_not_part_of_the_first_name),
 	UNIT(a_stray_quote_costs_its_own_line_only),

@@ -1,5 +1,5 @@
 /* Import maps: what they refuse before the first row, and what a row becomes. */
-#include "jobs/map.h"
+#include "jobs/map_parts.h"
 #include "unit/check_main.h"
 
 #include <unistd.h>
@@ -123,7 +123,131 @@ START_TEST(a_map_that_is_wrong_is_refused_before_the_first_row)
 }
 END_TEST
 
+/* The data that a row becomes, static; the map lives until the next one. */
+static const char *data_of(const char *text, struct str *cells, struct import_row *out)
+{
+	static char data[1500];
+	struct csv_row row = row_of(cells, 4);
+	static struct import_map *map;
+	import_map_free(map);
+	map = bound(text);
+	arena = arena_new();
+	if (import_map_row(map, &row, arena, out, &error))
+		snprintf(data, sizeof data, "%s: %s", error.where, error.message);
+	else
+		snprintf(data, sizeof data, "%.*s", STR_ARG(out->data));
+	return data;
+}
+
+static void becomes(const char *pattern, const char *cell, const char *value)
+{
+	char map[400], expected[200];
+	struct import_row out;
+	struct str cells[] = {STR("17"), STR("a@example.com"), str_of(cell), STR("Smith")};
+	snprintf(map, sizeof map, "return { email = '{mail}', fields = { last_name = [[%s]] } }", pattern);
+	snprintf(expected, sizeof expected, *value ? "{\"set\":{\"last_name\":\"%s\"}}" : "{\"set\":{%s}}", value);
+	ck_assert_str_eq(data_of(map, cells, &out), expected);
+	arena_free(arena);
+}
+
+START_TEST(a_column_goes_through_filters)
+{
+	becomes("{first | split: ' ' | first}", "Ann Maria  Smith", "Ann");
+	becomes("{first | split: ' ' | last}", " Ann Maria  Smith ", "Smith");
+	becomes("{first | split: ' ' | pop}", "Ann Maria  Smith", "Ann Maria");
+	becomes("{first | split: ' ' | shift}", "Ann Maria Smith", "Maria Smith");
+	becomes("{first | split: ' ' | shift}", "Ann", "");
+	becomes("{first | split: ' ' | last}", "Ann", "Ann");
+	becomes("{first | split: ',' | last | strip} {first | split: ',' | first}", "Smith, Ann", "Ann Smith");
+	becomes("{first | split: '/' | join: ' and '}", "Ann/Bob", "Ann and Bob");
+	becomes("{first | upcase}", "stra\xC3\x9F" "e \xC3\xA9", "STRASSE \xC3\x89");
+	becomes("{first | downcase | capitalize}", "ANN", "Ann");
+	becomes("{first | replace: '}', \"'\" | remove: '|'}", "O}Br|ien", "O'Brien");
+	becomes("{first | prepend: 'Dr ' | append: '!'}", "Ann", "Dr Ann!");
+	becomes("{first | append: '!'}", "", "");
+	becomes("{first | default: 'there'}", "", "there");
+	becomes("{first}-{bought}", "", "");
+	refused_at_bind("return { email = '{mail}', fields = { last_name = '{first | upcas}' } }", "Did you mean \"upcase\"?");
+	refused_at_bind("return { email = '{mail}', fields = { last_name = '{first | split}' } }", "takes 1 texts, not 0");
+	refused_at_bind("return { email = '{mail}', fields = { last_name = '{first | split: x}' } }", "texts in quotes");
+	refused_at_bind("return { email = '{mail | frist}' }", "Did you mean \"first\"?");
+}
+END_TEST
+
+START_TEST(a_field_has_its_policy_and_its_default)
+{
+	struct import_row out;
+	struct str cells[] = {STR("17"), STR("a@example.com"), STR("Ann"), STR("")};
+	ck_assert_str_eq(data_of("return { email = '{mail}', policy = 'fill', fields = { first_name = 'first', last_name = { from = 'first', policy = 'keep' },"
+				 " title = { from = 'bought', default = 'Dr', policy = 'replace' }, city = 'bought' } }", cells, &out),
+			 "{\"set\":{\"title\":\"Dr\"},\"fill\":{\"first_name\":\"Ann\"},\"new\":{\"last_name\":\"Ann\"}}");
+	arena_free(arena);
+	refused_at_load("return { email = '{mail}', fields = { first_name = { from = 'first', policy = 'always' } } }", "must be one of \"replace\", \"fill\", \"keep\"");
+	refused_at_load("return { email = '{mail}', fields = { first_name = { form = 'first' } } }", "Did you mean \"from\"?");
+	refused_at_load("return { email = '{mail}', dates = 'dmy' }", "must be one of");
+	refused_at_load("return { email = '{mail}', encoding = 'latin1' }", "must be one of");
+}
+END_TEST
+
+START_TEST(a_permission_is_read_from_its_column_or_the_row_is_refused)
+{
+	static const char map[] = "return { email = '{mail}', consent = { email = { column = 'bought', granted = 'yes', withdrawn = 'no', wording = 'News?' } }, empty = { '?' } }";
+	struct import_row out;
+	struct str yes[] = {STR("17"), STR("a@example.com"), STR("Ann"), STR("YES")}, no[] = {STR("17"), STR("a@example.com"), STR("Ann"), STR("no")},
+		   unknown[] = {STR("17"), STR("a@example.com"), STR("Ann"), STR("?")}, other[] = {STR("17"), STR("a@example.com"), STR("Ann"), STR("maybe")};
+	data_of(map, yes, &out);
+	ck_assert_uint_eq(out.consent_count, 1);
+	ck_assert(out.consents[0].granted && str_is(out.consents[0].purpose, "marketing") && str_is(out.consents[0].wording, "News?"));
+	arena_free(arena);
+	data_of(map, no, &out);
+	ck_assert(out.consent_count == 1 && !out.consents[0].granted);
+	arena_free(arena);
+	data_of(map, unknown, &out);
+	ck_assert_uint_eq(out.consent_count, 0);
+	arena_free(arena);
+	ck_assert_ptr_nonnull(strstr(data_of(map, other, &out), "says neither"));
+	arena_free(arena);
+	refused_at_load("return { email = '{mail}', consent = { email = { column = 'bought' } } }", "says neither what granted nor what withdrawn");
+}
+END_TEST
+
+static const char *date(enum date_order order, const char *text)
+{
+	static char out[200];
+	struct str day;
+	struct error why = {0};
+	arena = arena_new();
+	int result = date_read(order, str_of(text), arena, &day, &why);
+	snprintf(out, sizeof out, "%.*s", STR_ARG(result ? str_of(why.message) : day));
+	arena_free(arena);
+	return out;
+}
+
+START_TEST(a_date_that_could_be_two_is_refused)
+{
+	ck_assert_str_eq(date(DATE_TOLD, "2026-11-22"), "2026-11-22");
+	ck_assert_str_eq(date(DATE_TOLD, "2026-11-22T10:00:00Z"), "2026-11-22T10:00:00Z");
+	ck_assert_str_eq(date(DATE_TOLD, "2026-11-22 10:00"), "2026-11-22T10:00:00Z");
+	ck_assert_str_eq(date(DATE_TOLD, "2026/3/4"), "2026-03-04");
+	ck_assert_str_eq(date(DATE_TOLD, "22.11.2026"), "2026-11-22");
+	ck_assert_str_eq(date(DATE_TOLD, "11/22/2026"), "2026-11-22");
+	ck_assert_str_eq(date(DATE_TOLD, "5/5/2026"), "2026-05-05");
+	ck_assert_ptr_nonnull(strstr(date(DATE_TOLD, "3/4/2026"), "could be two dates"));
+	ck_assert_str_eq(date(DATE_DAY_FIRST, "3/4/2026"), "2026-04-03");
+	ck_assert_str_eq(date(DATE_MONTH_FIRST, "3/4/2026 7:05:09"), "2026-03-04T07:05:09Z");
+	ck_assert_ptr_nonnull(strstr(date(DATE_DAY_FIRST, "31.2.2026"), "is no date"));
+	ck_assert_ptr_nonnull(strstr(date(DATE_MONTH_FIRST, "22/11/2026"), "is no date"));
+	ck_assert_ptr_nonnull(strstr(date(DATE_DAY_FIRST, "3/4/26"), "no year of four digits"));
+	ck_assert_ptr_nonnull(strstr(date(DATE_TOLD, "soon"), "is no date"));
+	ck_assert_ptr_nonnull(strstr(date(DATE_TOLD, "3/4-2026"), "is no date"));
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(a_column_goes_through_filters),
+	UNIT(a_field_has_its_policy_and_its_default),
+	UNIT(a_permission_is_read_from_its_column_or_the_row_is_refused),
+	UNIT(a_date_that_could_be_two_is_refused),
 	UNIT(a_row_becomes_identity_fields_and_outcome),
 	UNIT(what_is_not_known_is_left_out),
 	UNIT(a_row_without_identity_or_with_other_columns_is_refused),

@@ -1,0 +1,35 @@
+/* How the letters of a file are written: told from its bytes, or named by the map; and turned into UTF-8 for the CSV reader.
+ *
+ * Told so: a byte order mark; else UTF-16 where every other byte is zero in the main; else UTF-8 unless more bytes are wrong in it than letters
+ * right (a file that is UTF-8 elsewhere means UTF-8: its wrong bytes cost their rows); else Windows-1252. Called by the import. */
+#ifndef NURTURE_JOBS_ENCODING_H
+#define NURTURE_JOBS_ENCODING_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum encoding { ENCODING_UTF8, ENCODING_UTF16LE, ENCODING_UTF16BE, ENCODING_WINDOWS_1252, ENCODING_COUNT };
+
+const char *encoding_name(enum encoding encoding); /* "utf-8", "utf-16le", "utf-16be", "windows-1252" */
+bool encoding_from(struct str name, enum encoding *out);
+
+/* What was seen of a file; zeroed at first. The bytes come in the order of the file, cut anywhere. */
+struct encoding_look {
+	uint64_t bytes, zeros[2];    /* zeros at even and odd places, of the first 64 KB */
+	uint64_t letters, wrong;     /* UTF-8 sequences of more than one byte; bytes that belong to none */
+	unsigned char head[3], rest[4];
+	size_t rest_count;           /* of a sequence that is not whole yet */
+};
+void encoding_look(struct encoding_look *look, const char *p, size_t n);
+enum encoding encoding_tell(const struct encoding_look *look);
+
+struct encoder;
+struct encoder *encoder_new(enum encoding from);
+void encoder_free(struct encoder *encoder); /* takes NULL */
+/* Puts the bytes as UTF-8 into out; what is no letter becomes the byte 0xFF, which no row of text may hold. A letter that is cut at the end
+ * waits for the next call; `last`: there is none. */
+void encoder_put(struct encoder *encoder, const char *p, size_t n, bool last, struct buf *out);
+
+#endif

@@ -1,0 +1,17 @@
+/* The permissions of a group of an import's rows (bulk.c). Inside the room only. */
+#ifndef NURTURE_STORE_BULK_CONSENT_H
+#define NURTURE_STORE_BULK_CONSENT_H
+
+#include "store/bulk.h"
+#include "store/event_write.h"
+
+/* First thing of the transaction: from here on no withdrawal of a person commits beside it. */
+void bulk_consent_lock(struct op *op, const struct bulk *bulk);
+/* Withdrawals, then grants that none stands against. true: touches may have been stopped; their rows come with tag_stopped. */
+bool bulk_consent_send(struct op *op, const struct bulk *bulk, int tag, int tag_stopped);
+/* What the turns must know of these touches. */
+void bulk_consent_overs(struct op *op, const struct bulk *bulk, const PGresult *rows, struct event_list *overs);
+
+enum { STOPPED_EACH = 32 /* ids to have ready for each withdrawal */ };
+
+#endif

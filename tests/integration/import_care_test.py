@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""What an import does with care: permissions, policies by field, encodings, dates, trial runs, lists of those who must not be contacted."""
+import json
+
+from nurture import Server, run_tests, until
+
+CHANNEL = 'channel "email" { plugin = "email", relay = "maildir:outbox", from = "Test <test@example.com>" }\npostal_address = "1 Test St"\n'
+s = token = None
+
+
+def put(name, text):
+    path = s.folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def bring(name, text, rules, *more):
+    """Imports a file by a map; what it says of it."""
+    done = s.run("import", put(name, text), "--map", put(f"{name}.lua", f"return {rules}"), "--json", *more)
+    return json.loads(done.stdout)
+
+
+def lead(email, *fields):
+    rows = s.sql(f"select {', '.join(fields)} from lead where email = '{email}'")
+    return rows[0] if rows else None
+
+
+def told():
+    """All that was taken in has had its turn."""
+    until(lambda: s.sql("select count(*) from inbox") == [["0"]], what="the turns")
+
+
+def words(email):
+    return s.sql(f"select c.channel, c.purpose, c.state, c.source from consent c join lead l using (shard, lead_id) where l.email = '{email}' order by c.id")
+
+
+def download(*names):
+    for name in names:
+        assert s.post("/v1/events", {"email": f"{name}@example.com", "verb": "asset.download", "subject": "security-guide"}, token)[0] == 202
+
+
+def mailed():
+    return sorted(mail["To"].split("@")[0].strip("<") for mail in s.mails())
+
+
+def test_no_word_in_a_file_brings_back_who_has_left():
+    gone = {"left-mail": ("email", "marketing"), "left-all": ("*", "*"), "left-one": ("calls-of-old", "marketing"), "left-other": ("email", "service")}
+    for name, (channel, purpose) in gone.items():
+        status, body = s.post("/v1/leads", {"email": f"{name}@example.com", "country": "IT"}, token)
+        assert status in (200, 201, 202), body
+        number = lead(f"{name}@example.com", "lead_id")[0]
+        if name == "left-one":  # a channel by its name, of a kind that is not known any more
+            s.sql(f"insert into consent (shard, lead_id, at, channel, purpose, state, source) values ({number} & 63, {number}, now(), 'calls-of-old', 'marketing', 'withdrawn', 'test')")
+            continue
+        status, body = s.post(f"/v1/leads/{number}/consent", {"channel": channel, "purpose": purpose, "state": "withdrawn", "source": "test"}, token)
+        assert status in (200, 201), body
+    rules = ("{ email = '{mail}', fields = { country = 'land' }, empty = { '?' },"
+             " consent = { email = { column = 'news', granted = 'yes', withdrawn = 'no', wording = 'May we write to you?' } } }")
+    names = [*gone, "new-yes", "new-no", "new-unknown", "new-maybe"]
+    says = {"new-no": "no", "new-unknown": "?", "new-maybe": "maybe"}
+    text = "mail,land,news\n" + "".join(f"{name}@example.com,IT,{says.get(name, 'yes')}\n" for name in names)
+    result = bring("consent.csv", text, rules)
+    assert (result["rows"], result["created"], result["rejected"]) == (8, 3, 1), result
+    for name in ("left-mail", "left-all", "left-one"):
+        assert len(words(f"{name}@example.com")) == 1, words(f"{name}@example.com")
+    granted = ["email", "marketing", "granted", "import"]
+    assert words("left-other@example.com")[1:] == [granted] and words("new-yes@example.com") == [granted]
+    assert words("new-no@example.com") == [["email", "marketing", "withdrawn", "import"]] and words("new-unknown@example.com") == []
+    kept = s.sql("select wording, evidence->>'line' from consent c join lead l using (shard, lead_id) where l.email = 'new-yes@example.com'")
+    assert kept == [["May we write to you?", "6"]], kept
+    bring("consent-again.csv", text + "\n", rules)
+    assert len(words("new-yes@example.com")) == 1 and len(words("new-no@example.com")) == 1, "nothing new was said"
+    told()
+    download(*names)
+    until(lambda: mailed() == ["left-other", "new-yes"], what="the two mails")
+    told()
+    until(lambda: s.sql("select count(*) from touch where state in ('planned', 'claimed', 'permitted') and due_at < now()") == [["0"]], what="the rest")
+    assert mailed() == ["left-other", "new-yes"], mailed()
+
+
+def test_a_withdrawal_in_a_file_stops_what_is_planned():
+    rules = "{ email = '{mail}', consent = { email = { column = 'news', granted = 'yes', withdrawn = 'no' } } }"
+    bring("in.csv", "mail,news\nstop@example.com,yes\n", rules)
+    told()
+    with s.holding("lock table touch in share row exclusive mode"):
+        download("stop")
+    until(lambda: s.sql("select count(*) from touch t join lead l using (shard, lead_id) where l.email = 'stop@example.com'") != [["0"]], what="a plan")
+    s.sql("insert into touch (shard, touch_id, lead_id, channel, kind, template, purpose, state, planned_at, due_at, revision)"
+          " select shard, lead_id + 64, lead_id, 'email', 'email', 'newsletter', 'marketing', 'planned', now(), now() + interval '9 days', 'r'"
+          " from lead where email = 'stop@example.com'")
+    bring("out.csv", "mail,news\nstop@example.com,no\n", rules)
+    open_ones = "select count(*) from touch t join lead l using (shard, lead_id) where l.email = 'stop@example.com' and state in ('planned', 'deferred', 'claimed')"
+    assert s.sql(open_ones) == [["0"]]
+    assert s.sql("select reason from touch where due_at > now() + interval '8 days'") == [["withdrawn"]]
+
+
+def test_each_field_has_its_policy():
+    bring("first.csv", "mail,first,last,town\npolicy@example.com,Ann,Old,\n", "{ email = '{mail}', fields = { first_name = 'first', last_name = 'last', city = 'town' } }")
+    told()
+    rules = ("{ email = '{mail}', policy = 'fill', fields = { first_name = 'first', city = 'town', last_name = { from = 'last', policy = 'replace' },"
+             " title = { from = 'title', policy = 'keep' } } }")
+    bring("second.csv", "mail,first,last,town,title\npolicy@example.com,Bob,New,Rome,Dr\nfresh@example.com,Cid,Made,Oslo,Prof\n", rules)
+    told()
+    assert lead("policy@example.com", "first_name", "last_name", "city", "title") == ["Ann", "New", "Rome", ""]
+    assert lead("fresh@example.com", "first_name", "last_name", "city", "title") == ["Cid", "Made", "Oslo", "Prof"]
+
+
+def test_files_in_other_letters_and_with_other_separators_are_read():
+    rules = "{ email = '{Mail}', fields = { first_name = '{Name | split: \" \" | first}', last_name = '{Name | split: \" \" | shift}', city = 'Ort' } }"
+    text = "Mail;Name;Ort\r\n%s@example.com;Zoë von Ähren;Köln €\r\n"
+    for name, code, mark in (("utf-8", "utf-8", b""), ("utf-8", "utf-8-sig", b""), ("utf-16le", "utf-16-le", b"\xff\xfe"), ("utf-16be", "utf-16-be", b"\xfe\xff"),
+                             ("utf-16le", "utf-16-le", b""), ("windows-1252", "cp1252", b"")):
+        who = f"letters-{code}-{len(mark)}"
+        result = bring(f"{who}.csv", mark + (text % who).encode(code), rules)
+        assert (result["created"], result["rejected"], result["encoding"], result["separator"]) == (1, 0, name, ";"), result
+        told()
+        assert lead(f"{who}@example.com", "first_name", "last_name", "city") == ["Zoë", "von Ähren", "Köln €"], who
+
+
+if __name__ == "__main__":
+    with Server(playbook="scripts", config=CHANNEL) as s:
+        token = s.token("write")
+        run_tests(globals())
