@@ -23,7 +23,7 @@ static int run_cancel(struct cli *cli)
 		return CLI_WRONG_USAGE;
 	if (cli_open(cli))
 		return CLI_FAILED;
-	store_job_cancel(cli->store, id, cli_on_done, &wait);
+	store_job_cancel(cli->store, id, NULL, cli_on_done, &wait);
 	if (cli_wait(&wait))
 		return cli_fail(&wait.error);
 	printf("Job %lld ends behind its present step.\n", (long long)id);

@@ -121,7 +121,7 @@ static void check(struct posted *p)
 						       "tests_passed", (int)stories.passed, "tests_failed", (int)stories.failed, "problems", problems_json(&problems)));
 		return;
 	}
-	struct release release = {.store = p->store, .playbook = p->playbook, .files = &p->files, .author = "api", .hold = is_set(p, "hold"),
+	struct release release = {.store = p->store, .playbook = p->playbook, .files = &p->files, .author = text_of(p, "by"), .actor = text_of(p, "by"), .hold = is_set(p, "hold"),
 		.switch_on = is_set(p, "switch_on"), .fn = on_published, .arg = p};
 	release.message = rollback ? arena_printf(p->arena, "rollback to %.64s", text_of(p, "revision")) : text_of(p, "message");
 	release_publish(&release);

@@ -253,12 +253,13 @@ void store_job_slim(struct store *store, int64_t id, const char *owner, const ch
 	op_submit(&self->op);
 }
 
-void store_job_cancel(struct store *store, int64_t id, store_done_fn *fn, void *arg)
+void store_job_cancel(struct store *store, int64_t id, const char *by, store_done_fn *fn, void *arg)
 {
 	struct admin_op *self = new_done(store, STATEMENT(job_cancel), fn, arg);
 	self->answer = answer_cancel;
 	must_find(self, ERROR_NOT_FOUND, "there is no such job.");
 	add_number(self, id);
+	add_text(self, by);
 	op_submit(&self->op);
 }
 

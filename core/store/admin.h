@@ -28,7 +28,8 @@ void store_job_progress(struct store *store, int64_t id, const char *owner, int6
 /* state: "done", "failed", "cancelled". result may be NULL; error NULL = none. */
 void store_job_end(struct store *store, int64_t id, const char *owner, const char *state, const json_t *result, const char *error, moment_t now,
 		   store_done_fn *fn, void *arg);
-void store_job_cancel(struct store *store, int64_t id, store_done_fn *fn, void *arg); /* ERROR_NOT_FOUND, ERROR_CONFLICT when it is over */
+/* by: who asks, for the audit; NULL = the connection. ERROR_NOT_FOUND, ERROR_CONFLICT when it is over. */
+void store_job_cancel(struct store *store, int64_t id, const char *by, store_done_fn *fn, void *arg);
 
 /* What sales says. Upsert of the row, and event opportunity.{open,won,lost} (value = amount, by us) with its inbox row, in one transaction.
  * ERROR_NOT_FOUND for an unknown lead or opportunity. */

@@ -1,4 +1,4 @@
--- Tokens, people, jobs and upkeep (admin.h). The actor of the audit is the name of the connection: `command USER`.
+-- Tokens, people, jobs and upkeep (admin.h). The actor of the audit is the name of the connection, `command USER`, where no token is said.
 -- Every parameter is a text (or null) and cast here. Machine time, where nothing else is said.
 
 -- :name token_create
@@ -62,11 +62,15 @@ update job set state = $3::text, result = $4::text::jsonb, until = null, argumen
 where job_id = $1::text::bigint and owner = $2::text and state = 'running'
 returning job_id
 
--- What waits, or was abandoned, is over at once; what runs is asked to stop. 1 = done, 0 = it was over already.
+-- What waits, or was abandoned, is over at once; what runs is asked to stop. 1 = done, also when it was asked before; 0 = it was over already.
 -- :name job_cancel
 with asked as (
   update job set cancel = true, state = case when state = 'waiting' or until < clock_timestamp() then 'cancelled' else state end
-  where job_id = $1::text::bigint and state in ('waiting', 'running') returning job_id)
+  where job_id = $1::text::bigint and state in ('waiting', 'running') returning job_id),
+said as (
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), coalesce($2::text, current_setting('application_name')), 'job.cancel', a.job_id::text, array['cancel']
+  from asked a join job j using (job_id) where not j.cancel) -- as it was before
 select (select count(*) from asked) from job where job_id = $1::text::bigint
 
 -- :name partitions
@@ -90,7 +94,7 @@ select visitors_purge($1::text::timestamptz, $2::text::bigint, $3::text::int)
 with freed as (
   delete from turn_failure where shard = ($1::text::bigint & 63)::smallint and lead_id = $1::text::bigint and parked_at is not null returning lead_id),
 said as (
-  insert into audit (at, actor, act, object, fields) select clock_timestamp(), 'command', 'lead.release', lead_id::text, array['parked_at'] from freed)
+  insert into audit (at, actor, act, object, fields) select clock_timestamp(), current_setting('application_name'), 'lead.release', lead_id::text, array['parked_at'] from freed)
 select lead_id from freed
 
 -- A worker died in this lead's turn: a death, and no failure of a script. Domain time: scaled time stands at domain0.

@@ -139,6 +139,11 @@ struct publish_op {
 	void *arg;
 };
 
+static void put_actor(const struct publish_op *self, struct params *p)
+{
+	param_text(p, self->publish->actor ? str_of(self->publish->actor) : (struct str){0});
+}
+
 static void lock_and_look(struct publish_op *self)
 {
 	struct op *op = &self->op;
@@ -152,7 +157,7 @@ static void lock_and_look(struct publish_op *self)
 		array_text(steps, str_of(publish->steps[i]));
 	op_send(op, STATEMENT(publish_stranded), TAG_STRANDED);
 	if (publish->switch_on) {
-		op_params(op);
+		put_actor(self, op_params(op));
 		op_send(op, STATEMENT(switch_on), TAG_SWITCHED);
 	}
 }
@@ -206,6 +211,7 @@ static void activate(struct publish_op *self)
 	param_time(p, publish->now);
 	param_text(p, str_of(publish->author));
 	param_text(p, str_of(publish->message));
+	put_actor(self, p);
 	op_send(op, STATEMENT(publish_activate), TAG_ACTIVATED);
 	if (publish->rescore || self->switched) {
 		p = op_params(op);

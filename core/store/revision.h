@@ -18,6 +18,7 @@ void store_revision_get(struct store *store, const char *revision, store_revisio
 
 struct publish {
 	const char *revision, *name, *author, *message;
+	const char *actor;           /* for the audit; NULL = the name of the connection */
 	struct playbook_files files;
 	/* what it declares, for tables and the stranding check */
 	const char *const *steps; size_t step_count;     /* "campaign/step" of all steps, old names (`was`) included */

@@ -47,7 +47,7 @@ with made as (
   returning activation, revision),
 said as (
   insert into audit (at, actor, act, object, fields)
-  select clock_timestamp(), current_setting('application_name'), 'playbook.activate', revision, array['activation'] from made)
+  select clock_timestamp(), coalesce($5::text, current_setting('application_name')), 'playbook.activate', revision, array['activation'] from made)
 select activation from made
 
 -- :name publish_rescore

@@ -25,14 +25,22 @@ on conflict do nothing returning path, line, context
 
 -- The same revision once more, so that every worker loads it anew and the log of revisions says why. Domain time.
 -- :name switch_activate
+with made as (
 insert into activation (activation, revision, at, author, message)
 select a.activation + 1, a.revision, case when c.scale = 1 then c.domain0 + (clock_timestamp() - c.real0) else c.domain0 end, 'server',
   'switched off, as three workers died in it: ' || o.context || ' (' || o.path || ':' || o.line || ')'
 from (select * from activation order by activation desc limit 1) a, clock c, script_off o, revision_file f
 where o.path = $1::text and o.context = $2::text and f.revision = a.revision and f.path = o.path and sha256(f.bytes) = o.hash
+returning revision)
+insert into audit (at, actor, act, object, fields)
+select clock_timestamp(), current_setting('application_name'), 'script.switch_off', o.path || ':' || o.line, array['since', 'activation']
+from made, (select * from script_off where path = $1::text and context = $2::text order by since desc limit 1) o
 
 -- :name switch_on
-with gone as (delete from script_off returning 1), deaths as (delete from script_death)
+with gone as (delete from script_off returning path, line), deaths as (delete from script_death),
+said as (
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), coalesce($1::text, current_setting('application_name')), 'script.switch_on', path || ':' || line, array['since'] from gone)
 select count(*) from gone
 
 -- :name switch_forget

@@ -10,12 +10,14 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-enum { KEPT = 256 };
+enum { KEPT = 256, ACTOR = 64 };
 static const int64_t KEEP_US = 5000000;
+static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_. ";
 
 struct kept {
 	char hash[HASH_HEX];
 	enum web_scope scope;
+	char actor[ACTOR];
 	mono_t until;
 };
 
@@ -62,8 +64,10 @@ static void refuse_401(struct web_request *req, const char *why)
 	http_reply(req->http, 401, headers, str_of(body));
 }
 
-static void decide(struct web_request *req, enum web_scope has, web_handler_fn *fn)
+static void decide(struct web_request *req, const struct kept *kept, web_handler_fn *fn)
 {
+	enum web_scope has = kept->scope;
+	req->actor = arena_dup(http_arena(req->http), kept->actor);
 	if (may(has, req->route->scope))
 		fn(req);
 	else
@@ -74,6 +78,15 @@ static void decide(struct web_request *req, enum web_scope has, web_handler_fn *
 static struct kept *slot_of(struct web_auth *auth, const char *hash)
 {
 	return &auth->kept[strtoul((char[]){hash[0], hash[1], 0}, NULL, 16) % KEPT];
+}
+
+/* The name only as far as it is plain: the audit is read on terminals and by programs. */
+static void name_actor(char out[ACTOR], const json_t *row)
+{
+	const char *name = json_string_value(json_object_get(row, "name"));
+	int n = snprintf(out, ACTOR, "token %lld", (long long)json_integer_value(json_object_get(row, "token_id")));
+	if (name && *name && strspn(name, PLAIN) == strlen(name))
+		snprintf(out + n, (size_t)(ACTOR - n), " %.40s", name);
 }
 
 static void on_found(void *arg, json_t *rows, const struct error *error)
@@ -99,8 +112,9 @@ static void on_found(void *arg, json_t *rows, const struct error *error)
 	struct kept *kept = slot_of(asked.web->auth, asked.hash);
 	memcpy(kept->hash, asked.hash, sizeof kept->hash);
 	kept->scope = scope;
+	name_actor(kept->actor, json_array_get(rows, 0));
 	kept->until = mono_now() + KEEP_US;
-	decide(asked.req, scope, asked.fn);
+	decide(asked.req, kept, asked.fn);
 }
 
 void web_auth_check(struct web_request *req, web_handler_fn *fn)
@@ -118,7 +132,7 @@ void web_auth_check(struct web_request *req, web_handler_fn *fn)
 	hash_hex(digest, sizeof digest, hash);
 	const struct kept *kept = slot_of(req->web->auth, hash);
 	if (kept->until > mono_now() && sodium_memcmp(kept->hash, hash, sizeof hash) == 0) {
-		decide(req, kept->scope, fn);
+		decide(req, kept, fn);
 		return;
 	}
 	struct asked *asked = mem_alloc(sizeof *asked);

@@ -40,6 +40,7 @@ struct web_request {
 	struct web *web;
 	struct http_request *http;
 	const struct web_route *route;
+	const char *actor;                 /* whose token it is, for the audit: `token 3 crm`; NULL on public routes */
 	struct str args[4];                /* what stood for :name, in order */
 	struct web_request **asked;        /* before the body has come: who waits for the database's answer points here from there; see web_hold */
 };

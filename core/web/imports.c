@@ -261,7 +261,7 @@ static void on_import(void *arg, json_t *rows, const struct error *error)
 	else if (error || !json_array_size(rows))
 		web_refuse(req, ERROR_NOT_FOUND, "import", "there is no such import.");
 	else
-		store_job_cancel(req->web->store, json_integer_value(json_object_get(json_array_get(rows, 0), "import")), on_cancelled, req);
+		store_job_cancel(req->web->store, json_integer_value(json_object_get(json_array_get(rows, 0), "import")), req->actor, on_cancelled, req);
 }
 
 void web_import_cancel(struct web_request *req)

@@ -146,5 +146,6 @@ void web_playbook_post(struct web_request *req)
 	*posted = (struct posted){.req = req, .arguments = body, .since = mono_now()};
 	posted->timer = loop_timer_new(req->web->worker->loop, look, posted);
 	json_object_set_new(body, "act", json_string(req->route->detail));
+	json_object_set_new(body, "by", json_string(req->actor));
 	web_now(req->web, on_now, posted);
 }

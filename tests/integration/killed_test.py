@@ -115,6 +115,8 @@ def test_the_third_death_in_a_rule_switches_it_off_and_a_changed_file_switches_i
         assert "is active (activation" in s.run("rollback", revision[:12], "--switch-on").stdout
         until(lambda: "nurture_scripts_switched_off 0" in s.get("/metrics")[1], 60, "the rule being on again")
         assert s.sql("select count(*) from script_off") == [["0"]]
+        said = s.sql("select act, object, actor like 'command _%' from audit where act like 'script.%' order by id")
+        assert said == [["script.switch_off", "playbook.lua:5", "f"], ["script.switch_on", "playbook.lua:5", "t"]], said
 
 
 MANY = 'playbook "x" { title = "X" }\nmodel "heavy" { title = "Heavy", from = 0, to = 100,\n' + "".join(
@@ -151,6 +153,7 @@ def test_a_lead_in_whose_turn_three_workers_died_is_parked_shown_and_released():
         assert int(s.sql(f"select count(*) from inbox where lead_id = {lead}")[0][0]) > 0
         assert s.run("lead", "release", "good@example.com", check=False).stderr == "nurture: this lead is not parked.\n"
         assert "is looked at again" in s.run("lead", "release", "bad@example.com").stdout
+        assert s.sql("select actor like 'command _%', object from audit where act = 'lead.release'") == [["t", lead]]
         until(lambda: s.sql(f"select count(*) from inbox where lead_id = {lead}") == [["0"]], 60, "the lead's turn")
         assert s.sql(f"select points from score where lead_id = {lead}") == [["60"]]
         assert "parked" not in s.run("lead", "bad@example.com").stdout

@@ -221,7 +221,9 @@ def test_playbooks_are_checked_published_and_taken_back_over_http():
         assert status == 200 and answer["changed"] and answer["activation"] == 2, (status, answer)
         until(lambda: s.get("/readyz")[1]["revision"] == answer["revision"], 60, "the new one")
         now = s.get("/v1/playbook", admin)[1]
-        assert (now["author"], now["message"], now["revision"]) == ("api", "by a tool", answer["revision"]), now
+        who = "token " + s.sql("select token_id || ' ' || name from api_token where scope = 'admin'")[0][0]
+        assert (now["author"], now["message"], now["revision"]) == (who, "by a tool", answer["revision"]), now
+        assert s.sql("select actor from audit where act = 'playbook.activate' order by id desc limit 1") == [[who]]
         status, again = s.post("/v1/playbook/publish", {"files": files}, admin)
         assert status == 200 and not again["changed"] and again["activation"] == 2, (status, again)
         # the bytes are those of the same folder published by hand

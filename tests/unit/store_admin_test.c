@@ -147,17 +147,22 @@ START_TEST(a_running_job_is_asked_to_stop_and_a_waiting_one_is_over)
 	new_database();
 	begin_as("nurture job ann");
 	int64_t running = create("ann"), waiting = create(NULL);
-	store_job_cancel(store, running, database_done, &a.waited);
+	store_job_cancel(store, running, "token 3 crm", database_done, &a.waited);
 	ck_assert_int_eq(await(&a), ERROR_NONE);
 	ck_assert_int_eq(progress(running, "ann", 1, &cancel), ERROR_NONE);
 	ck_assert(cancel);
-	store_job_cancel(store, waiting, database_done, &b.waited);
+	store_job_cancel(store, waiting, NULL, database_done, &b.waited);
 	ck_assert_int_eq(await(&b), ERROR_NONE);
 	ck_assert_uint_eq(take(waiting, "ann"), 0);
-	store_job_cancel(store, waiting, database_done, &c.waited);
+	store_job_cancel(store, waiting, NULL, database_done, &c.waited);
 	ck_assert_int_eq(await(&c), ERROR_CONFLICT);
-	store_job_cancel(store, 999999, database_done, &d.waited);
+	store_job_cancel(store, 999999, NULL, database_done, &d.waited);
 	ck_assert_int_eq(await(&d), ERROR_NOT_FOUND);
+	struct got again = {0}; /* asked again: nothing more is said */
+	store_job_cancel(store, running, "token 3 crm", database_done, &again.waited);
+	ck_assert_int_eq(await(&again), ERROR_NONE);
+	ck_assert_str_eq(database_ask(name, "select string_agg(actor || ' ' || act || ' ' || (object = '%lld')::text, ',' order by id) from audit", (long long)running),
+			 "token 3 crm job.cancel true,nurture job ann job.cancel false");
 	end();
 }
 END_TEST
