@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "playbook/playbook.h"
+#include "unit/slow.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -69,7 +70,8 @@ static inline struct playbook_files folder_files(struct folder *folder)
 static inline const struct playbook_site *folder_site(void)
 {
 	static const struct playbook_channel email = {.name = "email", .kind = "email", .body = "markdown"};
-	static const struct playbook_site site = {.channels = &email, .channel_count = 1, .now = mono_now, .bell = &bell_of_thread};
+	static struct playbook_site site = {.channels = &email, .channel_count = 1, .bell = &bell_of_thread};
+	site.now = slow_now();
 	return &site;
 }
 

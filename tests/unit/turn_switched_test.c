@@ -15,7 +15,8 @@ static const char *const text =
 	"  step \"two\" { wait \"1 day\", email \"second\" },\n"
 	"}\n";
 
-static struct playbook *kept[8]; /* until the program ends: each test is a process of its own */
+enum { KEPT = 20 };
+static struct playbook *kept[KEPT]; /* until the program ends */
 static size_t kept_count;
 
 static struct playbook *load_with(const struct playbook_off *off, size_t count)
@@ -31,21 +32,29 @@ static struct playbook *load_with(const struct playbook_off *off, size_t count)
 	lua_problems = (struct problems){.arena = lua_arena};
 	struct playbook *playbook = playbook_load(&files, &site, &lua_problems);
 	ck_assert_msg(playbook != NULL, "%s", problems_text(&lua_problems));
-	ck_assert_uint_lt(kept_count, 8);
+	ck_assert_uint_lt(kept_count, KEPT);
 	return kept[kept_count++] = playbook;
 }
 
 static struct trial trial;
-static struct arena *lives[8]; /* of the leads, until the program ends */
+static struct arena *lives[KEPT]; /* of the leads, until the program ends */
 static size_t life_count;
 
 static void begin(struct playbook *playbook)
 {
-	ck_assert_uint_lt(life_count, 8);
+	ck_assert_uint_lt(life_count, KEPT);
 	lives[life_count] = arena_new();
 	turn_trial_init(&trial, playbook, lives[life_count++], 4711 << 6, INT64_C(1800000000000000));
 	trial.lead.fields[LEAD_EMAIL] = (struct value){.type = VALUE_TEXT, .text = STR("lead@example.com")};
 	trial.lead.fields[LEAD_COUNTRY] = (struct value){.type = VALUE_TEXT, .text = STR("US")};
+}
+
+__attribute__((destructor)) static void free_kept(void)
+{
+	while (kept_count)
+		playbook_free(kept[--kept_count]);
+	while (life_count)
+		arena_free(lives[--life_count]);
 }
 
 static void advance(int days)
@@ -158,7 +167,7 @@ START_TEST(a_turn_says_where_it_is_and_nothing_when_it_is_over)
 {
 	char memory[200];
 	struct playbook *playbook = load_with(NULL, 0);
-	struct arena *arena = lives[0] = arena_new();
+	struct arena *arena = lives[life_count++] = arena_new();
 	struct turn_changes changes;
 	struct error error = {0};
 	struct turn_facts facts = {.now = INT64_C(1800000000000000), .watch = {memory, sizeof memory}};
