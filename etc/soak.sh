@@ -1,5 +1,6 @@
 #!/bin/sh
-# All faults as a random walk that prints its seed, with the oracle behind each (TRUST sections 1 and 3): for hours before a release.
+# All faults as a random walk that prints its seed, with the oracle behind each (TRUST sections 1 and 3): for hours before a release. First
+# the path-sensitive analyzer over the program and its plugins, which takes too long for etc/test.sh.
 #
 #   etc/soak.sh [--minutes N] [--seed S] [--only FAULT,…]
 #   etc/soak.sh --kills N [--seed S]          the sender alone, killed N times while it sends
@@ -13,5 +14,6 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=
 cmake -S "$here" -B "$here/build-soak" -G Ninja -DNURTURE_WERROR=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
 ninja -C "$here/build-soak" --quiet
 export NURTURE_BUILD="$here/build-soak" NURTURE_SOURCE="$here"
+(cd "$here" && etc/lint.sh deep build-soak core/*/*.c plugins/*/*.c) || [ $? -eq 77 ]
 NURTURE_LONG=1 /usr/bin/python3 "$here/tests/integration/plugin_faults_test.py"
 exec /usr/bin/python3 "$here/tests/integration/soak.py" "$@"

@@ -26,7 +26,7 @@ enum { UNITS = sizeof units / sizeof *units };
 static bool is_unit(struct str text, const char *plural)
 {
 	struct str name = str_of(plural);
-	return str_same(text, name) || str_same(text, (struct str){name.p, name.n - 1});
+	return str_starts(name, text) && name.n - text.n <= 1;
 }
 
 static int not_a_length(struct str text, struct error *error)

@@ -44,7 +44,8 @@ void *lent_take(struct lent *lent, size_t size)
 
 const char *lent_dup(struct lent *lent, const char *text)
 {
-	return text ? strcpy(lent_take(lent, strlen(text) + 1), text) : NULL;
+	size_t size = text ? strlen(text) + 1 : 0;
+	return text ? memcpy(lent_take(lent, size), text, size) : NULL;
 }
 
 static void *json_take(size_t size)

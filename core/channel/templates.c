@@ -81,9 +81,8 @@ static int line_of(const struct source *source, const char *field)
 /* "templates/email/thanks.md" → "thanks". */
 static char *name_of(const char *path, const char *folder)
 {
-	struct str name = str_of(path + strlen(folder));
-	const char *dot = memchr(name.p, '.', name.n);
-	return mem_dup_n(name.p, dot ? (size_t)(dot - name.p) : name.n);
+	const char *name = path + strlen(folder);
+	return mem_dup_n(name, strcspn(name, "."));
 }
 
 static void look(const struct nurture_plugin *plugin, const struct question *q, const struct playbook_file *file, json_t *wrong)

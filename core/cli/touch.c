@@ -72,6 +72,7 @@ static int decide_some(struct cli *cli, struct decision *d, const int64_t *ids, 
 	}
 	if (failed && d->wait.error.code)
 		cli_fail(&d->wait.error);
+	d->ids = NULL;
 	return failed ? -1 : 0;
 }
 

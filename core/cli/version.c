@@ -25,10 +25,11 @@ static void say_event(char out[VERSION_TEXT])
 /* "$LuaVersion: Lua 5.4.4  Copyright …" */
 static void say_lua(char out[VERSION_TEXT])
 {
-	struct str rest = str_of(lua_ident), name = str_cut(&rest, ' ');
-	name = str_cut(&rest, ' ');
-	name = str_cut(&rest, ' ');
-	snprintf(out, VERSION_TEXT, "%.*s", STR_ARG(name));
+	struct str rest = str_of(lua_ident);
+	(void)str_cut(&rest, ' ');
+	(void)str_cut(&rest, ' ');
+	struct str number = str_cut(&rest, ' ');
+	snprintf(out, VERSION_TEXT, "%.*s", STR_ARG(number));
 }
 
 static void say_jansson(char out[VERSION_TEXT])

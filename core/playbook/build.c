@@ -123,7 +123,7 @@ bool build_check_name(struct build *b, const struct phrase *phrase, bool keys)
 		good = good && ((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == (keys ? '_' : '-'));
 	if (keys && good && *name >= '0' && *name <= '9')
 		good = false;
-	if (keys && playbook_is_keyword(str_of(name ? name : ""))) {
+	if (keys && name && playbook_is_keyword(str_of(name))) {
 		build_error(b, phrase->at, "\"%s\" is a word of Lua and cannot be a field. Call it %s%s.", name,
 			    strcmp(name, "function") == 0 ? "job_" : "our_", name);
 		return false;
