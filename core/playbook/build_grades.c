@@ -24,6 +24,8 @@ static void check_bounds(struct build *b, struct place at, const struct model *m
 			return;
 		}
 	}
+	if (n && bounds[0] > model->to)
+		build_error(b, at, "%s %s: nobody can reach %d: the model ends at %d.", of, model->name, bounds[0], model->to);
 	if (n && bounds[n - 1] > model->from)
 		build_error(b, at,
 			    "%s %s: scores %d to %d get no %s. The last line must start at %d, where the model starts.",

@@ -13,7 +13,7 @@ static const struct detail *choice_given(const struct phrase *choose, const char
 
 static bool points_are_good(struct build *b, struct place at, const struct detail *d)
 {
-	if (d->kind == DETAIL_NUMBER && fabs(d->number) <= 1e6)
+	if (d->kind == DETAIL_NUMBER && fabs(d->number) <= RULE_POINTS_MOST)
 		return true;
 	if (d->kind != DETAIL_BROKEN)
 		build_error(b, at, "%s = %s is no number of points.", d->key, build_show_detail(b, d));
@@ -168,7 +168,8 @@ static void read_rule(struct build *b, const struct phrase *phrase, struct rule 
 	read_fades(b, phrase, out);
 	out->has_max = detail_of(phrase, "max") != NULL;
 	out->max = detail_number(phrase, "max", 0);
-	if (out->has_max && out->max <= 0 && !(out->points_kind == POINTS_FIXED && out->points < 0))
+	if (out->has_max && points_are_good(b, phrase->at, detail_of(phrase, "max")) && out->max <= 0 &&
+	    !(out->points_kind == POINTS_FIXED && out->points < 0))
 		build_error(b, phrase->at, "max = %g would leave no points.", out->max);
 	build_leave(b, outer);
 }

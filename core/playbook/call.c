@@ -92,6 +92,7 @@ static int lead_index(lua_State *lua)
 		return 1;
 	}
 	if (str_is(key, "stage")) {
+		scripts->derived = true;
 		lua_pushstring(lua, stage_name(scripts->view->lead->stage));
 		return 1;
 	}
@@ -110,6 +111,7 @@ static int account_index(lua_State *lua)
 static int score_index(lua_State *lua)
 {
 	struct scripts *scripts = scripts_in_call(lua);
+	scripts->derived = true;
 	int model = playbook_model(scripts->playbook, key_of(lua));
 	if (model < 0 || !scripts->view->score)
 		return luaL_error(lua, model < 0 ? "there is no model of this name" : "scores cannot be asked here");
@@ -280,6 +282,7 @@ int playbook_call(struct playbook *playbook, int handle, const struct playbook_v
 	scripts->playbook = playbook;
 	scripts->view = view;
 	scripts->calling = true;
+	scripts->derived = false;
 	bool quick = function->pace != SANDBOX_COUNTED;
 	int bad = quick ? call_once(scripts, handle, function->pace, error) : call_counted(scripts, handle, error);
 	if (bad && quick && sandbox_ended(scripts->sandbox) == SANDBOX_UNSURE)
@@ -290,6 +293,7 @@ int playbook_call(struct playbook *playbook, int handle, const struct playbook_v
 		bad = read_answer(scripts, out, error);
 	if (bad && !error->where[0])
 		snprintf(error->where, sizeof error->where, "%s:%d", function->at.file, function->at.line);
+	out->derived = scripts->derived;
 	lua_settop(sandbox_lua(scripts->sandbox), 0);
 	scripts->calling = false;
 	scripts->view = NULL;

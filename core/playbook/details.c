@@ -81,7 +81,7 @@ int detail_int(struct build *b, const struct phrase *phrase, const char *key, in
 		return otherwise;
 	if (d->number != floor(d->number) || d->number < low || d->number > high) {
 		build_error(b, phrase->at, "%s = %.14g is no whole number from %d to %d.", key, d->number, low, high);
-		return low;
+		return otherwise;
 	}
 	return (int)d->number;
 }

@@ -115,12 +115,13 @@ struct choose_case {
 	struct str choice;
 	double points;
 };
+enum { RULE_POINTS_MOST = 1000000 };
 struct rule {
 	const char *name;
 	struct place at;
 	bool off;                      /* workers died in it: it is not asked, its model stays as it is */
 	const struct condition *when;  /* CONDITION_ALL of its conditions; NULL = always */
-	/* points: fixed, chosen by a field, or by a function */
+	/* points: fixed, chosen by a field, or by a function; of size RULE_POINTS_MOST at most */
 	enum { POINTS_FIXED, POINTS_CHOOSE, POINTS_FUNCTION } points_kind;
 	double points;
 	struct { int slot; const struct choose_case *cases; size_t count; double otherwise; } choose; /* otherwise: also for an empty field */
@@ -383,6 +384,7 @@ struct script_result {
 	double number;
 	const char *name;      /* GO: step; LEAVE: reason; valid until the next call */
 	struct duration wait;
+	bool derived;          /* it looked at lead.stage or lead.score, which rules decide; said also when it failed */
 };
 /* Runs function `handle` within its budgets. -1: error with where = file:line (message 31, 51 …); the state is fit for the next call. */
 int playbook_call(struct playbook *playbook, int handle, const struct playbook_view *view, struct script_result *out,

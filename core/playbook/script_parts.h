@@ -44,6 +44,7 @@ struct scripts {
 	const struct playbook_view *view;
 	char empty_field[80]; /* the last field that was empty when it was asked */
 	bool empty_of_account;
+	bool derived; /* it looked at what rules decide */
 };
 
 struct scripts *script_of(lua_State *lua);
@@ -53,6 +54,8 @@ struct phrase *script_phrase(lua_State *lua, int index);   /* NULL when it is no
 const struct word *script_word(lua_State *lua, int index); /* NULL when it is none */
 void script_push_broken(lua_State *lua);
 bool phrase_is_broken(const struct phrase *phrase);
+/* false, and told: 0/0 or an endless number, with which nothing can be counted or compared. */
+bool script_is_number(lua_State *lua, double number);
 /* Reads the table at index; marks the phrases in it as placed. */
 void script_read_details(lua_State *lua, int index, struct details *out, int depth);
 void script_open_words(lua_State *lua);         /* the metatables of words and phrases */

@@ -2,6 +2,7 @@
  * Functions go into the state's registry and get a handle; a phrase that stands here is placed. */
 #include "playbook/script_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum { DEEPEST = 12, DEEPEST_PHRASE = 60, ENTRIES_MOST = 20000, CHARGE = 16 };
@@ -57,6 +58,14 @@ static void read_userdata(lua_State *lua, struct detail *out)
 	}
 }
 
+bool script_is_number(lua_State *lua, double number)
+{
+	if (isfinite(number))
+		return true;
+	script_problem(lua, "a number here is %s, which is no number to count with.", isnan(number) ? "0/0" : "endless");
+	return false;
+}
+
 /* The value on top of the stack, which stays there. */
 static void read_value(lua_State *lua, struct detail *out, int depth)
 {
@@ -64,8 +73,8 @@ static void read_value(lua_State *lua, struct detail *out, int depth)
 	switch (lua_type(lua, -1)) {
 	case LUA_TSTRING: read_text(lua, out); break;
 	case LUA_TNUMBER:
-		out->kind = DETAIL_NUMBER;
 		out->number = lua_tonumber(lua, -1);
+		out->kind = script_is_number(lua, out->number) ? DETAIL_NUMBER : DETAIL_BROKEN;
 		break;
 	case LUA_TBOOLEAN:
 		out->kind = DETAIL_YES;

@@ -94,6 +94,11 @@ static int call_with_name(lua_State *lua, const struct word *word)
 	const char *name = lua_tolstring(lua, 2, &n);
 	if (!(word->forms & (FORM_NAME | FORM_DETAILS)))
 		return refuse_form(lua, word);
+	if (n == 0) {
+		script_problem(lua, "the name after %s is empty.", word->name);
+		script_push_broken(lua);
+		return 1;
+	}
 	if (!str_is_text((struct str){name, n}) || n > 200) {
 		script_problem(lua, "the name after %s is no text of at most 200 bytes.", word->name);
 		script_push_broken(lua);
@@ -115,6 +120,12 @@ static int call_with_numbers(lua_State *lua, const struct word *word)
 		return 1;
 	}
 	bool numbers = lua_type(lua, 2) == LUA_TNUMBER && (given < 2 || lua_type(lua, 3) == LUA_TNUMBER);
+	for (size_t i = 0; numbers && i < given && i < wanted; i++) {
+		if (script_is_number(lua, lua_tonumber(lua, (int)i + 2)))
+			continue;
+		script_push_broken(lua);
+		return 1;
+	}
 	if (!(word->forms & (FORM_NUMBER | FORM_NUMBERS)) || given != wanted || !numbers)
 		return refuse_form(lua, word);
 	struct phrase *phrase = push_phrase(lua, word);

@@ -177,7 +177,9 @@ int turn_call(struct turn *turn, int handle, struct place at, struct script_resu
 	struct playbook_view view = {.lead = &turn->facts->lead, .account = turn->facts->account, .event = turn->event ? turn->event : &no_event, .now = turn->now,
 				     .score = score_of, .arg = turn};
 	struct error error = {0};
-	if (playbook_call(turn->playbook, handle, &view, out, &error) == 0)
+	int bad = playbook_call(turn->playbook, handle, &view, out, &error);
+	turn->asked_derived |= out->derived;
+	if (!bad)
 		return 0;
 	turn_note_error(turn, at, error.where, error.message);
 	return -1;
@@ -188,7 +190,11 @@ static struct verdict function_holds(struct turn *turn, const struct condition *
 	struct script_result result = {0};
 	if (turn_call(turn, c->function, c->at, &result) < 0)
 		return (struct verdict){false, true, MOMENT_NEVER};
-	return as_it_is(result.answer == SCRIPT_TRUE);
+	if (result.answer == SCRIPT_TRUE || result.answer == SCRIPT_FALSE || result.answer == SCRIPT_NOTHING)
+		return as_it_is(result.answer == SCRIPT_TRUE);
+	turn_note_error(turn, c->at, NULL, result.answer == SCRIPT_NUMBER ? "the function gave a number, where yes or no is asked for"
+									  : "the function gave go, wait or leave, where yes or no is asked for");
+	return (struct verdict){false, true, MOMENT_NEVER};
 }
 
 struct verdict turn_holds(struct turn *turn, const struct condition *c)

@@ -81,6 +81,7 @@ struct turn {
 	int starts;                  /* enrollments begun in this turn */
 	bool rounds_done;            /* the first is: this turn's events were looked at one by one */
 	bool quiet;                  /* our own events are not told: looking at the old facts with a new playbook */
+	bool asked_derived;          /* a function looked at scores or the stage */
 	bool stirred;                /* fields, stage or history changed since the last settling */
 	bool *slot_changed;
 

@@ -32,22 +32,30 @@ static double chosen(const struct turn *turn, const struct rule *rule)
 	return rule->choose.otherwise;
 }
 
+/* Nothing and no are 0 points: `if … then return 5 end`, `return x == 1 and 5`. false: the function failed, or gave no points. */
+static bool function_points(struct turn *turn, const struct rule *rule, double *out)
+{
+	struct script_result result = {0};
+	*out = 0;
+	if (turn_call(turn, rule->function, rule->at, &result) < 0)
+		return false;
+	if (result.answer == SCRIPT_NOTHING || result.answer == SCRIPT_FALSE)
+		return true;
+	*out = result.number;
+	if (result.answer == SCRIPT_NUMBER && fabs(*out) <= RULE_POINTS_MOST)
+		return true;
+	turn_note_error(turn, rule->at, NULL, result.answer == SCRIPT_NUMBER ? "the function gave more than 1,000,000 points, or less than -1,000,000"
+			: result.answer == SCRIPT_TRUE ? "the function gave yes, where points are asked for"
+						       : "the function gave go, wait or leave, where points are asked for");
+	return false;
+}
+
 /* Points of one event, before counting. false: the function failed. */
 static bool base_points(struct turn *turn, const struct rule *rule, double *out)
 {
-	struct script_result result = {0};
-	*out = rule->points;
-	if (rule->points_kind == POINTS_CHOOSE) {
-		*out = chosen(turn, rule);
-	} else if (rule->points_kind == POINTS_FUNCTION) {
-		if (turn_call(turn, rule->function, rule->at, &result) < 0)
-			return false;
-		*out = result.answer == SCRIPT_NUMBER ? result.number : 0;
-		if (!isfinite(*out)) {
-			turn_note_error(turn, rule->at, NULL, "the points are not a number");
-			return false;
-		}
-	}
+	if (rule->points_kind == POINTS_FUNCTION)
+		return function_points(turn, rule, out);
+	*out = rule->points_kind == POINTS_CHOOSE ? chosen(turn, rule) : rule->points;
 	return true;
 }
 

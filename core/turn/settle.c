@@ -50,11 +50,11 @@ static void tell_segments(struct turn *turn, const bool *old)
 					(struct str){"", 0});
 }
 
-/* Does it look at what follows from the facts, so that it must be asked again when that changed? */
+/* Does it look at what follows from the facts, so that it must be asked again when that changed? Functions say so when they were called. */
 static bool asks_derived(const struct condition *c)
 {
 	if (!c || c->kind == CONDITION_ON || c->kind == CONDITION_LEAD || c->kind == CONDITION_ACCOUNT || c->kind == CONDITION_WITHDREW ||
-	    c->kind == CONDITION_ALLOWED)
+	    c->kind == CONDITION_ALLOWED || c->kind == CONDITION_FUNCTION)
 		return false;
 	if (c->kind != CONDITION_ANY && c->kind != CONDITION_ALL && c->kind != CONDITION_NONE)
 		return true;
@@ -68,7 +68,7 @@ static bool rules_ask_derived(const struct playbook *playbook)
 {
 	for (size_t m = 0; m < playbook->model_count; m++)
 		for (size_t r = 0; r < playbook->models[m].rule_count; r++)
-			if (playbook->models[m].rules[r].points_kind == POINTS_FUNCTION || asks_derived(playbook->models[m].rules[r].when))
+			if (asks_derived(playbook->models[m].rules[r].when))
 				return true;
 	return false;
 }
@@ -85,10 +85,11 @@ void turn_settle(struct turn *turn)
 	moment_t wake = turn->wake;
 	for (int i = 0; i < SETTLE_ROUNDS; i++) {
 		turn->wake = wake; /* only what the last round says counts */
-		bool changed = turn_score(turn);
+		turn->asked_derived = false;
+		bool changed = turn_score(turn), again = turn->asked_derived;
 		changed |= turn_grade(turn);
 		changed |= turn_segments(turn);
-		if (!changed || !rules_ask_derived(playbook))
+		if (!changed || !(again || rules_ask_derived(playbook)))
 			break;
 	}
 	turn->stirred = false;

@@ -89,6 +89,16 @@ static void *copy_of(struct turn *turn, const void *items, size_t size)
 	return arena_dup_n(turn->arena, items, size);
 }
 
+/* Nothing that the settling at the last look saw has changed since by time alone. */
+static bool stands_still(const struct turn *turn)
+{
+	const struct history *history = &turn->facts->history;
+	for (size_t i = history->count; i-- > 0 && history->events[i].at > turn->seen;)
+		if (history->events[i].at <= turn->facts->now)
+			return false;
+	return turn->wake > turn->facts->now;
+}
+
 /* A band that new words alone put the lead into, then and now, sets its stage before the look: it is so by publishing, nothing became. */
 static void enter_bands_quietly(struct turn *turn)
 {
@@ -99,8 +109,10 @@ static void enter_bands_quietly(struct turn *turn)
 	bool *scored = copy_of(turn, turn->scored, sizes[1]);
 	struct standing *then = copy_of(turn, turn->standings, sizes[2]);
 	turn->now = turn->facts->now;
-	(void)turn_score(turn);
-	(void)turn_grade(turn);
+	if (!stands_still(turn)) {
+		(void)turn_score(turn);
+		(void)turn_grade(turn);
+	}
 	for (size_t i = 0; i < playbook->grades_count; i++)
 		if (turn->standings[i].band == then[i].band)
 			turn_enter_band(turn, &playbook->grades[i], &then[i]);

@@ -71,7 +71,7 @@ static int lua_by_path(const void *a, const void *b)
 LUA_UNUSED static struct playbook *lua_load(void)
 {
 	static const struct playbook_channel channels[] = {{.name = "email", .kind = "email", .body = "markdown"}};
-	static const struct playbook_site site = {.channels = channels, .channel_count = 1, .postal_address = "1 Example Street"};
+	static const struct playbook_site site = {.channels = channels, .channel_count = 1, .postal_address = "1 Example Street", .bell = &bell_of_thread};
 	qsort(lua_files, lua_file_count, sizeof *lua_files, lua_by_path);
 	struct playbook_files files = {.files = lua_files, .count = lua_file_count};
 	lua_problems = (struct problems){.arena = lua_arena};
