@@ -15,6 +15,11 @@ cap "*"     { at_most = 12, within = "90 days", except = { "service", "confirm" 
 consent "email"  { purpose = "marketing", default = "opt-out", unknown = "opt-in",
                    countries = { DE = "double-opt-in", AT = "opt-in", IT = "opt-in", CA = "opt-in" } }
 consent "call"   { purpose = "marketing", default = "opt-out", unknown = "opt-in", countries = { DE = "opt-in" } }
+-- Whether we record that a mail was opened or a link in it followed, and give the browser of somebody who reads our pages a cookie.
+-- (Of a page's reader no country is known: there `unknown` holds.)
+consent "track_open"  { default = "opt-out", unknown = "opt-out", countries = { FR = "opt-in", DE = "opt-in" } }
+consent "track_click" { default = "opt-out", unknown = "opt-out" }
+consent "cookie"      { default = "opt-in", unknown = "opt-in" }
 consent "letter" { purpose = "marketing", default = "opt-out", unknown = "opt-out" }
 
 person "sales-north" { name = "Sales North", email = "north@example.com", phone = "+1 202 555 0101" }

@@ -71,6 +71,7 @@ const struct verb model_verbs[] = {
 	{"asset.download", "downloaded", true, "asset"},
 	{"asset.view", "looked at", true, "asset"},
 	{"page.view", "visited", true, "page"},
+	{"page.time", "stayed on", true, "page"}, /* value: seconds that it was to be seen, since the last time this was said */
 	{"email.open", "opened", true, "email"},
 	{"email.click", "clicked in", true, "email"},
 	{"email.reply", "answered", true, "email"},
@@ -83,6 +84,7 @@ const struct verb model_verbs[] = {
 	{"referral.make", "recommended us to a colleague", true, NULL},
 	/* by us */
 	{"lead.create", "came to be", false, NULL},
+	{"lead.identify", "was known again on a page", false, NULL},
 	{"lead.update", "was changed", false, NULL},
 	{"touch.over", "a contact ended", false, NULL},
 	{"email.send", "was sent a mail", false, "email"},

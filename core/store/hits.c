@@ -7,7 +7,10 @@
 
 #include "store/event_write.h"
 #include "store/ids.h"
+#include "store/intake_group.h"
 #include "store/private.h"
+
+#include <stdlib.h>
 
 #include "store/hits.sql.h"
 
@@ -104,6 +107,8 @@ enum { ENOUGH = 4000 /* clicks that one call takes; see hits.sql */ };
 struct settling {
 	struct op op;
 	struct event_list events;
+	struct intake_visitor *visitors;
+	size_t visitor_count, visitor_room;
 	moment_t now;
 	store_settled_fn *fn;
 	void *arg;
@@ -127,17 +132,47 @@ static struct str click_data(const PGresult *rows, int row, struct arena *arena)
 	return text;
 }
 
+static void add_visitor(struct settling *self, struct str number, int64_t lead_id)
+{
+	struct intake_visitor *visitor =
+		arena_push(self->op.arena, &self->visitors, self->visitor_count, &self->visitor_room, sizeof *visitor);
+	*visitor = (struct intake_visitor){.self = {.kind = "cookie", .value = number}, .lead_id = lead_id};
+	self->visitor_count++;
+}
+
 /* Their ids are given when it is known how many there are. */
 static void settle_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct settling *self = (struct settling *)op;
 	if (tag == TAG_IDS)
 		ids_rows(op, rows);
-	for (int i = 0; tag == TAG_SETTLED && i < PQntuples(rows); i++)
+	for (int i = 0; tag == TAG_SETTLED && i < PQntuples(rows); i++) {
+		bool machine = row_bool(rows, i, 3);
 		*event_list_add(&self->events, op->arena) = (struct event_row){
 			.lead_id = row_int8(rows, i, 0), .at = row_time(rows, i, 1), .received_at = self->now, .verb = STR("email.click"),
-			.subject = row_text(rows, i, 2, op->arena), .machine = row_bool(rows, i, 3), .data = click_data(rows, i, op->arena),
-			.lane = row_bool(rows, i, 3) ? LANE_BULK : LANE_LIVE};
+			.subject = row_text(rows, i, 2, op->arena), .machine = machine, .data = click_data(rows, i, op->arena),
+			.lane = machine ? LANE_BULK : LANE_LIVE};
+		if (!machine && row_peek(rows, i, 5).n)
+			add_visitor(self, row_text(rows, i, 5, op->arena), row_int8(rows, i, 0));
+	}
+}
+
+static int compare_visitors(const void *a, const void *b)
+{
+	return str_compare(((const struct intake_visitor *)a)->self.value, ((const struct intake_visitor *)b)->self.value);
+}
+
+/* A browser that nobody has a name for is the reader's. One that has a name stays whose it is (DESIGN section 5, merging). */
+static void send_visitors(struct settling *self)
+{
+	struct intake_names names = {.visitors = self->visitors};
+	if (!self->visitor_count)
+		return;
+	qsort(self->visitors, self->visitor_count, sizeof *self->visitors, compare_visitors);
+	for (size_t i = 0; i < self->visitor_count; i++)
+		if (!names.visitor_count || compare_visitors(&self->visitors[names.visitor_count - 1], &self->visitors[i]) != 0)
+			self->visitors[names.visitor_count++] = self->visitors[i];
+	intake_names_make(&self->op, &names, self->now, TAG_NONE);
 }
 
 static enum op_more settle_segment(struct op *op, int number)
@@ -148,8 +183,11 @@ static enum op_more settle_segment(struct op *op, int number)
 		op_send(op, STATEMENT(hits_settle), TAG_SETTLED);
 		return OP_MORE;
 	}
-	if (number == 1 && !ids_ask(op, self->events.count))
+	if (number == 1) {
+		send_visitors(self);
+		ids_ask(op, self->events.count);
 		return OP_MORE;
+	}
 	for (size_t i = 0; i < self->events.count; i++)
 		self->events.rows[i].id = ids_take(op, lead_shard(self->events.rows[i].lead_id));
 	event_list_send(op, &self->events, TAG_NONE);

@@ -2,6 +2,8 @@
  * cannot be. Nothing is guessed and nothing ignored: what is not understood is refused by name. */
 #include "web/event_parse.h"
 
+#include "web/visitor.h"
+
 enum { SUBJECT_MAX = 500, KEY_MAX = 200, DATA_MAX = 64 * 1024, VERB_MAX = 60 };
 static const double VALUE_MAX = 1e15;                                /* counted to one without loss, and sums stay numbers */
 static const moment_t EARLIEST = INT64_C(631152000) * MOMENT_SECOND; /* 1990-01-01 */
@@ -101,15 +103,27 @@ static int take_data(json_t *json, struct arena *arena, struct str *out, struct 
 	return 0;
 }
 
-/* Exactly one of the four ways to say whose event it is. */
-static int take_who(json_t *json, struct arena *arena, struct intake_event *out, struct error *error)
+/* The value of somebody's cookie nv, as it came. */
+static int take_visitor(const struct web *web, json_t *json, struct arena *arena, struct intake_event *out, struct error *error)
+{
+	struct token_keys keys = {web->keys, web->key_count};
+	struct visitor visitor;
+	struct str text = {json_string_value(json), json_string_length(json)};
+	if (!json_is_string(json) || !web_visitor_token(&keys, text, &visitor))
+		return error_set(error, ERROR_INVALID, "visitor", "visitor is the value of a cookie nv that this installation made.");
+	out->visitor = arena_str(arena, visitor_str(&visitor));
+	return 0;
+}
+
+/* One of the four ways to say whose event it is; beside a name a visitor is told who it is. */
+static int take_who(const struct web *web, json_t *json, struct arena *arena, struct intake_event *out, struct error *error)
 {
 	json_t *email = json_object_get(json, "email"), *lead = json_object_get(json, "lead"),
-	       *external = json_object_get(json, "external_id");
-	if (json_object_get(json, "visitor"))
-		return error_set(error, ERROR_INVALID, "visitor", "anonymous visitors: not built in this version. Name the lead by email, lead or external_id.");
-	if (!!email + !!lead + !!external != 1)
-		return error_set(error, ERROR_INVALID, "email", "name the lead by exactly one of email, lead or external_id.");
+	       *external = json_object_get(json, "external_id"), *visitor = json_object_get(json, "visitor");
+	if (!!email + !!lead + !!external != 1 && (!visitor || email || lead || external))
+		return error_set(error, ERROR_INVALID, "email", "name the lead by exactly one of email, lead or external_id, or by visitor.");
+	if (visitor && take_visitor(web, visitor, arena, out, error) < 0)
+		return -1;
 	out->create = !lead;
 	if (lead)
 		return web_id_parse(lead, "lead", &out->lead_id, error);
@@ -118,6 +132,8 @@ static int take_who(json_t *json, struct arena *arena, struct intake_event *out,
 		return take_text(external, "external_id", 200, arena, &out->external_id, error) < 0 ? -1
 		       : out->external_id.n ? 0
 					    : error_set(error, ERROR_INVALID, "external_id", "external_id is empty.");
+	if (!email)
+		return 0;
 	if (take_text(email, "email", 320, arena, &text, error) < 0)
 		return -1;
 	if (model_email_normalise(text, arena, &out->email, error) < 0) {
@@ -127,31 +143,62 @@ static int take_who(json_t *json, struct arena *arena, struct intake_event *out,
 	return 0;
 }
 
-int web_event_parse(const struct web *web, json_t *json, moment_t now, struct arena *arena, struct intake_event *out,
-		    struct error *error)
+static int check_shape(json_t *json, const char *const *keys, struct error *error)
 {
-	static const char *const keys[] = {"email", "lead",  "external_id", "visitor", "verb", "subject",
-					   "value", "at",    "key",         "data",    NULL};
 	if (!json_is_object(json))
 		return error_set(error, ERROR_INVALID, "body", "an event is a JSON object.");
 	const char *foreign = web_json_foreign(json, keys);
 	if (foreign)
 		return error_set(error, ERROR_INVALID, foreign, "an event has no \"%s\". What is not one of its own words goes into data.", foreign);
-	json_t *verb = json_object_get(json, "verb"), *subject = json_object_get(json, "subject"), *key = json_object_get(json, "key");
-	*out = (struct intake_event){.source = STR("event")};
-	if (!verb)
+	if (!json_object_get(json, "verb"))
 		return error_set(error, ERROR_INVALID, "verb", "verb is missing: what did the lead do? Like \"asset.download\".");
-	if (take_who(json, arena, out, error) < 0 || take_text(verb, "verb", VERB_MAX, arena, &out->verb, error) < 0 ||
-	    check_verb(web, out->verb, error) < 0 ||
+	return 0;
+}
+
+/* What was done, and to what. */
+static int take_act(const struct web *web, json_t *json, struct arena *arena, struct intake_event *out, struct error *error)
+{
+	json_t *subject = json_object_get(json, "subject");
+	if (take_text(json_object_get(json, "verb"), "verb", VERB_MAX, arena, &out->verb, error) < 0 || check_verb(web, out->verb, error) < 0 ||
 	    (subject && !json_is_null(subject) && take_text(subject, "subject", SUBJECT_MAX, arena, &out->subject, error) < 0) ||
+	    take_value(json_object_get(json, "value"), out, error) < 0)
+		return -1;
+	return take_data(json_object_get(json, "data"), arena, &out->data, error);
+}
+
+int web_event_parse(const struct web *web, json_t *json, moment_t now, struct arena *arena, struct intake_event *out,
+		    struct error *error)
+{
+	static const char *const keys[] = {"email", "lead",  "external_id", "visitor", "verb", "subject",
+					   "value", "at",    "key",         "data",    NULL};
+	*out = (struct intake_event){.source = STR("event")};
+	if (check_shape(json, keys, error) < 0)
+		return -1;
+	json_t *key = json_object_get(json, "key");
+	if (take_who(web, json, arena, out, error) < 0 || take_act(web, json, arena, out, error) < 0 ||
 	    (key && !json_is_null(key) && take_text(key, "key", KEY_MAX, arena, &out->key, error) < 0))
 		return -1;
 	if (json_is_string(key) && !out->key.n)
 		return error_set(error, ERROR_INVALID, "key", "key is empty. Leave it away, or give each event one of its own.");
-	return take_value(json_object_get(json, "value"), out, error) < 0 ||
-			       take_when(json_object_get(json, "at"), now, &out->at, error) < 0
-		       ? -1
-		       : take_data(json_object_get(json, "data"), arena, &out->data, error);
+	return take_when(json_object_get(json, "at"), now, &out->at, error);
+}
+
+/* What a page may say without a token: that its reader looked at it, and the playbook's own verbs. */
+static bool is_for_pages(struct str verb)
+{
+	const struct verb *known = verb_find(verb);
+	return !known || (known->subject && strcmp(known->subject, "page") == 0);
+}
+
+int web_act_parse(const struct web *web, json_t *json, moment_t now, struct arena *arena, struct intake_event *out, struct error *error)
+{
+	static const char *const keys[] = {"verb", "subject", "value", "data", NULL};
+	*out = (struct intake_event){.source = STR("page"), .at = now};
+	if (check_shape(json, keys, error) < 0 || take_act(web, json, arena, out, error) < 0)
+		return -1;
+	if (!is_for_pages(out->verb))
+		return error_set(error, ERROR_INVALID, "verb", "\"%.*s\" is not for pages to say: post it to /v1/events.", STR_ARG(out->verb));
+	return 0;
 }
 
 /* One field: checked by the schema, and put into `set` in its normal form. */

@@ -7,6 +7,8 @@
 /* Fills *out from json (texts into arena). now: domain time, for `at`. where of the error names the field. */
 int web_event_parse(const struct web *web, json_t *json, moment_t now, struct arena *arena, struct intake_event *out,
 		    struct error *error) MUST_USE;
+/* The same for a page of the web, which names nobody and no moment, and may not say everything; who it is comes from the cookie. */
+int web_act_parse(const struct web *web, json_t *json, moment_t now, struct arena *arena, struct intake_event *out, struct error *error) MUST_USE;
 /* Fields of a lead, side by side: {"email": …, "need": …} → *out gets who it is and `data` = {"set": {…}} for a lead.update event.
  * skip: a key that is not a field and is left alone, or NULL. */
 int web_lead_parse(const struct web *web, json_t *json, struct arena *arena, struct intake_event *out, struct error *error) MUST_USE;

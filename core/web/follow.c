@@ -3,6 +3,7 @@
  * The reader is answered at once, whatever becomes of what is kept (hits.c). The picture is the same for every address that begins so: nobody
  * learns from it whether a token is one of ours. A link goes only where we sealed it to go: the address is in the token, nothing of the
  * request has a say. It goes there for ever, also when nothing may be kept any more. */
+#include "web/flood.h"
 #include "web/hits.h"
 #include "web/visitor.h"
 
@@ -10,6 +11,15 @@
 static const unsigned char PICTURE[] = {0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 0x01, 0x00, 0x01, 0x00, 0x80, 0x00, 0x00, 0x00, 0x00,
 					0x00, 0xff, 0xff, 0xff, 0x21, 0xf9, 0x04, 0x01, 0x00, 0x00, 0x00, 0x00, 0x2c, 0x00, 0x00,
 					0x00, 0x00, 0x01, 0x00, 0x01, 0x00, 0x00, 0x02, 0x01, 0x44, 0x00, 0x3b};
+
+/* Requests of one picture or link that are kept: by what is in the token, for the proxies of large providers fetch for thousands. */
+static const struct flood_limit open_limit = {"open", 20, INT64_C(60000000)}, click_limit = {"click", 5, INT64_C(10000000)};
+
+static bool is_again(struct web_request *req, const struct flood_limit *limit, const struct token *token)
+{
+	struct { int64_t touch; int64_t link; } key = {token->touch_id, token->link};
+	return !flood_take(req->web->flood, limit, (struct str){(const char *)&key, sizeof key}, mono_now());
+}
 
 static struct token_keys keys_of(const struct web_request *req)
 {
@@ -24,18 +34,27 @@ void web_open_get(struct web_request *req)
 	struct str text = req->args[0];
 	if (str_ends(text, STR(".gif")))
 		text.n -= 4;
-	if (keys.count && token_read(&keys, text, TOKEN_OPEN, &token))
+	if (keys.count && token_read(&keys, text, TOKEN_OPEN, &token) && !is_again(req, &open_limit, &token))
 		web_hits_add(req->web->hits, &(struct hit){.touch_id = token.touch_id, .lead_id = token.lead_id, .machine = web_is_machine(req)});
 	http_reply(req->http, 200, headers, (struct str){(const char *)PICTURE, sizeof PICTURE});
 }
 
-static void keep_click(struct web_request *req, const struct token *token, struct str url)
+/* A reader without a cookie is given one with the link, where the playbook asks for no consent: "" = none. */
+static struct str keep_click(struct web_request *req, const struct token *token, struct str url)
 {
 	struct visitor visitor;
-	web_visitor_read(req, &visitor);
+	struct str cookie = {"", 0};
+	bool machine = web_is_machine(req);
+	if (!web_visitor_read(req, &visitor) && !machine && !web_visitor_refuses(req) && !web_visitor_asks(req->web)) {
+		web_visitor_new(&visitor);
+		cookie = web_visitor_cookie(req, &visitor);
+	}
+	if (is_again(req, &click_limit, token))
+		return cookie;
 	web_hits_add(req->web->hits, &(struct hit){.touch_id = token->touch_id, .lead_id = token->lead_id, .link = (int)(token->link & 0xffff),
-						   .links = (int)(token->link >> 16), .machine = web_is_machine(req), .url = url,
+						   .links = (int)(token->link >> 16), .machine = machine, .url = url,
 						   .visitor = visitor_str(&visitor)});
+	return cookie;
 }
 
 void web_click_get(struct web_request *req)
@@ -54,6 +73,7 @@ void web_click_get(struct web_request *req)
 				    "<h1>This link does not work</h1><p>Part of it may be missing. Please use the link in the message itself.</p></body></html>"));
 		return;
 	}
-	keep_click(req, &token, url);
-	http_reply_redirect(req->http, 302, url);
+	struct str cookie = keep_click(req, &token, url);
+	const struct http_header headers[] = {{"Location", url}, {"Cache-Control", STR("no-store")}, {cookie.n ? "Set-Cookie" : NULL, cookie}, {0}};
+	http_reply(req->http, 302, headers, STR(""));
 }

@@ -20,6 +20,7 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/v1/leads/:lead/touches", SCOPE_READ, web_lead_rows, 0, "lead_touches"},
 	{HTTP_GET, "/v1/leads/:lead/consent", SCOPE_READ, web_lead_rows, 0, "lead_consent"},
 	{HTTP_POST, "/v1/leads/:lead/consent", SCOPE_WRITE, web_consent_post, 0, NULL},
+	{HTTP_POST, "/v1/leads/:lead/identify", SCOPE_WRITE, web_identify_post, 0, NULL},
 
 	{HTTP_GET, "/v1/accounts", SCOPE_READ, web_rows, 0, "accounts_page"},
 	{HTTP_GET, "/v1/accounts/:account", SCOPE_READ, web_rows, 0, "account_get"},
@@ -64,8 +65,9 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/y/:token", SCOPE_PUBLIC, web_confirm_get, 0, NULL},
 	{HTTP_POST, "/y/:token", SCOPE_PUBLIC, web_confirm_post, 16u << 10, NULL},
 	{HTTP_GET, "/z/*", SCOPE_PUBLIC, web_not_built, 0, "landing pages"},
-	{HTTP_GET, "/t.js", SCOPE_PUBLIC, web_not_built, 0, "page tracking"},
-	{HTTP_POST, "/b", SCOPE_PUBLIC, web_not_built, 0, "page tracking"},
+	{HTTP_GET, "/t.js", SCOPE_PUBLIC, web_script_get, 0, NULL},
+	{HTTP_POST, "/b", SCOPE_PUBLIC, web_beacon_post, 32u << 10, NULL},
+	{HTTP_OPTIONS, "/b", SCOPE_PUBLIC, web_beacon_options, 0, NULL},
 
 	{HTTP_GET, "/healthz", SCOPE_PUBLIC, web_health, 0, NULL},
 	{HTTP_GET, "/readyz", SCOPE_PUBLIC, web_ready, 0, NULL},

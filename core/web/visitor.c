@@ -17,10 +17,11 @@ static void put_hex(struct visitor *out, uint64_t high, uint64_t low)
 	snprintf(out->hex, sizeof out->hex, "%016" PRIx64 "%016" PRIx64, high, low);
 }
 
-static bool read_token(const struct token_keys *keys, struct str text, struct visitor *out)
+bool web_visitor_token(const struct token_keys *keys, struct str text, struct visitor *out)
 {
 	struct token token;
-	if (!token_read(keys, text, TOKEN_VISITOR, &token))
+	*out = (struct visitor){0};
+	if (!keys->count || !token_read(keys, text, TOKEN_VISITOR, &token))
 		return false;
 	put_hex(out, (uint64_t)token.touch_id, (uint64_t)token.lead_id);
 	return true;
@@ -32,7 +33,7 @@ bool web_visitor_find(const struct token_keys *keys, struct str cookies, struct 
 	*out = (struct visitor){0};
 	while (keys->count && cookies.p && tried < TRIED) {
 		struct str pair = str_trim(str_cut(&cookies, ';'));
-		if (str_starts(pair, STR("nv=")) && ++tried && read_token(keys, (struct str){pair.p + 3, pair.n - 3}, out))
+		if (str_starts(pair, STR("nv=")) && ++tried && web_visitor_token(keys, (struct str){pair.p + 3, pair.n - 3}, out))
 			return true;
 	}
 	return false;
@@ -52,6 +53,16 @@ void web_visitor_new(struct visitor *out)
 	put_hex(out, number[0], number[1]);
 }
 
+static struct str set_cookie(struct arena *arena, const char *value, int lifetime, bool https)
+{
+	return str_of(arena_printf(arena, "nv=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", value, lifetime, https ? "; Secure" : ""));
+}
+
+static bool is_https(const struct web_request *req)
+{
+	return strncmp(req->web->worker->config->public_url, "https:", 6) == 0;
+}
+
 struct str web_visitor_write(const struct token_keys *keys, const struct visitor *visitor, bool https, struct arena *arena)
 {
 	struct token token = {.purpose = TOKEN_VISITOR};
@@ -62,14 +73,27 @@ struct str web_visitor_write(const struct token_keys *keys, const struct visitor
 	token.touch_id = (int64_t)strtoull(half, NULL, 16);
 	token.lead_id = (int64_t)strtoull(visitor->hex + sizeof half - 1, NULL, 16);
 	token_write(keys, &token, text);
-	return str_of(arena_printf(arena, "nv=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", text, LIFETIME, https ? "; Secure" : ""));
+	return set_cookie(arena, text, LIFETIME, https);
 }
 
 struct str web_visitor_cookie(const struct web_request *req, const struct visitor *visitor)
 {
 	struct token_keys keys = {req->web->keys, req->web->key_count};
-	bool https = strncmp(req->web->worker->config->public_url, "https:", 6) == 0;
-	return web_visitor_write(&keys, visitor, https, http_arena(req->http));
+	return web_visitor_write(&keys, visitor, is_https(req), http_arena(req->http));
+}
+
+struct str web_visitor_forget(const struct web_request *req)
+{
+	return set_cookie(http_arena(req->http), "", 0, is_https(req));
+}
+
+bool web_visitor_asks(const struct web *web)
+{
+	const struct playbook *playbook = web_playbook(web);
+	for (size_t i = 0; playbook && i < playbook->consent_count; i++)
+		if (strcmp(playbook->consents[i].channel, "cookie") == 0)
+			return playbook->consents[i].unknown != NEED_OPT_OUT;
+	return !playbook;
 }
 
 bool web_visitor_refuses(const struct web_request *req)

@@ -3,6 +3,7 @@
 #
 # SQL: every core/NAME/*.sql is embedded as <NAME>/<file>.sql.h in the build tree (etc/cmake/embed_sql.cmake), and core/NAME/migrations/ as <NAME>/migrations.h.
 # Lists of words: core/NAME/lists/*.txt become <NAME>/lists.h (etc/cmake/embed_lists.cmake).
+# Scripts for browsers: every core/NAME/*.js becomes <NAME>/<file>.js.h (etc/cmake/embed_text.cmake).
 function(nurture_room name)
   cmake_parse_arguments(ROOM "" "" "ROOMS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
@@ -19,6 +20,15 @@ function(nurture_room name)
     add_custom_command(OUTPUT ${header}
       COMMAND ${CMAKE_COMMAND} -DIN=${query} -DOUT=${header} -P ${PROJECT_SOURCE_DIR}/etc/cmake/embed_sql.cmake
       DEPENDS ${query} ${PROJECT_SOURCE_DIR}/etc/cmake/embed_sql.cmake VERBATIM)
+    list(APPEND headers ${header})
+  endforeach()
+  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.js)
+  foreach(script ${scripts})
+    get_filename_component(stem ${script} NAME)
+    set(header ${CMAKE_CURRENT_BINARY_DIR}/sql/${name}/${stem}.h)
+    add_custom_command(OUTPUT ${header}
+      COMMAND ${CMAKE_COMMAND} -DIN=${script} -DOUT=${header} -P ${PROJECT_SOURCE_DIR}/etc/cmake/embed_text.cmake
+      DEPENDS ${script} ${PROJECT_SOURCE_DIR}/etc/cmake/embed_text.cmake VERBATIM)
     list(APPEND headers ${header})
   endforeach()
   file(GLOB migrations CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/migrations/*.sql)

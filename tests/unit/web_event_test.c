@@ -26,7 +26,7 @@ static const struct {
 	{"{\"email\":\"a@example.com\"}", "verb", "verb is missing"},
 	{"{\"verb\":\"page.view\"}", "email", "exactly one"},
 	{"{\"verb\":\"page.view\",\"email\":\"a@example.com\",\"lead\":64}", "email", "exactly one"},
-	{"{\"verb\":\"page.view\",\"visitor\":\"x\",\"lead\":64}", "visitor", "not built"},
+	{"{\"verb\":\"page.view\",\"visitor\":\"x\",\"lead\":64}", "visitor", "cookie nv"},
 	{"{\"verb\":\"page.veiw\",\"email\":\"a@example.com\"}", "verb", "Did you mean \"page.view\"?"},
 	{"{\"verb\":\"lead.update\",\"email\":\"a@example.com\"}", "verb", "recorded by Nurture itself"},
 	{"{\"verb\":\"opportunity.won\",\"email\":\"a@example.com\"}", "verb", "/v1/opportunities"},

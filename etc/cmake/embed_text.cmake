@@ -1,0 +1,10 @@
+# IN (a script for browsers) → OUT: static const char text_NAME[], without its comment lines and indentation.
+file(READ ${IN} text)
+string(REGEX REPLACE "\n[ \t]*//[^\n]*" "" text "\n${text}")
+string(REGEX REPLACE "\n[ \t]+" "\n" text "${text}")
+string(REGEX REPLACE "^\n+" "" text "${text}")
+string(REPLACE "\\" "\\\\" text "${text}")
+string(REPLACE "\"" "\\\"" text "${text}")
+string(REPLACE "\n" "\\n\"\n\t\"" text "${text}")
+get_filename_component(name ${IN} NAME_WE)
+file(WRITE ${OUT} "/* From ${IN} by the build. */\nstatic const char text_${name}[] =\n\t\"${text}\";\n")
