@@ -1,66 +1,114 @@
-/* /u/{token}: the way out of a channel (RFC 8058, RFC 2369).
+/* /u/{token}: the way out (RFC 8058, RFC 2369), and what else may stop.
  *
- * GET and HEAD show a page and change nothing, however often a scanner asks. POST, with any body and from anywhere, takes the consent
- * back, cancels what is open and answers 200 with a page; again: the same. An address that is not a token of ours gets the
- * same answer as one that never was. */
-#include "web/consent.h"
+ * GET and HEAD show a page and change nothing, however often a scanner asks. POST takes consent back, cancels what is open and answers 200 with
+ * a page; again: the same. Whatever its body is and wherever it comes from, it means marketing by e-mail, unless it is our own page's
+ * choice (`choose`), which names what is to stop. Nothing can be allowed here: whoever holds a forwarded mail could do it. An
+ * address that is not a token of ours gets the same answer as one that never was. */
+#include "web/page.h"
 
-static const char PAGE_HEAD[] =
-	"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-	"<meta name=\"robots\" content=\"noindex\"><title>E-mail preferences</title><style>body{font:16px/1.5 system-ui,sans-serif;"
-	"max-width:32rem;margin:4rem auto;padding:0 1rem;color:#222}button{font:inherit;padding:.6rem 1.2rem;border:0;"
-	"border-radius:.3rem;background:#1a5fb4;color:#fff;cursor:pointer}</style></head><body>";
+enum { STOPS = 6 };
 
-static void reply_page(struct web_request *req, int status, const char *inside)
+static const struct {
+	const char *channel, *purpose;
+	enum web_word word;
+} stops[STOPS] = {
+	{"email", "marketing", WORD_STOP_EMAIL},     {"call", "marketing", WORD_STOP_CALL},       {"letter", "marketing", WORD_STOP_LETTER},
+	{"track_open", "*", WORD_STOP_TRACK_OPEN},   {"track_click", "*", WORD_STOP_TRACK_CLICK}, {"*", "*", WORD_STOP_ALL},
+};
+
+struct leaving {
+	struct web_request *req;
+	int64_t lead_id;
+	bool chosen;                   /* on our page, not by one click */
+	struct intake intake;
+	struct intake_consent consents[STOPS];
+	struct intake_event events[STOPS];
+};
+
+static void show(struct web_request *req)
 {
-	struct str page = str_of(arena_printf(http_arena(req->http), "%s%s</body></html>", PAGE_HEAD, inside));
-	http_reply_html(req->http, status, NULL, page);
-}
-
-static bool read_token(struct web_request *req, struct token *token)
-{
-	struct token_keys keys = {req->web->keys, req->web->key_count};
-	if (!keys.count) {
-		web_refuse(req, ERROR_UNAVAILABLE, NULL, "not ready yet: try again in a moment.");
-		return false;
-	}
-	if (token_read(&keys, req->args[0], TOKEN_UNSUBSCRIBE, token))
-		return true;
-	reply_page(req, 404, "<h1>This link does not work</h1><p>Please use the link of a newer message, or answer the message itself.</p>");
-	return false;
+	const char *language = web_language(req->web);
+	struct buf page = {0};
+	web_page_begin(&page, language, web_word(language, WORD_NO_MORE));
+	web_put_paragraphs(&page, web_word(language, WORD_NO_MORE_TEXT));
+	buf_printf(&page, "<form method=\"post\"><button name=\"List-Unsubscribe\" value=\"One-Click\">%s</button></form>"
+			  "<h2>%s</h2><form method=\"post\"><input type=\"hidden\" name=\"choose\" value=\"1\"><fieldset><legend>%s</legend>",
+		   web_word(language, WORD_UNSUBSCRIBE), web_word(language, WORD_PREFERENCES), web_word(language, WORD_WHAT_STOPS));
+	for (size_t i = 0; i < STOPS; i++)
+		buf_printf(&page, "<div><input type=\"checkbox\" id=\"s-%zu\" name=\"stop\" value=\"%s\"> <label for=\"s-%zu\">%s</label></div>", i,
+			   stops[i].channel, i, web_word(language, stops[i].word));
+	buf_printf(&page, "</fieldset><button>%s</button></form>", web_word(language, WORD_STOP_BUTTON));
+	web_page_reply(req, 200, &page);
 }
 
 void web_unsubscribe_get(struct web_request *req)
 {
 	struct token token;
-	if (read_token(req, &token))
-		reply_page(req, 200,
-			   "<h1>No more e-mails?</h1><p>Nothing has changed yet. Press the button and we will send you no more marketing e-mails.</p>"
-			   "<form method=\"post\"><button name=\"List-Unsubscribe\" value=\"One-Click\">Unsubscribe</button></form>");
+	if (web_page_token(req, TOKEN_UNSUBSCRIBE, &token))
+		show(req);
 }
 
-static void on_withdrawn(struct web_consent *change, const struct error *error)
+static void on_withdrawn(void *arg, const struct error *error)
 {
+	struct leaving *leaving = arg;
+	const char *language = web_language(leaving->req->web);
 	if (error)
-		web_fail(change->req, error);
+		web_fail(leaving->req, error);
+	else if (leaving->chosen)
+		web_page_say(leaving->req, 200, web_word(language, WORD_STOPPED), web_word(language, WORD_STOPPED_TEXT));
 	else
-		reply_page(change->req, 200, "<h1>You are unsubscribed</h1><p>We will send you no more marketing e-mails.</p>");
+		web_page_say(leaving->req, 200, web_word(language, WORD_UNSUBSCRIBED), web_word(language, WORD_UNSUBSCRIBED_TEXT));
+}
+
+static void on_time(void *arg, moment_t now, const struct error *error)
+{
+	struct leaving *leaving = arg;
+	if (error) {
+		on_withdrawn(leaving, error);
+		return;
+	}
+	for (size_t i = 0; i < leaving->intake.event_count; i++)
+		leaving->events[i].at = now;
+	leaving->intake.now = now;
+	store_intake(leaving->req->web->store, &leaving->intake);
+}
+
+static void stop(struct leaving *leaving, size_t which)
+{
+	size_t i = leaving->intake.consent_count++;
+	const char *wording = leaving->chosen ? web_word(web_language(leaving->req->web), stops[which].word) : "Unsubscribe";
+	leaving->consents[i] = (struct intake_consent){.lead_id = leaving->lead_id, .channel = str_of(stops[which].channel),
+						       .purpose = str_of(stops[which].purpose), .source = STR("unsubscribe"), .wording = str_of(wording),
+						       .ip = str_of(http_client_text(leaving->req->http)), .state = CONSENT_WITHDRAWN};
+	leaving->events[i] = (struct intake_event){.lead_id = leaving->lead_id, .verb = STR("consent.withdraw"), .subject = str_of(stops[which].channel)};
+	leaving->intake.event_count = i + 1;
+}
+
+static bool names(const struct http_params *params, const char *channel)
+{
+	for (size_t i = 0; i < params->count; i++)
+		if (str_is(params->items[i].name, "stop") && str_is(params->items[i].value, channel))
+			return true;
+	return false;
 }
 
 void web_unsubscribe_post(struct web_request *req)
 {
 	struct token token;
-	if (!read_token(req, &token))
+	struct error unread;
+	struct http_params params = {0};
+	if (!web_page_token(req, TOKEN_UNSUBSCRIBE, &token))
 		return;
-	struct web_consent *change = arena_alloc(http_arena(req->http), sizeof *change);
-	*change = (struct web_consent){.req = req,
-				       .fn = on_withdrawn,
-				       .consent = {.lead_id = token.lead_id,
-						   .channel = STR("email"),
-						   .purpose = STR("marketing"),
-						   .source = STR("unsubscribe"),
-						   .wording = STR("Unsubscribe"),
-						   .ip = str_of(http_client_text(req->http)),
-						   .state = CONSENT_WITHDRAWN}};
-	web_consent_record(change);
+	struct leaving *leaving = arena_alloc(http_arena(req->http), sizeof *leaving);
+	leaving->req = req;
+	leaving->lead_id = token.lead_id;
+	leaving->chosen = http_form(req->http, &params, &unread) == 0 && http_param(&params, "choose").n;
+	leaving->intake = (struct intake){.events = leaving->events, .consents = leaving->consents, .fn = on_withdrawn, .arg = leaving};
+	for (size_t i = 0; i < STOPS; i++)
+		if (leaving->chosen ? names(&params, stops[i].channel) : i == 0)
+			stop(leaving, i);
+	if (leaving->intake.consent_count)
+		web_now(req->web, on_time, leaving);
+	else
+		show(req); /* nothing was ticked */
 }

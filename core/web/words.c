@@ -44,6 +44,23 @@ static const char *const words[WEB_WORDS][LANGUAGES] = {
 	[WORD_REFERRED] = {"Thank you", "Vielen Dank"},
 	[WORD_REFERRED_TEXT] = {"We have noted your recommendation.", "Wir haben Ihre Empfehlung notiert."},
 	[WORD_LATER] = {"Please try again in a moment", "Bitte versuchen Sie es gleich noch einmal"},
+	[WORD_NO_MORE] = {"No more e-mails?", "Keine E-Mails mehr?"},
+	[WORD_NO_MORE_TEXT] = {"Nothing has changed yet. Press the button and we will send you no more marketing e-mails.",
+			       "Noch hat sich nichts geändert. Mit dem Knopf melden Sie sich von unseren Werbe-E-Mails ab."},
+	[WORD_UNSUBSCRIBE] = {"Unsubscribe", "Abmelden"},
+	[WORD_UNSUBSCRIBED] = {"You are unsubscribed", "Sie sind abgemeldet"},
+	[WORD_UNSUBSCRIBED_TEXT] = {"We will send you no more marketing e-mails.", "Wir senden Ihnen keine Werbe-E-Mails mehr."},
+	[WORD_PREFERENCES] = {"Or choose", "Oder wählen Sie"},
+	[WORD_WHAT_STOPS] = {"What shall stop?", "Was soll aufhören?"},
+	[WORD_STOP_EMAIL] = {"Marketing by e-mail", "Werbung per E-Mail"},
+	[WORD_STOP_CALL] = {"Marketing by telephone", "Werbung per Telefon"},
+	[WORD_STOP_LETTER] = {"Marketing by post", "Werbung per Post"},
+	[WORD_STOP_TRACK_OPEN] = {"Noting which e-mails I open", "Festhalten, welche E-Mails ich öffne"},
+	[WORD_STOP_TRACK_CLICK] = {"Noting which links I follow", "Festhalten, welchen Links ich folge"},
+	[WORD_STOP_ALL] = {"Everything", "Alles"},
+	[WORD_STOP_BUTTON] = {"Stop this", "Das soll aufhören"},
+	[WORD_STOPPED] = {"This has stopped", "Das hat aufgehört"},
+	[WORD_STOPPED_TEXT] = {"We have noted what you chose.", "Wir haben Ihre Wahl festgehalten."},
 };
 
 static int column(const char *language)

@@ -4,6 +4,9 @@ import html
 import html.parser
 import json
 import re
+import shutil
+import subprocess
+import tempfile
 import time
 import urllib.parse
 
@@ -307,6 +310,63 @@ def test_forged_and_foreign_links_get_the_same_answer():
     assert len(answers) == 1 and next(iter(answers))[0] == 404, answers
     assert s.get(f"/u/{token}")[0] == 404 and s.get(f"/d/{token}")[0] == 404  # a link of another purpose
     assert [row[2] for row in consents("forge@example.org")] == ["granted"]
+
+
+def unsubscribe_link(address):
+    mail = until(lambda: [m for m in mails_to(address) if m["List-Unsubscribe"]], what=f"a mail to {address}")[0]
+    return urllib.parse.urlsplit(mail["List-Unsubscribe"].strip("<>")).path
+
+
+def test_what_shall_stop_can_be_chosen_and_nothing_can_be_allowed():
+    s.post("/v1/events", {"email": "choosy@example.com", "verb": "asset.download", "subject": "security-guide"}, s.token("write"))
+    s.lead({"email": "choosy@example.com", "country": "US"}, s.token("write"))
+    path = unsubscribe_link("choosy@example.com")
+    page = s.get(path)[1]
+    assert all(f'value="{c}"' in page for c in ("email", "call", "letter", "track_open", "track_click", "*")) and "checked" not in page
+    assert s.post(path, "choose=1", headers=FORM)[0] == 200 and s.post(path, "choose=1&stop=everything&state=granted", headers=FORM)[0] == 200
+    assert consents("choosy@example.com") == []
+    assert "This has stopped" in s.post(path, "choose=1&stop=call&stop=track_open&allow=email", headers=FORM)[1]
+    assert [row[:4] for row in consents("choosy@example.com")] == [["call", "marketing", "withdrawn", "unsubscribe"], ["track_open", "*", "withdrawn", "unsubscribe"]]
+    assert s.post(path, "choose=1&stop=*", headers=FORM)[0] == 200
+    assert consents("choosy@example.com")[-1][:3] == ["*", "*", "withdrawn"]
+    assert "You are unsubscribed" in s.post(path, b"{{{", headers={"Content-Type": "multipart/form-data"})[1]
+    assert consents("choosy@example.com")[-1][:3] == ["email", "marketing", "withdrawn"]
+
+
+def in_chromium(address):
+    """The page as Chromium has it when its scripts have run; NULL where there is no Chromium."""
+    browser = shutil.which("chromium")
+    if not browser:
+        print("      (without Chromium, which is not installed)")
+        return None
+    with tempfile.TemporaryDirectory(prefix="nurture-chromium-") as folder:
+        done = subprocess.run([browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={folder}", "--no-first-run",
+                               "--virtual-time-budget=10000", "--timeout=60000", "--dump-dom", address], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0 and "<html" in done.stdout, done.stderr[-2000:]
+    return done.stdout
+
+
+def test_in_chromium_a_script_in_an_answer_is_text():
+    """Opened as a file, so that no policy of the server helps: what is not escaped would run."""
+    answers = {"email": SCRIPT, "first_name": "<img src=x onerror=document.title='hacked'>", "last_name": "</textarea><svg onload=document.title='hacked'>",
+               "company": "javascript:document.title='hacked'", "phone": SCRIPT + "x" * 300, "country": '"><script>document.title="hacked"</script>'}
+    status, page = send("demo", answers | {"form-instance": instance("demo")})
+    assert status == 400
+    file = s.folder / "answer.html"
+    file.write_text(page)
+    dom = in_chromium(f"file://{file}")
+    if dom:
+        assert "hacked</title>" not in dom and "<title>See it at work</title>" in dom and not re.search(r"<(script|img|svg)", dom), dom
+        live = in_chromium(f"http://127.0.0.1:{s.port}/f/demo")
+        assert '<input type="email" id="q-email"' in live and "<script" not in live
+
+
+def test_in_chromium_a_form_stands_in_a_page_of_somebody_else():
+    file = s.folder / "elsewhere.html"
+    file.write_text(f'<!doctype html><title>Elsewhere</title><p id="before">x</p><script src="http://127.0.0.1:{s.port}/f/demo.js" async></script>')
+    dom = in_chromium(f"file://{file}")
+    if dom:
+        assert re.search(r'<form method="post"[^>]*action="http://127\.0\.0\.1:\d+/f/demo"', dom) and 'name="form-instance" value="' in dom, dom
 
 
 def downloads(email):
