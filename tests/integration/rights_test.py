@@ -175,7 +175,7 @@ def test_a_guessed_link_is_worth_nothing_and_all_wrong_ones_are_answered_alike()
         for path in (f"/c/{ann}", f"/c/{ann}?url=//evil.example", "/c/https://evil.example", "/c//evil.example", "/c/%5c%5cevil.example", "/c/javascript:alert(1)",
                      f"/c/{ann}%0d%0aLocation:%20//evil.example", f"/o/{ann}.gif", f"/d/{ann}"):
             status, body, headers = m.request("GET", path)
-            assert status >= 400 and "Location" not in headers and "evil" not in str(headers), (path, status, headers)
+            assert (status >= 400 or path.startswith("/o/")) and "Location" not in headers and "evil" not in str(headers), (path, status, headers)  # the picture is anybody's
         assert m.sql("select count(*) from consent") == [["0"]] and m.sql("select count(*) from event where verb ~ 'open|click|unsubscribe|consent'") == [["0"]]
         for kind, body in (("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click"), ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click"),
                            ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n')):
