@@ -62,6 +62,7 @@ struct reader {
 	struct config config; /* first: what the caller holds */
 	struct arena *arena;
 	const char *path;     /* for errors */
+	const json_t *given;  /* what env() reads; NULL = the environment */
 	int lines[OPTION_COUNT];
 	struct config_channel channels[CHANNELS];
 	int channel_lines[CHANNELS];
@@ -203,9 +204,11 @@ static int on_env(lua_State *L)
 	if (lua_gettop(L) != 1 || lua_type(L, 1) != LUA_TSTRING)
 		return luadata_refuse(L, 0, "env takes one name: env(\"SMTP_PASSWORD\").");
 	const char *name = lua_tostring(L, 1);
-	const char *value = getenv(name);
+	const char *value = reader->given ? json_string_value(json_object_get(reader->given, name)) : getenv(name);
 	if (!value)
 		return luadata_refuse(L, 0, "the environment has no %.100s. Set it before nurture is started.", name);
+	if (json_object_set_new(reader->config.env, name, json_string(value)))
+		return luadata_refuse(L, 0, "the environment's %.100s is not UTF-8 text.", name);
 	if (value[0] && reader->secret_count < SECRETS)
 		reader->secrets[reader->secret_count++] = arena_dup(reader->arena, value);
 	lua_pushstring(L, value);
@@ -342,6 +345,7 @@ static void fill_defaults(struct reader *reader)
 	config->log_level = "info";
 	config->plugin_dir = standard_plugin_dir(reader->arena);
 	config->channels = reader->channels;
+	config->env = json_object();
 }
 
 static void finish(struct reader *reader)
@@ -393,15 +397,21 @@ static int read_text(struct reader *reader, struct str text, struct error *error
 	return result;
 }
 
-struct config *config_parse(const char *path, struct str text, struct error *error)
+struct config *config_parse_again(const char *path, struct str text, const json_t *env, struct error *error)
 {
 	struct reader *reader = reader_new(path);
+	reader->given = env;
 	if (read_text(reader, text, error)) {
 		config_free(&reader->config);
 		return NULL;
 	}
 	finish(reader);
 	return &reader->config;
+}
+
+struct config *config_parse(const char *path, struct str text, struct error *error)
+{
+	return config_parse_again(path, text, NULL, error);
 }
 
 struct config *config_load(const char *path, struct error *error)
@@ -422,6 +432,7 @@ void config_free(struct config *config)
 		return;
 	for (size_t i = 0; i < CHANNELS; i++)
 		json_decref(reader->channels[i].settings), json_decref(reader->channels[i].says);
+	json_decref(reader->config.env);
 	arena_free(reader->arena);
 }
 

@@ -45,12 +45,15 @@ struct config {
 	const char *log_level;
 	const struct config_channel *channels;
 	size_t channel_count;
+	json_t *env;            /* object: what env() read, by name */
 };
 
 /* Reads FILE; relative paths in it are taken from the working directory of the process. path NULL: no file, all defaults. */
 struct config *config_load(const char *path, struct error *error) MUST_USE;
 /* The same from text that was read before; path names it in errors. */
 struct config *config_parse(const char *path, struct str text, struct error *error) MUST_USE;
+/* The same where env() reads from `env` of the configuration that another process parsed from this text: workers have no such environment. */
+struct config *config_parse_again(const char *path, struct str text, const json_t *env, struct error *error) MUST_USE;
 /* Replaces an option that is a text or a path, as if it stood in the file: for options of the command line. */
 void config_override(struct config *config, const char *option, const char *value);
 /* The name of an option that a running server cannot change and that differs, or NULL. */

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/child.h"
+#include "base/environment.h"
 #include "base/clock.h"
 #include "base/rights.h"
 
@@ -37,6 +38,7 @@ static json_t *answer(channel_answer_fn *fn, const void *question)
 
 static void child(channel_answer_fn *fn, const void *question, int fd)
 {
+	environment_reduce();
 	signal(SIGTERM, SIG_DFL);
 	alarm(DESCRIBE_SECONDS);
 	json_t *said = answer(fn, question);

@@ -2,6 +2,7 @@
 #include "server/process.h"
 
 #include "base/child.h"
+#include "base/environment.h"
 #include "base/rights.h"
 
 #include <errno.h>
@@ -58,6 +59,7 @@ static _Noreturn void child(const struct process *process, const struct process_
 	struct board_slot *mine = &plan->shared->slots[process->slot];
 	if (rights_drop(plan->user, &error) == 0 && place(from, to, n)) {
 		char *const argv[] = {title, (char *)"worker", (char *)process->entry->role->name, number, slot, listeners, NULL};
+		environment_reduce();
 		fexecve(binary, argv, environ);
 		error_errno(&error, NULL, "cannot run the worker's program");
 	}

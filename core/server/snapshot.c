@@ -21,7 +21,7 @@ static json_t *to_json(const struct snapshot *s)
 	json_t *says = json_array();
 	for (size_t i = 0; i < config->channel_count; i++)
 		json_array_append_new(says, config->channels[i].says ? json_incref(config->channels[i].says) : json_null());
-	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:f, s:I, s:o, s:s, s:s, s:s, s:I}", "path", text_or_null(config->path), "text", s->text,
+	return json_pack("{s:O, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:f, s:I, s:o, s:s, s:s, s:s, s:I}", "env", config->env, "path", text_or_null(config->path), "text", s->text,
 			 "conninfo", s->conninfo, "data_dir", config->data_dir, "plugin_dir", config->plugin_dir, "public_url",
 			 s->public_url, "playbook", text_or_null(config->playbook), "watch", config->watch, "time_scale", s->time_scale,
 			 "generation", (json_int_t)s->generation, "says", says, "node_token", s->node.token, "node_before", s->node.before,
@@ -62,7 +62,7 @@ static struct config *take_config(json_t *json, struct error *error)
 {
 	static const char *const overrides[] = {"data_dir", "plugin_dir", "public_url", "playbook"};
 	const char *text = json_string_value(json_object_get(json, "text"));
-	struct config *config = config_parse(json_string_value(json_object_get(json, "path")), str_of(text), error);
+	struct config *config = config_parse_again(json_string_value(json_object_get(json, "path")), str_of(text), json_object_get(json, "env"), error);
 	if (!config)
 		return NULL;
 	for (size_t i = 0; i < sizeof overrides / sizeof *overrides; i++) {

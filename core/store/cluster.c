@@ -8,6 +8,7 @@
 #include "store/cluster.h"
 
 #include "base/child.h"
+#include "base/environment.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/rights.h"
@@ -68,6 +69,7 @@ static int run_program(const struct cluster *cluster, const char *const argv[], 
 			_exit(126);
 		signal(SIGPIPE, SIG_DFL);
 		signal(SIGINT, SIG_DFL);
+		environment_reduce();
 		execv(path, (char *const *)(uintptr_t)words);
 		_exit(127);
 	}

@@ -115,6 +115,22 @@ def test_a_secret_is_shown_nowhere():
     assert "***" in seen["config"] and len(seen["dump"]) > 10000
 
 
+def test_what_the_master_was_given_is_in_no_other_process_s_environment():
+    assert s.run("config").stdout.count("***") and SECRET.encode() in pathlib.Path(f"/proc/{s.process.pid}/environ").read_bytes()
+    looked = 0
+    for pid in below():
+        try:
+            has = pathlib.Path(f"/proc/{pid}/environ").read_bytes()
+        except OSError:  # not root: not dumpable, so nobody else's either
+            continue
+        looked += 1
+        assert SECRET.encode() not in has and b"NURTURE_" not in has, (pid, has)
+        assert has.startswith(b"postgres: ") or b"PATH=" in has or not has.strip(b"\0"), (pid, has)  # PostgreSQL writes its titles there
+    assert looked > 4 or not ROOT
+    # and the channel has its secret all the same: the relay is asked with it
+    assert s.request("GET", "/readyz")[0] in (200, 503) and "worker.failed" not in s.log_text()
+
+
 def test_a_configuration_that_only_root_reads_is_enough():
     assert stat.S_IMODE(s.conf.stat().st_mode) == 0o600 and s.request("GET", "/readyz")[0] in (200, 503)
     if ROOT:

@@ -145,6 +145,25 @@ START_TEST(what_a_running_server_cannot_change_is_named)
 }
 END_TEST
 
+START_TEST(what_env_read_is_read_again_where_the_environment_is_gone)
+{
+	static const char text[] = "channel \"email\" { plugin = \"email\", password = env(\"CONFIG_TEST_PASSWORD\") }";
+	setenv("CONFIG_TEST_PASSWORD", "hunter2", 1);
+	struct config *first = config_parse("nurture.conf", str_of(text), &error);
+	ck_assert_msg(first, "%s", error.message);
+	unsetenv("CONFIG_TEST_PASSWORD");
+	ck_assert_ptr_null(config_parse("nurture.conf", str_of(text), &error));
+	struct config *again = config_parse_again("nurture.conf", str_of(text), first->env, &error);
+	ck_assert_ptr_nonnull(again);
+	ck_assert_str_eq(json_string_value(json_object_get(again->channels[0].settings, "password")), "hunter2");
+	char *shown = config_describe(again);
+	ck_assert_ptr_null(strstr(shown, "hunter2"));
+	free(shown);
+	config_free(first);
+	config_free(again);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(without_a_file_every_option_has_its_default),
 	UNIT(every_option_of_the_sample_is_read),
@@ -155,5 +174,6 @@ static const struct unit_case cases[] = {
 	UNIT(a_configuration_that_never_ends_is_ended),
 	UNIT(the_description_never_shows_a_secret),
 	UNIT(what_a_running_server_cannot_change_is_named),
+	UNIT(what_env_read_is_read_again_where_the_environment_is_gone),
 };
 UNIT_MAIN("base/config", cases)
