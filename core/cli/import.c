@@ -1,8 +1,9 @@
-/* nurture import: leads from a CSV file, by a map. */
+/* nurture import: leads from a CSV file, by a map; or a list of those who must not be contacted. */
 #include "cli/command.h"
 
 #include "base/mem.h"
 #include "jobs/import.h"
+#include "report/report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,52 +13,71 @@ static void on_progress(void *arg, int64_t bytes, int64_t total)
 	cli_progress_show(arg, bytes, total);
 }
 
-static void print(const struct import_result *r, const char *rejects)
+static void print_how_read(const struct import_result *r)
+{
+	const char separator[] = {r->separator, '\0'};
+	if (strcmp(r->encoding, "utf-8") != 0 || r->separator != ',')
+		printf("Read as %s, with %s between the columns.\n", r->encoding, r->separator == '\t' ? "tabs" : separator);
+}
+
+static void print_leads(const struct import_result *r)
+{
+	printf("%lld rows read, %lld new leads", (long long)r->rows, (long long)r->created);
+	if (r->known)
+		printf(", %lld about leads that were there", (long long)r->known);
+}
+
+static void print_list(const struct import_result *r)
+{
+	printf("%lld rows read, %lld put on the list", (long long)r->rows, (long long)r->created);
+	if (r->known)
+		printf(", %lld were on it", (long long)r->known);
+	if (r->stopped)
+		printf(", %lld planned contacts stopped", (long long)r->stopped);
+}
+
+static void print(const struct import *import, const struct import_result *r)
 {
 	if (r->done_before) {
 		printf("This file was imported already with this map (job %lld): nothing to do.\n", (long long)r->job);
 		return;
 	}
-	const char separator[] = {r->separator, '\0'};
 	if (r->resumed)
 		printf("Went on behind row %lld, where an earlier run ended.\n", (long long)r->resumed);
-	printf("%lld rows read, %lld new leads", (long long)r->rows, (long long)r->created);
-	if (r->known)
-		printf(", %lld about leads that were there", (long long)r->known);
+	(import->suppress ? print_list : print_leads)(r);
 	printf(", %lld refused%s.\n", (long long)r->rejected, r->cancelled ? "; cancelled" : "");
-	if (strcmp(r->encoding, "utf-8") != 0 || r->separator != ',')
-		printf("Read as %s, with %s between the columns.\n", r->encoding, r->separator == '\t' ? "tabs" : separator);
+	print_how_read(r);
 	if (r->rejected)
-		printf("Refused rows with their reasons are in %s (%s).\n", rejects, r->first_reason[0] ? r->first_reason : "see there");
+		printf("Refused rows with their reasons are in %s (%s).\n", import->rejects, r->first_reason[0] ? r->first_reason : "see there");
 }
 
-static int print_result(struct cli *cli, const struct import_result *r, const char *rejects)
+static int print_result(struct cli *cli, const struct import *import, const struct import_result *r)
 {
 	const char separator[] = {r->separator, '\0'};
-	if (cli->json)
-		return cli_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s, s:o}", "job", (json_int_t)r->job, "rows", (json_int_t)r->rows,
-						"resumed_behind", (json_int_t)r->resumed, "created", (json_int_t)r->created, "known",
-						(json_int_t)r->known, "rejected", (json_int_t)r->rejected, "cancelled", r->cancelled,
-						"done_before", r->done_before, "encoding", r->encoding, "separator", separator, "rejects", r->rejected ? json_string(rejects) : json_null()));
-	print(r, rejects);
-	return CLI_DONE;
+	if (!cli->json) {
+		print(import, r);
+		return CLI_DONE;
+	}
+	return cli_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s, s:o}", "job", (json_int_t)r->job, "rows", (json_int_t)r->rows,
+					"resumed_behind", (json_int_t)r->resumed, "created", (json_int_t)r->created, "known", (json_int_t)r->known, "rejected",
+					(json_int_t)r->rejected, "stopped", (json_int_t)r->stopped, "cancelled", r->cancelled, "done_before", r->done_before, "encoding",
+					r->encoding, "separator", separator, "rejects", r->rejected ? json_string(import->rejects) : json_null()));
 }
 
-static int run(struct cli *cli)
+static int bring(struct cli *cli, const struct import *wanted)
 {
 	struct error error = {0};
 	struct import_result result;
 	struct cli_progress bar = {.what = "import"};
-	const char *map = cli_option(cli, "--map"), *given = cli_option(cli, "--rejects");
-	if (!map) {
-		fprintf(stderr, "nurture import: --map MAP is missing: it says which column becomes which field.\n");
-		return CLI_WRONG_USAGE;
-	}
-	if (cli_open(cli))
-		return CLI_FAILED;
-	char *rejects = given ? mem_dup(given) : mem_printf("%s.refused.csv", cli->args[0]);
-	struct import import = {.loop = cli->loop, .conninfo = cli->conninfo, .config = cli->config, .path = cli->args[0], .map_path = map, .rejects = rejects,
-		.progress = on_progress, .arg = &bar};
+	const char *given = cli_option(cli, "--rejects");
+	char *rejects = given ? mem_dup(given) : mem_printf("%s.refused.csv", wanted->path);
+	char *path = realpath(wanted->path, NULL), *map = wanted->map_path ? realpath(wanted->map_path, NULL) : NULL; /* --resume may stand elsewhere */
+	struct import import = *wanted;
+	import.path = path ? path : wanted->path;
+	import.map_path = map ? map : wanted->map_path;
+	import.loop = cli->loop, import.conninfo = cli->conninfo, import.config = cli->config;
+	import.rejects = rejects;
+	import.progress = on_progress, import.arg = &bar;
 	int status = import_run(&import, &result, &error);
 	cli_progress_end(&bar);
 	if (status) {
@@ -65,20 +85,89 @@ static int run(struct cli *cli)
 		if (result.rows)
 			fprintf(stderr, "nurture: what was committed stays. Run the same command again: it goes on from there.\n");
 	} else {
-		status = print_result(cli, &result, rejects);
+		status = print_result(cli, &import, &result);
 	}
 	free(rejects);
+	free(path);
+	free(map);
 	return status;
+}
+
+/* ---- which ---- */
+
+static const struct report_column columns[] = {
+	{"import", "import", REPORT_COUNT}, {"state", "state", REPORT_TEXT},       {"rows", "rows", REPORT_COUNT},          {"created", "new", REPORT_COUNT},
+	{"known", "known", REPORT_COUNT},   {"rejected", "refused", REPORT_COUNT}, {"created_at", "begun", REPORT_MOMENT}, {"error", "error", REPORT_TEXT}, {0},
+};
+
+static int list(struct cli *cli)
+{
+	const char *const params[] = {NULL, NULL};
+	return cli_open(cli) ? CLI_FAILED : cli_print_rows(cli, columns, cli_query(cli, "imports_page", params, 2));
+}
+
+/* With the file and the map that its job names. */
+static int resume(struct cli *cli, const char *number)
+{
+	const char *const params[] = {number};
+	int64_t id;
+	if (cli_number("an import's number (nurture import --list)", number, 1, INT64_MAX, &id))
+		return CLI_WRONG_USAGE;
+	if (cli_open(cli))
+		return CLI_FAILED;
+	json_t *rows = cli_query(cli, "job_get", params, 1);
+	const json_t *job = json_array_get(rows, 0), *arguments = json_object_get(job, "arguments");
+	const char *file = json_string_value(json_object_get(arguments, "file"));
+	int status = CLI_FAILED;
+	if (rows && (!job || strcmp(cli_text(job, "kind"), "import") != 0))
+		cli_refuse("there is no import %s (nurture import --list).", number);
+	else if (rows && !file)
+		cli_refuse("import %s came over HTTP: the server goes on with it by itself.", number);
+	else if (rows)
+		status = bring(cli, &(struct import){.path = file, .map_path = json_string_value(json_object_get(arguments, "map")),
+						     .suppress = json_string_value(json_object_get(arguments, "suppress")),
+						     .column = json_string_value(json_object_get(arguments, "column"))});
+	json_decref(rows);
+	return status;
+}
+
+static int wrong(const char *why)
+{
+	fprintf(stderr, "nurture import: %s\n", why);
+	return CLI_WRONG_USAGE;
+}
+
+static int run(struct cli *cli)
+{
+	struct import import = {.path = cli->args[0], .map_path = cli_option(cli, "--map"), .suppress = cli_option(cli, "--suppress"), .column = cli_option(cli, "--column")};
+	const char *again = cli_option(cli, "--resume");
+	bool all = cli_option(cli, "--list");
+	if ((import.path != NULL) + (again != NULL) + all != 1)
+		return wrong("give a FILE, or --resume IMPORT, or --list.");
+	if (all)
+		return list(cli);
+	if (again)
+		return resume(cli, again);
+	if (!import.map_path && !import.suppress)
+		return wrong("--map MAP is missing: it says which column becomes which field.");
+	if (import.map_path && import.suppress)
+		return wrong("a list (--suppress) has no map; --column names its column.");
+	return cli_open(cli) ? CLI_FAILED : bring(cli, &import);
 }
 
 extern const struct cli_command cli_import;
 const struct cli_command cli_import = {
-	.name = "import", .arguments = "FILE.csv", .summary = "Imports leads from a CSV file, by a map.",
-	.more = "Rows that cannot be taken are written with their line and reason to FILE.csv.refused.csv; the others come in.\n"
-		"Killed anywhere and run again it goes on, and counts every row once. Consent is never touched by an import.",
+	.name = "import", .arguments = "FILE.csv | --resume IMPORT | --list", .summary = "Imports leads from a CSV file, by a map; or a list of whom not to contact.",
+	.more = "Rows that cannot be taken are written with their line and reason to FILE.csv.refused.csv; the others come in. Killed anywhere and run\n"
+		"again it goes on, and counts every row once. Nobody who has unsubscribed comes back by an import, whatever the file says.\n"
+		"What a map may say: core/model/import_shape.h. Encoding and separator are told from the file, if the map does not name them.",
 	.options = {
 		{"--map", NULL, "MAP", "a Lua file that says which column becomes which field"},
+		{"--suppress", NULL, "KIND", "the file lists whom not to contact: email, domain, phone, address, competitor"},
+		{"--column", NULL, "NAME", "with --suppress: the column that has it (else the one of that name, or the only one)"},
 		{"--rejects", NULL, "FILE", "where refused rows go"},
+		{"--resume", NULL, "IMPORT", "goes on with one that was interrupted"},
+		{"--list", NULL, NULL, "lists imports"},
 	},
-	.least = 1, .most = 1, .json = true, .run = run,
+	.most = 1, .json = true, .run = run,
 };

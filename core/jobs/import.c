@@ -65,6 +65,8 @@ static int make_key(struct importing *run)
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state state;
 	struct str map = run->map ? import_map_text(run->map) : STR("columns");
+	if (run->suppress.name)
+		map = str_of(arena_printf(run->arena, "suppress:%s%s%s", run->suppress.name, run->import->column ? ":" : "", run->import->column ? run->import->column : ""));
 	struct encoding_look look = {0};
 	ssize_t n;
 	crypto_hash_sha256_init(&state);
@@ -102,7 +104,7 @@ static void connect_store(struct importing *run)
 static int load_map(struct importing *run)
 {
 	const struct import *import = run->import;
-	if (import->posted && !import->rules)
+	if (import->suppress || (import->posted && !import->rules))
 		return 0; /* made when the columns are known */
 	run->map = import->posted ? import_map_new(json_deep_copy(import->rules), "map", run->error) : import_map_load(import->map_path, run->error);
 	return run->map ? 0 : -1;
@@ -123,10 +125,25 @@ static struct import_map *map_of_columns(const struct csv_row *header, struct er
 	return import_map_new(rules, "columns", error);
 }
 
+/* The columns, and what becomes of them. */
+static int bind_columns(struct importing *run)
+{
+	int first = run->suppress.name ? import_suppress_bind(run) : 0;
+	if (run->suppress.name) {
+		run->first_is_value = first == 1;
+		return first < 0 ? -1 : 0;
+	}
+	if (!run->map && !(run->map = map_of_columns(&run->header, run->error)))
+		return -1;
+	return import_map_bind(run->map, &run->header, playbook_current_schema(run->playbook), run->error);
+}
+
 static int begin(struct importing *run)
 {
+	if (run->import->suppress && !import_suppress_kind(run->import->suppress, &run->suppress))
+		return error_set(run->error, ERROR_INVALID, "suppress", "a list is of email, domain, phone, address or competitor, not \"%.40s\".", run->import->suppress);
 	connect_store(run);
-	if (load_map(run) || open_file(run) || make_key(run) || load_playbook(run))
+	if (load_map(run) || open_file(run) || make_key(run) || (!run->suppress.name && load_playbook(run)))
 		return -1;
 	run->reader = csv_reader_new(run->fd, run->encoding, run->map ? import_map_separator(run->map) : '\0');
 	int got = csv_next(run->reader, run->arena, &run->header, run->error);
@@ -135,9 +152,7 @@ static int begin(struct importing *run)
 	if (got == 0 || run->header.broken)
 		return error_set(run->error, ERROR_INVALID, run->import->path, "the first line must name the columns%s%s", got ? ": " : ". The file is empty.",
 				 got ? run->header.broken : "");
-	if (!run->map && !(run->map = map_of_columns(&run->header, run->error)))
-		return -1;
-	return import_map_bind(run->map, &run->header, playbook_current_schema(run->playbook), run->error) || import_read_now(run) || import_find_job(run) ? -1 : 0;
+	return bind_columns(run) || import_read_now(run) || import_find_job(run) ? -1 : 0;
 }
 
 static void begin_groups(struct importing *run)
@@ -190,7 +205,7 @@ int import_run(const struct import *import, struct import_result *result, struct
 	int status = begin(run);
 	if (status == 0 && !result->done_before && !result->cancelled) {
 		run->rejects = import->rejects ? rejects_new(import->rejects, run->rejects_bytes) : NULL;
-		status = import_end_job(run, import_take_all(run));
+		status = import_end_job(run, run->suppress.name ? import_suppress_all(run) : import_take_all(run));
 	}
 	if (status && import->posted && (error->code == ERROR_INVALID || error->code == ERROR_NOT_FOUND || error->code == ERROR_LIMIT))
 		import_fail_job(run);

@@ -1,5 +1,6 @@
-/* An import: a CSV file becomes lead.update events in the bulk lane, by a map. It only inserts; consent is never touched,
- * so nobody who has unsubscribed comes back by it. `nurture import` runs it, and uploads.c for files that were posted.
+/* An import: a CSV file becomes leads and events in the bulk lane, by a map, or a list of those who must not be contacted. It only inserts, and no
+ * word in a file outweighs a withdrawal, so nobody who has unsubscribed comes back by it. `nurture import` runs it, and uploads.c for files
+ * that were posted.
  *
  * The import is known by the hash of file and map, and its groups of rows are written down as they are committed: whatever was killed and is
  * run again counts every row once. How far it came stands in the job's row, and the next run goes on from there. */
@@ -14,6 +15,8 @@ struct import {
 	const char *conninfo;         /* a connection of its own, by which others know that it lives */
 	const struct config *config;
 	const char *path, *map_path;
+	const char *suppress;         /* the file lists whom not to contact: email, domain, phone, address or competitor; no map. NULL = leads */
+	const char *column;           /* suppress: which column has it; NULL = the one of that name, or the only one */
 	const char *rejects;          /* file for refused rows; made when there is one. NULL: they go to table import_error */
 	bool posted;                  /* its job is there, made by web: an error that would come again ends it as failed */
 	const json_t *rules;          /* posted: the map, in place of map_path; NULL = the columns are named as the fields */
@@ -24,6 +27,7 @@ struct import_result {
 	int64_t job;
 	int64_t rows;                 /* read in this run; refused ones included */
 	int64_t resumed;              /* rows that an earlier run had done */
+	int64_t stopped;              /* suppress: open touches that were cancelled */
 	int64_t created, known, rejected; /* rows that made a lead, that were about one who is known, that were refused (in all runs) */
 	bool done_before;             /* this file with this map was imported already: nothing was done */
 	bool cancelled;

@@ -64,7 +64,7 @@ int import_wait_for(struct importing *run, struct import_reply *answer)
 }
 
 /* The same asked again does no harm: a database that is away is waited for. */
-static bool again(const struct importing *run, int *tries)
+bool import_again(const struct importing *run, int *tries)
 {
 	if (!run->store || run->error->code != ERROR_UNAVAILABLE || ++*tries == TRIES)
 		return false;
@@ -80,7 +80,7 @@ int import_read_now(struct importing *run)
 		answer = (struct import_reply){0};
 		store_clock_read(run->store, on_clock, &answer);
 		result = import_wait_for(run, &answer);
-	} while (result && again(run, &tries));
+	} while (result && import_again(run, &tries));
 	run->now = answer.now;
 	return result;
 }
@@ -90,7 +90,8 @@ int import_read_now(struct importing *run)
 static int create_job(struct importing *run)
 {
 	struct import_reply answer = {0};
-	json_t *arguments = json_pack("{s:s, s:s, s:s}", "key", run->key, "file", run->import->path, "map", run->import->map_path);
+	json_t *arguments = json_pack("{s:s, s:s, s:s*, s:s*, s:s*}", "key", run->key, "file", run->import->path, "map", run->import->map_path, "suppress",
+				      run->suppress.name, "column", run->import->column);
 	if (!arguments)
 		return error_set(run->error, ERROR_INVALID, run->import->path, "the file's name is not UTF-8 text.");
 	store_job_create(run->store, "import", arguments, run->owner, run->now, on_id, &answer);
@@ -174,8 +175,8 @@ static json_t *sums(const struct importing *run)
 	const json_int_t rows = (json_int_t)r->rows + (json_int_t)r->resumed, created = (json_int_t)r->created + (json_int_t)run->created_before;
 	const json_int_t known = (json_int_t)r->known + (json_int_t)run->known_before;
 	char separator[2] = {csv_separator(run->reader), '\0'};
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "encoding", encoding_name(run->encoding), "separator", separator, "rows", rows, "created", created, "known", known, "rejected",
-			 (json_int_t)r->rejected, "bytes_read", (json_int_t)csv_bytes(run->reader), "rejects_bytes",
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "encoding", encoding_name(run->encoding), "separator", separator, "rows", rows, "created", created, "known", known, "rejected",
+			 (json_int_t)r->rejected, "stopped", (json_int_t)r->stopped, "bytes_read", (json_int_t)csv_bytes(run->reader), "rejects_bytes",
 			 (json_int_t)(run->rejects ? rejects_bytes(run->rejects) : 0));
 }
 
@@ -223,7 +224,7 @@ int import_say_errors(struct importing *run, const json_t *errors)
 		answer = (struct import_reply){0};
 		store_import_errors_add(run->store, run->result->job, errors, import_on_done, &answer);
 		result = import_wait_for(run, &answer);
-	} while (result && again(run, &tries));
+	} while (result && import_again(run, &tries));
 	return result;
 }
 
@@ -236,7 +237,7 @@ int import_say_progress(struct importing *run, const struct import_group *group)
 		answer = (struct import_reply){0};
 		store_job_progress(run->store, run->result->job, run->owner, group->last, -1, state, on_job, &answer);
 		result = import_wait_for(run, &answer);
-	} while (result && again(run, &tries));
+	} while (result && import_again(run, &tries));
 	json_decref(state);
 	run->result->cancelled = answer.flag;
 	if (run->import->progress)

@@ -1,5 +1,5 @@
 /* The parts of an import that know each other: import.c (file, map, playbook), import_rows.c (rows into groups), import_groups.c (groups on
- * their way), import_job.c (its row in table job, and waiting for the store). Inside the room only. */
+ * their way), import_suppress.c (lists in place of leads), import_job.c (its row in table job, and waiting for the store). Inside the room only. */
 #ifndef NURTURE_JOBS_IMPORT_PARTS_H
 #define NURTURE_JOBS_IMPORT_PARTS_H
 
@@ -27,6 +27,7 @@ struct import_group {
 	struct import_refused *refused;  size_t refused_count;
 	struct bulk_row *rows;           /* what is sent */
 	struct bulk_consent *consents;   size_t consent_count, consent_room; /* in the arena */
+	struct str *values;              /* of a list (import_suppress.c), in place of rows */
 	struct csv_row *sources;         size_t count; /* the lines of the file that they came from */
 	int64_t last;                    /* number of rows read up to its end, header not counted */
 	struct bulk bulk;
@@ -37,6 +38,13 @@ struct import_group {
 /* Rows that an earlier run has committed. */
 struct import_span {
 	int64_t first, rows;
+};
+
+/* A list of those who must not be contacted. */
+struct import_suppress {
+	const char *name;                    /* as the file's reader says it */
+	const char *kind, *channel, *reason; /* as it is kept */
+	int column, postal_code, city;
 };
 
 struct importing {
@@ -59,6 +67,8 @@ struct importing {
 	int64_t rejects_bytes;           /* where an earlier run left the file */
 	int64_t created_before, known_before; /* by earlier runs */
 	struct import_span *spans;       size_t span_count, span_at; /* in the order of the file */
+	struct import_suppress suppress; /* name NULL: leads */
+	bool first_is_value;             /* of a list: the first line is no header */
 	int64_t rows;                    /* read, header not counted */
 	struct import_group groups[2];
 	moment_t now;
@@ -77,6 +87,7 @@ struct import_reply {
 void import_on_done(void *arg, const struct error *error); /* arg: struct import_reply */
 int import_wait_for(struct importing *run, struct import_reply *answer) MUST_USE;
 int import_no_answer(struct importing *run) MUST_USE; /* the store has gone; always -1 */
+bool import_again(const struct importing *run, int *tries); /* the database is away: waits a moment; false = long enough */
 int import_read_now(struct importing *run) MUST_USE;  /* domain time into run->now */
 /* The job of an earlier run of the same import, or a new one. */
 int import_find_job(struct importing *run) MUST_USE;
@@ -88,10 +99,17 @@ int import_say_errors(struct importing *run, const json_t *errors) MUST_USE; /* 
 /* ---- import_rows.c ---- */
 /* Reads the next rows into the group. 1, 0 when the file is over, -1. */
 int import_read_group(struct importing *run, struct import_group *group) MUST_USE;
+/* To behind the rows that an earlier run has settled. As csv_next; the arena is used up and reset. */
+int import_skip_settled(struct importing *run, struct arena *arena) MUST_USE;
 void import_refuse(struct import_group *group, const struct csv_row *row, const char *where, const char *why);
 int import_write_refused(struct importing *run, struct import_group *group) MUST_USE;
 
 /* ---- import_groups.c ---- */
 int import_take_all(struct importing *run) MUST_USE;
+
+/* ---- import_suppress.c ---- */
+bool import_suppress_kind(const char *name, struct import_suppress *out);
+int import_suppress_bind(struct importing *run) MUST_USE; /* 1: the first line is a value already; 0, -1 */
+int import_suppress_all(struct importing *run) MUST_USE;
 
 #endif

@@ -83,8 +83,7 @@ static void add_row(struct importing *run, struct import_group *group, const str
 	}
 }
 
-/* Behind what an earlier run has settled. */
-static int skip_settled(struct importing *run, struct arena *arena)
+int import_skip_settled(struct importing *run, struct arena *arena)
 {
 	struct csv_row row;
 	int got = 1;
@@ -103,7 +102,7 @@ int import_read_group(struct importing *run, struct import_group *group)
 	group->bulk = (struct bulk){.rows = group->rows};
 	if (import_read_now(run))
 		return -1;
-	int got = skip_settled(run, group->arena);
+	int got = import_skip_settled(run, group->arena);
 	int64_t begun = csv_bytes(run->reader);
 	for (int n = 0; got == 1 && n < GROUP_ROWS && csv_bytes(run->reader) - begun < GROUP_BYTES; n++) {
 		got = csv_next(run->reader, group->arena, &row, run->error);

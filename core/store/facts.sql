@@ -61,8 +61,10 @@ order by w.lead_id
 -- :name facts_suppression
 select w.lead_id, s.channel, s.reason, s.at
 from unnest($1::bigint[]) w(lead_id)
-cross join lateral (select l.lead_id, l.email, l.phone from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
-cross join lateral (values ('lead', l.lead_id::text), ('email', l.email), ('domain', split_part(l.email, '@', 2)), ('phone', l.phone)) v(kind, value)
+cross join lateral (select l.lead_id, l.email, l.phone, l.address, l.postal_code, l.city from lead l
+  where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
+cross join lateral (values ('lead', l.lead_id::text), ('email', l.email), ('domain', split_part(l.email, '@', 2)), ('phone', l.phone),
+  ('address', case when l.address is not null then address_key(l.address, l.postal_code, l.city) end)) v(kind, value)
 cross join lateral (select * from suppression s where s.kind = v.kind and s.value = v.value offset 0) s
 order by w.lead_id
 

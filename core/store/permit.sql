@@ -21,7 +21,7 @@ judged as materialized (
       and c.channel in ('*', l.kind, l.channel) and c.purpose in ('*', l.purpose)
       order by c.id desc limit 1) = 'withdrawn' then 'withdrawn'
     when exists (select from lead d cross join lateral (values ('lead', d.lead_id::text), ('email', d.email), ('domain', split_part(d.email, '@', 2)),
-        ('phone', d.phone)) v(kind, value)
+        ('phone', d.phone), ('address', case when d.address is not null then address_key(d.address, d.postal_code, d.city) end)) v(kind, value)
       cross join lateral (select from suppression s where s.kind = v.kind and s.value = v.value and s.channel in ('*', l.kind, l.channel)
         and (s.ends is null or s.ends = '') offset 0) s
       where d.shard = (l.lead_id & 63)::smallint and d.lead_id = l.lead_id) then 'suppressed'

@@ -307,6 +307,11 @@ select job_id as import, state, case when arguments ? 'file' then null else argu
   cancel, created_at, ended_at, error
 from job where kind = 'import' and job_id = $1::bigint
 
+-- :name suppressions_page
+select kind, value, channel, reason, at, value as cursor from suppression
+where ($1::text is null or kind = $1) and ($2::text is null or value > $2) and kind in ('email', 'domain', 'phone', 'address')
+order by value, kind, channel limit coalesce($3::int, 1000)
+
 -- :name import_groups
 select first, rows, created from import_group where job_id = $1::bigint order by first
 

@@ -117,6 +117,68 @@ def test_files_in_other_letters_and_with_other_separators_are_read():
         assert lead(f"{who}@example.com", "first_name", "last_name", "city") == ["Zoë", "von Ähren", "Köln €"], who
 
 
+def suppress(kind, text, *more):
+    """Imports a list of whom not to contact."""
+    return json.loads(s.run("import", put(f"{kind}-{len(text)}.csv", text), "--suppress", kind, "--json", *more).stdout)
+
+
+def gate(email):
+    """What permission says of an open touch to that lead."""
+    return s.sql(f"select v.reason from lead l cross join lateral (select reason from suppression s where (s.kind, s.value) in"
+                 f" (('email', l.email), ('domain', split_part(l.email, '@', 2)), ('phone', l.phone), ('address', address_key(l.address, l.postal_code, l.city)))) v"
+                 f" where l.email = '{email}'")
+
+
+def test_lists_of_whom_not_to_contact_are_imported_and_asked():
+    for name, more in (("ok", {}), ("list-mail", {}), ("list-phone", {"phone": "+12025550143"}), ("list-house", {"address": "12 Main St.", "postal_code": "10001"})):
+        assert s.post("/v1/leads", {"email": f"{name}@example.com", "country": "US", **more}, token)[0] in (200, 201, 202)
+    assert s.post("/v1/leads", {"email": "rival@sub.rival.example", "country": "US"}, token)[0] in (200, 201, 202)
+    result = suppress("email", "LIST-mail@example.com\nnot an address\nnobody@example.org\n")
+    assert (result["rows"], result["created"], result["rejected"]) == (3, 2, 1), result
+    result = suppress("email", "E-Mail;email\nx;list-mail@example.com\nx;third@example.org\n")
+    assert (result["rows"], result["created"], result["known"], result["separator"]) == (2, 1, 1, ";"), result
+    assert suppress("competitor", "@Sub.Rival.example\n")["created"] == 1
+    assert suppress("phone", "Telefon\n+12025550143\n", "--column", "Telefon")["created"] == 1
+    assert suppress("address", "address,postal_code\n\"12, main st\",10001\n,10001\n")["created"] == 1
+    assert suppress("domain", "domain\nspam.example\nno domain\n")["rejected"] == 1
+    assert gate("list-mail@example.com") == [["import"]] and gate("rival@sub.rival.example") == [["competitor"]]
+    assert gate("list-phone@example.com") == [["import"]] and gate("list-house@example.com") == [["import"]] and gate("ok@example.com") == []
+    assert s.sql("select channel from suppression where kind = 'address'") == [["letter"]], "a house is no mailbox"
+    before = mailed()
+    download("ok", "list-mail", "list-phone", "list-house")
+    assert s.post("/v1/events", {"email": "rival@sub.rival.example", "verb": "asset.download", "subject": "security-guide"}, token)[0] == 202
+    until(lambda: sorted(before + ["ok", "list-house"]) == mailed(), what="the two mails")
+    told()
+    assert s.sql("select count(*) from touch t join lead l using (shard, lead_id) where (l.email like 'list-mail%' or l.email like 'list-phone%' or l.email like 'rival%')"
+                 " and t.state in ('sent', 'permitted', 'claimed')") == [["0"]]
+    done = s.run("import", put("wrong.csv", "a,b\n1,2\n"), "--suppress", "email", check=False)
+    assert done.returncode == 1 and 'no column "email"' in done.stderr, done
+    done = s.run("import", put("wrong.csv", "a\n"), "--suppress", "colour", check=False)
+    assert done.returncode == 1 and "email, domain, phone" in done.stderr, done
+
+
+def test_a_list_stops_what_is_planned_and_is_kept_by_hand():
+    for name in ("hand", "far"):
+        assert s.post("/v1/leads", {"email": f"{name}@{name}.example", "country": "US"}, token)[0] in (200, 201, 202)
+        s.sql("insert into touch (shard, touch_id, lead_id, channel, kind, template, purpose, state, planned_at, due_at, revision)"
+              " select shard, lead_id + 128, lead_id, 'email', 'email', 'newsletter', 'marketing', 'planned', now(), now() + interval '9 days', 'r'"
+              f" from lead where email = '{name}@{name}.example'")
+    assert json.loads(s.run("suppression", "add", "email", "Hand@hand.example", "--reason", "asked us", "--json").stdout) == {"added": 1, "stopped": 1}
+    assert json.loads(s.run("suppression", "add", "domain", "@far.example", "--json").stdout) == {"added": 1, "stopped": 1}
+    assert s.sql("select distinct reason from touch t join lead l using (shard, lead_id) where l.email like '%@far.example' or l.email like '%@hand.example'") == [["suppressed"]]
+    told()
+    assert s.sql("select count(*) from event e join lead l using (shard, lead_id) where e.verb = 'touch.over' and l.email like '%@far.example'") == [["1"]]
+    rows = json.loads(s.run("suppression", "list", "--kind", "email", "--json").stdout)
+    assert ["hand@hand.example", "asked us"] in [[row["value"], row["reason"]] for row in rows], rows
+    s.run("suppression", "remove", "email", "hand@hand.example")
+    assert s.run("suppression", "remove", "email", "hand@hand.example", check=False).returncode == 1
+    acts = s.sql("select act, object from audit where act like 'suppression.%' order by id")
+    assert [act for act, _ in acts] == ["suppression.add", "suppression.add", "suppression.remove"] and acts[0][1] == acts[2][1], acts
+    assert not any("hand" in text or "far" in text for _, text in acts) and len(acts[0][1].split(":")[1]) == 64, acts
+    for wrong in (("email", "x"), ("lead", "7"), ("domain", "nodot")):
+        assert s.run("suppression", "add", *wrong, check=False).returncode == 2, wrong
+
+
 if __name__ == "__main__":
     with Server(playbook="scripts", config=CHANNEL) as s:
         token = s.token("write")

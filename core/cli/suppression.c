@@ -1,0 +1,108 @@
+/* nurture suppression list|add|remove: those who must not be contacted. Lists from files come by nurture import --suppress. */
+#include "cli/command.h"
+
+#include "jobs/suppress_value.h"
+#include "report/report.h"
+#include "store/suppress.h"
+
+#include <string.h>
+
+static const struct report_column columns[] = {
+	{"kind", "kind", REPORT_TEXT}, {"value", "value", REPORT_TEXT}, {"channel", "channel", REPORT_TEXT}, {"reason", "reason", REPORT_TEXT}, {"at", "since", REPORT_MOMENT}, {0},
+};
+
+static int run_list(struct cli *cli)
+{
+	const char *const params[] = {cli_option(cli, "--kind"), cli_option(cli, "--after"), "1000"};
+	return cli_open(cli) ? CLI_FAILED : cli_print_rows(cli, columns, cli_query(cli, "suppressions_page", params, 3));
+}
+
+/* Kind and value of the arguments; -1 after it said what is wrong. */
+static int read_value(const struct cli *cli, struct arena *arena, struct str *value)
+{
+	static const char *const kinds[] = {"email", "domain", "phone"};
+	struct error error = {0};
+	bool known = false;
+	for (size_t i = 0; i < 3; i++)
+		known |= strcmp(cli->args[0], kinds[i]) == 0;
+	if (!known)
+		fprintf(stderr, "nurture %s: KIND is email, domain or phone. Postal addresses come by nurture import --suppress address.\n", cli->command->name);
+	else if (suppress_value(cli->args[0], str_of(cli->args[1]), arena, value, &error))
+		fprintf(stderr, "nurture %s: %s\n", cli->command->name, error.message);
+	else
+		return 0;
+	return -1;
+}
+
+static const char *channel_of(const struct cli *cli)
+{
+	const char *channel = cli_option(cli, "--channel");
+	return channel ? channel : "*";
+}
+
+static int add(struct cli *cli, struct str value)
+{
+	struct cli_wait wait = {.cli = cli};
+	const char *reason = cli_option(cli, "--reason");
+	struct suppress list = {.kind = cli->args[0], .values = &value, .count = 1, .channel = channel_of(cli), .reason = reason ? reason : "by hand", .told = true,
+				.fn = cli_on_done, .arg = &wait};
+	if (cli_now(cli, &list.now))
+		return CLI_FAILED;
+	store_suppress(cli->store, &list);
+	if (cli_wait(&wait))
+		return cli_fail(&wait.error);
+	if (cli->json)
+		return cli_print_json(json_pack("{s:I, s:I}", "added", (json_int_t)list.added, "stopped", (json_int_t)list.cancelled));
+	printf(list.added ? "It is on the list; %lld planned contacts are stopped.\n" : "It was on the list already; %lld planned contacts are stopped.\n", (long long)list.cancelled);
+	return CLI_DONE;
+}
+
+static int drop(struct cli *cli, struct str value)
+{
+	struct cli_wait wait = {.cli = cli};
+	store_suppress_drop(cli->store, cli->args[0], value.p, channel_of(cli), cli_on_done, &wait);
+	if (cli_wait(&wait))
+		return cli_fail(&wait.error);
+	if (cli->json)
+		return cli_print_json(json_pack("{s:b}", "removed", true));
+	puts("It is off the list. A withdrawal of the person's own stands as it stood.");
+	return CLI_DONE;
+}
+
+static int with_value(struct cli *cli, int (*act)(struct cli *cli, struct str value))
+{
+	struct arena *arena = arena_new();
+	struct str value;
+	int status = CLI_WRONG_USAGE;
+	if (read_value(cli, arena, &value) == 0)
+		status = cli_open(cli) ? CLI_FAILED : act(cli, value);
+	arena_free(arena);
+	return status;
+}
+
+static int run_add(struct cli *cli)
+{
+	return with_value(cli, add);
+}
+
+static int run_remove(struct cli *cli)
+{
+	return with_value(cli, drop);
+}
+
+#define CHANNEL {"--channel", NULL, "KIND", "email, call or letter; else all of them"}
+
+extern const struct cli_command cli_suppression_list, cli_suppression_add, cli_suppression_remove;
+const struct cli_command cli_suppression_list = {
+	.name = "suppression list", .arguments = "", .summary = "Lists whom not to contact.", .more = "At most 1,000 rows, in the order of their values; --after goes on.",
+	.options = {{"--kind", NULL, "KIND", "email, domain, phone or address"}, {"--after", NULL, "VALUE", "behind this one"}}, .json = true, .run = run_list,
+};
+const struct cli_command cli_suppression_add = {
+	.name = "suppression add", .arguments = "KIND VALUE", .summary = "Puts an e-mail address, a domain or a phone number on the list of whom not to contact.",
+	.more = "Planned contacts are stopped at once. The audit keeps a salted hash of it, never the value.",
+	.options = {CHANNEL, {"--reason", NULL, "TEXT", "why; shown in the list"}}, .least = 2, .most = 2, .json = true, .run = run_add,
+};
+const struct cli_command cli_suppression_remove = {
+	.name = "suppression remove", .arguments = "KIND VALUE", .summary = "Takes one off the list of whom not to contact.",
+	.options = {CHANNEL}, .least = 2, .most = 2, .json = true, .run = run_remove,
+};
