@@ -84,6 +84,9 @@ bool translate(struct ids *ids, const struct batch_lead *before, struct turn_fac
 	       struct arena *arena, struct save_lead *out);
 void translate_failure(const struct batch_lead *before, const struct error *error, struct arena *arena, struct save_lead *out);
 
+/* move.c: true when the lead is, was or will be merged: *out says what is done with it instead of a turn. */
+bool engine_moves(const struct batch_lead *before, struct save_lead *out);
+
 /* edition.c */
 bool engine_edition_is(const struct engine *engine, int64_t activation); /* that one was loaded, or refused, here */
 void engine_load_edition(struct engine *engine);

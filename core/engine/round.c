@@ -62,6 +62,8 @@ static bool turn(struct round *round, const struct batch_lead *before, struct sa
 	struct turn_facts facts;
 	struct turn_changes changes = {.wake_at = MOMENT_NEVER};
 	struct error error = {0};
+	if (engine_moves(before, out))
+		return true;
 	worker_note(engine->worker, "lead %lld revision %.16s", (long long)before->facts.lead.id, playbook->revision);
 	int rc = turn_facts_read(&facts, &before->facts, round->batch->now, round->arena, &error);
 	if (rc == 0) {

@@ -1,4 +1,4 @@
-/* A round: clock → partitions → keys (until a page comes back short) → visitors, page by page → waiting rescore job, page by page → pause. One
+/* A round: clock → partitions → keys (until a page comes back short) → visitors, page by page → merges of long ago → waiting rescore job, page by page → pause. One
  * thing is in flight at a time; an error ends the round, and the next one begins after the pause. */
 #include "jobs/upkeep.h"
 
@@ -103,6 +103,14 @@ static void take_job(struct upkeep *u)
 
 /* ---- chores ---- */
 
+static void on_merges(void *arg, int64_t gone, const struct error *error)
+{
+	struct upkeep *u = arg;
+	(void)gone;
+	if (!give_up(u, "merges", error))
+		take_job(u);
+}
+
 static void on_visitors(void *arg, int64_t last, const struct error *error)
 {
 	struct upkeep *u = arg;
@@ -111,7 +119,7 @@ static void on_visitors(void *arg, int64_t last, const struct error *error)
 	if (last)
 		store_visitors_purge(u->store, u->now, last, VISITORS_A_CALL, on_visitors, u);
 	else
-		take_job(u);
+		store_merges_purge(u->store, u->now, on_merges, u);
 }
 
 static void on_keys(void *arg, int64_t gone, const struct error *error)

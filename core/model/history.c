@@ -142,9 +142,10 @@ bool history_add(struct history *history, const struct event *event, struct aren
 
 bool history_keeps(struct event *event)
 {
-	if (str_is(event->verb, "lead.update") || str_is(event->verb, "lead.create"))
+	if (str_is(event->verb, "lead.update") || str_is(event->verb, "lead.create") || str_is(event->verb, "lead.merged"))
 		event->data = (struct str){"", 0};
-	return !str_is(event->verb, "touch.over") && !str_is(event->verb, "email.open");
+	return !str_is(event->verb, "touch.over") && !str_is(event->verb, "email.open") && !str_is(event->verb, "lead.merge") &&
+	       !str_is(event->verb, "lead.unmerge") && !str_is(event->verb, "lead.unmerged");
 }
 
 /* ---- comparing ---- */

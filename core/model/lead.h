@@ -25,6 +25,7 @@ struct lead {
 	moment_t created_at;
 	enum stage stage;
 	int64_t account_id;  /* 0 = none */
+	int64_t merged_into; /* 0 = is itself */
 	struct value *fields; /* schema->lead_count */
 	const struct str *segments; /* names of the segments it is in, sorted */
 	size_t segment_count;
@@ -53,6 +54,9 @@ const struct verb *verb_find(struct str name); /* built-in ones only; NULL when 
  *   email.send, email.bounce, call.end, letter.drop …   the same for reports and conditions
  *   consent.withdraw, consent.grant, suppression.add    so that a turn looks again
  *   referral.receive {"by": lead}                       a colleague named this lead
+ *   lead.merge, lead.unmerge {"merge": id, "into": id}  to the loser, whose inbox is passed on from then on; never in a history
+ *   lead.merged    to the winner: {"lead": loser, "stage": name, "fill": {field: value}}: what it has not is the loser's; lead.unmerged: its history is
+ *                  built again
  *   campaign.enter {"campaign": name}                   enrolled by hand
  */
 struct event {
@@ -65,6 +69,7 @@ struct event {
 	double value;         /* 0 when has_value is false */
 	bool has_value;
 	bool machine;         /* a scanner or proxy did it: never counted as the lead's act */
+	bool merged;          /* it was another lead's: for the history alone, nothing begins because of it */
 	struct str data;      /* JSON object text, or "" */
 };
 

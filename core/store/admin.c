@@ -289,6 +289,13 @@ void store_visitors_purge(struct store *store, moment_t now, int64_t after, int 
 	op_submit(&self->op);
 }
 
+void store_merges_purge(struct store *store, moment_t now, store_id_fn *fn, void *arg)
+{
+	struct admin_op *self = new_id(store, STATEMENT(merges_purge), fn, arg);
+	add_moment(self, now);
+	op_submit(&self->op);
+}
+
 void store_lead_release(struct store *store, int64_t lead_id, store_done_fn *fn, void *arg)
 {
 	struct admin_op *self = new_done(store, STATEMENT(lead_release), fn, arg);

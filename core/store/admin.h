@@ -54,6 +54,8 @@ void store_keys_purge(struct store *store, moment_t now, int limit, store_id_fn 
 /* Anonymous visitors without an event for 90 days, with all of them: looks at the next `limit` behind `after` (0 = from the first); *id is where the
  * next call goes on, 0 = there are no more. */
 void store_visitors_purge(struct store *store, moment_t now, int64_t after, int limit, store_id_fn *fn, void *arg);
+/* What undoing a merge needs, after 90 days; *id is how many merges became final. */
+void store_merges_purge(struct store *store, moment_t now, store_id_fn *fn, void *arg);
 /* A worker died in this lead's turn: turn_failure.deaths + 1, tried again after a minute, parked at the third. */
 /* A lead that was parked is looked at again; ERROR_NOT_FOUND when it is not parked. */
 void store_lead_release(struct store *store, int64_t lead_id, store_done_fn *fn, void *arg);

@@ -89,6 +89,13 @@ select count(*) from gone
 -- :name visitors_purge
 select visitors_purge($1::text::timestamptz, $2::text::bigint, $3::text::int)
 
+-- What undoing a merge needs is kept for 90 days.
+-- :name merges_purge
+with gone as (
+  update merge set fill = null, names = null, visitors = null
+  where names is not null and done_at < $1::text::timestamptz - interval '90 days' returning 1)
+select count(*) from gone
+
 -- A parked lead is looked at again.
 -- :name lead_release
 with freed as (

@@ -65,8 +65,20 @@ struct save_suppression { struct str kind, value, channel, reason, ends; };
 struct save_handoff { struct str person, campaign, step, reasons; moment_t due_at; int enrollment; };
 struct save_error { struct str where, context, message; };
 
+/* What is done with a lead that is, was or will be merged, instead of deciding about it: its inbox rows of this turn are passed on to the lead that it
+ * is in the end (perhaps itself), in the same transaction. */
+enum save_move {
+	MOVE_NONE,
+	MOVE_FORWARD,  /* it is another lead */
+	MOVE_MERGE,    /* merge_id: becomes `winner` */
+	MOVE_UNMERGE,  /* merge_id: is itself again; its history and its winner's are built again from the events */
+	MOVE_REBUILD,  /* its history is built again from the events */
+};
+
 struct save_lead {
 	const struct batch_lead *before;
+	enum save_move move;             /* if not NONE: all below but wake_at is empty */
+	int64_t merge_id, winner;
 	const struct lead *lead;         /* NULL = unchanged */
 	int64_t account_id;              /* as loaded; which account a lead belongs to is store's to know (core/store/account.c) */
 	struct str packed;               /* "" = unchanged */

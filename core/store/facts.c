@@ -140,7 +140,8 @@ static void read_leads(struct facts *facts, const PGresult *rows)
 	for (int i = 0; i < PQntuples(rows); i++) {
 		struct batch_lead *entry = &facts->leads[i];
 		struct lead *lead = &entry->facts.lead;
-		*lead = (struct lead){.id = row_int8(rows, i, 0), .created_at = row_time(rows, i, 1), .account_id = row_int8(rows, i, 3)};
+		*lead = (struct lead){.id = row_int8(rows, i, 0), .created_at = row_time(rows, i, 1), .account_id = row_int8(rows, i, 3),
+				       .merged_into = row_int8(rows, i, COLUMN_STANDARD + LEAD_STANDARD_COUNT)};
 		entry->wake_at = MOMENT_NEVER;
 		entry->lane = -1;
 		if (!stage_from(row_peek(rows, i, 2), &lead->stage))

@@ -3,7 +3,7 @@
 -- :name facts_lead
 select l.lead_id, l.created_at, l.stage, coalesce(l.account_id, 0), l.fields, array_to_string(l.segments, E'\x1f'),
   l.email, l.first_name, l.last_name, l.title, l.role, l.company, l.phone, l.source, l.country, l.time_zone, l.language, l.address, l.city,
-  l.postal_code, l.region, l.external_id, array_to_string(l.quality, E'\x1f')
+  l.postal_code, l.region, l.external_id, array_to_string(l.quality, E'\x1f'), coalesce(l.merged_into, 0)
 from unnest($1::bigint[]) w(lead_id)
 cross join lateral (select * from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
 order by w.lead_id

@@ -89,8 +89,24 @@ static bool is_purged(struct group *group, const struct intake_event *e)
 	return true;
 }
 
+/* A withdrawal of a lead that is another's by now waits for permissions of that one: all begins again with its name. */
+static bool is_elsewhere(struct group *group)
+{
+	EACH_CONSENT(group->requests, group->count, r, c) {
+		int64_t lead_id = c->of ? 0 : intake_names_lead(&group->names, c->lead_id);
+		if (c->state != CONSENT_WITHDRAWN || !lead_id || lead_id == c->lead_id)
+			continue;
+		c->lead_id = lead_id;
+		op_fail(&group->op, ERROR_CONFLICT, "lead", "this lead is merged into %lld.", (long long)lead_id);
+		group->op.again = true;
+	}
+	return op_failed(&group->op);
+}
+
 static void resolve(struct group *group)
 {
+	if (is_elsewhere(group))
+		return;
 	size_t n = 0;
 	group->keys = arena_array(group->op.arena, group->total + 1, sizeof *group->keys);
 	EACH_EVENT(group->requests, group->count, r, e) {

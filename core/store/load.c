@@ -178,7 +178,8 @@ static struct event read_event(const PGresult *rows, int row, struct arena *aren
 	return (struct event){
 		.id = row_int8(rows, row, 3), .lead_id = row_int8(rows, row, 0), .received_at = row_time(rows, row, 5), .at = row_time(rows, row, 6),
 		.verb = row_text(rows, row, 7, arena), .subject = row_text(rows, row, 8, arena), .value = row_float8(rows, row, 9),
-		.has_value = !row_is_null(rows, row, 9), .machine = row_bool(rows, row, 10), .data = row_json(rows, row, 11, arena)};
+		.has_value = !row_is_null(rows, row, 9), .machine = row_bool(rows, row, 10), .data = row_json(rows, row, 11, arena),
+		.merged = row_bool(rows, row, 13)};
 }
 
 static struct inbox_row read_inbox(const PGresult *rows, int row)

@@ -19,15 +19,19 @@ order by w.shard, w.wake_at limit 2000
 -- :name load_next_wake
 select w.wake_at from lead_wake w where w.shard = $1::int and w.wake_at > $2::timestamptz order by w.shard, w.wake_at limit 1
 
--- What is new for the leads chosen: each one's oldest rows, of all lanes, with their events, lead by lead. The row carries its event, or says where it is.
+-- What is new for the leads chosen: each one's oldest rows, of all lanes, with their events, lead by lead. The row carries its event, or says where it is. What came by
+-- a merge that was taken back since is nothing any more.
 -- :name load_events
 select i.lead_id, i.id, i.lane, i.event_id, coalesce(i.verb, e.verb) is not null, i.received_at, coalesce(i.at, e.at), coalesce(i.verb, e.verb),
-  coalesce(i.subject, e.subject), coalesce(i.value, e.value), coalesce(i.machine, e.machine), coalesce(i.data, e.data), i.ctid
+  coalesce(i.subject, e.subject), coalesce(i.value, e.value), coalesce(i.machine, e.machine), coalesce(i.data, e.data), i.ctid,
+  coalesce(i.merged, false)
 from unnest($1::bigint[]) w(lead_id)
 cross join lateral (
   select i.ctid, i.* from inbox i where i.shard = (w.lead_id & 63)::smallint and i.lead_id = w.lead_id order by i.id limit 1000) i
 left join lateral (
-  select e.* from event e where i.verb is null and e.received_at = i.received_at and e.event_id = i.event_id limit 1) e on true
+  select e.* from event e where i.verb is null and e.received_at = i.received_at and e.event_id = i.event_id
+    and (i.merged is null or e.lead_id = i.lead_id or exists (
+      select from lead l where l.shard = (e.lead_id & 63)::smallint and l.lead_id = e.lead_id and l.merged_into = i.lead_id)) limit 1) e on true
 
 -- :name load_lead_wakes
 select l.lead_id, w.wake_at from unnest($1::bigint[]) l(lead_id)

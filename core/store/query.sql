@@ -10,6 +10,19 @@ from (
 join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and (not l.anonymous or l.merged_into is not null)
 order by w.rank limit 1
 
+-- The same, but a lead that is merged is meant itself when it is named by its id.
+-- :name lead_itself
+select l.lead_id
+from (
+  select case when $1::text ~ '^[0-9]{1,18}$' then $1::text::bigint end as lead_id, 1 as rank
+  union all select i.lead_id, 2 from identity i where i.kind = 'email' and i.value = lower($1::text)
+  union all select i.lead_id, 3 from identity i where i.kind = 'external_id' and i.value = $1::text) w
+join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and not l.anonymous
+order by w.rank limit 1
+
+-- :name merge_state
+select merge_id as merge, lead_id as lead, winner as into, state, asked_at, done_at from merge where merge_id = $1::bigint
+
 -- :name lead_get
 select l.lead_id, l.stage, l.email, l.first_name, l.last_name, l.title, l.role, l.company, l.phone, l.source, l.country, l.time_zone, l.language,
   l.address, l.city, l.postal_code, l.region, l.external_id, to_jsonb(l.quality) as quality, l.account_id, to_jsonb(l.segments) as segments, l.created_at, l.updated_at,
@@ -70,13 +83,15 @@ order by l.shard, l.lead_id limit $2::int
 -- :name export_count
 select count(*) as leads from lead l where l.merged_into is null and ($1::text is null or $1 = any (l.segments))
 
--- Newest first. The cursor: microseconds, id, kind.
+-- Of the lead and of those that were merged into it, newest first. The cursor: microseconds, id, kind.
 -- :name lead_timeline
-with c as (
-  select ($1::bigint & 63)::smallint as shard, $1::bigint as lead_id,
+with whom as (
+  select $1::bigint as lead_id union all select m.lead_id from lead m where m.merged_into = $1),
+c as (
+  select (lead_id & 63)::smallint as shard, lead_id,
     timestamptz 'epoch' + split_part($2::text, '_', 1)::bigint * interval '1 microsecond' as at, split_part($2, '_', 2)::bigint as id,
-    split_part($2, '_', 3) as kind where $2 is not null
-  union all select ($1 & 63)::smallint, $1, 'infinity', 0, '' where $2 is null),
+    split_part($2, '_', 3) as kind from whom where $2 is not null
+  union all select (lead_id & 63)::smallint, lead_id, 'infinity', 0, '' from whom where $2 is null),
 rows as (
   (select e.at, e.event_id as id, 'event' as kind, concat_ws(' ', e.verb, e.subject) as what,
     jsonb_strip_nulls(jsonb_build_object('value', e.value, 'machine', nullif(e.machine, false), 'data', e.data, 'received_at', e.received_at)) as detail
@@ -122,17 +137,17 @@ from score where shard = ($1::bigint & 63)::smallint and lead_id = $1 order by i
 -- :name lead_touches
 select touch_id, channel, kind, template, campaign, step, pass, recipient, state, reason, planned_at, due_at, over_at, attempts, remote_id, place,
   touch_id as cursor
-from touch where shard = ($1::bigint & 63)::smallint and lead_id = $1 and ($2::bigint is null or touch_id < $2)
+from touch where (shard, lead_id) in (select ($1::bigint & 63)::smallint, $1 union all select m.shard, m.lead_id from lead m where m.merged_into = $1) and ($2::bigint is null or touch_id < $2)
 order by touch_id desc limit coalesce($3::int, 100)
 
 -- :name lead_consent
 select at, channel, purpose, state, source, wording, ip, id as cursor
-from consent where shard = ($1::bigint & 63)::smallint and lead_id = $1 and ($2::bigint is null or id < $2)
+from consent where (shard, lead_id) in (select ($1::bigint & 63)::smallint, $1 union all select m.shard, m.lead_id from lead m where m.merged_into = $1) and ($2::bigint is null or id < $2)
 order by id desc limit coalesce($3::int, 100)
 
 -- :name lead_enrollments
 select enrollment_id, campaign, step, state, entered_at, step_since, due_at, ended_at, reason, goal_at, holdout, enrollment_id as cursor
-from enrollment where shard = ($1::bigint & 63)::smallint and lead_id = $1 and ($2::bigint is null or enrollment_id < $2)
+from enrollment where (shard, lead_id) in (select ($1::bigint & 63)::smallint, $1 union all select m.shard, m.lead_id from lead m where m.merged_into = $1) and ($2::bigint is null or enrollment_id < $2)
 order by enrollment_id desc limit coalesce($3::int, 100)
 
 -- An event was applied by its lead's turn when its inbox row is gone.
@@ -141,7 +156,7 @@ select not exists (select from inbox where shard = $1::smallint and lead_id = $2
 
 -- :name account_get
 select a.account_id, a.name, a.domain, a.country, a.city, a.owner, a.fields as "*", a.created_at, a.updated_at,
-  (select count(*) from lead l where l.account_id = a.account_id) as leads
+  (select count(*) from lead l where l.account_id = a.account_id and l.merged_into is null) as leads
 from account a where a.shard = ($1::bigint & 63)::smallint and a.account_id = $1
 
 -- :name accounts_page
@@ -177,7 +192,9 @@ order by enrollment_id desc limit coalesce($3::int, 100)
 -- Who converted: an opportunity was won, whether sales keeps it here or told it as an event.
 -- :name report_grades
 with won as materialized (
-  select lead_id from event where verb = 'opportunity.won' union select lead_id from opportunity where state = 'won')
+  select coalesce(l.merged_into, o.lead_id) as lead_id
+  from (select lead_id from event where verb = 'opportunity.won' union select lead_id from opportunity where state = 'won') o
+  left join lead l on l.shard = (o.lead_id & 63)::smallint and l.lead_id = o.lead_id group by 1)
 select s.name, s.grade, min(s.band) as band, count(*) as leads, count(*)::float8 / sum(count(*)) over (partition by s.name)::float8 as share,
   count(w.lead_id) as converted, count(w.lead_id)::float8 / count(*) as rate
 from score s left join won w on w.lead_id = s.lead_id

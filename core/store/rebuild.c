@@ -6,18 +6,12 @@
  *               after finds another epoch, writes nothing, and is done again with the new history */
 #include "store/rebuild.h"
 
-#include "model/history.h"
-#include "store/op.h"
+#include "store/rebuild_events.h"
 
 #include "store/rebuild.sql.h"
 
 enum { TAG_LOCK = 1, TAG_LEADS, TAG_EVENTS, TAG_WRITTEN, PAGE = 100 };
 
-struct rebuilt {
-	int64_t lead_id;
-	struct str stored, packed; /* packed "" = as stored */
-	struct history history;
-};
 struct rebuild_op {
 	struct op op;
 	int shard;
@@ -44,10 +38,7 @@ static void ask_leads(struct rebuild_op *self)
 
 static void ask_events(struct rebuild_op *self)
 {
-	struct param *ids = param_array(op_params(&self->op), PARAM_INT8);
-	for (size_t i = 0; i < self->count; i++)
-		array_int8(ids, self->leads[i].lead_id);
-	op_send(&self->op, STATEMENT(rebuild_events), TAG_EVENTS);
+	rebuilt_ask(&self->op, self->leads, self->count, TAG_EVENTS);
 }
 
 static void send_changed(struct rebuild_op *self, struct statement statement, bool bytes)
@@ -67,26 +58,13 @@ static void send_changed(struct rebuild_op *self, struct statement statement, bo
 
 /* ---- comparing ---- */
 
-static bool is_empty(const struct history *history)
-{
-	return history->count == 0 && history->fold_count == 0;
-}
-
 static void compare(struct rebuild_op *self, struct rebuilt *lead)
 {
-	struct arena *arena = self->op.arena;
-	struct history stored = {0};
-	struct error error = {0};
-	bool damaged = history_read(&stored, lead->stored, arena, &error) != 0;
-	self->page.unreadable += damaged;
-	if (!damaged && (history_same(&stored, &lead->history) || (lead->stored.n == 0 && is_empty(&lead->history))))
+	bool damaged;
+	if (!rebuilt_differs(lead, self->op.arena, &damaged))
 		return;
+	self->page.unreadable += damaged;
 	self->page.differ++;
-	lead->history.seen_at = stored.seen_at;
-	lead->history.seen_by = stored.seen_by;
-	lead->history.held = stored.held;
-	lead->history.held_count = stored.held_count;
-	lead->packed = history_write(&lead->history, arena);
 }
 
 static enum op_more rebuild_segment(struct op *op, int number)
@@ -125,29 +103,13 @@ static void lead_rows(struct rebuild_op *self, const PGresult *rows)
 	self->page.next = self->count == PAGE ? self->leads[self->count - 1].lead_id : 0;
 }
 
-static void event_rows(struct rebuild_op *self, const PGresult *rows)
-{
-	struct arena *arena = self->op.arena;
-	size_t at = 0;
-	for (int row = 0; row < PQntuples(rows); row++) {
-		struct event event = {
-			.lead_id = row_int8(rows, row, 0), .id = row_int8(rows, row, 1), .at = row_time(rows, row, 2), .verb = row_text(rows, row, 3, arena),
-			.subject = row_text(rows, row, 4, arena), .value = row_float8(rows, row, 5), .has_value = !row_is_null(rows, row, 5),
-			.machine = row_bool(rows, row, 6), .data = row_json(rows, row, 7, arena)};
-		while (at < self->count && self->leads[at].lead_id < event.lead_id)
-			at++;
-		if (at < self->count && self->leads[at].lead_id == event.lead_id && history_keeps(&event))
-			(void)history_add(&self->leads[at].history, &event, arena);
-	}
-}
-
 static void rebuild_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct rebuild_op *self = (struct rebuild_op *)op;
 	if (tag == TAG_LEADS)
 		lead_rows(self, rows);
 	else if (tag == TAG_EVENTS)
-		event_rows(self, rows);
+		rebuilt_events(self->leads, self->count, rows, op->arena);
 }
 
 static void rebuild_done(struct op *op, const struct error *error)

@@ -2,7 +2,7 @@
  *
  *   segment 0   the fence, and ids when the block is used up
  *   segment 1   everything that the turns decided, only what changed
- *   segment 2   what suppressions cancelled besides, for the next turns (only then)
+ *   segment 2   what suppressions and merges cancelled besides, for the next turns; histories built again (only then)
  *
  * Rows that several shards write come first and sorted: names, accounts, suppressions, script errors. All others are this shard's. */
 #include "store/save.h"
@@ -321,6 +321,7 @@ static void gather_events(struct save_op *self)
 static enum op_more write_all(struct save_op *self)
 {
 	save_walk_ids(self);
+	save_moves(self);
 	save_walk_stops(self);
 	save_identities(self);
 	account_send(&self->op, self->save);
@@ -339,7 +340,8 @@ static enum op_more write_all(struct save_op *self)
 	event_list_send(&self->op, &self->events, SAVE_TAG_NONE);
 	save_wakes(self);
 	save_failures(self);
-	return self->suppresses ? OP_MORE : OP_LAST;
+	save_moves_ask(self);
+	return self->suppresses || self->rebuilt_count ? OP_MORE : OP_LAST;
 }
 
 static enum op_more save_segment(struct op *op, int number)
@@ -352,6 +354,7 @@ static enum op_more save_segment(struct op *op, int number)
 	if (!self->enrollment_ids)
 		return write_all(self);
 	event_list_send(op, &self->overs, SAVE_TAG_NONE);
+	save_moves_write(self);
 	return OP_LAST;
 }
 
@@ -375,6 +378,10 @@ static void save_rows(struct op *op, int tag, const PGresult *rows)
 		consumed_rows(self, rows, self->woken_count);
 	else if (tag == SAVE_TAG_SUPPRESSED)
 		save_walk_suppressed_rows(self, rows);
+	else if (tag == SAVE_TAG_STOPPED)
+		save_moves_stopped_rows(self, rows);
+	else if (tag == SAVE_TAG_EVENTS)
+		rebuilt_events(self->rebuilt, self->rebuilt_count, rows, op->arena);
 }
 
 static void save_done(struct op *op, const struct error *error)

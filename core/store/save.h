@@ -1,10 +1,12 @@
-/* The save of a batch, in two files: save.c leads, scores and the transaction; save_walk.c enrollments and touches. Inside the room. */
+/* The save of a batch, in three files: save.c leads, scores and the transaction; save_walk.c enrollments and touches; save_merge.c leads that are
+ * merged. Inside the room. */
 #ifndef NURTURE_STORE_SAVE_H
 #define NURTURE_STORE_SAVE_H
 
 #include "store/batch.h"
 #include "store/event_write.h"
 #include "store/op.h"
+#include "store/rebuild_events.h"
 
 struct save_op {
 	struct op op;
@@ -13,11 +15,12 @@ struct save_op {
 	struct event_list events, overs;
 	bool suppresses;
 	size_t inbox_count, woken_count;
+	struct rebuilt *rebuilt; size_t rebuilt_count; /* histories that are built again */
 	store_done_fn *fn;
 	void *arg;
 };
 
-enum { SAVE_TAG_NONE, SAVE_TAG_INBOX, SAVE_TAG_WOKEN, SAVE_TAG_SUPPRESSED };
+enum { SAVE_TAG_NONE, SAVE_TAG_INBOX, SAVE_TAG_WOKEN, SAVE_TAG_SUPPRESSED, SAVE_TAG_STOPPED, SAVE_TAG_EVENTS };
 
 /* The leads whose turn did not fail; `i` is the index. */
 #define EACH_SAVED(self, i, l)                                            \
@@ -31,6 +34,13 @@ void save_walk_ids(struct save_op *self);
 void save_walk_stops(struct save_op *self);
 void save_walk(struct save_op *self);
 void save_walk_suppressed_rows(struct save_op *self, const PGresult *rows);
+
+/* Leads that are merged (save_merge.c). First of all, for what a merge withdraws waits for permissions; before the inbox rows are taken. */
+void save_moves(struct save_op *self);
+void save_moves_stopped_rows(struct save_op *self, const PGresult *rows);
+/* Last of what is asked, and what comes of it. */
+void save_moves_ask(struct save_op *self);
+void save_moves_write(struct save_op *self);
 
 /* Starts a statement with the shard, and as asked `now` and the revision. */
 struct params *save_params(struct save_op *self, bool now, bool revision);

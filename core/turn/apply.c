@@ -121,6 +121,23 @@ static void sales_said(struct turn *turn, const struct event *event)
 			(void)turn_set_stage(turn, means[i].stage, true);
 }
 
+/* Another lead is this one: what is not known here is known from there, and the stage is the higher one. */
+static void merged(struct turn *turn, const struct event *event)
+{
+	const struct schema *schema = &turn->playbook->schema;
+	json_t *value, *data = json_loadb(event->data.p, event->data.n, 0, NULL);
+	const char *name;
+	enum stage stage;
+	json_object_foreach(json_object_get(data, "fill"), name, value) {
+		int slot = schema_lead_slot(schema, str_of(name));
+		if (slot >= 0 && turn->facts->lead.fields[slot].type == VALUE_EMPTY)
+			set_one(turn, name, value);
+	}
+	if (stage_from(str_of(json_string_value(json_object_get(data, "stage"))), &stage))
+		(void)turn_set_stage(turn, stage, true);
+	json_decref(data);
+}
+
 struct meaning {
 	const char *verb;
 	void (*apply)(struct turn *turn, const struct event *event);
@@ -128,7 +145,7 @@ struct meaning {
 static const struct meaning meanings[] = {
 	{"lead.update", update},     {"lead.create", update},        {"touch.over", contact_over},
 	{"campaign.enter", by_hand}, {"handoff.accept", sales_said}, {"opportunity.open", sales_said},
-	{"opportunity.won", sales_said},
+	{"opportunity.won", sales_said}, {"lead.merged", merged},
 };
 
 static const struct meaning *meaning_of(struct str verb)
@@ -165,15 +182,15 @@ static void apply_one(struct turn *turn, const struct event *event)
 {
 	const struct meaning *meaning = meaning_of(event->verb);
 	struct event kept = *event;
-	if (!str_is(event->verb, "campaign.enter") && history_keeps(&kept)) { /* by hand: the walk tells it when it begins */
+	if ((event->merged || !str_is(event->verb, "campaign.enter")) && history_keeps(&kept)) { /* by hand: the walk tells it when it begins */
 		if (!history_add(&turn->facts->history, &kept, turn->arena))
 			return;
 		turn->out->history_changed = true;
 		turn->stirred = true;
-		if (event->at <= turn->now)
+		if (event->at <= turn->now && !event->merged)
 			add_fresh(turn, event);
 	}
-	if (meaning)
+	if (meaning && !event->merged)
 		meaning->apply(turn, event);
 }
 

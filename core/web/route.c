@@ -15,6 +15,8 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/v1/leads", SCOPE_READ, web_rows, 0, "leads_page"},
 	{HTTP_GET, "/v1/leads/:lead", SCOPE_READ, web_lead_rows, 0, "lead_get"},
 	{HTTP_PATCH, "/v1/leads/:lead", SCOPE_WRITE, web_lead_patch, 0, NULL},
+	{HTTP_POST, "/v1/leads/:lead/merge", SCOPE_WRITE, web_lead_merge, 0, NULL},
+	{HTTP_POST, "/v1/leads/:lead/unmerge", SCOPE_WRITE, web_lead_unmerge, 0, NULL},
 	{HTTP_GET, "/v1/leads/:lead/timeline", SCOPE_READ, web_lead_rows, 0, "lead_timeline"},
 	{HTTP_GET, "/v1/leads/:lead/score", SCOPE_READ, web_lead_score, 0, NULL},
 	{HTTP_GET, "/v1/leads/:lead/touches", SCOPE_READ, web_lead_rows, 0, "lead_touches"},

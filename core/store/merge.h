@@ -1,0 +1,21 @@
+/* Two leads that are one person: asking for the merge, and for taking it back within 90 days. Asking leaves an event for the loser's turn, which does it
+ * (save_merge.c); the winner's turn follows. */
+#ifndef NURTURE_STORE_MERGE_H
+#define NURTURE_STORE_MERGE_H
+
+#include "store/store.h"
+
+struct store_merge {
+	int64_t loser, winner; /* winner: 0 when it is taken back */
+	bool back;             /* take the merge of `loser` back */
+	bool dry;              /* only say what would happen */
+	moment_t now;
+	const char *actor;     /* for the audit; NULL = the name of the connection */
+};
+/* answer: borrowed; {"merge": id, "lead": loser, "into": winner, "state": "waiting"}; dry: without "merge", state "possible", and how many "events",
+ * "names", "touches", "enrollments", "permissions" (of the loser's) would go, end or be taken over, and the fields to "fill". Errors: ERROR_NOT_FOUND,
+ * ERROR_CONFLICT with a sentence that says which rule forbids it: itself, merged already or on its way, anonymous, having taken in others. */
+typedef void store_merge_fn(void *arg, json_t *answer, const struct error *error);
+void store_merge(struct store *store, const struct store_merge *merge, store_merge_fn *fn, void *arg);
+
+#endif
