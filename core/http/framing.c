@@ -88,12 +88,16 @@ static enum head_result read_type(struct seen *seen, struct str value, struct he
 	return HEAD_END;
 }
 
-/* RFC 9110 8.4: what is packed is not unpacked here, so no bomb goes off. */
+const char framing_packed[] = "Content-Encoding is not accepted: send the body unpacked.";
+
+/* RFC 9110 8.4: what is packed is not unpacked here, so no bomb goes off. gzip, once and alone, some handlers unpack. */
 static enum head_result read_coding(struct seen *seen, struct str value, struct head_fault *fault)
 {
-	(void)seen;
-	if (value.n && !str_same_nocase(value, STR("identity")))
-		return bad(fault, 415, "Content-Encoding is not accepted: send the body unpacked.");
+	if (!value.n || str_same_nocase(value, STR("identity")))
+		return HEAD_END;
+	if (seen->head->gzip || !str_same_nocase(value, STR("gzip")))
+		return bad(fault, 415, framing_packed);
+	seen->head->gzip = true;
 	return HEAD_END;
 }
 
@@ -136,7 +140,7 @@ enum head_result framing_check(struct head *head, struct head_fault *fault)
 	struct seen seen = {.head = head};
 	head->host = head->content_type = (struct str){0};
 	head->length = 0;
-	head->has_length = head->expects_continue = false;
+	head->has_length = head->expects_continue = head->gzip = false;
 	for (unsigned i = 0; i < head->count; i++)
 		if (read_field(&seen, &head->fields[i], fault) == HEAD_BAD)
 			return HEAD_BAD;

@@ -7,4 +7,6 @@
 /* Reads Host, Content-Length, Transfer-Encoding, Connection, Expect, and refuses what could be read in two ways. */
 enum head_result framing_check(struct head *head, struct head_fault *fault);
 
+extern const char framing_packed[]; /* what is said of a body that nobody here unpacks */
+
 #endif

@@ -43,6 +43,7 @@ struct head {
 	bool has_length;
 	bool close;        /* the connection must not be used after this request */
 	bool expects_continue;
+	bool gzip;         /* the body is packed */
 };
 
 /* bytes is everything since the start of the request, the same bytes as before and more after them. */

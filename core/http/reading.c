@@ -3,6 +3,7 @@
  * Bytes are read into the server's scratch buffer and worked on there; only what cannot be used yet is copied into io->in. While a
  * request is with the handler at most CONN_AHEAD bytes of the next ones are taken: enough to notice that the client has left. */
 #include "base/log.h"
+#include "http/framing.h"
 #include "http/server.h"
 
 #include <errno.h>
@@ -51,6 +52,10 @@ static void begin_body(struct conn *conn, bool body_is_here)
 	if ((req->plan.chunk || req->paused_at) && !req->plan.aborted) {
 		log_error("http.plan_without_aborted");
 		abort();
+	}
+	if (req->head.gzip && !req->plan.gzip) {
+		conn_refuse(conn, &(struct head_fault){415, framing_packed});
+		return;
 	}
 	if (req->left > req->plan.limit) {
 		char why[80];

@@ -1,8 +1,9 @@
-/* POST /v1/events: one object, an array, or NDJSON (application/x-ndjson). 202 after commit; wrong lines are answered by number, good ones
+/* POST /v1/events: one object, an array, or NDJSON (application/x-ndjson), packed with gzip or not (at most 16 MB unpacked). 202 after commit; wrong lines are answered by number, good ones
  * kept; a single wrong event is a plain problem. */
 #include "web/event_parse.h"
+#include "web/gzip.h"
 
-enum { EVENTS_MAX = 10000, ERRORS_SHOWN = 100 };
+enum { EVENTS_MAX = 10000, ERRORS_SHOWN = 100, BODY_MAX = 16 << 20 };
 
 struct posting {
 	struct web_request *req;
@@ -113,10 +114,9 @@ static void on_taken(void *arg, const struct error *error)
 	finish(posting);
 }
 
-static int parse(struct posting *posting, struct error *error)
+static int parse_text(struct posting *posting, struct str body, struct error *error)
 {
-	struct http_request *http = posting->req->http;
-	struct str type = http_content_type(http), body = http_body(http);
+	struct str type = http_content_type(posting->req->http);
 	if (str_is(type, "application/x-ndjson") || str_is(type, "application/jsonl")) {
 		posting->array = true;
 		add_lines(posting, body);
@@ -136,6 +136,17 @@ static int parse(struct posting *posting, struct error *error)
 	if (posting->count > EVENTS_MAX)
 		return error_set(error, ERROR_LIMIT, "body", "more than %d events: post them in parts.", EVENTS_MAX);
 	return 0;
+}
+
+static int parse(struct posting *posting, struct error *error)
+{
+	struct buf room = {0};
+	struct str body;
+	int result = web_body(posting->req, BODY_MAX, &room, &body, error);
+	if (result == 0)
+		result = parse_text(posting, body, error);
+	buf_fini(&room);
+	return result;
 }
 
 static void on_time(void *arg, moment_t now, const struct error *late)

@@ -203,6 +203,7 @@ void web_begin(struct http_request *http, struct http_plan *plan, void *web)
 	}
 	if (route->body_limit)
 		plan->limit = route->body_limit;
+	plan->gzip = route->handler == web_events_post;
 	if (route->scope != SCOPE_PUBLIC && http_content_length(http) > UNCHECKED && http_content_length(http) <= plan->limit)
 		check_first(http, plan, web, route);
 }

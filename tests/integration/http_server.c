@@ -280,7 +280,7 @@ static void on_begin(struct http_request *req, struct http_plan *plan, void *arg
 		struct upload *upload = mem_alloc(sizeof *upload);
 		*upload = (struct upload){.req = req, .slow = name.n > 6, .timer = loop_timer_new(loop, resume, upload)};
 		http_set_data(req, upload);
-		*plan = (struct http_plan){1 << 30, plan->deadline_us, on_chunk, on_upload_aborted, upload};
+		*plan = (struct http_plan){.limit = 1 << 30, .deadline_us = plan->deadline_us, .chunk = on_chunk, .aborted = on_upload_aborted, .arg = upload};
 	}
 }
 
