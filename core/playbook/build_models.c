@@ -158,10 +158,19 @@ static void read_fades(struct build *b, const struct phrase *phrase, struct rule
 			    count_events(phrase) ? "several" : "none");
 }
 
-static void read_rule(struct build *b, const struct phrase *phrase, struct rule *out)
+/* Made once: a turn would make it for every rule of every lead. */
+static struct str shown(struct build *b, const struct model *model, const struct rule *rule)
+{
+	char context[512];
+	playbook_context(context, sizeof context, "model", model->name, "rule", rule->name);
+	return str_of(arena_printf(b->arena, " in %s:%d %s", rule->at.file, rule->at.line, context));
+}
+
+static void read_rule(struct build *b, const struct phrase *phrase, const struct model *model, struct rule *out)
 {
 	const char *outer = build_enter(b, phrase);
 	*out = (struct rule){.name = phrase->name, .at = phrase->at};
+	out->shown = shown(b, model, out);
 	out->when = build_conditions(b, phrase);
 	read_points(b, phrase, out);
 	read_each(b, phrase, out);
@@ -189,7 +198,7 @@ static void read_model(struct build *b, const struct phrase *phrase, struct mode
 					b, rule->at,
 					"two rules are called \"%s\" (lines %d and %d). A receipt names them, so each needs its own.",
 					rule->name, rules[k].at.line, rule->at.line);
-		read_rule(b, rule, &rules[out->rule_count++]);
+		read_rule(b, rule, out, &rules[out->rule_count++]);
 	}
 	if (n == 0)
 		build_error(b, phrase->at, "a model needs a rule.");

@@ -252,9 +252,11 @@ static int call_once(struct scripts *scripts, int handle, enum sandbox_pace pace
 	scripts->empty_field[0] = '\0';
 	lua_rawgeti(lua, LUA_REGISTRYINDEX, scripts->functions[handle].ref);
 	lua_rawgetp(lua, LUA_REGISTRYINDEX, &lead_key);
-	push_event(lua, scripts->view->event);
+	bool with_event = scripts->functions[handle].wants_event; /* making its table costs as much as a short function */
+	if (with_event)
+		push_event(lua, scripts->view->event);
 	sandbox_set_pace(scripts->sandbox, pace);
-	return sandbox_call(scripts->sandbox, 2, LUA_MULTRET, error);
+	return sandbox_call(scripts->sandbox, with_event ? 2 : 1, LUA_MULTRET, error);
 }
 
 /* Again, counted, and from what it took: whether the next call may go quickly. Nothing that the first one did is left, as functions only

@@ -118,6 +118,7 @@ struct choose_case {
 enum { RULE_POINTS_MOST = 1000000 };
 struct rule {
 	const char *name;
+	struct str shown;              /* " in FILE:LINE model "m", rule "name"", with a NUL: what a turn shows to who watches; n = 0: it makes it itself */
 	struct place at;
 	bool off;                      /* workers died in it: it is not asked, its model stays as it is */
 	const struct condition *when;  /* CONDITION_ALL of its conditions; NULL = always */

@@ -64,6 +64,7 @@ struct script_function {
 	int last_line;
 	const char *owner; /* `rule "decides now"`: for messages 51 and 52; set when it is placed */
 	enum sandbox_pace pace; /* of its next call */
+	bool wants_event;       /* it has a second parameter */
 	bool endless;           /* a call of it was ended: it is always counted */
 };
 

@@ -15,12 +15,13 @@ static int take_function(lua_State *lua)
 	size_t handle = scripts->functions_seen++;
 	lua_Debug ar;
 	lua_pushvalue(lua, -1);
-	lua_getinfo(lua, ">S", &ar);
+	lua_getinfo(lua, ">Su", &ar);
 	if (handle == scripts->function_count) {
 		struct script_function *entry = arena_push(scripts->arena, &scripts->functions, scripts->function_count,
 							   &scripts->function_room, sizeof *entry);
 		*entry = (struct script_function){.at = {scripts->current, ar.linedefined},
 						  .last_line = ar.lastlinedefined,
+						  .wants_event = ar.nparams > 1 || ar.isvararg,
 						  .owner = ""};
 		entry->pace = script_is_straight(lua, scripts, entry) ? SANDBOX_STRAIGHT : SANDBOX_QUICK;
 		scripts->function_count++;

@@ -106,6 +106,7 @@ struct str turn_text(struct arena *arena, const char *fmt, ...) __attribute__((f
 
 /* From now on the turn is in this campaign, step, rule or segment: named in errors, and to who watches. All NULL = in none. */
 void turn_doing(struct turn *turn, const struct place *at, const char *kind, const char *name, const char *part_kind, const char *part);
+void turn_doing_rule(struct turn *turn, const struct model *model, const struct rule *rule);
 /* What is switched off is not asked: noted as a failure of that place. */
 bool turn_is_off(struct turn *turn, bool off, const struct place *at);
 

@@ -110,6 +110,22 @@ void turn_doing(struct turn *turn, const struct place *at, const char *kind, con
 		show(&turn->facts->watch, at, &turn->doing);
 }
 
+void turn_doing_rule(struct turn *turn, const struct model *model, const struct rule *rule)
+{
+	const struct turn_watch *watch = &turn->facts->watch;
+	if (!watch->text || !rule->shown.n || rule->shown.n >= watch->size) {
+		turn_doing(turn, &rule->at, "model", model->name, "rule", rule->name);
+		return;
+	}
+	turn->doing = (struct doing){"model", model->name, "rule", rule->name};
+	volatile char *first = watch->text; /* as in show() */
+	*first = '\0';
+	atomic_signal_fence(memory_order_seq_cst);
+	memcpy(watch->text + 1, rule->shown.p + 1, rule->shown.n);
+	atomic_signal_fence(memory_order_seq_cst);
+	*first = ' ';
+}
+
 bool turn_is_off(struct turn *turn, bool off, const struct place *at)
 {
 	if (off)

@@ -263,7 +263,7 @@ static bool score_model(struct turn *turn, const struct model *model, int *point
 	bool whole = true;
 	for (size_t i = 0; i < model->rule_count; i++) {
 		const struct rule *rule = &model->rules[i];
-		turn_doing(turn, &rule->at, "model", model->name, "rule", rule->name);
+		turn_doing_rule(turn, model, rule);
 		struct rule_score score = turn_rule(turn, rule);
 		turn_note_wake(turn, score.until);
 		sum += score.points;

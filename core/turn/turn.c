@@ -89,6 +89,15 @@ static void *copy_of(struct turn *turn, const void *items, size_t size)
 	return arena_dup_n(turn->arena, items, size);
 }
 
+static bool bands_set_stages(const struct playbook *playbook)
+{
+	for (size_t i = 0; i < playbook->grades_count; i++)
+		for (size_t k = 0; k < playbook->grades[i].band_count; k++)
+			if (playbook->grades[i].bands[k].stage >= 0)
+				return true;
+	return false;
+}
+
 /* Nothing that the settling at the last look saw has changed since by time alone. */
 static bool stands_still(const struct turn *turn)
 {
@@ -130,7 +139,8 @@ static void look_back(struct turn *turn)
 	if (turn->new_words) {
 		turn_scrub(turn);
 		turn_settle(turn);
-		enter_bands_quietly(turn);
+		if (bands_set_stages(turn->playbook))
+			enter_bands_quietly(turn);
 	}
 	turn_look(turn);
 	turn->quiet = false;
