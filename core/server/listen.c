@@ -102,12 +102,17 @@ int listen_open(const char *address, struct error *error)
 
 void listen_name(int fd, const char *address, char *out, size_t room)
 {
-	struct sockaddr_storage bound = {0};
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+		struct sockaddr_storage room;
+	} bound = {0};
 	socklen_t size = sizeof bound;
 	snprintf(out, room, "%s", address);
-	if (strncmp(address, "unix:", 5) == 0 || getsockname(fd, (struct sockaddr *)&bound, &size))
+	if (strncmp(address, "unix:", 5) == 0 || getsockname(fd, &bound.any, &size))
 		return;
 	const char *colon = strrchr(address, ':');
-	in_port_t port = bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port : ((struct sockaddr_in *)&bound)->sin_port;
+	in_port_t port = bound.any.sa_family == AF_INET6 ? bound.v6.sin6_port : bound.v4.sin_port;
 	snprintf(out, room, "%.*s:%d", (int)(colon - address), address, ntohs(port));
 }

@@ -105,9 +105,9 @@ static bool died_of_its_work(const struct process *p, int status)
 static void wind_up(struct master *m, struct board_slot *slot, const char *channel, bool in_its_turn, bool of_its_work)
 {
 	char owner[WORKER_OWNER], note[WORKER_NOTE]; /* the clerk reads them when the slot may be the next worker's already */
-	memcpy(owner, slot->owner, sizeof owner);
-	memcpy(note, slot->note, sizeof note);
-	owner[WORKER_OWNER - 1] = note[WORKER_NOTE - 1] = slot->owner[0] = '\0';
+	snprintf(owner, sizeof owner, "%.*s", WORKER_OWNER - 1, slot->owner);
+	snprintf(note, sizeof note, "%.*s", WORKER_NOTE - 1, slot->note);
+	slot->owner[0] = '\0';
 	int64_t lead = in_its_turn ? board_note_lead(note) : 0;
 	if (lead || owner[0])
 		clerk_death(m, owner, channel, lead, note, lead && of_its_work && board_note_place(note));

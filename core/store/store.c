@@ -185,6 +185,7 @@ static void on_patience(void *arg)
 	struct op *op = NULL;
 	mono_t now = mono_now();
 	store->depth++;
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it does not see that TAILQ_REMOVE moves the head past what is freed */
 	while ((op = TAILQ_FIRST(&store->queue)) != NULL && op->queued_at + store->patience <= now) {
 		TAILQ_REMOVE(&store->queue, op, entry);
 		op_fail(op, ERROR_UNAVAILABLE, NULL, "%s: %s.", op->state == OP_RESOLVING ? "it is not known whether this was committed"
