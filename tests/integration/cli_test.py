@@ -54,7 +54,7 @@ def test_wrong_usage_is_status_2_and_says_what_was_meant():
     refused(2, "given twice", "publish", "-m", "a", "-m", "b")
     refused(2, "takes no value", "serve", "--watch=yes")
     refused(2, "--time-scale must be", "serve", "--time-scale", "fast")
-    refused(2, "there is no --json", "publish", "--json")
+    refused(2, "there is no --json", "serve", "--json")
     refused(2, "usage: nurture", )
     refused(2, "started by nurture serve", "worker", "engine", "0", "0", "0")
 
@@ -190,7 +190,7 @@ model "careful" { title = "Careful", from = 0, to = 100,
   end, points = 5 },
 }
 campaign "erring" { title = "Errs", enter = on "form.submit", leave = withdrew "email",
-  step "one" { function(lead) return leave(lead.account.employees + 1) end },
+  step "one" { function(lead) if lead.first_name == "Loop" then return leave(lead.account.employees + 1) end end },
 }
 """
 
