@@ -294,6 +294,7 @@ static void delivery_stop(void *self)
 	store_free(d->asks);
 	store_free(d->writes);
 	free_items(&d->recording.waiting);
+	groups_fini(d);
 	calls_fini(d);
 	news_fini(d);
 	playbook_current_free(d->current);

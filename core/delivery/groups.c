@@ -1,5 +1,5 @@
-/* Permissions and outcomes in groups: what is asked while a group is on its way goes with the next one, so under load one commit
- * serves many connections of the plugin, and without load nothing waits.
+/* Permissions and outcomes in groups: what is asked while a group is on its way, and as long again, goes with the next one, so under load one
+ * commit serves many connections of the plugin, and without load nothing waits.
  *
  * An outcome is kept until it is recorded: when the database is away the group is tried again every second.
  * When a group fails on data, its outcomes go one by one, so that one bad text does not keep the others. */
@@ -7,7 +7,26 @@
 #include "base/mem.h"
 #include "delivery/parts.h"
 
-static const int64_t again_us = MOMENT_SECOND;
+static const int64_t again_us = MOMENT_SECOND, rest_most_us = 5 * 1000;
+
+/* ---- the pace ---- */
+
+/* A group that is small costs the database almost as much as a large one. So the next group waits as long as the last one took: under load, when
+ * that is how long a commit takes, it gathers all that came meanwhile; where little is to do, the wait is long over when something comes. */
+static void pace_want(struct pace *pace)
+{
+	mono_t now = mono_now();
+	if (!loop_timer_is_set(pace->timer))
+		loop_timer_set(pace->timer, pace->next > now ? pace->next - now : 0);
+}
+
+static void pace_end(struct pace *pace, bool more)
+{
+	mono_t now = mono_now(), took = now - pace->begun;
+	pace->next = now + (took < rest_most_us ? took : rest_most_us);
+	if (more)
+		pace_want(pace);
+}
 
 /* ---- permissions ---- */
 
@@ -36,7 +55,7 @@ static void on_permit(void *arg, const bool *allowed, size_t count, const struct
 		delivery_trouble(d, "permit", error);
 	answer(d, allowed, error);
 	d->asking.count = 0;
-	flush_asking(d);
+	pace_end(&d->asking.pace, !TAILQ_EMPTY(&d->asking.waiting));
 }
 
 static void flush_asking(struct delivery *d)
@@ -49,14 +68,14 @@ static void flush_asking(struct delivery *d)
 		a->handles[a->count] = item->handle;
 		a->touches[a->count++] = item->claim->touch.id;
 	}
+	a->pace.begun = mono_now();
 	if (a->count)
 		store_permit(d->asks, d->worker->owner, d->name, d->worker->owner, a->touches, a->count, delivery_now(d), on_permit, d);
 }
 
-static void on_later_asking(void *arg)
+static void on_asking_timer(void *arg)
 {
 	struct delivery *d = arg;
-	d->asking.scheduled = false;
 	if (!d->stopping && !d->asking.count)
 		flush_asking(d);
 }
@@ -66,10 +85,8 @@ void group_ask(struct item *item)
 	struct delivery *d = item->delivery;
 	TAILQ_INSERT_TAIL(&d->asking.waiting, item, entry);
 	item->asking = true;
-	if (!d->asking.count && !d->asking.scheduled) {
-		d->asking.scheduled = true;
-		loop_later(d->worker->loop, on_later_asking, d);
-	}
+	if (!d->asking.count)
+		pace_want(&d->asking.pace);
 }
 
 void group_forget(struct item *item)
@@ -137,7 +154,10 @@ static void on_recorded(void *arg, const bool *moved, size_t count, const struct
 		loop_timer_set(d->retry_timer, again_us);
 		return;
 	}
-	flush_recording(d);
+	if (r->one_by_one)
+		flush_recording(d);
+	else
+		pace_end(&r->pace, !TAILQ_EMPTY(&r->waiting));
 	delivery_pump(d);
 }
 
@@ -153,14 +173,14 @@ static void flush_recording(struct delivery *d)
 	}
 	if (r->one_by_one)
 		r->one_by_one--;
+	r->pace.begun = mono_now();
 	if (r->count)
 		store_outcomes(d->writes, d->worker->owner, r->outcomes, r->count, delivery_now(d), on_recorded, d);
 }
 
-static void on_later_recording(void *arg)
+static void on_recording_timer(void *arg)
 {
 	struct delivery *d = arg;
-	d->recording.scheduled = false;
 	if (!d->stopping && !d->recording.count && !loop_timer_is_set(d->retry_timer))
 		flush_recording(d);
 }
@@ -170,10 +190,8 @@ void group_record(struct item *item)
 	struct delivery *d = item->delivery;
 	group_forget(item);
 	TAILQ_INSERT_TAIL(&d->recording.waiting, item, entry);
-	if (!d->recording.count && !d->recording.scheduled) {
-		d->recording.scheduled = true;
-		loop_later(d->worker->loop, on_later_recording, d);
-	}
+	if (!d->recording.count)
+		pace_want(&d->recording.pace);
 }
 
 /* ---- both ---- */
@@ -182,6 +200,14 @@ void groups_init(struct delivery *d)
 {
 	TAILQ_INIT(&d->asking.waiting);
 	TAILQ_INIT(&d->recording.waiting);
+	d->asking.pace.timer = loop_timer_new(d->worker->loop, on_asking_timer, d);
+	d->recording.pace.timer = loop_timer_new(d->worker->loop, on_recording_timer, d);
+}
+
+void groups_fini(struct delivery *d)
+{
+	loop_timer_free(d->asking.pace.timer);
+	loop_timer_free(d->recording.pace.timer);
 }
 
 void groups_retry(struct delivery *d)

@@ -51,21 +51,25 @@ struct item {
 };
 TAILQ_HEAD(items, item);
 
-/* Permissions and outcomes go to the store together: gathered in `waiting` while the group before (`count`) is on its way. */
+/* Permissions and outcomes go to the store together: gathered in `waiting` while the group before (`count`) is on its way, and a pause. */
+struct pace {
+	struct loop_timer *timer;       /* set: a group goes when it is over */
+	mono_t begun, next;             /* the last group; not before */
+};
 struct asking {
+	struct pace pace;
 	struct items waiting;
 	struct nurture_handle handles[CHANNEL_CAPACITY_MAX];
 	int64_t touches[CHANNEL_CAPACITY_MAX];
 	size_t count;
-	bool scheduled;
 };
 struct recording {
+	struct pace pace;
 	struct items waiting;
 	struct item *items[CHANNEL_CAPACITY_MAX];
 	struct outcome outcomes[CHANNEL_CAPACITY_MAX];
 	size_t count;
 	size_t one_by_one;              /* so many more go alone: a group failed on data */
-	bool scheduled;
 };
 
 /* Events and news of the plugin, kept until they are committed. */
@@ -174,6 +178,7 @@ void fault_limit_memory(int megabytes);
 
 /* groups.c: permissions and outcomes, many in one transaction */
 void groups_init(struct delivery *d);
+void groups_fini(struct delivery *d);
 void group_ask(struct item *item);
 void group_record(struct item *item);
 void group_forget(struct item *item); /* it is over: asks no more */
