@@ -51,7 +51,7 @@ const struct verb *verb_find(struct str name); /* built-in ones only; NULL when 
  *   lead.update    data = {"set": {field: value, …}}: the turn writes them; "fill": {…}: those that are empty; "new": {…}: only with lead.create
  *   touch.over     a touch ended: data = {"touch": id, "outcome": "sent"|"rejected"|"held"|"expired"|"cancelled"|"in_doubt"|"dropped",
  *                  "reason": text, "channel": name, "step":…, "campaign":…}; the turn advances the enrollment that waits for it
- *   email.send, email.bounce, call.end, letter.drop …   the same for reports and conditions
+ *   email.send, email.bounce, call.end, letter.drop     the same for reports and conditions; instead of touch.over when the data names the touch
  *   consent.withdraw, consent.grant, suppression.add    so that a turn looks again
  *   referral.receive {"by": lead}                       a colleague named this lead
  *   lead.merge, lead.unmerge {"merge": id, "into": id}  to the loser, whose inbox is passed on from then on; never in a history

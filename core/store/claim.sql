@@ -1,12 +1,12 @@
 -- Claims of touches: due ones, oldest first. Those that somebody holds just now are left for the next claim.
 -- :name outbox_claim
 with due as materialized (
-  select shard, touch_id from touch
-  where channel = $1::text and state in ('planned', 'deferred') and due_at <= $2::timestamptz
+  select ctid as at from touch
+  where channel = $1::text and queue = 'due' and due_at <= $2::timestamptz
   order by due_at limit $3::int8 for no key update skip locked),
 taken as (
   update touch t set state = 'claimed', attempts = t.attempts + 1, token = $4::text, permitted_at = null
-  from due d where t.shard = d.shard and t.touch_id = d.touch_id
+  from due d where t.ctid = d.at
   returning t.*),
 tried as (
   insert into attempt (shard, touch_id, attempt, at, token)

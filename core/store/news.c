@@ -58,16 +58,13 @@ static enum op_more news_segment(struct op *op, int number)
 {
 	struct news_op *self = (struct news_op *)op;
 	if (number == 0) {
-		ids_ask(op, self->count * 2);
+		ids_ask(op, self->count);
 		send_news(self);
 		return OP_MORE;
 	}
 	for (size_t i = 0; i < self->told_count; i++) {
 		const struct told *told = &self->told[i];
-		if (told->over)
-			outbox_tell_over(&self->events, op, &told->outcome, self->now);
-		if (told->kind)
-			outbox_tell_kind(&self->events, op, &told->outcome, self->now);
+		outbox_tell(&self->events, op, &told->outcome, told->over, told->kind, self->now);
 	}
 	event_list_send(op, &self->events, TAG_NONE);
 	return OP_LAST;

@@ -46,7 +46,7 @@ void store_permit(struct store *store, const char *owner, const char *channel, c
 		  moment_t now, store_permit_fn *fn, void *arg);
 
 /* How a delivery ended (also held back by the gate: HELD, postponed: PLANNED with due_at). Writes touch, attempt and, when it is over, the
- * events touch.over and KIND.send/KIND.reject with their inbox rows, in one transaction. moved[i] = false: the row was not in `expected` any more. */
+ * event that says so (email.send and the like, touch.over where there is none) with its inbox row, in one transaction. moved[i] = false: the row was not in `expected` any more. */
 struct outcome {
 	int64_t touch_id, lead_id;
 	int attempt;

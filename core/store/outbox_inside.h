@@ -12,10 +12,10 @@ static inline void outbox_fence(struct op *op, const char *channel, const char *
 	fence_send(op, arena_printf(op->arena, "channel:%s", channel), 0, owner);
 }
 
-/* outcome.c: is it over for the lead's turn, which is told so (touch.over); and what reports and conditions ask for (email.send and
- * the like). Each takes one id. */
+/* outcome.c: is it over for the lead's turn. */
 bool outbox_is_over(enum touch_state state);
-void outbox_tell_over(struct event_list *events, struct op *op, const struct outcome *outcome, moment_t now);
-void outbox_tell_kind(struct event_list *events, struct op *op, const struct outcome *outcome, moment_t now);
+/* One event, and one id: what reports and conditions ask for (kind: email.send and the like), which says to the lead's turn, too, that the touch is
+ * over (over). Where there is no such event: touch.over, or nothing. */
+void outbox_tell(struct event_list *events, struct op *op, const struct outcome *outcome, bool over, bool kind, moment_t now);
 
 #endif

@@ -17,35 +17,11 @@ struct outcome_op {
 	size_t count;
 	moment_t now;
 	bool *moved;
-	bool *inside;                   /* a mail to us: no event of its own */
-	struct event_list events;
 	store_permit_fn *fn;
 	void *arg;
 };
 
-static void send_outcomes(struct outcome_op *self)
-{
-	static const enum param_type types[] = {PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TIME, PARAM_BOOL, PARAM_INT4, PARAM_BOOL};
-	enum { COLUMNS = sizeof types / sizeof *types };
-	struct params *p = op_params(&self->op);
-	struct param *c[COLUMNS];
-	for (size_t i = 0; i < COLUMNS; i++)
-		c[i] = param_array(p, types[i]);
-	for (size_t i = 0; i < self->count; i++) {
-		const struct outcome *o = &self->outcomes[i];
-		array_int8(c[0], o->touch_id);
-		array_text(c[1], str_of(touch_state_name(o->state)));
-		array_text_or_null(c[2], o->reason);
-		array_text_or_null(c[3], o->remote_id);
-		array_time_or_null(c[4], o->due_at);
-		array_bool(c[5], o->attempt_spent);
-		array_int4(c[6], o->attempt);
-		array_bool(c[7], o->doubt || o->state == TOUCH_IN_DOUBT);
-	}
-	param_text(p, str_of(self->token));
-	param_time(p, self->now);
-	op_send(&self->op, STATEMENT(outbox_outcomes), TAG_MOVED);
-}
+/* ---- what is told of it ---- */
 
 bool outbox_is_over(enum touch_state state)
 {
@@ -66,56 +42,104 @@ static const char *verb_of(const struct outcome *o)
 	return "";
 }
 
-static struct str walk_data(const struct outcome *o, struct arena *arena)
+static void put_text(struct buf *data, const char *key, struct str value)
+{
+	if (!value.n)
+		return;
+	buf_puts(data, data->n > 1 ? ",\"" : "\"");
+	buf_puts(data, key);
+	buf_puts(data, "\":");
+	buf_put_json(data, value);
+}
+
+/* `over`: with what the walk that waits for the touch must know. What the remote said to a success stands in the touch. */
+static struct str data_of(const struct outcome *o, bool over, struct arena *arena)
 {
 	struct buf data = {0};
-	buf_puts(&data, "{\"campaign\":");
-	buf_put_json(&data, o->campaign);
-	buf_puts(&data, ",\"step\":");
-	buf_put_json(&data, o->step);
-	if (o->state == TOUCH_REJECTED) {
-		buf_puts(&data, ",\"reason\":");
-		buf_put_json(&data, o->reason);
-	}
+	buf_putc(&data, '{');
+	if (over)
+		buf_printf(&data, "\"touch\":%lld", (long long)o->touch_id);
+	if (over)
+		put_text(&data, "outcome", str_of(touch_state_name(o->state)));
+	if (o->state != TOUCH_SENT)
+		put_text(&data, "reason", o->reason);
+	put_text(&data, "campaign", o->campaign);
+	put_text(&data, "step", o->step);
 	buf_putc(&data, '}');
 	struct str text = arena_str(arena, buf_str(&data));
 	buf_fini(&data);
 	return text;
 }
 
-void outbox_tell_over(struct event_list *events, struct op *op, const struct outcome *o, moment_t now)
+void outbox_tell(struct event_list *events, struct op *op, const struct outcome *o, bool over, bool kind, moment_t now)
 {
-	struct over_touch over = {.touch_id = o->touch_id, .lead_id = o->lead_id, .outcome = str_of(touch_state_name(o->state)), .reason = o->reason,
-				  .channel = o->channel, .campaign = o->campaign, .step = o->step};
-	event_list_add_over(events, op, &over, now);
-}
-
-void outbox_tell_kind(struct event_list *events, struct op *op, const struct outcome *o, moment_t now)
-{
-	const char *verb = verb_of(o);
-	if (!*verb)
+	const char *verb = kind ? verb_of(o) : "";
+	if (!over && !*verb)
 		return;
 	*event_list_add(events, op->arena) = (struct event_row){
-		.id = ids_take(op, lead_shard(o->lead_id)), .lead_id = o->lead_id, .at = now, .received_at = now, .verb = str_of(verb),
-		.subject = o->template_name, .data = walk_data(o, op->arena), .lane = LANE_LIVE};
+		.id = ids_take(op, lead_shard(o->lead_id)), .lead_id = o->lead_id, .at = now, .received_at = now, .verb = *verb ? str_of(verb) : STR("touch.over"),
+		.subject = *verb ? o->template_name : (struct str){"", 0}, .data = data_of(o, over, op->arena), .lane = LANE_LIVE};
+}
+
+/* ---- outcomes ---- */
+
+enum {
+	OUT_TOUCH, OUT_STATE, OUT_REASON, OUT_REMOTE, OUT_DUE, OUT_SPENT, OUT_ATTEMPT, OUT_DOUBT, OUT_BEFORE, /* token and now stand here */
+	OUT_EVENT = OUT_BEFORE, OUT_LEAD, OUT_VERB, OUT_SUBJECT, OUT_DATA, OUT_COLUMNS
+};
+
+static void put_move(struct param *const c[], const struct outcome *o)
+{
+	array_int8(c[OUT_TOUCH], o->touch_id);
+	array_text(c[OUT_STATE], str_of(touch_state_name(o->state)));
+	array_text_or_null(c[OUT_REASON], o->reason);
+	array_text_or_null(c[OUT_REMOTE], o->remote_id);
+	array_time_or_null(c[OUT_DUE], o->due_at);
+	array_bool(c[OUT_SPENT], o->attempt_spent);
+	array_int4(c[OUT_ATTEMPT], o->attempt);
+	array_bool(c[OUT_DOUBT], o->doubt || o->state == TOUCH_IN_DOUBT);
+}
+
+/* Whether it is a mail to one of us, the row knows. */
+static void put_event(struct outcome_op *self, struct param *const c[], const struct outcome *o)
+{
+	struct event_list one = {0};
+	array_int8(c[OUT_LEAD], o->lead_id);
+	if (outbox_is_over(o->state))
+		outbox_tell(&one, &self->op, o, true, true, self->now);
+	if (!one.count) {
+		for (int i = OUT_VERB; i < OUT_COLUMNS; i++)
+			array_null(c[i]);
+		array_null(c[OUT_EVENT]);
+		return;
+	}
+	array_int8(c[OUT_EVENT], one.rows->id);
+	array_text(c[OUT_VERB], one.rows->verb);
+	array_text_or_null(c[OUT_SUBJECT], one.rows->subject);
+	array_json(c[OUT_DATA], one.rows->data);
 }
 
 static enum op_more outcome_segment(struct op *op, int number)
 {
+	static const enum param_type types[OUT_COLUMNS] = {PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TIME, PARAM_BOOL, PARAM_INT4,
+							   PARAM_BOOL, PARAM_INT8, PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_JSONB};
 	struct outcome_op *self = (struct outcome_op *)op;
-	if (number == 0) {
-		ids_ask(op, self->count * 2);
-		send_outcomes(self);
+	struct param *c[OUT_COLUMNS];
+	if (number == 0 && !ids_ask(op, self->count))
 		return OP_MORE;
+	struct params *p = op_params(op);
+	for (size_t i = 0; i < OUT_COLUMNS; i++) {
+		if (i == OUT_BEFORE) {
+			param_text(p, str_of(self->token));
+			param_time(p, self->now);
+		}
+		c[i] = param_array(p, types[i]);
 	}
 	for (size_t i = 0; i < self->count; i++) {
-		if (!self->moved[i] || !outbox_is_over(self->outcomes[i].state))
-			continue;
-		outbox_tell_over(&self->events, op, &self->outcomes[i], self->now);
-		if (!self->inside[i])
-			outbox_tell_kind(&self->events, op, &self->outcomes[i], self->now);
+		put_move(c, &self->outcomes[i]);
+		put_event(self, c, &self->outcomes[i]);
 	}
-	event_list_send(op, &self->events, TAG_NONE);
+	op_send(op, STATEMENT(outbox_outcomes), TAG_MOVED);
 	return OP_LAST;
 }
 
@@ -125,10 +149,8 @@ static void outcome_rows(struct op *op, int tag, const PGresult *rows)
 	if (tag == TAG_IDS)
 		ids_rows(op, rows);
 	else if (tag == TAG_MOVED)
-		for (int i = 0; i < PQntuples(rows); i++) {
+		for (int i = 0; i < PQntuples(rows); i++)
 			self->moved[row_int4(rows, i, 0)] = true;
-			self->inside[row_int4(rows, i, 0)] = row_bool(rows, i, 1);
-		}
 }
 
 static void outcome_done(struct op *op, const struct error *error)
@@ -147,7 +169,6 @@ void store_outcomes(struct store *store, const char *token, const struct outcome
 	self->count = count;
 	self->now = now;
 	self->moved = arena_array(self->op.arena, count + 1, sizeof *self->moved);
-	self->inside = arena_array(self->op.arena, count + 1, sizeof *self->inside);
 	self->fn = fn;
 	self->arg = arg;
 	op_submit(&self->op);

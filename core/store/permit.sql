@@ -1,4 +1,5 @@
--- Permission, just before the act that cannot be taken back. Rows are locked in the order of (shard, touch_id).
+-- Permission, just before the act that cannot be taken back. Rows are changed in the order of (shard, touch_id), where they lie: one that somebody
+-- changed since it was looked at lies elsewhere, and is left alone.
 
 -- Together with others that permit, never beside a withdrawal of the same shard (intake.sql).
 -- :name permit_lock_shared
@@ -8,14 +9,14 @@ select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s orde
 -- Asked again, a permission that was given and not used is looked at as if it were new.
 -- (A suppression that ends by a condition is the gate's business: it asked a moment ago.)
 -- :name outbox_permit
-with locked as materialized (
-  select t.shard, t.touch_id, t.lead_id, t.channel, t.kind, t.purpose, t.recipient, t.campaign, t.step, w.ord
+with asked as materialized (
+  select t.ctid as at, t.lead_id, t.channel, t.kind, t.purpose, t.recipient, w.ord
   from unnest($1::int8[]) with ordinality w(touch_id, ord)
   join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id
-  where t.state || '' in ('claimed', 'permitted') and t.token = $2::text -- by the key, never by the index of all that is in hand
-  order by t.shard, t.touch_id for no key update of t),
+  where t.state in ('claimed', 'permitted') and t.token = $2::text
+  order by t.shard, t.touch_id),
 judged as materialized (
-  select l.*, case
+  select l.at, l.ord, case
     when l.recipient is not null then null
     when (select c.state from consent c where c.shard = (l.lead_id & 63)::smallint and c.lead_id = l.lead_id
       and c.channel in ('*', l.kind, l.channel) and c.purpose in ('*', l.purpose)
@@ -26,10 +27,10 @@ judged as materialized (
         and (s.ends is null or s.ends = '') offset 0) s
       where d.shard = (l.lead_id & 63)::smallint and d.lead_id = l.lead_id) then 'suppressed'
     end as stop
-  from locked l)
+  from asked l)
 update touch t set state = case when j.stop is null then 'permitted' else 'cancelled' end, reason = coalesce(j.stop, t.reason),
   permitted_at = case when j.stop is null then $3::timestamptz end, over_at = case when j.stop is null then null else $3 end
-from judged j where t.shard = j.shard and t.touch_id = j.touch_id
+from judged j where t.ctid = j.at
 returning (j.ord - 1)::int4, coalesce(j.stop, ''), t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')
 
 -- Attempts that end without going out, because their touch is not claimed any more.

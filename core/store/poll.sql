@@ -20,7 +20,7 @@ where ($1::int8 >> s.s) & 1 = 1
 select exists (select from shard_lease where role = $1::text and until < clock_timestamp())
 
 -- :name poll_touches
-select coalesce((select due_at from touch where channel = $1::text and state in ('planned', 'deferred') order by due_at limit 1), 'infinity')
+select coalesce((select due_at from touch where channel = $1::text and queue = 'due' order by due_at limit 1), 'infinity')
 
 -- The keeper's move. Open: what is in hand, and what is due at the moment at which time stands. A faulted channel holds nothing up.
 -- :name clock_advance
@@ -37,15 +37,16 @@ open as materialized (select
     order by w.shard, w.wake_at limit 1) x)
   or exists (select from generate_series(0, 63) s(s) cross join lateral (select from account_inbox a where a.shard = s.s order by a.shard, a.id limit 1) x)
   or exists (select from it, channels cross join lateral (select from touch t
-    where t.channel = c and t.state in ('planned', 'deferred') and t.due_at <= it.now order by t.channel, t.due_at limit 1) x)
-  or exists (select from channels cross join lateral (select from touch t
-    where t.channel = c and t.state in ('claimed', 'permitted') order by t.channel, t.state limit 1) x)
+    where t.channel = c and t.queue = 'due' and t.due_at <= it.now order by t.channel, t.due_at limit 1) x)
+  or exists (select from (select from attempt a join touch t on t.shard = a.shard and t.touch_id = a.touch_id
+    where a.token > '' and a.ended_at is null and a.at is not null and t.state in ('claimed', 'permitted') and t.channel = any(array(select c from channels))
+    order by a.token limit 1) x)
   as is_open),
 next as materialized (select least(
   (select min(x.at) from it, generate_series(0, 63) s(s) cross join lateral (select w.wake_at as at from lead_wake w
     where w.shard = s.s and w.wake_at > it.now order by w.shard, w.wake_at limit 1) x),
   (select min(x.at) from it, channels cross join lateral (select t.due_at as at from touch t
-    where t.channel = c and t.state in ('planned', 'deferred') and t.due_at > it.now order by t.channel, t.due_at limit 1) x),
+    where t.channel = c and t.queue = 'due' and t.due_at > it.now order by t.channel, t.due_at limit 1) x),
   (select min(retry_at) from failing)) as at)
 update clock set domain0 = least(domain0 + $1::int8 * interval '1 microsecond', next.at), real0 = $3::timestamptz
 from open, next

@@ -231,8 +231,8 @@ select name, title, kind, topic, buying_stage, url, file from asset where name =
 
 -- :name channel_states
 select channel, kind, plugin, state, reason, at,
-  (select count(*) from touch t where t.channel = c.channel and t.state = 'in_doubt') as in_doubt,
-  (select count(*) from touch t where t.channel = c.channel and t.state = 'queued') as queued
+  (select count(*) from touch t where t.channel = c.channel and t.queue = 'in_doubt') as in_doubt,
+  (select count(*) from touch t where t.channel = c.channel and t.queue = 'queued') as queued
 from channel_state c order by channel
 
 -- :name nodes
@@ -249,7 +249,7 @@ where o.options->k is distinct from n.options->k order by n.started_at, n.token,
 
 -- :name touches_in_doubt
 select touch_id, lead_id, channel, template, due_at, permitted_at, coalesce(reason, '') as reason, touch_id as cursor
-from touch where state = 'in_doubt' and ($1::bigint is null or touch_id > $1) and ($3::text is null or channel = $3)
+from touch where queue = 'in_doubt' and ($1::bigint is null or touch_id > $1) and ($3::text is null or channel = $3)
 order by touch_id limit coalesce($2::int, 1000)
 
 -- :name turn_failures
@@ -353,11 +353,11 @@ select count(*) as held from enrollment where state = 'held'
 -- :name status
 select (select count(*) from lead where merged_into is null and not anonymous) as leads, r.name, a.revision, a.at as activated_at, a.activation,
   (select count(*) from inbox) as inbox,
-  (select count(*) from touch t where t.state in ('planned', 'deferred') and t.due_at <= n.now) as touches_due,
+  (select count(*) from touch t where t.queue = 'due' and t.due_at <= n.now) as touches_due,
   (select count(*) from turn_failure where parked_at is not null) as parked,
   (select count(*) from turn_failure where parked_at is null) as failing,
   (select count(*) from script_error s where s.revision = a.revision) as script_errors,
-  (select count(*) from touch where state = 'in_doubt') as in_doubt,
+  (select count(*) from touch where queue = 'in_doubt') as in_doubt,
   (select count(*) from enrollment where state = 'held') as held,
   (select jsonb_build_object('source', source, 'problems', problems, 'at', at) from publish_error) as publish_error,
   n.now, n.scale

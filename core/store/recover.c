@@ -40,6 +40,8 @@ static enum op_more recover_segment(struct op *op, int number)
 		op_send(op, STATEMENT(outbox_return), TAG_RETURNED);
 		param_bool(who(self), self->resend);
 		op_send(op, STATEMENT(outbox_doubt), TAG_DOUBT);
+		who(self);
+		op_send(op, STATEMENT(outbox_end), TAG_NONE);
 		struct params *left = op_params(op);
 		param_text(left, str_of(self->channel));
 		param_text(left, str_of(self->token));

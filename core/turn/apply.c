@@ -88,12 +88,15 @@ static void update(struct turn *turn, const struct event *event)
 	json_decref(data);
 }
 
+/* Also what tells of a contact for reports and conditions says so, if a walk may wait for it: it names the touch and the outcome. */
 static void contact_over(struct turn *turn, const struct event *event)
 {
 	struct over over = {.at = event->at < turn->now ? event->at : turn->now};
 	if (!turn_data_id(event->data, STR("touch"), &over.touch_id))
 		return;
 	over.outcome = turn_data_text(event->data, "outcome", turn->arena);
+	if (!over.outcome.n)
+		return;
 	over.reason = turn_data_text(event->data, "reason", turn->arena);
 	struct over *new = arena_push(turn->arena, &turn->overs, turn->over_count, &turn->over_room, sizeof *new);
 	*new = over;
@@ -145,7 +148,8 @@ struct meaning {
 static const struct meaning meanings[] = {
 	{"lead.update", update},     {"lead.create", update},        {"touch.over", contact_over},
 	{"campaign.enter", by_hand}, {"handoff.accept", sales_said}, {"opportunity.open", sales_said},
-	{"opportunity.won", sales_said}, {"lead.merged", merged},
+	{"opportunity.won", sales_said}, {"lead.merged", merged},    {"email.send", contact_over},
+	{"email.bounce", contact_over}, {"letter.drop", contact_over}, {"call.end", contact_over},
 };
 
 static const struct meaning *meaning_of(struct str verb)
