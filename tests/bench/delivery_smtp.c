@@ -4,6 +4,8 @@
  * on two processors these sums, not the waiting, decide. */
 #include "../unit/database.h"
 
+#include "bench/cpu.h"
+
 #include "base/log.h"
 #include "base/metrics.h"
 #include "delivery/delivery.h"
@@ -30,7 +32,7 @@ struct figures {
 
 /* ---- processes ---- */
 
-static double cpu_of(const struct rusage *usage)
+static double cpu_used(const struct rusage *usage)
 {
 	return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1e6 + (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
 }
@@ -47,47 +49,23 @@ static pid_t start(const char *const argv[])
 	_exit(127);
 }
 
-/* CPU of a process so far; of PostgreSQL: of all whose name begins so and whose parent is `parent`. */
-static double cpu_now(pid_t pid, pid_t parent)
+/* CPU of PostgreSQL by what it is asked for: the channel has a connection for each. */
+struct parts {
+	double claims, permissions, outcomes, all; /* us */
+	long commits;
+};
+
+static double cpu_of_connection(const char *application)
 {
-	char path[64], text[1024], *after;
-	unsigned long user = 0, system = 0;
-	int ppid = 0;
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	FILE *file = fopen(path, "r");
-	size_t n = file ? fread(text, 1, sizeof text - 1, file) : 0;
-	if (file)
-		fclose(file);
-	text[n] = 0;
-	after = strrchr(text, ')');
-	if (!after || sscanf(after + 2, "%*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &ppid, &user, &system) != 3 || (parent && ppid != parent))
-		return 0;
-	return (double)(user + system) * 1e6 / (double)sysconf(_SC_CLK_TCK);
+	const char *pid = database_ask(name, "select pid from pg_stat_activity where application_name = 'delivery.%s'", application);
+	return *pid ? (double)cpu_of(pid) : 0;
 }
 
-static pid_t postmaster(void)
+static struct parts parts_now(void)
 {
-	char path[128];
-	int pid = 0;
-	snprintf(path, sizeof path, "%s/data/postmaster.pid", database.folder);
-	FILE *file = fopen(path, "r");
-	if (!file || fscanf(file, "%d", &pid) != 1)
-		pid = 0;
-	if (file)
-		fclose(file);
-	return pid;
-}
-
-static double cpu_of_postgres(void)
-{
-	glob_t found;
-	double sum = 0;
-	pid_t parent = postmaster();
-	if (glob("/proc/[0-9]*", 0, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			sum += cpu_now(atoi(found.gl_pathv[i] + 6), parent);
-	globfree(&found);
-	return sum;
+	return (struct parts){
+		cpu_of_connection("reads"), cpu_of_connection("asks"), cpu_of_connection("writes"), (double)cpu_postgres(),
+		atol(database_ask(name, "select xact_commit from pg_stat_database where datname = current_database()"))};
 }
 
 static struct figures run_source(int messages)
@@ -102,7 +80,7 @@ static struct figures run_source(int messages)
 	mono_t begun = mono_now();
 	if (wait4(start(argv), &status, 0, &usage) < 0 || status != 0)
 		database_fail("smtp-source failed");
-	return (struct figures){messages * 1e6 / (double)(mono_now() - begun), cpu_of(&usage) / messages};
+	return (struct figures){messages * 1e6 / (double)(mono_now() - begun), cpu_used(&usage) / messages};
 }
 
 static int free_port(void)
@@ -152,8 +130,8 @@ static void fill(void)
 	database_ask(name, "insert into activation values (1, 'r', now(), 'bench', '')");
 	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, email, first_name, country) select n & 63, ((100000 + n)::int8 << 6) | (n & 63), "
 			   "now(), now(), 'lead' || n || '@company' || n %% 500 || '.example', 'Jane', 'US' from generate_series(1, %d) n", touches);
-	database_ask(name, "insert into touch (shard, touch_id, lead_id, campaign, step, pass, channel, kind, template, purpose, state, planned_at, due_at, any_hours, revision) "
-			   "select shard, new_id(shard), lead_id, 'drip', 'one', 1, 'email', 'email', 'hello', 'marketing', 'planned', now(), now(), true, 'r' from lead");
+	database_ask(name, "insert into touch (shard, touch_id, lead_id, enrollment_id, campaign, step, pass, channel, kind, template, purpose, state, planned_at, due_at, any_hours, revision) "
+			   "select shard, new_id(shard), lead_id, new_id(shard), 'drip', 'one', 1, 'email', 'email', 'hello', 'marketing', 'planned', now(), now(), true, 'r' from lead");
 	database_ask(name, "vacuum analyze");
 }
 
@@ -165,32 +143,32 @@ static void on_drained(void *arg)
 	*(bool *)arg = true;
 }
 
-static struct figures run_channel(double *postgres_us)
+static struct figures run_channel(struct parts *spent)
 {
 	char conninfo[256];
 	struct error error = {0};
-	struct rusage before, after;
 	struct worker worker = {.loop = loop_new(), .config = &config, .channel = &channel, .time_scale = 1, .metrics = metrics_new_shared(), .owner = "delivery"};
 	worker.conninfo = database_conninfo(name, "nurture_runtime", conninfo);
 	void *delivery = delivery_role.start(&worker, &error);
 	if (!delivery)
 		database_fail(error.message);
 	mono_t first = 0, limit = mono_now() + 120 * MOMENT_SECOND;
-	int64_t begun = 0, sent = 0;
-	double postgres = 0;
+	int64_t begun = 0, sent = 0, before = 0;
+	struct parts from = {0};
 	while (sent < touches && mono_now() < limit) {
 		loop_once(worker.loop, 1000);
 		sent = metrics_get(worker.metrics, METRIC_TOUCHES_SENT);
 		if (sent && !first) {
+			from = parts_now();
 			first = mono_now(), begun = sent;
-			getrusage(RUSAGE_SELF, &before);
-			postgres = cpu_of_postgres();
+			before = cpu_self();
 		}
 	}
 	mono_t last = mono_now();
-	double n = (double)(sent - begun);
-	getrusage(RUSAGE_SELF, &after);
-	*postgres_us = (cpu_of_postgres() - postgres) / n;
+	double n = (double)(sent - begun), self_us = (double)(cpu_self() - before) / n;
+	struct parts to = parts_now();
+	*spent = (struct parts){(to.claims - from.claims) / n, (to.permissions - from.permissions) / n, (to.outcomes - from.outcomes) / n,
+				(to.all - from.all) / n, to.commits - from.commits};
 	bool drained = false;
 	delivery_role.drain(delivery, on_drained, &drained);
 	store_wait(worker.loop, &drained, 20 * MOMENT_SECOND);
@@ -199,7 +177,7 @@ static struct figures run_channel(double *postgres_us)
 	metrics_free(worker.metrics);
 	if (database_count(name, "touch where state = 'sent'") != touches)
 		database_fail("not all touches were sent");
-	return (struct figures){n * 1e6 / (double)(last - first), (cpu_of(&after) - cpu_of(&before)) / n};
+	return (struct figures){n * 1e6 / (double)(last - first), self_us};
 }
 
 /* What signing ten links costs a message. */
@@ -214,6 +192,15 @@ static double sign_us(void)
 	return (double)(mono_now() - begun) / 10000;
 }
 
+/* Row versions written a message, and how many of them touched no index. */
+static void print_rows(void)
+{
+	static const char *const tables[] = {"touch", "attempt", "event_rest", "inbox"};
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		printf("  %-10s %s\n", tables[i], database_ask(name, "select format('%%s made, %%s changed, %%s of them beside their indexes, %%s index reads', n_tup_ins, "
+			"n_tup_upd, n_tup_hot_upd, idx_scan) from pg_stat_user_tables where relname = '%s'", tables[i]));
+}
+
 static void print(const char *what, struct figures f)
 {
 	printf("  %-24s %8.0f messages/s  %6.1f us CPU a message\n", what, f.per_second, f.cpu_us);
@@ -221,7 +208,7 @@ static void print(const char *what, struct figures f)
 
 int main(int argc, char **argv)
 {
-	double postgres_us;
+	struct parts spent = {0};
 	if (argc > 1)
 		touches = atoi(argv[1]);
 	if (argc > 2)
@@ -246,15 +233,20 @@ int main(int argc, char **argv)
 	snprintf(name, sizeof name, "%s", database_new());
 	fill();
 	struct figures source = run_source(touches);
-	double sink_us = cpu_now(sink, 0) / touches;
-	struct figures ours = run_channel(&postgres_us), again = run_source(touches);
+	char sink_pid[16];
+	snprintf(sink_pid, sizeof sink_pid, "%d", (int)sink);
+	double sink_us = (double)cpu_of(sink_pid) / touches;
+	struct figures ours = run_channel(&spent), again = run_source(touches);
 	double limit = (source.per_second + again.per_second) / 2;
 	printf("%d messages of 10 KB, %d connections, fsync on\n", touches, connections);
 	print("smtp-source, before", source);
 	print("smtp-source, after", again);
 	print("the e-mail channel", ours);
 	printf("  %-24s %8.2f of smtp-source\n", "ratio", ours.per_second / limit);
-	printf("  beside it, a message: PostgreSQL %.1f us, smtp-sink %.1f us; signing ten links would cost %.1f us\n", postgres_us, sink_us, sign_us());
+	printf("  beside it, a message: PostgreSQL %.1f us (claims %.1f, permissions %.1f, outcomes %.1f), %ld commits; smtp-sink %.1f us\n", spent.all,
+	       spent.claims, spent.permissions, spent.outcomes, spent.commits, sink_us);
+	print_rows();
+	printf("  signing ten links would cost %.1f us\n", sign_us());
 	kill(sink, SIGTERM);
 	waitpid(sink, NULL, 0);
 	free(self);

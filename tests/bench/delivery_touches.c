@@ -1,7 +1,10 @@
-/* delivery_touches [TOUCHES [CAPACITY]]: touches a second through the whole loop of a channel (claim, gate, template, permission, outcome, events
- * for the turns) with a plugin that says "sent" at once, beside what the database part costs when nothing runs beside anything, on a
- * private cluster with fsync on, in the same run. */
+/* delivery_touches [TOUCHES [CAPACITY [GROUP]]]: touches a second through the whole loop of a channel (claim, gate, template, permission, outcome,
+ * events for the turns) with a plugin that says "sent" at once, beside what the database part costs when nothing runs beside anything, on a
+ * private cluster with fsync on, in the same run. That part claims CAPACITY touches at once, permits and records GROUP of them together; time, and CPU of
+ * the connection's backend. */
 #include "../unit/database.h"
+
+#include "bench/cpu.h"
 
 #include "base/log.h"
 #include "base/metrics.h"
@@ -12,7 +15,7 @@
 #include <libgen.h>
 
 static char name[32];
-static int touches = 10000, capacity = 500;
+static int touches = 10000, capacity = 500, group = CHANNEL_CAPACITY_MAX;
 
 static const char playbook[] = "playbook \"bench\" { title = \"Bench\", time_zone = \"UTC\", language = \"en\", postal_address = \"1 Road, Town\" }\n"
 			       "consent \"email\" { purpose = \"marketing\", default = \"opt-out\", unknown = \"opt-out\" }\n"
@@ -32,8 +35,8 @@ static void fill(void)
 
 static void plan(void)
 {
-	database_ask(name, "insert into touch (shard, touch_id, lead_id, campaign, step, pass, channel, kind, template, purpose, state, planned_at, due_at, any_hours, revision) "
-			   "select shard, new_id(shard), lead_id, 'drip', 'one', 1, 'email', 'email', 'hello', 'marketing', 'planned', now(), now(), true, 'r' from lead");
+	database_ask(name, "insert into touch (shard, touch_id, lead_id, enrollment_id, campaign, step, pass, channel, kind, template, purpose, state, planned_at, due_at, any_hours, revision) "
+			   "select shard, new_id(shard), lead_id, new_id(shard), 'drip', 'one', 1, 'email', 'email', 'hello', 'marketing', 'planned', now(), now(), true, 'r' from lead");
 	database_ask(name, "vacuum analyze");
 }
 
@@ -96,30 +99,57 @@ static void on_lease(void *arg, uint64_t shards, int owners, const struct error 
 	(void)shards, (void)owners;
 	database_done(arg, error);
 }
-static mono_t wait_for(struct loop *loop, struct waited *waited, mono_t begun)
+
+struct spent {
+	mono_t time;
+	int64_t cpu;
+};
+static char backend[16];
+
+/* `begin` and `end` what is measured: the time now, and the backend's CPU. */
+static struct spent now(void)
+{
+	return (struct spent){mono_now(), *backend ? cpu_of(backend) : 0};
+}
+
+static void wait_for(struct loop *loop, struct waited *waited, struct spent *sum, struct spent begun)
 {
 	store_wait(loop, &waited->done, 30 * MOMENT_SECOND);
 	if (!waited->ok)
 		database_fail(waited->error.message);
 	*waited = (struct waited){0};
-	return mono_now() - begun;
+	struct spent end = now();
+	sum->time += end.time - begun.time;
+	sum->cpu += end.cpu - begun.cpu;
 }
 
-static void run_alone(double us[3])
+static void move(struct loop *loop, struct store *store, struct alone *a, const int64_t *ids, const struct outcome *outcomes, size_t count,
+		 struct spent spent[3])
+{
+	struct spent begun = now();
+	store_permit(store, "alone", "email", "alone", ids, count, real_now(), on_answers, &a->waited);
+	wait_for(loop, &a->waited, &spent[1], begun);
+	begun = now();
+	store_outcomes(store, "alone", outcomes, count, real_now(), on_answers, &a->waited);
+	wait_for(loop, &a->waited, &spent[2], begun);
+}
+
+static int64_t run_alone(struct spent spent[3])
 {
 	char conninfo[256];
 	struct loop *loop = loop_new();
-	struct store *store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "bench");
+	struct store *store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "delivery.alone");
 	struct alone a = {0};
-	int64_t ids[CHANNEL_CAPACITY_MAX], spent[3] = {0}, done = 0;
+	int64_t ids[CHANNEL_CAPACITY_MAX], done = 0;
 	static struct outcome outcomes[CHANNEL_CAPACITY_MAX];
 	store_lease_tick(store, "channel:email", "alone", 1, on_lease, &a.waited);
-	wait_for(loop, &a.waited, 0);
+	wait_for(loop, &a.waited, &(struct spent){0}, now());
+	snprintf(backend, sizeof backend, "%s", database_ask(name, "select pid from pg_stat_activity where application_name = 'delivery.alone'"));
 	for (size_t count = 1; count;) {
 		struct claim_request request = {.owner = "alone", .token = "alone", .channel = "email", .now = real_now(), .limit = (size_t)capacity, .longest_cap = MOMENT_DAY};
-		mono_t begun = mono_now();
+		struct spent begun = now();
 		store_claim(store, &model_standard_schema, &request, on_claims, &a);
-		spent[0] += wait_for(loop, &a.waited, begun);
+		wait_for(loop, &a.waited, &spent[0], begun);
 		count = a.claims->count;
 		for (size_t i = 0; i < count; i++) {
 			const struct claim *c = &a.claims->items[i];
@@ -128,32 +158,27 @@ static void run_alone(double us[3])
 				.reason = STR("250 ok"), .remote_id = STR("q"), .campaign = c->touch.campaign, .step = c->touch.step, .kind = c->touch.kind,
 				.template_name = c->touch.template_name, .channel = c->touch.channel, .attempt_spent = true};
 		}
-		begun = mono_now();
-		if (count) {
-			store_permit(store, "alone", "email", "alone", ids, count, real_now(), on_answers, &a.waited);
-			spent[1] += wait_for(loop, &a.waited, begun);
-			begun = mono_now();
-			store_outcomes(store, "alone", outcomes, count, real_now(), on_answers, &a.waited);
-			spent[2] += wait_for(loop, &a.waited, begun);
-		}
+		for (size_t i = 0; i < count; i += (size_t)group)
+			move(loop, store, &a, ids + i, outcomes + i, count - i < (size_t)group ? count - i : (size_t)group, spent);
 		done += (int64_t)count;
 		store_claims_free(a.claims);
 	}
 	store_free(store);
 	loop_free(loop);
-	for (int i = 0; i < 3; i++)
-		us[i] = (double)spent[i] / (double)done;
+	return done;
 }
 
 int main(int argc, char **argv)
 {
-	double us[3];
+	struct spent spent[3] = {0};
 	if (argc > 1)
 		touches = atoi(argv[1]);
 	if (argc > 2)
 		capacity = atoi(argv[2]);
-	if (touches < 1000 || touches > 50000 || capacity < 1 || capacity > CHANNEL_CAPACITY_MAX) {
-		fprintf(stderr, "delivery_touches [TOUCHES, 1000 to 50000 [CAPACITY, 1 to %d]]\n", CHANNEL_CAPACITY_MAX);
+	if (argc > 3)
+		group = atoi(argv[3]);
+	if (touches < 1000 || touches > 50000 || capacity < 1 || capacity > CHANNEL_CAPACITY_MAX || group < 1 || group > CHANNEL_CAPACITY_MAX) {
+		fprintf(stderr, "delivery_touches [TOUCHES, 1000 to 50000 [CAPACITY [GROUP]]], both 1 to %d\n", CHANNEL_CAPACITY_MAX);
 		return 2;
 	}
 	char *self = realpath("/proc/self/exe", NULL), plugins[4200];
@@ -169,11 +194,14 @@ int main(int argc, char **argv)
 	double loop_rate = run_loop();
 	database_ask(name, "delete from touch");
 	plan();
-	run_alone(us);
-	double all = us[0] + us[1] + us[2];
-	printf("%d touches, capacity %d, one channel, two connections, fsync on\n", touches, capacity);
+	double done = (double)run_alone(spent), us[3], all = 0;
+	for (int i = 0; i < 3; i++)
+		all += us[i] = (double)spent[i].time / done;
+	printf("%d touches, capacity %d, one channel, fsync on\n", touches, capacity);
 	printf("  the loop of the channel               %9.0f touches/s\n", loop_rate);
 	printf("  its database part alone, a touch: claim %.1f us, permission %.1f us, outcome %.1f us\n", us[0], us[1], us[2]);
+	printf("  CPU of its backend: claim %.1f us, permission %.1f us, outcome %.1f us\n", (double)spent[0].cpu / done, (double)spent[1].cpu / done,
+	       (double)spent[2].cpu / done);
 	double slowest = us[0] > us[1] + us[2] ? us[0] : us[1] + us[2];
 	printf("  limit, claims beside the other two    %9.0f touches/s: the loop reaches %.0f %%\n", 1e6 / slowest, loop_rate * slowest / 1e4);
 	printf("  one after the other                   %9.0f touches/s\n", 1e6 / all);
