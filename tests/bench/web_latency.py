@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""From an event posted to its score saved and its touch planned: a server with its engine on, fed by build/bench/web_events.
+
+    web_latency.py [RATE, default 1000] [SECONDS, default 10]
+
+Each event is a white paper's download by a new lead, which scores and begins the sample playbook's campaign; `at` is when the client sent it. When the
+transaction of its turn committed is what PostgreSQL says (track_commit_timestamp). RATE 0: as fast as 64 connections go, with the engine on."""
+import contextlib
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+from nurture import BUILD, Server, until  # noqa: E402
+
+CHANNEL = '''
+postal_address = "Acme Security, 1 Example Street, 10115 Berlin"
+channel "email" { plugin = "email", relay = "maildir:outbox", from = "Nurture <hello@example.com>" }
+connections_per_address = 1000
+'''
+FIGURES = """
+select count(*), {0} from (select extract(epoch from pg_xact_commit_timestamp({1}.xmin) - e.at) * 1000 as ms
+from event e join {1} using (shard, lead_id) where e.verb = 'asset.download' {2}) x
+"""
+PARTS = ", ".join(f"percentile_disc({p}) within group (order by ms)" for p in (0.5, 0.95, 0.99, 1))
+
+
+
+def cpu(s):
+    """Seconds of CPU by what a process is called, of the server and its database."""
+    sums = {}
+    for pid in s.tree() + [p for postmaster in s.postgres_left() for p in s.tree(postmaster)]:
+        with contextlib.suppress(OSError):
+            title = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            name = re.search(r"nurture: (\S+)|postgres: (checkpointer|walwriter|background writer|autovacuum worker|nurture \S+)|postgres: .*?(\w+)\(", title)
+            ticks = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+            key = next((g for g in name.groups() if g), "other") if name else "other"
+            sums[key] = sums.get(key, 0) + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    return sums
+
+
+if __name__ == "__main__":
+    rate, seconds = (sys.argv[1:] + ["1000", "10"][len(sys.argv) - 1:])[:2]
+    with Server(playbook="scripts", config=CHANNEL) as s:
+        s.sql("alter system set track_commit_timestamp = on")
+        s.stop()
+        s.start()
+        token = s.token("track")
+        before = cpu(s)
+        done = subprocess.run([BUILD / "bench/web_events", str(s.port), token, rate, seconds], capture_output=True, text=True, check=True)
+        print(f"posted {done.stdout.strip()} for {seconds} s, wanted {rate}/s")
+        until(lambda: s.sql("select count(*) from inbox") == [["0"]], what="the turns")
+        events = int(s.sql("select count(*) from event where verb = 'asset.download'")[0][0])
+        spent = {k: (v - before.get(k, 0)) * 1e6 / events for k, v in cpu(s).items()}
+        print(f"CPU, microseconds an event: {sum(spent.values()):.0f}: " + ", ".join(f"{k} {v:.0f}" for k, v in sorted(spent.items(), key=lambda x: -x[1]) if v >= 1))
+        for name, table, where in (("acknowledged", "event_key", None), ("score saved", "score_change", "and score_change.name = 'nurture' and not is_grade"),
+                                   ("touch planned", "enrollment_log", "and enrollment_log.touch_id is not null and enrollment_log.step = 'thanks'")):
+            if where is None:
+                row = s.sql(f"select count(*), {PARTS} from (select extract(epoch from pg_xact_commit_timestamp(e.xmin) - e.at) * 1000 as ms from event e "
+                            "where verb = 'asset.download') x")[0]
+            else:
+                row = s.sql(FIGURES.format(PARTS, table, where))[0]
+            print(f"{name:14} {row[0]:>8} of them, milliseconds: " + ", ".join(f"{w} {float(v):.0f}" for w, v in zip(("median", "p95", "p99", "worst"), row[1:])))
