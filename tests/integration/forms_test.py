@@ -242,6 +242,45 @@ def test_an_embedded_form_is_the_same_for_everybody():
     assert f'action="http://127.0.0.1:{s.port}/f/demo"' in part
 
 
+def visitor():
+    """The cookie of a browser that read a page of ours."""
+    _, _, headers = s.request("POST", "/b", json.dumps({"consent": True, "events": [{"verb": "page.view", "subject": "/prices"}]}),
+                              headers={"Content-Type": "text/plain;charset=UTF-8", "User-Agent": "Mozilla/5.0 Firefox/128.0", **elsewhere()})
+    return {"Cookie": re.match(r"nv=[^;]*", headers["Set-Cookie"]).group(0)}
+
+
+def asked(form, headers):
+    return [name for name in shown(form, headers=headers) if name not in ("viewport", "robots", "web-site", "form-instance") and "agree" not in name]
+
+
+def test_what_is_known_of_a_visitor_is_not_asked_again():
+    cookie = visitor()
+    assert asked("demo", cookie) == asked("demo", None) == ["email", "first_name", "last_name", "company", "phone", "country"]
+    values = {"form-instance": instance("demo"), "email": "prog@example.com", "company": "Prog", "first_name": "Pat", "phone": "+49 30 1"}
+    assert send("demo", values, {**elsewhere(), **cookie})[0] == 200
+    id = settled("prog@example.com")
+    until(lambda: s.sql(f"select count(*) from event where lead_id = {id} and verb = 'page.view'") == [["1"]], what="the visit before")
+    assert asked("demo", cookie) == ["email", "last_name", "country", "need", "timing"]
+    assert "Prog" not in s.get("/f/demo", headers=cookie)[1] and "prog@" not in s.get("/f/demo", headers=cookie)[1]  # nobody's answers are shown
+    assert send("demo", {"form-instance": instance("demo"), "email": "prog@example.com", "need": "critical"}, {**elsewhere(), **cookie})[0] == 200
+    settled("prog@example.com")
+    assert s.sql(f"select company, fields->>'need' from lead where lead_id = {id}") == [["Prog", "critical"]]
+    forged = {"Cookie": cookie["Cookie"][:-2] + "AA"}
+    for headers in (forged, {"Cookie": "nv=1"}, {**cookie, "Sec-GPC": "1"}):
+        assert "company" in asked("demo", headers), headers
+
+
+def test_the_cookie_of_somebody_else_stays_theirs():
+    cookie = visitor()
+    send("demo", {"form-instance": instance("demo"), "email": "owner@example.com", "company": "Owner"}, {**elsewhere(), **cookie})
+    settled("owner@example.com")
+    send("demo", {"form-instance": instance("demo"), "email": "guest@example.com", "company": "Guest"}, {**elsewhere(), **cookie})
+    guest, owner = settled("guest@example.com"), settled("owner@example.com")
+    assert guest != owner and len(events("guest@example.com")) == 1 and len(events("owner@example.com")) == 1
+    assert s.sql("select lead_id from identity where kind = 'cookie' order by created_at desc limit 1") == [[owner]]
+    assert s.sql(f"select company from lead where lead_id = {owner}") == [["Owner"]]
+
+
 def test_forms_that_are_not_there():
     for path in ("/f/none", "/f/none.js", "/f/.js", "/f/demo.html", "/f/Demo", "/f/%3Cscript%3E"):
         status, page = s.get(path)
