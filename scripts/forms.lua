@@ -1,4 +1,4 @@
--- What our pages ask: /f/demo, /f/newsletter, /f/security-guide. What is known of a visitor already is not asked again.
+-- What our pages ask: /f/demo, /f/newsletter, /f/security-guide (that one also on the page /z/security). What is known of a visitor already is not asked again.
 form "demo" { title = "See it at work", intro = "Tell us a little, and somebody who knows your industry will show you.",
   ask = { "email", "first_name", "last_name", "company", "phone", "country", question "need" { ask = "How much do you need it?" },
           question "timing" { ask = "When will you decide?" } },
@@ -12,7 +12,7 @@ form "newsletter" { title = "Our newsletter", ask = { "email", "country" }, butt
   thanks = "Thank you. If your country asks for it, you will find a message to confirm in your mailbox." }
 
 form "security-guide" { title = "The security guide", ask = { "email", "company", question "timing" { ask = "When will you decide?" } },
-  ask_at_most = 1, gives = "security-guide", thanks = "Enjoy reading." }
+  ask_at_most = 1, gives = "security-guide", thanks = "thank-you" }
 
 form "checklist" { title = "Ten questions to ask first", ask = "email", button = "Send me to it", gives = "checklist",
   thanks = "Here you are." }

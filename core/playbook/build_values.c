@@ -326,9 +326,14 @@ bool build_grade(struct build *b, struct place at, const char *whole, struct str
 
 /* ---- templates ---- */
 
+static const char *suffix_of(const char *kind)
+{
+	return strcmp(kind, "page") == 0 ? ".html" : ".md";
+}
+
 static bool has_template(struct build *b, const char *kind, const char *name)
 {
-	const char *path = arena_printf(b->arena, "templates/%s/%s.md", kind, name);
+	const char *path = arena_printf(b->arena, "templates/%s/%s%s", kind, name, suffix_of(kind));
 	return playbook_files_find(b->files, str_of(path)) != NULL;
 }
 
@@ -336,17 +341,17 @@ void build_need_template(struct build *b, struct place at, const char *kind, con
 {
 	if (has_template(b, kind, name))
 		return;
-	const char *folder = arena_printf(b->arena, "templates/%s/", kind);
+	const char *folder = arena_printf(b->arena, "templates/%s/", kind), *suffix = suffix_of(kind);
 	const char **names = arena_array(b->arena, b->files->count + 1, sizeof *names);
 	size_t count = 0;
 	for (size_t i = 0; i < b->files->count; i++) {
 		struct str path = str_of(b->files->files[i].path);
-		if (str_starts(path, str_of(folder)) && str_ends(path, STR(".md")))
-			names[count++] = arena_dup_n(b->arena, path.p + strlen(folder), path.n - strlen(folder) - 3);
+		if (str_starts(path, str_of(folder)) && str_ends(path, str_of(suffix)))
+			names[count++] = arena_dup_n(b->arena, path.p + strlen(folder), path.n - strlen(folder) - strlen(suffix));
 	}
 	if (count)
-		build_error(b, at, "there is no template %s%s.md. Write it, or name one of: %s.", folder, name,
+		build_error(b, at, "there is no template %s%s%s. Write it, or name one of: %s.", folder, name, suffix,
 			    build_join(b, names, count));
 	else
-		build_error(b, at, "there is no template %s%s.md. Write it.", folder, name);
+		build_error(b, at, "there is no template %s%s%s. Write it.", folder, name, suffix);
 }

@@ -38,6 +38,7 @@ struct liquid_site {
 	const char *context; /* `template "welcome"` */
 	struct problems *problems;
 	size_t errors;
+	bool page; /* anybody may open it: it names nothing of a lead, and may hold forms */
 };
 void liquid_problem(struct liquid_site *site, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
@@ -103,6 +104,9 @@ void liquid_output(struct liquid *liquid, const struct liquid_token *token, enum
 void liquid_tag(struct liquid *liquid, const struct liquid_token *token);
 /* All of tokens in order, texts as literals (escaped for LIQUID_HTML). */
 void liquid_all(struct liquid *liquid, const struct liquid_token *tokens, size_t count, enum liquid_context context);
+
+/* The same of a document that is HTML already: texts as they stand, values escaped. */
+void liquid_document(struct liquid *liquid, const struct liquid_token *tokens, size_t count);
 
 /* Expressions, for liquid_tags.c. Each reads from the lexer and writes Lua; a problem is said and `nil` written when it
  * is wrong. */

@@ -122,6 +122,18 @@ static void literal_in(struct liquid *liquid, struct str text, enum liquid_conte
 	buf_fini(&escaped);
 }
 
+void liquid_document(struct liquid *liquid, const struct liquid_token *tokens, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (tokens[i].kind == LIQUID_TEXT)
+			liquid_literal(liquid, tokens[i].text);
+		else if (tokens[i].kind == LIQUID_OUTPUT)
+			liquid_output(liquid, &tokens[i], LIQUID_HTML);
+		else
+			liquid_tag(liquid, &tokens[i]);
+	}
+}
+
 void liquid_all(struct liquid *liquid, const struct liquid_token *tokens, size_t count, enum liquid_context context)
 {
 	for (size_t i = 0; i < count; i++) {

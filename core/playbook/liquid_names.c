@@ -9,6 +9,7 @@
  *   asset.NAME.link                 the lead's own signed address of it
  *   playbook.title …                title name language
  *   unsubscribe_url  confirm_url  refer_url  postal_address  public_url  now  today
+ *   form.NAME                       in a page: the form itself. A page names nothing of a lead
  *   and what the template itself assigned, captured or walks over with for (forloop too). */
 #include "playbook/liquid.h"
 
@@ -180,6 +181,8 @@ static void root_asset(struct path *path)
 				     asset->url,  asset->name, NULL};
 	if (str_is(part, "url") && !asset->url)
 		liquid_wrong(path->lexer, "asset \"%s\" has no url. Its own address for each lead is asset.%s.link.", asset->name, asset->name);
+	if (str_is(part, "link") && path->lexer->liquid->site->page)
+		liquid_wrong(path->lexer, "asset.%s.link is one lead's own and cannot stand in a page. A form gives it: form.NAME.", asset->name);
 	if (str_is(part, "link")) {
 		buf_printf(path->out, "D(%td)", asset - playbook_of(path)->assets);
 		return;
@@ -210,33 +213,57 @@ static void root_playbook(struct path *path)
 	unknown(path, "part of the playbook called", part, parts, 3, "");
 }
 
+/* A mark that no text can hold: whoever serves the page puts the form there (template.h). */
+static void root_form(struct path *path)
+{
+	const struct playbook *playbook = playbook_of(path);
+	struct str name;
+	if (!path->lexer->liquid->site->page) {
+		liquid_wrong(path->lexer, "a form stands in pages only: templates/page/NAME.html.");
+		return;
+	}
+	if (!take_part(path, "form", "a form", &name))
+		return;
+	const char **names = arena_array(path->lexer->liquid->arena, playbook->form_count + 1, sizeof *names);
+	for (size_t i = 0; i < playbook->form_count; i++) {
+		names[i] = playbook->forms[i].name;
+		if (str_is(name, names[i])) {
+			buf_printf(path->out, "\"\\1%s\\1\"", names[i]);
+			return;
+		}
+	}
+	unknown(path, "form", name, names, playbook->form_count, "");
+}
+
 /* ---- the table ---- */
 
 struct root {
 	const char *name;
 	void (*write)(struct path *path); /* NULL: the word's number goes to N */
 	enum liquid_word word;
+	bool anybody; /* may stand in a page */
 };
 static const struct root roots[] = {
-	{"lead", root_lead, 0},
-	{"account", root_account, 0},
-	{"score", root_score, 0},
-	{"grade", root_grade, 0},
-	{"band", root_band, 0},
-	{"asset", root_asset, 0},
-	{"playbook", root_playbook, 0},
-	{"stage", NULL, WORD_STAGE},
-	{"campaign", NULL, WORD_CAMPAIGN},
-	{"step", NULL, WORD_STEP},
-	{"purpose", NULL, WORD_PURPOSE},
-	{"data", NULL, WORD_DATA},
-	{"now", NULL, WORD_NOW},
-	{"today", NULL, WORD_TODAY},
-	{"public_url", NULL, WORD_PUBLIC_URL},
-	{"unsubscribe_url", NULL, WORD_UNSUBSCRIBE_URL},
-	{"postal_address", NULL, WORD_POSTAL_ADDRESS},
-	{"confirm_url", NULL, WORD_CONFIRM_URL},
-	{"refer_url", NULL, WORD_REFER_URL},
+	{"lead", root_lead, 0, false},
+	{"account", root_account, 0, false},
+	{"score", root_score, 0, false},
+	{"grade", root_grade, 0, false},
+	{"band", root_band, 0, false},
+	{"asset", root_asset, 0, true},
+	{"playbook", root_playbook, 0, true},
+	{"form", root_form, 0, true},
+	{"stage", NULL, WORD_STAGE, false},
+	{"campaign", NULL, WORD_CAMPAIGN, false},
+	{"step", NULL, WORD_STEP, false},
+	{"purpose", NULL, WORD_PURPOSE, false},
+	{"data", NULL, WORD_DATA, true},
+	{"now", NULL, WORD_NOW, true},
+	{"today", NULL, WORD_TODAY, true},
+	{"public_url", NULL, WORD_PUBLIC_URL, true},
+	{"unsubscribe_url", NULL, WORD_UNSUBSCRIBE_URL, false},
+	{"postal_address", NULL, WORD_POSTAL_ADDRESS, true},
+	{"confirm_url", NULL, WORD_CONFIRM_URL, false},
+	{"refer_url", NULL, WORD_REFER_URL, false},
 };
 enum { ROOT_COUNT = sizeof roots / sizeof *roots };
 
@@ -319,7 +346,9 @@ static void write_root(struct path *path, struct str root)
 	for (size_t i = 0; i < ROOT_COUNT; i++) {
 		if (!str_is(root, roots[i].name))
 			continue;
-		if (roots[i].write)
+		if (path->lexer->liquid->site->page && !roots[i].anybody)
+			liquid_wrong(path->lexer, "%s cannot stand in a page: anybody may open it.", roots[i].name);
+		else if (roots[i].write)
 			roots[i].write(path);
 		else
 			buf_printf(path->out, "N(%d)", (int)roots[i].word);

@@ -79,7 +79,7 @@ struct playbook *playbook_load(const struct playbook_files *files, const struct 
 		read_all(&b);
 	if (problems->errors == 0)
 		print_models(&b);
-	if (problems->errors == 0 && !(site && site->no_templates))
+	if (problems->errors == 0 && !(site && site->no_templates && !site->pages))
 		playbook->templates = templates_load(playbook, files, site ? site : &nothing_known, problems);
 	if (problems->errors == 0)
 		build_switched(&b);

@@ -198,6 +198,7 @@ struct form {
 	int ask_at_most;               /* of the questions beside e-mail and the needed ones that are not answered yet; 0 = all */
 	const struct form_consent *consents; size_t consent_count;
 	const char *thanks;            /* words; NULL = our own */
+	const char *page;              /* templates/page/NAME.html, instead of words; NULL = none */
 	const struct asset *gives;     /* what whoever fills it in may have; NULL = nothing */
 	uint32_t wording;              /* changes when what a box says does */
 };
@@ -320,6 +321,7 @@ struct playbook_site {
 	size_t channel_count;
 	const char *postal_address;    /* NULL = not configured */
 	bool no_templates;             /* nothing is rendered here: templates are left alone */
+	bool pages;                    /* but pages are */
 	mono_t (*now)(void);           /* machine time for the deadline of scripts (base's mono_now); NULL = no deadline */
 	const struct bell *bell;       /* ends quick calls of scripts (base's bell_of_thread); NULL = all are counted. No answer hangs on it */
 };

@@ -44,3 +44,10 @@ const struct playbook_site *playbook_site_without_templates(const struct config 
 	site->no_templates = true;
 	return site;
 }
+
+const struct playbook_site *playbook_site_with_pages(const struct config *config, struct arena *arena)
+{
+	struct playbook_site *site = make(config, arena);
+	site->no_templates = site->pages = true;
+	return site;
+}

@@ -13,4 +13,7 @@ const struct playbook_site *playbook_site_of(const struct config *config, struct
  * and no time. */
 const struct playbook_site *playbook_site_without_templates(const struct config *config, struct arena *arena);
 
+/* For who shows pages, and renders nothing else. */
+const struct playbook_site *playbook_site_with_pages(const struct config *config, struct arena *arena);
+
 #endif

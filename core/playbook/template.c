@@ -162,6 +162,11 @@ static struct template_entry *find(const struct playbook *playbook, struct str k
 	return map_get(playbook->templates->by_name, (struct str){path, (size_t)n});
 }
 
+bool playbook_has_page(const struct playbook *playbook, struct str name)
+{
+	return find(playbook, STR("page"), name) != NULL;
+}
+
 int playbook_render(struct playbook *playbook, struct str kind, struct str name, const struct template_input *input,
 		    struct arena *arena, struct template_fields *out, struct error *error)
 {
@@ -204,7 +209,7 @@ struct templates *templates_load(const struct playbook *playbook, const struct p
 	templates->now = site->now;
 	templates->run.writer = liquid_writer_new();
 	for (size_t i = 0; i < files->count; i++)
-		if (str_starts(str_of(files->files[i].path), STR("templates/")))
+		if (str_starts(str_of(files->files[i].path), site->no_templates ? STR("templates/page/") : STR("templates/")))
 			template_compile(templates, playbook, &files->files[i], site, problems);
 	arena_free(templates->scratch);
 	map_free(templates->literals);

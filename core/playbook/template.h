@@ -51,6 +51,9 @@ struct templates *templates_load(const struct playbook *playbook, const struct p
 				 const struct playbook_site *site, struct problems *problems) MUST_USE;
 void templates_free(struct templates *templates); /* takes NULL */
 
+/* Is there a page templates/page/NAME.html? */
+bool playbook_has_page(const struct playbook *playbook, struct str name);
+
 /* Renders every field of templates/KIND/NAME.md. -1: error with where = file:line (not found, budget, wrong type in a
  * filter). */
 int playbook_render(struct playbook *playbook, struct str kind, struct str name, const struct template_input *input,

@@ -294,17 +294,37 @@ static void compile_markdown(struct reader *reader, const struct liquid_tokens *
 	markdown_fini(&markdown);
 }
 
+static void compile_page(struct reader *reader, const struct liquid_tokens *tokens)
+{
+	struct liquid liquid;
+	struct template_code *field = add_field(reader, STR("html"), reader->body_line);
+	liquid_begin(&liquid, &reader->site, reader->templates->scratch);
+	liquid_document(&liquid, tokens->items, tokens->count);
+	liquid_end(&liquid, &field->code);
+}
+
 static void compile_body(struct reader *reader)
 {
 	struct liquid_tokens tokens;
 	liquid_scan(&reader->site, reader->body, reader->body_line, reader->templates->scratch, &tokens);
-	if (is_markdown(reader))
+	if (reader->site.page)
+		compile_page(reader, &tokens);
+	else if (is_markdown(reader))
 		compile_markdown(reader, &tokens);
 	else
 		compile_plain(reader, &tokens, LIQUID_PLAIN, add_field(reader, STR("text"), reader->body_line));
 }
 
 /* ---- the file ---- */
+
+static void read_page_path(struct reader *reader, struct str rest)
+{
+	if (rest.p && !memchr(rest.p, '/', rest.n) && str_ends(rest, STR(".html")) && is_name((struct str){rest.p, rest.n - 5}))
+		reader->name = (struct str){rest.p, rest.n - 5};
+	else
+		liquid_problem(&reader->site, 1, "this is no page. A page is templates/page/NAME.html, and its address is /z/NAME.");
+	reader->site.page = true;
+}
 
 /* templates/KIND/NAME.md; what else lies under templates/ is refused, so that nobody waits for it to be sent. */
 static bool read_path(struct reader *reader, const char *path, const struct playbook_site *site)
@@ -322,7 +342,7 @@ static bool read_path(struct reader *reader, const char *path, const struct play
 		known |= str_is(reader->kind, kinds[i]);
 	const char *nearest = known ? NULL : str_nearest(reader->kind, kinds, count);
 	if (str_is(reader->kind, "page"))
-		liquid_problem(&reader->site, 1, "landing pages are not known to this version.");
+		read_page_path(reader, rest);
 	else if (!rest.p || memchr(rest.p, '/', rest.n) || !str_ends(rest, STR(".md")) || rest.n <= 3)
 		liquid_problem(
 			&reader->site, 1,

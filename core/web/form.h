@@ -54,6 +54,9 @@ const char *form_instance(const struct form_page *page);
 void form_put(struct buf *out, const struct form_page *page, bool embedded);
 void form_reply_page(struct form_page *page, int status);
 void form_reply_thanks(struct form_page *page, int64_t lead_id);
+/* ---- landing.c ---- */
+/* The page that the form names for its thanks; asset_url as `data.asset_url`, or NULL. */
+void landing_reply_thanks(struct form_page *page, const char *asset_url);
 /* ---- form_json.c ---- */
 void form_reply_json(struct form_page *page);      /* what is asked */
 void form_reply_wrong(struct form_page *page);     /* what is wrong */

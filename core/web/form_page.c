@@ -236,6 +236,10 @@ void form_reply_thanks(struct form_page *page, int64_t lead_id)
 				json_pack("{s:s, s:s?}", "thanks", thanks ? thanks : web_word(language, WORD_THANKS_TEXT), "asset", url));
 		return;
 	}
+	if (page->form->page) {
+		landing_reply_thanks(page, url);
+		return;
+	}
 	web_page_begin(&out, language, web_word(language, WORD_THANKS));
 	web_put_paragraphs(&out, thanks ? thanks : web_word(language, WORD_THANKS_TEXT));
 	if (url) {

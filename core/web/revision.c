@@ -21,7 +21,7 @@ struct web_revision *web_revision_new(struct web *web)
 	struct web_revision *revision = mem_alloc(sizeof *revision);
 	revision->web = web;
 	revision->arena = arena_new();
-	revision->current = playbook_current_new(playbook_site_without_templates(web->worker->config, revision->arena), "web");
+	revision->current = playbook_current_new(playbook_site_with_pages(web->worker->config, revision->arena), "web");
 	return revision;
 }
 

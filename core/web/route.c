@@ -66,7 +66,7 @@ const struct web_route web_routes[] = {
 	{HTTP_OPTIONS, "/f/:form", SCOPE_PUBLIC, web_form_options, 0, NULL},
 	{HTTP_GET, "/y/:token", SCOPE_PUBLIC, web_confirm_get, 0, NULL},
 	{HTTP_POST, "/y/:token", SCOPE_PUBLIC, web_confirm_post, 16u << 10, NULL},
-	{HTTP_GET, "/z/*", SCOPE_PUBLIC, web_not_built, 0, "landing pages"},
+	{HTTP_GET, "/z/:page", SCOPE_PUBLIC, web_landing_get, 0, NULL},
 	{HTTP_GET, "/t.js", SCOPE_PUBLIC, web_script_get, 0, NULL},
 	{HTTP_POST, "/b", SCOPE_PUBLIC, web_beacon_post, 32u << 10, NULL},
 	{HTTP_OPTIONS, "/b", SCOPE_PUBLIC, web_beacon_options, 0, NULL},

@@ -281,6 +281,22 @@ def test_the_cookie_of_somebody_else_stays_theirs():
     assert s.sql(f"select company from lead where lead_id = {owner}") == [["Owner"]]
 
 
+def test_a_landing_page_holds_its_form_and_nothing_of_a_lead():
+    status, page, headers = s.request("GET", "/z/security")
+    assert status == 200 and "<title>The security guide · Acme Security</title>" in page and "\1" not in page, page[:300]
+    assert "script-src 'self'" in headers["Content-Security-Policy"] and "unsafe-eval" not in headers["Content-Security-Policy"]
+    fields = Controls(page).fields
+    assert "required" in fields["email"] and 'action="/f/security-guide"' in page
+    time.sleep(1.6)
+    status, page = send("security-guide", {"form-instance": fields["form-instance"]["value"], "email": "landed@example.com"})
+    links = Controls(page).links
+    assert status == 200 and "Enjoy reading" in page and len(links) == 1 and "/d/" in links[0]
+    assert s.get(urllib.parse.urlsplit(links[0]).path)[0] == 200
+    assert len(events("landed@example.com")) == 1
+    for path in ("/z/none", "/z/security.html", "/z/Security", "/z/", "/z/security/x"):
+        assert s.get(path)[0] == 404, path
+
+
 def test_forms_that_are_not_there():
     for path in ("/f/none", "/f/none.js", "/f/.js", "/f/demo.html", "/f/Demo", "/f/%3Cscript%3E"):
         status, page = s.get(path)

@@ -393,7 +393,7 @@ START_TEST(what_else_lies_under_templates_is_refused)
 	kit_begin(&kit);
 	kit_add(&kit, "templates/emial/x.md", "x");
 	kit_add(&kit, "templates/fax/x.md", "x");
-	kit_add(&kit, "templates/page/x.html", "{{ nothing");
+	kit_add(&kit, "templates/page/x.md", "{{ nothing");
 	kit_add(&kit, "templates/email/logo.png", "\x89PNG");
 	kit_add(&kit, "templates/email/old/x.md", "x");
 	kit_add(&kit, "templates/x.md", "x");
@@ -402,13 +402,48 @@ START_TEST(what_else_lies_under_templates_is_refused)
 		kit_problems(&kit),
 		"templates/emial/x.md:1: there are no templates of kind \"emial\". Did you mean templates/email/?\n"
 		"templates/fax/x.md:1: there are no templates of kind \"fax\". Kinds are email, call, letter.\n"
-		"templates/page/x.html:1: landing pages are not known to this version.\n"
+		"templates/page/x.md:1: this is no page. A page is templates/page/NAME.html, and its address is /z/NAME.\n"
 		"templates/email/logo.png:1: this is no template. A template is templates/KIND/NAME.md, like "
 		"templates/email/welcome.md.\n"
 		"templates/email/old/x.md:1: this is no template. A template is templates/KIND/NAME.md, like "
 		"templates/email/welcome.md.\n"
 		"templates/x.md:1: this is no template. A template is templates/KIND/NAME.md, like "
 		"templates/email/welcome.md.\n");
+	kit_end(&kit);
+}
+END_TEST
+
+START_TEST(a_page_is_html_as_written_and_names_nothing_of_a_lead)
+{
+	struct template_fields fields = {0};
+	kit_begin(&kit);
+	kit_add(&kit, "templates/page/x.html",
+		"<h1 class=\"a\">{{ asset.security-guide.title }}</h1>{% if data.url %}<a href=\"{{ data.url }}\">{{ data.word }}</a>{% endif %}");
+	kit_load(&kit);
+	ck_assert_str_eq(kit_problems(&kit), "");
+	kit.touch.data = STR("{\"url\": \"/d/x\", \"word\": \"<b>\\\"&\"}");
+	ck_assert_int_eq(playbook_render(&kit.playbook, STR("page"), STR("x"), &kit.input, kit.arena, &fields, &kit.error), 0);
+	ck_assert_str_eq(fields.items[0].name, "html");
+	ck_assert_str_eq(fields.items[0].value.p, "<h1 class=\"a\">The security guide &lt;2027&gt;</h1><a href=\"/d/x\">&lt;b&gt;&quot;&amp;</a>");
+	ck_assert(playbook_has_page(&kit.playbook, STR("x")) && !playbook_has_page(&kit.playbook, STR("y")));
+	kit_end(&kit);
+	static const struct { const char *text, *told; } wrong[] = {
+		{"{{ lead.email }}", "lead cannot stand in a page: anybody may open it."},
+		{"{% if stage == \"customer\" %}x{% endif %}", "stage cannot stand in a page: anybody may open it."},
+		{"{{ unsubscribe_url }}", "unsubscribe_url cannot stand in a page: anybody may open it."},
+		{"{{ asset.handbook.link }}", "asset.handbook.link is one lead's own and cannot stand in a page. A form gives it: form.NAME."},
+		{"{{ form.none }}", "there is no form \"none\"."},
+		{"{{ form }}", "form alone prints nothing. Name a form: form.NAME."},
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		kit_begin(&kit);
+		kit_add(&kit, "templates/page/x.html", wrong[i].text);
+		kit_load(&kit);
+		ck_assert_msg(strstr(kit_problems(&kit), wrong[i].told) != NULL, "%s: %s", wrong[i].text, kit_problems(&kit));
+		kit_end(&kit);
+	}
+	load(SUBJECT "{{ form.demo }}");
+	ck_assert(strstr(kit_problems(&kit), "a form stands in pages only: templates/page/NAME.html.") != NULL);
 	kit_end(&kit);
 }
 END_TEST
@@ -432,7 +467,7 @@ static void render_samples(struct playbook *playbook, const struct folder *folde
 		if (!str_starts(rest, STR("templates/")))
 			continue;
 		str_cut(&rest, '/');
-		struct str kind = str_cut(&rest, '/'), name = {rest.p, rest.n - 3};
+		struct str kind = str_cut(&rest, '/'), name = {rest.p, rest.n - (str_is(kind, "page") ? 5 : 3)};
 		ck_assert_msg(playbook_render(playbook, kind, name, &input, arena, &out, &error) == 0, "%s: %s",
 			      error.where, error.message);
 		for (size_t k = 0; k < out.count; k++)
@@ -502,6 +537,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_template_that_does_not_fit_is_refused_with_its_line),
 	UNIT(what_fails_while_rendering_names_the_line_of_the_template),
 	UNIT(kinds_and_names_are_found_and_others_are_not),
+	UNIT(a_page_is_html_as_written_and_names_nothing_of_a_lead),
 	UNIT(what_else_lies_under_templates_is_refused),
 	UNIT(every_template_of_the_sample_renders_for_any_lead),
 	UNIT(ten_thousand_templates_load_in_seconds_and_the_cache_stays_bounded),
