@@ -259,18 +259,35 @@ static int call_once(struct scripts *scripts, int handle, enum sandbox_pace pace
 	return sandbox_call(scripts->sandbox, with_event ? 2 : 1, LUA_MULTRET, error);
 }
 
-/* Again, counted, and from what it took: whether the next call may go quickly. Nothing that the first one did is left, as functions only
- * look. */
 static int call_counted(struct scripts *scripts, int handle, struct error *error)
 {
-	enum { LONG = SANDBOX_INSTRUCTIONS / 25 };
-	struct script_function *function = &scripts->functions[handle];
-	error_clear(error);
 	int bad = call_once(scripts, handle, SANDBOX_COUNTED, error);
-	function->endless |= sandbox_ended(scripts->sandbox) == SANDBOX_TOO_LONG;
-	bool slow = function->endless || sandbox_spent(scripts->sandbox) > LONG;
-	function->pace = slow ? SANDBOX_COUNTED : SANDBOX_QUICK;
+	scripts->functions[handle].endless |= sandbox_ended(scripts->sandbox) == SANDBOX_TOO_LONG;
 	return bad;
+}
+
+/* Quickly; where that says nothing, again and counted. Then the next ones are counted at once, twice as many each time it says nothing:
+ * a function that is always long is hardly ever tried in vain, and one that met a busy moment is soon quick again. That it ran twice
+ * shows nowhere, as functions only look; one that ran on without end is counted for good. */
+static int call_quickly(struct scripts *scripts, int handle, struct error *error)
+{
+	enum { PAUSE = 16, PAUSE_MOST = 4096 };
+	struct script_function *function = &scripts->functions[handle];
+	if (function->endless || function->paused) {
+		function->paused -= function->paused > 0;
+		return call_counted(scripts, handle, error);
+	}
+	int bad = call_once(scripts, handle, SANDBOX_QUICK, error);
+	if (!bad || sandbox_ended(scripts->sandbox) != SANDBOX_UNSURE) {
+		function->pause = 0;
+		return bad;
+	}
+	function->pause = function->pause ? function->pause * 2 : PAUSE;
+	if (function->pause > PAUSE_MOST)
+		function->pause = PAUSE_MOST;
+	function->paused = function->pause;
+	error_clear(error);
+	return call_counted(scripts, handle, error);
 }
 
 int playbook_call(struct playbook *playbook, int handle, const struct playbook_view *view, struct script_result *out,
@@ -285,10 +302,7 @@ int playbook_call(struct playbook *playbook, int handle, const struct playbook_v
 	scripts->view = view;
 	scripts->calling = true;
 	scripts->derived = false;
-	bool quick = function->pace != SANDBOX_COUNTED;
-	int bad = quick ? call_once(scripts, handle, function->pace, error) : call_counted(scripts, handle, error);
-	if (bad && quick && sandbox_ended(scripts->sandbox) == SANDBOX_UNSURE)
-		bad = call_counted(scripts, handle, error);
+	int bad = function->pace == SANDBOX_STRAIGHT ? call_once(scripts, handle, SANDBOX_STRAIGHT, error) : call_quickly(scripts, handle, error);
 	if (bad)
 		script_translate(scripts, handle, error);
 	else

@@ -93,11 +93,6 @@ void sandbox_arm(struct sandbox *sandbox)
 	sandbox->end = SANDBOX_DONE;
 }
 
-int64_t sandbox_spent(const struct sandbox *sandbox)
-{
-	return sandbox->limits.instructions - sandbox->left;
-}
-
 /* In a signal handler. */
 static void on_bell(void *arg)
 {

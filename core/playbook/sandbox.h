@@ -52,8 +52,6 @@ void sandbox_set_limits(struct sandbox *sandbox, const struct sandbox_limits *li
  * their budget hold with any pace. SANDBOX_QUICK needs a bell (none: it counts). */
 void sandbox_set_pace(struct sandbox *sandbox, enum sandbox_pace pace);
 void sandbox_set_bell(struct sandbox *sandbox, const struct bell *bell); /* NULL = none */
-/* Of the last call: charges, and when it was counted its instructions, by the thousand. */
-int64_t sandbox_spent(const struct sandbox *sandbox);
 /* Collects garbage and takes what is left as the base that memory limits count from. Call it once everything is loaded.
  */
 void sandbox_settle(struct sandbox *sandbox);

@@ -63,7 +63,8 @@ struct script_function {
 	struct place at;
 	int last_line;
 	const char *owner; /* `rule "decides now"`: for messages 51 and 52; set when it is placed */
-	enum sandbox_pace pace; /* of its next call */
+	enum sandbox_pace pace; /* straight, or quick when it is not to be counted by the two below */
+	unsigned pause, paused; /* after a quick call that said nothing: so many are counted, so many of these are left */
 	bool wants_event;       /* it has a second parameter */
 	bool endless;           /* a call of it was ended: it is always counted */
 };

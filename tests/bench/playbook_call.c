@@ -97,29 +97,40 @@ static struct sandbox *sandbox_with(const char *rule, bool budgets)
 	return sandbox;
 }
 
-static int64_t counted; /* calls of functions that are too long to go quickly */
+static int64_t counted; /* calls that were counted, all in all */
 
-/* As playbook_call does it: quickly, and with counting where that says nothing, and from then on if it was long. */
-static void call(struct sandbox *sandbox, enum sandbox_pace *pace)
+struct pace {
+	bool goes_round;
+	unsigned pause, paused;
+};
+
+static int call_once(struct sandbox *sandbox, enum sandbox_pace pace)
 {
 	lua_State *lua = sandbox_lua(sandbox);
-	enum sandbox_pace first = *pace;
 	lua_pushvalue(lua, 1);
-	sandbox_set_pace(sandbox, first);
-	int bad = sandbox_call(sandbox, 0, 1, NULL);
-	if (bad && first == SANDBOX_QUICK && sandbox_ended(sandbox) == SANDBOX_UNSURE) {
-		sandbox_set_pace(sandbox, SANDBOX_COUNTED);
-		lua_pushvalue(lua, 1);
-		bad = sandbox_call(sandbox, 0, 1, NULL);
-		*pace = sandbox_spent(sandbox) > SANDBOX_INSTRUCTIONS / 25 ? SANDBOX_COUNTED : SANDBOX_QUICK;
-	}
-	counted += *pace == SANDBOX_COUNTED;
-	if (bad)
-		abort();
-	lua_pop(lua, 1);
+	sandbox_set_pace(sandbox, pace);
+	counted += pace == SANDBOX_COUNTED;
+	return sandbox_call(sandbox, 0, 1, NULL);
 }
 
-static double call_for_a_while(struct sandbox *sandbox, enum sandbox_pace *pace)
+/* As playbook_call does it: quickly, and with counting where that says nothing, and then for some calls more. */
+static void call(struct sandbox *sandbox, struct pace *pace)
+{
+	int bad = call_once(sandbox, !pace->goes_round ? SANDBOX_STRAIGHT : pace->paused ? SANDBOX_COUNTED : SANDBOX_QUICK);
+	if (pace->paused)
+		pace->paused--;
+	else if (!bad)
+		pace->pause = 0;
+	if (bad && sandbox_ended(sandbox) == SANDBOX_UNSURE) {
+		pace->paused = pace->pause = !pace->pause ? 16 : pace->pause < 4096 ? pace->pause * 2 : 4096;
+		bad = call_once(sandbox, SANDBOX_COUNTED);
+	}
+	if (bad)
+		abort();
+	lua_pop(sandbox_lua(sandbox), 1);
+}
+
+static double call_for_a_while(struct sandbox *sandbox, struct pace *pace)
 {
 	mono_t began = mono_now(), now = began;
 	int64_t calls = 0;
@@ -135,7 +146,7 @@ static void bench_budgets(size_t k)
 {
 	struct sandbox *with = sandbox_with(rules[k].text, true), *without = sandbox_with(rules[k].text, false);
 	double best_with = 1e9, best_without = 1e9;
-	enum sandbox_pace pace = rules[k].goes_round ? SANDBOX_QUICK : SANDBOX_STRAIGHT, none = SANDBOX_STRAIGHT;
+	struct pace pace = {.goes_round = rules[k].goes_round}, none = {0};
 	counted = 0;
 	for (int i = 0; i < ROUNDS; i++) {
 		double a = call_for_a_while(with, &pace), b = call_for_a_while(without, &none);

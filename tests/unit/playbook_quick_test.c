@@ -211,22 +211,32 @@ START_TEST(the_answer_is_that_of_counting_whatever_came_before)
 }
 END_TEST
 
-START_TEST(a_long_function_is_counted_until_it_is_short_again_and_an_endless_one_for_good)
+/* How often it was tried quickly in so many calls. */
+static int tries(struct playbook *playbook, int calls)
+{
+	starts = 0;
+	for (int i = 0; i < calls; i++)
+		ck_assert(goes_through(playbook, 0, 10));
+	return starts;
+}
+
+START_TEST(a_long_function_is_tried_quickly_ever_more_seldom_and_an_endless_one_never_again)
 {
 	struct playbook *playbook = load(&told_bell);
 	took = 0;
-	starts = 0;
-	ck_assert(goes_through(playbook, 0, 10) && starts == 1);
+	ck_assert_int_eq(tries(playbook, 10), 10);
 	took = SANDBOX_INSTRUCTIONS;
-	ck_assert(goes_through(playbook, 0, 5000) && starts == 2);
-	ck_assert(goes_through(playbook, 0, 5000) && starts == 2);
+	ck_assert_int_eq(tries(playbook, 1 + 16), 1);
+	ck_assert_int_eq(tries(playbook, 1 + 32), 1);
+	ck_assert_int_eq(tries(playbook, 10000), 7 + 1); /* 64, 128 … 4096 */
 	took = 0;
-	ck_assert(goes_through(playbook, 0, 10) && starts == 2);
-	ck_assert(goes_through(playbook, 0, 10) && starts == 3);
+	ck_assert_int_ge(tries(playbook, 4096 + 10), 10);
+	ck_assert_int_eq(tries(playbook, 10), 10);
 	took = SANDBOX_INSTRUCTIONS;
-	ck_assert(!goes_through(playbook, 0, 40000) && starts == 4);
-	ck_assert(goes_through(playbook, 0, 10) && goes_through(playbook, 0, 10) && starts == 4);
-	ck_assert(goes_through(playbook, 1, 10) && starts == 4); /* straight: no bell at all */
+	ck_assert(!goes_through(playbook, 0, 40000));
+	took = 0;
+	ck_assert_int_eq(tries(playbook, 10000), 0);
+	ck_assert(goes_through(playbook, 1, 10) && starts == 0); /* straight: no bell at all */
 	playbook_free(playbook);
 }
 END_TEST
@@ -238,6 +248,6 @@ static const struct unit_case cases[] = {
 	UNIT(a_ring_ends_the_call_at_once_and_no_other),
 	UNIT(without_a_bell_all_is_counted),
 	UNIT(the_answer_is_that_of_counting_whatever_came_before),
-	UNIT(a_long_function_is_counted_until_it_is_short_again_and_an_endless_one_for_good),
+	UNIT(a_long_function_is_tried_quickly_ever_more_seldom_and_an_endless_one_never_again),
 };
 UNIT_MAIN("playbook/quick", cases)
