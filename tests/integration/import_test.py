@@ -50,7 +50,7 @@ def test_good_rows_come_in_and_broken_ones_are_reported_by_line():
     try:
         prepared(s)
         path = put(s, b"mail,first,need,note\n"
-                      b"ann@example.com,Ann,critical,\n"        # 2
+                      b"ann@example.com,Zo\xc3\xab \xc3\x84,critical,\n"  # 2: what is UTF-8 here is meant to be so elsewhere
                       b"not an address,Bob,planned,\n"          # 3
                       b"cid@example.com,Cid,x\n"                # 4: ragged
                       b"dan@example.com,\xff\xfe,planned,\n"    # 5: not UTF-8
