@@ -36,6 +36,16 @@ static void print_list(const struct import_result *r)
 		printf(", %lld planned contacts stopped", (long long)r->stopped);
 }
 
+static void print_trial(const struct import_result *r)
+{
+	const char *field;
+	json_t *count;
+	printf("A trial: nothing was written. %lld rows: %lld new leads, %lld updates, %lld that change nothing", (long long)r->rows, (long long)r->created,
+	       (long long)(r->known - r->same), (long long)r->same);
+	json_object_foreach(r->changes, field, count)
+		printf("; %s changes in %lld leads", field, (long long)json_integer_value(count));
+}
+
 static void print(const struct import *import, const struct import_result *r)
 {
 	if (r->done_before) {
@@ -44,7 +54,7 @@ static void print(const struct import *import, const struct import_result *r)
 	}
 	if (r->resumed)
 		printf("Went on behind row %lld, where an earlier run ended.\n", (long long)r->resumed);
-	(import->suppress ? print_list : print_leads)(r);
+	(import->trial ? print_trial : import->suppress ? print_list : print_leads)(r);
 	printf(", %lld refused%s.\n", (long long)r->rejected, r->cancelled ? "; cancelled" : "");
 	print_how_read(r);
 	if (r->rejected)
@@ -58,7 +68,8 @@ static int print_result(struct cli *cli, const struct import *import, const stru
 		print(import, r);
 		return CLI_DONE;
 	}
-	return cli_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s, s:o}", "job", (json_int_t)r->job, "rows", (json_int_t)r->rows,
+	json_t *trial = import->trial ? json_pack("{s:I, s:I, s:O}", "updated", (json_int_t)(r->known - r->same), "same", (json_int_t)r->same, "changes", r->changes) : NULL;
+	return cli_print_json(json_pack("{s:o*, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s, s:o}", "trial", trial, "job", (json_int_t)r->job, "rows", (json_int_t)r->rows,
 					"resumed_behind", (json_int_t)r->resumed, "created", (json_int_t)r->created, "known", (json_int_t)r->known, "rejected",
 					(json_int_t)r->rejected, "stopped", (json_int_t)r->stopped, "cancelled", r->cancelled, "done_before", r->done_before, "encoding",
 					r->encoding, "separator", separator, "rejects", r->rejected ? json_string(import->rejects) : json_null()));
@@ -70,7 +81,7 @@ static int bring(struct cli *cli, const struct import *wanted)
 	struct import_result result;
 	struct cli_progress bar = {.what = "import"};
 	const char *given = cli_option(cli, "--rejects");
-	char *rejects = given ? mem_dup(given) : mem_printf("%s.refused.csv", wanted->path);
+	char *rejects = given ? mem_dup(given) : mem_printf("%s.%srefused.csv", wanted->path, wanted->trial ? "trial-" : "");
 	char *path = realpath(wanted->path, NULL), *map = wanted->map_path ? realpath(wanted->map_path, NULL) : NULL; /* --resume may stand elsewhere */
 	struct import import = *wanted;
 	import.path = path ? path : wanted->path;
@@ -87,6 +98,7 @@ static int bring(struct cli *cli, const struct import *wanted)
 	} else {
 		status = print_result(cli, &import, &result);
 	}
+	json_decref(result.changes);
 	free(rejects);
 	free(path);
 	free(map);
@@ -139,7 +151,8 @@ static int wrong(const char *why)
 
 static int run(struct cli *cli)
 {
-	struct import import = {.path = cli->args[0], .map_path = cli_option(cli, "--map"), .suppress = cli_option(cli, "--suppress"), .column = cli_option(cli, "--column")};
+	struct import import = {.path = cli->args[0], .map_path = cli_option(cli, "--map"), .suppress = cli_option(cli, "--suppress"), .column = cli_option(cli, "--column"),
+				.trial = cli_option(cli, "--dry-run")};
 	const char *again = cli_option(cli, "--resume");
 	bool all = cli_option(cli, "--list");
 	if ((import.path != NULL) + (again != NULL) + all != 1)
@@ -166,6 +179,7 @@ const struct cli_command cli_import = {
 		{"--suppress", NULL, "KIND", "the file lists whom not to contact: email, domain, phone, address, competitor"},
 		{"--column", NULL, "NAME", "with --suppress: the column that has it (else the one of that name, or the only one)"},
 		{"--rejects", NULL, "FILE", "where refused rows go"},
+		{"--dry-run", NULL, NULL, "tells what it would do: new leads, updates by field, refused rows (in FILE.csv.trial-refused.csv)"},
 		{"--resume", NULL, "IMPORT", "goes on with one that was interrupted"},
 		{"--list", NULL, NULL, "lists imports"},
 	},

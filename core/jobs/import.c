@@ -68,6 +68,8 @@ static int make_key(struct importing *run)
 	if (run->suppress.name)
 		map = str_of(arena_printf(run->arena, "suppress:%s%s%s", run->suppress.name, run->import->column ? ":" : "", run->import->column ? run->import->column : ""));
 	struct encoding_look look = {0};
+	if (run->import->trial)
+		map = str_of(arena_printf(run->arena, "trial:%.*s", STR_ARG(map)));
 	ssize_t n;
 	crypto_hash_sha256_init(&state);
 	crypto_hash_sha256_update(&state, (const unsigned char *)map.p, map.n);
@@ -142,6 +144,8 @@ static int begin(struct importing *run)
 {
 	if (run->import->suppress && !import_suppress_kind(run->import->suppress, &run->suppress))
 		return error_set(run->error, ERROR_INVALID, "suppress", "a list is of email, domain, phone, address or competitor, not \"%.40s\".", run->import->suppress);
+	if (run->import->suppress && run->import->trial)
+		return error_set(run->error, ERROR_INVALID, "suppress", "a list has no trial run: put in twice it adds nothing.");
 	connect_store(run);
 	if (load_map(run) || open_file(run) || make_key(run) || (!run->suppress.name && load_playbook(run)))
 		return -1;
@@ -195,7 +199,7 @@ static void finish(struct importing *run)
 int import_run(const struct import *import, struct import_result *result, struct error *error)
 {
 	struct importing *run = mem_alloc(sizeof *run);
-	*result = (struct import_result){.encoding = "utf-8"};
+	*result = (struct import_result){.encoding = "utf-8", .changes = json_object()};
 	run->import = import;
 	run->result = result;
 	run->error = error;
@@ -205,7 +209,7 @@ int import_run(const struct import *import, struct import_result *result, struct
 	int status = begin(run);
 	if (status == 0 && !result->done_before && !result->cancelled) {
 		run->rejects = import->rejects ? rejects_new(import->rejects, run->rejects_bytes) : NULL;
-		status = import_end_job(run, run->suppress.name ? import_suppress_all(run) : import_take_all(run));
+		status = import_end_job(run, import->trial ? import_trial_all(run) : run->suppress.name ? import_suppress_all(run) : import_take_all(run));
 	}
 	if (status && import->posted && (error->code == ERROR_INVALID || error->code == ERROR_NOT_FOUND || error->code == ERROR_LIMIT))
 		import_fail_job(run);

@@ -15,6 +15,7 @@ struct import {
 	const char *conninfo;         /* a connection of its own, by which others know that it lives */
 	const struct config *config;
 	const char *path, *map_path;
+	bool trial;                   /* tells what it would do; nothing is written but refused rows (and, posted, its job) */
 	const char *suppress;         /* the file lists whom not to contact: email, domain, phone, address or competitor; no map. NULL = leads */
 	const char *column;           /* suppress: which column has it; NULL = the one of that name, or the only one */
 	const char *rejects;          /* file for refused rows; made when there is one. NULL: they go to table import_error */
@@ -27,6 +28,8 @@ struct import_result {
 	int64_t job;
 	int64_t rows;                 /* read in this run; refused ones included */
 	int64_t resumed;              /* rows that an earlier run had done */
+	int64_t same;                 /* trial: of the known ones, those that would stay as they are */
+	json_t *changes;              /* trial: {field: how many leads would change in it}; the caller's */
 	int64_t stopped;              /* suppress: open touches that were cancelled */
 	int64_t created, known, rejected; /* rows that made a lead, that were about one who is known, that were refused (in all runs) */
 	bool done_before;             /* this file with this map was imported already: nothing was done */

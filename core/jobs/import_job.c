@@ -146,6 +146,8 @@ static int resume_job(struct importing *run, json_t *row)
 	if (!ours)
 		return error_set(run->error, ERROR_CONFLICT, "job", "job %lld imports this file just now (or its process died less than %d seconds ago: wait, and run this again).",
 				 (long long)run->result->job, JOB_SECONDS);
+	if (run->import->trial)
+		return 0; /* looks at all of it again */
 	run->result->resumed = json_integer_value(json_object_get(row, "progress"));
 	run->rejects_bytes = json_integer_value(json_object_get(json_object_get(row, "result"), "rejects_bytes"));
 	run->result->rejected = json_integer_value(json_object_get(json_object_get(row, "result"), "rejected"));
@@ -155,6 +157,8 @@ static int resume_job(struct importing *run, json_t *row)
 
 int import_find_job(struct importing *run)
 {
+	if (run->import->trial && !run->import->posted)
+		return 0; /* nothing to go on with */
 	struct import_reply answer = {0};
 	const char *const params[] = {"import", run->key};
 	store_query(run->store, "job_find", params, 2, on_rows, &answer);
@@ -169,7 +173,7 @@ int import_find_job(struct importing *run)
 }
 
 /* How far all runs together have come. */
-static json_t *sums(const struct importing *run)
+static json_t *all_sums(const struct importing *run)
 {
 	const struct import_result *r = run->result;
 	const json_int_t rows = (json_int_t)r->rows + (json_int_t)r->resumed, created = (json_int_t)r->created + (json_int_t)run->created_before;
@@ -178,6 +182,15 @@ static json_t *sums(const struct importing *run)
 	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "encoding", encoding_name(run->encoding), "separator", separator, "rows", rows, "created", created, "known", known, "rejected",
 			 (json_int_t)r->rejected, "stopped", (json_int_t)r->stopped, "bytes_read", (json_int_t)csv_bytes(run->reader), "rejects_bytes",
 			 (json_int_t)(run->rejects ? rejects_bytes(run->rejects) : 0));
+}
+
+static json_t *sums(const struct importing *run)
+{
+	json_t *sums = all_sums(run);
+	if (run->import->trial)
+		json_object_set_new(sums, "trial", json_pack("{s:I, s:I, s:O}", "updated", (json_int_t)(run->result->known - run->result->same), "same",
+							     (json_int_t)run->result->same, "changes", run->result->changes));
+	return sums;
 }
 
 static void say_how_read(struct importing *run)
@@ -194,6 +207,8 @@ int import_end_job(struct importing *run, int failed)
 	if (failed) /* the row stays as it is: the next run goes on from there */
 		return -1;
 	say_how_read(run);
+	if (!r->job)
+		return 0;
 	json_t *result = sums(run);
 	store_job_end(run->store, r->job, run->owner, r->cancelled ? "cancelled" : "done", result, NULL, run->now, import_on_done, &answer);
 	int status = import_wait_for(run, &answer);
@@ -233,7 +248,9 @@ int import_say_progress(struct importing *run, const struct import_group *group)
 	struct import_reply answer;
 	json_t *state = sums(run);
 	int tries = 0, result;
-	do {
+	result = 0;
+	answer = (struct import_reply){0};
+	if (run->result->job) do {
 		answer = (struct import_reply){0};
 		store_job_progress(run->store, run->result->job, run->owner, group->last, -1, state, on_job, &answer);
 		result = import_wait_for(run, &answer);

@@ -107,6 +107,9 @@ int import_write_refused(struct importing *run, struct import_group *group) MUST
 /* ---- import_groups.c ---- */
 int import_take_all(struct importing *run) MUST_USE;
 
+/* ---- import_trial.c ---- */
+int import_trial_all(struct importing *run) MUST_USE;
+
 /* ---- import_suppress.c ---- */
 bool import_suppress_kind(const char *name, struct import_suppress *out);
 int import_suppress_bind(struct importing *run) MUST_USE; /* 1: the first line is a value already; 0, -1 */

@@ -1,5 +1,5 @@
-/* A round: clock → partitions → keys (until a page comes back short) → visitors, page by page → merges of long ago → waiting rescore job, page by page → pause. One
- * thing is in flight at a time; an error ends the round, and the next one begins after the pause. */
+/* A round: clock → partitions → keys (until a page comes back short) → what old imports left → visitors, page by page → merges of long ago
+ * → waiting rescore job, page by page → pause. One thing is in flight at a time; an error ends the round, and the next one begins after the pause. */
 #include "jobs/upkeep.h"
 
 #include "base/log.h"
@@ -122,6 +122,17 @@ static void on_visitors(void *arg, int64_t last, const struct error *error)
 		store_merges_purge(u->store, u->now, on_merges, u);
 }
 
+static void on_imports(void *arg, int64_t gone, const struct error *error)
+{
+	struct upkeep *u = arg;
+	if (give_up(u, "imports", error))
+		return;
+	if (gone >= KEYS_A_CALL)
+		store_imports_purge(u->store, u->now, KEYS_A_CALL, on_imports, u);
+	else
+		store_visitors_purge(u->store, u->now, 0, VISITORS_A_CALL, on_visitors, u);
+}
+
 static void on_keys(void *arg, int64_t gone, const struct error *error)
 {
 	struct upkeep *u = arg;
@@ -130,7 +141,7 @@ static void on_keys(void *arg, int64_t gone, const struct error *error)
 	if (gone >= KEYS_A_CALL)
 		store_keys_purge(u->store, u->now, KEYS_A_CALL, on_keys, u);
 	else
-		store_visitors_purge(u->store, u->now, 0, VISITORS_A_CALL, on_visitors, u);
+		store_imports_purge(u->store, u->now, KEYS_A_CALL, on_imports, u);
 }
 
 static void on_partitions(void *arg, const struct error *error)

@@ -61,7 +61,8 @@ static int import_it(struct uploads *u, const json_t *arguments)
 	struct error error = {0};
 	char *path = mem_printf("%s/uploads/%s", u->worker->config->data_dir, u->name);
 	struct import import = {.loop = loop_new(), .conninfo = u->worker->conninfo, .config = u->worker->config, .path = path, .posted = true,
-		.rules = json_object_get(arguments, "rules")};
+		.rules = json_object_get(arguments, "rules"), .trial = json_is_true(json_object_get(arguments, "trial")),
+		.suppress = json_string_value(json_object_get(arguments, "suppress")), .column = json_string_value(json_object_get(arguments, "column"))};
 	int status = import_run(&import, &result, &error);
 	if (status)
 		log_warn("import.failed", log_int("job", result.job), log_str("where", error.where), log_str("error", error.message));

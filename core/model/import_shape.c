@@ -147,3 +147,12 @@ int import_shape_check(const json_t *map, const char *name, struct error *error)
 		       check_outcome(name, json_object_get(map, "outcome"), error) || check_consent(name, json_object_get(map, "consent"), error)
 		? -1 : 0;
 }
+
+bool import_shape_is_list(struct str kind)
+{
+	static const char *const kinds[] = {"email", "domain", "phone", "address", "competitor"};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (str_is(kind, kinds[i]))
+			return true;
+	return false;
+}

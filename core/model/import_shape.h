@@ -15,9 +15,13 @@
 #define NURTURE_MODEL_IMPORT_SHAPE_H
 
 #include "base/error.h"
+#include "base/str.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
+/* What a list of whom not to contact may be of: email, domain, phone, address, competitor. */
+bool import_shape_is_list(struct str kind);
 /* name: the map's file for errors, or NULL. ERROR_INVALID names the key. */
 int import_shape_check(const json_t *map, const char *name, struct error *error) MUST_USE;
 

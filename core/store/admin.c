@@ -280,6 +280,14 @@ void store_keys_purge(struct store *store, moment_t now, int limit, store_id_fn 
 	op_submit(&self->op);
 }
 
+void store_imports_purge(struct store *store, moment_t now, int limit, store_id_fn *fn, void *arg)
+{
+	struct admin_op *self = new_id(store, STATEMENT(imports_purge), fn, arg);
+	add_moment(self, now);
+	add_number(self, limit);
+	op_submit(&self->op);
+}
+
 void store_visitors_purge(struct store *store, moment_t now, int64_t after, int limit, store_id_fn *fn, void *arg)
 {
 	struct admin_op *self = new_id(store, STATEMENT(visitors_purge), fn, arg);

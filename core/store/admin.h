@@ -51,6 +51,8 @@ void store_account_update(struct store *store, int64_t account_id, struct str da
 void store_job_slim(struct store *store, int64_t id, const char *owner, const char *state, const json_t *result, const char *without, store_done_fn *fn, void *arg);
 void store_partitions(struct store *store, moment_t now, store_done_fn *fn, void *arg);
 void store_keys_purge(struct store *store, moment_t now, int limit, store_id_fn *fn, void *arg);
+/* The same of what imports left that ended 90 days before: errors of refused rows, and their groups. */
+void store_imports_purge(struct store *store, moment_t now, int limit, store_id_fn *fn, void *arg);
 /* Anonymous visitors without an event for 90 days, with all of them: looks at the next `limit` behind `after` (0 = from the first); *id is where the
  * next call goes on, 0 = there are no more. */
 void store_visitors_purge(struct store *store, moment_t now, int64_t after, int limit, store_id_fn *fn, void *arg);

@@ -96,6 +96,9 @@ with gone as (
   where names is not null and done_at < $1::text::timestamptz - interval '90 days' returning 1)
 select count(*) from gone
 
+-- :name imports_purge
+select imports_purge($1::text::timestamptz, $2::text::int)
+
 -- A parked lead is looked at again.
 -- :name lead_release
 with freed as (

@@ -40,4 +40,8 @@ struct bulk {
 /* Everything it points to lives until fn. ERROR_CONFLICT: a group with this `first` is there already. */
 void store_bulk(struct store *store, struct bulk *bulk);
 
+/* The leads that rows name, for a trial run: called for each row whose lead is known, in no order. lead: its columns, borrowed. rows live until fn. */
+typedef void bulk_look_fn(void *arg, size_t row, const json_t *lead);
+void store_bulk_look(struct store *store, const struct bulk_row *rows, size_t count, bulk_look_fn *each, store_done_fn *fn, void *arg);
+
 #endif

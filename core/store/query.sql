@@ -314,14 +314,14 @@ order by job_id desc limit 1
 select job_id as import, state, case when arguments ? 'file' then null else arguments->>'map' end as map, progress as rows,
   coalesce((result->>'created')::bigint, 0) as created, coalesce((result->>'known')::bigint, 0) as known,
   coalesce((result->>'rejected')::bigint, 0) as rejected, (arguments->>'bytes')::bigint as bytes, (result->>'bytes_read')::bigint as bytes_read,
-  cancel, created_at, ended_at, error, job_id as cursor
+  result->>'encoding' as encoding, result->'trial' as trial, arguments->>'suppress' as suppress, cancel, created_at, ended_at, error, job_id as cursor
 from job where kind = 'import' and ($1::bigint is null or job_id < $1) order by job_id desc limit coalesce($2::int, 100)
 
 -- :name import_get
 select job_id as import, state, case when arguments ? 'file' then null else arguments->>'map' end as map, progress as rows,
   coalesce((result->>'created')::bigint, 0) as created, coalesce((result->>'known')::bigint, 0) as known,
   coalesce((result->>'rejected')::bigint, 0) as rejected, (arguments->>'bytes')::bigint as bytes, (result->>'bytes_read')::bigint as bytes_read,
-  cancel, created_at, ended_at, error
+  result->>'encoding' as encoding, result->'trial' as trial, arguments->>'suppress' as suppress, cancel, created_at, ended_at, error
 from job where kind = 'import' and job_id = $1::bigint
 
 -- :name suppressions_page

@@ -1,5 +1,6 @@
 /* POST /v1/imports?map=NAME: a CSV file is streamed to disk, and imported by the jobs role. Without a map the columns are named as the
- * fields. 202 with the import's number when file and job are on disk; the same file with the same map again is the same import: 200.
+ * fields. With trial=yes it is only told what the import would do ("trial" of GET /v1/imports/ID); with suppress=email, domain, phone, address or
+ * competitor the file is a list of whom not to contact. 202 with the import's number when file and job are on disk; the same file with the same map again is the same import: 200.
  *
  *   head → token, type, map ─► body → spool (back-pressure) ─► file is there ─► its job is found or written ─► reply
  *
@@ -7,6 +8,7 @@
 #include "web/context.h"
 
 #include "base/mem.h"
+#include "model/import_shape.h"
 #include "store/admin.h"
 #include "web/spool.h"
 
@@ -137,15 +139,28 @@ void web_imports_post(struct web_request *req)
 
 /* ---- the head ---- */
 
+/* What the file's bytes are hashed with, as the import does (jobs/import.c, make_key): what makes it the same import. */
+static char *make_seed(const struct http_params *query, const json_t *rules)
+{
+	struct str list = http_param(query, "suppress");
+	char *map = rules ? json_dumps(rules, JSON_COMPACT | JSON_SORT_KEYS) : list.p ? mem_printf("suppress:%.*s", STR_ARG(list)) : mem_dup("columns");
+	char *seed = http_param(query, "trial").p ? mem_printf("trial:%s", map) : mem_dup(map);
+	free(map);
+	return seed;
+}
+
 static void start(struct web_request *req, struct str name, json_t *rules)
 {
 	struct error error = {0};
+	const struct http_params *query = http_query(req->http);
+	struct str list = http_param(query, "suppress");
 	struct upload *upload = mem_alloc(sizeof *upload);
-	char *seed = rules ? json_dumps(rules, JSON_COMPACT | JSON_SORT_KEYS) : mem_dup("columns");
+	char *seed = make_seed(query, rules);
 	*upload = (struct upload){.web = req->web, .http = req->http};
 	req->web->uploads++;
-	upload->arguments = json_pack("{s:I, s:o, s:O*}", "bytes", (json_int_t)http_content_length(req->http), "map",
-				      rules ? json_stringn(name.p, name.n) : json_null(), "rules", rules);
+	upload->arguments = json_pack("{s:I, s:o, s:O*, s:b, s:o*}", "bytes", (json_int_t)http_content_length(req->http), "map",
+				      rules ? json_stringn(name.p, name.n) : json_null(), "rules", rules, "trial", http_param(query, "trial").p != NULL, "suppress",
+				      list.p ? json_stringn(list.p, list.n) : NULL);
 	upload->spool = spool_new(http_loop(req->http), req->web->worker->config->data_dir, http_content_length(req->http), str_of(seed),
 				  (struct spool_events){on_room, on_file, upload}, &error);
 	free(seed);
@@ -177,14 +192,35 @@ static void on_map(void *arg, json_t *rows, const struct error *error)
 		start(req, name, json_object_get(json_array_get(rows, 0), "map"));
 }
 
+static int check_query(const struct http_params *query, struct error *error)
+{
+	static const char *const names[] = {"map", "trial", "suppress"};
+	bool seen[3] = {false};
+	struct str trial = http_param(query, "trial"), list = http_param(query, "suppress");
+	for (size_t i = 0; i < query->count; i++) {
+		size_t k = 0;
+		while (k < 3 && !str_is(query->items[i].name, names[k]))
+			k++;
+		if (k == 3 || seen[k])
+			return error_set(error, ERROR_INVALID, "query", "this address takes map=NAME, trial=yes and suppress=KIND, each once, not \"%.*s\".",
+					 STR_ARG(query->items[i].name));
+		seen[k] = true;
+	}
+	if (trial.p && !str_is(trial, "yes"))
+		return error_set(error, ERROR_INVALID, "trial", "write trial=yes, or leave it out.");
+	if (list.p && !import_shape_is_list(list))
+		return error_set(error, ERROR_INVALID, "suppress", "a list is of email, domain, phone, address or competitor.");
+	if (list.p && query->count > 1)
+		return error_set(error, ERROR_INVALID, "suppress", "a list has neither a map nor a trial.");
+	return 0;
+}
+
 static int check(struct web_request *req, int *status, struct error *error)
 {
-	const struct http_params *query = http_query(req->http);
 	struct str type = http_content_type(req->http);
 	*status = 0;
-	for (size_t i = 0; i < query->count; i++)
-		if (!str_is(query->items[i].name, "map") || i > 0)
-			return error_set(error, ERROR_INVALID, "query", "this address takes one map=NAME, not \"%.*s\".", STR_ARG(query->items[i].name));
+	if (check_query(http_query(req->http), error))
+		return -1;
 	if (!str_is(type, "text/csv")) {
 		*status = 415;
 		return error_set(error, ERROR_INVALID, "Content-Type", "send text/csv; this is %.*s.", type.n ? (int)type.n : 7, type.n ? type.p : "nothing");

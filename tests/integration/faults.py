@@ -54,7 +54,7 @@ class Field:
         self.numbers = itertools.count(1)
         self.lock = threading.Lock()
         self.acknowledged, self.offered, self.unavailable = [], [], 0
-        self.kills = self.imported = 0
+        self.kills = 0
         self.show = True                                    # every line of the oracle, not only those that fail
         relay = f"smtp://127.0.0.1:{self.mail_wire.port}" if relay == "smtp" else "maildir:outbox"
         config = f'channel "email" {{ plugin = "email", relay = "{relay}", tls = "none", from = "N <n@example.com>",' \

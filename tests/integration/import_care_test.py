@@ -117,6 +117,23 @@ def test_files_in_other_letters_and_with_other_separators_are_read():
         assert lead(f"{who}@example.com", "first_name", "last_name", "city") == ["Zoë", "von Ähren", "Köln €"], who
 
 
+def test_a_trial_tells_what_would_happen_and_writes_nothing():
+    rules = "{ email = '{mail}', fields = { first_name = 'first', city = 'town', last_name = { from = 'last', policy = 'fill' } } }"
+    bring("there.csv", "mail,first,town,last\nt1@trial.example,Ann,Rome,One\nt2@trial.example,Bob,Oslo,\nt3@trial.example,Cid,,\n", rules)
+    told()
+    tables = ("lead", "identity", "event", "inbox", "job", "import_error", "consent")
+    before = [s.sql(f"select count(*) from {table}") for table in tables]
+    text = ("mail,first,town,last\nt1@trial.example,Ann,Rome,Other\nt2@trial.example,Bea,Oslo,Two\nt3@trial.example,Cid,Bern,\nt4@trial.example,Dan,,\n"
+            "t4@trial.example,Dan,,\nnobody,Eve,,\n")
+    result = bring("trial.csv", text, rules, "--dry-run")
+    assert (result["rows"], result["created"], result["known"], result["rejected"]) == (6, 1, 4, 1), result
+    assert result["trial"] == {"updated": 3, "same": 1, "changes": {"first_name": 1, "last_name": 1, "city": 1}}, result
+    assert before == [s.sql(f"select count(*) from {table}") for table in tables]
+    assert "nobody" in (s.folder / "trial.csv.trial-refused.csv").read_text()
+    result = bring("trial.csv", text, rules)
+    assert (result["rows"], result["created"], result["known"], result["rejected"]) == (6, 1, 4, 1), result
+
+
 def suppress(kind, text, *more):
     """Imports a list of whom not to contact."""
     return json.loads(s.run("import", put(f"{kind}-{len(text)}.csv", text), "--suppress", kind, "--json", *more).stdout)

@@ -109,13 +109,34 @@ def test_a_map_is_kept_by_name_and_errors_stand_by_line():
     assert [e["line"] for e in errors] == list(range(2, 302, 10)) + [302] and "never closed" in errors[-1]["detail"], errors[-2:]
 
 
+def test_a_trial_and_a_list_come_over_http_too():
+    body = b"email,first_name,need\ntrial1@example.com,A,planned\ntrial2@example.com,B,sometime\n"
+    status, answer, _ = put(body, "?trial=yes")
+    assert status == 202, answer
+    done = finished(answer["import"])
+    assert (done["state"], done["created"], done["rejected"], done["trial"]) == ("done", 1, 1, {"updated": 0, "same": 0, "changes": {}}), done
+    assert s.sql("select count(*) from lead where email like 'trial%'") == [["0"]]
+    assert len(s.get(f"/v1/imports/{answer['import']}/errors", token)[1]["items"]) == 1
+    status, real, _ = put(body)
+    assert status == 202 and real["import"] != answer["import"], "a trial is no import"
+    finished(real["import"])
+    assert s.sql("select count(*) from lead where email like 'trial%'") == [["1"]]
+    status, answer, _ = put(b"email\nnever@example.com\nno address\n", "?suppress=email")
+    assert status == 202, answer
+    done = finished(answer["import"])
+    assert (done["state"], done["created"], done["rejected"], done["suppress"]) == ("done", 1, 1, "email"), done
+    assert s.sql("select reason from suppression where value = 'never@example.com'") == [["import"]]
+
+
 def test_what_is_no_import_is_refused_in_words():
     read = s.token("read")
     big = rows(10000, "never")
     for body, query, headers, auth, status, says in (
             (big, "", {}, token, 415, "text/csv"), (big, "", {"Content-Type": "application/json"}, token, 415, "text/csv"),
             (big, "", {"Content-Type": "multipart/form-data; boundary=x"}, token, 415, "text/csv"), (big, "?map=none", CSV, token, 404, "no map"),
-            (big, "?file=x", CSV, token, 400, "map=NAME"), (big, "?map=a&map=b", CSV, token, 400, "map=NAME"), (big, "?map=%2e%2e%2fx", CSV, token, 404, "no map"),
+            (big, "?file=x", CSV, token, 400, "map=NAME"), (big, "?map=a&map=b", CSV, token, 400, "map=NAME"),
+            (big, "?trial=no", CSV, token, 400, "trial=yes"), (big, "?suppress=colour", CSV, token, 400, "a list is of"),
+            (big, "?suppress=email&trial=yes", CSV, token, 400, "neither a map nor a trial"), (big, "?map=%2e%2e%2fx", CSV, token, 404, "no map"),
             (b"", "", CSV, token, 400, "as the body"), (big, "", CSV, read, 403, "write"), (big, "", CSV, None, 401, "token"),
             (b"x", "", {**CSV, "Content-Encoding": "gzip"}, token, 415, "unpacked")):
         got, answer, _ = s.request("POST", "/v1/imports" + query, body, auth, headers)

@@ -1,0 +1,135 @@
+/* Groups of an import's rows: each row tells its lead once, a group counts once, and what it leaves goes in time. */
+#include "store/admin.h"
+#include "store/bulk.h"
+#include "unit/check_main.h"
+#include "unit/database.h"
+
+static const char *name;
+static struct loop *loop;
+static struct store *store;
+static int64_t job;
+
+static void begin(void)
+{
+	char conninfo[256];
+	name = database_new();
+	loop = loop_new();
+	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+	job = atol(database_ask(name, "insert into job (kind, arguments, state, owner, created_at) values ('import', '{}', 'running', 'me', now()) returning job_id"));
+}
+
+static void end(void)
+{
+	store_free(store);
+	loop_free(loop);
+}
+
+static struct bulk_row row(const char *email, const char *id, const char *data)
+{
+	return (struct bulk_row){.email = str_of(email), .external_id = str_of(id), .data = str_of(data)};
+}
+
+static struct waited take(struct bulk *bulk)
+{
+	struct waited waited = {0};
+	bulk->job_id = job;
+	bulk->owner = bulk->owner ? bulk->owner : "me";
+	bulk->now = real_now();
+	bulk->fn = database_done;
+	bulk->arg = &waited;
+	store_bulk(store, bulk);
+	ck_assert(store_wait(loop, &waited.done, 60 * MOMENT_SECOND));
+	return waited;
+}
+
+START_TEST(a_row_tells_its_lead_once_and_a_second_row_of_it_is_an_update)
+{
+	begin();
+	struct bulk_row rows[] = {row("a@example.com", "", "{\"set\":{\"first_name\":\"A\"}}"), row("", "crm-1", "{\"set\":{}}"), row("a@example.com", "crm-2", "{\"set\":{}}")};
+	struct bulk bulk = {.rows = rows, .count = 3, .first = 1, .span = 3};
+	ck_assert(take(&bulk).ok);
+	ck_assert_int_eq(bulk.created, 2);
+	ck_assert(rows[0].created && rows[1].created && !rows[2].created && rows[0].lead_id == rows[2].lead_id);
+	ck_assert_int_eq(database_count(name, "lead"), 2);
+	ck_assert_int_eq(database_count(name, "identity"), 3);
+	ck_assert_int_eq(database_count(name, "event where verb = 'lead.create' and subject = 'import'"), 2);
+	ck_assert_int_eq(database_count(name, "event where verb = 'lead.update'"), 1);
+	ck_assert_int_eq(database_count(name, "inbox i join event e using (shard, lead_id, event_id, received_at) where lane = 2 and i.verb is null"), 3);
+	struct bulk again = {.rows = rows, .count = 3, .first = 4, .span = 3}; /* other rows of the file: known leads by now */
+	ck_assert(take(&again).ok);
+	ck_assert_int_eq(again.created, 0);
+	ck_assert_int_eq(database_count(name, "lead"), 2);
+	ck_assert_int_eq(database_count(name, "event where verb = 'lead.update'"), 4);
+	end();
+}
+END_TEST
+
+START_TEST(a_group_counts_once_and_only_for_its_owner)
+{
+	begin();
+	struct bulk_row rows[] = {row("a@example.com", "", "{\"set\":{}}")};
+	struct bulk bulk = {.rows = rows, .count = 1, .first = 1, .span = 5}, trial = bulk, other = bulk;
+	trial.trial = true;
+	ck_assert(take(&trial).ok);
+	ck_assert_int_eq(database_count(name, "lead"), 0);
+	other.owner = "another";
+	ck_assert_int_eq(take(&other).error.code, ERROR_DENIED);
+	ck_assert_int_eq(database_count(name, "lead"), 0);
+	ck_assert(take(&bulk).ok);
+	ck_assert_int_eq(take(&bulk).error.code, ERROR_CONFLICT);
+	ck_assert_int_eq(database_count(name, "event"), 1);
+	ck_assert_int_eq(database_count(name, "import_group where first = 1 and rows = 5 and created = 1"), 1);
+	end();
+}
+END_TEST
+
+START_TEST(a_row_that_the_database_refuses_leaves_nothing_of_its_group)
+{
+	begin();
+	struct bulk_row rows[] = {row("a@example.com", "", "{\"set\":{}}"), row("b@example.com", "", "{\"set\":{\"first_name\":\"\\u0000\"}}")};
+	struct bulk bulk = {.rows = rows, .count = 2, .first = 1, .span = 2};
+	ck_assert_int_eq(take(&bulk).error.code, ERROR_INVALID);
+	ck_assert_int_eq(database_count(name, "lead"), 0);
+	ck_assert_int_eq(database_count(name, "import_group"), 0);
+	end();
+}
+END_TEST
+
+static void on_id(void *arg, int64_t id, const struct error *error)
+{
+	struct waited *waited = arg;
+	(void)id;
+	database_done(waited, error);
+}
+
+START_TEST(errors_of_refused_rows_go_with_their_person_or_with_their_age)
+{
+	begin();
+	struct waited waited = {0};
+	database_ask(name, "insert into import_error select %lld, n, 'email', '\"Ann@Example.com\" is no address: ' || n from generate_series(1, 3) n", (long long)job);
+	database_ask(name, "update import_error set detail = 'another' where line = 2");
+	ck_assert_str_eq(database_ask(name, "set role nurture_runtime; select import_errors_forget(array['ann@example.com', ''])"), "2");
+	ck_assert_int_eq(database_count(name, "import_error where detail ilike '%%ann%%'"), 0);
+	ck_assert_int_eq(database_count(name, "import_error where detail = 'another'"), 1);
+	database_ask(name, "insert into import_group values (%lld, 1, 1, 1)", (long long)job);
+	database_ask(name, "update job set state = 'done', ended_at = now() - interval '89 days'");
+	store_imports_purge(store, real_now(), 100, on_id, &waited);
+	ck_assert(store_wait(loop, &waited.done, 60 * MOMENT_SECOND) && waited.ok);
+	ck_assert_int_eq(database_count(name, "import_error"), 3);
+	database_ask(name, "update job set ended_at = now() - interval '91 days'");
+	waited = (struct waited){0};
+	store_imports_purge(store, real_now(), 100, on_id, &waited);
+	ck_assert(store_wait(loop, &waited.done, 60 * MOMENT_SECOND) && waited.ok);
+	ck_assert_int_eq(database_count(name, "import_error"), 0);
+	ck_assert_int_eq(database_count(name, "import_group"), 0);
+	end();
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(a_row_tells_its_lead_once_and_a_second_row_of_it_is_an_update),
+	UNIT(a_group_counts_once_and_only_for_its_owner),
+	UNIT(a_row_that_the_database_refuses_leaves_nothing_of_its_group),
+	UNIT(errors_of_refused_rows_go_with_their_person_or_with_their_age),
+};
+UNIT_MAIN_WITH("store/bulk", cases, database_begin(false))
