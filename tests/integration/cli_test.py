@@ -30,7 +30,7 @@ def commands():
         if line.startswith("  "):
             words = line.split()
             two = " ".join(words[:2])
-            yield two if words[0] in ("token", "user", "plugin", "touch", "job", "db", "audit") else words[0]
+            yield two if words[0] in ("token", "user", "plugin", "touch", "job", "db", "audit", "suppression") else words[0]
 
 
 def test_every_command_has_help():
