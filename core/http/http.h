@@ -152,6 +152,11 @@ bool http_is_gone(const struct http_request *req);
 /* Calls fn once when that happens before the reply; fn NULL takes it back. fn may reply. */
 void http_on_gone(struct http_request *req, http_gone_fn *fn, void *arg);
 
+/* The client asked whether its body is wanted (Expect: 100-continue) and waits for the word: for begin, which may reply instead. */
+bool http_waits_for_word(const struct http_request *req);
+/* From handler, or after http_pause in begin: what takes longer than `us` from now is answered 503, as handle_us says for all. */
+void http_answer_within(struct http_request *req, int64_t us);
+
 /* Back-pressure of a body: no more chunks (or, in begin, no body at all) until resumed. Neither nests. */
 void http_pause(struct http_request *req);
 void http_resume(struct http_request *req);

@@ -115,7 +115,8 @@ void conn_discard(struct conn *conn)
 
 void conn_refuse(struct conn *conn, const struct head_fault *fault)
 {
-	static const struct http_header headers[] = {{"Content-Type", {"application/problem+json", 24}}, {0}};
+	static const struct http_header later[] = {{"Content-Type", {"application/problem+json", 24}}, {"Retry-After", {"5", 1}}, {0}},
+					headers[] = {{"Content-Type", {"application/problem+json", 24}}, {0}};
 	struct http_server *server = conn->server;
 	struct http_request *req = conn->req;
 	char body[512];
@@ -125,7 +126,7 @@ void conn_refuse(struct conn *conn, const struct head_fault *fault)
 	conn->close_after = conn->unread = true;
 	server->counters.refused++;
 	log_debug("http.refused", log_int("status", fault->status), log_str("why", fault->why));
-	conn_send(conn, reply_head(server, fault->status, headers, n, true), (struct str){body, (size_t)n}, NULL);
+	conn_send(conn, reply_head(server, fault->status, fault->status == 503 ? later : headers, n, true), (struct str){body, (size_t)n}, NULL);
 	if (req)
 		request_detach(req);
 }

@@ -127,6 +127,18 @@ void http_on_gone(struct http_request *req, http_gone_fn *fn, void *arg)
 	req->gone_arg = arg;
 }
 
+bool http_waits_for_word(const struct http_request *req)
+{
+	return req->head.expects_continue;
+}
+
+void http_answer_within(struct http_request *req, int64_t us)
+{
+	struct conn *conn = req->conn;
+	if (conn && (conn->state == CONN_HANDLING || (conn->state == CONN_BODY && req->paused_at)))
+		deadline_hurry(conn, us);
+}
+
 void http_pause(struct http_request *req)
 {
 	struct conn *conn = req->conn;

@@ -7,6 +7,9 @@
 #include <stdio.h>
 
 enum { UNCHECKED = 64 * 1024 }; /* bytes of a body that are taken before its token is looked at */
+/* The database may stand still, or be behind a wire that swallows everything: its connection is given up only after half a minute (store.h), as
+ * slow is not dead. Nobody waits so long: a 503 says try again, and nothing that was not acknowledged was promised. */
+static const int64_t PATIENCE = 11 * MOMENT_SECOND, PATIENCE_256K = MOMENT_SECOND;
 
 const struct web_route web_routes[] = {
 	{HTTP_POST, "/v1/events", SCOPE_TRACK, web_events_post, 16u << 20, NULL},
@@ -83,6 +86,17 @@ static const struct {
 	web_stream_fn *begin;
 } streams[] = {{web_imports_post, web_imports_begin}};
 
+/* Those that may take all of http_limits.handle_us. */
+static web_handler_fn *const slow[] = {web_playbook_post, web_imports_post, web_report};
+
+static bool is_slow(const struct web_route *route)
+{
+	for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
+		if (slow[i] == route->handler)
+			return true;
+	return false;
+}
+
 /* Matches the pattern segment by segment; args get what stood for :name. */
 static bool matches(const char *pattern, const struct http_request *http, struct str args[4])
 {
@@ -145,6 +159,8 @@ void web_dispatch(struct http_request *http, void *arg)
 	*req = (struct web_request){.web = web, .http = http};
 	metrics_add(web->worker->metrics, METRIC_HTTP_REQUESTS, 1);
 	req->route = find(http, req->args, &allowed);
+	if (req->route && !is_slow(req->route))
+		http_answer_within(http, PATIENCE + (int64_t)(http_body(http).n / (256 * 1024)) * PATIENCE_256K);
 	if (!req->route)
 		reply_no_route(req, allowed);
 	else if (req->route->scope == SCOPE_PUBLIC || http_data(http)) /* data: who sends was looked at before its body came */
@@ -178,13 +194,14 @@ static void go_on(struct web_request *req)
 	http_resume(req->http);
 }
 
-/* A long body is taken only from who may send it. */
+/* A long body, or one whose sender waits for a word, is taken only from who may send it. */
 static void check_first(struct http_request *http, struct http_plan *plan, struct web *web, const struct web_route *route)
 {
 	struct web_request *req = new_request(http, web, route);
 	plan->aborted = on_begin_gone;
 	plan->arg = req;
 	http_pause(http);
+	http_answer_within(http, PATIENCE);
 	web_auth_check(req, go_on);
 }
 
@@ -204,7 +221,7 @@ void web_begin(struct http_request *http, struct http_plan *plan, void *web)
 	if (route->body_limit)
 		plan->limit = route->body_limit;
 	plan->gzip = route->handler == web_events_post;
-	if (route->scope != SCOPE_PUBLIC && http_content_length(http) > UNCHECKED && http_content_length(http) <= plan->limit)
+	if (route->scope != SCOPE_PUBLIC && (http_content_length(http) > UNCHECKED || http_waits_for_word(http)) && http_content_length(http) <= plan->limit)
 		check_first(http, plan, web, route);
 }
 

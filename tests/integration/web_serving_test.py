@@ -5,6 +5,7 @@ import concurrent.futures
 import contextlib
 import http.client
 import json
+import os
 import pathlib
 import select
 import signal
@@ -120,6 +121,42 @@ def test_without_a_database_each_is_told_when_to_come_again_and_what_was_acknowl
         keys = set(database.sql("select key from event_key").split())
         assert {"before", "after"} <= keys <= {"before", "after", "meanwhile"}, keys
         until(lambda: database.sql("select count(*) from inbox").strip() == "0", 120, "the turns of all")
+
+
+def test_who_waits_for_a_database_that_stands_still_is_told_to_come_again_before_it_is_given_up():
+    with Server(playbook="scripts", config=CHANNEL) as s:
+        token = s.token("write")
+        assert s.post("/v1/events", {"email": "a@example.com", "verb": "page.view", "subject": "/"}, token)[0] == 202
+        stopped = [int(row[0]) for row in s.sql("select pid from pg_stat_activity where application_name = 'nurture web'")]
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            status, answer, headers = s.request("POST", "/v1/events", {"email": "b@example.com", "verb": "page.view", "subject": "/", "key": "b"}, token, timeout=120)
+            assert (status, "Retry-After" in headers) == (503, True), (status, answer, headers)
+            assert 'database.lost connection="nurture web"' not in s.log_text(), "told long before"
+        finally:
+            for pid in stopped:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+        until(lambda: s.post("/v1/events", {"email": "b@example.com", "verb": "page.view", "subject": "/", "key": "b"}, token)[0] == 202, 60, "the database")
+        assert s.sql("select count(*) from event where verb = 'page.view' and lead_id = (select lead_id from identity where value = 'b@example.com')") == [["1"]]
+
+
+def word_for(s, headers, length=10):
+    """What is said to who asks whether its body is wanted."""
+    with socket.create_connection(("127.0.0.1", s.port), timeout=120) as c:
+        c.sendall(f"POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n{headers}\r\n".encode())
+        return c.recv(4096).decode().split("\r\n")[0]
+
+
+def test_a_body_is_asked_for_only_from_who_may_send_it():
+    with Server(playbook="scripts", config=CHANNEL) as s:
+        writer, reader = s.token("write"), s.token("read")
+        assert word_for(s, "") == "HTTP/1.1 401 Unauthorized"
+        assert word_for(s, "Authorization: Bearer nt_nobody\r\n") == "HTTP/1.1 401 Unauthorized"
+        assert word_for(s, f"Authorization: Bearer {reader}\r\n") == "HTTP/1.1 403 Forbidden"
+        assert word_for(s, f"Authorization: Bearer {writer}\r\n") == "HTTP/1.1 100 Continue"
+        assert word_for(s, f"Authorization: Bearer {writer}\r\n", 1 << 30) == "HTTP/1.1 413 Content Too Large"
 
 
 def test_one_address_does_not_take_all_connections():
