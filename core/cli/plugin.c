@@ -7,7 +7,9 @@
 #include "report/report.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static const struct report_column columns[] = {
 	{"name", "plugin", REPORT_TEXT},       {"version", "version", REPORT_TEXT},   {"kind", "serves", REPORT_TEXT},
@@ -73,6 +75,17 @@ static void on_check(void *arg, const char *verdict, const char *what, const cha
 	fflush(stdout);
 }
 
+/* Said before anything is tried: else every promise would be broken by a slip of the pen. */
+static bool is_there(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st))
+		return cli_refuse(errno == ENOENT ? "there is no file %s." : "%s cannot be looked at: it, or a folder on the way to it, is closed to you.", path), false;
+	if (!S_ISREG(st.st_mode))
+		return cli_refuse("%s is not a file: name the plugin's .so.", path), false;
+	return true;
+}
+
 static int run_check(struct cli *cli)
 {
 	const char *text = cli_option(cli, "--settings");
@@ -80,6 +93,10 @@ static int run_check(struct cli *cli)
 	json_t *settings = text ? json_loads(text, 0, &wrong) : json_object();
 	if (!json_is_object(settings)) {
 		cli_refuse("--settings wants a JSON object, like '{\"relay\": \"maildir:outbox\"}': %s.", settings ? "this is another value" : wrong.text);
+		return CLI_WRONG_USAGE;
+	}
+	if (!is_there(cli->args[0])) {
+		json_decref(settings);
 		return CLI_WRONG_USAGE;
 	}
 	struct told told = {.rows = cli->json ? json_array() : NULL};

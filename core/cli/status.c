@@ -106,8 +106,13 @@ static void print_failures(json_t *failures)
 	json_t *row;
 	json_array_foreach(failures, i, row) {
 		bool parked = cli_text(row, "parked_at")[0];
-		printf("           lead %lld: ", (long long)json_integer_value(json_object_get(row, "lead_id")));
-		cli_print_text(stdout, str_of(cli_text(row, "message")));
+		char lead[40];
+		struct str message = str_of(cli_text(row, "message"));
+		snprintf(lead, sizeof lead, "lead %lld ", (long long)json_integer_value(json_object_get(row, "lead_id")));
+		if (str_starts(message, str_of(lead))) /* a worker's last note begins with it */
+			message = (struct str){message.p + strlen(lead), message.n - strlen(lead)};
+		printf("           %.*s: ", (int)strlen(lead) - 1, lead);
+		cli_print_text(stdout, message);
 		printf("%s%s\n", parked ? ", parked since " : ", tried again at ", cli_text(row, parked ? "parked_at" : "retry_at"));
 	}
 }

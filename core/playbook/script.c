@@ -99,6 +99,7 @@ static const struct {
 } translated[] = {
 	{"too many registers", "these braces are nested too deep."},
 	{"C stack overflow", "these braces are nested too deep."},
+	{"near <eof>", "the file ends here in the middle of something: the rest of it is missing."},
 	{"unexpected symbol near ','", "a comma stands here with nothing before it. Is there one too many?"},
 };
 
@@ -220,7 +221,7 @@ struct scripts *scripts_load(const struct playbook_files *files, const struct pl
 	script_make_state(scripts);
 	script_run_files(scripts);
 	gather_top(scripts);
-	scripts->problems = NULL; /* the caller's, and only for now */
+	scripts->problems = NULL; /* the caller's: calls of functions, later, report elsewhere */
 	return scripts;
 }
 

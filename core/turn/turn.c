@@ -211,7 +211,7 @@ static void write_down(struct turn *turn)
 	out->wake_at = turn->wake;
 }
 
-/* Conditions that our own events make true, which make events … It ends here for now; a person must look. */
+/* Conditions that our own events make true, which make events … This turn ends all the same, with what it has; a person must look. */
 static void note_restless(struct turn *turn)
 {
 	turn_doing(turn, NULL, NULL, NULL, NULL, NULL);

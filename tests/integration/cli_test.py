@@ -56,6 +56,8 @@ def test_wrong_usage_is_status_2_and_says_what_was_meant():
     refused(2, "--time-scale must be", "serve", "--time-scale", "fast")
     refused(2, "there is no --json", "serve", "--json")
     refused(2, "usage: nurture", )
+    refused(2, "there is no file nope.so", "plugin", "check", "nope.so")
+    refused(2, "/tmp is not a file", "plugin", "check", "/tmp")
     refused(2, "started by nurture serve", "worker", "engine", "0", "0", "0")
 
 

@@ -143,7 +143,8 @@ def test_a_lead_in_whose_turn_three_workers_died_is_parked_shown_and_released():
                     break
         assert s.sql(f"select deaths from turn_failure where lead_id = {lead}") == [["3"]]
         assert s.sql("select count(*) from script_off") == [["0"]], "a kill from outside is not held against a rule"
-        assert "1 lead is parked" in s.run("status").stdout, s.run("status").stdout
+        said = s.run("status").stdout
+        assert "1 lead is parked" in said and f"lead {lead}: revision " in said and said.count(f"lead {lead}") == 1, said
         shown = s.run("lead", "bad@example.com").stdout
         assert f"nurture lead release {lead}" in shown, shown
         # the others are looked at, this one is not
