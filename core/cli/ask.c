@@ -1,6 +1,9 @@
 /* Asking the store and waiting for its answer: a command has nothing else to do meanwhile. */
 #include "cli/command.h"
 
+#include "base/arena.h"
+#include "model/value.h"
+
 #include "store/admin.h"
 
 #include <stdlib.h>
@@ -74,12 +77,25 @@ int cli_now(struct cli *cli, moment_t *now)
 	return 0;
 }
 
-int64_t cli_find_lead(struct cli *cli, const char *text)
+static int64_t find_lead(struct cli *cli, const char *query, const char *text)
 {
-	json_t *rows = cli_query(cli, "lead_find", &text, 1);
+	struct arena *arena = arena_new();
+	const char *name = model_lead_name(str_of(text), arena);
+	json_t *rows = cli_query(cli, query, &name, 1);
 	int64_t id = json_integer_value(json_object_get(json_array_get(rows, 0), "lead_id"));
 	if (rows && !id)
 		cli_refuse("there is no lead \"%s\". LEAD is an id, an e-mail address or an external id.", text);
 	json_decref(rows);
+	arena_free(arena);
 	return id;
+}
+
+int64_t cli_find_lead(struct cli *cli, const char *text)
+{
+	return find_lead(cli, "lead_find", text);
+}
+
+int64_t cli_find_lead_itself(struct cli *cli, const char *text)
+{
+	return find_lead(cli, "lead_itself", text);
 }

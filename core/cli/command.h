@@ -88,6 +88,7 @@ json_t *cli_query(struct cli *cli, const char *name, const char *const *params, 
 int cli_now(struct cli *cli, moment_t *now) MUST_USE; /* domain time */
 /* The lead that an id, e-mail address or external id means; 0 after it said that there is none. */
 int64_t cli_find_lead(struct cli *cli, const char *text);
+int64_t cli_find_lead_itself(struct cli *cli, const char *text); /* by its id also a lead that is merged into another */
 
 /* ---- print.c ---- */
 struct report_column;

@@ -20,18 +20,6 @@ static void on_answer(void *arg, json_t *answer, const struct error *error)
 	cli_on_done(&asked->wait, error);
 }
 
-/* By its id a lead is meant itself, also when it is merged. */
-static int64_t find(struct cli *cli, const char *text)
-{
-	const char *params[] = {text};
-	json_t *rows = cli_query(cli, "lead_itself", params, 1);
-	int64_t id = json_integer_value(json_object_get(json_array_get(rows, 0), "lead_id"));
-	if (rows && !id)
-		cli_refuse("there is no lead \"%s\". Name it by its id, e-mail address or external id.", text);
-	json_decref(rows);
-	return id;
-}
-
 static json_t *ask(struct cli *cli, const struct store_merge *merge)
 {
 	struct asked asked = {.wait = {.cli = cli}};
@@ -107,9 +95,9 @@ static int say(struct cli *cli, const struct store_merge *merge, json_t *answer)
 static int run(struct cli *cli, bool back)
 {
 	struct store_merge merge = {.back = back, .dry = cli_option(cli, "--dry-run") != NULL};
-	if (cli_open(cli) || !(merge.loser = find(cli, cli->args[0])))
+	if (cli_open(cli) || !(merge.loser = cli_find_lead_itself(cli, cli->args[0])))
 		return CLI_FAILED;
-	if ((!back && !(merge.winner = find(cli, cli->args[1]))) || cli_now(cli, &merge.now))
+	if ((!back && !(merge.winner = cli_find_lead_itself(cli, cli->args[1]))) || cli_now(cli, &merge.now))
 		return CLI_FAILED;
 	json_t *answer = ask(cli, &merge);
 	if (!answer || (!merge.dry && follow(cli, answer, back)))

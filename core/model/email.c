@@ -1,7 +1,11 @@
 /* One spelling for each e-mail address: trimmed, lower case, only what RFC 5321 allows without quotes (section 4.1.2
- * Dot-string, section 4.5.3.1 lengths). An address that passes here can stand in an SMTP command and a header as it is.
+ * Dot-string, section 4.5.3.1 lengths), an international domain in its ASCII form (IDNA2008, RFC 5891). An address that passes here can
+ * stand in an SMTP command and a header as it is. Letters outside of ASCII before the @ are refused: few servers take them (RFC 6531).
  */
 #include "model/value.h"
+
+#include <idn2.h>
+#include <stdlib.h>
 
 enum { LOCAL_MAX = 64, ADDRESS_MAX = 254, LABEL_MAX = 63 };
 
@@ -51,6 +55,27 @@ static bool domain_is_good(struct str domain)
 	return labels >= 2 && !(last.p[0] >= '0' && last.p[0] <= '9');
 }
 
+static bool is_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+static bool domain_ascii(struct str domain, struct arena *arena, struct str *out)
+{
+	char *ascii = NULL;
+	*out = domain;
+	if (is_ascii(domain))
+		return true;
+	if (idn2_lookup_u8((const uint8_t *)arena_dup_n(arena, domain.p, domain.n), (uint8_t **)&ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+		return false;
+	*out = str_of(arena_dup(arena, ascii));
+	free(ascii);
+	return true;
+}
+
 static int refuse(struct str text, const char *why, struct error *error)
 {
 	return error_set(error, ERROR_INVALID, "email", "\"%.*s\" is not an e-mail address: %s",
@@ -67,16 +92,28 @@ int model_email_normalise(struct str text, struct arena *arena, struct str *out,
 	if (!at)
 		return refuse(s, "there is no @ in it.", error);
 	struct str local = {s.p, (size_t)(at - s.p)}, domain = {at + 1, s.n - (size_t)(at - s.p) - 1};
-	if (s.n > ADDRESS_MAX || local.n > LOCAL_MAX)
+	if (s.n > 4 * ADDRESS_MAX || local.n > LOCAL_MAX)
 		return refuse(s, "it is too long.", error);
+	if (!is_ascii(local))
+		return refuse(s, "what stands before the @ has letters outside of ASCII; only the domain may have them.", error);
 	if (!local_is_dot_string(local))
 		return refuse(s, "what stands before the @ has characters that need quotes.", error);
-	if (!domain_is_good(domain))
+	if (!domain_ascii(domain, arena, &domain) || !domain_is_good(domain))
 		return refuse(s, "what stands after the @ is not a domain.", error);
-	char *copy = arena_dup_n(arena, s.p, s.n);
-	for (size_t i = 0; i < s.n; i++)
+	size_t n = local.n + 1 + domain.n;
+	if (n > ADDRESS_MAX)
+		return refuse(s, "it is too long.", error);
+	char *copy = arena_printf(arena, "%.*s@%.*s", STR_ARG(local), STR_ARG(domain));
+	for (size_t i = 0; i < n; i++)
 		if (copy[i] >= 'A' && copy[i] <= 'Z')
 			copy[i] = (char)(copy[i] + 32);
-	*out = (struct str){copy, s.n};
+	*out = (struct str){copy, n};
 	return 0;
+}
+
+const char *model_lead_name(struct str text, struct arena *arena)
+{
+	struct str address;
+	bool is_address = text.n && memchr(text.p, '@', text.n) && model_email_normalise(text, arena, &address, NULL) == 0;
+	return is_address ? arena_dup_n(arena, address.p, address.n) : arena_dup_n(arena, text.p, text.n);
 }

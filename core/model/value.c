@@ -3,6 +3,8 @@
  * spelled one way. Lists are in the order of the field's choices, without repeats, so that the same is equal. */
 #include "model/value.h"
 
+#include "model/phone.h"
+
 #include "base/calendar.h"
 #include "base/mem.h"
 #include "model/country.h"
@@ -104,11 +106,19 @@ static int read_language(struct str text, struct arena *arena, struct value *out
 	return put_text(str_of(small), arena, out);
 }
 
+/* As E.164 has it when it is written for callers from abroad, else as it stands: its country is the turn's to know. */
+static int read_phone(struct str text, struct arena *arena, struct value *out, struct error *error)
+{
+	char number[PHONE_MAX];
+	(void)error;
+	return put_text(phone_international(text, number) ? str_of(number) : text, arena, out);
+}
+
 typedef int text_reader(struct str text, struct arena *arena, struct value *out, struct error *error);
 static const struct {
 	const char *field;
 	text_reader *read;
-} readers[] = {{"email", read_email}, {"country", read_country}, {"time_zone", read_zone}, {"language", read_language}};
+} readers[] = {{"email", read_email}, {"country", read_country}, {"time_zone", read_zone}, {"language", read_language}, {"phone", read_phone}};
 
 static bool has_line_break(struct str text)
 {

@@ -1,39 +1,29 @@
-/* Accounts. A lead's company is the domain of its e-mail address; with an address of a free-mail provider, or none, it is the company
+/* Accounts. A lead's company is the registered domain of its e-mail address; with an address of a free-mail provider, or none, it is the company
  * that the lead names. Nobody is moved out of an account by losing its address. */
 #include "store/account.h"
 
 #include "store/fence.h"
 
 #include "base/hash.h"
+#include "model/quality.h"
+
+#include <libpsl.h>
 
 #include "store/account.sql.h"
 
-/* Where people have their own addresses: such a domain says nothing of a company. Sorted. */
-static const char *const free_mail[] = {
-	"126.com", "163.com", "aol.com", "bluewin.ch", "comcast.net", "free.fr", "freenet.de", "gmail.com", "gmx.at", "gmx.ch", "gmx.de", "gmx.net",
-	"googlemail.com", "hotmail.co.uk", "hotmail.com", "hotmail.de", "hotmail.fr", "hotmail.it", "icloud.com", "laposte.net", "libero.it",
-	"live.com", "mac.com", "mail.com", "mail.ru", "me.com", "msn.com", "naver.com", "orange.fr", "outlook.com", "outlook.de", "outlook.fr",
-	"pm.me", "posteo.de", "proton.me", "protonmail.com", "qq.com", "rediffmail.com", "seznam.cz", "t-online.de", "tutanota.com", "verizon.net",
-	"wanadoo.fr", "web.de", "wp.pl", "yahoo.co.in", "yahoo.co.jp", "yahoo.co.uk", "yahoo.com", "yahoo.de", "yahoo.es", "yahoo.fr", "yahoo.it",
-	"yandex.com", "yandex.ru", "ymail.com", "zoho.com",
-};
+enum { DOMAIN_MAX = 256 };
 
-static bool is_free_mail(struct str domain)
+/* The part of a domain that its owner has registered ("mail.acme.co.uk" → "acme.co.uk"), by the public suffix list that libpsl carries; "" when it says
+ * nothing of a company: a public suffix itself, a provider of private mailboxes or of addresses for minutes. */
+static struct str company_domain(struct str domain, char copy[DOMAIN_MAX])
 {
-	size_t low = 0, high = sizeof free_mail / sizeof *free_mail;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		int order = strncmp(free_mail[middle], domain.p, domain.n);
-		if (order == 0 && free_mail[middle][domain.n])
-			order = 1;
-		if (order == 0)
-			return true;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	if (!domain.n || domain.n >= DOMAIN_MAX || quality_is_free_mail(domain) || quality_is_disposable(domain))
+		return (struct str){"", 0};
+	memcpy(copy, domain.p, domain.n);
+	copy[domain.n] = '\0';
+	const char *own = psl_registrable_domain(psl_builtin(), copy);
+	struct str found = own ? (struct str){domain.p + (own - copy), domain.n - (size_t)(own - copy)} : (struct str){"", 0};
+	return quality_is_free_mail(found) ? (struct str){"", 0} : found;
 }
 
 static struct str text_of(const struct value *v)
@@ -50,10 +40,9 @@ static struct company company_of(const struct value *fields)
 	struct str email = text_of(&fields[LEAD_EMAIL]);
 	const char *at = email.n ? memrchr(email.p, '@', email.n) : NULL;
 	struct company company = {.name = text_of(&fields[LEAD_COMPANY])};
+	char copy[DOMAIN_MAX];
 	if (at)
-		company.domain = (struct str){at + 1, email.n - (size_t)(at + 1 - email.p)};
-	if (company.domain.n && is_free_mail(company.domain))
-		company.domain = (struct str){"", 0};
+		company.domain = company_domain((struct str){at + 1, email.n - (size_t)(at + 1 - email.p)}, copy);
 	return company;
 }
 

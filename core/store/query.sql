@@ -156,8 +156,21 @@ select not exists (select from inbox where shard = $1::smallint and lead_id = $2
 
 -- :name account_get
 select a.account_id, a.name, a.domain, a.country, a.city, a.owner, a.fields as "*", a.created_at, a.updated_at,
-  (select count(*) from lead l where l.account_id = a.account_id and l.merged_into is null) as leads
+  (select count(*) from lead l where l.account_id = a.account_id and l.merged_into is null) as leads,
+  (select coalesce(jsonb_agg(jsonb_build_object('role', r.role, 'leads', r.leads) order by r.role), '[]') from (
+    select l.role, count(*) as leads from lead l where l.account_id = a.account_id and l.merged_into is null and l.role is not null group by l.role) r)
+    as roles_covered,
+  (select coalesce(jsonb_agg(r.role order by r.ord), '[]')
+    from unnest(array['researcher', 'champion', 'influencer', 'executive', 'user', 'purchaser']) with ordinality r(role, ord)
+    where not exists (select from lead l where l.account_id = a.account_id and l.merged_into is null and l.role = r.role)) as roles_missing
 from account a where a.shard = ($1::bigint & 63)::smallint and a.account_id = $1
+
+-- Who of the company is known; $1 the account.
+-- :name account_leads
+select l.lead_id, l.email, l.first_name, l.last_name, l.title, l.role, l.stage, l.created_at, l.lead_id as cursor
+from lead l
+where l.account_id = $1::bigint and l.merged_into is null and not l.anonymous and ($2::bigint is null or l.lead_id > $2)
+order by l.lead_id limit coalesce($3::int, 100)
 
 -- :name accounts_page
 select a.account_id, a.name, a.domain, a.country, a.city, a.owner, a.created_at, a.account_id as cursor

@@ -7,6 +7,7 @@
  * Rows that several shards write come first and sorted: names, accounts, suppressions, script errors. All others are this shard's. */
 #include "store/save.h"
 
+#include "model/phone.h"
 #include "store/account.h"
 #include "store/fence.h"
 #include "store/ids.h"
@@ -120,13 +121,13 @@ static void save_twins(struct save_op *self)
 
 static void save_identities(struct save_op *self)
 {
-	static const struct { enum lead_slot slot; const char *kind; } names[] = {{LEAD_EMAIL, "email"}, {LEAD_EXTERNAL_ID, "external_id"}};
+	static const struct { enum lead_slot slot; const char *kind; } names[] = {{LEAD_EMAIL, "email"}, {LEAD_EXTERNAL_ID, "external_id"}, {LEAD_PHONE, "phone"}};
 	struct params *p = save_params(self, true, false);
 	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8);
 	EACH_SAVED(self, i, l) {
-		for (size_t k = 0; l->lead && k < 2; k++) {
+		for (size_t k = 0; l->lead && k < 3; k++) {
 			const struct value *v = &l->lead->fields[names[k].slot];
-			if (!text_of(v).n || value_same(v, &l->before->stored[names[k].slot]))
+			if (!text_of(v).n || (names[k].slot == LEAD_PHONE && !phone_is_e164(text_of(v))) || value_same(v, &l->before->stored[names[k].slot]))
 				continue;
 			array_text(kind, str_of(names[k].kind));
 			array_text(value, text_of(v));

@@ -1,4 +1,7 @@
-/* PATCH /v1/accounts/{id}: fields of a company. Its own turn applies them and wakes its people. */
+/* PATCH /v1/accounts/{id}: fields of a company. Its own turn applies them and wakes its people. 202; 400 names the field.
+ *
+ * Read by query alone (route.c, store/query.sql): GET /v1/accounts (after, limit), /v1/accounts/{id} with the roles of the buying centre that its people
+ * cover ("roles_covered": [{"role", "leads"}]) and those that nobody has ("roles_missing"), /v1/accounts/{id}/leads (after, limit). */
 #include "store/admin.h"
 #include "web/context.h"
 

@@ -21,7 +21,7 @@ static void on_found(void *arg, json_t *rows, const struct error *error)
 void web_find_lead(struct web_request *req, struct str text, web_lead_fn *fn)
 {
 	struct finding *finding = arena_alloc(http_arena(req->http), sizeof *finding);
-	const char *params[] = {arena_dup_n(http_arena(req->http), text.p, text.n)};
+	const char *params[] = {model_lead_name(text, http_arena(req->http))};
 	*finding = (struct finding){req, fn};
 	store_query(req->web->store, "lead_find", params, 1, on_found, finding);
 }

@@ -3,6 +3,7 @@
  * happen (200). 409 says which rule forbids it. A lead that is named by its id here is meant itself, also when it is merged. */
 #include "web/context.h"
 
+#include "model/value.h"
 #include "store/merge.h"
 
 struct asking {
@@ -50,7 +51,7 @@ static void on_winner(void *arg, json_t *rows, const struct error *error)
 
 static void find(struct asking *asking, struct str text, store_rows_fn *fn)
 {
-	const char *params[] = {arena_dup_n(http_arena(asking->req->http), text.p, text.n)};
+	const char *params[] = {model_lead_name(text, http_arena(asking->req->http))};
 	store_query(asking->req->web->store, "lead_itself", params, 1, fn, asking);
 }
 

@@ -144,7 +144,7 @@ START_TEST(an_address_that_passes_can_stand_in_an_smtp_command)
 					  "a@b",     "a b@c.de",  "a@b..de",       ".a@b.de",
 					  "a.@b.de", "a..b@c.de", "\"a b\"@c.de",  "a@-b.de",
 					  "a@b-.de", "a@1.2.3.4", "a@[1.2.3.4]",   "a@b.de\r\nRCPT TO:<x@y.zz>",
-					  "a@b.de>", "a,b@c.de",  "\xc3\xbc@b.de", "a@b\xc3\xbc.de"};
+					  "a@b.de>", "a,b@c.de",  "\xc3\xbc@b.de", "a@b\xc3.de"};
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		ck_assert_msg(model_email_normalise(str_of(good[i]), arena, &out, NULL) == 0, "%s", good[i]);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

@@ -437,8 +437,9 @@ END_TEST
 START_TEST(colleagues_share_an_account_and_free_mail_does_not_make_one)
 {
 	begin();
-	static const char *const emails[] = {"ann@acme.example", "bob@acme.example", "eve@gmail.com"};
-	for (size_t i = 0; i < 3; i++) {
+	/* the registered domain is the company, a public suffix or a free-mail domain is none */
+	static const char *const emails[] = {"ann@acme.example", "bob@mail.acme.example", "eve@gmail.com", "joe@co.uk", "kim@mailinator.com"};
+	for (size_t i = 0; i < 5; i++) {
 		int64_t lead = event(emails[i], "page.view", false);
 		struct batch *batch = load(lead);
 		struct save_lead s = {.before = &batch->leads[0], .wake_at = MOMENT_NEVER};

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Companies by the domain that they registered, and who of the buying centre is known; people by each of their names, however written."""
+from urllib.parse import quote
+
+from nurture import Server, run_tests, until
+
+CONFIG = 'channel "email" { plugin = "email", relay = "maildir:outbox", from = "Nurture <hello@example.com>" }\npostal_address = "1 Road, Town"'
+
+
+def settled(s):
+    until(lambda: s.sql("select (select count(*) from inbox) + (select count(*) from account_inbox)") == [["0"]], 120, "all turns")
+
+
+def test_people_of_one_company_share_its_account_which_shows_the_roles_that_are_missing():
+    with Server(playbook="scripts", config=CONFIG) as s:
+        write, read = s.token("write"), s.token("read")
+        people = [("ann@acme.co.uk", "champion"), ("bob@mail.acme.co.uk", "executive"), ("cy@shop.eu.acme.co.uk", "champion"), ("dan@ACME.co.uk", None)]
+        for email, role in people:
+            s.lead({"email": email, **({"role": role} if role else {})}, write)
+        for email in ("eve@gmail.com", "fay@co.uk", "gus@mailinator.com"):  # no company's
+            s.lead({"email": email}, write)
+        s.lead({"email": "hal@bücher.example"}, write)
+        s.lead({"email": "ida@web.xn--bcher-kva.example"}, write)
+        settled(s)
+        status, page = s.get("/v1/accounts", read)
+        assert status == 200 and sorted(a["domain"] for a in page["items"]) == ["acme.co.uk", "xn--bcher-kva.example"], page
+        acme = next(a["account_id"] for a in page["items"] if a["domain"] == "acme.co.uk")
+        status, account = s.get(f"/v1/accounts/{acme}", read)
+        assert account["leads"] == 4 and account["roles_covered"] == [{"role": "champion", "leads": 2}, {"role": "executive", "leads": 1}], account
+        assert account["roles_missing"] == ["researcher", "influencer", "user", "purchaser"], account
+        status, members = s.get(f"/v1/accounts/{acme}/leads?limit=3", read)
+        assert status == 200 and len(members["items"]) == 3 and members["next"], members
+        rest = s.get(f"/v1/accounts/{acme}/leads?limit=3&after={members['next']}", read)[1]
+        assert sorted(p["email"] for p in members["items"] + rest["items"]) == sorted(e.lower() for e, _ in people) and rest["next"] is None
+        first = s.get("/v1/accounts?limit=1", read)[1]
+        assert len(first["items"]) == 1 and s.get(f"/v1/accounts?limit=1&after={first['next']}", read)[1]["items"][0] != first["items"][0]
+        s.run("merge", "cy@shop.eu.acme.co.uk", "ann@acme.co.uk")
+        settled(s)
+        account = s.get(f"/v1/accounts/{acme}", read)[1]
+        assert account["leads"] == 3 and account["roles_covered"][0] == {"role": "champion", "leads": 1}, account
+
+        assert s.request("PATCH", f"/v1/accounts/{acme}", {"country": "GB", "owner": "north"}, write)[0] == 202
+        settled(s)
+        assert s.get(f"/v1/accounts/{acme}", read)[1]["country"] == "GB"
+        for body, word in (({"domain": "evil.example"}, "domain"), ({"shoe_size": 9}, "shoe_size"), ({"country": "XX"}, "country"), ({"country": 7}, "country")):
+            status, answer, _ = s.request("PATCH", f"/v1/accounts/{acme}", body, write)
+            assert status in (400, 422) and word in str(answer), answer
+        for path in ("/v1/accounts/4711", "/v1/accounts/x", "/v1/accounts/-1", f"/v1/accounts/{2 ** 64}"):
+            assert s.get(path, read)[0] == 404, path
+        assert s.get("/v1/accounts?limit=0", read)[0] in (400, 422) and s.get("/v1/accounts?after=x", read)[0] in (400, 422)
+        assert s.get("/v1/accounts")[0] == 401
+
+
+def test_a_person_is_found_by_each_way_of_writing_its_names():
+    with Server(playbook="scripts", config=CONFIG) as s:
+        write, read = s.token("write"), s.token("read")
+        lead = s.lead({"email": "Ann@Bücher.example", "phone": "+49 (0)30 / 123-456", "country": "DE"}, write)
+        assert (lead["email"], lead["phone"]) == ("ann@xn--bcher-kva.example", "+4930123456"), lead
+        for name in ("ann@bücher.example", "ANN@BÜCHER.example", "ann@xn--bcher-kva.example"):
+            assert s.get(f"/v1/leads/{quote(name)}", read)[1]["lead_id"] == lead["lead_id"], name
+            assert str(lead["lead_id"]) in s.run("lead", name).stdout, name
+            assert s.post("/v1/events", {"email": name, "verb": "page.view", "subject": "/"}, write)[0] == 202
+        settled(s)
+        assert s.sql("select count(*) from lead") == [["1"]]
+        assert s.sql("select kind, value from identity order by 1") == [["email", "ann@xn--bcher-kva.example"], ["phone", "+4930123456"]]
+        for email in ("ü@example.com", "a@\u202eevil.example", "a@b..example", "a@ü", "a b@example.com"):
+            status, answer = s.post("/v1/leads", {"email": email}, write)
+            assert status in (400, 422) and answer.get("field") == "email" or "e-mail" in str(answer), (email, answer)
+        assert s.sql("select count(*) from lead") == [["1"]]
+
+
+if __name__ == "__main__":
+    run_tests(globals())
