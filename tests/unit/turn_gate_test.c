@@ -256,7 +256,31 @@ START_TEST(what_was_promised_stands_a_quarter_of_an_hour_before_sending)
 }
 END_TEST
 
+START_TEST(what_readers_do_is_recorded_as_their_law_and_they_allow)
+{
+	struct playbook p = with_consent();
+	((struct consent_rule *)p.consents)->channel = "track_open";
+	struct trial *t = hand_lead(&p);
+	struct turn_facts facts;
+	static const struct { const char *country; bool opens; } laws[] = {{"US", true}, {"AT", false}, {NULL, false}};
+	for (size_t i = 0; i < sizeof laws / sizeof *laws; i++) {
+		country(t, laws[i].country);
+		facts = facts_of(t);
+		ck_assert(turn_tracks(&p, &facts, STR("track_open")) == laws[i].opens);
+		ck_assert(turn_tracks(&p, &facts, STR("track_click"))); /* the playbook asks nothing */
+	}
+	consent(t, "consent.grant", "{\"channel\": \"track_open\"}");
+	consent(t, "consent.withdraw", "{\"channel\": \"track_click\"}");
+	facts = facts_of(t);
+	ck_assert(turn_tracks(&p, &facts, STR("track_open")) && !turn_tracks(&p, &facts, STR("track_click")));
+	consent(t, "consent.withdraw", "{\"channel\": \"*\"}");
+	facts = facts_of(t);
+	ck_assert(!turn_tracks(&p, &facts, STR("track_open")));
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(what_readers_do_is_recorded_as_their_law_and_they_allow),
 	UNIT(the_law_of_the_leads_country_decides_what_is_asked),
 	UNIT(a_withdrawal_always_holds_and_a_later_consent_lifts_it),
 	UNIT(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say),
