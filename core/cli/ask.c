@@ -6,7 +6,9 @@
 
 #include "store/admin.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { PATIENCE_SECONDS = 600 };
 
@@ -98,4 +100,24 @@ int64_t cli_find_lead(struct cli *cli, const char *text)
 int64_t cli_find_lead_itself(struct cli *cli, const char *text)
 {
 	return find_lead(cli, "lead_itself", text);
+}
+
+int cli_confirm(struct cli *cli, const char *fmt, ...)
+{
+	char answer[16] = "";
+	va_list args;
+	if (cli_option(cli, "--yes"))
+		return CLI_DONE;
+	if (!isatty(0)) {
+		fprintf(stderr, "nurture %s: nobody can be asked here. Say --yes, or --dry-run to see what would happen.\n", cli->command->name);
+		return CLI_WRONG_USAGE;
+	}
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fprintf(stderr, " [y/N] ");
+	if (fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
+		return CLI_DONE;
+	fprintf(stderr, "Nothing was done.\n");
+	return CLI_FAILED;
 }

@@ -90,6 +90,12 @@ int cli_now(struct cli *cli, moment_t *now) MUST_USE; /* domain time */
 int64_t cli_find_lead(struct cli *cli, const char *text);
 int64_t cli_find_lead_itself(struct cli *cli, const char *text); /* by its id also a lead that is merged into another */
 
+/* Asks on the terminal before something that cannot be undone; --yes answers. CLI_DONE, CLI_FAILED (no), or CLI_WRONG_USAGE (nobody can be asked). */
+int cli_confirm(struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* lead_export.c: nurture lead --export */
+int cli_lead_export(struct cli *cli, int64_t lead_id);
+
 /* ---- print.c ---- */
 struct report_column;
 int cli_print_json(json_t *json); /* takes it; CLI_DONE */

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include "store/admin.h"
+#include "store/intake.h"
 
 #include <stdlib.h>
 
@@ -122,6 +123,25 @@ static int run_release(struct cli *cli)
 	return CLI_DONE;
 }
 
+/* The right to object: nothing goes out any more on any channel, for any purpose; what is planned is taken back. */
+static int stop(struct cli *cli, int64_t lead_id)
+{
+	struct cli_wait wait = {.cli = cli};
+	moment_t now = 0;
+	if (cli_now(cli, &now))
+		return CLI_FAILED;
+	struct intake_consent consent = {.lead_id = lead_id, .channel = STR("*"), .purpose = STR("*"), .state = CONSENT_WITHDRAWN, .source = STR("command")};
+	struct intake_event event = {.lead_id = lead_id, .verb = STR("consent.withdraw"), .subject = STR("*"), .at = now};
+	struct intake intake = {.events = &event, .event_count = 1, .consents = &consent, .consent_count = 1, .now = now, .fn = cli_on_done, .arg = &wait};
+	store_intake(cli->store, &intake);
+	if (cli_wait(&wait))
+		return cli_fail(&wait.error);
+	if (cli->json)
+		return cli_print_json(json_pack("{s:I, s:b, s:i}", "lead", (json_int_t)lead_id, "stopped", 1, "cancelled", consent.cancelled));
+	printf("Lead %lld is stopped on every channel, for every purpose; %d open touches were taken back.\n", (long long)lead_id, consent.cancelled);
+	return CLI_DONE;
+}
+
 static int run(struct cli *cli)
 {
 	char id[24], limit[24];
@@ -132,6 +152,10 @@ static int run(struct cli *cli)
 	int64_t lead_id = cli_open(cli) ? 0 : cli_find_lead(cli, cli->args[0]);
 	if (!lead_id)
 		return CLI_FAILED;
+	if (cli_option(cli, "--stop"))
+		return stop(cli, lead_id);
+	if (cli_option(cli, "--export"))
+		return cli_lead_export(cli, lead_id);
 	snprintf(id, sizeof id, "%lld", (long long)lead_id);
 	snprintf(limit, sizeof limit, "%lld", (long long)most);
 	const char *const who[] = {id}, *const page[] = {id, NULL, limit};
@@ -148,6 +172,10 @@ const struct cli_command cli_lead_release = {
 const struct cli_command cli_lead = {
 	.name = "lead", .arguments = "LEAD", .summary = "Who a lead is, and what happened to it, newest first.",
 	.more = "LEAD is an id, an e-mail address or an external id.",
-	.options = {{"--limit", NULL, "N", "how many entries of the timeline (100)"}},
+	.options = {
+		{"--limit", NULL, "N", "how many entries of the timeline (100)"},
+		{"--export", NULL, NULL, "all that is known of the person, as JSON (GDPR, articles 15 and 20)"},
+		{"--stop", NULL, NULL, "the person objects: nothing goes out any more, on any channel, for any purpose"},
+	},
 	.least = 1, .most = 1, .json = true, .run = run,
 };

@@ -32,6 +32,8 @@ bool engine_moves(const struct batch_lead *before, struct save_lead *out)
 	const struct lead_facts *facts = &before->facts;
 	const struct event *event;
 	*out = (struct save_lead){.before = before, .wake_at = MOMENT_NEVER, .account_id = facts->lead.account_id};
+	if (facts->lead.erased || newest(facts, "lead.erase"))
+		return false; /* merged or not: the turn has it forgotten */
 	if (facts->lead.merged_into && (event = newest(facts, "lead.unmerge")))
 		take(out, MOVE_UNMERGE, event);
 	else if (facts->lead.merged_into)

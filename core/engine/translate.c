@@ -122,7 +122,7 @@ bool translate(struct ids *ids, const struct batch_lead *before, struct turn_fac
 		.handoffs = handoffs(c, arena), .handoff_count = c->handoff_count,
 		.errors = errors(c, arena), .error_count = c->error_count,
 		.account_id = facts->lead.account_id,
-		.wake_at = c->wake_at,
+		.wake_at = c->wake_at, .erase = c->erase,
 	};
 	if (c->lead_changed) {
 		struct lead *lead = arena_alloc(arena, sizeof *lead);

@@ -26,6 +26,7 @@ struct lead {
 	enum stage stage;
 	int64_t account_id;  /* 0 = none */
 	int64_t merged_into; /* 0 = is itself */
+	bool erased;         /* nobody any more: its only turn is to be erased again */
 	struct value *fields; /* schema->lead_count */
 	const struct str *segments; /* names of the segments it is in, sorted */
 	size_t segment_count;
@@ -58,6 +59,7 @@ const struct verb *verb_find(struct str name); /* built-in ones only; NULL when 
  *   lead.merged    to the winner: {"lead": loser, "stage": name, "fill": {field: value}}: what it has not is the loser's; lead.unmerged: its history is
  *                  built again
  *   campaign.enter {"campaign": name}                   enrolled by hand
+ *   lead.erase     forget who this was: the turn does nothing else (store/erase.h); in the inbox only, never in table event
  */
 struct event {
 	int64_t id;

@@ -4,6 +4,7 @@
 
 #include "base/cell.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,18 @@ static void put_list(struct buf *out, json_t *list)
 	buf_fini(&text);
 }
 
+/* As short as it can be and still be the same number. */
+static void put_real(struct buf *out, double number)
+{
+	char text[40];
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, number);
+		if (strtod(text, NULL) == number)
+			break;
+	}
+	buf_puts(out, text);
+}
+
 static void put_value(struct buf *out, json_t *value)
 {
 	if (json_is_string(value))
@@ -121,7 +134,7 @@ static void put_value(struct buf *out, json_t *value)
 	else if (json_is_integer(value))
 		buf_printf(out, "%lld", (long long)json_integer_value(value));
 	else if (json_is_real(value))
-		buf_printf(out, "%.17g", json_real_value(value));
+		put_real(out, json_real_value(value));
 	else if (json_is_boolean(value))
 		buf_puts(out, json_is_true(value) ? "yes" : "no");
 	else if (json_is_array(value))

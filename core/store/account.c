@@ -51,7 +51,7 @@ static bool is_needed(const struct save_lead *lead, struct company *company)
 	const struct value *fields = lead->lead ? lead->lead->fields : lead->before->facts.lead.fields;
 	const struct value *stored = lead->before->stored;
 	*company = company_of(fields);
-	if (lead->failure || lead->move || (!company->domain.n && !company->name.n))
+	if (lead->failure || lead->move || lead->erase || (!company->domain.n && !company->name.n))
 		return false;
 	return !lead->before->facts.lead.account_id || !value_same(&fields[LEAD_EMAIL], &stored[LEAD_EMAIL]) ||
 	       !value_same(&fields[LEAD_COMPANY], &stored[LEAD_COMPANY]);

@@ -93,6 +93,7 @@ struct save_lead {
 	const struct save_handoff *handoffs; size_t handoff_count;
 	const struct save_error *errors; size_t error_count;
 	moment_t wake_at;                /* MOMENT_NEVER = none */
+	bool erase;                      /* erase.h: nothing else is said */
 	/* a turn that failed: nothing else is written, the inbox rows stay, turn_failure is raised */
 	const struct save_error *failure;
 };

@@ -141,7 +141,8 @@ static void read_leads(struct facts *facts, const PGresult *rows)
 		struct batch_lead *entry = &facts->leads[i];
 		struct lead *lead = &entry->facts.lead;
 		*lead = (struct lead){.id = row_int8(rows, i, 0), .created_at = row_time(rows, i, 1), .account_id = row_int8(rows, i, 3),
-				       .merged_into = row_int8(rows, i, COLUMN_STANDARD + LEAD_STANDARD_COUNT)};
+				       .merged_into = row_int8(rows, i, COLUMN_STANDARD + LEAD_STANDARD_COUNT),
+				       .erased = row_bool(rows, i, COLUMN_STANDARD + LEAD_STANDARD_COUNT + 1)};
 		entry->wake_at = MOMENT_NEVER;
 		entry->lane = -1;
 		if (!stage_from(row_peek(rows, i, 2), &lead->stage))

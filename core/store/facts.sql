@@ -3,7 +3,8 @@
 -- :name facts_lead
 select l.lead_id, l.created_at, l.stage, coalesce(l.account_id, 0), l.fields, array_to_string(l.segments, E'\x1f'),
   l.email, l.first_name, l.last_name, l.title, l.role, l.company, l.phone, l.source, l.country, l.time_zone, l.language, l.address, l.city,
-  l.postal_code, l.region, l.external_id, array_to_string(l.quality, E'\x1f'), coalesce(l.merged_into, 0)
+  l.postal_code, l.region, l.external_id, array_to_string(l.quality, E'\x1f'), coalesce(l.merged_into, 0),
+  l.erased_at is not null
 from unnest($1::bigint[]) w(lead_id)
 cross join lateral (select * from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
 order by w.lead_id
@@ -58,14 +59,19 @@ cross join lateral (
   order by c.channel, c.purpose, c.id desc) c
 order by w.lead_id
 
+-- Those of who was erased (hashes) end with a permission that the person gave since; the permission statement looks at its channel, too.
 -- :name facts_suppression
 select w.lead_id, s.channel, s.reason, s.at
-from unnest($1::bigint[]) w(lead_id)
+from (select exists (select from suppression where kind = 'email_hash' and value = 'any' and channel = '*') as erased) f
+cross join unnest($1::bigint[]) w(lead_id)
 cross join lateral (select l.lead_id, l.email, l.phone, l.address, l.postal_code, l.city from lead l
   where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
 cross join lateral (values ('lead', l.lead_id::text), ('email', l.email), ('domain', split_part(l.email, '@', 2)), ('phone', l.phone),
-  ('address', case when l.address is not null then address_key(l.address, l.postal_code, l.city) end)) v(kind, value)
+  ('address', case when l.address is not null then address_key(l.address, l.postal_code, l.city) end),
+  ('email_hash', case when f.erased then erased_hash(l.email) end), ('phone_hash', case when f.erased then erased_hash(l.phone) end)) v(kind, value)
 cross join lateral (select * from suppression s where s.kind = v.kind and s.value = v.value offset 0) s
+where v.kind not like '%\_hash' or not exists (
+  select from consent c where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at)
 order by w.lead_id
 
 -- Open ones, and all with due_at inside the longest cap ($2).

@@ -19,10 +19,10 @@ from unnest($1::text[], $2::text[]) with ordinality as w(kind, value, ord)
 cross join lateral (select i.shard, i.lead_id from identity i where i.kind = w.kind and i.value = w.value offset 0) i
 cross join lateral (select l.merged_into, l.anonymous from lead l where l.shard = i.shard and l.lead_id = i.lead_id offset 0) l
 
--- Nobody is told the number of an anonymous lead, so it names nobody.
+-- Nobody is told the number of an anonymous lead, so it names nobody; neither does that of a lead that was erased.
 -- :name lead_resolve
 select (w.ord - 1)::int4, coalesce(l.merged_into, l.lead_id)
 from unnest($1::bigint[]) with ordinality as w(lead_id, ord)
 cross join lateral (
-  select l.lead_id, l.merged_into, l.anonymous from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
-where not l.anonymous or l.merged_into is not null
+  select l.lead_id, l.merged_into, l.anonymous, l.erased_at from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
+where (not l.anonymous or l.merged_into is not null) and l.erased_at is null

@@ -7,6 +7,7 @@ select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s orde
 
 -- Given, if the newest word about channel and purpose (as recorded: clocks of nodes differ) is no withdrawal and nothing suppresses the lead. Else the touch is over.
 -- Asked again, a permission that was given and not used is looked at as if it were new.
+-- Who was erased stays suppressed by hash, until it has itself given a newer permission for the channel.
 -- (A suppression that ends by a condition is the gate's business: it asked a moment ago.)
 -- :name outbox_permit
 with asked as materialized (
@@ -15,16 +16,20 @@ with asked as materialized (
   join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id
   where t.state in ('claimed', 'permitted') and t.token = $2::text
   order by t.shard, t.touch_id),
+forgotten as materialized (select exists (select from suppression where kind = 'email_hash' and value = 'any' and channel = '*') as erased),
 judged as materialized (
   select l.at, l.ord, case
     when l.recipient is not null then null
     when (select c.state from consent c where c.shard = (l.lead_id & 63)::smallint and c.lead_id = l.lead_id
       and c.channel in ('*', l.kind, l.channel) and c.purpose in ('*', l.purpose)
       order by c.id desc limit 1) = 'withdrawn' then 'withdrawn'
-    when exists (select from lead d cross join lateral (values ('lead', d.lead_id::text), ('email', d.email), ('domain', split_part(d.email, '@', 2)),
-        ('phone', d.phone), ('address', case when d.address is not null then address_key(d.address, d.postal_code, d.city) end)) v(kind, value)
+    when exists (select from forgotten f cross join lead d cross join lateral (values ('lead', d.lead_id::text), ('email', d.email), ('domain', split_part(d.email, '@', 2)),
+        ('phone', d.phone), ('address', case when d.address is not null then address_key(d.address, d.postal_code, d.city) end),
+        ('email_hash', case when f.erased then erased_hash(d.email) end), ('phone_hash', case when f.erased then erased_hash(d.phone) end)) v(kind, value)
       cross join lateral (select from suppression s where s.kind = v.kind and s.value = v.value and s.channel in ('*', l.kind, l.channel)
-        and (s.ends is null or s.ends = '') offset 0) s
+        and (s.ends is null or s.ends = '') and (v.kind not like '%\_hash' or not exists (
+          select from consent c where c.shard = d.shard and c.lead_id = d.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at
+            and c.channel in ('*', l.kind, l.channel))) offset 0) s
       where d.shard = (l.lead_id & 63)::smallint and d.lead_id = l.lead_id) then 'suppressed'
     end as stop
   from asked l)

@@ -25,7 +25,7 @@ select merge_id as merge, lead_id as lead, winner as into, state, asked_at, done
 
 -- :name lead_get
 select l.lead_id, l.stage, l.email, l.first_name, l.last_name, l.title, l.role, l.company, l.phone, l.source, l.country, l.time_zone, l.language,
-  l.address, l.city, l.postal_code, l.region, l.external_id, to_jsonb(l.quality) as quality, l.account_id, to_jsonb(l.segments) as segments, l.created_at, l.updated_at,
+  l.address, l.city, l.postal_code, l.region, l.external_id, to_jsonb(l.quality) as quality, l.account_id, to_jsonb(l.segments) as segments, l.created_at, l.updated_at, l.erased_at,
   l.fields as "*",
   coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', s.name, 'points', case when not s.is_grade then s.points end,
     'grade', s.grade, 'band', s.band)) order by s.is_grade, s.name)
@@ -61,7 +61,7 @@ select encode(bytes, 'base64') as bytes, octet_length(bytes) as size from revisi
 -- :name leads_page
 select l.lead_id, l.email, l.first_name, l.last_name, l.company, l.country, l.stage, l.created_at, l.lead_id as cursor
 from lead l
-where (l.shard, l.lead_id) > (coalesce(($1::bigint & 63)::smallint, -1::smallint), coalesce($1::bigint, -1)) and not l.anonymous and l.merged_into is null
+where (l.shard, l.lead_id) > (coalesce(($1::bigint & 63)::smallint, -1::smallint), coalesce($1::bigint, -1)) and not l.anonymous and l.merged_into is null and l.erased_at is null
 order by l.shard, l.lead_id limit coalesce($2::int, 100)
 
 -- Leads in the order of shard and id, behind lead $1, at most $2, in segment $3 (null: all), with their scores if $4. Merged ones are in the ones
@@ -76,12 +76,136 @@ select l.lead_id as lead, l.created_at, l.updated_at, l.stage, to_jsonb(l.segmen
     where s.shard = l.shard and s.lead_id = l.lead_id and v.value is not null) end as scores,
   l.fields as "*"
 from lead l
-where (l.shard, l.lead_id) > (coalesce(($1::bigint & 63)::smallint, -1::smallint), coalesce($1::bigint, -1)) and l.merged_into is null
+where (l.shard, l.lead_id) > (coalesce(($1::bigint & 63)::smallint, -1::smallint), coalesce($1::bigint, -1)) and l.merged_into is null and not l.anonymous and l.erased_at is null
   and ($3::text is null or $3 = any (l.segments))
 order by l.shard, l.lead_id limit $2::int
 
 -- :name export_count
-select count(*) as leads from lead l where l.merged_into is null and ($1::text is null or $1 = any (l.segments))
+select count(*) as leads from lead l where l.merged_into is null and not l.anonymous and l.erased_at is null and ($1::text is null or $1 = any (l.segments))
+
+-- All that is known of one person, section by section; $1: its lead and those merged into it, numbers with commas between them (erase_preview).
+-- :name person_leads
+select l.* from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id)
+join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id order by l.merged_into nulls first, l.lead_id
+
+-- :name person_account
+select a.account_id, a.name, a.domain, a.country, a.city, a.owner, a.fields from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id)
+join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
+join account a on a.shard = (l.account_id & 63)::smallint and a.account_id = l.account_id
+
+-- :name person_identities
+select i.kind, i.value, i.lead_id, i.created_at from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id)
+join identity i on i.shard = (w.lead_id & 63)::smallint and i.lead_id = w.lead_id order by i.created_at, i.kind, i.value
+
+-- :name person_consent
+select c.lead_id, c.at, c.channel, c.purpose, c.state, c.source, c.wording, c.ip, c.evidence from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id)
+join consent c on c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id order by c.id
+
+-- :name person_suppressions
+select distinct s.kind, s.value, s.channel, s.reason, s.at from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id)
+join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
+cross join lateral (values ('lead', l.lead_id::text), ('email', l.email), ('domain', split_part(l.email, '@', 2)), ('phone', l.phone),
+  ('email_hash', erased_hash(l.email)), ('phone_hash', erased_hash(l.phone))) v(kind, value)
+join suppression s on s.kind = v.kind and s.value = v.value order by s.at, s.kind
+
+-- :name person_scores
+select s.lead_id, s.name, s.points, s.grade, s.band, s.since from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id)
+join score s on s.shard = (w.lead_id & 63)::smallint and s.lead_id = w.lead_id order by s.lead_id, s.is_grade, s.name
+
+-- Pages of events and what follows from them: behind $2 (microseconds, id), at most $3.
+-- :name person_events
+select e.lead_id, e.at, e.received_at, e.verb, e.subject, e.value, e.machine, e.data,
+  (extract(epoch from e.at) * 1000000)::bigint || '_' || e.event_id as cursor
+from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id) join event e on e.shard = (w.lead_id & 63)::smallint and e.lead_id = w.lead_id
+where $2::text is null or (e.at, e.event_id) > (timestamptz 'epoch' + split_part($2, '_', 1)::bigint * interval '1 microsecond', split_part($2, '_', 2)::bigint)
+order by e.at, e.event_id limit $3::int
+
+-- :name person_score_changes
+select s.lead_id, s.at, s.name, s.old_points, s.new_points, s.old_grade, s.new_grade, s.old_band, s.new_band, s.cause,
+  (extract(epoch from s.at) * 1000000)::bigint || '_' || s.id as cursor
+from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id) join score_change s on s.shard = (w.lead_id & 63)::smallint and s.lead_id = w.lead_id
+where $2::text is null or (s.at, s.id) > (timestamptz 'epoch' + split_part($2, '_', 1)::bigint * interval '1 microsecond', split_part($2, '_', 2)::bigint)
+order by s.at, s.id limit $3::int
+
+-- :name person_campaign_log
+select g.lead_id, g.at, g.campaign, g.step, g.what, g.cause, (extract(epoch from g.at) * 1000000)::bigint || '_' || g.id as cursor
+from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id) join enrollment_log g on g.shard = (w.lead_id & 63)::smallint and g.lead_id = w.lead_id
+where $2::text is null or (g.at, g.id) > (timestamptz 'epoch' + split_part($2, '_', 1)::bigint * interval '1 microsecond', split_part($2, '_', 2)::bigint)
+order by g.at, g.id limit $3::int
+
+-- :name person_enrollments
+select n.lead_id, n.campaign, n.step, n.state, n.entered_at, n.step_since, n.due_at, n.goal_at, n.ended_at, n.reason, n.holdout
+from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id) join enrollment n on n.shard = (w.lead_id & 63)::smallint and n.lead_id = w.lead_id
+order by n.entered_at, n.enrollment_id
+
+-- :name person_touches
+select t.lead_id, t.channel, t.kind, t.template, t.purpose, t.campaign, t.step, t.recipient, t.state, t.reason, t.planned_at, t.due_at, t.permitted_at,
+  t.over_at, t.remote_id, t.data, (select coalesce(jsonb_agg(jsonb_build_object('at', a.at, 'ended_at', a.ended_at, 'outcome', a.outcome, 'reason', a.reason,
+    'remote_id', a.remote_id) order by a.attempt), '[]') from attempt a where a.shard = t.shard and a.touch_id = t.touch_id) as attempts,
+  (extract(epoch from t.planned_at) * 1000000)::bigint || '_' || t.touch_id as cursor
+from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id) join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id
+where $2::text is null or (t.planned_at, t.touch_id) > (timestamptz 'epoch' + split_part($2, '_', 1)::bigint * interval '1 microsecond', split_part($2, '_', 2)::bigint)
+order by t.planned_at, t.touch_id limit $3::int
+
+-- :name person_handoffs
+select h.lead_id, h.person, h.campaign, h.step, h.state, h.at, h.due_at, h.reasons from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id)
+join handoff h on h.shard = (w.lead_id & 63)::smallint and h.lead_id = w.lead_id order by h.at, h.handoff_id
+
+-- :name person_opportunities
+select o.lead_id, o.state, o.amount, o.currency, o.opened_at, o.closed_at, o.reason from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id)
+join opportunity o on o.shard = (w.lead_id & 63)::smallint and o.lead_id = w.lead_id order by o.opened_at, o.opportunity_id
+
+-- Rows of imports that were refused and name the person.
+-- :name person_import_errors
+select d.job_id as import, d.line, d.field, d.detail from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id)
+join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
+join import_error d on position(lower(l.email) in lower(d.detail)) > 0 or position(l.phone in d.detail) > 0 order by d.job_id, d.line
+
+-- :name person_audit
+select a.at, a.actor, a.act, array_to_string(a.fields, ', ') as fields from audit a
+where a.object = any (string_to_array($1::text, ',')) and a.act like 'lead.%' order by a.id
+
+-- How many leads are as they were, of these (numbers with commas between them).
+-- :name erase_left
+select count(*) as left from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id)
+join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id where l.erased_at is null
+
+-- A lead and all that were merged into it, and what is known of them.
+-- :name erase_preview
+with recursive w(lead_id) as (
+  select $1::bigint union select l.lead_id from w join lead l on l.merged_into = w.lead_id)
+select (select string_agg(w.lead_id::text, ',') from w) as leads, (select count(*) from w) as lead_count,
+  (select count(*) from w join identity i on i.shard = (w.lead_id & 63)::smallint and i.lead_id = w.lead_id) as names,
+  (select count(*) from w join event e on e.shard = (w.lead_id & 63)::smallint and e.lead_id = w.lead_id) as events,
+  (select count(*) from w join consent c on c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id) as permissions,
+  (select count(*) from w join enrollment n on n.shard = (w.lead_id & 63)::smallint and n.lead_id = w.lead_id and n.state <> 'ended') as walks,
+  (select count(*) from w join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id) as touches,
+  (select count(*) from w join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id
+    and t.state in ('planned', 'deferred', 'claimed')) as touches_open,
+  (select count(*) from w join opportunity o on o.shard = (w.lead_id & 63)::smallint and o.lead_id = w.lead_id) as opportunities,
+  (select l.erased_at from lead l where l.shard = ($1 & 63)::smallint and l.lead_id = $1) as erased_at,
+  exists (select from lease_owner where role = 'engine' and until > clock_timestamp()) as engine
+
+-- Whoever has done nothing since $3 (what we did, and what machines did, does not count: verbs $5) and is no younger, behind lead $1, at most $2,
+-- in segment $4 (null: all).
+-- :name purge_page
+select l.lead_id as lead from lead l
+where (l.shard, l.lead_id) > (coalesce(($1::bigint & 63)::smallint, -1::smallint), coalesce($1::bigint, -1)) and l.merged_into is null
+  and not l.anonymous and l.erased_at is null and l.created_at < $3::timestamptz and ($4::text is null or $4 = any (l.segments))
+  and not exists (select from event e where e.shard = l.shard and e.lead_id = l.lead_id and e.at >= $3 and not e.machine
+    and e.verb <> all (string_to_array($5::text, ',')))
+order by l.shard, l.lead_id limit $2::int
+
+-- :name purge_count
+select count(*) as leads from lead l
+where l.merged_into is null and not l.anonymous and l.erased_at is null and l.created_at < $1::timestamptz
+  and ($2::text is null or $2 = any (l.segments))
+  and not exists (select from event e where e.shard = l.shard and e.lead_id = l.lead_id and e.at >= $1 and not e.machine
+    and e.verb <> all (string_to_array($3::text, ',')))
+
+-- How many of a purge wait for their turn.
+-- :name purge_waiting
+select count(*) as waiting from inbox where verb = 'lead.erase'
 
 -- Of the lead and of those that were merged into it, newest first. The cursor: microseconds, id, kind.
 -- :name lead_timeline

@@ -4,7 +4,7 @@ select 1::int8 from shard_lease where role = 'engine' and shard = $1::int for up
 
 -- :name rebuild_leads
 select l.lead_id, h.packed
-from (select l.lead_id from lead l where l.shard = $1::int and l.lead_id > $2::int8 and not l.anonymous and l.merged_into is null order by l.shard, l.lead_id limit 100) l
+from (select l.lead_id from lead l where l.shard = $1::int and l.lead_id > $2::int8 and not l.anonymous and l.merged_into is null and l.erased_at is null order by l.shard, l.lead_id limit 100) l
 left join lateral (select h.packed from lead_history h where h.shard = (l.lead_id & 63)::smallint and h.lead_id = l.lead_id offset 0) h on true
 order by l.lead_id
 

@@ -64,7 +64,7 @@ on conflict (one) do update set at = excluded.at, source = excluded.source, prob
 -- :name rescore_page
 with page as (
   select l.shard, l.lead_id from lead l
-  where (l.shard, l.lead_id) > ($1::smallint, $2::bigint) and l.merged_into is null and not l.anonymous
+  where (l.shard, l.lead_id) > ($1::smallint, $2::bigint) and l.merged_into is null and not l.anonymous and l.erased_at is null
   order by l.shard, l.lead_id limit 5000),
 woken as (
   insert into inbox (shard, lane, lead_id)

@@ -100,6 +100,18 @@ static void save_leads(struct save_op *self)
 	buf_fini(&names);
 }
 
+static void save_erases(struct save_op *self)
+{
+	struct params *p = op_params(&self->op);
+	struct param *lead = param_array(p, PARAM_INT8);
+	param_time(p, self->save->batch->now);
+	EACH_SAVED(self, i, l)
+		if (l->erase)
+			array_int8(lead, l->before->facts.lead.id);
+	if (lead->count)
+		op_send(&self->op, STATEMENT(save_erase), SAVE_TAG_NONE);
+}
+
 static bool looks_different(const struct save_lead *l)
 {
 	static const enum lead_slot slots[] = {LEAD_PHONE, LEAD_FIRST_NAME, LEAD_LAST_NAME, LEAD_COMPANY};
@@ -329,6 +341,7 @@ static enum op_more write_all(struct save_op *self)
 	save_script_errors(self);
 	save_inbox(self);
 	save_woken(self);
+	save_erases(self);
 	save_leads(self);
 	save_twins(self);
 	save_histories(self, true);

@@ -6,6 +6,9 @@
 delete from inbox i using unnest($1::tid[], $2::bigint[]) w(at, id)
 where i.ctid = w.at and i.id = w.id
 
+-- :name save_erase
+select lead_erase($1::bigint[], $2::timestamptz)
+
 -- The playbook's own fields come as a patch: null takes a field away, what is not named stays.
 -- :name save_lead
 update lead l set updated_at = $2::timestamptz, stage = w.stage, fields = jsonb_strip_nulls(l.fields || w.patch),

@@ -219,11 +219,24 @@ static void note_restless(struct turn *turn)
 			"campaigns, segments and stages of this lead change each other without a pause. Give one of them a wait, or another condition.");
 }
 
+/* Of who asked to be forgotten nothing is decided any more. What came late is forgotten as well. */
+static bool is_to_be_erased(const struct turn_facts *facts)
+{
+	bool asked = facts->lead.erased;
+	for (size_t i = 0; i < facts->event_count && !asked; i++)
+		asked = str_is(facts->events[i].verb, "lead.erase");
+	return asked;
+}
+
 int turn_run(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct turn_changes *out, struct error *error)
 {
 	struct turn turn;
 	if (!facts->lead.fields)
 		return error_set(error, ERROR_INVALID, "lead", "lead %lld came without its fields", (long long)facts->lead.id);
+	if (is_to_be_erased(facts)) {
+		*out = (struct turn_changes){.erase = true, .wake_at = MOMENT_NEVER};
+		return 0;
+	}
 	turn_open(&turn, playbook, facts, arena, out);
 	turn_seats(&turn);
 	look_back(&turn);

@@ -88,6 +88,7 @@ struct turn_handoff {
 };
 
 struct turn_changes {
+	bool erase;                        /* forget who this was; nothing else is said */
 	bool lead_changed;                 /* lead in facts holds the new fields, stage, segments */
 	const int *slots; size_t slot_count; /* which fields */
 	bool history_changed;

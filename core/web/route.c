@@ -17,6 +17,7 @@ const struct web_route web_routes[] = {
 	{HTTP_POST, "/v1/leads", SCOPE_WRITE, web_leads_post, 0, NULL},
 	{HTTP_GET, "/v1/leads", SCOPE_READ, web_rows, 0, "leads_page"},
 	{HTTP_GET, "/v1/leads/:lead", SCOPE_READ, web_lead_rows, 0, "lead_get"},
+	{HTTP_DELETE, "/v1/leads/:lead", SCOPE_ADMIN, web_lead_erase, 0, NULL},
 	{HTTP_PATCH, "/v1/leads/:lead", SCOPE_WRITE, web_lead_patch, 0, NULL},
 	{HTTP_POST, "/v1/leads/:lead/merge", SCOPE_WRITE, web_lead_merge, 0, NULL},
 	{HTTP_POST, "/v1/leads/:lead/unmerge", SCOPE_WRITE, web_lead_unmerge, 0, NULL},
@@ -26,6 +27,8 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/v1/leads/:lead/consent", SCOPE_READ, web_lead_rows, 0, "lead_consent"},
 	{HTTP_POST, "/v1/leads/:lead/consent", SCOPE_WRITE, web_consent_post, 0, NULL},
 	{HTTP_POST, "/v1/leads/:lead/identify", SCOPE_WRITE, web_identify_post, 0, NULL},
+
+	{HTTP_GET, "/v1/export", SCOPE_READ, web_export_get, 0, NULL},
 
 	{HTTP_GET, "/v1/accounts", SCOPE_READ, web_rows, 0, "accounts_page"},
 	{HTTP_GET, "/v1/accounts/:account", SCOPE_READ, web_rows, 0, "account_get"},

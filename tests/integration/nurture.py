@@ -228,7 +228,7 @@ class Server:
         finally:
             connection.close()
         text = raw.decode(errors="replace")
-        is_json = "json" in (answer.getheader("Content-Type") or "")
+        is_json = "/json" in (answer.getheader("Content-Type") or "") or "+json" in (answer.getheader("Content-Type") or "")
         return answer.status, json.loads(text) if is_json and text else text, dict(answer.getheaders())
 
     def get(self, path, token=None, **more):
@@ -238,8 +238,8 @@ class Server:
         """Creates or changes a lead; what it is then. (202 says that its turn took more than a second.)"""
         status, body = self.post("/v1/leads", fields, token)
         if status == 202:
-            until(lambda: self.sql("select count(*) from inbox join identity using (shard, lead_id) where kind = 'email' and "
-                                   f"value = '{fields['email']}'") == [["0"]], what="the lead's turn")
+            until(lambda: self.sql("select count(*) from inbox join identity i using (shard, lead_id) where i.kind = 'email' and "
+                                   f"i.value = '{fields['email']}'") == [["0"]], what="the lead's turn")
             status, body = self.get(f"/v1/leads/{fields['email']}", token)
         assert status in (200, 201), (status, body)
         return body

@@ -1,0 +1,89 @@
+-- Erasing people: the person goes, what was counted stays (core/store/erase.h).
+alter table lead add column erased_at timestamptz;          -- its row stays, empty: events and touches are of somebody
+
+-- Addresses and numbers of the erased stay suppressed as keyed hashes: without the key, which never leaves the database, nobody can tell by trying
+-- out addresses who was erased. Two rounds of SHA-256, as HMAC has them.
+create table erase_key (
+  one boolean primary key default true check (one),
+  secret bytea not null
+);
+insert into erase_key (secret)
+select sha256(string_agg(uuid_send(gen_random_uuid()), '')) from generate_series(1, 4); -- 488 random bits
+
+create function erased_hash(value text) returns text language sql stable parallel safe set search_path = public, pg_temp
+  return (select encode(sha256(k.secret || sha256(k.secret || convert_to(lower(value), 'UTF8'))), 'hex') from erase_key k);
+
+-- What is left of an event's subject: a name of something of ours; an address of a page, or whatever else was sent, may tell who it was.
+create function erased_subject(verb text, subject text) returns text language sql immutable parallel safe
+  return case when subject ~ '^[a-z0-9][a-z0-9-]{0,63}$' and subject !~ '[0-9]{5}' and split_part(verb, '.', 1) in
+    ('lead', 'asset', 'form', 'webinar', 'email', 'call', 'letter', 'grade', 'stage', 'segment', 'campaign', 'handoff', 'touch') then subject end;
+
+-- Forgets who these leads were. May be done again, and is, when something late comes in. Runs with the owner's rights: events and ledgers are
+-- otherwise never changed. Called in the save of the leads' own turn.
+--   goes     fields, names, history, inbox, wake-ups, failures, data and values of events, addresses and evidence of permissions, texts that came back
+--            from mail servers, data of touches, reasons, the company it belonged to, plain suppressions of its addresses
+--   stays    the empty row with stage and moment of creation, verbs and moments of events, scores, walks and touches as figures, permissions as such,
+--            amounts; and hashes of addresses and numbers, so that nobody writes there again
+create function lead_erase(ids bigint[], now timestamptz) returns void language plpgsql security definer set search_path = public, pg_temp as $body$
+declare
+  emails text[];
+  phones text[];
+begin
+  perform from lead l join unnest(ids) w(id) on l.shard = (w.id & 63)::smallint and l.lead_id = w.id order by l.shard, l.lead_id for update of l;
+  select array_agg(distinct lower(v.value)) filter (where v.kind = 'email'), array_agg(distinct v.value) filter (where v.kind = 'phone')
+  into emails, phones from (
+    select i.kind, i.value from identity i join unnest(ids) w(id) on i.shard = (w.id & 63)::smallint and i.lead_id = w.id
+    union all
+    select k.kind, k.value from lead l join unnest(ids) w(id) on l.shard = (w.id & 63)::smallint and l.lead_id = w.id
+    cross join lateral (values ('email', l.email), ('phone', l.phone)) k(kind, value)) v where v.value is not null;
+  insert into suppression (kind, value, channel, reason, at)
+  select h.kind, h.value, '*', 'erased', now from (
+    select 'email_hash' as kind, erased_hash(e) as value from unnest(emails) e union select 'phone_hash', erased_hash(p) from unnest(phones) p
+    union select 'email_hash', 'any') h
+  order by h.kind, h.value on conflict do nothing;
+  delete from suppression s where (s.kind = 'email' and s.value = any (emails)) or (s.kind = 'phone' and s.value = any (phones));
+  update import_error d set detail = 'It named somebody who was erased.'
+  where exists (select from unnest(emails) e where position(e in lower(d.detail)) > 0) or exists (select from unnest(phones) p where position(p in d.detail) > 0);
+  update merge m set fill = null, names = null, state = case when m.state = 'waiting' then 'refused' else m.state end
+  where (m.lead_id = any (ids) or m.winner = any (ids)) and (m.fill is not null or m.names is not null or m.state = 'waiting');
+
+  delete from identity i using unnest(ids) w(id) where i.shard = (w.id & 63)::smallint and i.lead_id = w.id;
+  delete from inbox i using unnest(ids) w(id) where i.shard = (w.id & 63)::smallint and i.lead_id = w.id;
+  delete from lead_wake d using unnest(ids) w(id) where d.shard = (w.id & 63)::smallint and d.lead_id = w.id;
+  delete from lead_history h using unnest(ids) w(id) where h.shard = (w.id & 63)::smallint and h.lead_id = w.id;
+  delete from turn_failure f using unnest(ids) w(id) where f.shard = (w.id & 63)::smallint and f.lead_id = w.id;
+  delete from click c where c.lead_id = any (ids);
+  update script_error set first_lead = 0 where first_lead = any (ids);
+  update event e set subject = erased_subject(e.verb, e.subject), value = null, data = null
+  from unnest(ids) w(id) where e.shard = (w.id & 63)::smallint and e.lead_id = w.id
+    and (e.data is not null or e.value is not null or e.subject is distinct from erased_subject(e.verb, e.subject));
+  update consent c set ip = null, evidence = null
+  from unnest(ids) w(id) where c.shard = (w.id & 63)::smallint and c.lead_id = w.id and (c.ip is not null or c.evidence is not null);
+  update score_change s set cause = split_part(s.cause, ' ', 1)
+  from unnest(ids) w(id) where s.shard = (w.id & 63)::smallint and s.lead_id = w.id and s.cause like '% %';
+  update enrollment_log g set cause = split_part(g.cause, ' ', 1)
+  from unnest(ids) w(id) where g.shard = (w.id & 63)::smallint and g.lead_id = w.id and g.cause like '% %';
+  update enrollment n set state = 'ended', reason = 'erased', ended_at = coalesce(n.ended_at, now), due_at = null, touch_id = null
+  from unnest(ids) w(id) where n.shard = (w.id & 63)::smallint and n.lead_id = w.id and n.state <> 'ended';
+  update handoff h set reasons = '[]', state = case when h.state = 'open' then 'returned' else h.state end
+  from unnest(ids) w(id) where h.shard = (w.id & 63)::smallint and h.lead_id = w.id;
+  update opportunity o set reason = null
+  from unnest(ids) w(id) where o.shard = (w.id & 63)::smallint and o.lead_id = w.id and o.reason is not null;
+  update attempt a set reason = null, remote_id = null
+  from unnest(ids) w(id) join touch t on t.shard = (w.id & 63)::smallint and t.lead_id = w.id
+  where a.shard = t.shard and a.touch_id = t.touch_id and (a.reason is not null or a.remote_id is not null);
+  with locked as (
+    select t.shard, t.touch_id from unnest(ids) w(id) join touch t on t.shard = (w.id & 63)::smallint and t.lead_id = w.id
+    order by t.shard, t.touch_id for no key update of t)
+  update touch t set data = null, remote_id = null,
+    reason = case when t.state in ('planned', 'deferred', 'claimed') then 'erased' when t.state in ('held', 'cancelled', 'expired') then t.reason end,
+    over_at = case when t.state in ('planned', 'deferred', 'claimed') then now else t.over_at end,
+    token = case when t.state in ('planned', 'deferred', 'claimed') then null else t.token end,
+    state = case when t.state in ('planned', 'deferred', 'claimed') then 'cancelled' else t.state end
+  from locked k where t.shard = k.shard and t.touch_id = k.touch_id;
+  update lead l set email = null, first_name = null, last_name = null, title = null, role = null, company = null, phone = null, source = null,
+    country = null, time_zone = null, language = null, address = null, city = null, postal_code = null, region = null, external_id = null,
+    fields = '{}', segments = '{}', quality = '{}', account_id = null, anonymous = false, updated_at = now, erased_at = coalesce(l.erased_at, now)
+  from unnest(ids) w(id) where l.shard = (w.id & 63)::smallint and l.lead_id = w.id;
+end $body$;
+revoke all on function lead_erase(bigint[], timestamptz) from public;
