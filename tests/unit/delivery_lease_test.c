@@ -1,0 +1,92 @@
+/* Who gives its channel back, never had it, or lost it: what it has in hand goes back or is waited for. */
+#include "unit/delivery_fake.h"
+
+static void on_drained(void *arg)
+{
+	(void)arg;
+	db.drained++;
+}
+
+START_TEST(draining_gives_back_the_channel_at_once_and_what_has_no_permission_and_leaves_at_the_end)
+{
+	void *d = begin("send", 20, 5000);
+	while (!count(TOUCH_CLAIMED))
+		loop_once(loop, 5000);
+	delivery_role.drain(d, on_drained, NULL);
+	ck_assert_int_eq(db.released, 1);
+	run_until(TOUCH_PLANNED, TOUCHES);
+	run(50);
+	ck_assert_int_eq(db.drained, 1);
+	ck_assert_int_eq(db.released, 2);
+	end(d);
+}
+END_TEST
+
+START_TEST(draining_waits_for_the_events_of_the_plugin_until_they_are_committed)
+{
+	void *d = begin("send", 20, 0);
+	run_until(TOUCH_SENT, TOUCHES);
+	delivery_calls.event(d, 64, STR("call.answer"), STR(""), 0, STR(""), STR(""));
+	delivery_role.drain(d, on_drained, NULL);
+	run(100);
+	ck_assert_int_eq(db.drained, 0);
+	told->fn(told->arg, &gone); /* it is tried again */
+	told = NULL;
+	run(1500);
+	ck_assert_ptr_nonnull(told);
+	ck_assert_int_eq(db.drained, 0);
+	told->fn(told->arg, NULL);
+	run(100);
+	ck_assert_int_eq(db.drained, 1);
+	end(d);
+}
+END_TEST
+
+START_TEST(what_others_have_in_hand_is_looked_at_again_until_it_is_over)
+{
+	void *d = begin("send", 20, 0);
+	db.left = 1;
+	run_until(TOUCH_SENT, TOUCHES); /* meanwhile the channel works */
+	while (db.recoveries < 2)
+		loop_once(loop, 50000);
+	ck_assert_int_eq(db.left, 0);
+	end(d);
+}
+END_TEST
+
+START_TEST(without_the_lease_nothing_is_claimed)
+{
+	void *d = begin("send", 20, 0);
+	db.lease = false;
+	run(400);
+	ck_assert_int_eq(db.claims, 0);
+	end(d);
+}
+END_TEST
+
+/* Whoever has the channel by then leaves alone what a living process has claimed. */
+START_TEST(a_claim_whose_answer_was_lost_goes_back_also_when_the_lease_went_to_another)
+{
+	void *d = begin("send", 20, 0);
+	db.lose_claim = db.lose_unclaims = true;
+	while (db.lose_claim)
+		loop_once(loop, 5000);
+	db.lease = false;
+	run(3500); /* behind the next renewal */
+	ck_assert_int_eq(count(TOUCH_CLAIMED), 20);
+	db.lose_unclaims = false;
+	for (mono_t stop = mono_now() + 60 * MOMENT_SECOND; count(TOUCH_CLAIMED) && mono_now() < stop;)
+		loop_once(loop, 5000);
+	ck_assert_int_eq(count(TOUCH_PLANNED), 20); /* the others went out before */
+	end(d);
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(draining_gives_back_the_channel_at_once_and_what_has_no_permission_and_leaves_at_the_end),
+	UNIT(draining_waits_for_the_events_of_the_plugin_until_they_are_committed),
+	UNIT(what_others_have_in_hand_is_looked_at_again_until_it_is_over),
+	UNIT(without_the_lease_nothing_is_claimed),
+	UNIT(a_claim_whose_answer_was_lost_goes_back_also_when_the_lease_went_to_another),
+};
+UNIT_MAIN("delivery/lease", cases)

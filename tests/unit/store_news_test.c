@@ -1,0 +1,94 @@
+/* News of touches that were over for their channel: written once, told to the lead's turn, and only what it can be about. */
+#include "unit/outbox.h"
+
+static bool news(int64_t id, enum touch_state state, int attempt)
+{
+	struct waited waited = {0};
+	struct news n = {.touch_id = id, .state = state, .attempt = attempt, .reason = STR("news"), .remote_id = STR("q2"),
+			 .due_at = state == TOUCH_DEFERRED ? now + MOMENT_HOUR : 0};
+	memset(answers, 0, sizeof answers);
+	store_news(store, "email", &n, 1, 12, now, on_answers, &waited);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	return answers[0];
+}
+
+static const char *events_of(int64_t id)
+{
+	return database_ask(name, "select coalesce(string_agg(verb || coalesce(' ' || (e.data ->> 'outcome'), ''), ',' order by verb, event_id), '') from event e"
+				  " join touch t using (shard, lead_id) where t.touch_id = %lld", (long long)id);
+}
+
+START_TEST(news_of_a_queued_touch_is_written_once_and_told_to_the_lead_s_turn)
+{
+	begin();
+	int64_t sent = touch(1, "queued", "2027-01-02Z"), rejected = touch(2, "queued", "2027-01-02Z"), doubt = touch(3, "queued", "2027-01-02Z");
+	int64_t back = touch(4, "queued", "2027-01-02Z");
+	database_ask(name, "update touch set attempts = 1, token = null");
+	database_ask(name, "insert into attempt (shard, touch_id, attempt, at, ended_at, outcome, token) select shard, touch_id, 1, now(), now(), 'queued', 'old' from touch");
+	for (int i = 0; i < 2; i++) {
+		ck_assert(news(sent, TOUCH_SENT, 1));
+		ck_assert(news(rejected, TOUCH_REJECTED, 0));
+		ck_assert(news(doubt, TOUCH_IN_DOUBT, 1));
+		ck_assert(news(back, TOUCH_DEFERRED, 1));
+	}
+	ck_assert_str_eq(state_of(sent), "sent");
+	ck_assert_str_eq(events_of(sent), "email.send sent");
+	ck_assert_str_eq(state_of(rejected), "rejected");
+	ck_assert_str_eq(events_of(rejected), "email.bounce rejected");
+	ck_assert_str_eq(state_of(doubt), "in_doubt");
+	ck_assert_str_eq(events_of(doubt), "touch.over in_doubt");
+	ck_assert_str_eq(state_of(back), "deferred");
+	ck_assert_str_eq(events_of(back), "");
+	ck_assert_str_eq(database_ask(name, "select string_agg(outcome || ' ' || remote_id, ',' order by touch_id) from attempt"),
+			 "sent q2,rejected q2,in_doubt q2,deferred q2");
+	end();
+}
+END_TEST
+
+START_TEST(news_changes_only_what_it_can_be_about)
+{
+	begin();
+	int64_t planned = touch(1, "planned", "2027-01-02Z"), taken_back = touch(2, "cancelled", "2027-01-02Z"), sent = touch(3, "sent", "2027-01-02Z");
+	int64_t doubt = touch(4, "in_doubt", "2027-01-02Z"), again = touch(5, "queued", "2027-01-02Z");
+	database_ask(name, "update touch set attempts = 2 where touch_id = %lld", (long long)again);
+	ck_assert(!news(planned, TOUCH_SENT, 0));
+	ck_assert(!news(taken_back, TOUCH_SENT, 0)); /* it never stood in the channel's queue */
+	ck_assert(!news(sent, TOUCH_DEFERRED, 0));
+	ck_assert(!news(99999, TOUCH_SENT, 0));
+	ck_assert(news(again, TOUCH_DEFERRED, 1)); /* of the delivery before: it was recorded, and is over */
+	ck_assert_str_eq(state_of(again), "queued");
+	ck_assert(news(sent, TOUCH_REJECTED, 0));
+	ck_assert_str_eq(events_of(sent), "email.bounce");
+	ck_assert(news(doubt, TOUCH_SENT, 0));
+	ck_assert_str_eq(state_of(doubt), "sent");
+	ck_assert_str_eq(events_of(doubt), "email.send");
+	database_ask(name, "insert into attempt (shard, touch_id, attempt, at, ended_at, outcome, token) select shard, touch_id, 0, now(), now(), 'queued', 'old'"
+			   " from touch where state = 'cancelled'");
+	ck_assert(news(taken_back, TOUCH_SENT, 0)); /* taken back too late: it is out */
+	ck_assert_str_eq(state_of(taken_back), "sent");
+	database_ask(name, "update touch set channel = 'other'");
+	ck_assert(!news(again, TOUCH_SENT, 0));
+	end();
+}
+END_TEST
+
+START_TEST(news_that_it_did_not_go_ends_with_the_last_attempt)
+{
+	begin();
+	int64_t id = touch(1, "queued", "2027-01-02Z");
+	database_ask(name, "update touch set attempts = 12");
+	ck_assert(news(id, TOUCH_DEFERRED, 12));
+	ck_assert_str_eq(state_of(id), "expired");
+	ck_assert_str_eq(events_of(id), "touch.over expired");
+	ck_assert(news(id, TOUCH_DEFERRED, 12));
+	end();
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(news_of_a_queued_touch_is_written_once_and_told_to_the_lead_s_turn),
+	UNIT(news_changes_only_what_it_can_be_about),
+	UNIT(news_that_it_did_not_go_ends_with_the_last_attempt),
+};
+UNIT_MAIN_WITH("store/news", cases, database_begin(false))
