@@ -7,21 +7,25 @@ with made as (
   values (decode($1::text, 'hex'), $2::text, $3::text, clock_timestamp(), clock_timestamp() + $4::text::bigint * interval '1 microsecond')
   returning token_id),
 said as (
-  insert into audit (at, actor, act, object, fields) select clock_timestamp(), current_setting('application_name'), 'token.create', token_id::text, array['name', 'scope', 'expires_at'] from made)
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), current_setting('application_name'), 'token.create', token_id::text, array['name', 'scope', 'expires_at']
+  from made)
 select token_id from made
 
 -- :name token_revoke
 with ended as (
   update api_token set revoked_at = clock_timestamp() where token_id = $1::text::bigint and revoked_at is null returning token_id),
 said as (
-  insert into audit (at, actor, act, object, fields) select clock_timestamp(), current_setting('application_name'), 'token.revoke', token_id::text, array['revoked_at'] from ended)
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), current_setting('application_name'), 'token.revoke', token_id::text, array['revoked_at'] from ended)
 select token_id from ended
 
 -- :name person_add
 with made as (
   insert into person (name, email, role) values ($1::text, $2::text, $3::text) on conflict (name) do nothing returning person_id),
 said as (
-  insert into audit (at, actor, act, object, fields) select clock_timestamp(), current_setting('application_name'), 'person.add', person_id::text, array['name', 'email', 'role'] from made)
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), current_setting('application_name'), 'person.add', person_id::text, array['name', 'email', 'role'] from made)
 select person_id from made
 
 -- A job without an owner waits; with one it runs.
@@ -51,7 +55,8 @@ where job_id = $1::text::bigint and owner = $2::text and state = 'running'
 returning cancel::int
 
 -- :name job_end
-update job set state = $3::text, result = coalesce($4::text::jsonb, result), error = $5::text, ended_at = $6::text::timestamptz, until = null
+update job set state = $3::text, result = coalesce($4::text::jsonb, result), error = $5::text, ended_at = $6::text::timestamptz,
+  until = null
 where job_id = $1::text::bigint and owner = $2::text and state = 'running'
 returning job_id
 
@@ -102,9 +107,11 @@ select imports_purge($1::text::timestamptz, $2::text::int)
 -- A parked lead is looked at again.
 -- :name lead_release
 with freed as (
-  delete from turn_failure where shard = ($1::text::bigint & 63)::smallint and lead_id = $1::text::bigint and parked_at is not null returning lead_id),
+  delete from turn_failure
+  where shard = ($1::text::bigint & 63)::smallint and lead_id = $1::text::bigint and parked_at is not null returning lead_id),
 said as (
-  insert into audit (at, actor, act, object, fields) select clock_timestamp(), current_setting('application_name'), 'lead.release', lead_id::text, array['parked_at'] from freed)
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), current_setting('application_name'), 'lead.release', lead_id::text, array['parked_at'] from freed)
 select lead_id from freed
 
 -- A worker died in this lead's turn: a death, and no failure of a script. Domain time: scaled time stands at domain0.
