@@ -43,13 +43,13 @@ static void fly(struct importing *run, struct import_group *group)
 /* Sends and waits; error.code says what came of it. -1: nothing came. */
 static int send_one(struct importing *run, struct bulk *bulk, struct error *error)
 {
-	struct import_reply answer = {0};
+	run->sent = (struct import_reply){0};
 	bulk->fn = import_on_done;
-	bulk->arg = &answer;
+	bulk->arg = &run->sent;
 	store_bulk(run->bulk, bulk);
-	if (!store_wait(run->import->loop, &answer.done, ANSWER_SECONDS * MOMENT_SECOND))
+	if (!store_wait(run->import->loop, &run->sent.done, ANSWER_SECONDS * MOMENT_SECOND))
 		return import_no_answer(run);
-	*error = answer.error;
+	*error = run->sent.error;
 	return 0;
 }
 

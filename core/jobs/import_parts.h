@@ -47,6 +47,15 @@ struct import_suppress {
 	int column, postal_code, city;
 };
 
+/* What the store said. */
+struct import_reply {
+	bool done, flag;
+	int64_t number;
+	moment_t now;
+	json_t *rows;
+	struct error error;
+};
+
 struct importing {
 	const struct import *import;
 	struct store *store;             /* for the job's row and questions */
@@ -71,18 +80,11 @@ struct importing {
 	bool first_is_value;             /* of a list: the first line is no header */
 	int64_t rows;                    /* read, header not counted */
 	struct import_group groups[2];
+	struct import_reply sent;        /* of a group that is waited for */
 	moment_t now;
 };
 
 /* ---- import_job.c ---- */
-
-struct import_reply {
-	bool done, flag;
-	int64_t number;
-	moment_t now;
-	json_t *rows;
-	struct error error;
-};
 
 void import_on_done(void *arg, const struct error *error); /* arg: struct import_reply */
 int import_wait_for(struct importing *run, struct import_reply *answer) MUST_USE;

@@ -47,12 +47,10 @@ static int told(const int numbers[3], const int digits[3], enum date_order *orde
 {
 	if (digits[0] == 4)
 		*order = DATE_YEAR_FIRST;
-	else if (numbers[0] > 12 && numbers[1] <= 12)
+	else if ((numbers[0] > 12 && numbers[1] <= 12) || numbers[0] == numbers[1]) /* equal ones are one day in both orders */
 		*order = DATE_DAY_FIRST;
 	else if (numbers[1] > 12 && numbers[0] <= 12)
 		*order = DATE_MONTH_FIRST;
-	else if (numbers[0] == numbers[1])
-		*order = DATE_DAY_FIRST; /* both are the same day */
 	else
 		return -1;
 	return 0;

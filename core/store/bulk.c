@@ -170,7 +170,7 @@ static void send_events(struct bulk_op *self)
 		c[i] = param_array(p, types[i]);
 	for (size_t i = 0; i < bulk->count; i++) {
 		const struct bulk_row *row = &bulk->rows[i];
-		for (int second = 0; second <= (row->verb.n > 0); second++) {
+		for (int second = 0; second < (row->verb.n ? 2 : 1); second++) {
 			leads[n] = row->lead_id;
 			ids[n] = ids_take(&self->op, lead_shard(row->lead_id));
 			array_int8(c[0], ids[n]);

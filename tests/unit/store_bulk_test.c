@@ -31,7 +31,8 @@ static struct bulk_row row(const char *email, const char *id, const char *data)
 
 static struct waited take(struct bulk *bulk)
 {
-	struct waited waited = {0};
+	static struct waited waited;
+	waited = (struct waited){0};
 	bulk->job_id = job;
 	bulk->owner = bulk->owner ? bulk->owner : "me";
 	bulk->now = real_now();
