@@ -3,7 +3,7 @@
  *   segment 0   whose the job is; new names with their bare leads, in sorted order; ids
  *   segment 1   whom names mean that were known already (only then)
  *   segment 2   second names, permissions, events, inbox, the group itself
- *   segment 3   what the turns must know of touches that a withdrawal stopped (only then)
+ *   segment 3   what the turns must know of touches that a withdrawal stopped (only then; ids for it one segment before)
  *
  * Known names are those that the insert passed over, so a file of new leads looks nothing up and a file of known ones writes no names. */
 #include "store/bulk_consent.h"
@@ -31,8 +31,8 @@ struct bulk_op {
 	struct name *names;   /* distinct, sorted */
 	size_t count, known;
 	size_t *asked;        /* which names bulk_known asked about */
-	struct event_list overs;
-	bool kept, tried;
+	struct bulk_overs overs;
+	bool kept, told, tried;
 };
 
 /* ---- names ---- */
@@ -93,7 +93,7 @@ static void begin(struct bulk_op *self)
 	}
 	param_time(p, bulk->now);
 	op_send(&self->op, STATEMENT(bulk_lead), TAG_NEW);
-	ids_ask(&self->op, bulk->count * 2 + bulk->consent_count * STOPPED_EACH);
+	ids_ask(&self->op, bulk->count * 2);
 }
 
 static void ask_known(struct bulk_op *self)
@@ -225,6 +225,16 @@ static enum op_more keep(struct bulk_op *self)
 	return stopped ? OP_MORE : OP_LAST;
 }
 
+static enum op_more tell(struct bulk_op *self)
+{
+	bool asked = self->told;
+	self->told = true;
+	if (!asked && self->overs.count && !ids_ask(&self->op, self->overs.count))
+		return OP_MORE;
+	bulk_consent_tell(&self->op, self->bulk, &self->overs, TAG_KEPT);
+	return OP_LAST;
+}
+
 static enum op_more bulk_segment(struct op *op, int number)
 {
 	struct bulk_op *self = (struct bulk_op *)op;
@@ -232,10 +242,8 @@ static enum op_more bulk_segment(struct op *op, int number)
 		begin(self);
 		return OP_MORE;
 	}
-	if (self->kept) {
-		event_list_send(op, &self->overs, TAG_KEPT);
-		return OP_LAST;
-	}
+	if (self->kept)
+		return tell(self);
 	if (number == 1 && !all_known(self)) {
 		ask_known(self);
 		return OP_MORE;
@@ -268,7 +276,7 @@ static void bulk_rows(struct op *op, int tag, const PGresult *rows)
 		for (int i = 0; i < PQntuples(rows); i++)
 			self->names[self->asked[row_int4(rows, i, 0)]].lead_id = row_int8(rows, i, 1);
 	else if (tag == TAG_STOPPED)
-		bulk_consent_overs(op, self->bulk, rows, &self->overs);
+		bulk_consent_overs(op, rows, &self->overs);
 	else if (tag == TAG_GROUP && self->bulk->trial) {
 		self->tried = true;
 		op_fail(op, ERROR_CONFLICT, NULL, "tried.");

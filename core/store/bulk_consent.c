@@ -71,11 +71,19 @@ bool bulk_consent_send(struct op *op, const struct bulk *bulk, int tag, int tag_
 	return withdrawals;
 }
 
-void bulk_consent_overs(struct op *op, const struct bulk *bulk, const PGresult *rows, struct event_list *overs)
+void bulk_consent_overs(struct op *op, const PGresult *rows, struct bulk_overs *overs)
 {
 	for (int i = 0; i < PQntuples(rows); i++) {
-		struct over_touch over = {.touch_id = row_int8(rows, i, 0), .lead_id = row_int8(rows, i, 1), .outcome = STR("cancelled"), .reason = STR("withdrawn"),
-					  .channel = row_text(rows, i, 2, op->arena), .campaign = row_text(rows, i, 3, op->arena), .step = row_text(rows, i, 4, op->arena)};
-		event_list_add_over(overs, op, &over, bulk->now);
+		struct over_touch *over = arena_push(op->arena, &overs->items, overs->count++, &overs->room, sizeof *over);
+		*over = (struct over_touch){.touch_id = row_int8(rows, i, 0), .lead_id = row_int8(rows, i, 1), .outcome = STR("cancelled"), .reason = STR("withdrawn"),
+					    .channel = row_text(rows, i, 2, op->arena), .campaign = row_text(rows, i, 3, op->arena), .step = row_text(rows, i, 4, op->arena)};
 	}
+}
+
+void bulk_consent_tell(struct op *op, const struct bulk *bulk, const struct bulk_overs *overs, int tag)
+{
+	struct event_list events = {0};
+	for (size_t i = 0; i < overs->count; i++)
+		event_list_add_over(&events, op, &overs->items[i], bulk->now);
+	event_list_send(op, &events, tag);
 }

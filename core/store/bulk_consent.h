@@ -9,9 +9,12 @@
 void bulk_consent_lock(struct op *op, const struct bulk *bulk);
 /* Withdrawals, then grants that none stands against. true: touches may have been stopped; their rows come with tag_stopped. */
 bool bulk_consent_send(struct op *op, const struct bulk *bulk, int tag, int tag_stopped);
-/* What the turns must know of these touches. */
-void bulk_consent_overs(struct op *op, const struct bulk *bulk, const PGresult *rows, struct event_list *overs);
-
-enum { STOPPED_EACH = 32 /* ids to have ready for each withdrawal */ };
+/* What the turns must know of these touches: gathered, and written when so many ids are there. */
+struct bulk_overs {
+	struct over_touch *items;
+	size_t count, room;
+};
+void bulk_consent_overs(struct op *op, const PGresult *rows, struct bulk_overs *overs);
+void bulk_consent_tell(struct op *op, const struct bulk *bulk, const struct bulk_overs *overs, int tag);
 
 #endif

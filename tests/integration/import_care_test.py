@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What an import does with care: permissions, policies by field, encodings, dates, trial runs, lists of those who must not be contacted."""
 import json
+import subprocess
 
 from nurture import Server, run_tests, until
 
@@ -194,6 +195,25 @@ def test_a_list_stops_what_is_planned_and_is_kept_by_hand():
     assert not any("hand" in text or "far" in text for _, text in acts) and len(acts[0][1].split(":")[1]) == 64, acts
     for wrong in (("email", "x"), ("lead", "7"), ("domain", "nodot")):
         assert s.run("suppression", "add", *wrong, check=False).returncode == 2, wrong
+
+
+def test_connections_that_break_again_and_again_cost_no_row():
+    rows = 20000
+    path = put("cut.csv", "mail,news\n" + "".join(f"cut{n}@cut.example,{'yes' if n % 5 else 'no'}\n" for n in range(rows)))
+    rules = put("cut.lua", "return { email = '{mail}', consent = { email = { column = 'news', granted = 'yes', withdrawn = 'no' } } }")
+    command = subprocess.Popen(s.command("import", path, "--map", rules, "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=s.environment)
+    groups = "select count(*) from import_group g join job j using (job_id) where j.arguments->>'file' like '%cut.csv'"
+    for number in range(3):  # caught between two commits, wherever that is
+        until(lambda: int(s.sql(groups)[0][0]) > number or command.poll() is not None, what="a group")
+        s.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'nurture job %'")
+    out, err = command.communicate(timeout=300)
+    assert command.returncode == 0, (out, err)
+    result = json.loads(out)
+    assert (result["rows"], result["created"], result["rejected"]) == (rows, rows, 0), result
+    assert s.sql("select count(*), count(distinct e.lead_id) from event e join lead l using (shard, lead_id) where l.email like 'cut%' and e.verb like 'lead.%'") == [
+        [str(rows)] * 2]
+    assert s.sql("select c.state, count(*) from consent c join lead l using (shard, lead_id) where l.email like 'cut%' group by 1 order by 1") == [
+        ["granted", str(rows * 4 // 5)], ["withdrawn", str(rows // 5)]]
 
 
 if __name__ == "__main__":
