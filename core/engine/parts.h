@@ -4,6 +4,7 @@
 
 #include "base/metrics.h"
 #include "base/worker.h"
+#include "model/phone.h"
 #include "playbook/current.h"
 #include "store/batch.h"
 #include "store/poll.h"
@@ -86,6 +87,9 @@ void translate_failure(const struct batch_lead *before, const struct error *erro
 
 /* move.c: true when the lead is, was or will be merged: *out says what is done with it instead of a turn. */
 bool engine_moves(const struct batch_lead *before, struct save_lead *out);
+
+/* phone.c: "030 123456", "DE" → "+4930123456"; false when it is no number there. */
+bool engine_e164(struct str text, struct str country, char out[PHONE_MAX]);
 
 /* edition.c */
 bool engine_edition_is(const struct engine *engine, int64_t activation); /* that one was loaded, or refused, here */

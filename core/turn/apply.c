@@ -198,9 +198,22 @@ static void apply_one(struct turn *turn, const struct event *event)
 		meaning->apply(turn, event);
 }
 
+/* A number without its country code is of the lead's country. */
+static void spell_phone(struct turn *turn)
+{
+	const struct value *phone = &turn->facts->lead.fields[LEAD_PHONE], *country = &turn->facts->lead.fields[LEAD_COUNTRY];
+	char number[PHONE_MAX];
+	bool changed = turn->slot_changed[LEAD_PHONE] || turn->slot_changed[LEAD_COUNTRY];
+	if (!changed || !turn->facts->e164 || phone->type != VALUE_TEXT || country->type != VALUE_TEXT || phone_is_e164(phone->text))
+		return;
+	if (turn->facts->e164(phone->text, country->text, number))
+		turn_set_field(turn, LEAD_PHONE, (struct value){.type = VALUE_TEXT, .text = str_of(arena_dup(turn->arena, number))});
+}
+
 void turn_apply(struct turn *turn)
 {
 	ripen(turn);
 	for (size_t i = 0; i < turn->facts->event_count; i++)
 		apply_one(turn, &turn->facts->events[i]);
+	spell_phone(turn);
 }

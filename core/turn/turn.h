@@ -8,6 +8,7 @@
 
 #include "model/facts.h"
 #include "model/history.h"
+#include "model/phone.h"
 #include "playbook/playbook.h"
 
 /* Where a turn is just now, kept in memory that somebody else reads when this process dies in the middle: " in FILE:LINE CONTEXT", or
@@ -37,6 +38,7 @@ struct turn_facts {
 	size_t touch_count;
 	struct turn_watch watch;
 	bool twin;                       /* as in lead_facts */
+	bool (*e164)(struct str number, struct str country, char out[PHONE_MAX]); /* a number without country code by its country's rules; NULL = not known */
 	bool rescore;                    /* look again although no event is new: the playbook or the account changed */
 };
 

@@ -63,10 +63,15 @@ def test_a_person_is_found_by_each_way_of_writing_its_names():
         settled(s)
         assert s.sql("select count(*) from lead") == [["1"]]
         assert s.sql("select kind, value from identity order by 1") == [["email", "ann@xn--bcher-kva.example"], ["phone", "+4930123456"]]
+        for i, (number, country, spelled) in enumerate((("030 123456", "DE", "+4930123456"), ("(202) 555-0101", "US", "+12025550101"), ("06 1234 5678", "IT", "+390612345678"),
+                                         ("555", "US", "555"), ("030 123456 x12", "DE", "030 123456 x12"), ("030 123456", None, "030 123456"))):
+            told = s.lead({"email": f"n{i}@example.com", "phone": number, **({"country": country} if country else {})}, write)
+            assert told["phone"] == spelled, told
+        assert "phone.module" not in s.log_text()
         for email in ("ü@example.com", "a@\u202eevil.example", "a@b..example", "a@ü", "a b@example.com"):
             status, answer = s.post("/v1/leads", {"email": email}, write)
             assert status in (400, 422) and answer.get("field") == "email" or "e-mail" in str(answer), (email, answer)
-        assert s.sql("select count(*) from lead") == [["1"]]
+        assert s.sql("select count(*) from lead") == [["7"]]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,27 @@
+/* The one file in C++: libphonenumber speaks nothing else. Built as a module that engine/phone.c loads; nothing is thrown out of it. */
+#include "engine/e164.h"
+
+#include <cstring>
+#include <phonenumbers/phonenumberutil.h>
+#include <string>
+
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+extern "C" int nurture_e164(const char *text, const char *country, char out[E164_MAX])
+{
+	try {
+		const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+		PhoneNumber number;
+		std::string spelled;
+		if (util->Parse(text, country, &number) != PhoneNumberUtil::NO_PARSING_ERROR || number.has_extension() || !util->IsPossibleNumber(number))
+			return -1;
+		util->Format(number, PhoneNumberUtil::E164, &spelled);
+		if (spelled.empty() || spelled.size() >= E164_MAX)
+			return -1;
+		std::memcpy(out, spelled.c_str(), spelled.size() + 1);
+		return 0;
+	} catch (...) {
+		return -1;
+	}
+}
