@@ -5,6 +5,7 @@
 #include "unit/playbook_folder.h"
 
 #include <signal.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 static struct sandbox *sandbox;
@@ -143,7 +144,7 @@ START_TEST(a_ring_ends_the_call_at_once_and_no_other)
 	sandbox_declare(sandbox, "ring_now");
 	ck_assert_int_eq(run("ring_now() return 7", SANDBOX_QUICK), -1);
 	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_UNSURE);
-	ck_assert_int_eq(run("return 7", SANDBOX_QUICK), 0);
+	ck_assert_int_eq(run("local n = 0 for i = 1, 1000 do n = n + i end return 7", SANDBOX_QUICK), 0);
 	ck_assert_int_eq(run("return ring_now()", SANDBOX_QUICK), -1); /* on its last instruction */
 	ck_assert_int_eq(sandbox_ended(sandbox), SANDBOX_UNSURE);
 	ck_assert_int_eq(run("local s = 'x' while true do s = s .. s end", SANDBOX_QUICK), -1);
@@ -162,6 +163,82 @@ START_TEST(without_a_bell_all_is_counted)
 		ck_assert_int_eq(run("return 7", SANDBOX_QUICK), 0);
 		sandbox_free(sandbox);
 	}
+}
+END_TEST
+
+/* ---- a bell that rings all the time ---- */
+
+static void *volatile ringing;
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+	void *arg = ringing;
+	if (arg)
+		ring(arg);
+}
+
+static uint64_t start_ringing(void (*fn)(void *), void *arg)
+{
+	ring = fn;
+	ringing = arg;
+	return 1;
+}
+
+static uint64_t stop_ringing(void)
+{
+	ringing = NULL;
+	return 1;
+}
+
+static void set_alarms(int us)
+{
+	struct itimerval every = {.it_interval.tv_usec = us, .it_value.tv_usec = us};
+	struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+	sigaction(SIGALRM, &action, NULL);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &every, NULL), 0);
+}
+
+/* What Lua does most of: calls, returns, loops, tables, texts, errors, our own functions that call back. Each gives 7, or errs. */
+static const char *const busy[] = {
+	"local n = 0 for i = 1, 500 do n = n + i % 7 end return 7",
+	"local t = {} for i = 1, 60 do t[i] = { i } end return 7",
+	"local s = '' for i = 1, 40 do s = s .. i end return 7",
+	"local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end f(100) return 7",
+	"local function f(n, ...) if n == 0 then return ... end return f(n - 1, n, ...) end f(30) return 7",
+	"local t = {} for i = 1, 30 do t[i] = 31 - i end table.sort(t, function(a, b) return a < b end) return 7",
+	"for k, v in pairs { a = 1, b = 2, c = 3 } do local x = (k .. v):upper():rep(3) end return 7",
+	"local x = nil return x.y",
+	"error('why')",
+	"while true do end",
+	"local function f() return 1 + f() end return f()",
+};
+enum { BUSY = sizeof busy / sizeof *busy, BUSY_GOOD = 7 };
+
+START_TEST(rings_at_any_moment_do_no_harm)
+{
+	static const struct bell restless = {start_ringing, stop_ringing};
+	bool slow = getenv("NURTURE_SLOW") != NULL;
+	open_sandbox(&restless);
+	for (int i = 0; i < BUSY; i++)
+		ck_assert_int_eq(sandbox_load(sandbox, "x.lua", str_of(busy[i]), 0, NULL), 0);
+	lua_State *lua = sandbox_lua(sandbox);
+	set_alarms(slow ? 5000 : 100);
+	for (int calls = 0; calls < (slow ? 300 : 6000); calls++) {
+		int k = calls % 101 ? calls % 9 : 9 + calls / 101 % 2, bad = -1;
+		for (int pace = SANDBOX_QUICK; pace >= 0 && bad; pace = pace == SANDBOX_QUICK && sandbox_ended(sandbox) == SANDBOX_UNSURE ? SANDBOX_COUNTED : -1) {
+			lua_settop(lua, BUSY);
+			lua_pushvalue(lua, k + 1);
+			sandbox_set_pace(sandbox, (enum sandbox_pace)pace);
+			bad = sandbox_call(sandbox, 0, 1, NULL);
+		}
+		ck_assert_msg(k < BUSY_GOOD ? !bad && lua_tointeger(lua, -1) == 7 : bad, "%s", busy[k]);
+		if (k < 9)
+			ck_assert_msg(!bad || sandbox_ended(sandbox) == SANDBOX_FAILED, "%s: %d", busy[k], (int)sandbox_ended(sandbox));
+		ck_assert_int_le(lua_gettop(lua), BUSY + 1);
+	}
+	set_alarms(0);
+	sandbox_free(sandbox);
 }
 END_TEST
 
@@ -247,6 +324,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_quick_call_stands_only_when_it_was_surely_short_enough),
 	UNIT(a_ring_ends_the_call_at_once_and_no_other),
 	UNIT(without_a_bell_all_is_counted),
+	UNIT(rings_at_any_moment_do_no_harm),
 	UNIT(the_answer_is_that_of_counting_whatever_came_before),
 	UNIT(a_long_function_is_tried_quickly_ever_more_seldom_and_an_endless_one_never_again),
 };
