@@ -15,7 +15,7 @@ from nurture import BINARY, ENVIRONMENT, Server, run_tests, until
 
 HEAD = 'playbook "x" { title = "X", time_zone = "Europe/Berlin" }\nconsent "email" { purpose = "marketing", default = "opt-out", unknown = "opt-out" }\n'
 MODEL = 'model "m" {{ title = "M", from = 0, to = 100, rule "r" {{ points = {points} }} }}\nmodel "n" {{ title = "N", from = 0, to = 100, rule "r" {{ points = {points} }} }}\n'
-WALK = 'campaign "c" {{ title = "C", enter = on "page.view", step "one" {{ wait "10 days", alert "note" {{ to = "p" }} }}, step "{second}" {{ wait "10 days", leave "over" }} }}\n' \
+WALK = 'campaign "c" {{ title = "C", enter = on "page.view", step "one" {{ wait "10 days", alert "note" {{ to = "p" }} }}, step "{second}" {{ wait "200 days", leave "over" }} }}\n' \
        'person "p" {{ name = "P", email = "p@example.com" }}\n'
 
 
@@ -94,7 +94,7 @@ def test_going_back_strands_nobody_unless_told_to_and_who_was_held_goes_on():
     root = pathlib.Path(tempfile.mkdtemp(prefix="nurture-folder-"))
     root.chmod(0o755)
     a, b = state_a(root / "a"), write(root / "b", HEAD + MODEL.format(points=5) + WALK.format(second="three"))
-    with Server(playbook=a, args=["--time-scale", "864000"]) as s:  # ten days a second
+    with Server(playbook=a, args=["--time-scale", "864000"]) as s:  # ten days a second: twenty seconds on step two, however slow the commands are
         first = s.get("/readyz")[1]["revision"]
         token = s.token("write")
         s.post("/v1/events", [{"email": f"l{i}@example.com", "verb": "page.view", "subject": "/"} for i in range(7)], token)
@@ -119,7 +119,7 @@ def test_going_back_strands_nobody_unless_told_to_and_who_was_held_goes_on():
         assert "nothing changed" in again and "parked" not in again, again
         # A again: the step is back, and they walk on to the end
         assert "activation 3" in s.run("rollback", first, "--hold").stdout
-        until(lambda: s.sql("select count(*) from enrollment where state = 'ended' and reason = 'over'") == [["7"]], 60, "seven leads at the end")
+        until(lambda: s.sql("select count(*) from enrollment where state = 'ended' and reason = 'over'") == [["7"]], 120, "seven leads at the end")
         # A → B → A: three activations, two revisions, the same bytes
         rows = s.sql("select revision from activation order by activation")
         assert len(rows) == 3 and rows[0] == rows[2] != rows[1], rows
