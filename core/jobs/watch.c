@@ -2,10 +2,7 @@
  * again; then the folder is read as it is, checked, and published. What does not check changes nothing: its errors go to
  * the log and to table publish_error (`nurture status` shows them), and the active revision goes on. A file is looked at when
  * its writer closes it or moves it into place; one that is caught half-written fails its check and is read again
- * when it is closed.
- *
- * One node watches: the one that holds the lease watch/0. Another one with --watch says so, publishes nothing, and takes over
- * when the first has stopped; two folders that take turns in being right would help nobody. */
+ * when it is closed. One node watches (watch_lease.h). */
 #include "jobs/watch.h"
 
 #include "base/log.h"
@@ -13,8 +10,8 @@
 #include "base/metrics.h"
 #include "jobs/folder.h"
 #include "jobs/release.h"
+#include "jobs/watch_lease.h"
 #include "playbook/files.h"
-#include "store/lease.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PAUSE_MS = 200, RETRY_SECONDS = 5, DEPTH = 16, REFUSED = 3 /* a reload's old generation gives it back sooner */ };
+enum { PAUSE_MS = 200, RETRY_SECONDS = 5, DEPTH = 16 };
 enum { SEEN = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF };
 
 struct watch {
@@ -33,11 +30,8 @@ struct watch {
 	struct store *store;
 	int notify;                 /* inotify; -1 without watch */
 	struct event *event;
-	struct loop_timer *pause, *lease;
-	bool asking;                /* for the lease */
-	bool mine;                  /* this node watches; without watch: always */
-	int refused;                /* times that it was not given, in a row */
-	bool stopping;
+	struct loop_timer *pause;
+	struct watch_lease *lease;  /* NULL without watch: then this node always looks */
 	bool busy;
 	bool again;                 /* something changed while busy */
 	char tried[HASH_HEX];       /* the last state of the folder that was looked at */
@@ -98,10 +92,10 @@ static void forget(struct watch *w)
 	w->problems = NULL;
 }
 
-/* Freed, when no answer of the store is on its way any more. */
+/* Freed, when no release is on its way any more. */
 static void end(struct watch *w)
 {
-	if (!w->busy && !w->asking)
+	if (!w->busy)
 		free(w);
 }
 
@@ -194,7 +188,7 @@ static void look(void *arg)
 		w->again = true;
 		return;
 	}
-	if (!w->mine)
+	if (w->lease && !watch_lease_is_mine(w->lease))
 		return;
 	watch_folders(w);
 	w->busy = true;
@@ -213,58 +207,6 @@ static void look(void *arg)
 	}
 	memcpy(w->tried, revision, sizeof revision);
 	publish(w);
-}
-
-/* ---- one node watches ---- */
-
-static void on_released(void *arg, const struct error *error)
-{
-	struct watch *w = arg;
-	(void)error; /* it runs out by itself */
-	w->asking = false;
-	if (w->dead)
-		end(w);
-}
-
-static void release(struct watch *w)
-{
-	w->asking = true;
-	w->mine = false;
-	store_lease_release(w->store, "watch", w->worker->owner, ~UINT64_C(0), on_released, w);
-}
-
-static void on_lease(void *arg, uint64_t shards, int owners, const struct error *error)
-{
-	struct watch *w = arg;
-	bool held = w->mine;
-	(void)owners;
-	w->asking = false;
-	if (w->dead) {
-		end(w);
-		return;
-	}
-	if (w->stopping) {
-		release(w);
-		return;
-	}
-	loop_timer_set(w->lease, LEASE_RENEW_SECONDS * MOMENT_SECOND);
-	w->mine = !error && (shards & 1);
-	w->refused = error || w->mine ? 0 : w->refused + 1;
-	if (w->refused == REFUSED)
-		log_warn("watch.elsewhere", log_str("message", "another node watches its playbook folder: this one publishes nothing when a file is saved, until that one stops"));
-	if (w->mine && !held) {
-		log_info("watch.here", log_str("folder", w->worker->config->playbook));
-		look(w);
-	}
-}
-
-static void on_lease_timer(void *arg)
-{
-	struct watch *w = arg;
-	if (w->asking)
-		return;
-	w->asking = true;
-	store_lease_tick(w->store, "watch", w->worker->owner, 1, on_lease, w);
 }
 
 /* ---- start ---- */
@@ -298,34 +240,27 @@ struct watch *watch_new(struct worker *worker, struct store *store, struct error
 {
 	struct watch *w = mem_alloc(sizeof *w);
 	*w = (struct watch){.worker = worker, .store = store, .notify = -1, .busy = true};
-	w->mine = !worker->config->watch;
 	w->pause = loop_timer_new(worker->loop, look, w);
-	w->lease = loop_timer_new(worker->loop, on_lease_timer, w);
 	if (worker->config->watch && begin_notify(w, error)) {
 		loop_timer_free(w->pause);
-		loop_timer_free(w->lease);
 		free(w);
 		return NULL;
 	}
 	if (worker->config->watch)
-		loop_timer_set(w->lease, 0);
+		w->lease = watch_lease_new(worker, store, look, w);
 	store_revision_active(store, on_active, w);
 	return w;
 }
 
 bool watch_is_busy(const struct watch *w)
 {
-	return w && (w->busy || w->asking);
+	return w && (w->busy || (w->lease && watch_lease_is_busy(w->lease)));
 }
 
 void watch_stop(struct watch *w)
 {
-	if (!w || !w->worker->config->watch)
-		return;
-	w->stopping = true;
-	loop_timer_stop(w->lease);
-	if (!w->asking)
-		release(w);
+	if (w && w->lease)
+		watch_lease_stop(w->lease);
 }
 
 void watch_free(struct watch *w)
@@ -339,8 +274,9 @@ void watch_free(struct watch *w)
 	w->notify = -1;
 	w->event = NULL;
 	loop_timer_free(w->pause);
-	loop_timer_free(w->lease);
-	w->pause = w->lease = NULL;
+	watch_lease_free(w->lease);
+	w->pause = NULL;
+	w->lease = NULL;
 	w->again = false;
 	w->dead = true;
 	end(w);
