@@ -293,6 +293,32 @@ START_TEST(what_a_dead_process_left_goes_back_or_into_doubt)
 }
 END_TEST
 
+START_TEST(the_attempt_of_a_touch_that_was_taken_back_ends_also_when_its_process_died)
+{
+	begin();
+	int64_t dead = touch(1, "planned", "2027-01-02Z"), mine = touch(2, "planned", "2027-01-03Z");
+	ck_assert_uint_eq(claim("me", 10), 2);
+	store_claims_free(claimed);
+	database_ask(name, "update attempt set token = 'dead' where touch_id = %lld; update touch set state = 'cancelled', token = null", (long long)dead);
+	recover(false);
+	ck_assert_int_eq(returned + in_doubt + left, 0);
+	ck_assert_str_eq(database_ask(name, "select outcome from attempt where touch_id = %lld", (long long)dead), "cancelled");
+	ck_assert_int_eq(database_count(name, "attempt where ended_at is null"), 1); /* of mine we shall say how it ended */
+	ck_assert_str_eq(state_of(mine), "cancelled");
+	end();
+}
+END_TEST
+
+/* Moves of what is in hand write a row's next version beside it (HOT) only if they change nothing that an index names. */
+START_TEST(no_index_of_touches_names_what_changes_while_a_touch_is_in_hand)
+{
+	begin();
+	ck_assert_int_eq(database_count(name, "pg_indexes where tablename = 'touch' and indexdef ~ '\\m(state|token|permitted_at|over_at|attempts|reason|remote_id)\\M'"), 0);
+	ck_assert_int_ge(database_count(name, "pg_indexes where tablename = 'touch' and indexdef ~ '\\mqueue\\M'"), 2);
+	end();
+}
+END_TEST
+
 static void lease_done(void (*what)(struct waited *))
 {
 	struct waited waited = {0};
@@ -441,6 +467,8 @@ static const struct unit_case cases[] = {
 	UNIT(an_attempt_ends_also_when_its_touch_was_taken_back_meanwhile),
 	UNIT(what_was_not_tried_costs_no_attempt_and_comes_again),
 	UNIT(what_a_dead_process_left_goes_back_or_into_doubt),
+	UNIT(the_attempt_of_a_touch_that_was_taken_back_ends_also_when_its_process_died),
+	UNIT(no_index_of_touches_names_what_changes_while_a_touch_is_in_hand),
 	UNIT(what_a_living_process_has_in_hand_is_left_to_it_when_it_gave_the_channel_away_and_it_may_say_how_that_ended),
 	UNIT(a_touch_with_which_four_processes_died_is_held),
 	UNIT(a_person_decides_only_about_what_is_in_doubt),
