@@ -1,12 +1,17 @@
--- How deliveries ended, and what the turns of their leads must know of it ($11 null: nothing). Rows are changed in the order of (shard, touch_id), where they
--- lie. An outcome is about one attempt: a late copy of it finds the touch claimed anew under the same token and leaves it. A mail to one of us is an event for
--- nobody but the walk that waits for it.
+-- How deliveries ended, and what the turns of their leads must know of it ($11 null: nothing). Rows are locked in the order of (shard, touch_id).
+-- An outcome is about one attempt: a late copy of it finds the touch claimed anew under the same token and leaves it. A mail to one of us is
+-- an event for nobody but the walk that waits for it.
 -- :name outbox_outcomes
 with given as materialized (
   select (g.touch_id & 63)::smallint as shard, g.*
   from unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bool[], $7::int4[], $8::bool[], $11::int8[], $12::int8[], $13::text[],
-    $14::text[], $15::jsonb[]) with ordinality g(touch_id, state, reason, remote_id, due_at, spent, attempt, doubt, event_id, lead_id, verb, subject, data, ord)
-  order by 1, 2),
+    $14::text[], $15::jsonb[]) with ordinality g(touch_id, state, reason, remote_id, due_at, spent, attempt, doubt, event_id, lead_id, verb, subject, data, ord)),
+-- A permission of it may be on its way, on another connection: it is waited for.
+locked as materialized (
+  select t.attempts as standing, g.*
+  from given g join touch t on t.shard = g.shard and t.touch_id = g.touch_id
+  where t.state in ('claimed', 'permitted') and t.token = $9::text
+  order by t.shard, t.touch_id for no key update of t),
 -- The attempt was ours and is over, also where the touch was taken back meanwhile.
 tried as (
   update attempt a set ended_at = $10::timestamptz, outcome = case when g.doubt then 'in_doubt' else g.state end, reason = g.reason,
@@ -18,10 +23,7 @@ moved as (
     attempts = t.attempts - case when g.spent then 0 else 1 end, token = null,
     permitted_at = case when g.state in ('planned', 'deferred') then null else t.permitted_at end,
     over_at = case when g.state in ('sent', 'rejected', 'held', 'expired', 'cancelled') then $10 end
-  from (select h.at, g.* from given g cross join lateral (
-      select h.ctid as at from touch h where h.shard = g.shard and h.touch_id = g.touch_id and h.state in ('claimed', 'permitted') and h.token = $9
-        and h.attempts = g.attempt offset 0) h) g
-  where t.ctid = g.at
+  from locked g where t.shard = g.shard and t.touch_id = g.touch_id and g.standing = g.attempt
   returning g.ord, g.shard, g.event_id, g.lead_id, case when t.recipient is not null or t.purpose = 'internal' then 'touch.over' else g.verb end as verb,
     case when t.recipient is null and t.purpose <> 'internal' then g.subject end as subject, g.data),
 kept as (
