@@ -15,13 +15,18 @@ where coalesce((select c.state from consent c where c.shard = (w.lead_id & 63)::
   and c.purpose = w.purpose order by c.id desc limit 1), '') <> 'withdrawn'
 
 -- Never where a withdrawal stands that has to do with it: of all channels, of this one, or of a single channel (whose kind is not known here);
--- of all purposes, or of this one. What is granted already is not written down again.
+-- of all purposes, or of this one. Nor for who was erased and is back by a file: only the person's own word counts then (permit.sql). What is
+-- granted already is not written down again.
 -- :name bulk_grant
 insert into consent (shard, lead_id, at, channel, purpose, state, source, wording, evidence)
 select (w.lead_id & 63)::smallint, w.lead_id, $1::timestamptz, w.channel, w.purpose, 'granted', 'import', nullif(w.wording, ''),
   jsonb_build_object('import', $2::bigint, 'line', w.line)
 from unnest($3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[]) w(lead_id, channel, purpose, line, wording)
+cross join (select exists (select from suppression where kind = 'email_hash' and value = 'any' and channel = '*') as erased) f
 where not exists (
+  select from lead l join suppression s on s.kind = 'email_hash' and s.value = case when f.erased then erased_hash(l.email) end
+  where f.erased and l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id)
+and not exists (
   select from (
     select distinct on (c.channel, c.purpose) c.channel, c.purpose, c.state from consent c
     where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id

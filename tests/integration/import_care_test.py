@@ -79,6 +79,17 @@ def test_no_word_in_a_file_brings_back_who_has_left():
     assert mailed() == ["left-other", "new-yes"], mailed()
 
 
+def test_who_was_erased_and_is_in_a_file_again_is_not_permitted_by_it():
+    rules = "{ email = '{mail}', consent = { email = { column = 'news', granted = 'yes' } } }"
+    bring("erase-1.csv", "mail,news\nerased@example.com,yes\n", rules)
+    told()
+    assert words("erased@example.com") == [["email", "marketing", "granted", "import"]]
+    s.run("erase", "erased@example.com", "--yes")
+    until(lambda: lead("erased@example.com", "lead_id") is None, what="the erasing")
+    bring("erase-2.csv", "mail,news\nerased@example.com,yes\nother@example.com,yes\n", rules)
+    assert lead("erased@example.com", "lead_id") and words("erased@example.com") == [] and len(words("other@example.com")) == 1
+
+
 def test_a_withdrawal_in_a_file_stops_what_is_planned():
     rules = "{ email = '{mail}', consent = { email = { column = 'news', granted = 'yes', withdrawn = 'no' } } }"
     bring("in.csv", "mail,news\nstop@example.com,yes\n", rules)
