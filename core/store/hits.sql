@@ -1,4 +1,4 @@
--- Opens and clicks of mails. A lead that was merged into another counts as that one.
+-- Opens and clicks of mails. A lead that was merged into another counts as that one; of one that was erased nothing is kept.
 
 -- :name hits_opens
 with w as materialized (
@@ -11,7 +11,8 @@ from w
 cross join lateral (select coalesce(o.merged_into, o.lead_id) as lead_id from lead o where o.shard = (w.lead_id & 63)::smallint and o.lead_id = w.lead_id offset 0) o
 cross join lateral (select * from lead l where l.shard = (o.lead_id & 63)::smallint and l.lead_id = o.lead_id offset 0) l
 left join lateral (select * from touch t where t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id offset 0) t on true
-where (select c.state from consent c where c.shard = l.shard and c.lead_id = l.lead_id and c.channel in ('*', 'track_open')
+where l.erased_at is null
+  and (select c.state from consent c where c.shard = l.shard and c.lead_id = l.lead_id and c.channel in ('*', 'track_open')
   and c.purpose in ('*', 'marketing') order by c.id desc limit 1) is distinct from 'withdrawn'
 
 -- :name hits_clicks
@@ -20,7 +21,9 @@ select w.touch_id, o.lead_id, w.at, w.link, w.links, w.machine, w.url, w.visitor
 from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::int[], $5::int[], $6::boolean[], $7::text[], $8::text[])
   w(touch_id, lead_id, at, link, links, machine, url, visitor)
 cross join lateral (select coalesce(o.merged_into, o.lead_id) as lead_id from lead o where o.shard = (w.lead_id & 63)::smallint and o.lead_id = w.lead_id offset 0) o
-where (select c.state from consent c where c.shard = (o.lead_id & 63)::smallint and c.lead_id = o.lead_id and c.channel in ('*', 'track_click')
+cross join lateral (select l.erased_at from lead l where l.shard = (o.lead_id & 63)::smallint and l.lead_id = o.lead_id offset 0) l
+where l.erased_at is null
+  and (select c.state from consent c where c.shard = (o.lead_id & 63)::smallint and c.lead_id = o.lead_id and c.channel in ('*', 'track_click')
   and c.purpose in ('*', 'marketing') order by c.id desc limit 1) is distinct from 'withdrawn'
 
 -- The clicks of touches whose first one is old enough, as far as they came within ten seconds of it. Who does not get the lock has nothing to do.
@@ -40,6 +43,8 @@ select l.lead_id, e.at, coalesce(t.template, ''), e.by_machine, e.url, coalesce(
 from each e
 cross join lateral (select coalesce(o.merged_into, o.lead_id) as lead_id from lead o where o.shard = (e.lead_id & 63)::smallint and o.lead_id = e.lead_id offset 0) l
 left join lateral (select * from touch t where t.shard = (e.touch_id & 63)::smallint and t.touch_id = e.touch_id offset 0) t on true
-where (select c.state from consent c where c.shard = (l.lead_id & 63)::smallint and c.lead_id = l.lead_id and c.channel in ('*', 'track_click')
+cross join lateral (select k.erased_at from lead k where k.shard = (l.lead_id & 63)::smallint and k.lead_id = l.lead_id offset 0) k
+where k.erased_at is null
+  and (select c.state from consent c where c.shard = (l.lead_id & 63)::smallint and c.lead_id = l.lead_id and c.channel in ('*', 'track_click')
   and c.purpose in ('*', 'marketing') order by c.id desc limit 1) is distinct from 'withdrawn'
 order by l.lead_id, e.at

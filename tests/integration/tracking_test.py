@@ -129,6 +129,19 @@ def test_consent_taken_back_counts_for_mails_already_sent():
     assert (len(events("email.open", "cid")), len(events("email.click", "cid"))) == had and s.sql("select count(*) from click") == [["0"]]
 
 
+def test_of_who_was_erased_nothing_is_kept_and_the_links_still_work():
+    path, picture = links(mail_of("bob"))[1], pixel(mail_of("bob"))
+    number = s.sql("select lead_id from lead where email = 'bob@example.com'")[0][0]
+    count = f"select count(*) from event where lead_id = {number} and verb in ('email.open', 'email.click')"
+    had = s.sql(count)
+    s.sql(f"update lead set erased_at = now() where lead_id = {number}")
+    assert follow(path) == (302, "https://www.example.com/prices") and s.request("GET", picture, headers=BROWSER)[0] == 200
+    before = len(events("email.open", "ann"))
+    s.request("GET", pixel(mail_of("ann")), headers=BROWSER)
+    until(lambda: len(events("email.open", "ann")) > before, what="the other's open")
+    assert s.sql(count) == had and s.sql("select count(*) from click") == [["0"]]
+
+
 def test_links_outlive_template_revision_and_touch():
     paths = links(mail_of("ann"))
     s.sql("delete from attempt; delete from touch")
