@@ -172,6 +172,32 @@ START_TEST(an_outcome_is_written_once_and_told_to_the_lead_s_turn)
 }
 END_TEST
 
+/* The touch was taken back from the plugin while its permission was on the way, on another connection. */
+START_TEST(an_outcome_waits_for_a_permission_that_is_on_its_way)
+{
+	char conninfo[256];
+	struct waited waited = {0};
+	begin();
+	int64_t id = touch(1, "planned", "2027-01-02Z");
+	ck_assert_uint_eq(claim("me", 10), 1);
+	const struct claim *c = &claimed->items[0];
+	PGconn *other = PQconnectdb(database_conninfo(name, "nurture_owner", conninfo));
+	PQclear(PQexec(other, "begin"));
+	PQclear(PQexec(other, "update touch set state = 'permitted', permitted_at = now()"));
+	struct outcome o = {.touch_id = c->touch.id, .lead_id = c->touch.lead_id, .attempt = c->attempt, .state = TOUCH_PLANNED, .due_at = now};
+	store_outcomes(store, "me", &o, 1, now, on_answers, &waited);
+	while (database_count(name, "pg_stat_activity where wait_event_type = 'Lock' and application_name = 'test'") == 0)
+		loop_once(loop, 10000);
+	PQclear(PQexec(other, "commit"));
+	PQfinish(other);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+	ck_assert(waited.ok && answers[0]);
+	ck_assert_str_eq(state_of(id), "planned");
+	store_claims_free(claimed);
+	end();
+}
+END_TEST
+
 START_TEST(a_late_copy_of_an_outcome_leaves_the_attempt_after_it_alone)
 {
 	begin();
@@ -462,6 +488,7 @@ static const struct unit_case cases[] = {
 	UNIT(permission_asked_again_is_judged_anew),
 	UNIT(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say),
 	UNIT(an_outcome_is_written_once_and_told_to_the_lead_s_turn),
+	UNIT(an_outcome_waits_for_a_permission_that_is_on_its_way),
 	UNIT(a_late_copy_of_an_outcome_leaves_the_attempt_after_it_alone),
 	UNIT(an_attempt_in_doubt_is_remembered_as_such_when_its_touch_is_sent_again),
 	UNIT(an_attempt_ends_also_when_its_touch_was_taken_back_meanwhile),
