@@ -44,7 +44,8 @@ static void send_locks(struct erase_op *self)
 static void send_all(struct erase_op *self)
 {
 	const struct { struct statement statement; bool now, lane, by; } steps[] = {
-		{STATEMENT(erase_stop), true, false, false}, {STATEMENT(erase_cancel), true, false, false}, {STATEMENT(erase_unpark), false, false, false},
+		{STATEMENT(erase_stop), true, false, false}, {STATEMENT(erase_cancel), true, false, false}, {STATEMENT(erase_refused), false, false, false},
+		{STATEMENT(erase_unpark), false, false, false},
 		{STATEMENT(erase_tell), true, true, false},  {STATEMENT(erase_audit), false, false, true},
 	};
 	send_locks(self);

@@ -23,6 +23,12 @@ where v.value is not null
 group by v.kind, v.value order by v.kind, v.value
 on conflict (kind, value, channel) do update set reason = excluded.reason, at = excluded.at, ends = null
 
+-- Refused rows of imports may quote it.
+-- :name erase_refused
+select import_errors_forget(array_agg(v.text)) from unnest($1::bigint[]) w(lead_id)
+join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
+cross join lateral (values (l.email), (l.phone), (l.address), (l.external_id)) v(text) where v.text is not null
+
 -- :name erase_cancel
 with locked as (
   select t.shard, t.touch_id from unnest($1::bigint[]) w(lead_id) join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id

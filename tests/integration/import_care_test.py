@@ -84,7 +84,9 @@ def test_who_was_erased_and_is_in_a_file_again_is_not_permitted_by_it():
     bring("erase-1.csv", "mail,news\nerased@example.com,yes\n", rules)
     told()
     assert words("erased@example.com") == [["email", "marketing", "granted", "import"]]
+    s.sql("insert into import_error select max(job_id), n, 'email', case n when 1 then '\"Erased@Example.com\" is twice here' else 'kept' end from job, generate_series(1, 2) n group by n")
     s.run("erase", "erased@example.com", "--yes")
+    assert sorted(row[0] for row in s.sql("select detail from import_error where line < 3 order by job_id desc, line limit 2")) == ["It named somebody who was erased.", "kept"]
     until(lambda: lead("erased@example.com", "lead_id") is None, what="the erasing")
     bring("erase-2.csv", "mail,news\nerased@example.com,yes\nother@example.com,yes\n", rules)
     assert lead("erased@example.com", "lead_id") and words("erased@example.com") == [] and len(words("other@example.com")) == 1
