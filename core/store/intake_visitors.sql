@@ -11,7 +11,7 @@ with w as materialized (
     select coalesce(l.merged_into, l.lead_id) as lead_id
     from (select i.lead_id from identity i where i.kind = v.kind and i.value = v.value union all select v.lead_id where v.lead_id is not null) n
     cross join lateral (select * from lead l where l.shard = (n.lead_id & 63)::smallint and l.lead_id = n.lead_id offset 0) l
-    where not l.anonymous or l.merged_into is not null) k on true
+    where (not l.anonymous or l.merged_into is not null) and l.erased_at is null) k on true
   where (v.make or k.lead_id is not null) and not exists (
     select from identity i where i.kind = 'cookie' and i.value = v.number)),
 fresh as (
@@ -77,7 +77,7 @@ with w as materialized (
     select coalesce(l.merged_into, l.lead_id) as lead_id
     from (select i.lead_id from identity i where i.kind = v.kind and i.value = v.value union all select v.lead_id where v.lead_id is not null) n
     cross join lateral (select * from lead l where l.shard = (n.lead_id & 63)::smallint and l.lead_id = n.lead_id offset 0) l
-    where not l.anonymous or l.merged_into is not null) k
+    where (not l.anonymous or l.merged_into is not null) and l.erased_at is null) k
   order by c.lead_id, k.lead_id),
 gone as (
   update lead l set merged_into = w.lead_id, updated_at = $5::timestamptz from w where l.shard = (w.old_lead & 63)::smallint and l.lead_id = w.old_lead),

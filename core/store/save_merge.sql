@@ -11,7 +11,7 @@ good as materialized (
   select m.merge_id, merge_fill(l, w) as fill
   from m join lead l on l.shard = (m.lead_id & 63)::smallint and l.lead_id = m.lead_id
   join lead w on w.shard = (m.winner & 63)::smallint and w.lead_id = m.winner
-  where l.merged_into is null and not l.anonymous and w.merged_into is null and not w.anonymous)
+  where l.merged_into is null and not l.anonymous and l.erased_at is null and w.merged_into is null and not w.anonymous and w.erased_at is null)
 update merge set state = case when g.merge_id is null then 'refused' else 'done' end, done_at = $2::timestamptz, fill = g.fill,
   names = (select coalesce(jsonb_agg(jsonb_build_object('kind', i.kind, 'value', i.value)), '[]') from identity i
     where i.shard = (m.lead_id & 63)::smallint and i.lead_id = m.lead_id),
