@@ -90,6 +90,7 @@ const struct verb model_verbs[] = {
 	{"lead.merged", "took in another lead", false, NULL},
 	{"lead.unmerge", "is itself again", false, NULL},
 	{"lead.unmerged", "gave a lead back", false, NULL},
+	{"lead.erase", "is to be forgotten", false, NULL},
 	{"touch.over", "a contact ended", false, NULL},
 	{"email.send", "was sent a mail", false, "email"},
 	{"email.bounce", "a mail came back", false, "email"},

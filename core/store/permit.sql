@@ -35,7 +35,7 @@ judged as materialized (
   from asked l)
 update touch t set state = case when j.stop is null then 'permitted' else 'cancelled' end, reason = coalesce(j.stop, t.reason),
   permitted_at = case when j.stop is null then $3::timestamptz end, over_at = case when j.stop is null then null else $3 end
-from judged j where t.ctid = j.at
+from judged j where t.ctid = j.at and t.state in ('claimed', 'permitted') and t.token = $2
 returning (j.ord - 1)::int4, coalesce(j.stop, ''), t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')
 
 -- Attempts that end without going out, because their touch is not claimed any more.

@@ -49,7 +49,9 @@ from lead f cross join lateral (
   select distinct on (c.channel, c.purpose) c.channel, c.purpose, c.state, c.wording, c.id, c.shard, c.lead_id
   from consent c where c.lead_id = coalesce(f.merged_into, f.lead_id) and c.shard = (coalesce(f.merged_into, f.lead_id) & 63)::smallint
   order by c.channel, c.purpose, c.id desc) n
-where f.shard = ($1::bigint & 63)::smallint and f.lead_id = $1 and n.state in ('granted', 'confirmed')
+  left join lead own on own.shard = (f.merged_into & 63)::smallint and own.lead_id = f.merged_into
+where (f.merged_into is null or f.email = own.email) -- who reads another mailbox confirms nothing of this one
+  and f.shard = ($1::bigint & 63)::smallint and f.lead_id = $1 and n.state in ('granted', 'confirmed')
   and not exists (select from consent w where w.shard = n.shard and w.lead_id = n.lead_id and w.id > n.id and w.state = 'withdrawn'
     and w.channel in ('*', n.channel) and w.purpose in ('*', n.purpose))
 order by n.channel, n.purpose limit 20

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import pathlib
+import signal
 import subprocess
 
 from nurture import SOURCE, Server, run_tests, until
@@ -236,6 +238,35 @@ def test_who_was_erased_and_comes_back_gets_nothing_until_it_says_yes_itself():
         s.sql("delete from enrollment; delete from lead_history")  # so that it enters the campaign anew
         s.post("/v1/events", {"email": ANN["email"], "verb": "asset.download", "subject": "security-guide"}, token)
         assert until(s.mails, what="the mail to who came back")
+
+
+def test_who_becomes_one_with_a_person_that_is_being_erased_is_erased_with_it():
+    """The merge is asked for first, its turn comes after the request to erase the winner and before the winner's own turn."""
+    with server() as s:
+        admin = s.token("admin")
+        winner = s.lead({"email": "winner@acme.example"}, admin)["lead_id"]
+        loser = s.lead({"email": "loser@acme.example", "first_name": "Losername"}, admin)["lead_id"]
+        engine, = s.workers("engine")
+        os.kill(engine, signal.SIGSTOP)
+        try:
+            assert s.post(f"/v1/leads/{loser}/merge", {"into": "winner@acme.example"}, admin)[0] == 202
+            assert s.request("DELETE", f"/v1/leads/{winner}", token=admin)[1]["leads"] == 1
+            s.sql(f"create table aside as select * from inbox where lead_id = {winner}")
+            s.sql(f"delete from inbox where lead_id = {winner}")
+        finally:
+            os.kill(engine, signal.SIGCONT)
+        until(lambda: s.sql(f"select merged_into from lead where lead_id = {loser}") == [[str(winner)]], what="the loser's turn")
+        s.sql("insert into inbox select * from aside; drop table aside")
+        until(lambda: s.sql(f"select count(*) from lead where lead_id in ({winner}, {loser}) and erased_at is not null") == [["2"]], what="both erased")
+        assert s.sql("select count(*) from lead where first_name = 'Losername' or email like '%acme.example'") == [["0"]]
+        assert s.sql("select count(*) from event where data::text like '%Losername%'") == [["0"]]
+
+
+def test_a_playbook_cannot_make_a_public_word_of_what_erases():
+    with server() as s:
+        (s.folder / "playbook/zz.lua").write_text('verb "lead.erase" { label = "x", by = "lead" }\n')
+        done = s.run("publish", s.folder / "playbook", check=False)
+        assert done.returncode == 1 and "zz.lua:1" in done.stdout + done.stderr and "lead.erase" in done.stdout + done.stderr, done
 
 
 def test_a_person_who_objects_is_stopped_on_every_channel():

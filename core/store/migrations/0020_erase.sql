@@ -47,6 +47,11 @@ begin
   update merge m set fill = null, names = null, state = case when m.state = 'waiting' then 'refused' else m.state end
   where (m.lead_id = any (ids) or m.winner = any (ids)) and (m.fill is not null or m.names is not null or m.state = 'waiting');
 
+  -- Who was merged into one of them since it was asked for is the same person.
+  insert into inbox (shard, lane, lead_id, event_id, received_at, at, machine, verb)
+  select l.shard, 0, l.lead_id, new_id(l.shard::int), now, now, false, 'lead.erase'
+  from lead l where l.merged_into = any (ids) and l.erased_at is null and not l.lead_id = any (ids);
+
   delete from identity i using unnest(ids) w(id) where i.shard = (w.id & 63)::smallint and i.lead_id = w.id;
   delete from inbox i using unnest(ids) w(id) where i.shard = (w.id & 63)::smallint and i.lead_id = w.id;
   delete from lead_wake d using unnest(ids) w(id) where d.shard = (w.id & 63)::smallint and d.lead_id = w.id;
