@@ -12,14 +12,14 @@
 
 #include <stdlib.h>
 
-enum { GROUP = 4000, ROOM = 200000 };
+enum { GROUP = 4000, ROOM = 8 << 20 /* octets */ };
 static const int64_t SOON_US = 20000, AGAIN_US = 1000000, DRAIN_US = 5000000;
 
 /* Hits whose texts live with them. */
 struct batch_of_hits {
 	struct arena *arena;
 	struct hit *items;
-	size_t count, room;
+	size_t count, room, octets;
 };
 
 struct web_hits {
@@ -125,7 +125,7 @@ static void pump(void *arg)
 void web_hits_add(struct web_hits *hits, const struct hit *hit)
 {
 	struct batch_of_hits *waiting = &hits->waiting;
-	if (waiting->count >= ROOM) {
+	if (waiting->octets >= ROOM) {
 		log_warn("hits.lost", log_int("count", (int64_t)waiting->count));
 		arena_reset(waiting->arena);
 		*waiting = (struct batch_of_hits){.arena = waiting->arena};
@@ -134,6 +134,7 @@ void web_hits_add(struct web_hits *hits, const struct hit *hit)
 	*kept = *hit;
 	kept->url = arena_str(waiting->arena, hit->url);
 	kept->visitor = arena_str(waiting->arena, hit->visitor);
+	waiting->octets += sizeof *kept + hit->url.n + hit->visitor.n;
 	if (!waiting->count++ && !hits->busy && !loop_timer_is_set(hits->timer))
 		loop_timer_set(hits->timer, SOON_US);
 }
