@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { CHUNK = 64 * 1024 };
@@ -32,15 +33,27 @@ static _Noreturn void end(struct writing *w, int error)
 	_exit(error != 0);
 }
 
-static void open_part(struct writing *w, uint64_t length)
+/* A locked file of its own. Who clears the folder takes parts that nobody has locked for left over: one that it took before our lock is made anew. */
+static void make_part(struct writing *w)
 {
 	unsigned char random[16];
 	char hex[2 * sizeof random + 1];
-	hash_random(random, sizeof random);
-	snprintf(w->part, sizeof w->part, "%s.part", hash_hex(random, sizeof random, hex));
-	w->file = openat(w->folder, w->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (w->file < 0 || flock(w->file, LOCK_EX))
-		end(w, errno);
+	struct stat made;
+	for (;;) {
+		hash_random(random, sizeof random);
+		snprintf(w->part, sizeof w->part, "%s.part", hash_hex(random, sizeof random, hex));
+		w->file = openat(w->folder, w->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (w->file < 0 || flock(w->file, LOCK_EX) || fstat(w->file, &made))
+			end(w, errno);
+		if (made.st_nlink > 0)
+			return;
+		close(w->file);
+	}
+}
+
+static void open_part(struct writing *w, uint64_t length)
+{
+	make_part(w);
 	/* a full disk is told before the file has been sent; where this cannot be asked, writing tells */
 	if (fallocate(w->file, 0, 0, (off_t)length) && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
 		end(w, errno);
