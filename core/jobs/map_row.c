@@ -74,10 +74,13 @@ static struct str put_together(struct buf parts[POLICY_COUNT], struct arena *are
 	return text;
 }
 
-static int take_fields(const struct import_map *map, const struct csv_row *row, struct arena *arena, struct str *out, struct error *error)
+/* An external id beside an address is a field as any other; alone it is what its lead is made with. */
+static int take_fields(const struct import_map *map, const struct csv_row *row, struct arena *arena, struct import_row *made, struct error *error)
 {
 	struct buf parts[POLICY_COUNT] = {{0}};
 	int result = 0;
+	if (made->email.n && made->external_id.n)
+		put_field(&parts[POLICY_REPLACE], "external_id", &(struct value){.type = VALUE_TEXT, .text = made->external_id});
 	for (size_t i = 0; i < map->field_count && result == 0; i++) {
 		struct value value = {0};
 		const struct field_map *field = &map->fields[i];
@@ -86,7 +89,7 @@ static int take_fields(const struct import_map *map, const struct csv_row *row, 
 			put_field(&parts[field->policy], field->field->name, &value);
 	}
 	if (result == 0)
-		*out = put_together(parts, arena);
+		made->data = put_together(parts, arena);
 	for (int i = 0; i < POLICY_COUNT; i++)
 		buf_fini(&parts[i]);
 	return result;
@@ -117,7 +120,7 @@ int import_map_row(const struct import_map *map, const struct csv_row *row, stru
 	*out = (struct import_row){0};
 	if (row->count != map->header->count)
 		return error_set(error, ERROR_INVALID, "row", "it has %zu columns; the header has %zu.", row->count, map->header->count);
-	if (take_identity(map, row, arena, out, error) || take_consents(map, row, arena, out, error) || take_fields(map, row, arena, &out->data, error))
+	if (take_identity(map, row, arena, out, error) || take_consents(map, row, arena, out, error) || take_fields(map, row, arena, out, error))
 		return -1;
 	if (map->outcome >= 0 && str_same(row->cells[map->outcome], map->won))
 		out->won = map->verb;

@@ -16,7 +16,7 @@
 
 #include "store/bulk.sql.h"
 
-enum { TAG_OWNER, TAG_NEW, TAG_KNOWN, TAG_KEPT, TAG_STOPPED, TAG_GROUP };
+enum { TAG_OWNER, TAG_NEW, TAG_KNOWN, TAG_TAKEN, TAG_KEPT, TAG_STOPPED, TAG_GROUP };
 
 struct name {
 	struct str value;
@@ -31,6 +31,7 @@ struct bulk_op {
 	struct name *names;   /* distinct, sorted */
 	size_t count, known;
 	size_t *asked;        /* which names bulk_known asked about */
+	struct bulk_row **seconds; /* rows with a second name, sorted by it */
 	struct bulk_overs overs;
 	bool kept, told, tried;
 };
@@ -132,13 +133,25 @@ static int resolve(struct bulk_op *self)
 static int compare_seconds(const void *a, const void *b)
 {
 	const struct bulk_row *const *x = a, *const *y = b;
-	return str_compare((*x)->external_id, (*y)->external_id);
+	int order = str_compare((*x)->external_id, (*y)->external_id);
+	return order ? order : *x < *y ? -1 : *x > *y; /* the first row that brings it has it */
+}
+
+static struct params *put_seconds(struct bulk_op *self, size_t n)
+{
+	struct params *p = op_params(&self->op);
+	struct param *value = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8);
+	for (size_t i = 0; i < n; i++) {
+		array_text(value, self->seconds[i]->external_id);
+		array_int8(lead, self->seconds[i]->lead_id);
+	}
+	return p;
 }
 
 static void send_seconds(struct bulk_op *self)
 {
 	const struct bulk *bulk = self->bulk;
-	const struct bulk_row **seconds = arena_array(self->op.arena, bulk->count + 1, sizeof(struct bulk_row *));
+	struct bulk_row **seconds = arena_array(self->op.arena, bulk->count + 1, sizeof(struct bulk_row *));
 	size_t n = 0;
 	for (size_t i = 0; i < bulk->count; i++)
 		if (bulk->rows[i].email.n && bulk->rows[i].external_id.n)
@@ -146,14 +159,11 @@ static void send_seconds(struct bulk_op *self)
 	if (!n)
 		return;
 	qsort(seconds, n, sizeof(struct bulk_row *), compare_seconds);
-	struct params *p = op_params(&self->op);
-	struct param *value = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8);
-	for (size_t i = 0; i < n; i++) {
-		array_text(value, seconds[i]->external_id);
-		array_int8(lead, seconds[i]->lead_id);
-	}
-	param_time(p, bulk->now);
+	self->seconds = seconds;
+	param_time(put_seconds(self, n), bulk->now);
 	op_send(&self->op, STATEMENT(bulk_second), TAG_KEPT);
+	put_seconds(self, n);
+	op_send(&self->op, STATEMENT(bulk_taken), TAG_TAKEN);
 }
 
 /* Each row's event, and a second one where its outcome is known. */
@@ -263,6 +273,14 @@ static void new_rows(struct bulk_op *self, const PGresult *rows)
 	}
 }
 
+static void taken_rows(struct bulk_op *self, const PGresult *rows)
+{
+	for (int i = 0; i < PQntuples(rows); i++)
+		self->seconds[row_int4(rows, i, 0)]->taken = true;
+	if (PQntuples(rows))
+		op_fail(&self->op, ERROR_INVALID, "external_id", "another lead has this external id. Bring the row without it, then merge the two leads.");
+}
+
 static void bulk_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct bulk_op *self = (struct bulk_op *)op;
@@ -275,9 +293,11 @@ static void bulk_rows(struct op *op, int tag, const PGresult *rows)
 	else if (tag == TAG_KNOWN)
 		for (int i = 0; i < PQntuples(rows); i++)
 			self->names[self->asked[row_int4(rows, i, 0)]].lead_id = row_int8(rows, i, 1);
+	else if (tag == TAG_TAKEN)
+		taken_rows(self, rows);
 	else if (tag == TAG_STOPPED)
 		bulk_consent_overs(op, rows, &self->overs);
-	else if (tag == TAG_GROUP && self->bulk->trial) {
+	else if (tag == TAG_GROUP && self->bulk->trial && !op_failed(op)) {
 		self->tried = true;
 		op_fail(op, ERROR_CONFLICT, NULL, "tried.");
 	}
@@ -294,5 +314,7 @@ void store_bulk(struct store *store, struct bulk *bulk)
 	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = bulk_segment, .rows = bulk_rows, .done = bulk_done};
 	struct bulk_op *self = op_new(store, &class, sizeof *self);
 	self->bulk = bulk;
+	for (size_t i = 0; i < bulk->count; i++)
+		bulk->rows[i].taken = false;
 	op_submit(&self->op);
 }

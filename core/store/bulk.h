@@ -10,12 +10,13 @@
 
 struct bulk_row {
 	struct str email;       /* normalised, or "" */
-	struct str external_id; /* or ""; beside an email it becomes a second name when it is free */
+	struct str external_id; /* or ""; beside an email it becomes a second name */
 	struct str data;        /* JSON object */
 	struct str verb;        /* of one more event, or "" */
 	/* answers */
 	int64_t lead_id;
 	bool created;
+	bool taken;             /* its external_id is another lead's: with any of these nothing is written, and the error is ERROR_INVALID */
 };
 /* A permission that a row of the file gives or takes back. A withdrawal that stands is never overruled; one that comes stops the lead's open touches
  * in the same transaction. */

@@ -20,12 +20,20 @@ from unnest($1::text[], $2::text[]) with ordinality as w(kind, value, ord)
 cross join lateral (select i.shard, i.lead_id from identity i where i.kind = w.kind and i.value = w.value offset 0) i
 cross join lateral (select l.merged_into from lead l where l.shard = i.shard and l.lead_id = i.lead_id offset 0) l
 
--- A second name of a lead; whose it is already stays its.
+-- A second name of a lead; whose it is already stays its (bulk_taken).
 -- :name bulk_second
 insert into identity (kind, value, shard, lead_id, created_at)
 select 'external_id', w.value, (w.lead_id & 63)::smallint, w.lead_id, $3::timestamptz
 from unnest($1::text[], $2::bigint[]) w(value, lead_id)
 on conflict do nothing
+
+-- Second names that are another lead's, also by rows of the same group.
+-- :name bulk_taken
+select (w.ord - 1)::int4
+from unnest($1::text[], $2::bigint[]) with ordinality w(value, lead_id, ord)
+cross join lateral (select i.shard, i.lead_id from identity i where i.kind = 'external_id' and i.value = w.value offset 0) i
+cross join lateral (select l.merged_into from lead l where l.shard = i.shard and l.lead_id = i.lead_id offset 0) l
+where coalesce(l.merged_into, i.lead_id) <> w.lead_id
 
 -- :name bulk_event
 insert into event (received_at, event_id, shard, lead_id, at, verb, subject, machine, data)

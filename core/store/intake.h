@@ -5,7 +5,7 @@
 #include "store/store.h"
 
 /* One event to take in. lead_id, else email, else external_id names the lead; an external_id beside an email becomes a second
- * identity when it is free. A lead that is made gets an event lead.create before this one.
+ * identity; one that another lead has refuses the request (ERROR_CONFLICT). A lead that is made gets an event lead.create before this one.
  *
  * A visitor alone means the lead that has this number; with `create` an unknown one gets an anonymous lead: its events are kept, but it has no turn
  * and is counted nowhere until it has a name. Beside a name the visitor is identified: an anonymous one becomes the lead of a new name, or is merged

@@ -19,7 +19,7 @@
 
 #include "store/intake.sql.h"
 
-enum { TAG_NONE, TAG_CREATED, TAG_NAMES, TAG_LEADS, TAG_KEYS, TAG_CANCELLED };
+enum { TAG_NONE, TAG_CREATED, TAG_NAMES, TAG_LEADS, TAG_TAKEN, TAG_KEYS, TAG_CANCELLED };
 
 struct key {
 	struct str key;
@@ -126,6 +126,18 @@ static void resolve(struct group *group)
 			group->keys[group->key_count++] = group->keys[i];
 }
 
+static struct params *put_seconds(struct group *group, const struct intake_name *seconds, size_t n)
+{
+	struct params *p = op_params(&group->op);
+	struct param *value = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8);
+	for (size_t i = 0; i < n; i++) {
+		array_text(value, seconds[i].value);
+		array_int8(lead, seconds[i].lead_id);
+	}
+	return p;
+}
+
+/* One that is another lead's would leave two leads with a name each of one person: that is for a merge to say. */
 static void send_second_names(struct group *group)
 {
 	struct intake_name *seconds = arena_array(group->op.arena, group->total + 1, sizeof *seconds);
@@ -136,14 +148,10 @@ static void send_second_names(struct group *group)
 	if (!n)
 		return;
 	qsort(seconds, n, sizeof *seconds, intake_name_compare);
-	struct params *p = op_params(&group->op);
-	struct param *value = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8);
-	for (size_t i = 0; i < n; i++) {
-		array_text(value, seconds[i].value);
-		array_int8(lead, seconds[i].lead_id);
-	}
-	param_time(p, group->requests[0]->now);
+	param_time(put_seconds(group, seconds, n), group->requests[0]->now);
 	op_send(&group->op, STATEMENT(identity_second), TAG_NONE);
+	put_seconds(group, seconds, n);
+	op_send(&group->op, STATEMENT(identity_taken), TAG_TAKEN);
 }
 
 static void send_keys(struct group *group)
@@ -339,6 +347,8 @@ static void group_rows(struct op *op, int tag, const PGresult *rows)
 	else if (tag == TAG_LEADS)
 		for (int i = 0; i < PQntuples(rows); i++)
 			group->names.found[row_int4(rows, i, 0)] = row_int8(rows, i, 1);
+	else if (tag == TAG_TAKEN && PQntuples(rows)) /* requests of a group are redone one by one */
+		op_fail(op, ERROR_CONFLICT, "external_id", "another lead has this external_id. Send it without, then merge the two leads.");
 	else if (tag == TAG_KEYS)
 		key_rows(group, rows);
 	else if (tag == TAG_CANCELLED)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What an import does with care: permissions, policies by field, encodings, dates, trial runs, lists of those who must not be contacted."""
 import json
+import pathlib
 import subprocess
 
 from nurture import Server, run_tests, until
@@ -117,6 +118,25 @@ def test_each_field_has_its_policy():
     told()
     assert lead("policy@example.com", "first_name", "last_name", "city", "title") == ["Ann", "New", "Rome", ""]
     assert lead("fresh@example.com", "first_name", "last_name", "city", "title") == ["Cid", "Made", "Oslo", "Prof"]
+
+
+def test_an_external_id_names_one_lead_and_stands_in_its_field():
+    rules = "{ email = '{mail}', external_id = '{ident}', fields = {} }"
+    bring("ids.csv", "ident,mail\ncrm-77,i77@example.com\ncrm-78,i78@example.com\ncrm-79,\n", rules)
+    told()
+    assert [lead(f"i{n}@example.com", "external_id") for n in (77, 78)] == [["crm-77"], ["crm-78"]]
+    result = bring("ids2.csv", "ident,mail\ncrm-77,i78@example.com\ncrm-78,i78@example.com\ncrm-79,new79@example.com\ncrm-80,i80@example.com\ncrm-80,other80@example.com\n", rules)
+    assert (result["created"], result["known"], result["rejected"]) == (1, 1, 3), result
+    refused = pathlib.Path(result["rejects"]).read_text()
+    assert refused.count("external_id: another lead has") == 3, refused
+    for who in ("i78@example.com", "new79@example.com"):
+        status, body = s.post("/v1/leads", {"email": who, "external_id": "crm-77", "first_name": "Split"}, token)
+        assert status == 409 and "external_id" in json.dumps(body) and "another lead" in body["detail"] and "merge" in body["detail"], (status, body)
+    told()
+    assert s.sql("select l.email, l.external_id, i.value, coalesce(l.first_name, '') from lead l left join identity i on i.lead_id = l.lead_id and i.kind = 'external_id'"
+                 " where l.external_id in ('crm-77', 'crm-78', 'crm-80') order by 2") == [
+        ["i77@example.com", "crm-77", "crm-77", ""], ["i78@example.com", "crm-78", "crm-78", ""], ["i80@example.com", "crm-80", "crm-80", ""]]
+    assert not lead("new79@example.com", "lead_id") and not lead("other80@example.com", "lead_id")
 
 
 def test_files_in_other_letters_and_with_other_separators_are_read():

@@ -67,6 +67,7 @@ START_TEST(a_row_becomes_identity_fields_and_outcome)
 	json_t *data = json_loadb(out.data.p, out.data.n, 0, NULL);
 	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(data, "set"), "first_name")), "Ann");
 	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(data, "set"), "last_name")), "No. 17");
+	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(data, "set"), "external_id")), "crm-17");
 	json_decref(data);
 	import_map_free(map);
 	arena_free(arena);

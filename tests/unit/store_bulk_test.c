@@ -96,6 +96,26 @@ START_TEST(a_row_that_the_database_refuses_leaves_nothing_of_its_group)
 }
 END_TEST
 
+START_TEST(a_second_name_that_is_another_leads_refuses_its_row)
+{
+	begin();
+	struct bulk_row first[] = {row("", "crm-1", "{}"), row("a@example.com", "crm-2", "{}")};
+	struct bulk_row rows[] = {row("b@example.com", "crm-1", "{}"), row("b@example.com", "crm-3", "{}"), row("c@example.com", "crm-3", "{}"), row("a@example.com", "crm-2", "{}")};
+	struct bulk before = {.rows = first, .count = 2, .first = 1, .span = 2}, bulk = {.rows = rows, .count = 4, .first = 3, .span = 4}, trial = bulk;
+	ck_assert(take(&before).ok);
+	trial.trial = true;
+	ck_assert_str_eq(take(&trial).error.where, "external_id");
+	ck_assert_int_eq(take(&bulk).error.code, ERROR_INVALID);
+	ck_assert(rows[0].taken && !rows[1].taken && rows[2].taken && !rows[3].taken);
+	ck_assert_int_eq(database_count(name, "lead"), 2);
+	struct bulk_row kept[] = {rows[1], rows[3]};
+	bulk.rows = kept, bulk.count = 2;
+	ck_assert(take(&bulk).ok);
+	ck_assert_int_eq(database_count(name, "lead"), 3);
+	end();
+}
+END_TEST
+
 static void on_id(void *arg, int64_t id, const struct error *error)
 {
 	struct waited *waited = arg;
@@ -131,6 +151,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_row_tells_its_lead_once_and_a_second_row_of_it_is_an_update),
 	UNIT(a_group_counts_once_and_only_for_its_owner),
 	UNIT(a_row_that_the_database_refuses_leaves_nothing_of_its_group),
+	UNIT(a_second_name_that_is_another_leads_refuses_its_row),
 	UNIT(errors_of_refused_rows_go_with_their_person_or_with_their_age),
 };
 UNIT_MAIN_WITH("store/bulk", cases, database_begin(false))

@@ -156,15 +156,23 @@ START_TEST(unknown_leads_are_told_and_leave_nothing)
 }
 END_TEST
 
-START_TEST(a_second_name_is_added_when_it_is_free)
+START_TEST(a_second_name_is_added_when_it_is_free_and_else_refused)
 {
 	begin();
 	struct request r = {.event = download("ann@example.com", "")}, other = {.event = download("bob@example.com", "")};
 	r.event.external_id = STR("crm-1");
 	other.event.external_id = STR("crm-1");
+	struct request third = {.event = download("cy@example.com", "")};
+	submit(store, &r), submit(store, &other), submit(store, &third);
+	store_wait(loop, &third.waited.done, 60 * MOMENT_SECOND);
+	ck_assert(store_wait(loop, &other.waited.done, 60 * MOMENT_SECOND));
+	ck_assert(r.waited.ok && third.waited.ok && !other.waited.ok);
+	ck_assert_int_eq(other.waited.error.code, ERROR_CONFLICT);
+	ck_assert_str_eq(other.waited.error.where, "external_id");
+	ck_assert_int_eq(database_count(name, "identity where value = 'bob@example.com'"), 0);
+	ck_assert_int_eq(database_count(name, "lead"), 2);
 	take(&r);
-	take(&other);
-	ck_assert(r.waited.ok && other.waited.ok && r.event.found_lead != other.event.found_lead);
+	ck_assert(r.waited.ok);
 	struct request by_id = {.event = {.external_id = STR("crm-1"), .verb = STR("page.view")}};
 	take(&by_id);
 	ck_assert_int_eq(by_id.event.found_lead, r.event.found_lead);
@@ -331,7 +339,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_bad_request_costs_only_itself),
 	UNIT(each_request_has_its_own_patience),
 	UNIT(unknown_leads_are_told_and_leave_nothing),
-	UNIT(a_second_name_is_added_when_it_is_free),
+	UNIT(a_second_name_is_added_when_it_is_free_and_else_refused),
 	UNIT(a_withdrawal_cancels_what_is_open_and_tells_the_turn),
 	UNIT(groups_of_many_connections_never_wait_in_a_circle),
 	UNIT(an_answer_is_true_when_the_database_dies_at_any_moment),
