@@ -20,7 +20,7 @@ cross join lateral (select i.shard, i.lead_id from identity i where i.kind = 'ex
 cross join lateral (select l.merged_into from lead l where l.shard = i.shard and l.lead_id = i.lead_id offset 0) l
 where coalesce(l.merged_into, i.lead_id) <> w.lead_id
 
--- A key counts again when it is older than 90 days.
+-- Keys are hashes (intake_group.c). One counts again when it is older than 90 days.
 -- :name event_key_insert
 insert into event_key (key, received_at)
 select w.key, $2::timestamptz from unnest($1::text[]) with ordinality as w(key, ord) order by w.ord

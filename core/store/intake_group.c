@@ -13,6 +13,7 @@
 #include "store/ids.h"
 #include "store/private.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -22,7 +23,7 @@
 enum { TAG_NONE, TAG_CREATED, TAG_NAMES, TAG_LEADS, TAG_TAKEN, TAG_KEYS, TAG_CANCELLED };
 
 struct key {
-	struct str key;
+	struct str key; /* the hash of one */
 	bool is_new, used;
 };
 
@@ -68,6 +69,16 @@ static void begin(struct group *group)
 }
 
 /* ---- segment 1: what is new ---- */
+
+/* What is kept of a key, and asked for: callers put addresses into theirs, and a key outlives who is erased. */
+static struct str key_hash(struct group *group, struct str key)
+{
+	enum { KEPT = 16 };
+	unsigned char hash[HASH_SHA256];
+	char *hex = arena_alloc(group->op.arena, 2 * KEPT + 1);
+	hash_sha256(key, hash);
+	return str_of(hash_hex(hash, KEPT, hex));
+}
 
 static int compare_keys(const void *a, const void *b)
 {
@@ -117,7 +128,7 @@ static void resolve(struct group *group)
 		if (is_purged(group, e))
 			return;
 		if (e->found_lead && e->key.n)
-			group->keys[n++].key = e->key;
+			group->keys[n++].key = key_hash(group, e->key);
 	}
 	if (n)
 		qsort(group->keys, n, sizeof *group->keys, compare_keys);
@@ -170,7 +181,7 @@ static void send_keys(struct group *group)
 
 static bool key_is_new(struct group *group, struct str text)
 {
-	struct key wanted = {.key = text};
+	struct key wanted = {.key = key_hash(group, text)};
 	struct key *at = bsearch(&wanted, group->keys, group->key_count, sizeof *group->keys, compare_keys);
 	if (!at || !at->is_new || at->used)
 		return false;

@@ -3,6 +3,7 @@
 does not take all connections."""
 import concurrent.futures
 import contextlib
+import hashlib
 import http.client
 import json
 import os
@@ -20,6 +21,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 from postgres import Postgres  # noqa: E402
 
 CHANNEL = 'postal_address = "1 Test St"\nchannel "email" { plugin = "email", relay = "maildir:outbox", from = "Test <test@example.com>" }\n'
+
+
+def kept(keys):
+    """What event_key holds of them."""
+    return {hashlib.sha256(key.encode()).hexdigest()[:32] for key in keys}
 
 
 class Visitor(threading.Thread):
@@ -96,7 +102,7 @@ def test_every_request_is_answered_through_five_reloads():
             v.join()
         assert not any(v.failures for v in visitors), [v.failures[:3] for v in visitors if v.failures]
         keys = [key for v in visitors for key in v.answered]
-        assert s.sql("select count(*) from event_key where key like 'visitor%'") == [[str(len(keys))]]
+        assert {key for key, in s.sql("select key from event_key")} == kept([*keys, "slow"])
         assert any(v.last_words for v in visitors), "nobody was told that a connection ends"
 
 
@@ -119,7 +125,7 @@ def test_without_a_database_each_is_told_when_to_come_again_and_what_was_acknowl
         until(lambda: s.post("/v1/events", {**event, "key": "after"}, token)[0] == 202, 120, "an acknowledged event")
         until(lambda: s.get("/readyz")[0] == 200, 120, "readiness")
         keys = set(database.sql("select key from event_key").split())
-        assert {"before", "after"} <= keys <= {"before", "after", "meanwhile"}, keys
+        assert kept(["before", "after"]) <= keys <= kept(["before", "after", "meanwhile"]), keys
         until(lambda: database.sql("select count(*) from inbox").strip() == "0", 120, "the turns of all")
 
 

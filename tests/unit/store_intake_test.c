@@ -83,6 +83,8 @@ START_TEST(an_event_counts_once_by_its_key)
 	submit(store, &a), submit(store, &b);
 	store_wait(loop, &b.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(a.waited.ok && b.waited.ok && !a.event.duplicate && b.event.duplicate && !b.event.event_id);
+	/* the hash, never what the caller wrote */
+	ck_assert_str_eq(database_ask(name, "select key = left(encode(sha256('same'), 'hex'), 32) from event_key"), "t");
 	take(&c);
 	ck_assert(c.event.duplicate);
 	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), 1);
