@@ -21,6 +21,11 @@ static long long number(const json_t *facts, const char *key)
 	return (long long)json_integer_value(json_object_get(facts, key));
 }
 
+static bool erased(const json_t *facts)
+{
+	return json_is_true(json_object_get(facts, "erased"));
+}
+
 static void conflict(struct merge_op *self, const char *fmt, long long a, long long b)
 {
 	op_fail(&self->op, ERROR_CONFLICT, "lead", fmt, a, b);
@@ -36,6 +41,8 @@ static void check_merge(struct merge_op *self, const json_t *loser, const json_t
 		 json_is_true(json_object_get(winner, "anonymous")))
 		op_fail(&self->op, ERROR_NOT_FOUND, "lead", "there is no lead %lld.",
 			(long long)(number(loser, "lead_id") && !json_is_true(json_object_get(loser, "anonymous")) ? m->winner : m->loser));
+	else if (erased(loser) || erased(winner))
+		conflict(self, "lead %lld was erased: it is merged with nobody.", erased(loser) ? m->loser : m->winner, 0);
 	else if (number(loser, "winner"))
 		conflict(self, "lead %lld is merged into %lld already.", m->loser, number(loser, "winner"));
 	else if (number(winner, "winner"))
@@ -50,6 +57,8 @@ static void check_back(struct merge_op *self, const json_t *loser)
 	const char *state = json_string_value(json_object_get(loser, "state"));
 	if (!number(loser, "lead_id"))
 		op_fail(&self->op, ERROR_NOT_FOUND, "lead", "there is no lead %lld.", (long long)m->loser);
+	else if (erased(loser))
+		conflict(self, "lead %lld was erased: nothing of it can come back.", m->loser, 0);
 	else if (!number(loser, "winner"))
 		conflict(self, "lead %lld is not merged into another one.", m->loser, 0);
 	else if (state && str_is(str_of(state), "done") && !json_is_true(json_object_get(loser, "may_back")))

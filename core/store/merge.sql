@@ -4,14 +4,14 @@ select pg_advisory_xact_lock(hashtext('nurture.merge'))
 
 -- `took`: a lead with a name that was merged into it, or is about to be.
 -- :name merge_facts
-select w.which, l.lead_id, coalesce(l.anonymous, false) as anonymous, l.merged_into,
+select w.which, l.lead_id, coalesce(l.anonymous, false) as anonymous, l.erased_at is not null as erased, l.merged_into,
   (select m.merge_id from merge m where m.lead_id = w.id and m.state in ('waiting', 'done')) as merge,
   (select m.state from merge m where m.lead_id = w.id and m.state in ('waiting', 'done')) as state,
   (select m.winner from merge m where m.lead_id = w.id and m.state in ('waiting', 'done')) as winner,
   (select m.lead_id from merge m where m.winner = w.id and m.state in ('waiting', 'done') limit 1) as took,
   exists (select from merge m where m.lead_id = w.id and m.state = 'done' and m.names is not null and m.done_at > $3::timestamptz - interval '90 days') as may_back
 from (values ('loser', $1::bigint), ('winner', $2::bigint)) w(which, id)
-left join lead l on l.shard = (w.id & 63)::smallint and l.lead_id = w.id and l.erased_at is null
+left join lead l on l.shard = (w.id & 63)::smallint and l.lead_id = w.id
 
 -- :name merge_preview
 select $1::bigint as lead, $2::bigint as into, 'possible' as state,

@@ -239,5 +239,5 @@ static void on_lead(struct web_request *req, int64_t lead_id)
 /* The token to be put into the page that this lead reads, logged in: nurture.push(["identify", TOKEN]). Good for 24 hours. */
 void web_identify_post(struct web_request *req)
 {
-	web_find_lead(req, req->args[0], on_lead);
+	web_find_living_lead(req, req->args[0], on_lead);
 }

@@ -84,6 +84,7 @@ void web_refuse(struct web_request *req, enum error_code code, const char *where
 /* A lead by what stood in the path: its id, e-mail or external id; refusals are replied already. */
 typedef void web_lead_fn(struct web_request *req, int64_t lead_id);
 void web_find_lead(struct web_request *req, struct str text, web_lead_fn *fn);
+void web_find_living_lead(struct web_request *req, struct str text, web_lead_fn *fn); /* who was erased is nobody */
 
 /* ---- auth.c: bearer tokens ---- */
 struct web_auth *web_auth_new(struct web *web);
