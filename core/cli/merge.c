@@ -125,6 +125,6 @@ const struct cli_command cli_merge = {
 const struct cli_command cli_unmerge = {
 	.name = "unmerge", .arguments = "LEAD", .summary = "Takes the merge of LEAD (its id) back, within 90 days.",
 	.more = "LEAD has its names, its history and its scores again, and the other one its own. Touches and campaigns that the merge ended stay ended; what\n"
-		"LEAD withdrew stays withdrawn for both, and what was allowed only to LEAD is withdrawn for the other.",
+		"LEAD withdrew, or anyone since the merge, stays withdrawn for both, and what was allowed only to LEAD is withdrawn for the other.",
 	.options = {{"--dry-run", NULL, NULL, "only say what would happen"}}, .least = 1, .most = 1, .json = true, .run = run_unmerge,
 };

@@ -56,8 +56,8 @@ const struct verb *verb_find(struct str name); /* built-in ones only; NULL when 
  *   consent.withdraw, consent.grant, suppression.add    so that a turn looks again
  *   referral.receive {"by": lead}                       a colleague named this lead
  *   lead.merge, lead.unmerge {"merge": id, "into": id}  to the loser, whose inbox is passed on from then on; never in a history
- *   lead.merged    to the winner: {"lead": loser, "stage": name, "fill": {field: value}}: what it has not is the loser's; lead.unmerged: its history is
- *                  built again
+ *   lead.merged    to the winner: {"lead": loser, "stage": name, "fill": [field, …]}: what it has not is the loser's, and the turn is given the values
+ *                  in "fill": {field: value}, which no event keeps; lead.unmerged: its history is built again
  *   campaign.enter {"campaign": name}                   enrolled by hand
  *   lead.erase     forget who this was: the turn does nothing else (store/erase.h); in the inbox only, never in table event
  */

@@ -5,14 +5,18 @@ select pg_advisory_xact_lock(1314214484, s) from generate_series(0, 63) s order 
 -- :name bulk_lock_shared
 select pg_advisory_xact_lock_shared(1314214484, s) from generate_series(0, 63) s order by s
 
--- What is withdrawn already stays as it was written down then.
+-- What is withdrawn already stays as it was written down then; but it is said again where another lead was merged in since, for that one may become itself
+-- again.
 -- :name bulk_withdraw
 insert into consent (shard, lead_id, at, channel, purpose, state, source, evidence)
 select (w.lead_id & 63)::smallint, w.lead_id, $1::timestamptz, w.channel, w.purpose, 'withdrawn', 'import',
   jsonb_build_object('import', $2::bigint, 'line', w.line)
 from unnest($3::bigint[], $4::text[], $5::text[], $6::bigint[]) w(lead_id, channel, purpose, line)
-where coalesce((select c.state from consent c where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id and c.channel = w.channel
-  and c.purpose = w.purpose order by c.id desc limit 1), '') <> 'withdrawn'
+where not exists (
+  select from (
+    select c.state, c.id from consent c where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id and c.channel = w.channel
+      and c.purpose = w.purpose order by c.id desc limit 1) c
+  where c.state = 'withdrawn' and not exists (select from merge m where m.winner = w.lead_id and m.state = 'done' and m.merge_id > c.id))
 
 -- Never where a withdrawal stands that has to do with it: of all channels, of this one, or of a single channel (whose kind is not known here);
 -- of all purposes, or of this one. Nor for who was erased and is back by a file: only the person's own word counts then (permit.sql). What is

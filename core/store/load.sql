@@ -20,10 +20,12 @@ order by w.shard, w.wake_at limit 2000
 select w.wake_at from lead_wake w where w.shard = $1::int and w.wake_at > $2::timestamptz order by w.shard, w.wake_at limit 1
 
 -- What is new for the leads chosen: each one's oldest rows, of all lanes, with their events, lead by lead. The row carries its event, or says where it is. What came by
--- a merge that was taken back since is nothing any more.
+-- a merge that was taken back since is nothing any more; what the loser's fields held stands in `merge`, and in no event.
 -- :name load_events
 select i.lead_id, i.id, i.lane, i.event_id, coalesce(i.verb, e.verb) is not null, i.received_at, coalesce(i.at, e.at), coalesce(i.verb, e.verb),
-  coalesce(i.subject, e.subject), coalesce(i.value, e.value), coalesce(i.machine, e.machine), coalesce(i.data, e.data), i.ctid,
+  coalesce(i.subject, e.subject), coalesce(i.value, e.value), coalesce(i.machine, e.machine),
+  case when e.verb = 'lead.merged' then e.data || coalesce((select jsonb_build_object('fill', m.fill) from merge m
+    where m.lead_id = (e.data->>'lead')::bigint and m.winner = e.lead_id and m.state = 'done'), '{"fill": {}}') else coalesce(i.data, e.data) end, i.ctid,
   coalesce(i.merged, false)
 from unnest($1::bigint[]) w(lead_id)
 cross join lateral (

@@ -54,6 +54,7 @@ static void send_unmerge(struct save_op *self, const struct save_lead *l)
 {
 	const struct step steps[] = {
 		{STATEMENT(unmerge_begin), SAVE_TAG_NONE, false},   {STATEMENT(unmerge_consent), SAVE_TAG_NONE, true},
+		{STATEMENT(unmerge_withdrawn), SAVE_TAG_NONE, false}, {STATEMENT(unmerge_suppression), SAVE_TAG_NONE, false},
 		{STATEMENT(merge_stop), SAVE_TAG_STOPPED, true},    {STATEMENT(unmerge_names), SAVE_TAG_NONE, false},
 		{STATEMENT(unmerge_visitors), SAVE_TAG_NONE, false}, {STATEMENT(unmerge_tell), SAVE_TAG_NONE, true},
 		{STATEMENT(unmerge_lead), SAVE_TAG_NONE, true},

@@ -54,17 +54,19 @@ select 'lead', m.winner::text, s.channel, s.reason, s.at, s.ends
 from merge_now($1::bigint) m join suppression s on s.kind = 'lead' and s.value = m.lead_id::text
 order by s.channel on conflict do nothing
 
--- What the winner may not get any more; its next turn hears of it.
+-- What they may not get any more, the loser when it is itself again; their next turns hear of it.
 -- :name merge_stop
 with m as materialized (select * from merge where merge_id = $1::bigint and state in ('done', 'undone')),
+who as materialized (select v.lead_id, m.merge_id, m.lead_id as loser from m cross join lateral (values (m.winner), (m.lead_id)) v(lead_id)
+  where v.lead_id = m.winner or m.state = 'undone'),
 wanted as materialized (
-  select m.winner, c.channel, c.purpose from m join consent c on c.shard = (m.winner & 63)::smallint and c.lead_id = m.winner
-  where c.state = 'withdrawn' and c.source in ('merge', 'unmerge') and c.evidence->>'merge' = m.merge_id::text
-  union all select m.winner, s.channel, '*' from m join suppression s on s.kind = 'lead' and s.value = m.lead_id::text),
+  select w.lead_id, c.channel, c.purpose from who w join consent c on c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id
+  where c.state = 'withdrawn' and c.source in ('merge', 'unmerge') and c.evidence->>'merge' = w.merge_id::text
+  union all select w.lead_id, s.channel, '*' from who w join suppression s on s.kind = 'lead' and s.value = w.loser::text),
 locked as (
-  select t.shard, t.touch_id from m join touch t on t.shard = (m.winner & 63)::smallint and t.lead_id = m.winner
+  select t.shard, t.touch_id from who l join touch t on t.shard = (l.lead_id & 63)::smallint and t.lead_id = l.lead_id
   where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null
-    and exists (select from wanted w where w.channel in ('*', t.kind, t.channel) and w.purpose in ('*', t.purpose))
+    and exists (select from wanted w where w.lead_id = l.lead_id and w.channel in ('*', t.kind, t.channel) and w.purpose in ('*', t.purpose))
   order by t.shard, t.touch_id for no key update of t)
 update touch t set state = 'cancelled', over_at = $2::timestamptz, reason = 'withdrawn', token = null
 from locked l where t.shard = l.shard and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
@@ -96,11 +98,12 @@ update lead l set merged_into = m.winner from merge_now($1::bigint) m where l.me
 -- :name merge_scores
 delete from score s using merge_now($1::bigint) m where s.shard = (m.lead_id & 63)::smallint and s.lead_id = m.lead_id
 
+-- The event names the fields alone: what stands in them is in `merge` (load.sql gives it to the winner's turn), where undoing and erasing take it away.
 -- :name merge_tell
 with told as (
   insert into event (received_at, event_id, shard, lead_id, at, verb, data)
   select $2::timestamptz, new_id((m.winner & 63)::int), (m.winner & 63)::smallint, m.winner, $2, 'lead.merged',
-    jsonb_build_object('lead', m.lead_id, 'stage', l.stage, 'fill', m.fill)
+    jsonb_build_object('lead', m.lead_id, 'stage', l.stage, 'fill', (select coalesce(jsonb_agg(k order by k), '[]') from jsonb_object_keys(m.fill) k))
   from merge_now($1::bigint) m join lead l on l.shard = (m.lead_id & 63)::smallint and l.lead_id = m.lead_id
   returning shard, lead_id, event_id, received_at)
 insert into inbox (shard, lane, lead_id, event_id, received_at) select shard, 0, lead_id, event_id, received_at from told
@@ -132,6 +135,25 @@ cross join lateral (
   order by c.channel, c.purpose, c.id desc) c
 where c.state <> 'withdrawn' and c.source = 'merge' and c.evidence->>'merge' = m.merge_id::text
 order by c.id
+
+-- While they were one, whatever the loser withdrew was written down at the winner; whose word it was is not known any more, so it holds for both, also
+-- where somebody allowed it again since.
+-- :name unmerge_withdrawn
+insert into consent (shard, lead_id, at, channel, purpose, state, source, wording, evidence)
+select (m.lead_id & 63)::smallint, m.lead_id, c.at, c.channel, c.purpose, 'withdrawn', 'unmerge', c.wording,
+  jsonb_build_object('merge', m.merge_id, 'lead', m.winner, 'consent', c.id)
+from unmerge_now($1::bigint) m
+cross join lateral (
+  select distinct on (c.channel, c.purpose) * from consent c where c.shard = (m.winner & 63)::smallint and c.lead_id = m.winner
+    and c.id > m.merge_id and c.state = 'withdrawn' and c.source not in ('merge', 'unmerge')
+  order by c.channel, c.purpose, c.id desc) c
+order by c.id
+
+-- :name unmerge_suppression
+insert into suppression (kind, value, channel, reason, at, ends)
+select 'lead', m.lead_id::text, s.channel, s.reason, s.at, s.ends
+from unmerge_now($1::bigint) m join suppression s on s.kind = 'lead' and s.value = m.winner::text and s.at >= m.done_at
+order by s.channel on conflict do nothing
 
 -- Fields that the winner has from the loser, and nobody changed since; then its history is built again without the loser's.
 -- :name unmerge_tell

@@ -2,6 +2,7 @@
 """Two leads that are one person: merged by two turns, whole or not at all, and taken back within 90 days."""
 import json
 import os
+import re
 import signal
 
 from nurture import Server, run_tests, until
@@ -114,6 +115,91 @@ def test_the_strictest_permission_holds_and_stops_what_is_open():
         settled(s)
         last = dict(s.sql(f"select distinct on (channel) channel, state from consent where lead_id = {b} order by channel, id desc"))
         assert last == {"email": "withdrawn", "call": "withdrawn", "letter": "withdrawn"}, last
+
+
+def test_what_was_withdrawn_while_they_were_one_holds_for_both_when_it_is_taken_back():
+    with Server(playbook="scripts", config=CONFIG) as s:
+        token = s.token("write")
+        a, b, c, d, e, f, g, h = (lead(s, token, f"{n}@example.com", country="DE") for n in "abcdefgh")
+        u, v = lead(s, token, "u@example.com"), lead(s, token, "v@example.com")
+        download(s, token, "u@example.com")
+        until(lambda: s.mails(), 90, "the mail of what becomes the loser")
+        link = re.search(r"(/u/[^>]+)>", s.mails()[0]["List-Unsubscribe"]).group(1)
+
+        def say(who, channel, state):
+            assert s.post(f"/v1/leads/{who}/consent", {"channel": channel, "state": state, "purpose": "marketing"}, token)[0] == 200
+        for who in (a, b, c, d, e, f, g, h):
+            say(who, "email", "confirmed"), say(who, "call", "confirmed")
+        say(f, "call", "withdrawn")  # the winner's own word from before says nothing about the loser
+        settled(s)
+        for pair in ((a, b), (c, d), (e, f), (u, v), (g, h)):
+            merged(s, *pair)
+        say(a, "email", "withdrawn")
+        say(b, "email", "granted")  # whose word is whose is not known
+        s.run("lead", c, "--stop")
+        assert s.request("POST", link, b"List-Unsubscribe=One-Click")[0] == 200
+        s.sql(f"insert into suppression values ('lead', '{f}', 'letter', 'test', clock_timestamp() + interval '1 minute')")
+        settled(s)
+        for n, (kind, who) in enumerate((("email", a), ("call", a), ("letter", e))):  # open once more, wherever they come from
+            s.sql("insert into touch (shard, touch_id, lead_id, channel, kind, template, purpose, state, planned_at, due_at, revision) values "
+                  f"({who} & 63, ({n + 1} << 6) | ({who} & 63), {who}, '{kind}', '{kind}', 't', 'marketing', 'planned', now(), now() + interval '9 days', 'r')")
+        for who in (a, c, e, u, g):
+            s.run("unmerge", who)
+        settled(s)
+
+        def said(who):
+            return s.sql(f"select distinct on (channel, purpose) channel, purpose, state from consent where lead_id = {who} order by channel, purpose, id desc")
+        both = [["call", "marketing", "confirmed"], ["email", "marketing", "confirmed"]]
+        assert said(a) == [["call", "marketing", "confirmed"], ["email", "marketing", "withdrawn"]], said(a)
+        assert [r[2] for r in said(c) if r[0] == "*"] == ["withdrawn"] == [r[2] for r in said(d) if r[0] == "*"], (said(c), said(d))
+        assert said(e) == both and said(f)[0][2] == "withdrawn" and said(g) == said(h) == both, (said(e), said(f), said(g), said(h))
+        assert [r[2] for r in said(u)] == [r[2] for r in said(v)] == ["withdrawn"], (said(u), said(v))
+        assert s.sql(f"select source, evidence->>'lead' from consent where lead_id = {u}") == [["unmerge", str(v)]]
+        assert s.sql(f"select channel from suppression where kind = 'lead' and value = '{e}'") == [["letter"]]
+        assert s.sql("select kind, state from touch where touch_id >> 6 < 10 order by 1") == [["call", "planned"], ["email", "cancelled"], ["letter", "cancelled"]]
+
+
+def test_what_is_withdrawn_by_a_file_while_they_are_one_holds_for_both_also_where_the_winner_withdrew_before():
+    with Server(playbook="scripts", config=CONFIG) as s:
+        token = s.token("write")
+        a, b = lead(s, token, "a@example.com"), lead(s, token, "b@example.com")
+        assert s.post(f"/v1/leads/{b}/consent", {"channel": "email", "state": "withdrawn", "purpose": "marketing"}, token)[0] == 200
+        settled(s)
+        merged(s, a, b)
+        (s.folder / "no.csv").write_text("mail,news\na@example.com,no\n")
+        (s.folder / "no.lua").write_text("return { email = '{mail}', consent = { email = { column = 'news', granted = 'yes', withdrawn = 'no' } } }")
+        for _ in range(2):  # said again is not written down again
+            s.run("import", s.folder / "no.csv", "--map", s.folder / "no.lua")
+        assert s.sql(f"select source from consent where lead_id = {b} order by id") == [["api"], ["import"]]
+        s.run("unmerge", a)
+        settled(s)
+        assert s.sql(f"select channel, state from consent where lead_id = {a}") == [["email", "withdrawn"]]
+
+
+def test_of_a_loser_that_is_itself_again_and_then_erased_the_winner_keeps_nothing():
+    with Server(playbook="scripts", config=CONFIG) as s:
+        token = s.token("write")
+        a, b, c = lead(s, token, "a@example.com", phone="+12025550101", city="Smallville"), lead(s, token, "b@example.com"), lead(s, token, "c@example.com")
+        settled(s)
+        merged(s, a, b)
+        assert s.get(f"/v1/leads/{b}", token)[1]["city"] == "Smallville"
+        assert sorted(json.loads(s.sql("select data->'fill' from event where verb = 'lead.merged'")[0][0])) == ["city", "phone"]
+        s.run("unmerge", a)
+        settled(s)
+        s.run("erase", a, "--yes")
+        until(lambda: s.get(f"/v1/leads/{a}", token)[1].get("erased_at"), what="the erasing")
+        settled(s)
+        for table in ("event", "inbox", "merge", "lead", "consent", "lead_history"):
+            assert s.sql(f"select count(*) from {table} t where t::text ~ 'Smallville|2025550101'") == [["0"]], table
+        assert not re.search("Smallville|2025550101", s.run("lead", b, "--export").stdout)
+
+        # and who was erased is merged with nobody, nor known to any page
+        for path, body in ((f"{a}/merge", {"into": c}), (f"{c}/merge", {"into": a}), (f"{a}/unmerge", None)):
+            for dry in ("", "?dry_run=true"):
+                status, answer = s.post(f"/v1/leads/{path}{dry}", body, token)
+                assert status == 409 and "erased" in json.dumps(answer), (path, dry, status, answer)
+        assert s.run("merge", a, c, check=False).returncode == 1 == s.run("merge", c, a, check=False).returncode
+        assert s.post(f"/v1/leads/{a}/identify", None, token)[0] == 404 and s.post(f"/v1/leads/{c}/identify", None, token)[0] == 200
 
 
 def test_what_may_not_be_merged_is_refused_and_says_why():
