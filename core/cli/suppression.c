@@ -99,7 +99,7 @@ const struct cli_command cli_suppression_list = {
 };
 const struct cli_command cli_suppression_add = {
 	.name = "suppression add", .arguments = "KIND VALUE", .summary = "Puts an e-mail address, a domain or a phone number on the list of whom not to contact.",
-	.more = "Planned contacts are stopped at once. The audit keeps a salted hash of it, never the value.",
+	.more = "A domain takes its subdomains with it. Planned contacts are stopped at once. The audit keeps a salted hash of it, never the value.",
 	.options = {CHANNEL, {"--reason", NULL, "TEXT", "why; shown in the list"}}, .least = 2, .most = 2, .json = true, .run = run_add,
 };
 const struct cli_command cli_suppression_remove = {

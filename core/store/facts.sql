@@ -59,6 +59,7 @@ cross join lateral (
   order by c.channel, c.purpose, c.id desc) c
 order by w.lead_id
 
+-- Of a domain: the host itself, and its last labels (permit.sql).
 -- Those of who was erased (hashes) end with a permission that the person gave since; the permission statement looks at its channel, too.
 -- :name facts_suppression
 select w.lead_id, s.channel, s.reason, s.at
@@ -66,7 +67,10 @@ from (select exists (select from suppression where kind = 'email_hash' and value
 cross join unnest($1::bigint[]) w(lead_id)
 cross join lateral (select l.lead_id, l.email, l.phone, l.address, l.postal_code, l.city from lead l
   where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
-cross join lateral (values ('lead', l.lead_id::text), ('email', l.email), ('domain', split_part(l.email, '@', 2)), ('phone', l.phone),
+cross join lateral (select split_part(l.email, '@', 2) as host, string_to_array(split_part(l.email, '@', 2), '.') as labels) h
+cross join lateral (values ('lead', l.lead_id::text), ('email', l.email), ('phone', l.phone), ('domain', h.host),
+  ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 1:], '.'), h.host)), ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 2:], '.'), h.host)),
+  ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 3:], '.'), h.host)), ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 4:], '.'), h.host)),
   ('address', case when l.address is not null then address_key(l.address, l.postal_code, l.city) end),
   ('email_hash', case when f.erased then erased_hash(l.email) end), ('phone_hash', case when f.erased then erased_hash(l.phone) end)) v(kind, value)
 cross join lateral (select * from suppression s where s.kind = v.kind and s.value = v.value offset 0) s

@@ -7,6 +7,7 @@ select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s orde
 
 -- Given, if the newest word about channel and purpose (as recorded: clocks of nodes differ) is no withdrawal and nothing suppresses the lead. Else the touch is over.
 -- Asked again, a permission that was given and not used is looked at as if it were new.
+-- A domain that is suppressed takes its subdomains with it: the last labels of an address's host, up to five, are each looked for by key.
 -- Who was erased stays suppressed by hash, until it has itself given a newer permission for the channel.
 -- (A suppression that ends by a condition is the gate's business: it asked a moment ago.)
 -- :name outbox_permit
@@ -23,7 +24,11 @@ judged as materialized (
     when (select c.state from consent c where c.shard = (l.lead_id & 63)::smallint and c.lead_id = l.lead_id
       and c.channel in ('*', l.kind, l.channel) and c.purpose in ('*', l.purpose)
       order by c.id desc limit 1) = 'withdrawn' then 'withdrawn'
-    when exists (select from forgotten f cross join lead d cross join lateral (values ('lead', d.lead_id::text), ('email', d.email), ('domain', split_part(d.email, '@', 2)),
+    when exists (select from forgotten f cross join lead d
+      cross join lateral (select split_part(d.email, '@', 2) as host, string_to_array(split_part(d.email, '@', 2), '.') as labels) h
+      cross join lateral (values ('lead', d.lead_id::text), ('email', d.email), ('domain', h.host),
+        ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 1:], '.'), h.host)), ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 2:], '.'), h.host)),
+        ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 3:], '.'), h.host)), ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 4:], '.'), h.host)),
         ('phone', d.phone), ('address', case when d.address is not null then address_key(d.address, d.postal_code, d.city) end),
         ('email_hash', case when f.erased then erased_hash(d.email) end), ('phone_hash', case when f.erased then erased_hash(d.phone) end)) v(kind, value)
       cross join lateral (select from suppression s where s.kind = v.kind and s.value = v.value and s.channel in ('*', l.kind, l.channel)

@@ -106,7 +106,10 @@ join consent c on c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id
 -- :name person_suppressions
 select distinct s.kind, s.value, s.channel, s.reason, s.at from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id)
 join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
-cross join lateral (values ('lead', l.lead_id::text), ('email', l.email), ('domain', split_part(l.email, '@', 2)), ('phone', l.phone),
+cross join lateral (select split_part(l.email, '@', 2) as host, string_to_array(split_part(l.email, '@', 2), '.') as labels) h
+cross join lateral (values ('lead', l.lead_id::text), ('email', l.email), ('phone', l.phone), ('domain', h.host),
+  ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 1:], '.'), h.host)), ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 2:], '.'), h.host)),
+  ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 3:], '.'), h.host)), ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 4:], '.'), h.host)),
   ('email_hash', erased_hash(l.email)), ('phone_hash', erased_hash(l.phone))) v(kind, value)
 join suppression s on s.kind = v.kind and s.value = v.value order by s.at, s.kind
 

@@ -19,7 +19,8 @@ said as (
   from made where $6::boolean)
 select count(*) from made
 
--- Open touches of leads that the list names: by the names of leads where it holds such, else by looking at all that is open.
+-- Open touches of leads that the list names: by the names of leads where it holds such, else by looking at all that is open. A domain's subdomains
+-- are of it (permit.sql).
 -- :name suppress_stop_named
 with hit as (
   select distinct t.shard, t.touch_id
@@ -36,13 +37,20 @@ where t.shard = l.shard and t.touch_id = l.touch_id and t.state in ('planned', '
 returning t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')
 
 -- :name suppress_stop_open
-with hit as (
-  select t.shard, t.touch_id
+with listed as materialized (
+  select distinct case when $1::text = 'address' then address_key(split_part(v, E'\x1f', 1), split_part(v, E'\x1f', 2), split_part(v, E'\x1f', 3)) else v end as value
+  from unnest($2::text[]) v),
+hit as (
+  select distinct t.shard, t.touch_id
   from touch t join lead l on l.shard = t.shard and l.lead_id = t.lead_id
-  where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null and $3::text in ('*', t.kind, t.channel)
-    and case when $1::text = 'address' then address_key(l.address, l.postal_code, l.city) else split_part(l.email, '@', 2) end = any (
-      select case when $1 = 'address' then address_key(split_part(v, E'\x1f', 1), split_part(v, E'\x1f', 2), split_part(v, E'\x1f', 3)) else v end
-      from unnest($2::text[]) v)),
+  cross join lateral (select split_part(l.email, '@', 2) as host, string_to_array(split_part(l.email, '@', 2), '.') as labels) h
+  cross join lateral (values (case when $1 = 'address' then address_key(l.address, l.postal_code, l.city) else h.host end),
+    (case when $1 <> 'address' then nullif(array_to_string(h.labels[cardinality(h.labels) - 1:], '.'), h.host) end),
+    (case when $1 <> 'address' then nullif(array_to_string(h.labels[cardinality(h.labels) - 2:], '.'), h.host) end),
+    (case when $1 <> 'address' then nullif(array_to_string(h.labels[cardinality(h.labels) - 3:], '.'), h.host) end),
+    (case when $1 <> 'address' then nullif(array_to_string(h.labels[cardinality(h.labels) - 4:], '.'), h.host) end)) v(value)
+  join listed w on w.value = v.value
+  where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null and $3::text in ('*', t.kind, t.channel)),
 locked as (
   select t.shard, t.touch_id from hit h join touch t on t.shard = h.shard and t.touch_id = h.touch_id
   order by t.shard, t.touch_id for no key update of t)

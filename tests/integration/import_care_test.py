@@ -195,12 +195,18 @@ def test_lists_of_whom_not_to_contact_are_imported_and_asked():
     assert gate("list-mail@example.com") == [["import"]] and gate("rival@sub.rival.example") == [["competitor"]]
     assert gate("list-phone@example.com") == [["import"]] and gate("list-house@example.com") == [["import"]] and gate("ok@example.com") == []
     assert s.sql("select channel from suppression where kind = 'address'") == [["letter"]], "a house is no mailbox"
+    assert suppress("competitor", "rival2.example\n")["created"] == 1
+    below = ["below@mail.rival2.example", "deep@a.b.c.d.e.f.rival2.example"]
+    beside = ["beside@notrival2.example"]
     before = mailed()
+    for who in (*below, *beside):
+        assert s.post("/v1/leads", {"email": who, "country": "US"}, token)[0] in (200, 201, 202)
+        assert s.post("/v1/events", {"email": who, "verb": "asset.download", "subject": "security-guide"}, token)[0] == 202
     download("ok", "list-mail", "list-phone", "list-house")
     assert s.post("/v1/events", {"email": "rival@sub.rival.example", "verb": "asset.download", "subject": "security-guide"}, token)[0] == 202
-    until(lambda: sorted(before + ["ok", "list-house"]) == mailed(), what="the two mails")
+    until(lambda: sorted(before + ["ok", "list-house", "beside"]) == mailed(), what="the mails")
     told()
-    assert s.sql("select count(*) from touch t join lead l using (shard, lead_id) where (l.email like 'list-mail%' or l.email like 'list-phone%' or l.email like 'rival%')"
+    assert s.sql("select count(*) from touch t join lead l using (shard, lead_id) where (l.email like 'list-mail%' or l.email like 'list-phone%' or l.email like 'rival%' or l.email like '%.rival2.example')"
                  " and t.state in ('sent', 'permitted', 'claimed')") == [["0"]]
     done = s.run("import", put("wrong.csv", "a,b\n1,2\n"), "--suppress", "email", check=False)
     assert done.returncode == 1 and 'no column "email"' in done.stderr, done
@@ -209,13 +215,13 @@ def test_lists_of_whom_not_to_contact_are_imported_and_asked():
 
 
 def test_a_list_stops_what_is_planned_and_is_kept_by_hand():
-    for name in ("hand", "far"):
+    for name in ("hand", "far", "mail.far"):
         assert s.post("/v1/leads", {"email": f"{name}@{name}.example", "country": "US"}, token)[0] in (200, 201, 202)
         s.sql("insert into touch (shard, touch_id, lead_id, channel, kind, template, purpose, state, planned_at, due_at, revision)"
               " select shard, lead_id + 128, lead_id, 'email', 'email', 'newsletter', 'marketing', 'planned', now(), now() + interval '9 days', 'r'"
               f" from lead where email = '{name}@{name}.example'")
     assert json.loads(s.run("suppression", "add", "email", "Hand@hand.example", "--reason", "asked us", "--json").stdout) == {"added": 1, "stopped": 1}
-    assert json.loads(s.run("suppression", "add", "domain", "@far.example", "--json").stdout) == {"added": 1, "stopped": 1}
+    assert json.loads(s.run("suppression", "add", "domain", "@far.example", "--json").stdout) == {"added": 1, "stopped": 2}
     assert s.sql("select distinct reason from touch t join lead l using (shard, lead_id) where l.email like '%@far.example' or l.email like '%@hand.example'") == [["suppressed"]]
     told()
     assert s.sql("select count(*) from event e join lead l using (shard, lead_id) where e.verb = 'touch.over' and l.email like '%@far.example'") == [["1"]]

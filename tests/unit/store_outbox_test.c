@@ -34,6 +34,22 @@ START_TEST(who_does_not_hold_the_channel_claims_nothing)
 }
 END_TEST
 
+START_TEST(a_domain_that_is_suppressed_takes_its_subdomains_with_it)
+{
+	begin();
+	int64_t ids[4];
+	for (int i = 1; i <= 4; i++)
+		ids[i - 1] = touch(i, "planned", "2027-01-02Z");
+	ck_assert_uint_eq(claim("me", 10), 4);
+	store_claims_free(claimed);
+	database_ask(name, "update lead set email = (array['a@mail.no.example', 'a@notno.example', 'a@a.b.c.d.e.no.example', 'a@example'])[shard]");
+	database_ask(name, "insert into suppression values ('domain', 'no.example', '*', 'asked', now(), null), ('domain', 'mail.notno.example', '*', 'asked', now(), null)");
+	permit(ids, 4);
+	ck_assert(!answers[0] && answers[1] && !answers[2] && answers[3]);
+	end();
+}
+END_TEST
+
 START_TEST(permission_is_refused_to_who_withdrew_or_was_suppressed_and_the_touch_is_cancelled)
 {
 	begin();
@@ -482,6 +498,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(what_is_due_is_claimed_oldest_first_with_what_is_known_of_its_lead),
 	UNIT(who_does_not_hold_the_channel_claims_nothing),
+	UNIT(a_domain_that_is_suppressed_takes_its_subdomains_with_it),
 	UNIT(permission_is_refused_to_who_withdrew_or_was_suppressed_and_the_touch_is_cancelled),
 	UNIT(what_was_claimed_without_our_knowing_goes_back_as_it_was),
 	UNIT(what_was_claimed_without_our_knowing_goes_back_also_when_the_channel_is_anothers),
