@@ -50,7 +50,7 @@ select merge_id as merge, lead_id as lead, winner as into, 'waiting' as state fr
 -- A merge that was not done yet is not to be done.
 -- :name unmerge_put
 with m as (
-  select merge_id, lead_id, winner, state from merge where lead_id = $1::bigint and state in ('waiting', 'done')),
+  select merge_id, lead_id, winner, state from merge where lead_id = $1::bigint and state in ('waiting', 'done') for update), -- the turn may be at it
 stopped as (update merge x set state = 'undone' from m where x.merge_id = m.merge_id and m.state = 'waiting' and x.state = 'waiting'),
 told as (
   insert into event (received_at, event_id, shard, lead_id, at, verb, data)
