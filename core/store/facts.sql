@@ -60,7 +60,8 @@ cross join lateral (
 order by w.lead_id
 
 -- Of a domain: the host itself, and its last labels (permit.sql).
--- Those of who was erased (hashes) end with a permission that the person gave since; the permission statement looks at its channel, too.
+-- Those of who was erased (hashes) end with a permission that the person gave since (typed into a form, once confirmed); the
+-- permission statement looks at its channel, too.
 -- :name facts_suppression
 select w.lead_id, s.channel, s.reason, s.at
 from (select exists (select from suppression where kind = 'email_hash' and value = 'any' and channel = '*') as erased) f
@@ -75,7 +76,8 @@ cross join lateral (values ('lead', l.lead_id::text), ('email', l.email), ('phon
   ('email_hash', case when f.erased then erased_hash(l.email) end), ('phone_hash', case when f.erased then erased_hash(l.phone) end)) v(kind, value)
 cross join lateral (select * from suppression s where s.kind = v.kind and s.value = v.value offset 0) s
 where v.kind not like '%\_hash' or not exists (
-  select from consent c where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at)
+  select from consent c where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at
+    and (c.state = 'confirmed' or c.evidence->>'form' is null))
 order by w.lead_id
 
 -- Open ones, and all with due_at inside the longest cap ($2).

@@ -38,6 +38,7 @@ struct intake_consent {
 	struct str channel, purpose, source, wording, ip;
 	struct str evidence;      /* JSON object text, or "" */
 	enum consent_state state;
+	bool unproven;            /* nobody has shown that the mailbox is theirs: not written where a withdrawal stands against it */
 	int cancelled;            /* answer: how many open touches were cancelled */
 };
 struct intake {

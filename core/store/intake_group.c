@@ -46,16 +46,19 @@ struct group {
 static void send_locks(struct group *group)
 {
 	uint64_t shards = 0;
-	EACH_CONSENT(group->requests, group->count, r, c)
+	bool unproven = false;
+	EACH_CONSENT(group->requests, group->count, r, c) {
+		unproven = unproven || c->unproven;
 		if (c->state == CONSENT_WITHDRAWN && !c->of)
 			shards |= UINT64_C(1) << lead_shard(c->lead_id);
-	if (!shards)
+	}
+	if (!shards && !unproven)
 		return;
 	struct param *array = param_array(op_params(&group->op), PARAM_INT4);
 	for (int i = 0; i < SHARD_COUNT; i++)
 		if (shards >> i & 1)
 			array_int4(array, i);
-	op_send(&group->op, STATEMENT(permit_lock_alone), TAG_NONE);
+	op_send(&group->op, unproven ? STATEMENT(permit_lock_all) : STATEMENT(permit_lock_alone), TAG_NONE);
 }
 
 static void begin(struct group *group)
@@ -239,7 +242,8 @@ static void fill_consent(struct param *const c[10], const struct intake_consent 
 	array_text_or_null(c[9], consent->evidence);
 }
 
-static void send_consents(struct group *group)
+/* Those that are unproven come last: they see every withdrawal, of this group, too. */
+static void send_consents(struct group *group, bool unproven)
 {
 	static const enum param_type types[] = {PARAM_INT2, PARAM_INT8, PARAM_TIME, PARAM_TEXT, PARAM_TEXT,
 						PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT};
@@ -249,6 +253,8 @@ static void send_consents(struct group *group)
 	for (size_t i = 0; i < 10; i++)
 		c[i] = param_array(p, types[i]);
 	EACH_CONSENT(group->requests, group->count, r, consent) {
+		if (consent->unproven != unproven)
+			continue;
 		int64_t lead_id = whose_consent(group, consent);
 		consent->cancelled = 0;
 		if (!lead_id)
@@ -258,7 +264,7 @@ static void send_consents(struct group *group)
 		count++;
 	}
 	if (count)
-		op_send(&group->op, STATEMENT(consent_insert), TAG_NONE);
+		op_send(&group->op, unproven ? STATEMENT(consent_insert_unproven) : STATEMENT(consent_insert), TAG_NONE);
 }
 
 static void send_cancels(struct group *group)
@@ -286,7 +292,8 @@ static enum op_more keep(struct group *group)
 	EACH_EVENT(group->requests, group->count, r, e)
 		add_event(group, r, e);
 	event_list_send(&group->op, &group->events, TAG_NONE);
-	send_consents(group);
+	send_consents(group, false);
+	send_consents(group, true);
 	send_cancels(group);
 	return group->withdrawal_count ? OP_MORE : OP_LAST;
 }

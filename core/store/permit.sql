@@ -8,7 +8,8 @@ select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s orde
 -- Given, if the newest word about channel and purpose (as recorded: clocks of nodes differ) is no withdrawal and nothing suppresses the lead. Else the touch is over.
 -- Asked again, a permission that was given and not used is looked at as if it were new.
 -- A domain that is suppressed takes its subdomains with it: the last labels of an address's host, up to five, are each looked for by key.
--- Who was erased stays suppressed by hash, until it has itself given a newer permission for the channel.
+-- Who was erased stays suppressed by hash, until it has itself given a newer permission for the channel; one that
+-- was only typed into a form counts once it is confirmed.
 -- (A suppression that ends by a condition is the gate's business: it asked a moment ago.)
 -- :name outbox_permit
 with asked as materialized (
@@ -34,6 +35,7 @@ judged as materialized (
       cross join lateral (select from suppression s where s.kind = v.kind and s.value = v.value and s.channel in ('*', l.kind, l.channel)
         and (s.ends is null or s.ends = '') and (v.kind not like '%\_hash' or not exists (
           select from consent c where c.shard = d.shard and c.lead_id = d.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at
+            and (c.state = 'confirmed' or c.evidence->>'form' is null)
             and c.channel in ('*', l.kind, l.channel))) offset 0) s
       where d.shard = (l.lead_id & 63)::smallint and d.lead_id = l.lead_id) then 'suppressed'
     end as stop

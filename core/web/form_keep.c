@@ -1,5 +1,9 @@
 /* Takes a filled-in form in, in one transaction: the fields as lead.update, the form.submit event, a permission for each box that was ticked, with
- * the words beside it as evidence. The same answers of the same showing count once. */
+ * the words beside it as evidence. The same answers of the same showing count once.
+ *
+ * Nobody has shown that the mailbox is theirs. So of a lead that is known only empty fields are filled, and a permission weighs nothing against a
+ * withdrawal: where one stands the ledger is not touched (the event keeps which boxes were ticked), and against the hashes of who was erased it
+ * counts only once it is confirmed (store/intake.sql, store/permit.sql). */
 #include "web/form.h"
 
 #include "base/hash.h"
@@ -52,6 +56,19 @@ static json_t *answers_of(const struct form_page *page)
 	return set;
 }
 
+/* The boxes that were ticked. NULL = none. */
+static json_t *agreed_of(const struct form_page *page)
+{
+	json_t *agreed = json_array();
+	for (size_t i = 0; i < page->form->consent_count && i < BOXES_MOST; i++)
+		if (page->agreed[i])
+			json_array_append_new(agreed, json_string(page->form->consents[i].channel));
+	if (json_array_size(agreed))
+		return agreed;
+	json_decref(agreed);
+	return NULL;
+}
+
 /* Where an embedded form stood. */
 static json_t *place_of(struct form_page *page)
 {
@@ -82,7 +99,8 @@ static void add_consents(struct keeping *keeping, moment_t now)
 			continue;
 		keeping->consents[keeping->intake.consent_count++] = (struct intake_consent){
 			.of = &keeping->events[1], .channel = str_of(box->channel), .purpose = STR("marketing"), .source = STR("form"),
-			.wording = str_of(box->wording), .ip = str_of(http_client_text(page->req->http)), .state = CONSENT_GRANTED,
+			.wording = str_of(box->wording), .ip = str_of(http_client_text(page->req->http)),
+			.state = CONSENT_GRANTED, .unproven = true,
 			.evidence = json_text(page, json_pack("{s:s, s:s, s:s, s:o*}", "form", page->form->name, "revision", page->playbook->revision, "at",
 							      moment_format(now, shown), "page", place_of(page)))};
 	}
@@ -98,9 +116,10 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 		return;
 	}
 	struct str answers = json_text(page, answers_of(page));
-	json_t *data = json_pack("{s:o, s:s, s:o*}", "answers", answers_of(page), "revision", page->playbook->revision, "page", place_of(page));
+	json_t *data = json_pack("{s:o, s:o*, s:s, s:o*}", "answers", answers_of(page), "agreed", agreed_of(page), "revision",
+				 page->playbook->revision, "page", place_of(page));
 	keeping->events[0] = (struct intake_event){.email = page->email, .visitor = visitor_str(&keeping->visitor), .verb = STR("lead.update"),
-						   .data = json_text(page, json_pack("{s:o}", "set", answers_of(page))), .create = true, .source = STR("form"),
+						   .data = json_text(page, json_pack("{s:o}", "fill", answers_of(page))), .create = true, .source = STR("form"),
 						   .key = key_of(page, "set", answers), .at = now};
 	keeping->events[1] = (struct intake_event){.email = page->email, .visitor = visitor_str(&keeping->visitor), .verb = STR("form.submit"),
 						   .subject = str_of(page->form->name), .data = json_text(page, data), .create = true, .source = STR("form"),

@@ -337,6 +337,38 @@ def test_a_second_yes_is_asked_for_by_mail_and_given_by_a_button():
     assert unsubscribe == [["1"]]
 
 
+def test_what_a_stranger_types_in_lifts_no_withdrawal():
+    cases = {"stopped@example.com": ("*", "*"), "left@example.com": ("email", "marketing"), "other@example.com": ("call", "marketing")}
+    for email, (channel, purpose) in cases.items():
+        s.lead({"email": email, "country": "US", "company": "Own"}, s.token("write"))
+        assert s.post(f"/v1/leads/{lead(email)}/consent", {"channel": channel, "purpose": purpose, "state": "withdrawn"}, s.token("write"))[0] == 200
+        assert send("demo", {"form-instance": instance("demo"), "email": email, "company": "x", "agree.email": "yes"})[0] == 200
+    assert [row[2] for row in consents("stopped@example.com")] == ["withdrawn"] == [row[2] for row in consents("left@example.com")]
+    assert [row[2] for row in consents("other@example.com")] == ["withdrawn", "granted"]  # no word about mail was taken back
+    assert json.loads(events("stopped@example.com")[0][1])["agreed"] == ["email"]
+
+
+def test_what_a_stranger_types_in_lifts_no_erasure():
+    old = s.lead({"email": "erased@example.com", "country": "US"}, s.token("write"))["lead_id"]
+    s.run("erase", "erased@example.com", "--yes")
+    until(lambda: s.sql(f"select erased_at is not null from lead where lead_id = {old}") == [["t"]], what="the erasing")
+    assert send("demo", {"form-instance": instance("demo"), "email": "erased@example.com", "company": "x", "country": "US", "agree.email": "yes"})[0] == 200
+    new = settled("erased@example.com")
+    assert new != str(old) and [row[2] for row in consents("erased@example.com")] == ["granted"]
+    s.post("/v1/events", {"email": "erased@example.com", "verb": "asset.download", "subject": "security-guide"}, s.token("write"))
+    held = until(lambda: s.sql(f"select state, reason from touch where lead_id = {new}"), what="the touch")
+    assert held[0][0] == "held" and "erased" in held[0][1] and not mails_to("erased@example.com"), held
+
+
+def test_a_form_fills_only_what_is_empty_of_a_known_lead():
+    s.lead({"email": "german@example.org", "country": "DE"}, s.token("write"))
+    assert send("newsletter", {"form-instance": instance("newsletter"), "email": "german@example.org", "country": "US", "agree.email": "yes"})[0] == 200
+    id = settled("german@example.org")
+    assert send("demo", {"form-instance": instance("demo"), "email": "german@example.org", "company": "Filled", "country": "US"})[0] == 200
+    settled("german@example.org")
+    assert s.sql(f"select country, company from lead where lead_id = {id}") == [["DE", "Filled"]]
+
+
 def test_a_confirmation_is_asked_for_once_a_month_whoever_fills_in_the_form():
     for _ in range(3):
         assert send("newsletter", {"form-instance": instance("newsletter"), "email": "victim@example.org", "country": "DE", "agree.email": "yes"})[0] == 200
