@@ -191,7 +191,9 @@ def test_a_half_written_file_changes_nothing_and_heals_and_one_node_watches():
         # a second node on the same database, with a folder of its own
         other = write(root / "other", HEAD + MODEL.format(points=4))
         database = f'host={s.data}/run user=nurture_owner dbname=nurture'
-        with Server(config=f'playbook = "{other}"\nwatch = true\ndatabase = "{database}"\n') as second:
+        second = Server(config=f'playbook = "{other}"\nwatch = true\ndatabase = "{database}"\n')
+        second.conf.write_text(second.conf.read_text().replace(f'public_url = "http://127.0.0.1:{second.port}"', f'public_url = "http://127.0.0.1:{s.port}"'))
+        with second:  # nodes must agree on it, or they are not ready
             until(lambda: "watch.elsewhere" in second.log_text(), 60, "the word that another node watches")
             (other / "playbook.lua").write_text(HEAD + MODEL.format(points=44))
             (mine / "playbook.lua").write_text(HEAD + MODEL.format(points=5) + WALK.format(second="two"))
