@@ -6,7 +6,8 @@
  *
  * Public: any site may post here and nothing is believed but what the form itself asks, so there is no session to ride on. A showing of the form
  * is a sealed token: without one (a copied form, a blind robot), after a day, or within a second and a half of it the form is shown again with what was
- * filled in, and nothing is taken. Whether an address is known makes no difference to any answer. */
+ * filled in, and nothing is taken. The answer to a form does not tell whether its address is known. What is asked of that browser afterwards does: it
+ * counts as the person's from then on, and is not asked again what is known of them. */
 #include "web/form.h"
 
 #include "web/flood.h"
