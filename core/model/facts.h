@@ -17,4 +17,14 @@ struct lead_facts {
 	const struct touch *touches; size_t touch_count; /* open ones, and all with due_at inside the longest cap */
 };
 
+/* What is read of many leads at once (store/scan.h), for a playbook whose rules name so much (turn_wants). What is not read is empty. */
+struct lead_wants {
+	const bool *lead;    /* by slot, schema->lead_count; NULL = all */
+	const bool *account; /* by slot, schema->account_count; NULL = all */
+	bool accounts;       /* their accounts at all */
+	bool history;
+	bool scores;
+	bool consents, suppressions;
+};
+
 #endif

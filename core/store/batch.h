@@ -23,6 +23,7 @@ struct batch_lead {
 	int lane;                        /* best of what woke it */
 	bool rescore;
 	const struct value *stored;      /* store's own: the fields as they were loaded (a turn changes facts.lead.fields in place) */
+	bool enrolled, in_line, failing; /* of a page (scan.h): it stands in a campaign; its inbox has rows; its last turn failed */
 };
 struct batch {
 	struct arena *arena;             /* store_batch_free frees it */
@@ -35,6 +36,7 @@ struct batch {
 	size_t count;
 	bool more;                       /* there is more to do in this shard */
 	moment_t next_wake;              /* earliest wake_at of the shard after now; MOMENT_NEVER */
+	int64_t next;                    /* of a page (scan.h): behind which lead the next one begins; 0 = this was the shard's last */
 };
 
 typedef void store_batch_fn(void *arg, struct batch *batch, const struct error *error); /* batch is the callee's now; NULL on error */

@@ -7,7 +7,6 @@
 
 #include "store/facts.sql.h"
 
-enum { FACTS_LEAD = TAG_FACTS, FACTS_ACCOUNT, FACTS_HISTORY, FACTS_SCORE, FACTS_ENROLLMENT, FACTS_CONSENT, FACTS_SUPPRESSION, FACTS_TWIN, FACTS_TOUCH };
 enum { COLUMN_FIELDS = 4, COLUMN_SEGMENTS = 5, COLUMN_STANDARD = 6 };
 
 static int compare_ids(const void *a, const void *b)
@@ -36,21 +35,29 @@ static struct params *ids_param(struct op *op, const struct facts *facts)
 	return p;
 }
 
+void facts_ask(struct op *op, struct facts *facts, int tag)
+{
+	static const struct { const char *name, *sql; } questions[] = {
+		[FACTS_LEAD - TAG_FACTS] = {"facts_lead", sql_facts_lead},
+		[FACTS_ACCOUNT - TAG_FACTS] = {"facts_account", sql_facts_account},
+		[FACTS_HISTORY - TAG_FACTS] = {"facts_history", sql_facts_history},
+		[FACTS_SCORE - TAG_FACTS] = {"facts_score", sql_facts_score},
+		[FACTS_ENROLLMENT - TAG_FACTS] = {"facts_enrollment", sql_facts_enrollment},
+		[FACTS_CONSENT - TAG_FACTS] = {"facts_consent", sql_facts_consent},
+		[FACTS_SUPPRESSION - TAG_FACTS] = {"facts_suppression", sql_facts_suppression},
+		[FACTS_TWIN - TAG_FACTS] = {"facts_twin", sql_facts_twin},
+		[FACTS_TOUCH - TAG_FACTS] = {"facts_touch", sql_facts_touch},
+	};
+	struct params *p = ids_param(op, facts);
+	if (tag == FACTS_TOUCH)
+		param_time(p, facts->now - facts->longest_cap);
+	op_send(op, (struct statement){questions[tag - TAG_FACTS].name, questions[tag - TAG_FACTS].sql}, tag);
+}
+
 void facts_send(struct op *op, struct facts *facts)
 {
-	const struct { struct statement statement; int tag; } questions[] = {
-		{STATEMENT(facts_lead), FACTS_LEAD},       {STATEMENT(facts_account), FACTS_ACCOUNT},
-		{STATEMENT(facts_history), FACTS_HISTORY}, {STATEMENT(facts_score), FACTS_SCORE},
-		{STATEMENT(facts_enrollment), FACTS_ENROLLMENT}, {STATEMENT(facts_consent), FACTS_CONSENT},
-		{STATEMENT(facts_suppression), FACTS_SUPPRESSION},
-		{STATEMENT(facts_twin), FACTS_TWIN},
-	};
-	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
-		ids_param(op, facts);
-		op_send(op, questions[i].statement, questions[i].tag);
-	}
-	param_time(ids_param(op, facts), facts->now - facts->longest_cap);
-	op_send(op, STATEMENT(facts_touch), FACTS_TOUCH);
+	for (int tag = FACTS_LEAD; tag <= FACTS_TOUCH; tag++)
+		facts_ask(op, facts, tag);
 }
 
 struct batch_lead *facts_find(const struct facts *facts, int64_t lead_id)
