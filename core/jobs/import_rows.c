@@ -74,12 +74,15 @@ static void add_row(struct importing *run, struct import_group *group, const str
 		import_refuse(group, row, "row", row->broken);
 	} else if (import_map_row(run->map, row, group->arena, &made, &why)) {
 		import_refuse(group, row, why.where, why.message);
+	} else if (made.at > run->now || made.outcome_at > run->now) {
+		import_refuse(group, row, "at", "it lies in the future: a file tells what was.");
 	} else if (!is_done(run, run->rows)) {
 		if (!group->count)
 			group->bulk.first = run->rows;
 		add_consents(group, row, &made);
 		group->sources[group->count] = *row;
-		group->rows[group->count++] = (struct bulk_row){.email = made.email, .external_id = made.external_id, .data = made.data, .verb = made.won};
+		group->rows[group->count++] = (struct bulk_row){.email = made.email, .external_id = made.external_id, .data = made.data,
+								 .at = made.at, .verb = made.outcome, .verb_at = made.outcome_at};
 	}
 }
 

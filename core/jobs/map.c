@@ -184,10 +184,14 @@ static int bind_rest(struct import_map *map, struct error *error)
 	bind_empties(map);
 	if (bind_pattern(map, "email", json_string_value(json_object_get(map->json, "email")), false, &map->email, error) ||
 	    bind_pattern(map, "external_id", json_string_value(json_object_get(map->json, "external_id")), false, &map->external_id, error) ||
-	    bind_consents(map, error))
+	    bind_pattern(map, "at", json_string_value(json_object_get(map->json, "at")), true, &map->at, error) || bind_consents(map, error))
 		return -1;
 	map->won = text_of(outcome, "won", "");
-	map->verb = text_of(outcome, "event", "");
+	map->won_verb = text_of(outcome, "event", "");
+	map->lost = text_of(outcome, "lost", "");
+	map->lost_verb = text_of(outcome, "lost_event", "");
+	if (bind_pattern(map, "outcome", json_string_value(json_object_get(outcome, "at")), true, &map->outcome_at, error))
+		return -1;
 	return outcome ? bind_column(map, "outcome", json_object_get(outcome, "column"), &map->outcome, error) : 0;
 }
 

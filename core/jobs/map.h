@@ -3,6 +3,7 @@
 #ifndef NURTURE_JOBS_MAP_H
 #define NURTURE_JOBS_MAP_H
 
+#include "base/clock.h"
 #include "jobs/csv.h"
 #include "model/value.h"
 
@@ -18,7 +19,9 @@ struct import_row {
 	struct str email;       /* normalised, or "" */
 	struct str external_id; /* or "" */
 	struct str data;        /* JSON: {"set": {…}}, and "fill", "new" where the map says so (model/lead.h) */
-	struct str won;         /* verb of the outcome's event, or "" */
+	moment_t at;            /* since when it is true; 0 = not said */
+	struct str outcome;     /* verb of the outcome's event, or "" */
+	moment_t outcome_at;    /* 0 = not said */
 	struct import_consent *consents; size_t consent_count;
 };
 

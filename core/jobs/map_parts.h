@@ -72,8 +72,10 @@ struct import_map {
 	struct pattern email, external_id;
 	struct field_map *fields;     size_t field_count, field_room;
 	struct consent_map *consents; size_t consent_count, consent_room;
+	struct pattern at;
 	int outcome;        /* column, or -1 */
-	struct str won, verb;
+	struct str won, won_verb, lost, lost_verb;
+	struct pattern outcome_at;
 	struct empties empties;
 };
 

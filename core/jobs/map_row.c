@@ -115,6 +115,41 @@ static int take_consents(const struct import_map *map, const struct csv_row *row
 	return 0;
 }
 
+/* ---- when ---- */
+
+static int take_moment(const struct import_map *map, const struct pattern *from, const struct csv_row *row, struct arena *arena, moment_t *out, struct error *error)
+{
+	enum date_order order = DATE_TOLD;
+	const char *named = json_string_value(json_object_get(map->json, "dates"));
+	struct str text = pattern_text(from, &map->empties, row, arena);
+	*out = 0;
+	if (!text.n)
+		return 0;
+	if (named)
+		(void)date_order_from(str_of(named), &order);
+	if (date_read(order, text, arena, &text, error) == 0 && moment_parse(text, out, error) == 0)
+		return 0;
+	snprintf(error->where, sizeof error->where, "at");
+	return -1;
+}
+
+static int take_outcome(const struct import_map *map, const struct csv_row *row, struct arena *arena, struct import_row *out, struct error *error)
+{
+	if (take_moment(map, &map->at, row, arena, &out->at, error))
+		return -1;
+	if (map->outcome >= 0 && str_same(row->cells[map->outcome], map->won))
+		out->outcome = map->won_verb;
+	else if (map->outcome >= 0 && map->lost.n && str_same(row->cells[map->outcome], map->lost))
+		out->outcome = map->lost_verb;
+	if (!out->outcome.n)
+		return 0;
+	if (take_moment(map, &map->outcome_at, row, arena, &out->outcome_at, error))
+		return -1;
+	if (!out->outcome_at)
+		out->outcome_at = out->at;
+	return 0;
+}
+
 int import_map_row(const struct import_map *map, const struct csv_row *row, struct arena *arena, struct import_row *out, struct error *error)
 {
 	*out = (struct import_row){0};
@@ -122,7 +157,5 @@ int import_map_row(const struct import_map *map, const struct csv_row *row, stru
 		return error_set(error, ERROR_INVALID, "row", "it has %zu columns; the header has %zu.", row->count, map->header->count);
 	if (take_identity(map, row, arena, out, error) || take_consents(map, row, arena, out, error) || take_fields(map, row, arena, out, error))
 		return -1;
-	if (map->outcome >= 0 && str_same(row->cells[map->outcome], map->won))
-		out->won = map->verb;
-	return 0;
+	return take_outcome(map, row, arena, out, error);
 }

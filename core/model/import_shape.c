@@ -109,12 +109,15 @@ static int check_consent(const char *name, const json_t *consent, struct error *
 
 static int check_outcome(const char *name, const json_t *outcome, struct error *error)
 {
-	static const char *const keys[] = {"column", "won", "event"};
+	static const char *const keys[] = {"column", "won", "event", "lost", "lost_event", "at"};
 	if (!outcome)
 		return 0;
 	if (!json_is_object(outcome))
 		return refuse(name, error, "outcome", "it must be { column = …, won = …, event = … }.");
-	return check_keys(name, outcome, "outcome", keys, 3, error) || check_text(name, outcome, "column", true, error) ||
+	if (!json_object_get(outcome, "lost") != !json_object_get(outcome, "lost_event"))
+		return refuse(name, error, "outcome", "lost and lost_event are said together: what the column says then, and the event that it is.");
+	return check_keys(name, outcome, "outcome", keys, sizeof keys / sizeof *keys, error) || check_text(name, outcome, "lost", false, error) ||
+		       check_text(name, outcome, "lost_event", false, error) || check_text(name, outcome, "at", false, error) || check_text(name, outcome, "column", true, error) ||
 		       check_text(name, outcome, "won", true, error) || check_text(name, outcome, "event", true, error)
 		? -1 : 0;
 }
@@ -131,11 +134,11 @@ static int check_empty(const char *name, const json_t *empty, struct error *erro
 
 int import_shape_check(const json_t *map, const char *name, struct error *error)
 {
-	static const char *const keys[] = {"email", "external_id", "fields", "empty", "outcome", "consent", "policy", "dates", "separator", "encoding"};
+	static const char *const keys[] = {"email", "external_id", "fields", "empty", "at", "outcome", "consent", "policy", "dates", "separator", "encoding"};
 	if (!json_is_object(map))
 		return error_set(error, ERROR_INVALID, name ? name : "body", "a map is one %s with names: email, fields, …", name ? "return { … }" : "object");
 	if (check_keys(name, map, "map", keys, sizeof keys / sizeof *keys, error) || check_text(name, map, "email", false, error) ||
-	    check_text(name, map, "external_id", false, error) || check_text(name, map, "separator", false, error) ||
+	    check_text(name, map, "external_id", false, error) || check_text(name, map, "at", false, error) || check_text(name, map, "separator", false, error) ||
 	    check_choice(name, map, "policy", &policy_choice, error) || check_choice(name, map, "dates", &dates_choice, error) ||
 	    check_choice(name, map, "encoding", &encoding_choice, error))
 		return -1;

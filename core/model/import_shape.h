@@ -6,7 +6,9 @@
  *   dates                order in dates: "day month year", "month day year", "year month day"; not named: what could be two dates is refused
  *   empty                [text] that mean "not known"
  *   consent              {channel: {column, granted, withdrawn, purpose, wording}}: a withdrawal that stands is never overruled
- *   outcome              {column, won, event}
+ *   at                   column or text: since when what the row says is true (the moment of its lead.create or lead.update); not named, or empty: now
+ *   outcome              {column, won, event, lost, lost_event, at}: rows whose column says `won` get that event, those that say `lost` the other one;
+ *                        at: column or text, when that was (else the row's `at`)
  *   separator, encoding  told from the file, where they are not named
  *
  * Looked at by web when a map is stored and by jobs before a file is read; whether its fields and columns exist is known only with the file

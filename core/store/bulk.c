@@ -169,21 +169,23 @@ static void send_seconds(struct bulk_op *self)
 /* Each row's event, and a second one where its outcome is known. */
 static void send_events(struct bulk_op *self)
 {
-	static const enum param_type types[] = {PARAM_INT8, PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_JSONB};
+	static const enum param_type types[] = {PARAM_INT8, PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_JSONB, PARAM_TIME};
 	const struct bulk *bulk = self->bulk;
 	struct params *p = op_params(&self->op);
-	struct param *c[5];
+	struct param *c[6];
 	int64_t *ids = arena_array(self->op.arena, bulk->count * 2 + 1, sizeof *ids), *leads = arena_array(self->op.arena, bulk->count * 2 + 1, sizeof *leads);
 	size_t n = 0;
 	param_time(p, bulk->now);
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 6; i++)
 		c[i] = param_array(p, types[i]);
 	for (size_t i = 0; i < bulk->count; i++) {
 		const struct bulk_row *row = &bulk->rows[i];
 		for (int second = 0; second < (row->verb.n ? 2 : 1); second++) {
 			leads[n] = row->lead_id;
 			ids[n] = ids_take(&self->op, lead_shard(row->lead_id));
+			moment_t at = second ? row->verb_at : row->at;
 			array_int8(c[0], ids[n]);
+			array_time(c[5], at ? at : bulk->now);
 			array_int8(c[1], leads[n++]);
 			array_text(c[2], second ? row->verb : row->created ? STR("lead.create") : STR("lead.update"));
 			array_text_or_null(c[3], second ? (struct str){"", 0} : STR("import"));

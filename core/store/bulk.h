@@ -12,7 +12,9 @@ struct bulk_row {
 	struct str email;       /* normalised, or "" */
 	struct str external_id; /* or ""; beside an email it becomes a second name */
 	struct str data;        /* JSON object */
+	moment_t at;            /* of its event; 0 = now */
 	struct str verb;        /* of one more event, or "" */
+	moment_t verb_at;       /* 0 = now */
 	/* answers */
 	int64_t lead_id;
 	bool created;

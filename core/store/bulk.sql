@@ -37,8 +37,8 @@ where coalesce(l.merged_into, i.lead_id) <> w.lead_id
 
 -- :name bulk_event
 insert into event (received_at, event_id, shard, lead_id, at, verb, subject, machine, data)
-select $1::timestamptz, w.event_id, (w.lead_id & 63)::smallint, w.lead_id, $1, w.verb, w.subject, false, w.data
-from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::jsonb[]) w(event_id, lead_id, verb, subject, data)
+select $1::timestamptz, w.event_id, (w.lead_id & 63)::smallint, w.lead_id, w.at, w.verb, w.subject, false, w.data
+from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::jsonb[], $7::timestamptz[]) w(event_id, lead_id, verb, subject, data, at)
 
 -- The turns find the events in their table: much of it is written once that way.
 -- :name bulk_inbox

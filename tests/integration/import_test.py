@@ -165,7 +165,9 @@ def test_a_banks_contacts_come_in_are_scored_and_reported():
     s = down("tests/data/bank")
     try:
         s.run("publish", s.folder / "playbook", "-m", "bank")
-        done = json.loads(s.run("import", data, "--map", SOURCE / "tests/data/bank/map.lua", "--rejects", s.folder / "refused.csv", "--json").stdout)
+        dated = s.folder / "dated.csv"
+        dated.write_text(subprocess.run([SOURCE / "tests/data/bank/dated.py", data], capture_output=True, check=True, text=True).stdout)
+        done = json.loads(s.run("import", dated, "--map", SOURCE / "tests/data/bank/map.lua", "--rejects", s.folder / "refused.csv", "--json").stdout)
         assert (done["rows"], done["created"], done["rejected"]) == (41188, 41188, 0), done
         s.start()
         until(lambda: s.sql("select count(*) from inbox") == [["0"]], 180, "the scoring of all")

@@ -63,13 +63,49 @@ START_TEST(a_row_becomes_identity_fields_and_outcome)
 	ck_assert_int_eq(import_map_row(map, &row, arena, &out, &error), 0);
 	ck_assert(str_is(out.email, "ann@example.com"));
 	ck_assert(str_is(out.external_id, "crm-17"));
-	ck_assert(str_is(out.won, "opportunity.won"));
+	ck_assert(str_is(out.outcome, "opportunity.won"));
+	ck_assert_int_eq(out.at, 0); /* not said */
 	json_t *data = json_loadb(out.data.p, out.data.n, 0, NULL);
 	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(data, "set"), "first_name")), "Ann");
 	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(data, "set"), "last_name")), "No. 17");
 	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(data, "set"), "external_id")), "crm-17");
 	json_decref(data);
 	import_map_free(map);
+	arena_free(arena);
+}
+END_TEST
+
+static moment_t moment(const char *text)
+{
+	moment_t m;
+	ck_assert_int_eq(moment_parse(str_of(text), &m, &error), 0);
+	return m;
+}
+
+START_TEST(a_row_says_when_it_was_true_and_what_became_of_it)
+{
+	struct import_row out;
+	struct str cells[] = {STR("2019-03-02"), STR("a@example.com"), STR("5 April 2019"), STR("no")};
+	struct csv_row row = row_of(cells, 4);
+	arena = arena_new();
+	const char *outcome = " outcome = { column = 'bought', won = 'yes', event = 'opportunity.won', lost = 'no', lost_event = 'opportunity.lost', at = 'first' } }";
+	struct import_map *map = bound(arena_printf(arena, "return { email = '{mail}', at = 'id',%s", outcome));
+	ck_assert_int_eq(import_map_row(map, &row, arena, &out, &error), -1);
+	ck_assert_str_eq(error.where, "at");
+	cells[2] = STR("2019-04-05 10:30");
+	ck_assert_int_eq(import_map_row(map, &row, arena, &out, &error), 0);
+	ck_assert(str_is(out.outcome, "opportunity.lost"));
+	ck_assert_int_eq(out.at, moment("2019-03-02"));
+	ck_assert_int_eq(out.outcome_at, moment("2019-04-05T10:30:00Z"));
+	cells[2] = STR("");
+	ck_assert_int_eq(import_map_row(map, &row, arena, &out, &error), 0);
+	ck_assert_int_eq(out.outcome_at, out.at);
+	cells[3] = STR("still talking");
+	ck_assert_int_eq(import_map_row(map, &row, arena, &out, &error), 0);
+	ck_assert_uint_eq(out.outcome.n, 0);
+	import_map_free(map);
+	refused_at_load("return { email = '{mail}', outcome = { column = 'x', won = 'y', event = 'opportunity.won', lost = 'n' } }", "said together");
+	refused_at_bind("return { email = '{mail}', at = 'whne' }", "no column \"whne\"");
 	arena_free(arena);
 }
 END_TEST
@@ -83,7 +119,7 @@ START_TEST(what_is_not_known_is_left_out)
 	struct import_map *map = bound("return { email = '{mail}', fields = { first_name = 'first' }, empty = { 'unknown' } }");
 	ck_assert_int_eq(import_map_row(map, &row, arena, &out, &error), 0);
 	ck_assert(str_is(out.data, "{\"set\":{}}"));
-	ck_assert_uint_eq(out.won.n, 0);
+	ck_assert_uint_eq(out.outcome.n, 0);
 	import_map_free(map);
 	arena_free(arena);
 }
@@ -250,6 +286,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_permission_is_read_from_its_column_or_the_row_is_refused),
 	UNIT(a_date_that_could_be_two_is_refused),
 	UNIT(a_row_becomes_identity_fields_and_outcome),
+	UNIT(a_row_says_when_it_was_true_and_what_became_of_it),
 	UNIT(what_is_not_known_is_left_out),
 	UNIT(a_row_without_identity_or_with_other_columns_is_refused),
 	UNIT(a_map_that_is_wrong_is_refused_before_the_first_row),

@@ -8,7 +8,6 @@ field "loan"              { label = "Has a personal loan", type = "yes/no" }
 field "contact_type"      { label = "Telephone", type = "choice", choices = { "cellular", "telephone" } }
 field "last_month"        { label = "Month of the last contact", type = "text" }
 field "last_weekday"      { label = "Weekday of the last contact", type = "text" }
-field "call_seconds"      { label = "Length of the last call: known only after it, for no model", type = "number" }
 field "contacts"          { label = "Contacts in this campaign", type = "number" }
 field "days_since"        { label = "Days since an earlier campaign, 999 = never", type = "number" }
 field "contacts_before"   { label = "Contacts before this campaign", type = "number" }
