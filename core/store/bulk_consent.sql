@@ -1,4 +1,4 @@
--- Withdrawals hold the shards' locks alone, permissions hold them together (intake.sql, permit.sql).
+-- Withdrawals hold the shards' locks alone, permissions hold them together (intake_consents.sql, permit.sql).
 -- :name bulk_lock_alone
 select pg_advisory_xact_lock(1314214484, s) from generate_series(0, 63) s order by s
 
@@ -39,7 +39,7 @@ and not exists (
       and (w.purpose = '*' or c.purpose in ('*', w.purpose)))
     or (c.state <> 'withdrawn' and c.channel = w.channel and c.purpose = w.purpose))
 
--- As consent_cancel (intake.sql).
+-- As consent_cancel (intake_consents.sql).
 -- :name bulk_stop
 with hit as (
   select distinct t.shard, t.touch_id

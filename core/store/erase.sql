@@ -1,4 +1,4 @@
--- Asking for leads to be erased (erase.h). Locks in the order of all withdrawals: shards first (intake.sql, permit_lock_alone).
+-- Asking for leads to be erased (erase.h). Locks in the order of all withdrawals: shards first (intake_consents.sql, permit_lock_alone).
 
 -- They, and whoever was merged into them.
 -- :name erase_who

@@ -23,6 +23,7 @@ struct intake_event {
 	bool bulk;                /* lane 2 (imports) */
 	struct str create_data;   /* data of that lead.create when the lead is made: {"set": {…}} as of lead.update; "" = none */
 	struct str source;        /* "api", "import", "event": subject of lead.create when the lead is made */
+	const struct intake_consent *tells; /* or NULL: of the same intake; the event says that this was confirmed, and is not taken where it was not */
 	/* answer */
 	int64_t event_id;         /* 0 = not taken (double key, or unknown lead) */
 	int64_t found_lead;       /* the lead; 0 = unknown and not created */
@@ -39,7 +40,15 @@ struct intake_consent {
 	struct str evidence;      /* JSON object text, or "" */
 	enum consent_state state;
 	bool unproven;            /* nobody has shown that the mailbox is theirs: not written where a withdrawal stands against it */
-	int cancelled;            /* answer: how many open touches were cancelled */
+	/* CONSENT_CONFIRMED by the link in a mail: written only while the newest word about it is a permission and nothing suppresses the lead, at the
+	 * moment of the writing, whatever the caller has seen before. The lead whose mailbox the link was sent to: of one that was merged, only
+	 * while the address is the same. 0 = it is confirmed in another way, and written in any case. Such a one has no `of`. */
+	int64_t mailbox;
+	int64_t held;             /* the store's own: whose lock is held beside that of lead_id */
+	/* answer */
+	int cancelled;            /* how many open touches were cancelled */
+	bool stands;              /* mailbox: it is confirmed now, or was already */
+	bool written;             /* mailbox: now */
 };
 struct intake {
 	struct intake_event *events;  size_t event_count;

@@ -1,8 +1,8 @@
-/* The transaction of a group: names → leads → keys → events → inbox → permissions, each sorted the same way by everybody, so that two
+/* The transaction of a group: names → leads → keys → events → inbox → permissions (intake_consents.c), each sorted the same way by everybody, so that two
  * groups can wait for each other but never in a circle (DESIGN section 5, "Intake").
  *
  *   segment 0   locks of withdrawals, new names with their bare leads, whom all names mean, ids
- *   segment 1   second names, keys that were not seen
+ *   segment 1   second names, keys that were not seen, permissions that are confirmed
  *   segment 2   events, inbox, permissions, touches that a withdrawal stops
  *   segment 3   what the turns must know of these touches (only then)
  *
@@ -20,7 +20,7 @@
 
 #include "store/intake.sql.h"
 
-enum { TAG_NONE, TAG_CREATED, TAG_NAMES, TAG_LEADS, TAG_TAKEN, TAG_KEYS, TAG_CANCELLED };
+enum { TAG_NONE, TAG_CREATED, TAG_NAMES, TAG_LEADS, TAG_TAKEN, TAG_KEYS, TAG_CONFIRMED, TAG_CANCELLED };
 
 struct key {
 	struct str key; /* the hash of one */
@@ -36,39 +36,20 @@ struct group {
 	struct map *created;      /* ids of new leads, as 8 bytes → themselves */
 	struct key *keys;         size_t key_count;
 	struct event_list events;
-	struct event_list overs;
-	struct intake_consent **withdrawals; size_t withdrawal_count;
-	size_t total, consents;   /* how many there are */
+	struct intake_consents consents;
+	size_t total, consent_total; /* how many there are */
 };
 
 /* ---- segment 0: who is meant ---- */
 
-static void send_locks(struct group *group)
-{
-	uint64_t shards = 0;
-	bool unproven = false;
-	EACH_CONSENT(group->requests, group->count, r, c) {
-		unproven = unproven || c->unproven;
-		if (c->state == CONSENT_WITHDRAWN && !c->of)
-			shards |= UINT64_C(1) << lead_shard(c->lead_id);
-	}
-	if (!shards && !unproven)
-		return;
-	struct param *array = param_array(op_params(&group->op), PARAM_INT4);
-	for (int i = 0; i < SHARD_COUNT; i++)
-		if (shards >> i & 1)
-			array_int4(array, i);
-	op_send(&group->op, unproven ? STATEMENT(permit_lock_all) : STATEMENT(permit_lock_alone), TAG_NONE);
-}
-
 static void begin(struct group *group)
 {
 	intake_names_gather(&group->names, group->requests, group->count, group->op.arena);
-	send_locks(group);
+	intake_consents_lock(&group->op, group->requests, group->count);
 	intake_names_make(&group->op, &group->names, group->requests[0]->now, TAG_CREATED);
 	intake_names_ask(&group->op, &group->names, TAG_NAMES, TAG_LEADS);
 	/* events, as many lead.create, and the touches that withdrawals stop */
-	ids_ask(&group->op, group->total * 2 + group->consents * 32);
+	ids_ask(&group->op, group->total * 2 + group->consent_total * 32);
 }
 
 /* ---- segment 1: what is new ---- */
@@ -103,23 +84,9 @@ static bool is_purged(struct group *group, const struct intake_event *e)
 	return true;
 }
 
-/* A withdrawal of a lead that is another's by now waits for permissions of that one: all begins again with its name. */
-static bool is_elsewhere(struct group *group)
-{
-	EACH_CONSENT(group->requests, group->count, r, c) {
-		int64_t lead_id = c->of ? 0 : intake_names_lead(&group->names, c->lead_id);
-		if (c->state != CONSENT_WITHDRAWN || !lead_id || lead_id == c->lead_id)
-			continue;
-		c->lead_id = lead_id;
-		op_fail(&group->op, ERROR_CONFLICT, "lead", "this lead is merged into %lld.", (long long)lead_id);
-		group->op.again = true;
-	}
-	return op_failed(&group->op);
-}
-
 static void resolve(struct group *group)
 {
-	if (is_elsewhere(group))
+	if (intake_consents_elsewhere(&group->op, &group->names, group->requests, group->count))
 		return;
 	size_t n = 0;
 	group->keys = arena_array(group->op.arena, group->total + 1, sizeof *group->keys);
@@ -203,7 +170,7 @@ static void add_event(struct group *group, const struct intake *r, struct intake
 {
 	enum lane lane = e->anonymous ? LANE_NONE : e->bulk ? LANE_BULK : LANE_LIVE;
 	struct str id = {(const char *)&e->found_lead, sizeof e->found_lead};
-	if (!e->found_lead)
+	if (!e->found_lead || (e->tells && !e->tells->written))
 		return;
 	if (e->create && (e->email.n || e->external_id.n) && map_remove(group->created, id)) {
 		e->created = true;
@@ -218,84 +185,13 @@ static void add_event(struct group *group, const struct intake *r, struct intake
 		.data = e->data, .value = e->value, .has_value = e->has_value, .machine = e->machine, .lane = lane};
 }
 
-/* 0 = nobody: an error, unless its event was not taken. */
-static int64_t whose_consent(struct group *group, const struct intake_consent *consent)
-{
-	int64_t lead_id = !consent->of ? intake_names_lead(&group->names, consent->lead_id) : consent->of->event_id ? consent->of->found_lead : 0;
-	if (consent->of && consent->state == CONSENT_WITHDRAWN)
-		op_fail(&group->op, ERROR_INVALID, "consent", "a withdrawal names its lead by id.");
-	else if (!lead_id && !consent->of)
-		op_fail(&group->op, ERROR_NOT_FOUND, "lead", "there is no lead %lld.", (long long)consent->lead_id);
-	return lead_id;
-}
-
-static void fill_consent(struct param *const c[10], const struct intake_consent *consent, int64_t lead_id, moment_t now)
-{
-	const struct str texts[] = {consent->channel, consent->purpose, str_of(consent_state_name(consent->state)), consent->source};
-	array_int2(c[0], lead_shard(lead_id));
-	array_int8(c[1], lead_id);
-	array_time(c[2], now);
-	for (size_t i = 0; i < 4; i++)
-		array_text(c[3 + i], texts[i]);
-	array_text_or_null(c[7], consent->wording);
-	array_text_or_null(c[8], consent->ip);
-	array_text_or_null(c[9], consent->evidence);
-}
-
-/* Those that are unproven come last: they see every withdrawal, of this group, too. */
-static void send_consents(struct group *group, bool unproven)
-{
-	static const enum param_type types[] = {PARAM_INT2, PARAM_INT8, PARAM_TIME, PARAM_TEXT, PARAM_TEXT,
-						PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT};
-	struct params *p = op_params(&group->op);
-	struct param *c[10];
-	size_t count = 0;
-	for (size_t i = 0; i < 10; i++)
-		c[i] = param_array(p, types[i]);
-	EACH_CONSENT(group->requests, group->count, r, consent) {
-		if (consent->unproven != unproven)
-			continue;
-		int64_t lead_id = whose_consent(group, consent);
-		consent->cancelled = 0;
-		if (!lead_id)
-			continue;
-		fill_consent(c, consent, lead_id, r->now);
-		group->withdrawal_count += consent->state == CONSENT_WITHDRAWN;
-		count++;
-	}
-	if (count)
-		op_send(&group->op, unproven ? STATEMENT(consent_insert_unproven) : STATEMENT(consent_insert), TAG_NONE);
-}
-
-static void send_cancels(struct group *group)
-{
-	size_t n = 0;
-	if (!group->withdrawal_count)
-		return;
-	group->withdrawals = arena_array(group->op.arena, group->withdrawal_count, sizeof(struct intake_consent *));
-	struct params *p = op_params(&group->op);
-	struct param *lead = param_array(p, PARAM_INT8), *channel = param_array(p, PARAM_TEXT), *purpose = param_array(p, PARAM_TEXT);
-	EACH_CONSENT(group->requests, group->count, r, c) {
-		if (c->state != CONSENT_WITHDRAWN || c->of || !intake_names_lead(&group->names, c->lead_id))
-			continue;
-		group->withdrawals[n++] = c;
-		array_int8(lead, intake_names_lead(&group->names, c->lead_id));
-		array_text(channel, c->channel);
-		array_text(purpose, c->purpose);
-	}
-	param_time(p, group->requests[0]->now);
-	op_send(&group->op, STATEMENT(consent_cancel), TAG_CANCELLED);
-}
-
 static enum op_more keep(struct group *group)
 {
 	EACH_EVENT(group->requests, group->count, r, e)
 		add_event(group, r, e);
 	event_list_send(&group->op, &group->events, TAG_NONE);
-	send_consents(group, false);
-	send_consents(group, true);
-	send_cancels(group);
-	return group->withdrawal_count ? OP_MORE : OP_LAST;
+	intake_consents_write(&group->op, &group->consents, &group->names, group->requests, group->count, TAG_CANCELLED);
+	return group->consents.withdrawal_count ? OP_MORE : OP_LAST;
 }
 
 static enum op_more group_segment(struct op *op, int number)
@@ -309,11 +205,12 @@ static enum op_more group_segment(struct op *op, int number)
 		resolve(group);
 		send_second_names(group);
 		send_keys(group);
+		intake_consents_confirm(op, &group->consents, &group->names, group->requests, group->count, TAG_CONFIRMED);
 		return OP_MORE;
 	case 2:
 		return keep(group);
 	default:
-		event_list_send(op, &group->overs, TAG_NONE);
+		event_list_send(op, &group->consents.overs, TAG_NONE);
 		return OP_LAST;
 	}
 }
@@ -340,19 +237,6 @@ static void key_rows(struct group *group, const PGresult *rows)
 	}
 }
 
-static void cancelled_rows(struct group *group, const PGresult *rows)
-{
-	struct arena *arena = group->op.arena;
-	for (int i = 0; i < PQntuples(rows); i++) {
-		struct intake_consent *c = group->withdrawals[row_int4(rows, i, 0)];
-		c->cancelled++;
-		struct over_touch over = {.touch_id = row_int8(rows, i, 1), .lead_id = row_int8(rows, i, 2), .outcome = STR("cancelled"),
-					  .reason = STR("withdrawn"), .channel = row_text(rows, i, 3, arena),
-					  .campaign = row_text(rows, i, 4, arena), .step = row_text(rows, i, 5, arena)};
-		event_list_add_over(&group->overs, &group->op, &over, group->requests[0]->now);
-	}
-}
-
 static void group_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct group *group = (struct group *)op;
@@ -369,8 +253,10 @@ static void group_rows(struct op *op, int tag, const PGresult *rows)
 		op_fail(op, ERROR_CONFLICT, "external_id", "another lead has this external_id. Send it without, then merge the two leads.");
 	else if (tag == TAG_KEYS)
 		key_rows(group, rows);
+	else if (tag == TAG_CONFIRMED)
+		intake_consents_confirmed_rows(&group->consents, rows);
 	else if (tag == TAG_CANCELLED)
-		cancelled_rows(group, rows);
+		intake_consents_cancelled_rows(op, &group->consents, rows, group->requests[0]->now);
 }
 
 static void group_done(struct op *op, const struct error *error)
@@ -390,7 +276,7 @@ void intake_group_submit(struct store *store, struct intake *const *requests, si
 	group->requests = arena_array(group->op.arena, count, sizeof(struct intake *));
 	memcpy(group->requests, requests, count * sizeof(struct intake *));
 	for (size_t i = 0; i < count; i++)
-		group->total += requests[i]->event_count, group->consents += requests[i]->consent_count;
+		group->total += requests[i]->event_count, group->consent_total += requests[i]->consent_count;
 	group->created = map_new();
 	op_submit_since(&group->op, since);
 }

@@ -2,6 +2,7 @@
 #ifndef NURTURE_STORE_INTAKE_GROUP_H
 #define NURTURE_STORE_INTAKE_GROUP_H
 
+#include "store/event_write.h"
 #include "store/intake.h"
 #include "store/op.h"
 
@@ -54,6 +55,24 @@ void intake_visitors_name(struct op *op, const struct intake_names *names, momen
 /* After the names are made: anonymous visitors of known names. */
 void intake_visitors_join(struct op *op, const struct intake_names *names, moment_t now);
 const struct intake_name *intake_visitors_of(const struct intake_names *names, const struct intake_event *event); /* or NULL */
+
+/* ---- permissions (intake_consents.c) ---- */
+
+struct intake_consents {
+	struct intake_consent **withdrawals, **confirmations;
+	size_t withdrawal_count, confirmation_count;
+	struct event_list overs; /* what the turns must know of touches that were stopped */
+};
+/* First of all: nothing of it may be overtaken, or overtake. Nothing is sent when there is nothing to lock. */
+void intake_consents_lock(struct op *op, struct intake **requests, size_t count);
+/* The leads are known: true when one is another's by now, whose lock is to be held too. All begins again then. */
+bool intake_consents_elsewhere(struct op *op, const struct intake_names *names, struct intake **requests, size_t count);
+/* Before events are written, for some tell of it. */
+void intake_consents_confirm(struct op *op, struct intake_consents *self, const struct intake_names *names, struct intake **requests, size_t count, int tag);
+void intake_consents_confirmed_rows(struct intake_consents *self, const PGresult *rows);
+/* After them: all others, and the touches that they stop. */
+void intake_consents_write(struct op *op, struct intake_consents *self, const struct intake_names *names, struct intake **requests, size_t count, int tag);
+void intake_consents_cancelled_rows(struct op *op, struct intake_consents *self, const PGresult *rows, moment_t now);
 
 #define EACH_EVENT(requests, count, r, e)                                           \
 	for (size_t r##_i = 0; r##_i < (count); r##_i++)                            \

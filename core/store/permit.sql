@@ -1,7 +1,7 @@
 -- Permission, just before the act that cannot be taken back. Rows are changed in the order of (shard, touch_id), where they lie: one that somebody
 -- changed since it was looked at lies elsewhere, and is left alone.
 
--- Together with others that permit, never beside a withdrawal of the same shard (intake.sql).
+-- Together with others that permit, never beside a withdrawal of the same shard (intake_consents.sql).
 -- :name permit_lock_shared
 select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s order by s
 

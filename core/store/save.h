@@ -30,7 +30,7 @@ enum { SAVE_TAG_NONE, SAVE_TAG_INBOX, SAVE_TAG_WOKEN, SAVE_TAG_SUPPRESSED, SAVE_
 /* How many new ids save_walk_ids takes. */
 size_t save_walk_needs(const struct save_op *self);
 void save_walk_ids(struct save_op *self);
-/* Cancelled touches and suppressions; first, for they wait for permissions (intake.sql, permit_lock_alone). */
+/* Cancelled touches and suppressions; first, for they wait for permissions (intake_consents.sql, permit_lock_alone). */
 void save_walk_stops(struct save_op *self);
 void save_walk(struct save_op *self);
 void save_walk_suppressed_rows(struct save_op *self, const PGresult *rows);

@@ -1,7 +1,7 @@
 -- Merging and taking it back, inside the loser's turn ($1 the merge, $2 now). Each statement does nothing when the merge is not to be: its winner is
 -- merged or gone since it was asked for.
 
--- The ledger of both must stand still, as for any withdrawal (intake.sql, permit_lock_alone).
+-- The ledger of both must stand still, as for any withdrawal (intake_consents.sql, permit_lock_alone).
 -- :name merge_lock
 select pg_advisory_xact_lock(1314214484, s) from unnest(array[($1::bigint & 63)::int, ($2::bigint & 63)::int]) s order by s
 

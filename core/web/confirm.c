@@ -1,7 +1,8 @@
 /* /y/{token}: the second yes of a double opt-in. The link stands in a mail of purpose `confirm` (confirm_url in its template).
  *
  * GET and HEAD show what was allowed, in the words of then, and change nothing, whatever follows links. POST writes a row `confirmed` into the
- * ledger for each permission that still stands unconfirmed; again: the same answer and no row more. What was taken back since is not confirmed. */
+ * ledger for each permission that still stands unconfirmed; again: the same answer and no row more. What was taken back since is not confirmed: what
+ * is read here says only what to ask for, and the store looks again as it writes (intake.h, mailbox). */
 #include "web/page.h"
 
 enum { STANDING_MOST = 20 };
@@ -44,15 +45,25 @@ static void say_confirmed(struct confirming *confirming)
 	web_page_say(confirming->req, 200, word(confirming, WORD_CONFIRMED), word(confirming, WORD_CONFIRMED_TEXT));
 }
 
+static void say_nothing(struct confirming *confirming)
+{
+	web_page_say(confirming->req, 200, word(confirming, WORD_NOTHING_TO_CONFIRM), NULL);
+}
+
 static void on_recorded(void *arg, const struct error *error)
 {
 	struct confirming *confirming = arg;
+	bool stands = confirming->confirmed > 0;
+	for (size_t i = 0; i < confirming->intake.consent_count; i++)
+		stands = stands || confirming->consents[i].stands;
 	if (error && error->code == ERROR_NOT_FOUND)
 		web_page_dead_link(confirming->req); /* the lead is gone */
 	else if (error)
 		web_fail(confirming->req, error);
-	else
+	else if (stands)
 		say_confirmed(confirming);
+	else
+		say_nothing(confirming);
 }
 
 static void on_time(void *arg, moment_t now, const struct error *error)
@@ -85,8 +96,10 @@ static void add(struct confirming *confirming, json_t *row)
 	confirming->consents[i] = (struct intake_consent){
 		.lead_id = confirming->lead_id, .channel = text_of(confirming, row, "channel"), .purpose = text_of(confirming, row, "purpose"),
 		.wording = text_of(confirming, row, "wording"), .source = STR("confirm"), .ip = str_of(http_client_text(confirming->req->http)),
-		.evidence = str_of(arena_printf(arena, "{\"touch\":%lld}", (long long)confirming->touch_id)), .state = CONSENT_CONFIRMED};
-	confirming->events[i] = (struct intake_event){.lead_id = confirming->lead_id, .verb = STR("consent.confirm"), .subject = confirming->consents[i].channel};
+		.evidence = str_of(arena_printf(arena, "{\"touch\":%lld}", (long long)confirming->touch_id)), .state = CONSENT_CONFIRMED,
+		.mailbox = confirming->lead_id};
+	confirming->events[i] = (struct intake_event){.lead_id = confirming->lead_id, .verb = STR("consent.confirm"), .subject = confirming->consents[i].channel,
+						      .tells = &confirming->consents[i]};
 	confirming->intake.consent_count = confirming->intake.event_count = i + 1;
 }
 
@@ -105,7 +118,7 @@ static void on_standing(void *arg, json_t *rows, const struct error *error)
 	if (!confirming->intake.consent_count && confirming->confirmed)
 		say_confirmed(confirming);
 	else if (!confirming->intake.consent_count)
-		web_page_say(confirming->req, 200, word(confirming, WORD_NOTHING_TO_CONFIRM), NULL);
+		say_nothing(confirming);
 	else if (confirming->post)
 		web_now(confirming->req->web, on_time, confirming);
 	else

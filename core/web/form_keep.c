@@ -3,7 +3,7 @@
  *
  * Nobody has shown that the mailbox is theirs. So of a lead that is known only empty fields are filled, and a permission weighs nothing against a
  * withdrawal: where one stands the ledger is not touched (the event keeps which boxes were ticked), and against the hashes of who was erased it
- * counts only once it is confirmed (store/intake.sql, store/permit.sql). */
+ * counts only once it is confirmed (store/intake_consents.sql, store/permit.sql). */
 #include "web/form.h"
 
 #include "base/hash.h"
