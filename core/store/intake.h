@@ -60,5 +60,7 @@ struct intake {
 /* Takes the intake into the group that is committed next. Everything it points to lives until fn. The same lead may occur many
  * times. If the group fails on data, its requests are redone one by one. */
 void store_intake(struct store *store, struct intake *intake);
+/* What is taken in by `store` may be committed through `second` too, two groups at a time. `second` is freed before `store`. */
+void store_intake_beside(struct store *store, struct store *second);
 
 #endif

@@ -15,6 +15,7 @@ enum web_scope { SCOPE_PUBLIC, SCOPE_TRACK, SCOPE_READ, SCOPE_WRITE, SCOPE_ADMIN
 struct web {
 	struct worker *worker;
 	struct store *store;
+	struct store *beside; /* carries every second group of the intake: web.c only */
 	struct http_server **servers;      /* one a listening socket */
 	size_t server_count;
 	struct web_auth *auth;

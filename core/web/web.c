@@ -93,6 +93,7 @@ static void stop(void *self)
 	struct web *web = self;
 	for (size_t i = 0; i < web->server_count; i++)
 		http_server_free(web->servers[i]);
+	store_free(web->beside);
 	store_free(web->store);
 	web_hits_free(web->hits);
 	loop_timer_free(web->tick);
@@ -110,6 +111,8 @@ static void *start(struct worker *worker, struct error *error)
 	struct web *web = mem_alloc(sizeof *web);
 	web->worker = worker;
 	web->store = store_new(worker->loop, worker->conninfo, "nurture web");
+	web->beside = store_new(worker->loop, worker->conninfo, "nurture web");
+	store_intake_beside(web->store, web->beside);
 	web->flood = flood_new();
 	web->auth = web_auth_new(web);
 	web->revision = web_revision_new(web);

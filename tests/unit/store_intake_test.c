@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 static struct loop *loop;
-static struct store *store;
+static struct store *store, *beside; /* the second is NULL unless a test wants it */
 static char name[32];
 
 static void begin(void)
@@ -21,8 +21,18 @@ static void begin(void)
 	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
 }
 
+static void begin_with_two(void)
+{
+	char conninfo[256];
+	begin();
+	beside = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+	store_intake_beside(store, beside);
+}
+
 static void end(void)
 {
+	store_free(beside);
+	beside = NULL;
 	store_free(store);
 	loop_free(loop);
 }
@@ -244,12 +254,62 @@ START_TEST(groups_of_many_connections_never_wait_in_a_circle)
 }
 END_TEST
 
+static void submit_some(struct request *r, int count, int from)
+{
+	for (int i = 0; i < count; i++) {
+		snprintf(r[i].key, sizeof r[i].key, "some-%d", from + i);
+		snprintf(r[i].email, sizeof r[i].email, "some%d@example.com", from + i);
+		r[i].event = download(r[i].email, r[i].key);
+		submit(store, &r[i]);
+	}
+}
+
+static bool wait_for_all(struct request *r, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!store_wait(loop, &r[i].waited.done, 60 * MOMENT_SECOND) || !r[i].waited.ok)
+			return false;
+	return true;
+}
+
+START_TEST(a_second_connection_commits_while_the_first_waits)
+{
+	enum { MANY = 200 };
+	static struct request held, many[MANY];
+	char conninfo[256];
+	begin_with_two();
+	for (mono_t until = mono_now() + 60 * MOMENT_SECOND; mono_now() < until && !(store_is_up(store) && store_is_up(beside));)
+		loop_once(loop, 1000);
+	PGconn *other = PQconnectdb(database_conninfo(name, "nurture_owner", conninfo));
+	PQclear(PQexec(other, "begin; insert into identity (kind, value, shard, lead_id, created_at) values ('email', 'held@example.com', 0, 64, now())"));
+	held = (struct request){.event = download("held@example.com", "held")};
+	submit(store, &held);
+	for (int i = 0; i < 50; i++)
+		loop_once(loop, 1000); /* it is on its way, and stands at the lock */
+	submit_some(many, MANY, 0);
+	ck_assert(wait_for_all(many, MANY));
+	ck_assert(!held.waited.done);
+	PQclear(PQexec(other, "rollback"));
+	PQfinish(other);
+	ck_assert(wait_for_all(&held, 1));
+	ck_assert_int_eq(database_count(name, "event_key"), MANY + 1);
+
+	store_free(beside); /* what flies on it is answered, what waits goes through the first */
+	beside = NULL;
+	submit_some(many, MANY, MANY);
+	ck_assert(wait_for_all(many, MANY));
+	ck_assert_int_eq(database_count(name, "event_key"), 2 * MANY + 1);
+	end();
+}
+END_TEST
+
 /* Stops and starts the database while requests run; each answer must be true: ok = there, an error = not there. */
 START_TEST(an_answer_is_true_when_the_database_dies_at_any_moment)
 {
-	enum { AT_ONCE = 16, STOPS = 4 };
-	begin();
+	enum { AT_ONCE = 40, STOPS = 4 };
+	begin_with_two();
 	store_set_patience(store, 20 * MOMENT_SECOND);
+	store_set_patience(beside, 20 * MOMENT_SECOND);
 	static struct request r[AT_ONCE];
 	int number = 0, good = 0, bad = 0, unsure = 0;
 	pid_t breaker = fork();
@@ -344,6 +404,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_second_name_is_added_when_it_is_free_and_else_refused),
 	UNIT(a_withdrawal_cancels_what_is_open_and_tells_the_turn),
 	UNIT(groups_of_many_connections_never_wait_in_a_circle),
+	UNIT(a_second_connection_commits_while_the_first_waits),
 	UNIT(an_answer_is_true_when_the_database_dies_at_any_moment),
 };
 UNIT_MAIN_WITH("store/intake", cases, database_begin(false))
