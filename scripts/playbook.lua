@@ -1,6 +1,9 @@
 -- Who we are, when we may call on people, and what they must have agreed to.
 playbook "sample" { title = "Acme Security", time_zone = "Europe/Berlin", language = "en",
-  postal_address = "Acme Security, 1 Example Street, 10115 Berlin, Germany" }
+  postal_address = "Acme Security, 1 Example Street, 10115 Berlin, Germany",
+  -- Two leads that have all fields of a line alike become one (README.md, "One person"). By default none do.
+  -- same_person = { { "phone", "last_name" }, { "last_name", "first_name", "company", "country" } },
+}
 
 hours "office" { days = "Mon-Fri", from = "9:00", to = "17:30", zone = "Europe/Berlin" }    -- ours: what "business" counts
 hours "email"  { days = "Mon-Fri", from = "8:00", to = "18:00" }                            -- no zone: the lead's own

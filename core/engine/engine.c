@@ -93,6 +93,7 @@ static void look(struct engine *engine, const struct poll *poll)
 	engine->clock = poll->clock;
 	engine->clock_known = true;
 	engine->accounts = poll->accounts;
+	engine->alike = poll->alike;
 	engine->live = poll->live;
 	now = engine_now(engine);
 	for (int shard = 0; shard < SHARD_COUNT; shard++) {
@@ -271,6 +272,7 @@ void engine_pump(struct engine *engine)
 		return;
 	}
 	turn_accounts(engine);
+	engine_turn_same(engine);
 	if (!engine->edition || engine->loading_edition || !engine->clock_known || engine->loading || engine->waiting)
 		return;
 	int shard = next_shard(engine);
@@ -317,7 +319,7 @@ static void on_released(void *arg, const struct error *error)
 
 static void finish_drain(struct engine *engine)
 {
-	if (engine->loading || engine->waiting || engine->saving || engine->turning_accounts || engine->released)
+	if (engine->loading || engine->waiting || engine->saving || engine->turning_accounts || engine->looking_alike || engine->released)
 		return;
 	engine->released = true;
 	if (engine->keeper)

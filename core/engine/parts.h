@@ -51,6 +51,8 @@ struct engine {
 	unsigned turns_of_shards;     /* loads begun: every fourth is whose turn it is, live or not */
 	uint64_t accounts;            /* of those: shards whose accounts have something new */
 	bool turning_accounts;
+	uint64_t alike;               /* of those: shards with leads to look at by the rule of who is one person */
+	bool looking_alike;
 	mono_t quiet_until[SHARD_COUNT];
 	int last_shard;               /* round robin goes on after this */
 
@@ -87,6 +89,9 @@ void translate_failure(const struct batch_lead *before, const struct error *erro
 
 /* move.c: true when the lead is, was or will be merged: *out says what is done with it instead of a turn. */
 bool engine_moves(const struct batch_lead *before, struct save_lead *out);
+
+/* same.c: leads that are one person by the playbook's rule, one shard at a time, beside the rounds */
+void engine_turn_same(struct engine *engine);
 
 /* phone.c: "030 123456", "DE" → "+4930123456"; false when it is no number there. */
 bool engine_e164(struct str text, struct str country, char out[PHONE_MAX]);

@@ -193,6 +193,6 @@ void round_save(struct round *round)
 	round->saving_count = round->parts[round->part_count].count;
 	round->save = (struct batch_save){
 		.owner = round->engine->worker->owner, .revision = round->edition->playbook->revision, .batch = round->batch,
-		.schema = &round->edition->playbook->schema, .leads = round->saves + round->saving_from, .count = round->saving_count};
+		.schema = &round->edition->playbook->schema, .same_person = round->edition->playbook->same_person_count > 0, .leads = round->saves + round->saving_from, .count = round->saving_count};
 	store_batch_save(round->engine->writes, &round->save, on_saved, round);
 }

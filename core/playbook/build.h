@@ -114,6 +114,7 @@ void build_need_template(struct build *b, struct place at, const char *kind, con
 /* ---- the parts of a playbook ---- */
 void build_switched(struct build *b); /* marks what is switched off, at the end */
 void build_site(struct build *b);   /* playbook, hours, cap, consent, person */
+void build_same_person(struct build *b, const struct phrase *playbook); /* build_same.c: who is one person by rule */
 void build_fields(struct build *b); /* field, verb, asset */
 void build_forms(struct build *b);  /* form, question; after fields and assets */
 void build_models(struct build *b); /* model */

@@ -129,6 +129,7 @@ static void read_playbook(struct build *b, const int32_t **holidays, size_t *hol
 	p->quality.competitors = read_quality(b, phrase, "competitors", &p->quality.competitor_count);
 	p->quality.disposable = read_quality(b, phrase, "disposable", &p->quality.disposable_count);
 	p->quality.roles = read_quality(b, phrase, "role_addresses", &p->quality.role_count);
+	build_same_person(b, phrase);
 	build_leave(b, outer);
 }
 

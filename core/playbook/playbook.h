@@ -330,6 +330,7 @@ struct playbook {
 	char revision[HASH_HEX];
 	const char *name, *title, *time_zone, *language, *postal_address;
 	struct quality_lists quality;                      /* in small letters */
+	const char *const *same_person; size_t same_person_count; /* fields that make two leads one person: "last_name company country" */
 	struct schema schema;
 	const struct verb *verbs; size_t verb_count;       /* declared ones; built-in: model_verbs */
 	const struct asset *assets; size_t asset_count;

@@ -105,6 +105,7 @@ struct batch_save {
 	const struct batch *batch;
 	const struct schema *schema;
 	const struct save_lead *leads; size_t count;
+	bool same_person;                /* the playbook has rules of who is one person: leads whose names changed are looked at (merge.h) */
 };
 /* One transaction, fenced by the lease and its epoch. ERROR_DENIED: the lease is lost, histories were built anew, or a lead had this turn
  * already: nothing was written. A lost COMMIT answer is resolved before the callback. */

@@ -9,7 +9,8 @@ from unnest($1::bigint[]) w(lead_id)
 cross join lateral (select * from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
 order by w.lead_id
 
--- Those that an older one (ids grow with time, but for the shard in their low bits) has the number of, or the name at the same company.
+-- Those that an older one (ids grow with time, but for the shard in their low bits) has the number of, or the name at the same company; or a rule of the
+-- playbook suspects (same_person).
 -- :name facts_twin
 select w.lead_id
 from unnest($1::bigint[]) w(lead_id)
@@ -17,6 +18,7 @@ cross join lateral (select * from lead l where l.shard = (w.lead_id & 63)::small
 where exists (select from lead d where d.phone = l.phone and d.merged_into is null and d.lead_id >> 6 < l.lead_id >> 6)
   or exists (select from lead d where lower(d.last_name) = lower(l.last_name) and lower(d.first_name) = lower(l.first_name)
     and lower(d.company) = lower(l.company) and d.merged_into is null and d.lead_id >> 6 < l.lead_id >> 6)
+  or (select m.why from merge m where m.lead_id = l.lead_id and m.state in ('refused', 'undone') and m.why is not null limit 1) is not null
 order by w.lead_id
 
 -- :name facts_account

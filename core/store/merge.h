@@ -18,4 +18,14 @@ struct store_merge {
 typedef void store_merge_fn(void *arg, json_t *answer, const struct error *error);
 void store_merge(struct store *store, const struct store_merge *merge, store_merge_fn *fn, void *arg);
 
+/* Merges by the playbook's rules: looks at up to 100 leads of a shard whose names changed (save.sql, save_same), and asks for their merge with the older
+ * lead that a rule finds, or writes down why not. More others than SAME_PERSON_MOST are no person. Fenced by the lease engine/shard. */
+enum { SAME_PERSON_MOST = 3 };
+struct same_person { /* what came of one pair */
+	int64_t lead_id, winner;
+	struct str rule, why; /* why "" = its merge is asked for; else why it is not */
+};
+typedef void store_same_fn(void *arg, const struct same_person *pairs, size_t count, const struct error *error);
+void store_same_turn(struct store *store, const char *owner, int shard, const char *const *rules, size_t rule_count, moment_t now, store_same_fn *fn, void *arg);
+
 #endif

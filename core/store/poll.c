@@ -57,6 +57,7 @@ static void read_shards(struct poll *poll, const PGresult *rows)
 		poll->live |= (some && row_int2(rows, i, 1) == 0 ? UINT64_C(1) : 0) << shard;
 		poll->wakes[shard] = row_time(rows, i, 2);
 		poll->accounts |= (uint64_t)row_bool(rows, i, 3) << shard;
+		poll->alike |= (uint64_t)row_bool(rows, i, 4) << shard;
 	}
 }
 

@@ -13,6 +13,7 @@ struct poll {
 	uint64_t inbox;                  /* turns: shards whose inbox has rows that may be taken at `now` */
 	uint64_t live;                   /* of those: with rows in lane 0 */
 	uint64_t accounts;               /* turns: shards whose accounts have something new */
+	uint64_t alike;                  /* turns: shards with leads that may be somebody else by the playbook's rule (merge.h) */
 	moment_t wakes[SHARD_COUNT];     /* turns: earliest wake_at of each shard asked for; MOMENT_NEVER */
 	bool free;                       /* a lease of this role is free: given back, or run out. Ask for it at once (store/lease.h) */
 	moment_t due;                    /* touches: earliest due_at of a planned or deferred touch of the channel; MOMENT_NEVER */

@@ -11,7 +11,8 @@ select s.s::int4,
   (select i.lane from inbox i where i.shard = s.s and i.lane is not null and not i.lead_id = any(failing.leads) order by i.shard, i.lane, i.id limit 1),
   coalesce((select w.wake_at from lead_wake w where w.shard = s.s and w.wake_at is not null and not w.lead_id = any(failing.leads)
     order by w.shard, w.wake_at limit 1), 'infinity'),
-  (select a.id from account_inbox a where a.shard = s.s order by a.shard, a.id limit 1) is not null
+  (select a.id from account_inbox a where a.shard = s.s order by a.shard, a.id limit 1) is not null,
+  (select p.lead_id from same_person p where p.shard = s.s order by p.shard, p.lead_id limit 1) is not null
 from generate_series(0, 63) s(s)
 cross join lateral (select array(select f.lead_id from turn_failure f where f.shard = s.s and f.retry_at > $2::timestamptz) as leads offset 0) failing
 where ($1::int8 >> s.s) & 1 = 1
@@ -36,6 +37,7 @@ open as materialized (select
     where w.shard = s.s and w.wake_at <= it.now and not w.lead_id = any(array(select f.lead_id from failing f where f.shard = s.s))
     order by w.shard, w.wake_at limit 1) x)
   or exists (select from generate_series(0, 63) s(s) cross join lateral (select from account_inbox a where a.shard = s.s order by a.shard, a.id limit 1) x)
+  or exists (select from generate_series(0, 63) s(s) cross join lateral (select from same_person p where p.shard = s.s order by p.shard, p.lead_id limit 1) x)
   or exists (select from it, channels cross join lateral (select from touch t
     where t.channel = c and t.queue = 'due' and t.due_at <= it.now order by t.channel, t.due_at limit 1) x)
   or exists (select from (select from attempt a join touch t on t.shard = a.shard and t.touch_id = a.touch_id

@@ -121,6 +121,30 @@ static bool looks_different(const struct save_lead *l)
 	return false;
 }
 
+static bool has_new_names(const struct save_lead *l)
+{
+	static const enum lead_slot slots[] = {LEAD_COUNTRY, LEAD_POSTAL_CODE, LEAD_CITY, LEAD_ADDRESS};
+	if (looks_different(l))
+		return true;
+	for (size_t i = 0; l->lead && i < sizeof slots / sizeof *slots; i++)
+		if (!value_same(&l->lead->fields[slots[i]], &l->before->stored[slots[i]]))
+			return true;
+	return false;
+}
+
+static void save_same(struct save_op *self)
+{
+	struct params *p = save_params(self, false, false);
+	struct param *lead = param_array(p, PARAM_INT8);
+	if (!self->save->same_person)
+		return;
+	EACH_SAVED(self, i, l)
+		if (has_new_names(l))
+			array_int8(lead, l->lead->id);
+	if (lead->count)
+		op_send(&self->op, STATEMENT(save_same), SAVE_TAG_NONE);
+}
+
 static void save_twins(struct save_op *self)
 {
 	struct param *lead = param_array(op_params(&self->op), PARAM_INT8);
@@ -344,6 +368,7 @@ static enum op_more write_all(struct save_op *self)
 	save_erases(self);
 	save_leads(self);
 	save_twins(self);
+	save_same(self);
 	save_histories(self, true);
 	save_histories(self, false);
 	save_scores(self, true);

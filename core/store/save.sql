@@ -38,6 +38,10 @@ cross join lateral (select case when d.lead_id >> 6 > l.lead_id >> 6 then d.lead
 join lead y on y.lead_id = younger.id and y.shard = (younger.id & 63)::smallint
 where not 'duplicate' = any (y.quality)
 
+-- Who may be somebody else by the playbook's rule (migrations/0027).
+-- :name save_same
+insert into same_person (shard, lead_id) select $1::int, w.lead_id from unnest($2::bigint[]) w(lead_id) order by 2 on conflict do nothing
+
 -- A new address or number of a lead is a name of it, unless it is another's already.
 -- :name save_identity
 insert into identity (kind, value, shard, lead_id, created_at)

@@ -103,7 +103,7 @@ delete from score s using merge_now($1::bigint) m where s.shard = (m.lead_id & 6
 with told as (
   insert into event (received_at, event_id, shard, lead_id, at, verb, data)
   select $2::timestamptz, new_id((m.winner & 63)::int), (m.winner & 63)::smallint, m.winner, $2, 'lead.merged',
-    jsonb_build_object('lead', m.lead_id, 'stage', l.stage, 'fill', (select coalesce(jsonb_agg(k order by k), '[]') from jsonb_object_keys(m.fill) k))
+    jsonb_strip_nulls(jsonb_build_object('rule', m.rule)) || jsonb_build_object('lead', m.lead_id, 'stage', l.stage, 'fill', (select coalesce(jsonb_agg(k order by k), '[]') from jsonb_object_keys(m.fill) k))
   from merge_now($1::bigint) m join lead l on l.shard = (m.lead_id & 63)::smallint and l.lead_id = m.lead_id
   returning shard, lead_id, event_id, received_at)
 insert into inbox (shard, lane, lead_id, event_id, received_at) select shard, 0, lead_id, event_id, received_at from told
