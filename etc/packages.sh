@@ -1,6 +1,6 @@
 # Read by quickstart.sh and test.sh (sh): what has to be installed, and how. Debian 12.
 packages_build="build-essential cmake ninja-build pkg-config libevent-dev liblua5.4-dev libjansson-dev libpq-dev libsodium-dev libicu-dev
- libgmime-3.0-dev libcmark-dev libcsv-dev libidn2-dev libpsl-dev libphonenumber-dev libssl-dev zlib1g-dev postgresql-15 ca-certificates curl"
+ libgmime-3.0-dev libcmark-dev libcsv-dev libidn2-dev libpsl-dev libphonenumber-dev liblinear-dev libssl-dev zlib1g-dev postgresql-15 ca-certificates curl"
 packages_test="check python3 openssl iproute2 postfix nginx haproxy caddy procps clang-tidy cppcheck valgrind libcurl4-openssl-dev faketime chromium"
 
 # packages_quietly COMMAND…: without questions, and without starting the services that come with packages.
