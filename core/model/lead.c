@@ -18,7 +18,8 @@ static const char *const enrollment_names[] = {
 static const char *const consent_names[] = {[CONSENT_NONE] = "none",
 					    [CONSENT_GRANTED] = "granted",
 					    [CONSENT_CONFIRMED] = "confirmed",
-					    [CONSENT_WITHDRAWN] = "withdrawn"};
+					    [CONSENT_WITHDRAWN] = "withdrawn",
+					    [CONSENT_ASKED] = "asked"};
 
 const char *const role_names[] = {"researcher", "champion", "influencer", "executive", "user", "purchaser", NULL};
 

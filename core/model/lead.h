@@ -77,7 +77,10 @@ struct event {
 
 /* What a turn needs of the permission ledger: the newest row of each (channel, purpose). Newest = recorded last: the larger id, whatever
  * the moments say, for clocks of nodes differ. */
-enum consent_state { CONSENT_NONE, CONSENT_GRANTED, CONSENT_CONFIRMED, CONSENT_WITHDRAWN };
+enum consent_state {
+	CONSENT_NONE, CONSENT_GRANTED, CONSENT_CONFIRMED, CONSENT_WITHDRAWN,
+	CONSENT_ASKED, /* no word of the ledger: a form asked for it against the withdrawal whose id it has */
+};
 const char *consent_state_name(enum consent_state s);
 struct consent {
 	int64_t id;          /* of its row in the ledger */
@@ -90,6 +93,7 @@ struct suppression {
 	struct str channel; /* or "*" */
 	struct str reason;
 	moment_t at;
+	bool asked;         /* of who was erased: a form asked for a permission since */
 };
 
 enum touch_state {

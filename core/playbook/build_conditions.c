@@ -377,6 +377,13 @@ static const struct condition *read_allowed(struct build *b, const struct phrase
 	return read_channel(b, phrase, CONDITION_ALLOWED);
 }
 
+/* A form asked for it anew, since it was taken back or the lead was erased, and the mail that asks for a second yes has not been answered yet. Nothing but
+ * that mail goes (turn/gate.c). */
+static const struct condition *read_asked(struct build *b, const struct phrase *phrase)
+{
+	return read_channel(b, phrase, CONDITION_ASKED);
+}
+
 /* ---- which reader ---- */
 
 static const struct reader {
@@ -386,7 +393,7 @@ static const struct reader {
 	{"on", read_does},         {"any", read_any},         {"all", read_all},     {"none", read_none},
 	{"lead", read_lead},       {"account", read_account}, {"score", read_score}, {"grade", read_grade},
 	{"band", read_band},       {"segment", read_segment}, {"stage", read_stage}, {"withdrew", read_withdrew},
-	{"allowed", read_allowed},
+	{"allowed", read_allowed}, {"asked", read_asked},
 };
 
 static const struct condition *read_function(struct build *b, const struct detail *d)

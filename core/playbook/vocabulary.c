@@ -61,6 +61,7 @@ const struct word vocabulary[] = {
 	WORD("stage", ROLE_CONDITION | ROLE_ACT, FORM_NAME | FORM_BRACES, PART_TEXT, ),
 	{.name = "withdrew", .roles = ROLE_CONDITION, .forms = FORM_NAME},
 	{.name = "allowed", .roles = ROLE_CONDITION, .forms = FORM_NAME},
+	{.name = "asked", .roles = ROLE_CONDITION, .forms = FORM_NAME},
 	/* timing */
 	{.name = "day", .roles = ROLE_TIMING | ROLE_STORY, .forms = FORM_NUMBER},
 	{.name = "wait", .roles = ROLE_TIMING | ROLE_STORY, .forms = FORM_NAME},

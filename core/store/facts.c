@@ -250,7 +250,10 @@ static void read_enrollments(struct facts *facts, const PGresult *rows)
 
 static enum consent_state consent_state_of(struct str name)
 {
-	return str_is(name, "withdrawn") ? CONSENT_WITHDRAWN : str_is(name, "confirmed") ? CONSENT_CONFIRMED : CONSENT_GRANTED;
+	for (int state = CONSENT_CONFIRMED; state <= CONSENT_ASKED; state++)
+		if (str_is(name, consent_state_name((enum consent_state)state)))
+			return (enum consent_state)state;
+	return CONSENT_GRANTED;
 }
 
 static void read_consents(struct facts *facts, const PGresult *rows)
@@ -277,7 +280,7 @@ static void read_suppressions(struct facts *facts, const PGresult *rows)
 		for (int i = 0; i < run.count; i++) {
 			int row = run.first + i;
 			list[i] = (struct suppression){row_text(rows, row, 1, facts->arena), row_text(rows, row, 2, facts->arena),
-						       row_time(rows, row, 3)};
+						       row_time(rows, row, 3), row_bool(rows, row, 4)};
 		}
 		run.lead->facts.suppressions = list;
 		run.lead->facts.suppression_count = (size_t)run.count;

@@ -51,21 +51,24 @@ cross join lateral (
   order by e.campaign, e.state = 'ended', e.entered_at desc, e.enrollment_id desc) e
 order by w.lead_id
 
--- The newest word of each (channel, purpose).
+-- The newest word of each (channel, purpose); and what a form asked against a withdrawal, with the id of that one.
 -- :name facts_consent
 select w.lead_id, c.channel, c.purpose, c.state, c.at, c.id
 from unnest($1::bigint[]) w(lead_id)
 cross join lateral (
-  select distinct on (c.channel, c.purpose) * from consent c
-  where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id
-  order by c.channel, c.purpose, c.id desc) c
+  (select distinct on (c.channel, c.purpose) c.channel, c.purpose, c.state, c.at, c.id from consent c
+    where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id
+    order by c.channel, c.purpose, c.id desc)
+  union all
+  (select a.channel, a.purpose, 'asked', a.at, a.withdrawn from consent_asked a where a.shard = (w.lead_id & 63)::smallint and a.lead_id = w.lead_id)) c
 order by w.lead_id
 
 -- Of a domain: the host itself, and its last labels (permit.sql).
 -- Those of who was erased (hashes) end with a permission that the person gave since (typed into a form, once confirmed); the
--- permission statement looks at its channel, too.
+-- permission statement looks at its channel, too. Until then a form that asked lets the mail go that asks for it to be confirmed.
 -- :name facts_suppression
-select w.lead_id, s.channel, s.reason, s.at
+select w.lead_id, s.channel, s.reason, s.at, v.kind like '%\_hash' and exists (
+  select from consent c where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id and c.state = 'granted' and c.at > s.at and c.evidence->>'form' is not null)
 from (select exists (select from suppression where kind = 'email_hash' and value = 'any' and channel = '*') as erased) f
 cross join unnest($1::bigint[]) w(lead_id)
 cross join lateral (select l.lead_id, l.email, l.phone, l.address, l.postal_code, l.city from lead l

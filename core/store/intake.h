@@ -39,11 +39,13 @@ struct intake_consent {
 	struct str channel, purpose, source, wording, ip;
 	struct str evidence;      /* JSON object text, or "" */
 	enum consent_state state;
-	bool unproven;            /* nobody has shown that the mailbox is theirs: not written where a withdrawal stands against it */
+	bool unproven;            /* nobody has shown that the mailbox is theirs: where a withdrawal stands against it, it is no permission, but a question
+				   * (consent_asked) that the link in a mail may answer */
 	/* CONSENT_CONFIRMED by the link in a mail: written only while the newest word about it is a permission and nothing suppresses the lead, at the
-	 * moment of the writing, whatever the caller has seen before. The lead whose mailbox the link was sent to: of one that was merged, only
+	 * moment of the writing, whatever the caller has seen before; or what a form asked against the withdrawal that stands, before that mail
+	 * (touch_id) was planned: that lifts it, and is written as two words, what was asked and that it was meant. The lead whose mailbox the link was sent to: of one that was merged, only
 	 * while the address is the same. 0 = it is confirmed in another way, and written in any case. Such a one has no `of`. */
-	int64_t mailbox;
+	int64_t mailbox, touch_id;
 	int64_t held;             /* the store's own: whose lock is held beside that of lead_id */
 	/* answer */
 	int cancelled;            /* how many open touches were cancelled */

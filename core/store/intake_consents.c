@@ -49,23 +49,25 @@ bool intake_consents_elsewhere(struct op *op, const struct intake_names *names, 
 
 /* ---- confirmed ---- */
 
-static void put_confirmation(struct param *const c[9], const struct intake_consent *consent, int64_t lead_id, moment_t now)
+static void put_confirmation(struct param *const c[10], const struct intake_consent *consent, int64_t lead_id, moment_t now)
 {
 	array_int8(c[0], lead_id);
 	array_int8(c[1], consent->mailbox);
-	array_time(c[2], now);
-	array_text(c[3], consent->channel);
-	array_text(c[4], consent->purpose);
-	array_text(c[5], consent->source);
-	array_text_or_null(c[6], consent->wording);
-	array_text_or_null(c[7], consent->ip);
-	array_text_or_null(c[8], consent->evidence);
+	array_int8(c[2], consent->touch_id);
+	array_time(c[3], now);
+	array_text(c[4], consent->channel);
+	array_text(c[5], consent->purpose);
+	array_text(c[6], consent->source);
+	array_text_or_null(c[7], consent->wording);
+	array_text_or_null(c[8], consent->ip);
+	array_text_or_null(c[9], consent->evidence);
 }
 
 void intake_consents_confirm(struct op *op, struct intake_consents *self, const struct intake_names *names, struct intake **requests, size_t count, int tag)
 {
-	static const enum param_type types[] = {PARAM_INT8, PARAM_INT8, PARAM_TIME, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT};
-	struct param *c[9];
+	static const enum param_type types[] = {PARAM_INT8, PARAM_INT8, PARAM_INT8, PARAM_TIME, PARAM_TEXT,
+						PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT};
+	struct param *c[10];
 	size_t n = 0;
 	EACH_CONSENT(requests, count, r, consent)
 		n += consent->mailbox != 0;
@@ -73,7 +75,7 @@ void intake_consents_confirm(struct op *op, struct intake_consents *self, const 
 		return;
 	self->confirmations = arena_array(op->arena, n, sizeof *self->confirmations);
 	struct params *p = op_params(op);
-	for (size_t i = 0; i < 9; i++)
+	for (size_t i = 0; i < 10; i++)
 		c[i] = param_array(p, types[i]);
 	EACH_CONSENT(requests, count, r, consent) {
 		int64_t lead_id = consent->mailbox ? intake_names_lead(names, consent->lead_id) : 0;

@@ -9,7 +9,7 @@ select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s orde
 -- Asked again, a permission that was given and not used is looked at as if it were new.
 -- A domain that is suppressed takes its subdomains with it: the last labels of an address's host, up to five, are each looked for by key.
 -- Who was erased stays suppressed by hash, until it has itself given a newer permission for the channel; one that
--- was only typed into a form counts once it is confirmed.
+-- was only typed into a form counts once it is confirmed. For the mail that asks for that it is enough: as it is that a form asked anew since the withdrawal.
 -- (A suppression that ends by a condition is the gate's business: it asked a moment ago.)
 -- :name outbox_permit
 with asked as materialized (
@@ -22,9 +22,11 @@ forgotten as materialized (select exists (select from suppression where kind = '
 judged as materialized (
   select l.at, l.ord, case
     when l.recipient is not null then null
-    when (select c.state from consent c where c.shard = (l.lead_id & 63)::smallint and c.lead_id = l.lead_id
+    when (select c.state = 'withdrawn' and not (l.purpose = 'confirm' and l.kind = 'email' and exists (
+        select from consent_asked a where a.shard = c.shard and a.lead_id = c.lead_id and a.channel = l.kind and a.withdrawn >= c.id))
+      from consent c where c.shard = (l.lead_id & 63)::smallint and c.lead_id = l.lead_id
       and c.channel in ('*', l.kind, l.channel) and c.purpose in ('*', l.purpose)
-      order by c.id desc limit 1) = 'withdrawn' then 'withdrawn'
+      order by c.id desc limit 1) then 'withdrawn'
     when exists (select from forgotten f cross join lead d
       cross join lateral (select split_part(d.email, '@', 2) as host, string_to_array(split_part(d.email, '@', 2), '.') as labels) h
       cross join lateral (values ('lead', d.lead_id::text), ('email', d.email), ('domain', h.host),
@@ -35,7 +37,7 @@ judged as materialized (
       cross join lateral (select from suppression s where s.kind = v.kind and s.value = v.value and s.channel in ('*', l.kind, l.channel)
         and (s.ends is null or s.ends = '') and (v.kind not like '%\_hash' or not exists (
           select from consent c where c.shard = d.shard and c.lead_id = d.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at
-            and (c.state = 'confirmed' or c.evidence->>'form' is null)
+            and (c.state = 'confirmed' or c.evidence->>'form' is null or (l.purpose = 'confirm' and l.kind = 'email'))
             and c.channel in ('*', l.kind, l.channel))) offset 0) s
       where d.shard = (l.lead_id & 63)::smallint and d.lead_id = l.lead_id) then 'suppressed'
     end as stop

@@ -42,16 +42,21 @@ from identity i join lead f on f.shard = i.shard and f.lead_id = i.lead_id
   join lead l on l.lead_id = coalesce(f.merged_into, f.lead_id) and l.shard = (coalesce(f.merged_into, f.lead_id) & 63)::smallint
 where i.kind = 'cookie' and i.value = $1
 
--- What a lead allowed and has not taken back: to be confirmed, or confirmed already.
+-- What a lead allowed and has not taken back: to be confirmed, or confirmed already; and what was asked in a form since it was taken back.
 -- :name consent_standing
 select n.channel, n.purpose, n.state, n.wording
 from lead f cross join lateral (
-  select distinct on (c.channel, c.purpose) c.channel, c.purpose, c.state, c.wording, c.id, c.shard, c.lead_id
-  from consent c where c.lead_id = coalesce(f.merged_into, f.lead_id) and c.shard = (coalesce(f.merged_into, f.lead_id) & 63)::smallint
-  order by c.channel, c.purpose, c.id desc) n
+  (select distinct on (c.channel, c.purpose) c.channel, c.purpose, c.state, c.wording, c.id, c.shard, c.lead_id
+    from consent c where c.lead_id = coalesce(f.merged_into, f.lead_id) and c.shard = (coalesce(f.merged_into, f.lead_id) & 63)::smallint
+    order by c.channel, c.purpose, c.id desc)
+  union all
+  (select a.channel, a.purpose, 'asked', a.wording, a.withdrawn, a.shard, a.lead_id
+    from consent_asked a where a.lead_id = coalesce(f.merged_into, f.lead_id) and a.shard = (coalesce(f.merged_into, f.lead_id) & 63)::smallint)) n
   left join lead own on own.shard = (f.merged_into & 63)::smallint and own.lead_id = f.merged_into
 where (f.merged_into is null or f.email = own.email) -- who reads another mailbox confirms nothing of this one
-  and f.shard = ($1::bigint & 63)::smallint and f.lead_id = $1 and n.state in ('granted', 'confirmed')
+  and f.shard = ($1::bigint & 63)::smallint and f.lead_id = $1 and n.state in ('granted', 'confirmed', 'asked')
+  and (n.state <> 'asked' or (select c.state from consent c where c.shard = n.shard and c.lead_id = n.lead_id
+    and c.channel in ('*', n.channel) and c.purpose in ('*', n.purpose) order by c.id desc limit 1) = 'withdrawn')
   and not exists (select from consent w where w.shard = n.shard and w.lead_id = n.lead_id and w.id > n.id and w.state = 'withdrawn'
     and w.channel in ('*', n.channel) and w.purpose in ('*', n.purpose))
 order by n.channel, n.purpose limit 20

@@ -225,6 +225,8 @@ struct verdict turn_holds(struct turn *turn, const struct condition *c)
 		return as_it_is(c->stages >> facts->lead.stage & 1);
 	case CONDITION_WITHDREW:
 		return as_it_is(turn_withdrew(facts, c->channel, STR("marketing")));
+	case CONDITION_ASKED:
+		return as_it_is(turn_asked(facts, c->channel, STR("marketing")));
 	case CONDITION_ALLOWED:
 		return as_it_is(turn_allowed(turn->playbook, facts, c->channel, STR("marketing"), NULL, 0));
 	case CONDITION_FUNCTION:

@@ -1,7 +1,7 @@
 /* Permission by law: what the consent rules of the playbook ask for a channel, purpose and country, and what the lead gave. Asked
- * by the gate and by the conditions `allowed` and `withdrew`. Of the lead's words that speak of the channel and purpose (or of
+ * by the gate and by the conditions `allowed`, `withdrew` and `asked`. Of the lead's words that speak of the channel and purpose (or of
  * all, "*") the one recorded last counts, as for the permission before sending (store/permit.sql). A withdrawal always holds, whatever the
- * rule asks. */
+ * rule asks. Who comes back by a form is asked by mail first: nobody has shown yet that the mailbox is theirs, so nothing but that mail goes. */
 #include "turn/inside.h"
 
 #include <stdio.h>
@@ -11,22 +11,43 @@ static bool speaks_of(struct str said, struct str asked)
 	return str_is(said, "*") || str_same(said, asked);
 }
 
-static enum consent_state newest_word(const struct turn_facts *facts, struct str channel, struct str purpose)
+static const struct consent *newest_words(const struct turn_facts *facts, struct str channel, struct str purpose)
 {
 	const struct consent *newest = NULL;
 	for (size_t i = 0; i < facts->consent_count; i++) {
 		const struct consent *c = &facts->consents[i];
-		if (!speaks_of(c->channel, channel) || !speaks_of(c->purpose, purpose))
+		if (c->state == CONSENT_ASKED || !speaks_of(c->channel, channel) || !speaks_of(c->purpose, purpose))
 			continue;
 		if (!newest || c->id > newest->id)
 			newest = c;
 	}
+	return newest;
+}
+
+static enum consent_state newest_word(const struct turn_facts *facts, struct str channel, struct str purpose)
+{
+	const struct consent *newest = newest_words(facts, channel, purpose);
 	return newest ? newest->state : CONSENT_NONE;
 }
 
 bool turn_withdrew(const struct turn_facts *facts, struct str channel, struct str purpose)
 {
 	return newest_word(facts, channel, purpose) == CONSENT_WITHDRAWN;
+}
+
+/* Against the withdrawal that stands, or since who it was was erased. */
+bool turn_asked(const struct turn_facts *facts, struct str channel, struct str purpose)
+{
+	const struct consent *newest = newest_words(facts, channel, purpose);
+	for (size_t i = 0; newest && newest->state == CONSENT_WITHDRAWN && i < facts->consent_count; i++) {
+		const struct consent *c = &facts->consents[i];
+		if (c->state == CONSENT_ASKED && str_same(c->channel, channel) && c->id >= newest->id)
+			return true;
+	}
+	for (size_t i = 0; newest && newest->state == CONSENT_GRANTED && i < facts->suppression_count; i++)
+		if (facts->suppressions[i].asked)
+			return true;
+	return false;
 }
 
 static const struct consent_rule *rule_of(const struct playbook *playbook, struct str channel, struct str purpose)

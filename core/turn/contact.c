@@ -125,7 +125,7 @@ void turn_suppress(struct turn *turn, struct seat *seat, const struct action *ac
 	struct suppression *all = arena_array(turn->arena, facts->suppression_count + 1, sizeof *all);
 	if (facts->suppression_count)
 		memcpy(all, facts->suppressions, facts->suppression_count * sizeof *all);
-	all[facts->suppression_count++] = (struct suppression){channel, reason, turn->now};
+	all[facts->suppression_count++] = (struct suppression){.channel = channel, .reason = reason, .at = turn->now};
 	facts->suppressions = all;
 	turn_cancel(turn, NULL, channel, "suppressed");
 	turn_note_log(turn, seat, "suppress", channel, &action->at);

@@ -134,6 +134,9 @@ static void put_condition(struct turn *turn, struct buf *buf, const struct condi
 	case CONDITION_WITHDREW:
 		buf_printf(buf, "withdrew %.*s", STR_ARG(c->channel));
 		break;
+	case CONDITION_ASKED:
+		buf_printf(buf, "asked %.*s", STR_ARG(c->channel));
+		break;
 	case CONDITION_ALLOWED:
 		buf_printf(buf, "allowed %.*s", STR_ARG(c->channel));
 		break;

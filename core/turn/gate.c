@@ -63,13 +63,20 @@ static bool has_ended(const struct playbook *playbook, const struct turn_facts *
 	return ended;
 }
 
+/* The one mail that may go to who has left and asks for something in a form: is it meant? */
+static bool asks_back(const struct turn_facts *facts, const struct touch *touch)
+{
+	return str_is(touch->purpose, "confirm") && str_is(touch->kind, "email") &&
+	       (turn_asked(facts, touch->kind, touch->purpose) || turn_asked(facts, touch->kind, STR("marketing")));
+}
+
 static bool suppressed(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, char *reason, size_t size)
 {
 	for (size_t i = 0; i < facts->suppression_count; i++) {
 		const struct suppression *s = &facts->suppressions[i];
 		if (!str_is(s->channel, "*") && !str_same(s->channel, touch->kind) && !str_same(s->channel, touch->channel))
 			continue;
-		if (has_ended(playbook, facts, s))
+		if (has_ended(playbook, facts, s) || (s->asked && asks_back(facts, touch)))
 			continue;
 		snprintf(reason, size, "suppressed: %.*s", STR_ARG(s->reason));
 		return true;
@@ -79,6 +86,8 @@ static bool suppressed(const struct playbook *playbook, const struct turn_facts 
 
 static bool not_allowed(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, char *reason, size_t size)
 {
+	if (turn_withdrew(facts, touch->kind, touch->purpose) && asks_back(facts, touch))
+		return false;
 	return !turn_allowed(playbook, facts, touch->kind, touch->purpose, reason, size);
 }
 

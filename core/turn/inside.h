@@ -133,6 +133,8 @@ int turn_call(struct turn *turn, int handle, struct place at, struct script_resu
 bool turn_allowed(const struct playbook *playbook, const struct turn_facts *facts, struct str channel, struct str purpose, char *reason,
 		  size_t size);
 bool turn_withdrew(const struct turn_facts *facts, struct str channel, struct str purpose);
+/* A form asked for it anew since it was taken back, or since the lead was erased: the mail that asks for a second yes may go, and nothing else. */
+bool turn_asked(const struct turn_facts *facts, struct str channel, struct str purpose);
 
 /* pace.c: caps and hours */
 moment_t turn_pace(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, moment_t from, const char **rule);

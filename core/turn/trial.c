@@ -37,7 +37,8 @@ static struct str named(struct trial *trial, const struct event *event, const ch
 static void write_ledger(struct trial *trial, const struct event *event)
 {
 	static const struct { const char *verb; enum consent_state state; } words[] = {
-		{"consent.grant", CONSENT_GRANTED}, {"consent.confirm", CONSENT_CONFIRMED}, {"consent.withdraw", CONSENT_WITHDRAWN}};
+		{"consent.grant", CONSENT_GRANTED}, {"consent.confirm", CONSENT_CONFIRMED}, {"consent.withdraw", CONSENT_WITHDRAWN},
+		{"consent.ask", CONSENT_ASKED}};
 	const char *subject = event->subject.n ? arena_dup_n(trial->arena, event->subject.p, event->subject.n) : "*";
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (!str_is(event->verb, words[i].verb))
@@ -51,7 +52,7 @@ static void write_ledger(struct trial *trial, const struct event *event)
 	if (!str_is(event->verb, "suppression.add"))
 		return;
 	struct suppression *suppression = GROW(trial, suppressions, suppression);
-	*suppression = (struct suppression){named(trial, event, "channel", subject), named(trial, event, "reason", "added"), event->at};
+	*suppression = (struct suppression){.channel = named(trial, event, "channel", subject), .reason = named(trial, event, "reason", "added"), .at = event->at};
 }
 
 void turn_trial_event(struct trial *trial, struct event event)
@@ -137,7 +138,7 @@ static void keep_notes(struct trial *trial, const struct turn_changes *changes)
 		*(struct trial_handoff *)GROW(trial, handoffs, handoff) = (struct trial_handoff){trial->now, changes->handoffs[i]};
 	for (size_t i = 0; i < changes->suppression_count; i++)
 		*(struct suppression *)GROW(trial, suppressions, suppression) =
-			(struct suppression){changes->suppressions[i].channel, changes->suppressions[i].reason, trial->now};
+			(struct suppression){.channel = changes->suppressions[i].channel, .reason = changes->suppressions[i].reason, .at = trial->now};
 	for (size_t i = 0; i < changes->error_count; i++)
 		*(struct problem *)GROW(trial, errors, error) = changes->errors[i];
 }

@@ -40,7 +40,7 @@ struct trial {
 /* A lead created at `now`, with the event lead.create in its inbox. */
 void turn_trial_init(struct trial *trial, struct playbook *playbook, struct arena *arena, int64_t lead_id, moment_t now);
 /* Into the inbox: id and lead are given, `at` 0 = now. consent.grant, consent.confirm, consent.withdraw (data channel, purpose, or
- * subject = the channel) write the ledger too, suppression.add the list. */
+ * subject = the channel) write the ledger too (consent.ask: a form asked anew), suppression.add the list. */
 void turn_trial_event(struct trial *trial, struct event event);
 /* One turn now. */
 int turn_trial_turn(struct trial *trial, bool rescore, struct error *error) MUST_USE;

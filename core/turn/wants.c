@@ -43,6 +43,7 @@ static void want(struct gathering *g, const struct condition *c)
 		break;
 	case CONDITION_ALLOWED:
 	case CONDITION_WITHDREW:
+	case CONDITION_ASKED:
 		g->out->suppressions = true;
 		g->out->consents = true;
 		break;

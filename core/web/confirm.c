@@ -1,8 +1,9 @@
 /* /y/{token}: the second yes of a double opt-in. The link stands in a mail of purpose `confirm` (confirm_url in its template).
  *
  * GET and HEAD show what was allowed, in the words of then, and change nothing, whatever follows links. POST writes a row `confirmed` into the
- * ledger for each permission that still stands unconfirmed; again: the same answer and no row more. What was taken back since is not confirmed: what
- * is read here says only what to ask for, and the store looks again as it writes (intake.h, mailbox). */
+ * ledger for each permission that still stands unconfirmed; again: the same answer and no row more. What was taken back since is not confirmed,
+ * unless a form asked for it again after that and this mail came because of it: then the button is the word that lifts the withdrawal. What is read
+ * here says only what to ask for, and the store looks again as it writes (intake.h, mailbox). */
 #include "web/page.h"
 
 enum { STANDING_MOST = 20 };
@@ -97,7 +98,7 @@ static void add(struct confirming *confirming, json_t *row)
 		.lead_id = confirming->lead_id, .channel = text_of(confirming, row, "channel"), .purpose = text_of(confirming, row, "purpose"),
 		.wording = text_of(confirming, row, "wording"), .source = STR("confirm"), .ip = str_of(http_client_text(confirming->req->http)),
 		.evidence = str_of(arena_printf(arena, "{\"touch\":%lld}", (long long)confirming->touch_id)), .state = CONSENT_CONFIRMED,
-		.mailbox = confirming->lead_id};
+		.mailbox = confirming->lead_id, .touch_id = confirming->touch_id};
 	confirming->events[i] = (struct intake_event){.lead_id = confirming->lead_id, .verb = STR("consent.confirm"), .subject = confirming->consents[i].channel,
 						      .tells = &confirming->consents[i]};
 	confirming->intake.consent_count = confirming->intake.event_count = i + 1;

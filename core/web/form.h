@@ -54,8 +54,10 @@ const char *form_instance(const struct form_page *page);
 void form_put(struct buf *out, const struct form_page *page, bool embedded);
 void form_reply_page(struct form_page *page, int status);
 void form_reply_thanks(struct form_page *page, int64_t lead_id);
+/* What to tell who ticked a box: perhaps it has to be confirmed by mail. NULL: none was. */
+const char *form_notice(const struct form_page *page);
 /* ---- landing.c ---- */
-/* The page that the form names for its thanks; asset_url as `data.asset_url`, or NULL. */
+/* The page that the form names for its thanks; asset_url as `data.asset_url`, or NULL; form_notice as `data.notice`. */
 void landing_reply_thanks(struct form_page *page, const char *asset_url);
 /* ---- form_json.c ---- */
 void form_reply_json(struct form_page *page);      /* what is asked */

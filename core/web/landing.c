@@ -102,6 +102,10 @@ void landing_reply_thanks(struct form_page *page, const char *asset_url)
 		buf_puts(&data, ",\"asset_url\":");
 		buf_put_json(&data, str_of(asset_url));
 	}
+	if (form_notice(page)) {
+		buf_puts(&data, ",\"notice\":");
+		buf_put_json(&data, str_of(form_notice(page)));
+	}
 	buf_putc(&data, '}');
 	landing->data = arena_dup_n(http_arena(page->req->http), data.p, data.n);
 	buf_fini(&data);

@@ -32,6 +32,8 @@ static const char *const words[WEB_WORDS][LANGUAGES] = {
 	[WORD_CONFIRMED] = {"Confirmed", "Bestätigt"},
 	[WORD_CONFIRMED_TEXT] = {"Thank you. You can take this back at any time.", "Vielen Dank. Sie können das jederzeit widerrufen."},
 	[WORD_NOTHING_TO_CONFIRM] = {"There is nothing left to confirm.", "Es ist nichts mehr zu bestätigen."},
+	[WORD_MAY_CONFIRM] = {"If what you allowed has to be confirmed, we have sent you a mail: please follow its link. Until then it does not count.",
+			      "Falls Ihre Zustimmung bestätigt werden muss, haben wir Ihnen eine E-Mail geschickt: Bitte folgen Sie dem Link darin. Bis dahin gilt sie nicht."},
 	[WORD_DOWNLOAD] = {"Open it", "Öffnen"},
 	[WORD_READY] = {"Here it is", "Hier ist es"},
 	[WORD_NEXT] = {"You may also want", "Das könnte Sie auch interessieren"},

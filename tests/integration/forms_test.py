@@ -348,6 +348,66 @@ def test_what_a_stranger_types_in_lifts_no_withdrawal():
     assert json.loads(events("stopped@example.com")[0][1])["agreed"] == ["email"]
 
 
+def states(email):
+    return [row[2] for row in consents(email)]
+
+
+def newsletter(email, **more):
+    return send("newsletter", {"form-instance": instance("newsletter"), "email": email, "agree.email": "yes", **more})
+
+
+def withdraw(email, channel="*", purpose="*"):
+    assert s.post(f"/v1/leads/{lead(email)}/consent", {"channel": channel, "purpose": purpose, "state": "withdrawn"}, s.token("write"))[0] == 200
+
+
+def thanked(email):
+    """A mail that needs permission goes to them."""
+    s.post("/v1/events", {"email": email, "verb": "asset.download", "subject": "security-guide"}, s.token("write"))
+    until(lambda: [m for m in mails_to(email) if m["List-Unsubscribe"]], what=f"a mail to {email}")
+
+
+def test_who_has_left_comes_back_by_the_link_in_a_mail_and_by_nothing_else():
+    answers = [newsletter("nobody@example.com", country="US")]
+    for email, (channel, purpose) in {"back@example.com": ("*", "*"), "again@example.com": ("email", "marketing")}.items():
+        s.lead({"email": email, "country": "US"}, s.token("write"))
+        withdraw(email, channel, purpose)
+        answers.append(newsletter(email))
+        link = confirm_link(email)
+        assert states(email) == ["withdrawn"] and "Yes, send me the newsletter every month." in s.get(link)[1]
+        assert states(email) == ["withdrawn"]
+        assert "<h1>Confirmed" in s.post(link, "", headers=FORM)[1] and "<h1>Confirmed" in s.post(link, "", headers=FORM)[1]
+        rows = consents(email)
+        assert [row[:4] for row in rows[1:]] == [["email", "marketing", "granted", "form"], ["email", "marketing", "confirmed", "confirm"]], rows
+        assert rows[1][4] == rows[2][4] == "Yes, send me the newsletter every month. I can stop it at any time." and json.loads(rows[1][6])["form"] == "newsletter"
+        assert len(s.sql(f"select 1 from event where lead_id = {lead(email)} and verb = 'consent.confirm'")) == 1
+        thanked(email)
+        withdraw(email)
+        newsletter(email)  # whose mail does not go: it was asked just now
+        assert "nothing left to confirm" in s.post(link, "", headers=FORM)[1]  # the mail of another question
+        assert states(email)[-1] == "withdrawn" and len(states(email)) == 4
+    assert len(set(answers)) == 1 and "we have sent you a mail" in answers[0][1], answers
+
+
+def test_what_others_put_on_the_list_is_lifted_by_no_form():
+    s.lead({"email": "listed@example.com", "country": "US"}, s.token("write"))
+    withdraw("listed@example.com")
+    s.run("suppression", "add", "email", "listed@example.com", "--reason", "complained")
+    newsletter("listed@example.com")
+    held = until(lambda: s.sql(f"select state, reason from touch where lead_id = {settled('listed@example.com')}"), what="the touch")
+    assert held == [["held", "suppressed: complained"]] and not mails_to("listed@example.com"), held
+
+
+def test_who_was_erased_comes_back_by_the_link_in_a_mail():
+    old = s.lead({"email": "lazarus@example.com", "country": "US"}, s.token("write"))["lead_id"]
+    s.run("erase", "lazarus@example.com", "--yes")
+    until(lambda: s.sql(f"select erased_at is not null from lead where lead_id = {old}") == [["t"]], what="the erasing")
+    newsletter("lazarus@example.com", country="US")
+    link = confirm_link("lazarus@example.com")
+    assert states("lazarus@example.com") == ["granted"] and len(mails_to("lazarus@example.com")) == 1
+    assert "<h1>Confirmed" in s.post(link, "", headers=FORM)[1]
+    thanked("lazarus@example.com")
+
+
 def test_what_a_stranger_types_in_lifts_no_erasure():
     old = s.lead({"email": "erased@example.com", "country": "US"}, s.token("write"))["lead_id"]
     s.run("erase", "erased@example.com", "--yes")

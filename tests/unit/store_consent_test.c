@@ -215,12 +215,77 @@ START_TEST(a_withdrawal_of_a_merged_lead_holds_both_shards_and_follows_the_lead)
 }
 END_TEST
 
+static struct word ask(const char *wording)
+{
+	struct word word = {.consent = {.channel = STR("email"), .purpose = STR("marketing"), .source = STR("form"), .wording = str_of(wording),
+					.evidence = STR("{\"form\": \"newsletter\"}"), .state = CONSENT_GRANTED, .unproven = true},
+			    .event = {.lead_id = LEAD, .verb = STR("form.submit"), .subject = STR("newsletter")}};
+	word.consent.of = &word.event;
+	submit(&word);
+	wait_for(&word);
+	return word;
+}
+
+static void plan(int touch)
+{
+	database_ask(name, "insert into touch (shard, touch_id, lead_id, channel, kind, template, purpose, state, planned_at, due_at, revision) values"
+			   " (%d & 63, %d, %d, 'email', 'email', 't', 'confirm', 'sent', now(), now(), 'r')", touch, touch, LEAD);
+}
+
+static struct word follow(int touch)
+{
+	struct word word = confirmation(LEAD, LEAD);
+	word.event.tells = &word.consent;
+	word.consent.touch_id = touch;
+	submit(&word);
+	wait_for(&word);
+	return word;
+}
+
+static const char *ledger(void)
+{
+	return database_ask(name, "select string_agg(state || coalesce(' ' || wording, ''), ', ' order by id) from consent");
+}
+
+START_TEST(what_a_form_asks_against_a_withdrawal_is_lifted_by_the_mail_that_was_planned_for_it)
+{
+	enum { BEFORE = 10 << 6 | 1, AFTER = 11 << 6 | 1 };
+	begin();
+	put(LEAD, "*", "*", "withdrawn");
+	plan(BEFORE);
+	ask("First.");
+	ask("Second."); /* the first question since is the one that the mail is about */
+	plan(AFTER);
+	ck_assert_str_eq(ledger(), "withdrawn");
+	ck_assert(!confirm(LEAD, LEAD).consent.stands && !follow(BEFORE).consent.stands && !follow(4711 << 6).consent.stands);
+	ck_assert(follow(AFTER).consent.written);
+	ck_assert_str_eq(ledger(), "withdrawn, granted First., confirmed Yes.");
+	ck_assert(follow(AFTER).consent.stands);
+	ck_assert_int_eq(confirmed(), 1);
+	put(LEAD, "email", "marketing", "withdrawn");
+	ck_assert(!follow(AFTER).consent.stands); /* answered once */
+	ask("Third.");
+	put(LEAD, "email", "*", "withdrawn");
+	plan(12 << 6 | 1);
+	ck_assert(!follow(12 << 6 | 1).consent.stands); /* taken back after it was asked */
+	ask("Fourth.");
+	plan(13 << 6 | 1);
+	database_ask(name, "insert into suppression (kind, value, channel, reason, at) values ('email', 'ann@example.com', '*', 'bounced', now())");
+	ck_assert(!follow(13 << 6 | 1).consent.stands);
+	database_ask(name, "delete from suppression");
+	ck_assert(follow(13 << 6 | 1).consent.written);
+	ck_assert_int_eq(told(), 2);
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(a_withdrawal_that_commits_in_between_is_not_overtaken_by_a_confirmation),
 	UNIT(a_withdrawal_that_comes_after_a_confirmation_is_the_last_word),
 	UNIT(a_permission_is_confirmed_once),
 	UNIT(who_is_suppressed_confirms_nothing),
 	UNIT(who_reads_another_mailbox_confirms_nothing_of_the_lead_it_became),
+	UNIT(what_a_form_asks_against_a_withdrawal_is_lifted_by_the_mail_that_was_planned_for_it),
 	UNIT(a_withdrawal_of_a_merged_lead_holds_both_shards_and_follows_the_lead),
 };
 UNIT_MAIN_WITH("store/consent", cases, database_begin(false))

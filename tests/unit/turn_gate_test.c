@@ -83,6 +83,45 @@ START_TEST(a_withdrawal_always_holds_and_a_later_consent_lifts_it)
 }
 END_TEST
 
+/* Nobody has shown that the mailbox is theirs: only the mail that asks goes, and only while nothing is taken back after it. */
+START_TEST(who_has_left_and_asks_in_a_form_gets_the_mail_that_asks_back_and_nothing_else)
+{
+	struct playbook p = with_consent();
+	struct trial *t = hand_lead(&p);
+	struct touch confirm = mail(), call = mail();
+	confirm.purpose = call.purpose = STR("confirm");
+	call.kind = call.channel = STR("call");
+	country(t, "US");
+	consent(t, "consent.withdraw", "{\"channel\": \"*\", \"purpose\": \"*\"}");
+	ck_assert_str_eq(asked(&p, t, confirm), "email: consent was withdrawn");
+	consent(t, "consent.ask", "{\"channel\": \"email\"}");
+	ck_assert_str_eq(asked(&p, t, confirm), "pass");
+	ck_assert_str_eq(asked(&p, t, mail()), "email: consent was withdrawn");
+	ck_assert_str_ne(asked(&p, t, call), "pass");
+	consent(t, "suppression.add", "{\"channel\": \"email\", \"reason\": \"complained\"}");
+	ck_assert_str_eq(asked(&p, t, confirm), "suppressed: complained");
+	t->suppression_count = 0;
+	consent(t, "consent.withdraw", "{\"channel\": \"email\", \"purpose\": \"*\"}");
+	ck_assert_str_eq(asked(&p, t, confirm), "email: consent was withdrawn");
+}
+END_TEST
+
+START_TEST(who_was_erased_and_asks_in_a_form_gets_the_mail_that_asks_back_and_nothing_else)
+{
+	struct playbook p = with_consent();
+	struct trial *t = hand_lead(&p);
+	struct touch confirm = mail();
+	confirm.purpose = STR("confirm");
+	country(t, "US");
+	consent(t, "suppression.add", "{\"channel\": \"*\", \"reason\": \"erased\"}");
+	consent(t, "consent.grant", "{\"channel\": \"email\"}");
+	ck_assert_str_eq(asked(&p, t, confirm), "suppressed: erased");
+	t->suppressions[0].asked = true;
+	ck_assert_str_eq(asked(&p, t, confirm), "pass");
+	ck_assert_str_eq(asked(&p, t, mail()), "suppressed: erased");
+}
+END_TEST
+
 /* Of a general and a special word the one recorded last counts, though the node that recorded it has a clock that is a year behind. */
 START_TEST(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say)
 {
@@ -283,6 +322,8 @@ static const struct unit_case cases[] = {
 	UNIT(what_readers_do_is_recorded_as_their_law_and_they_allow),
 	UNIT(the_law_of_the_leads_country_decides_what_is_asked),
 	UNIT(a_withdrawal_always_holds_and_a_later_consent_lifts_it),
+	UNIT(who_has_left_and_asks_in_a_form_gets_the_mail_that_asks_back_and_nothing_else),
+	UNIT(who_was_erased_and_asks_in_a_form_gets_the_mail_that_asks_back_and_nothing_else),
 	UNIT(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say),
 	UNIT(what_can_never_go_is_held_with_its_reason),
 	UNIT(a_cap_counts_what_went_and_what_is_planned_and_moves_to_the_first_free_moment),
