@@ -93,9 +93,6 @@ bool engine_moves(const struct batch_lead *before, struct save_lead *out);
 /* same.c: leads that are one person by the playbook's rule, one shard at a time, beside the rounds */
 void engine_turn_same(struct engine *engine);
 
-/* phone.c: "030 123456", "DE" → "+4930123456"; false when it is no number there. */
-bool engine_e164(struct str text, struct str country, char out[PHONE_MAX]);
-
 /* edition.c */
 bool engine_edition_is(const struct engine *engine, int64_t activation); /* that one was loaded, or refused, here */
 void engine_load_edition(struct engine *engine);

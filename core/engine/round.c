@@ -68,7 +68,8 @@ static bool turn(struct round *round, const struct batch_lead *before, struct sa
 	int rc = turn_facts_read(&facts, &before->facts, round->batch->now, round->arena, &error);
 	if (rc == 0) {
 		facts.rescore = before->rescore;
-		facts.e164 = engine_e164;
+		facts.e164 = phone_national;
+		facts.phone_sense = phone_sense;
 		facts.watch = watch_of(engine->worker);
 		rc = turn_run(playbook, &facts, round->arena, &changes, &error);
 	}

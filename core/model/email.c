@@ -2,6 +2,7 @@
  * Dot-string, section 4.5.3.1 lengths), an international domain in its ASCII form (IDNA2008, RFC 5891). An address that passes here can
  * stand in an SMTP command and a header as it is. Letters outside of ASCII before the @ are refused: few servers take them (RFC 6531).
  */
+#include "model/phone.h"
 #include "model/value.h"
 
 #include <idn2.h>
@@ -114,6 +115,9 @@ int model_email_normalise(struct str text, struct arena *arena, struct str *out,
 const char *model_lead_name(struct str text, struct arena *arena)
 {
 	struct str address;
+	char number[PHONE_MAX];
+	if (text.n && text.p[0] == '+' && phone_international(text, number))
+		return arena_dup(arena, number);
 	bool is_address = text.n && memchr(text.p, '@', text.n) && model_email_normalise(text, arena, &address, NULL) == 0;
 	return is_address ? arena_dup_n(arena, address.p, address.n) : arena_dup_n(arena, text.p, text.n);
 }

@@ -1,4 +1,4 @@
-/* Telephone numbers as they are written with their country code. Those without one need to know the country's rules: engine/phone.c. */
+/* Telephone numbers as they are written with their country code. Those without one need to know the country's rules: base/phone.h. */
 #include "model/phone.h"
 
 enum { DIGITS_LEAST = 7, DIGITS_MOST = 15 };

@@ -2,9 +2,7 @@
 #ifndef NURTURE_MODEL_PHONE_H
 #define NURTURE_MODEL_PHONE_H
 
-#include "base/str.h"
-
-enum { PHONE_MAX = 17 };
+#include "base/phone.h"
 
 /* "+49 (0)30 / 123-456" → "+4930123456": true when it is written with its country code (+ or 00 before it). An extension, letters, or a length that no
  * number has: false, and it stays as a person wrote it. */

@@ -65,6 +65,15 @@ static bool is_like(const struct str *patterns, size_t count, struct str text)
 	return false;
 }
 
+/* A domain, or one below it: what is "rival.example" is "mail.rival.example", too. */
+static bool is_like_or_below(const struct str *patterns, size_t count, struct str domain)
+{
+	for (struct str rest = domain; rest.p && memchr(rest.p, '.', rest.n); (void)str_cut(&rest, '.'))
+		if (is_like(patterns, count, rest))
+			return true;
+	return false;
+}
+
 /* ---- telephone numbers ---- */
 
 /* How many digits follow a country code, at least and at most; ITU-T E.164 and the countries' numbering plans. */
@@ -101,7 +110,7 @@ static bool is_run(struct str digits)
 	return false;
 }
 
-bool quality_is_impossible(struct str phone)
+bool quality_is_impossible(struct str phone, enum phone_sense sense)
 {
 	char text[20];
 	size_t n = 0;
@@ -124,6 +133,8 @@ bool quality_is_impossible(struct str phone)
 	}
 	if (digits.n > 15 || digits.n < 6 || is_run(digits) || (digits.n > 8 && is_run((struct str){digits.p + 3, digits.n - 3})))
 		return true;
+	if (abroad && sense != PHONE_UNKNOWN)
+		return sense == PHONE_IMPOSSIBLE;
 	return abroad && (digits.p[0] == '0' || !fits_plan(digits));
 }
 
@@ -224,24 +235,24 @@ static unsigned of_address(struct str email, const struct quality_lists *lists)
 		flags |= 1u << QUALITY_ROLE_ADDRESS;
 	if (quality_is_free_mail(domain))
 		flags |= 1u << QUALITY_FREE_MAIL;
-	if (is_like(lists->competitors, lists->competitor_count, domain))
+	if (is_like_or_below(lists->competitors, lists->competitor_count, domain))
 		flags |= 1u << QUALITY_COMPETITOR;
 	return flags;
 }
 
-unsigned quality_of(const struct value *fields, const struct quality_lists *lists, bool twin)
+unsigned quality_of(const struct value *fields, const struct quality_lists *lists, const struct quality_known *known)
 {
 	static const enum lead_slot named[] = {LEAD_FIRST_NAME, LEAD_LAST_NAME, LEAD_COMPANY};
 	unsigned flags = of_address(text_of(&fields[LEAD_EMAIL]), lists);
 	struct str phone = text_of(&fields[LEAD_PHONE]), company = text_of(&fields[LEAD_COMPANY]);
-	if (phone.n && quality_is_impossible(phone))
+	if (phone.n && quality_is_impossible(phone, known->phone))
 		flags |= 1u << QUALITY_IMPOSSIBLE_PHONE;
 	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
 		if (quality_is_noise(text_of(&fields[named[i]])))
 			flags |= 1u << QUALITY_KEYBOARD_NOISE;
 	if (is_like(lists->competitors, lists->competitor_count, company))
 		flags |= 1u << QUALITY_COMPETITOR;
-	return twin ? flags | 1u << QUALITY_DUPLICATE : flags;
+	return known->twin ? flags | 1u << QUALITY_DUPLICATE : flags;
 }
 
 struct value quality_value(unsigned flags, struct arena *arena)

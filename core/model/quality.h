@@ -5,11 +5,12 @@
  *   free_mail         it is a private mailbox: its domain says nothing of a company
  *   impossible_phone  nobody can be reached under the number
  *   keyboard_noise    name or company was typed to get past a form
- *   competitor        address or company is in the playbook's `competitors`
+ *   competitor        address (its domain, or one above it) or company is in the playbook's `competitors`
  *   duplicate         an older lead has the same number, or the same name at the same company */
 #ifndef NURTURE_MODEL_QUALITY_H
 #define NURTURE_MODEL_QUALITY_H
 
+#include "model/phone.h"
 #include "model/value.h"
 
 enum quality {
@@ -25,15 +26,20 @@ struct quality_lists {
 	const struct str *roles; size_t role_count;             /* local parts */
 };
 
-/* Bits 1 << enum quality of a lead's standard fields; twin: what the database knows of duplicates. */
-unsigned quality_of(const struct value *fields, const struct quality_lists *lists, bool twin);
+/* What others know of a lead. */
+struct quality_known {
+	bool twin;              /* the database: an older one is alike */
+	enum phone_sense phone; /* libphonenumber, of a number with its country code; UNKNOWN: its plain shape decides */
+};
+/* Bits 1 << enum quality of a lead's standard fields. */
+unsigned quality_of(const struct value *fields, const struct quality_lists *lists, const struct quality_known *known);
 struct value quality_value(unsigned flags, struct arena *arena); /* for field `quality`; empty when there is no flag */
 
 /* Its parts. Addresses as model_email_normalise leaves them. */
 bool quality_is_disposable(struct str domain); /* also domains below a listed one */
 bool quality_is_free_mail(struct str domain);
 bool quality_is_role(struct str local);        /* what stands behind + is not looked at */
-bool quality_is_impossible(struct str phone);  /* not empty, and no number by E.164's shape and its country's length */
+bool quality_is_impossible(struct str phone, enum phone_sense sense); /* not empty, and noise, or no number by its country's length */
 bool quality_is_noise(struct str text);
 
 #endif

@@ -102,6 +102,14 @@ static const struct str *read_quality(struct build *b, const struct phrase *phra
 	return out;
 }
 
+static bool read_country(struct build *b, struct place at, const char *key, char out[3])
+{
+	if (country_code(str_of(key), out) && strcmp(key, out) == 0)
+		return true;
+	build_error(b, at, "%s is no country: write its two letters in capitals, like DE or US.", key);
+	return false;
+}
+
 static void read_playbook(struct build *b, const int32_t **holidays, size_t *holiday_count)
 {
 	const struct declared *d = &b->declared[DECLARED_PLAYBOOK];
@@ -126,6 +134,8 @@ static void read_playbook(struct build *b, const int32_t **holidays, size_t *hol
 	if (!check_zone(b, phrase->at, p->time_zone))
 		p->time_zone = "UTC";
 	read_holidays(b, phrase, holidays, holiday_count);
+	if (detail_text(phrase, "country"))
+		read_country(b, phrase->at, detail_text(phrase, "country"), p->country);
 	p->quality.competitors = read_quality(b, phrase, "competitors", &p->quality.competitor_count);
 	p->quality.disposable = read_quality(b, phrase, "disposable", &p->quality.disposable_count);
 	p->quality.roles = read_quality(b, phrase, "role_addresses", &p->quality.role_count);
@@ -142,14 +152,6 @@ static bool read_open(struct build *b, struct place at, const char *days, const 
 	if (calendar_hours_parse(str_of(days), str_of(from ? from : ""), str_of(to ? to : ""), out, &error) == 0)
 		return true;
 	build_error(b, at, "%s", error.message);
-	return false;
-}
-
-static bool read_country(struct build *b, struct place at, const char *key, char out[3])
-{
-	if (country_code(str_of(key), out) && strcmp(key, out) == 0)
-		return true;
-	build_error(b, at, "%s is no country: write its two letters in capitals, like DE or US.", key);
 	return false;
 }
 

@@ -329,6 +329,7 @@ struct playbook_site {
 struct playbook {
 	char revision[HASH_HEX];
 	const char *name, *title, *time_zone, *language, *postal_address;
+	char country[3];                                   /* of telephone numbers without a country code whose lead has no country; "" = none */
 	struct quality_lists quality;                      /* in small letters */
 	const char *const *same_person; size_t same_person_count; /* fields that make two leads one person: "last_name company country" */
 	struct schema schema;

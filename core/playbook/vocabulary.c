@@ -26,7 +26,7 @@
 const struct word vocabulary[] = {
 	/* declarations */
 	DECLARES("playbook", 0, T("title") T("time_zone") T("language") A("holidays") T("postal_address")
-	     TT("competitors") TT("disposable") TT("role_addresses") A("same_person")),
+	     T("country") TT("competitors") TT("disposable") TT("role_addresses") A("same_person")),
 	DECLARES("hours", 0, T("days") T("from") T("to") T("zone") A("holidays") M("countries")),
 	DECLARES("cap", 0, N("at_most") L("within") TT("except")),
 	DECLARES("consent", 0, T("purpose") T("default") T("unknown") M("countries")),

@@ -4,7 +4,7 @@
 
 #include "store/store.h"
 
-/* One event to take in. lead_id, else email, else external_id names the lead; an external_id beside an email becomes a second
+/* One event to take in. lead_id, else email, else external_id, else phone names the lead; an external_id beside an email becomes a second
  * identity; one that another lead has refuses the request (ERROR_CONFLICT). A lead that is made gets an event lead.create before this one.
  *
  * A visitor alone means the lead that has this number; with `create` an unknown one gets an anonymous lead: its events are kept, but it has no turn
@@ -14,11 +14,13 @@ struct intake_event {
 	int64_t lead_id;
 	struct str email;         /* normalised */
 	struct str external_id;
+	struct str phone;         /* with its country code (E.164); names the lead when nothing else does */
 	struct str visitor;       /* 32 small hex digits (identity kind "cookie"), or "" */
 	struct str verb, subject, data, key; /* data: JSON object text or ""; key "" = none */
 	double value;
 	bool has_value, machine;
 	moment_t at;
+	bool renames;             /* beside lead_id: email and external_id are new names of that lead; one of another lead's refuses the request (ERROR_CONFLICT) */
 	bool create;              /* make the lead when email/external_id is not known */
 	bool bulk;                /* lane 2 (imports) */
 	struct str create_data;   /* data of that lead.create when the lead is made: {"set": {…}} as of lead.update; "" = none */

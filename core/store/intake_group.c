@@ -34,6 +34,7 @@ struct group {
 	size_t count;
 	struct intake_names names;
 	struct map *created;      /* ids of new leads, as 8 bytes → themselves */
+	struct intake_name *seconds; size_t second_count;
 	struct key *keys;         size_t key_count;
 	struct event_list events;
 	struct intake_consents consents;
@@ -107,32 +108,60 @@ static void resolve(struct group *group)
 			group->keys[group->key_count++] = group->keys[i];
 }
 
-static struct params *put_seconds(struct group *group, const struct intake_name *seconds, size_t n)
+static struct params *put_seconds(struct group *group)
 {
 	struct params *p = op_params(&group->op);
-	struct param *value = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8);
-	for (size_t i = 0; i < n; i++) {
-		array_text(value, seconds[i].value);
-		array_int8(lead, seconds[i].lead_id);
+	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8);
+	for (size_t i = 0; i < group->second_count; i++) {
+		array_text(kind, str_of(group->seconds[i].kind));
+		array_text(value, group->seconds[i].value);
+		array_int8(lead, group->seconds[i].lead_id);
 	}
 	return p;
 }
 
-/* One that is another lead's would leave two leads with a name each of one person: that is for a merge to say. */
+static void add_second(struct group *group, const char *kind, struct str value, int64_t lead_id)
+{
+	if (value.n)
+		group->seconds[group->second_count++] = (struct intake_name){.kind = kind, .value = value, .lead_id = lead_id};
+}
+
+/* One that is another lead's would leave two leads with a name each of one person: that is for a merge to say. Of a new address nobody has confirmed
+ * anything yet. */
 static void send_second_names(struct group *group)
 {
-	struct intake_name *seconds = arena_array(group->op.arena, group->total + 1, sizeof *seconds);
-	size_t n = 0;
-	EACH_EVENT(group->requests, group->count, r, e)
-		if (!e->lead_id && e->email.n && e->external_id.n && e->found_lead)
-			seconds[n++] = (struct intake_name){.kind = "external_id", .value = e->external_id, .lead_id = e->found_lead};
-	if (!n)
+	bool readdressed = false;
+	group->seconds = arena_array(group->op.arena, group->total * 2 + 1, sizeof *group->seconds);
+	EACH_EVENT(group->requests, group->count, r, e) {
+		if (!e->found_lead || (e->lead_id ? !e->renames : !e->email.n))
+			continue;
+		if (e->lead_id)
+			add_second(group, "email", e->email, e->found_lead);
+		add_second(group, "external_id", e->external_id, e->found_lead);
+		readdressed = readdressed || (e->lead_id && e->email.n);
+	}
+	if (!group->second_count)
 		return;
-	qsort(seconds, n, sizeof *seconds, intake_name_compare);
-	param_time(put_seconds(group, seconds, n), group->requests[0]->now);
+	qsort(group->seconds, group->second_count, sizeof *group->seconds, intake_name_compare);
+	param_time(put_seconds(group), group->requests[0]->now);
 	op_send(&group->op, STATEMENT(identity_second), TAG_NONE);
-	put_seconds(group, seconds, n);
+	put_seconds(group);
 	op_send(&group->op, STATEMENT(identity_taken), TAG_TAKEN);
+	if (!readdressed)
+		return;
+	param_time(put_seconds(group), group->requests[0]->now);
+	op_send(&group->op, STATEMENT(consent_new_address), TAG_NONE);
+}
+
+/* Requests of a group are redone one by one: what is said here is about one of them. */
+static void taken_rows(struct group *group, const PGresult *rows)
+{
+	if (!PQntuples(rows))
+		return;
+	const struct intake_name *name = &group->seconds[row_int4(rows, 0, 0)];
+	long long lead = name->lead_id, other = row_int8(rows, 0, 1);
+	op_fail(&group->op, ERROR_CONFLICT, name->kind,
+		"another lead, %lld, has this %s. Send it without; if lead %lld is the same person, merge the two: nurture merge %lld %lld.", other, name->kind, lead, lead, other);
 }
 
 static void send_keys(struct group *group)
@@ -172,7 +201,7 @@ static void add_event(struct group *group, const struct intake *r, struct intake
 	struct str id = {(const char *)&e->found_lead, sizeof e->found_lead};
 	if (!e->found_lead || (e->tells && !e->tells->written))
 		return;
-	if (e->create && (e->email.n || e->external_id.n) && map_remove(group->created, id)) {
+	if (e->create && intake_is_named(e) && map_remove(group->created, id)) {
 		e->created = true;
 		add_create_event(group, r, e, lane);
 	}
@@ -249,8 +278,8 @@ static void group_rows(struct op *op, int tag, const PGresult *rows)
 	else if (tag == TAG_LEADS)
 		for (int i = 0; i < PQntuples(rows); i++)
 			group->names.found[row_int4(rows, i, 0)] = row_int8(rows, i, 1);
-	else if (tag == TAG_TAKEN && PQntuples(rows)) /* requests of a group are redone one by one */
-		op_fail(op, ERROR_CONFLICT, "external_id", "another lead has this external_id. Send it without, then merge the two leads.");
+	else if (tag == TAG_TAKEN)
+		taken_rows(group, rows);
 	else if (tag == TAG_KEYS)
 		key_rows(group, rows);
 	else if (tag == TAG_CONFIRMED)

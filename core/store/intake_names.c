@@ -22,14 +22,16 @@ static int compare_ids(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static bool is_named(const struct intake_event *e)
+bool intake_is_named(const struct intake_event *e)
 {
-	return !e->lead_id && (e->email.n || e->external_id.n);
+	return !e->lead_id && (e->email.n || e->external_id.n || e->phone.n);
 }
 
 struct intake_name intake_names_name(const struct intake_event *e)
 {
-	return (struct intake_name){.kind = e->email.n ? "email" : "external_id", .value = e->email.n ? e->email : e->external_id, .create = e->create};
+	return e->email.n	  ? (struct intake_name){.kind = "email", .value = e->email, .create = e->create}
+	       : e->external_id.n ? (struct intake_name){.kind = "external_id", .value = e->external_id, .create = e->create}
+				  : (struct intake_name){.kind = "phone", .value = e->phone, .create = e->create};
 }
 
 static void gather_names(struct intake_names *names, struct intake **requests, size_t count, struct arena *arena, size_t events)
@@ -37,7 +39,7 @@ static void gather_names(struct intake_names *names, struct intake **requests, s
 	size_t n = 0;
 	names->names = arena_array(arena, events + 1, sizeof *names->names);
 	EACH_EVENT(requests, count, r, e)
-		if (is_named(e))
+		if (intake_is_named(e))
 			names->names[n++] = intake_names_name(e);
 	if (n)
 		qsort(names->names, n, sizeof *names->names, intake_name_compare);
@@ -154,6 +156,6 @@ int64_t intake_names_of(const struct intake_names *names, const struct intake_ev
 	const struct intake_name *name;
 	if (event->lead_id)
 		return intake_names_lead(names, event->lead_id);
-	name = is_named(event) ? intake_names_find(names, intake_names_name(event)) : intake_visitors_of(names, event);
+	name = intake_is_named(event) ? intake_names_find(names, intake_names_name(event)) : intake_visitors_of(names, event);
 	return name ? name->lead_id : 0;
 }

@@ -8,8 +8,8 @@ with fresh as (
   order by w.ord
   on conflict do nothing
   returning kind, value, shard, lead_id)
-insert into lead (shard, lead_id, created_at, updated_at, email, external_id)
-select shard, lead_id, $4, $4, case kind when 'email' then value end, case kind when 'external_id' then value end from fresh
+insert into lead (shard, lead_id, created_at, updated_at, email, external_id, phone)
+select shard, lead_id, $4, $4, case kind when 'email' then value end, case kind when 'external_id' then value end, case kind when 'phone' then value end from fresh
 returning lead_id
 
 -- The third column says that the lead has no name yet.

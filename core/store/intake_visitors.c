@@ -24,7 +24,7 @@ static int compare_coming(const void *a, const void *b)
 
 static bool has_name(const struct intake_event *e)
 {
-	return e->lead_id || e->email.n || e->external_id.n;
+	return e->lead_id || intake_is_named(e);
 }
 
 static void add_coming(struct intake_names *names, const struct intake_event *e)

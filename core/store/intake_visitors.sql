@@ -49,7 +49,7 @@ fresh as (
   returning kind, value, shard, lead_id),
 named as (
   update lead l set anonymous = false, created_at = $5, updated_at = $5, email = case f.kind when 'email' then f.value end,
-    external_id = case f.kind when 'external_id' then f.value end
+    external_id = case f.kind when 'external_id' then f.value end, phone = case f.kind when 'phone' then f.value end
   from fresh f where l.shard = f.shard and l.lead_id = f.lead_id
   returning l.shard, l.lead_id),
 told as (
@@ -57,8 +57,9 @@ told as (
   select n.shard, 2, n.lead_id, e.event_id, e.received_at
   from named n cross join lateral (select * from event e where e.shard = n.shard and e.lead_id = n.lead_id offset 0) e),
 made as (
-  insert into lead (shard, lead_id, created_at, updated_at, email, external_id)
-  select f.shard, f.lead_id, $5, $5, case f.kind when 'email' then f.value end, case f.kind when 'external_id' then f.value end
+  insert into lead (shard, lead_id, created_at, updated_at, email, external_id, phone)
+  select f.shard, f.lead_id, $5, $5, case f.kind when 'email' then f.value end, case f.kind when 'external_id' then f.value end,
+    case f.kind when 'phone' then f.value end
   from fresh f where not exists (select from lead l where l.shard = f.shard and l.lead_id = f.lead_id)
   returning lead_id)
 select lead_id from made union all select lead_id from named

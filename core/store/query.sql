@@ -6,7 +6,8 @@ select coalesce(l.merged_into, l.lead_id) as lead_id, l.erased_at is not null as
 from (
   select case when $1::text ~ '^[0-9]{1,18}$' then $1::text::bigint end as lead_id, 1 as rank
   union all select i.lead_id, 2 from identity i where i.kind = 'email' and i.value = lower($1::text)
-  union all select i.lead_id, 3 from identity i where i.kind = 'external_id' and i.value = $1::text) w
+  union all select i.lead_id, 3 from identity i where i.kind = 'external_id' and i.value = $1::text
+  union all select i.lead_id, 4 from identity i where i.kind = 'phone' and i.value = $1::text) w
 join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and (not l.anonymous or l.merged_into is not null)
 order by w.rank limit 1
 
@@ -16,7 +17,8 @@ select l.lead_id
 from (
   select case when $1::text ~ '^[0-9]{1,18}$' then $1::text::bigint end as lead_id, 1 as rank
   union all select i.lead_id, 2 from identity i where i.kind = 'email' and i.value = lower($1::text)
-  union all select i.lead_id, 3 from identity i where i.kind = 'external_id' and i.value = $1::text) w
+  union all select i.lead_id, 3 from identity i where i.kind = 'external_id' and i.value = $1::text
+  union all select i.lead_id, 4 from identity i where i.kind = 'phone' and i.value = $1::text) w
 join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and not l.anonymous
 order by w.rank limit 1
 

@@ -198,15 +198,16 @@ static void apply_one(struct turn *turn, const struct event *event)
 		meaning->apply(turn, event);
 }
 
-/* A number without its country code is of the lead's country. */
+/* A number without its country code is of the lead's country; where that is not known, of the playbook's. */
 static void spell_phone(struct turn *turn)
 {
 	const struct value *phone = &turn->facts->lead.fields[LEAD_PHONE], *country = &turn->facts->lead.fields[LEAD_COUNTRY];
 	char number[PHONE_MAX];
 	bool changed = turn->slot_changed[LEAD_PHONE] || turn->slot_changed[LEAD_COUNTRY];
-	if (!changed || !turn->facts->e164 || phone->type != VALUE_TEXT || country->type != VALUE_TEXT || phone_is_e164(phone->text))
+	struct str where = country->type == VALUE_TEXT ? country->text : str_of(turn->playbook->country);
+	if (!changed || !turn->facts->e164 || phone->type != VALUE_TEXT || !where.n || phone_is_e164(phone->text))
 		return;
-	if (turn->facts->e164(phone->text, country->text, number))
+	if (turn->facts->e164(phone->text, where, number))
 		turn_set_field(turn, LEAD_PHONE, (struct value){.type = VALUE_TEXT, .text = str_of(arena_dup(turn->arena, number))});
 }
 

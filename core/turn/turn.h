@@ -39,6 +39,7 @@ struct turn_facts {
 	struct turn_watch watch;
 	bool twin;                       /* as in lead_facts */
 	bool (*e164)(struct str number, struct str country, char out[PHONE_MAX]); /* a number without country code by its country's rules; NULL = not known */
+	enum phone_sense (*phone_sense)(struct str number); /* base/phone.h; NULL = not known */
 	bool rescore;                    /* look again although no event is new: the playbook or the account changed */
 };
 

@@ -115,13 +115,28 @@ static int take_visitor(const struct web *web, json_t *json, struct arena *arena
 	return 0;
 }
 
-/* One of the four ways to say whose event it is; beside a name a visitor is told who it is. */
+/* A telephone number that names a lead: without its country code it is of `country`, else of the playbook's. */
+static int take_phone(const struct web *web, struct str text, struct str country, struct arena *arena, struct str *out, struct error *error)
+{
+	const struct playbook *playbook = web_playbook(web);
+	struct str where = country.n || !playbook ? country : str_of(playbook->country);
+	char number[PHONE_MAX];
+	if (phone_international(text, number) || (where.n && phone_national(text, where, number) && phone_is_e164(str_of(number)))) {
+		*out = str_of(arena_dup(arena, number));
+		return 0;
+	}
+	return error_set(error, ERROR_INVALID, "phone", "\"%.*s\" names nobody: write the number with its country code, like \"+49 30 123456\"%s.", STR_ARG(text),
+			 where.n ? "" : ", or say in the playbook of which country numbers are: country = \"DE\"");
+}
+
+/* One of the ways to say whose event it is; beside a name a visitor is told who it is. */
 static int take_who(const struct web *web, json_t *json, struct arena *arena, struct intake_event *out, struct error *error)
 {
 	json_t *email = json_object_get(json, "email"), *lead = json_object_get(json, "lead"),
-	       *external = json_object_get(json, "external_id"), *visitor = json_object_get(json, "visitor");
-	if (!!email + !!lead + !!external != 1 && (!visitor || email || lead || external))
-		return error_set(error, ERROR_INVALID, "email", "name the lead by exactly one of email, lead or external_id, or by visitor.");
+	       *external = json_object_get(json, "external_id"), *phone = json_object_get(json, "phone"), *visitor = json_object_get(json, "visitor");
+	int names = !!email + !!lead + !!external + !!phone;
+	if (names != 1 && (!visitor || names))
+		return error_set(error, ERROR_INVALID, "email", "name the lead by exactly one of email, lead, external_id or phone, or by visitor.");
 	if (visitor && take_visitor(web, visitor, arena, out, error) < 0)
 		return -1;
 	out->create = !lead;
@@ -132,6 +147,8 @@ static int take_who(const struct web *web, json_t *json, struct arena *arena, st
 		return take_text(external, "external_id", 200, arena, &out->external_id, error) < 0 ? -1
 		       : out->external_id.n ? 0
 					    : error_set(error, ERROR_INVALID, "external_id", "external_id is empty.");
+	if (phone)
+		return take_text(phone, "phone", 60, arena, &text, error) < 0 ? -1 : take_phone(web, text, (struct str){"", 0}, arena, &out->phone, error);
 	if (!email)
 		return 0;
 	if (take_text(email, "email", 320, arena, &text, error) < 0)
@@ -170,7 +187,7 @@ int web_event_parse(const struct web *web, json_t *json, moment_t now, struct ar
 		    struct error *error)
 {
 	static const char *const keys[] = {"email", "lead",  "external_id", "visitor", "verb", "subject",
-					   "value", "at",    "key",         "data",    NULL};
+					   "value", "at",    "key",         "data",    "phone", NULL};
 	*out = (struct intake_event){.source = STR("event")};
 	if (check_shape(json, keys, error) < 0)
 		return -1;
@@ -226,7 +243,20 @@ static int take_field(const struct schema *schema, const char *name, json_t *jso
 	return 0;
 }
 
-int web_lead_parse(const struct web *web, json_t *json, struct arena *arena, struct intake_event *out, struct error *error)
+static struct str text_in(json_t *set, const char *name)
+{
+	json_t *value = json_object_get(set, name);
+	return json_is_string(value) ? (struct str){json_string_value(value), json_string_length(value)} : (struct str){"", 0};
+}
+
+/* Who has no other name is named by the number, if there is one. */
+static int take_phone_name(const struct web *web, json_t *set, struct arena *arena, struct intake_event *out, struct error *error)
+{
+	struct str phone = text_in(set, "phone");
+	return phone.n ? take_phone(web, phone, text_in(set, "country"), arena, &out->phone, error) : 0;
+}
+
+int web_lead_parse(const struct web *web, json_t *json, bool is_known, struct arena *arena, struct intake_event *out, struct error *error)
 {
 	const char *name;
 	json_t *value, *set = json_object();
@@ -243,6 +273,8 @@ int web_lead_parse(const struct web *web, json_t *json, struct arena *arena, str
 	out->verb = STR("lead.update");
 	out->email = email;
 	out->external_id = external_id;
+	if (status == 0 && !is_known && !email.n && !external_id.n)
+		status = take_phone_name(web, set, arena, out, error);
 out:
 	json_decref(set);
 	return status;

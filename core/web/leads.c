@@ -1,5 +1,6 @@
 /* POST and PATCH of leads: a `lead.update` event that the lead's own turn applies. The answer waits up to a second for
- * that turn: 200 with the lead and its scores, else 202 (DESIGN section 5, one writer a row). */
+ * that turn: 200 with the lead and its scores, else 202 (DESIGN section 5, one writer a row). A new address or external id is a name of the lead from
+ * now on, beside the old ones; one that another lead has is answered 409. */
 #include "web/event_parse.h"
 
 #include "base/mem.h"
@@ -101,15 +102,12 @@ static void on_taken(void *arg, const struct error *error)
 static int check(struct change *change, struct error *error)
 {
 	struct intake_event *event = &change->event;
-	if (web_lead_parse(change->req->web, change->body, http_arena(change->req->http), event, error) < 0)
+	if (web_lead_parse(change->req->web, change->body, change->lead_id != 0, http_arena(change->req->http), event, error) < 0)
 		return -1;
-	if (change->lead_id && (event->email.n || event->external_id.n))
-		return error_set(error, ERROR_INVALID, event->email.n ? "email" : "external_id",
-				 "what names a lead cannot be changed: not built in this version.");
-	if (!change->lead_id && !event->email.n && !event->external_id.n)
-		return error_set(error, ERROR_INVALID, "email", "name the lead by email or external_id.");
+	if (!change->lead_id && !event->email.n && !event->external_id.n && !event->phone.n)
+		return error_set(error, ERROR_INVALID, "email", "name the lead by email, external_id or phone.");
 	if (change->lead_id)
-		event->lead_id = change->lead_id;
+		event->lead_id = change->lead_id, event->renames = event->email.n || event->external_id.n;
 	event->create = !change->lead_id;
 	event->source = STR("api");
 	return 0;

@@ -32,9 +32,9 @@ START_TEST(numbers_that_nobody_can_call_are_told_from_those_written_differently)
 	static const char *const good[] = {"+49 30 901820", "+1 (202) 555-0101", "0049 30 901820", "030 / 90 18 20", "+44 20 7946 0958",
 					   "+33 1 42 68 53 00", "202-555-0101 x12", "+492219018203;ext=12", "+41 44 668 18 00", "+683 4123456"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		ck_assert_msg(quality_is_impossible(str_of(bad[i])), "%s", bad[i]);
+		ck_assert_msg(quality_is_impossible(str_of(bad[i]), PHONE_UNKNOWN), "%s", bad[i]);
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-		ck_assert_msg(!quality_is_impossible(str_of(good[i])), "%s", good[i]);
+		ck_assert_msg(!quality_is_impossible(str_of(good[i]), PHONE_UNKNOWN), "%s", good[i]);
 }
 END_TEST
 
@@ -60,25 +60,35 @@ START_TEST(flags_of_a_lead_are_a_list_of_names_and_a_clean_lead_has_none)
 {
 	static const struct str rivals[] = {{"rival.example", 13}, {"rival*", 6}}, own[] = {{"*.lent.example", 14}}, roles[] = {{"welcome", 7}};
 	struct quality_lists lists = {rivals, 2, own, 1, roles, 1}, none = {0};
+	struct quality_known alone = {0}, twin = {.twin = true}, impossible = {.phone = PHONE_IMPOSSIBLE}, possible = {.phone = PHONE_POSSIBLE};
 	struct arena *arena = arena_new();
 	struct value fields[LEAD_STANDARD_COUNT] = {0};
-	ck_assert_uint_eq(quality_of(fields, &none, false), 0);
+	ck_assert_uint_eq(quality_of(fields, &none, &alone), 0);
 	ck_assert_int_eq(quality_value(0, arena).type, VALUE_EMPTY);
 	fields[LEAD_EMAIL] = text("ann@acme.example");
-	ck_assert_uint_eq(quality_of(fields, &lists, false), 0);
-	ck_assert_uint_eq(quality_of(fields, &lists, true), 1u << QUALITY_DUPLICATE);
+	ck_assert_uint_eq(quality_of(fields, &lists, &alone), 0);
+	ck_assert_uint_eq(quality_of(fields, &lists, &twin), 1u << QUALITY_DUPLICATE);
 	fields[LEAD_EMAIL] = text("welcome@a.lent.example");
 	fields[LEAD_COMPANY] = text("RIVAL Inc");
 	fields[LEAD_PHONE] = text("123456");
 	fields[LEAD_FIRST_NAME] = text("asdf");
-	ck_assert_uint_eq(quality_of(fields, &none, false), 1u << QUALITY_IMPOSSIBLE_PHONE | 1u << QUALITY_KEYBOARD_NOISE);
-	unsigned flags = quality_of(fields, &lists, true);
+	ck_assert_uint_eq(quality_of(fields, &none, &alone), 1u << QUALITY_IMPOSSIBLE_PHONE | 1u << QUALITY_KEYBOARD_NOISE);
+	unsigned flags = quality_of(fields, &lists, &twin);
 	struct value v = quality_value(flags, arena);
 	ck_assert_uint_eq(v.list.count, 6);
 	ck_assert(str_is(v.list.items[0], "disposable") && str_is(v.list.items[1], "role_address") && str_is(v.list.items[5], "duplicate"));
 	fields[LEAD_EMAIL] = text("ann@rival.example");
 	fields[LEAD_COMPANY] = text("Acme");
-	ck_assert(quality_of(fields, &lists, false) & 1u << QUALITY_COMPETITOR);
+	ck_assert(quality_of(fields, &lists, &alone) & 1u << QUALITY_COMPETITOR);
+	fields[LEAD_EMAIL] = text("ann@mail.eu.rival.example");
+	ck_assert_msg(quality_of(fields, &lists, &alone) & 1u << QUALITY_COMPETITOR, "domains below a competitor's are its own");
+	fields[LEAD_EMAIL] = text("ann@notrival.example");
+	ck_assert(!(quality_of(fields, &lists, &alone) & 1u << QUALITY_COMPETITOR));
+	fields[LEAD_PHONE] = text("+3901234567890123"); /* of its country the library knows more than its shape tells */
+	ck_assert(quality_of(fields, &lists, &impossible) & 1u << QUALITY_IMPOSSIBLE_PHONE);
+	fields[LEAD_PHONE] = text("+4989000123");
+	ck_assert(!(quality_of(fields, &lists, &possible) & 1u << QUALITY_IMPOSSIBLE_PHONE));
+	ck_assert(quality_of(fields, &lists, &impossible) & 1u << QUALITY_IMPOSSIBLE_PHONE);
 	arena_free(arena);
 }
 END_TEST

@@ -101,7 +101,7 @@ START_TEST(a_wrong_field_of_a_lead_is_refused_by_name)
 		struct error error = {0};
 		struct intake_event event = {0};
 		json_t *json = web_json_parse(str_of(wrong_leads[i].json), &error);
-		ck_assert_msg(web_lead_parse(bare_web(), json, arena, &event, &error) < 0, "taken: %s", wrong_leads[i].json);
+		ck_assert_msg(web_lead_parse(bare_web(), json, false, arena, &event, &error) < 0, "taken: %s", wrong_leads[i].json);
 		ck_assert_str_eq(error.where, wrong_leads[i].field);
 		ck_assert_msg(strstr(error.message, wrong_leads[i].message), "%s", error.message);
 		json_decref(json);

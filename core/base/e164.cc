@@ -1,5 +1,5 @@
-/* The one file in C++: libphonenumber speaks nothing else. Built as a module that engine/phone.c loads; nothing is thrown out of it. */
-#include "engine/e164.h"
+/* The one file in C++: libphonenumber speaks nothing else. Built as a module that base/phone.c loads; nothing is thrown out of it. */
+#include "base/e164.h"
 
 #include <cstring>
 #include <phonenumbers/phonenumberutil.h>
@@ -23,5 +23,17 @@ extern "C" int nurture_e164(const char *text, const char *country, char out[E164
 		return 0;
 	} catch (...) {
 		return -1;
+	}
+}
+
+extern "C" int nurture_e164_possible(const char *text)
+{
+	try {
+		const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+		PhoneNumber number;
+		return util->Parse(text, "ZZ", &number) == PhoneNumberUtil::NO_PARSING_ERROR &&
+		       util->IsPossibleNumberWithReason(number) == PhoneNumberUtil::IS_POSSIBLE;
+	} catch (...) {
+		return 0;
 	}
 }
