@@ -2,6 +2,8 @@
  * it; everything else is done at once and goes on to the next part. A part that fails holds the enrollment there. */
 #include "turn/inside.h"
 
+#include <stdlib.h>
+
 static void stay_at(struct seat *seat, size_t part)
 {
 	seat->e.rounds |= (int)(part + 1) << TURN_PART_SHIFT;
@@ -24,11 +26,29 @@ static enum act_end do_alert(struct turn *turn, struct seat *seat, const struct 
 	return ACT_DONE;
 }
 
+/* What was set, and when, has to be known later: replay.c tells fields again from events alone. */
+static void note_set(struct turn *turn, const struct action *action)
+{
+	json_t *set = json_object();
+	for (size_t i = 0; i < action->set_count; i++)
+		json_object_set_new(set, turn->playbook->schema.lead[action->sets[i].slot].name, value_to_json(&action->sets[i].value));
+	json_t *data = json_pack("{s:o}", "set", set);
+	char *text = json_dumps(data, JSON_COMPACT);
+	turn_note_event(turn, "lead.update", STR("campaign"), str_of(arena_dup(turn->arena, text ? text : "")));
+	free(text);
+	json_decref(data);
+}
+
 static enum act_end do_set(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
 {
 	(void)step;
+	bool changes = false;
+	for (size_t i = 0; i < action->set_count; i++)
+		changes |= !value_same(&turn->facts->lead.fields[action->sets[i].slot], &action->sets[i].value);
 	for (size_t i = 0; i < action->set_count; i++)
 		turn_set_field(turn, action->sets[i].slot, value_copy(turn->arena, &action->sets[i].value));
+	if (changes)
+		note_set(turn, action);
 	turn_note_log(turn, seat, "set", STR("fields were set"), &action->at);
 	return ACT_DONE;
 }
