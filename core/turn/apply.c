@@ -45,13 +45,18 @@ static void note_refused(struct turn *turn, const char *field, const char *messa
 	turn_note_error(turn, (struct place){"lead.update", 0}, NULL, text.p);
 }
 
+static bool is_stage(const char *name)
+{
+	return strcmp(name, "stage") == 0;
+}
+
 static void set_one(struct turn *turn, const char *name, const json_t *json)
 {
 	const struct schema *schema = &turn->playbook->schema;
 	enum stage stage;
 	struct value value = {0};
 	struct error error = {0};
-	if (strcmp(name, "stage") == 0 && json_is_string(json) && stage_from(str_of(json_string_value(json)), &stage)) {
+	if (is_stage(name) && json_is_string(json) && stage_from(str_of(json_string_value(json)), &stage)) {
 		(void)turn_set_stage(turn, stage, false);
 		return;
 	}
@@ -70,7 +75,7 @@ static bool is_empty(const struct turn *turn, const char *name)
 	return slot < 0 || turn->facts->lead.fields[slot].type == VALUE_EMPTY;
 }
 
-static void update(struct turn *turn, const struct event *event)
+void turn_tell(struct turn *turn, const struct event *event)
 {
 	if (event->data.n == 0)
 		return;
@@ -78,7 +83,8 @@ static void update(struct turn *turn, const struct event *event)
 	const char *name = NULL;
 	json_t *value = NULL;
 	json_object_foreach(json_object_get(data, "set"), name, value)
-		set_one(turn, name, value);
+		if (!event->merged || (!is_stage(name) && is_empty(turn, name)))
+			set_one(turn, name, value);
 	json_object_foreach(json_object_get(data, "fill"), name, value)
 		if (is_empty(turn, name))
 			set_one(turn, name, value);
@@ -146,7 +152,7 @@ struct meaning {
 	void (*apply)(struct turn *turn, const struct event *event);
 };
 static const struct meaning meanings[] = {
-	{"lead.update", update},     {"lead.create", update},        {"touch.over", contact_over},
+	{"lead.update", turn_tell},  {"lead.create", turn_tell},     {"touch.over", contact_over},
 	{"campaign.enter", by_hand}, {"handoff.accept", sales_said}, {"opportunity.open", sales_said},
 	{"opportunity.won", sales_said}, {"lead.merged", merged},    {"email.send", contact_over},
 	{"email.bounce", contact_over}, {"letter.drop", contact_over}, {"call.end", contact_over},

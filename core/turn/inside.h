@@ -81,6 +81,7 @@ struct turn {
 	int starts;                  /* enrollments begun in this turn */
 	bool rounds_done;            /* the first is: this turn's events were looked at one by one */
 	bool quiet;                  /* our own events are not told: looking at the old facts with a new playbook */
+	bool counts_errors;          /* but what fails is noted all the same (stand.c) */
 	bool asked_derived;          /* a function looked at scores or the stage */
 	bool stirred;                /* fields, stage or history changed since the last settling */
 	bool *slot_changed;
@@ -145,6 +146,7 @@ moment_t turn_later(const struct turn *turn, moment_t from, struct duration d); 
 
 /* apply.c */
 void turn_apply(struct turn *turn);
+void turn_tell(struct turn *turn, const struct event *event); /* lead.create, lead.update: their fields; one that is `merged` fills only what is empty */
 void turn_set_field(struct turn *turn, int slot, struct value value);
 bool turn_set_stage(struct turn *turn, enum stage stage, bool upwards);
 
@@ -157,6 +159,8 @@ struct rule_score {
 	bool failed;
 	moment_t until;
 	size_t count;            /* events that it counted */
+	double units;            /* 0 = it did not hold, 1 = it did; where events are counted their sum, faded, bounded by max: does not hang on the points */
+	int chosen;              /* choose: the index of the case; -1 = otherwise, or no choose; -2 = it did not hold */
 	const struct condition *on;
 };
 struct rule_score turn_rule(struct turn *turn, const struct rule *rule);

@@ -137,7 +137,7 @@ bool turn_is_off(struct turn *turn, bool off, const struct place *at)
 void turn_note_error(struct turn *turn, struct place at, const char *where, const char *message)
 {
 	const char *text = where && where[0] ? arena_printf(turn->arena, "%s: %s", where, message) : arena_dup(turn->arena, message);
-	if (turn->quiet || noted_already(turn, at, text))
+	if ((turn->quiet && !turn->counts_errors) || noted_already(turn, at, text))
 		return;
 	struct problem *problem = arena_push(turn->arena, &turn->out->errors, turn->out->error_count, &turn->error_room, sizeof *problem);
 	*problem = (struct problem){.kind = PROBLEM_ERROR, .at = at, .context = context(turn), .message = text};
@@ -154,7 +154,8 @@ void turn_note_event(struct turn *turn, const char *verb, struct str subject, st
 	turn->out->event_count++;
 	struct event event = {.lead_id = turn->facts->lead.id, .at = turn->facts->now, .received_at = turn->facts->now, .verb = note->verb,
 			      .subject = subject, .data = data};
-	(void)history_add(&turn->facts->history, &event, turn->arena);
+	if (history_keeps(&event))
+		(void)history_add(&turn->facts->history, &event, turn->arena);
 	struct history_event *fresh = arena_push(turn->arena, &turn->fresh, turn->fresh_count, &turn->fresh_room, sizeof *fresh);
 	*fresh = (struct history_event){.at = event.at, .verb = event.verb, .subject = subject, .data = data};
 	turn->fresh_count++;

@@ -23,13 +23,14 @@ static const struct condition *counting_on(const struct condition *when)
 	return NULL;
 }
 
-static double chosen(const struct turn *turn, const struct rule *rule)
+/* The case that the field's choice is; -1 = otherwise. */
+static int chosen(const struct turn *turn, const struct rule *rule)
 {
 	const struct value *v = &turn->facts->lead.fields[rule->choose.slot];
 	for (size_t i = 0; v->type == VALUE_TEXT && i < rule->choose.count; i++)
 		if (str_same(v->text, rule->choose.cases[i].choice))
-			return rule->choose.cases[i].points;
-	return rule->choose.otherwise;
+			return (int)i;
+	return -1;
 }
 
 /* Nothing and no are 0 points: `if … then return 5 end`, `return x == 1 and 5`. false: the function failed, or gave no points. */
@@ -51,11 +52,12 @@ static bool function_points(struct turn *turn, const struct rule *rule, double *
 }
 
 /* Points of one event, before counting. false: the function failed. */
-static bool base_points(struct turn *turn, const struct rule *rule, double *out)
+static bool base_points(struct turn *turn, const struct rule *rule, int *choice, double *out)
 {
 	if (rule->points_kind == POINTS_FUNCTION)
 		return function_points(turn, rule, out);
-	*out = rule->points_kind == POINTS_CHOOSE ? chosen(turn, rule) : rule->points;
+	*choice = rule->points_kind == POINTS_CHOOSE ? chosen(turn, rule) : -1;
+	*out = *choice >= 0 ? rule->choose.cases[*choice].points : rule->points_kind == POINTS_CHOOSE ? rule->choose.otherwise : rule->points;
 	return true;
 }
 
@@ -222,6 +224,7 @@ static void tally_up(struct turn *turn, const struct rule *rule, double each, st
 	double sum = t.sum * each;
 	score->points = rounded_points(bound(rule, sum));
 	score->count = t.count;
+	score->units = rule->has_max && fabs(sum) > fabs(rule->max) ? t.sum * fabs(rule->max / sum) : t.sum;
 	if (on->within.count && t.count && t.oldest + duration_micros(on->within) < score->until)
 		score->until = t.oldest + duration_micros(on->within);
 	moment_t fall = t.half_life > 0 ? next_fall(turn, sum, score->points, t.half_life) : MOMENT_NEVER;
@@ -231,7 +234,7 @@ static void tally_up(struct turn *turn, const struct rule *rule, double each, st
 
 struct rule_score turn_rule(struct turn *turn, const struct rule *rule)
 {
-	struct rule_score score = {.until = MOMENT_NEVER};
+	struct rule_score score = {.until = MOMENT_NEVER, .chosen = -2};
 	double each = 0;
 	if (turn_is_off(turn, rule->off, &rule->at)) {
 		score.failed = true;
@@ -244,10 +247,12 @@ struct rule_score turn_rule(struct turn *turn, const struct rule *rule)
 		if (!v.holds)
 			return score;
 	}
-	if (!base_points(turn, rule, &each)) {
+	score.chosen = -1;
+	if (!base_points(turn, rule, &score.chosen, &each)) {
 		score.failed = true;
 		return score;
 	}
+	score.units = 1;
 	score.on = counting_on(rule->when);
 	if (score.on && (rule->each != EACH_ONCE || rule->fades.count))
 		tally_up(turn, rule, each, &score);
