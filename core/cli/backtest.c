@@ -1,11 +1,10 @@
 /* nurture backtest: was the score right? Replays history and measures the score by what really happened. */
-#include "cli/playbook.h"
+#include "cli/replay.h"
 
-#include "jobs/backtest.h"
-#include "report/backtest.h"
-
-#include "playbook/current.h"
 #include "cli/fields.h"
+#include "playbook/current.h"
+#include "report/backtest.h"
+#include "report/backtest_html.h"
 
 #include <langinfo.h>
 #include <locale.h>
@@ -14,66 +13,11 @@
 
 enum { WIDTH = 100 };
 
-struct asked {
-	struct cli *cli;
-	struct cli_playbook folder;
+struct rival {
 	struct arena *arena;
 	struct playbook_current *current;
-	struct cli_progress bar;
-	struct dataset dataset, rival;
-	bool compares;
+	struct dataset dataset;
 };
-
-static bool on_progress(void *arg, int64_t done, int64_t total)
-{
-	struct asked *asked = arg;
-	cli_progress_show(&asked->bar, done, total);
-	return true;
-}
-
-static int take_moment(struct cli *cli, const char *option, moment_t *out)
-{
-	struct error error = {0};
-	const char *given = cli_option(cli, option);
-	if (!given || moment_parse(str_of(given), out, &error) == 0)
-		return CLI_DONE;
-	fprintf(stderr, "nurture backtest: %s: %s\n", option, error.message);
-	return CLI_WRONG_USAGE;
-}
-
-/* The only model there is needs no name. */
-static const char *choose_model(struct cli *cli, const struct playbook *playbook)
-{
-	const char *model = cli_option(cli, "--model");
-	if (model)
-		return model;
-	if (playbook->model_count == 1)
-		return playbook->models[0].name;
-	fprintf(stderr, "nurture backtest: which model? Say --model NAME:");
-	for (size_t i = 0; i < playbook->model_count; i++)
-		fprintf(stderr, "%s %s", i ? "," : "", playbook->models[i].name);
-	fprintf(stderr, "%s\n", playbook->model_count ? "" : " the playbook has none");
-	return NULL;
-}
-
-/* The folder when there is one, and the active playbook to compare it with, or alone. */
-static int load(struct asked *asked)
-{
-	struct cli *cli = asked->cli;
-	asked->arena = arena_new();
-	asked->current = cli_playbook(cli, asked->arena);
-	if (!asked->current)
-		return CLI_FAILED;
-	if (!cli->arg_count)
-		return playbook_current_get(asked->current) ? CLI_DONE : cli_refuse("no playbook is published yet. Run: nurture publish DIR");
-	if (cli_playbook_read(cli, cli->args[0], &asked->folder))
-		return CLI_FAILED;
-	cli_playbook_check(cli, &asked->folder);
-	if (asked->folder.playbook)
-		return CLI_DONE;
-	cli_playbook_print_problems(&asked->folder, stderr);
-	return cli_refuse("%s has errors: nothing was replayed.", cli->args[0]);
-}
 
 static bool is_utf8(void)
 {
@@ -81,11 +25,25 @@ static bool is_utf8(void)
 	return isatty(1) && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-static int print(struct asked *asked)
+static int write_page(const char *path, const json_t *result)
 {
-	struct cli *cli = asked->cli;
+	struct buf page = {0};
+	backtest_html(result, &page);
+	int status = cli_write_file(path, buf_str(&page));
+	buf_fini(&page);
+	return status;
+}
+
+static int print(struct cli_replay *replay, const struct rival *rival)
+{
+	struct cli *cli = replay->cli;
 	struct buf text = {0};
-	json_t *result = backtest_json(&asked->dataset, asked->compares ? &asked->rival : NULL);
+	json_t *result = backtest_json(&replay->dataset, replay->run.rival ? &rival->dataset : NULL);
+	const char *page = cli_option(cli, "--html");
+	if (page && write_page(page, result)) {
+		json_decref(result);
+		return CLI_FAILED;
+	}
 	if (cli->json)
 		return cli_print_json(result);
 	backtest_text(result, is_utf8(), WIDTH, &text);
@@ -95,56 +53,44 @@ static int print(struct asked *asked)
 	return CLI_DONE;
 }
 
-static int replay(struct asked *asked, struct backtest_run *run)
+static int measure(struct cli_replay *replay, struct rival *rival)
 {
 	struct error error = {0};
-	const char *scores = cli_option(asked->cli, "--scores");
-	int status = backtest_run(run, &asked->dataset, &asked->rival, &error);
-	cli_progress_end(&asked->bar);
-	if (status == 0 && scores)
-		status = dataset_write_csv(&asked->dataset, scores, &error);
-	return status ? cli_fail(&error) : print(asked);
+	const char *scores = cli_option(replay->cli, "--scores");
+	int status = cli_replay_run(replay, &rival->dataset);
+	if (status == CLI_DONE && scores && dataset_write_csv(&replay->dataset, scores, &error))
+		status = cli_fail(&error);
+	return status == CLI_DONE ? print(replay, rival) : status;
 }
 
-static int prepare(struct asked *asked, struct backtest_run *run)
+/* Beside a folder's playbook the active one, when it has a model of that name. */
+static int find_rival(struct cli_replay *replay, struct rival *rival)
 {
-	struct cli *cli = asked->cli;
-	struct playbook *active = playbook_current_get(asked->current), *folder = asked->folder.playbook;
-	run->playbook = folder ? folder : active;
-	run->ask.model = choose_model(cli, run->playbook);
-	if (!run->ask.model)
-		return CLI_WRONG_USAGE;
-	if (folder && active && playbook_model(active, str_of(run->ask.model)) >= 0)
-		run->rival = active;
-	asked->compares = run->rival != NULL;
-	run->ask.outcome = cli_option(cli, "--outcome");
-	run->ask.against = cli_option(cli, "--against");
-	run->ask.as_imported = cli_option(cli, "--as-imported") != NULL;
-	return cli_now(cli, &run->now) ? CLI_FAILED : replay(asked, run);
+	if (!replay->cli->arg_count)
+		return CLI_DONE;
+	rival->arena = arena_new();
+	rival->current = cli_playbook(replay->cli, rival->arena);
+	if (!rival->current)
+		return CLI_FAILED;
+	struct playbook *active = playbook_current_get(rival->current);
+	if (active && playbook_model(active, str_of(replay->run.ask.model)) >= 0)
+		replay->run.rival = active;
+	return CLI_DONE;
 }
 
 static int run(struct cli *cli)
 {
-	struct asked asked = {.cli = cli, .bar = {.what = "leads replayed:"}};
-	struct backtest_run run = {.ask = {.from = INT64_MIN, .to = INT64_MAX}, .progress = on_progress, .arg = &asked};
-	int status = take_moment(cli, "--from", &run.ask.from);
+	struct cli_replay replay;
+	struct rival rival = {0};
+	int status = cli_replay_open(cli, &replay);
 	if (status == CLI_DONE)
-		status = take_moment(cli, "--to", &run.ask.to);
-	if (status != CLI_DONE)
-		return status;
-	if (cli_open(cli))
-		return CLI_FAILED;
-	run.loop = cli->loop;
-	run.store = cli->store;
-	status = load(&asked);
+		status = find_rival(&replay, &rival);
 	if (status == CLI_DONE)
-		status = prepare(&asked, &run);
-	dataset_fini(&asked.dataset);
-	dataset_fini(&asked.rival);
-	if (asked.folder.arena)
-		cli_playbook_free(&asked.folder);
-	playbook_current_free(asked.current);
-	arena_free(asked.arena);
+		status = measure(&replay, &rival);
+	dataset_fini(&rival.dataset);
+	playbook_current_free(rival.current);
+	arena_free(rival.arena);
+	cli_replay_close(&replay);
 	return status;
 }
 
@@ -160,6 +106,7 @@ const struct cli_command cli_backtest = {
 		    {"--from", NULL, "MOMENT", "outcomes since then (else all)"},
 		    {"--to", NULL, "MOMENT", "outcomes before then (else until now)"},
 		    {"--as-imported", NULL, NULL, "judge leads that were imported after their outcome, too, by the first that was heard of them"},
-		    {"--scores", NULL, "FILE.csv", "also writes lead, moment, outcome, score, grade and each rule's points, a row a lead"}},
+		    {"--scores", NULL, "FILE.csv", "also writes lead, moment, outcome, score, grade and each rule's points, a row a lead"},
+		    {"--html", NULL, "FILE", "writes a page with charts, that needs nothing else: to be read on a telephone, mailed, printed"}},
 	.most = 1, .json = true, .run = run,
 };

@@ -104,6 +104,9 @@ int cli_print_rows(struct cli *cli, const struct report_column *columns, json_t 
 void cli_print_text(FILE *out, struct str s);
 const char *cli_text(const json_t *row, const char *key); /* "" when it is absent or null */
 
+/* A file whole or not at all: beside its place first. Says what is wrong; CLI_DONE or CLI_FAILED. */
+int cli_write_file(const char *path, struct str text) MUST_USE;
+
 /* A bar on standard error, when that is a terminal and more than a second has passed. */
 struct cli_progress {
 	const char *what;

@@ -54,6 +54,25 @@ const char *cli_text(const json_t *row, const char *key)
 	return text ? text : "";
 }
 
+int cli_write_file(const char *path, struct str text)
+{
+	struct error error = {0};
+	char beside[4096];
+	snprintf(beside, sizeof beside, "%.4000s.%d~", path, (int)getpid());
+	FILE *out = fopen(beside, "wx");
+	if (!out) {
+		error_errno(&error, path, "cannot be written");
+		return cli_fail(&error);
+	}
+	bool good = fwrite(text.p, 1, text.n, out) == text.n;
+	good = fclose(out) == 0 && good && rename(beside, path) == 0;
+	if (good)
+		return CLI_DONE;
+	error_errno(&error, path, "cannot be written");
+	unlink(beside);
+	return cli_fail(&error);
+}
+
 void cli_progress_show(struct cli_progress *p, int64_t done, int64_t total)
 {
 	mono_t now = mono_now();

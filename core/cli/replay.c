@@ -1,0 +1,126 @@
+/* From the arguments of a command to a dataset. */
+#include "cli/replay.h"
+
+#include "store/revision.h"
+
+#include <stdio.h>
+
+static bool on_progress(void *arg, int64_t done, int64_t total)
+{
+	struct cli_replay *replay = arg;
+	cli_progress_show(&replay->bar, done, total);
+	return true;
+}
+
+static int take_moment(struct cli *cli, const char *option, moment_t *out)
+{
+	struct error error = {0};
+	const char *given = cli_option(cli, option);
+	if (!given || moment_parse(str_of(given), out, &error) == 0)
+		return CLI_DONE;
+	fprintf(stderr, "nurture %s: %s: %s\n", cli->command->name, option, error.message);
+	return CLI_WRONG_USAGE;
+}
+
+/* ---- the playbook and its files ---- */
+
+struct fetching {
+	struct cli_wait wait;
+	struct cli_playbook *out;
+	char revision[65];
+};
+
+static void on_revision(void *arg, const struct store_revision *revision, const struct error *error)
+{
+	struct fetching *f = arg;
+	if (!error && revision && revision->activation) {
+		struct arena *arena = f->out->arena;
+		struct playbook_file *files = arena_array(arena, revision->files.count + 1, sizeof *files);
+		for (size_t i = 0; i < revision->files.count; i++)
+			files[i] = (struct playbook_file){arena_dup(arena, revision->files.files[i].path), arena_str(arena, revision->files.files[i].bytes)};
+		f->out->files = (struct playbook_files){.files = files, .count = revision->files.count};
+		snprintf(f->revision, sizeof f->revision, "%s", revision->revision);
+	}
+	cli_on_done(&f->wait, error);
+}
+
+static int read_active(struct cli *cli, struct cli_playbook *out)
+{
+	struct fetching f = {.wait.cli = cli, .out = out};
+	out->arena = arena_new();
+	out->problems.arena = out->arena;
+	store_revision_active(cli->store, on_revision, &f);
+	if (cli_wait(&f.wait))
+		return cli_fail(&f.wait.error);
+	out->folder = arena_printf(out->arena, "revision %.12s", f.revision);
+	return f.revision[0] ? CLI_DONE : cli_refuse("no playbook is published yet. Run: nurture publish DIR");
+}
+
+static int load(struct cli_replay *replay)
+{
+	struct cli *cli = replay->cli;
+	int status = cli->arg_count ? cli_playbook_read(cli, cli->args[0], &replay->playbook) : read_active(cli, &replay->playbook);
+	if (status != CLI_DONE)
+		return status;
+	cli_playbook_check(cli, &replay->playbook);
+	if (replay->playbook.playbook)
+		return CLI_DONE;
+	cli_playbook_print_problems(&replay->playbook, stderr);
+	return cli_refuse("%s has errors: nothing was replayed.", replay->playbook.folder);
+}
+
+/* The only model there is needs no name. */
+static const char *choose_model(struct cli *cli, const struct playbook *playbook)
+{
+	const char *model = cli_option(cli, "--model");
+	if (model)
+		return model;
+	if (playbook->model_count == 1)
+		return playbook->models[0].name;
+	fprintf(stderr, "nurture %s: which model? Say --model NAME:", cli->command->name);
+	for (size_t i = 0; i < playbook->model_count; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", playbook->models[i].name);
+	fprintf(stderr, "%s\n", playbook->model_count ? "" : " the playbook has none");
+	return NULL;
+}
+
+/* ---- for the commands ---- */
+
+int cli_replay_open(struct cli *cli, struct cli_replay *replay)
+{
+	*replay = (struct cli_replay){.cli = cli, .bar = {.what = "leads replayed:"}};
+	struct backtest_run *run = &replay->run;
+	*run = (struct backtest_run){.ask = {.from = INT64_MIN, .to = INT64_MAX}, .progress = on_progress, .arg = replay};
+	int status = take_moment(cli, "--from", &run->ask.from);
+	if (status == CLI_DONE)
+		status = take_moment(cli, "--to", &run->ask.to);
+	if (status == CLI_DONE)
+		status = cli_open(cli);
+	if (status == CLI_DONE)
+		status = load(replay);
+	if (status != CLI_DONE)
+		return status;
+	run->loop = cli->loop;
+	run->store = cli->store;
+	run->playbook = replay->playbook.playbook;
+	run->ask.model = choose_model(cli, run->playbook);
+	run->ask.outcome = cli_option(cli, "--outcome");
+	run->ask.against = cli_option(cli, "--against");
+	run->ask.as_imported = cli_option(cli, "--as-imported") != NULL;
+	return !run->ask.model ? CLI_WRONG_USAGE : cli_now(cli, &run->now) ? CLI_FAILED : CLI_DONE;
+}
+
+int cli_replay_run(struct cli_replay *replay, struct dataset *rival)
+{
+	struct error error = {0};
+	int failed = backtest_run(&replay->run, &replay->dataset, rival, &error);
+	cli_progress_end(&replay->bar);
+	return failed ? cli_fail(&error) : CLI_DONE;
+}
+
+void cli_replay_close(struct cli_replay *replay)
+{
+	dataset_fini(&replay->dataset);
+	if (replay->playbook.arena)
+		cli_playbook_free(&replay->playbook);
+}
