@@ -32,9 +32,11 @@ struct lead {
 	size_t segment_count;
 };
 
+struct account_summary; /* model/account.h */
 struct account {
 	int64_t id;
 	struct value *fields; /* schema->account_count */
+	const struct account_summary *summary; /* of its people; NULL = nothing is known of them yet */
 };
 
 /* Built-in verbs. `lead` = done by the lead (counted by "*"), else by us. */

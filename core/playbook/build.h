@@ -47,6 +47,10 @@ struct build {
 	const char *context; /* `campaign "drip", step "ask"` */
 	struct declared declared[DECLARED_KINDS];
 	const struct phrase *campaign; /* the one that is read, or NULL */
+	bool of_account;               /* rules of a model of accounts are read: who asks is a company */
+	bool in_people;                /* what stands in people { … } is read: who asks is one of the company's people */
+	struct people_part *parts; size_t part_room;
+	struct condition_people *asks; size_t ask_room;
 	bool fields_are_sound;
 };
 
@@ -90,6 +94,13 @@ const struct condition *build_condition_property(struct build *b, const struct p
 						 const char *key); /* NULL = not given */
 /* `all` of the parts that are conditions; NULL when there are none. */
 const struct condition *build_conditions(struct build *b, const struct phrase *phrase);
+/* people { … } (build_people.c). */
+const struct condition *build_people(struct build *b, const struct phrase *phrase);
+void build_people_sort(struct build *b); /* at the end: parts by their keys */
+/* Whether this word can be asked where the build is: with a message when not. */
+bool build_may_ask(struct build *b, const struct phrase *phrase);
+/* A name of a model of accounts (or of a band over one) is asked for by a lead; refused where a person or a company asks. */
+bool build_ask_account(struct build *b, struct place at, bool *asked, const char *what);
 /* What stands right of `field =` in a condition. */
 bool build_value_test(struct build *b, struct place at, const struct field *field, const struct detail *d,
 		      struct value_test *out);
@@ -126,6 +137,8 @@ void build_stories(struct build *b);
 void build_order_campaigns(struct build *b); /* by priority and name, before anything asks for an index */
 void build_order_segments(struct build *b);  /* order.c: by rank, before anything asks for an index */
 const char *build_fingerprint(struct build *b, const struct phrase *model);                     /* order.c */
+void build_account_words(struct build *b);                                                      /* order.c: playbook->account_words */
+const char *build_phrase_key(struct build *b, const struct phrase *phrase, size_t digits);      /* order.c: a hash of what it says */
 void build_check_flow(struct build *b, struct campaign *campaign, const struct phrase *phrase); /* flow.c */
 void build_check_enrolls(struct build *b);                                                      /* flow.c: message 43 */
 void build_check_functions(struct build *b); /* names that functions use: messages 13, 17 */

@@ -281,6 +281,12 @@ static const struct condition *read_account(struct build *b, const struct phrase
 	return read_fields(b, phrase, true);
 }
 
+static bool may_ask_model(struct build *b, struct place at, int i)
+{
+	struct model *model = (struct model *)(uintptr_t)&b->playbook->models[i];
+	return !model->of_account || build_ask_account(b, at, &model->asked, arena_printf(b->arena, "model \"%s\"", model->name));
+}
+
 static const struct condition *read_score(struct build *b, const struct phrase *phrase)
 {
 	struct condition *c = new_condition(b, CONDITION_SCORE, phrase->at);
@@ -291,6 +297,8 @@ static const struct condition *read_score(struct build *b, const struct phrase *
 	for (size_t i = 0; i < d->property_count; i++) {
 		int model = build_need(b, phrase->at, DECLARED_MODEL, d->properties[i].key);
 		tests[c->scores.count].model = model;
+		if (model >= 0 && !may_ask_model(b, phrase->at, model))
+			continue;
 		if (model >= 0 && build_number_test(b, phrase->at, d->properties[i].key, &d->properties[i],
 						    &tests[c->scores.count].test))
 			c->scores.count++;
@@ -323,7 +331,7 @@ static const struct condition *read_grade(struct build *b, const struct phrase *
 		build_grade(b, phrase->at, names[i], grades, &c->grade.count, GRADES_MOST);
 	c->grade.grades = grades;
 	for (size_t i = 0; i < b->playbook->grades_count; i++)
-		if (b->playbook->grades[i].letter_count)
+		if (b->playbook->grades[i].letter_count && !b->playbook->grades[i].of_account)
 			c->grade.table = (int)i;
 	return c;
 }
@@ -335,6 +343,9 @@ static const struct condition *read_band(struct build *b, const struct phrase *p
 	if (at < 0)
 		return NULL;
 	c->band.table = b->declared[DECLARED_BAND].items[at].owner;
+	struct grades *table = (struct grades *)(uintptr_t)&b->playbook->grades[c->band.table];
+	if (table->of_account && !build_ask_account(b, phrase->at, &table->asked, build_show(b, phrase)))
+		return NULL;
 	for (int i = 0; i < at; i++) /* its number among the bands of its table */
 		c->band.band += b->declared[DECLARED_BAND].items[i].owner == c->band.table;
 	return c;
@@ -393,12 +404,16 @@ static const struct reader {
 	{"on", read_does},         {"any", read_any},         {"all", read_all},     {"none", read_none},
 	{"lead", read_lead},       {"account", read_account}, {"score", read_score}, {"grade", read_grade},
 	{"band", read_band},       {"segment", read_segment}, {"stage", read_stage}, {"withdrew", read_withdrew},
-	{"allowed", read_allowed}, {"asked", read_asked},
+	{"allowed", read_allowed}, {"asked", read_asked}, {"people", build_people},
 };
 
 static const struct condition *read_function(struct build *b, const struct detail *d)
 {
 	struct script_function *function = scripts_function(b->scripts, d->function);
+	if (b->of_account && !b->in_people) {
+		build_error(b, function->at, "a function is asked about a lead, and this model is of companies. Put it into people { … }.");
+		return NULL;
+	}
 	struct condition *c = new_condition(b, CONDITION_FUNCTION, function->at);
 	function->owner = b->context;
 	c->function = d->function;
@@ -412,7 +427,7 @@ const struct condition *build_condition(struct build *b, const struct detail *d,
 		return read_function(b, d);
 	for (size_t i = 0; d->kind == DETAIL_PHRASE && i < sizeof readers / sizeof *readers; i++)
 		if (strcmp(d->phrase->word->name, readers[i].word) == 0)
-			return readers[i].read(b, d->phrase);
+			return build_may_ask(b, d->phrase) ? readers[i].read(b, d->phrase) : NULL;
 	return NULL;
 }
 

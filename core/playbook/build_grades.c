@@ -101,6 +101,7 @@ static void read_scale(struct build *b, const struct phrase *phrase, struct grad
 	}
 	if (model) {
 		out->model = build_need(b, phrase->at, DECLARED_MODEL, model);
+		out->of_account = out->model >= 0 && b->playbook->models[out->model].of_account;
 		out->letter_count = read_letters(b, phrase->at, phrase->details.properties,
 						 phrase->details.property_count, false, out->letters);
 		if (out->model >= 0)
@@ -108,8 +109,13 @@ static void read_scale(struct build *b, const struct phrase *phrase, struct grad
 				     "letter", "model");
 		return;
 	}
-	for (size_t i = 0; i < axes->table->property_count; i++)
+	for (size_t i = 0; i < axes->table->property_count; i++) {
 		read_axis(b, phrase, &axes->table->properties[i], out);
+		int axis = build_find(b, DECLARED_MODEL, axes->table->properties[i].key);
+		if (axis >= 0 && b->playbook->models[axis].of_account)
+			build_error(b, phrase->at, "axis %s is a model of companies: grades of companies come from one model. Write model = \"%s\".",
+				    axes->table->properties[i].key, axes->table->properties[i].key);
+	}
 	if (axes->table->property_count != 2 || axes->table->part_count)
 		build_error(b, phrase->at,
 			    "axes are two: one gives letters { A = 75, … }, the other digits { 75, … }.");
@@ -129,6 +135,10 @@ static void read_band(struct build *b, const struct phrase *phrase, const struct
 			     .from = detail_int(b, phrase, "from", -1000000, 1000000, 0)};
 	if (stage && build_stage(b, phrase->at, stage, &set))
 		out->stage = (int)set;
+	if (stage && grades->of_account)
+		build_error(b, phrase->at, "stage is of leads, and this band is of companies. Set it in a campaign with enter = %s.", build_show(b, phrase));
+	if (n && grades->of_account)
+		build_error(b, phrase->at, "bands of companies go by from = (a score).");
 	if (!n == !detail_of(phrase, "from"))
 		build_error(b, phrase->at, "a band says from = 10 (a score), or grades = { \"A1\", \"B1\" }.");
 	else if (!n && grades->model < 0)
@@ -205,6 +215,8 @@ static void read_bands(struct build *b, const struct phrase *phrase, struct grad
 		out->band_count++;
 		build_leave(b, outer);
 	}
+	if (by_grade && out->of_account)
+		return;
 	if (by_grade && by_score)
 		build_error(b, phrase->at, "the bands of one table go all by from =, or all by grades =.");
 	else if (by_grade)
@@ -227,14 +239,14 @@ void build_grades(struct build *b)
 		b->playbook->grades_count = i + 1;
 		if (d->items[i].sound)
 			read_scale(b, phrase, &grades[i]);
-		if (lettered && grades[i].letter_count)
+		if (lettered && grades[i].letter_count && !grades[i].of_account)
 			build_error(
 				b, phrase->at,
 				"two grades give letters, \"%s\" (%s:%d) and \"%s\". This version has one: the other can have bands by from =.",
 				lettered->name, lettered->at.file, lettered->at.line, phrase->name);
 		else if (d->items[i].sound)
 			read_bands(b, phrase, &grades[i]);
-		if (!lettered && grades[i].letter_count)
+		if (!lettered && grades[i].letter_count && !grades[i].of_account)
 			lettered = &grades[i];
 		if (d->items[i].sound && !phrase->details.part_count && !grades[i].letter_count)
 			build_error(b, phrase->at, "grades need letters or bands.");

@@ -63,12 +63,13 @@ static void check_covered(struct build *b, const struct phrase *choose, const st
 
 static void read_choose(struct build *b, const struct phrase *choose, struct rule *out)
 {
-	int slot = build_slot(b, choose->at, choose->name, false);
+	int slot = build_slot(b, choose->at, choose->name, b->of_account);
 	out->points_kind = POINTS_CHOOSE;
 	out->choose.slot = slot;
 	if (slot < 0)
 		return;
-	const struct field *field = &b->playbook->schema.lead[slot];
+	const struct schema *schema = &b->playbook->schema;
+	const struct field *field = b->of_account ? &schema->account[slot] : &schema->lead[slot];
 	if (field->type != FIELD_CHOICE && field->type != FIELD_TEXT) {
 		build_error(b, choose->at, "choose needs a field with choices; %s is none.", field->name);
 		return;
@@ -88,6 +89,8 @@ static void read_points(struct build *b, const struct phrase *phrase, struct rul
 		out->points_kind = POINTS_FIXED;
 		out->points = d->number;
 		points_are_good(b, phrase->at, d);
+	} else if (d->kind == DETAIL_FUNCTION && b->of_account) {
+		build_error(b, phrase->at, "points by a function are those of a lead, and this model is of companies. Write a number, or choose \"field\" { … }.");
 	} else if (d->kind == DETAIL_FUNCTION) {
 		out->points_kind = POINTS_FUNCTION;
 		out->function = d->function;
@@ -103,14 +106,36 @@ static void read_points(struct build *b, const struct phrase *phrase, struct rul
 
 /* ---- each, max, fades ---- */
 
-static size_t count_events(const struct phrase *phrase)
+static size_t count_parts(const struct phrase *phrase, const char *word)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < phrase->details.part_count; i++) {
 		const struct detail *part = &phrase->details.parts[i];
-		n += part->kind == DETAIL_PHRASE && strcmp(part->phrase->word->name, "on") == 0;
+		n += part->kind == DETAIL_PHRASE && strcmp(part->phrase->word->name, word) == 0;
 	}
 	return n;
+}
+
+static size_t count_events(const struct phrase *phrase)
+{
+	return count_parts(phrase, "on");
+}
+
+/* each = "person": as many times as the rule's people { … } finds somebody; of companies alone, for a lead is one person. */
+static void read_each_person(struct build *b, const struct phrase *phrase, const struct detail *d, struct rule *out)
+{
+	bool person = d->kind == DETAIL_TEXT && str_is(d->text, "person");
+	const char *shown = build_show_detail(b, d);
+	out->each = EACH_PERSON;
+	if (!b->of_account)
+		build_error(b, phrase->at, "each = \"person\" counts people of a company: it belongs to a model with of = \"account\".");
+	else if (!person)
+		build_error(b, phrase->at, "each = %s counts events of a lead, and this model is of companies. Write each = \"person\".", shown);
+	else if (count_parts(phrase, "people") != 1)
+		build_error(b, phrase->at, "each = \"person\" counts the people of one people { … }, and this rule has %s.",
+			    count_parts(phrase, "people") ? "several" : "none");
+	else if (!detail_of(phrase, "max"))
+		build_error(b, phrase->at, "each = \"person\" needs max =, or one big company gets endless points.");
 }
 
 static void read_each(struct build *b, const struct phrase *phrase, struct rule *out)
@@ -119,6 +144,10 @@ static void read_each(struct build *b, const struct phrase *phrase, struct rule 
 	const struct detail *d = detail_of(phrase, "each");
 	if (!d)
 		return;
+	if (b->of_account || (d->kind == DETAIL_TEXT && str_is(d->text, "person"))) {
+		read_each_person(b, phrase, d, out);
+		return;
+	}
 	if (d->kind == DETAIL_NUMBER && d->number > 0) {
 		out->each = EACH_VALUE;
 		out->each_value = d->number;
@@ -204,6 +233,14 @@ static void read_model(struct build *b, const struct phrase *phrase, struct mode
 		build_error(b, phrase->at, "a model needs a rule.");
 }
 
+static bool is_of_account(struct build *b, const struct phrase *phrase)
+{
+	const char *of = detail_text(phrase, "of");
+	if (of && strcmp(of, "account") != 0 && strcmp(of, "lead") != 0)
+		build_error(b, phrase->at, "a model is of = \"lead\" or of = \"account\"; \"%s\" is neither.", of);
+	return of && strcmp(of, "account") == 0;
+}
+
 /* Names and bounds: what grades ask. Rules are read after the grades, which they may ask about. */
 void build_models(struct build *b)
 {
@@ -216,6 +253,8 @@ void build_models(struct build *b)
 		const char *outer = build_enter(b, phrase), *title = detail_text(phrase, "title");
 		models[i] = (struct model){
 			.name = phrase->name, .title = title ? title : phrase->name, .at = phrase->at, .fingerprint = ""};
+		models[i].of_account = is_of_account(b, phrase);
+		b->playbook->has_account_models |= models[i].of_account;
 		models[i].from = detail_int(b, phrase, "from", -1000000, 1000000, 0);
 		models[i].to = detail_int(b, phrase, "to", -1000000, 1000000, 100);
 		build_leave(b, outer);
@@ -227,8 +266,10 @@ void build_rules(struct build *b)
 	const struct declared *d = &b->declared[DECLARED_MODEL];
 	for (size_t i = 0; i < d->count; i++) {
 		const char *outer = build_enter(b, d->items[i].phrase);
+		b->of_account = b->playbook->models[i].of_account;
 		if (d->items[i].sound)
 			read_model(b, d->items[i].phrase, (struct model *)&b->playbook->models[i]);
+		b->of_account = false;
 		build_leave(b, outer);
 	}
 }

@@ -186,10 +186,32 @@ static void read_account(struct build *b, const struct phrase *phrase, struct st
 	out->fields = build_field_values(b, phrase, true, &out->field_count);
 }
 
+/* colleague "ann" { role = "executive", event "asset.download" {} }: fields first, then what she does. */
+static void read_colleague(struct build *b, const struct phrase *phrase, struct story_line *out)
+{
+	size_t n = phrase->details.part_count;
+	struct phrase fields = *phrase;
+	struct story_line *events = arena_array(b->arena, n + 1, sizeof *events);
+	fields.details.part_count = 0;
+	out->kind = STORY_COLLEAGUE;
+	out->name = phrase->name;
+	out->fields = build_field_values(b, &fields, false, &out->field_count);
+	out->events = events;
+	for (size_t i = 0; i < n; i++) {
+		const struct phrase *part = phrase->details.parts[i].phrase;
+		events[out->event_count].at = part->at;
+		if (strcmp(part->word->name, "event") == 0)
+			read_event(b, part, &events[out->event_count++]);
+		else
+			build_error(b, part->at, "%s cannot stand inside %s. A colleague has fields, and does things: event \"page.view\" { … }.",
+				    build_show(b, part), build_show(b, phrase));
+	}
+}
+
 static const struct reader {
 	const char *word;
 	void (*read)(struct build *b, const struct phrase *phrase, struct story_line *out);
-} readers[] = {{"lead", read_lead}, {"account", read_account}, {"event", read_event},
+} readers[] = {{"lead", read_lead}, {"account", read_account}, {"colleague", read_colleague}, {"event", read_event},
 	       {"day", read_day},   {"wait", read_wait},       {"expect", read_expect}};
 
 static void read_test(struct build *b, const struct phrase *phrase, struct story *out)

@@ -20,6 +20,12 @@ static bool stands_in_a_step(const struct build *b, const struct use *use)
 	return false;
 }
 
+static void ask_model(struct build *b, int model)
+{
+	if (model >= 0)
+		((struct model *)(uintptr_t)b->playbook->models)[model].asked = true;
+}
+
 void build_check_functions(struct build *b)
 {
 	size_t count = 0;
@@ -34,7 +40,7 @@ void build_check_functions(struct build *b)
 		else if (use->kind == USE_ACCOUNT_FIELD)
 			(void)build_slot(b, use->at, name, true);
 		else if (use->kind == USE_SCORE)
-			(void)build_need(b, use->at, DECLARED_MODEL, name);
+			ask_model(b, build_need(b, use->at, DECLARED_MODEL, name));
 		else if (use->kind == USE_GO && steps_are_read && !stands_in_a_step(b, use))
 			build_error(b, use->at,
 				    "go \"%s\" stands in a function that is no step's: only a step can go somewhere.",

@@ -254,7 +254,7 @@ bool build_stage(struct build *b, struct place at, const char *name, enum stage 
 static const struct grades *lettered(struct build *b, struct place at)
 {
 	for (size_t i = 0; i < b->playbook->grades_count; i++)
-		if (b->playbook->grades[i].letter_count)
+		if (b->playbook->grades[i].letter_count && !b->playbook->grades[i].of_account)
 			return &b->playbook->grades[i];
 	build_error(b, at, "no grades give letters. Declare them: grades \"main\" { axes = { … } }.");
 	return NULL;

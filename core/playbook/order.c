@@ -201,6 +201,42 @@ static void put_details(struct build *b, struct buf *out, const struct details *
 	buf_putc(out, '}');
 }
 
+static const char *hash_text(struct build *b, struct buf *text, size_t digits)
+{
+	unsigned char digest[HASH_SHA256];
+	char *hex = arena_alloc(b->arena, HASH_HEX);
+	hash_sha256(buf_str(text), digest);
+	buf_fini(text);
+	hash_hex(digest, sizeof digest, hex);
+	hex[digits] = '\0';
+	return hex;
+}
+
+const char *build_phrase_key(struct build *b, const struct phrase *phrase, size_t digits)
+{
+	struct buf text = {0};
+	put_phrase(b, &text, phrase);
+	if (b->campaign && strstr(text.p, "step=")) /* a step without its campaign is of the one that it stands in */
+		buf_printf(&text, "in %s", b->campaign->name);
+	return hash_text(b, &text, digits);
+}
+
+void build_account_words(struct build *b)
+{
+	const struct playbook *playbook = b->playbook;
+	struct buf text = {0};
+	for (size_t i = 0; i < playbook->model_count; i++)
+		if (playbook->models[i].of_account)
+			put_phrase(b, &text, b->declared[DECLARED_MODEL].items[i].phrase);
+	for (size_t i = 0; i < playbook->grades_count && text.n; i++)
+		if (playbook->grades[i].of_account)
+			put_phrase(b, &text, b->declared[DECLARED_GRADES].items[i].phrase);
+	for (size_t i = 0; i < b->declared[DECLARED_FIELD].count && text.n; i++)
+		put_phrase(b, &text, b->declared[DECLARED_FIELD].items[i].phrase);
+	if (text.n)
+		snprintf(b->playbook->account_words, HASH_HEX, "%s", hash_text(b, &text, HASH_HEX - 1));
+}
+
 const char *build_fingerprint(struct build *b, const struct phrase *model)
 {
 	struct graph g = new_graph(b);

@@ -47,6 +47,7 @@ static void read_all(struct build *b)
 	build_rules(b);
 	build_segments(b);
 	build_campaigns(b);
+	build_people_sort(b);
 	build_check_enrolls(b);
 	build_check_functions(b);
 	build_stories(b);
@@ -57,6 +58,7 @@ static void print_models(struct build *b)
 	struct model *models = (struct model *)b->playbook->models;
 	for (size_t i = 0; i < b->playbook->model_count; i++)
 		models[i].fingerprint = build_fingerprint(b, b->declared[DECLARED_MODEL].items[i].phrase);
+	build_account_words(b);
 }
 
 struct playbook *playbook_load(const struct playbook_files *files, const struct playbook_site *site,

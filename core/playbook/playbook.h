@@ -60,6 +60,7 @@ enum condition_kind {
 	CONDITION_LEAD, CONDITION_ACCOUNT,
 	CONDITION_SCORE, CONDITION_GRADE, CONDITION_BAND, CONDITION_SEGMENT, CONDITION_STAGE,
 	CONDITION_WITHDREW, CONDITION_ALLOWED, CONDITION_ASKED,
+	CONDITION_PEOPLE,    /* of the account, the lead among them */
 	CONDITION_FUNCTION,  /* function(lead, event) … end */
 };
 
@@ -92,6 +93,15 @@ struct condition_on {
 	struct duration within;            /* count 0 = ever */
 };
 
+/* How the people who fit are counted. An empty role is no role: it differs from none and is like none (decision 18). */
+enum people_by { PEOPLE_ALL, PEOPLE_DIFFERENT_ROLES /* so many roles */, PEOPLE_SAME_ROLE /* those of the asking lead's role */ };
+struct condition_people {
+	int part;      /* index in playbook->parts: who fits */
+	int at_least;  /* default 1 */
+	int at_most;   /* -1 = no bound */
+	enum people_by by;
+};
+
 struct condition {
 	enum condition_kind kind;
 	struct place at;
@@ -105,6 +115,7 @@ struct condition {
 		int segment;          /* index in playbook->segments */
 		unsigned stages;      /* bit set of enum stage */
 		struct str channel;   /* WITHDREW, ALLOWED */
+		struct condition_people people;
 		int function;         /* handle for sandbox calls */
 	};
 };
@@ -127,7 +138,7 @@ struct rule {
 	double points;
 	struct { int slot; const struct choose_case *cases; size_t count; double otherwise; } choose; /* otherwise: also for an empty field */
 	int function;
-	enum { EACH_ONCE, EACH_TIME, EACH_SUBJECT, EACH_DAY, EACH_VALUE } each;
+	enum { EACH_ONCE, EACH_TIME, EACH_SUBJECT, EACH_DAY, EACH_VALUE, EACH_PERSON /* models of accounts */ } each;
 	double each_value;             /* EACH_VALUE: one for each so much of the events' value */
 	bool has_max;
 	double max;
@@ -138,6 +149,8 @@ struct model {
 	const char *name, *title;
 	struct place at;
 	int from, to;
+	bool of_account;               /* decided in the account's own turn (turn/account.c): its rules ask people { } and account { } alone */
+	bool asked;                    /* of an account: a lead asks for its score */
 	const struct rule *rules;
 	size_t rule_count;
 	const char *fingerprint;       /* hash of what it says: rescoring is due when it changes */
@@ -154,11 +167,21 @@ struct band {
 struct grades {
 	const char *name;
 	struct place at;
+	bool of_account;               /* over a model of accounts; one model, no stages */
+	bool asked;                    /* of an account: a lead asks for its band */
 	int model;                     /* letters from one score; -1 when two axes */
 	int letter_axis, digit_axis;   /* models; -1 */
 	int letters[4]; size_t letter_count; /* lower bounds of A, B, C, D */
 	int digits[4]; size_t digit_count;   /* lower bounds of 1, 2, 3, 4; 0 when there is one model */
 	const struct band *bands; size_t band_count;
+};
+
+/* Who fits a people { … }: asked of each person in its own turn. The same question in several places is one part. */
+struct people_part {
+	const char *key;               /* PART_KEY letters, made of what it asks: stays the same in every revision */
+	struct place at;
+	bool off;                      /* workers died in it: everybody stays as they were counted */
+	const struct condition *who;   /* NULL = everybody */
 };
 
 struct segment {
@@ -340,6 +363,11 @@ struct playbook {
 	const struct model *models; size_t model_count;
 	const struct grades *grades; size_t grades_count;
 	const struct person_entry *people; size_t people_count;
+	const struct people_part *parts; size_t part_count;
+	const int *part_order;                                          /* their indexes, by key */
+	const struct condition_people *asks; size_t ask_count;          /* people { … } that leads ask, each once */
+	bool has_account_models;
+	char account_words[HASH_HEX];  /* hash of what decides about accounts; "" = nothing does */
 	const struct hours *hours; size_t hours_count;
 	const struct cap *caps; size_t cap_count;
 	const struct consent_rule *consents; size_t consent_count;

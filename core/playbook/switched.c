@@ -80,4 +80,8 @@ void build_switched(struct build *b)
 		const struct segment *segment = &playbook->segments[i];
 		OF_BUILDER(struct segment, segment)->off = is_off(b->files, &segment->at, (struct place_name){"segment", segment->name, NULL, NULL});
 	}
+	for (size_t i = 0; i < playbook->part_count; i++) {
+		const struct people_part *part = &playbook->parts[i];
+		OF_BUILDER(struct people_part, part)->off = is_off(b->files, &part->at, (struct place_name){"people", part->key, NULL, NULL});
+	}
 }

@@ -37,7 +37,7 @@ const struct word vocabulary[] = {
 	DECLARES("form", 0, T("title") T("intro") A("ask") TT("needed") N("ask_at_most") M("consent") T("thanks")
 	     T("gives") T("button")),
 	DECLARES("person", 0, T("name") T("email") T("phone") LATER("hours")),
-	DECLARES("model", ROLE_RULE, T("title") N("from") N("to")),
+	DECLARES("model", ROLE_RULE, T("title") T("of") N("from") N("to")),
 	DECLARES("grades", ROLE_BAND, M("axes") T("model") N("A") N("B") N("C") N("D")),
 	DECLARES("campaign", ROLE_STEP, T("title") A("enter") T("again") Y("existing") C("leave") C("goal")
 	     T("at_goal") A("holdout") T("priority") LATER("once_per") LATER("late")),
@@ -56,6 +56,7 @@ const struct word vocabulary[] = {
 	WORD("none", ROLE_CONDITION, FORM_BRACES | NAMED, ROLE_CONDITION | PART_FUNCTION, EVENT_PROPERTIES),
 	{.name = "lead", .roles = ROLE_CONDITION | ROLE_STORY, .forms = FORM_BRACES},
 	{.name = "account", .roles = ROLE_CONDITION | ROLE_STORY, .forms = FORM_BRACES},
+	{.name = "people", .roles = ROLE_CONDITION, .forms = FORM_BRACES, .parts = ROLE_CONDITION | PART_FUNCTION},
 	{.name = "score", .roles = ROLE_CONDITION, .forms = FORM_BRACES},
 	WORD("grade", ROLE_CONDITION, FORM_NAME | FORM_BRACES, PART_TEXT, ),
 	WORD("stage", ROLE_CONDITION | ROLE_ACT, FORM_NAME | FORM_BRACES, PART_TEXT, ),
@@ -88,12 +89,13 @@ const struct word vocabulary[] = {
 	{.name = "choose", .roles = ROLE_VALUE, .forms = FORM_DETAILS},
 	/* stories */
 	WORD("event", ROLE_STORY, NAMED, 0, T("subject") N("value") T("step") T("campaign") T("reason") M("data")),
+	{.name = "colleague", .roles = ROLE_STORY, .forms = FORM_BRACES | NAMED, .parts = ROLE_STORY},
 	WORD("expect", ROLE_STORY, FORM_BRACES, 0, M("score") T("grade") T("band") T("stage") TT("segment")
 	     T("email") T("call") T("letter") T("handoff") T("held") TT("left")),
 	/* not in this version */
 	NOT_YET("team"), NOT_YET("route"), NOT_YET("give"), NOT_YET("script"),
 	     NOT_YET("result"), NOT_YET("disposition"),
-	NOT_YET("wait_for"), NOT_YET("before"), NOT_YET("after"), NOT_YET("people"), NOT_YET("retry"),
+	NOT_YET("wait_for"), NOT_YET("before"), NOT_YET("after"), NOT_YET("retry"),
 	     NOT_YET("split"), NOT_YET("answer"),
 	{.name = NULL},
 };

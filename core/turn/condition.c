@@ -229,6 +229,8 @@ struct verdict turn_holds(struct turn *turn, const struct condition *c)
 		return as_it_is(turn_asked(facts, c->channel, STR("marketing")));
 	case CONDITION_ALLOWED:
 		return as_it_is(turn_allowed(turn->playbook, facts, c->channel, STR("marketing"), NULL, 0));
+	case CONDITION_PEOPLE:
+		return turn_people_hold(turn, c);
 	case CONDITION_FUNCTION:
 		return function_holds(turn, c);
 	}

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void put_value(struct buf *buf, const struct value *v)
+void turn_put_value(struct buf *buf, const struct value *v)
 {
 	char text[MOMENT_TEXT];
 	switch (v->type) {
@@ -39,7 +39,7 @@ static void put_fields(struct buf *buf, const struct field *fields, const struct
 	for (size_t i = 0; i < c->fields.count; i++) {
 		int slot = c->fields.tests[i].slot;
 		buf_printf(buf, "%s%s = ", i ? ", " : "", fields[slot].name);
-		put_value(buf, values ? &values[slot] : &empty);
+		turn_put_value(buf, values ? &values[slot] : &empty);
 	}
 }
 
@@ -140,6 +140,12 @@ static void put_condition(struct turn *turn, struct buf *buf, const struct condi
 	case CONDITION_ALLOWED:
 		buf_printf(buf, "allowed %.*s", STR_ARG(c->channel));
 		break;
+	case CONDITION_PEOPLE: {
+		int people[ROLE_SLOTS];
+		turn_people_counts(turn, &c->people, turn_part(turn, &playbook->parts[c->people.part]), people);
+		turn_put_people(buf, people);
+		break;
+	}
 	case CONDITION_FUNCTION:
 		buf_printf(buf, "the function at %s:%d", c->at.file, c->at.line);
 		break;
@@ -152,7 +158,7 @@ static void put_reason(struct turn *turn, struct buf *buf, const struct rule *ru
 		put_condition(turn, buf, rule->when);
 	if (rule->points_kind == POINTS_CHOOSE) {
 		buf_printf(buf, "%s%s = ", buf->n ? "; " : "", turn->playbook->schema.lead[rule->choose.slot].name);
-		put_value(buf, &turn->facts->lead.fields[rule->choose.slot]);
+		turn_put_value(buf, &turn->facts->lead.fields[rule->choose.slot]);
 	} else if (rule->points_kind == POINTS_FUNCTION) {
 		buf_printf(buf, "%spoints by the function at %s:%d", buf->n ? "; " : "", rule->at.file, rule->at.line);
 	} else if (!rule->when) {
@@ -208,10 +214,12 @@ int turn_explain(struct playbook *playbook, struct turn_facts *facts, struct are
 	turn.quiet = true;
 	turn_settle(&turn);
 	struct receipt *receipts = arena_array(arena, playbook->model_count + 1, sizeof *receipts);
+	size_t n = 0;
 	for (size_t i = 0; i < playbook->model_count; i++)
-		receipts[i] = receipt_of(&turn, &playbook->models[i], turn.points[i]);
+		if (!playbook->models[i].of_account)
+			receipts[n++] = receipt_of(&turn, &playbook->models[i], turn.points[i]);
 	*out = receipts;
-	*count = playbook->model_count;
+	*count = n;
 	return 0;
 }
 
@@ -228,7 +236,7 @@ struct str turn_reasons(struct turn *turn)
 		buf_printf(&buf, "%s%.*s", buf.n > 1 ? ", " : "", STR_ARG(turn_json(turn->arena, text)));
 	}
 	for (size_t i = 0; i < playbook->model_count; i++)
-		for (size_t k = 0; k < playbook->models[i].rule_count; k++) {
+		for (size_t k = 0; k < playbook->models[i].rule_count && !playbook->models[i].of_account; k++) {
 			struct receipt_line line = receipt_line(turn, &playbook->models[i].rules[k]);
 			if (line.points <= 0)
 				continue;

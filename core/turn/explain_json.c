@@ -1,5 +1,5 @@
 /* Receipts as JSON: what the API and `nurture score --explain --json` show. Grades are those stored by the last turn. */
-#include "turn/turn.h"
+#include "turn/inside.h"
 
 static json_t *text(struct str s)
 {
@@ -16,7 +16,7 @@ static json_t *line_json(const struct receipt_line *line)
 	return json;
 }
 
-static json_t *receipt_json(const struct playbook *playbook, const struct receipt *receipt)
+json_t *turn_receipt_json(const struct playbook *playbook, const struct receipt *receipt)
 {
 	json_t *rules = json_array();
 	int model = playbook_model(playbook, str_of(receipt->model));
@@ -44,7 +44,7 @@ json_t *turn_explain_json(struct playbook *playbook, struct turn_facts *facts, s
 		return NULL;
 	json_t *models = json_array(), *segments = json_array();
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(models, receipt_json(playbook, &receipts[i]));
+		json_array_append_new(models, turn_receipt_json(playbook, &receipts[i]));
 	for (size_t i = 0; i < facts->lead.segment_count; i++)
 		json_array_append_new(segments, text(facts->lead.segments[i]));
 	return json_pack("{s:I, s:s, s:o, s:o, s:o}", "lead", (json_int_t)facts->lead.id, "stage", stage_name(facts->lead.stage), "segments",

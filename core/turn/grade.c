@@ -76,6 +76,7 @@ bool turn_grade(struct turn *turn)
 {
 	bool changed = false;
 	for (size_t i = 0; i < turn->playbook->grades_count; i++)
-		changed |= grade_table(turn, &turn->playbook->grades[i], &turn->standings[i]);
+		if (!turn->playbook->grades[i].of_account)
+			changed |= grade_table(turn, &turn->playbook->grades[i], &turn->standings[i]);
 	return changed;
 }

@@ -2,6 +2,7 @@
 #ifndef NURTURE_TURN_INSIDE_H
 #define NURTURE_TURN_INSIDE_H
 
+#include "turn/account.h"
 #include "turn/gate.h"
 #include "turn/turn.h"
 
@@ -63,6 +64,9 @@ struct turn {
 	const char *zone;            /* the lead's, else the playbook's */
 	struct doing doing;          /* for the context of errors */
 	const struct event *event;   /* what a function is shown; NULL = an empty one */
+
+	struct account_summary others; /* of the account, without this lead; made when it is first asked for */
+	bool has_others;
 
 	int *points;                 /* of each model */
 	bool *scored;                /* there is a score: stored or computed */
@@ -130,6 +134,12 @@ bool turn_fires(struct turn *turn, const struct condition *condition, moment_t a
 bool turn_asks_function(const struct condition *condition);
 int turn_call(struct turn *turn, int handle, struct place at, struct script_result *out); /* -1: noted */
 
+/* people.c: the lead among the people of its account */
+struct verdict turn_part(struct turn *turn, const struct people_part *part); /* whether this lead is one of them */
+struct verdict turn_people_hold(struct turn *turn, const struct condition *c);
+void turn_people_counts(struct turn *turn, const struct condition_people *ask, struct verdict own, int people[ROLE_SLOTS]);
+void turn_member(struct turn *turn);   /* what it adds to its account now, into the changes */
+
 /* consent.c */
 bool turn_allowed(const struct playbook *playbook, const struct turn_facts *facts, struct str channel, struct str purpose, char *reason,
 		  size_t size);
@@ -170,6 +180,7 @@ void turn_enter_band(struct turn *turn, const struct grades *table, struct stand
 bool turn_segments(struct turn *turn);
 void turn_settle(struct turn *turn);   /* all three until nothing changes, and tells what did */
 void turn_report_scores(struct turn *turn);
+struct str turn_cause(const struct turn *turn, int64_t *event_id);
 const struct score *turn_stored(const struct turn_facts *facts, struct str name, bool is_grade); /* NULL when there is none */
 
 /* campaign.c */
@@ -206,5 +217,9 @@ void turn_cancel(struct turn *turn, const struct seat *seat, struct str channel,
 
 /* explain.c */
 struct str turn_reasons(struct turn *turn); /* JSON array of texts: why now */
+struct buf;
+void turn_put_value(struct buf *buf, const struct value *v);
+/* explain_json.c */
+json_t *turn_receipt_json(const struct playbook *playbook, const struct receipt *receipt);
 
 #endif

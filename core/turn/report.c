@@ -22,6 +22,13 @@ static struct cause cause_of(const struct turn *turn)
 	return (struct cause){facts->rescore ? STR("rescore") : STR("time"), 0};
 }
 
+struct str turn_cause(const struct turn *turn, int64_t *event_id)
+{
+	struct cause cause = cause_of(turn);
+	*event_id = cause.event_id;
+	return cause.text;
+}
+
 static void put_score(struct turn *turn, const struct score *score)
 {
 	*(struct score *)arena_push(turn->arena, &turn->out->scores, turn->out->score_count, &turn->score_room, sizeof *score) = *score;
@@ -84,7 +91,9 @@ void turn_report_scores(struct turn *turn)
 {
 	struct cause cause = {0};
 	for (size_t i = 0; i < turn->playbook->model_count; i++)
-		report_model(turn, i, &cause);
+		if (!turn->playbook->models[i].of_account)
+			report_model(turn, i, &cause);
 	for (size_t i = 0; i < turn->playbook->grades_count; i++)
-		report_grade(turn, i, &cause);
+		if (!turn->playbook->grades[i].of_account)
+			report_grade(turn, i, &cause);
 }

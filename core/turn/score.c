@@ -126,6 +126,7 @@ static void count_event(struct tally *t, const struct history_event *event)
 			count_units(t, event->at, 1);
 		break;
 	case EACH_VALUE:
+	case EACH_PERSON:
 		break;
 	}
 }
@@ -283,6 +284,8 @@ bool turn_score(struct turn *turn)
 	bool changed = false;
 	for (size_t i = 0; i < turn->playbook->model_count; i++) {
 		int points = 0;
+		if (turn->playbook->models[i].of_account) /* its own turn decides it */
+			continue;
 		if (!score_model(turn, &turn->playbook->models[i], &points))
 			continue;
 		changed |= !turn->scored[i] || turn->points[i] != points;

@@ -36,19 +36,20 @@ static void new_window(struct telling *telling)
 
 static int run(struct telling *telling, struct error *error)
 {
-	return turn_trial_advance(&telling->trial, telling->trial.now, error);
+	return telling_advance(telling, telling->trial.now, error);
 }
 
 /* Before the first turn the fields are simply there; later it is an update like any other. */
-static int set_lead(struct telling *telling, const struct story_line *line, struct error *error)
+static void set_fields(struct telling *telling, struct trial *trial, const struct story_line *line)
 {
-	struct trial *trial = &telling->trial;
 	const struct schema *schema = &telling->playbook->schema;
 	if (trial->turns == 0) {
 		for (size_t i = 0; i < line->field_count; i++)
 			trial->lead.fields[line->fields[i].slot] = line->fields[i].value;
-		return 0;
+		return;
 	}
+	if (line->field_count == 0)
+		return;
 	json_t *set = json_object(), *data = json_object();
 	for (size_t i = 0; i < line->field_count; i++)
 		json_object_set_new(set, schema->lead[line->fields[i].slot].name, value_to_json(&line->fields[i].value));
@@ -57,16 +58,33 @@ static int set_lead(struct telling *telling, const struct story_line *line, stru
 	turn_trial_event(trial, (struct event){.verb = STR("lead.update"), .data = str_of(arena_dup(telling->arena, text))});
 	free(text);
 	json_decref(data);
-	return run(telling, error);
+}
+
+static int set_lead(struct telling *telling, const struct story_line *line, struct error *error)
+{
+	bool first = telling->trial.turns == 0;
+	set_fields(telling, &telling->trial, line);
+	return first ? 0 : run(telling, error);
 }
 
 static int set_account(struct telling *telling, const struct story_line *line, struct error *error)
 {
 	struct trial *trial = &telling->trial;
 	trial->has_account = true;
+	trial->lead.account_id = trial->account.id;
 	for (size_t i = 0; i < line->field_count; i++)
 		trial->account.fields[line->fields[i].slot] = line->fields[i].value;
-	return trial->turns && turn_trial_turn(trial, false, error) < 0 ? -1 : 0;
+	telling->account_said = true;
+	return trial->turns ? run(telling, error) : 0;
+}
+
+static int tell_colleague(struct telling *telling, const struct story_line *line, struct error *error)
+{
+	struct trial *trial = telling_colleague(telling, line->name);
+	set_fields(telling, trial, line);
+	for (size_t i = 0; i < line->event_count; i++)
+		turn_trial_event(trial, line->events[i].event);
+	return run(telling, error);
 }
 
 static int tell_event(struct telling *telling, const struct story_line *line, struct error *error)
@@ -80,7 +98,7 @@ static int tell_day(struct telling *telling, const struct story_line *line, stru
 	moment_t to = calendar_add_days(telling->start, line->day - 1, telling->zone);
 	if (to < telling->trial.now)
 		return error_set(error, ERROR_INVALID, NULL, "day %d is over: the story is at day %d already", line->day, telling_day(telling));
-	return turn_trial_advance(&telling->trial, to, error);
+	return telling_advance(telling, to, error);
 }
 
 static int tell_wait(struct telling *telling, const struct story_line *line, struct error *error)
@@ -92,7 +110,7 @@ static int tell_wait(struct telling *telling, const struct story_line *line, str
 			office = &playbook->hours[i];
 	moment_t to = calendar_add(telling->trial.now, line->wait, telling->zone, office ? &office->open : NULL,
 				   office && office->zone ? office->zone : playbook->time_zone);
-	return turn_trial_advance(&telling->trial, to, error);
+	return telling_advance(telling, to, error);
 }
 
 /* ---- what is expected ---- */
@@ -140,10 +158,10 @@ static bool left_as_expected(const struct telling *telling, const struct expecta
 	return is_nothing(e);
 }
 
-static bool score_as_expected(const struct telling *telling, const struct expectation *e)
+static bool one_as_expected(const struct score *scores, size_t count, const struct expectation *e)
 {
-	for (size_t i = 0; i < telling->trial.score_count; i++) {
-		const struct score *score = &telling->trial.scores[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct score *score = &scores[i];
 		if (e->kind == EXPECT_SCORE && !score->is_grade && str_is(score->name, e->name))
 			return score->points == e->number;
 		if (e->kind == EXPECT_GRADE && score->is_grade && str_is(score->grade, e->name))
@@ -152,6 +170,13 @@ static bool score_as_expected(const struct telling *telling, const struct expect
 			return true;
 	}
 	return false;
+}
+
+/* The lead's own, or its account's. */
+static bool score_as_expected(const struct telling *telling, const struct expectation *e)
+{
+	return one_as_expected(telling->trial.scores, telling->trial.score_count, e) ||
+	       one_as_expected(telling->summary.scores, telling->summary.score_count, e);
 }
 
 static bool segment_as_expected(const struct telling *telling, const struct expectation *e)
@@ -212,7 +237,7 @@ static int expect(struct telling *telling, const struct story_line *line, struct
 static int tell_line(struct telling *telling, const struct story_line *line, struct error *error)
 {
 	static int (*const tell[])(struct telling *, const struct story_line *, struct error *) = {
-		[STORY_LEAD] = set_lead, [STORY_ACCOUNT] = set_account, [STORY_EVENT] = tell_event,
+		[STORY_LEAD] = set_lead, [STORY_ACCOUNT] = set_account, [STORY_COLLEAGUE] = tell_colleague, [STORY_EVENT] = tell_event,
 		[STORY_DAY] = tell_day,  [STORY_WAIT] = tell_wait,      [STORY_EXPECT] = expect,
 	};
 	if (telling->expected && line->kind != STORY_EXPECT)
@@ -221,10 +246,9 @@ static int tell_line(struct telling *telling, const struct story_line *line, str
 		return -1;
 	if (tell[line->kind](telling, line, error) < 0)
 		return -1;
-	if (telling->trial.error_count) {
-		const struct problem *problem = &telling->trial.errors[0];
+	const struct problem *problem = telling_problem(telling);
+	if (problem)
 		return error_set(error, ERROR_INVALID, NULL, "on day %d %s failed: %s", telling_day(telling), problem->context, problem->message);
-	}
 	return 0;
 }
 

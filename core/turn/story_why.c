@@ -1,6 +1,8 @@
 /* Message 54: what a story expected, what it got, and why, from the receipts and the logs of the lead. Called by story.c. */
 #include "turn/telling.h"
 
+#include "turn/account.h"
+
 static const char *const kinds[] = {
 	[EXPECT_SCORE] = "score", [EXPECT_GRADE] = "grade",   [EXPECT_BAND] = "band",       [EXPECT_STAGE] = "stage", [EXPECT_SEGMENT] = "segment",
 	[EXPECT_EMAIL] = "email", [EXPECT_CALL] = "call",     [EXPECT_LETTER] = "letter", [EXPECT_HANDOFF] = "handoff", [EXPECT_HELD] = "held",
@@ -12,10 +14,10 @@ static void put_got(struct buf *out, size_t *count, struct str name)
 	buf_printf(out, "%s\"%.*s\"", (*count)++ ? ", " : "", STR_ARG(name));
 }
 
-static void got_scores(const struct telling *telling, const struct expectation *e, struct buf *out, size_t *count)
+static void got_some(const struct score *scores, size_t n, const struct expectation *e, struct buf *out, size_t *count)
 {
-	for (size_t i = 0; i < telling->trial.score_count; i++) {
-		const struct score *score = &telling->trial.scores[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct score *score = &scores[i];
 		if (e->kind == EXPECT_SCORE && !score->is_grade && str_is(score->name, e->name))
 			buf_printf(out, "%s%d", (*count)++ ? ", " : "", score->points);
 		else if (e->kind == EXPECT_GRADE && score->is_grade && score->grade.n)
@@ -23,6 +25,12 @@ static void got_scores(const struct telling *telling, const struct expectation *
 		else if (e->kind == EXPECT_BAND && score->is_grade && score->band.n)
 			put_got(out, count, score->band);
 	}
+}
+
+static void got_scores(const struct telling *telling, const struct expectation *e, struct buf *out, size_t *count)
+{
+	got_some(telling->trial.scores, telling->trial.score_count, e, out, count);
+	got_some(telling->summary.scores, telling->summary.score_count, e, out, count);
 }
 
 static void got_happenings(const struct telling *telling, const struct expectation *e, struct buf *out, size_t *count)
@@ -71,6 +79,16 @@ static void put_receipt(const struct receipt *receipt, struct buf *out)
 		buf_printf(out, ", bounded by %+d", receipt->bounded);
 }
 
+static void put_receipts(const struct receipt *receipts, size_t count, const struct expectation *e, struct buf *out, size_t *shown)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (e->kind == EXPECT_SCORE && strcmp(receipts[i].model, e->name) != 0)
+			continue;
+		buf_puts(out, (*shown)++ ? "; " : " Why: ");
+		put_receipt(&receipts[i], out);
+	}
+}
+
 static void why_scores(struct telling *telling, const struct expectation *e, struct buf *out)
 {
 	struct turn_facts facts;
@@ -78,11 +96,11 @@ static void why_scores(struct telling *telling, const struct expectation *e, str
 	size_t count = 0, shown = 0;
 	if (turn_trial_facts(&telling->trial, &facts, NULL) < 0 || turn_explain(telling->playbook, &facts, telling->arena, &receipts, &count, NULL) < 0)
 		return;
-	for (size_t i = 0; i < count; i++) {
-		if (e->kind == EXPECT_SCORE && strcmp(receipts[i].model, e->name) != 0)
-			continue;
-		buf_puts(out, shown++ ? "; " : " Why: ");
-		put_receipt(&receipts[i], out);
+	put_receipts(receipts, count, e, out, &shown);
+	if (telling->trial.has_account) {
+		struct account_coverage *coverage = arena_array(telling->arena, telling->playbook->model_count + 1, sizeof *coverage);
+		turn_account_explain(telling->playbook, &telling->trial.account, telling->arena, &receipts, &count, coverage);
+		put_receipts(receipts, count, e, out, &shown);
 	}
 	if (shown)
 		buf_puts(out, " (nurture score --explain shows all).");

@@ -7,10 +7,18 @@
 
 #include "base/buf.h"
 
+struct colleague {
+	const char *name;       /* NULL = has none */
+	struct trial *trial;
+};
+
 struct telling {
 	struct playbook *playbook;
 	struct arena *arena;
 	struct trial trial;
+	struct colleague *colleagues; size_t colleague_count, colleague_room;
+	struct account_summary summary; /* of the account of all of them; only when there is one */
+	bool account_said;      /* its fields changed: it has a turn */
 	const char *zone;
 	moment_t start;
 	bool expected;          /* the line before was an expect: what happens next opens a new window */
@@ -22,6 +30,12 @@ struct telling {
 int telling_day(const struct telling *telling); /* 1 = the story's first */
 /* A touch that ended in this window, in that state. */
 bool telling_ended(const struct telling *telling, size_t touch, enum touch_state state);
+/* company.c: time goes on for all of them at once, and the account has its turns between theirs. */
+int telling_advance(struct telling *telling, moment_t to, struct error *error) MUST_USE;
+/* The colleague of that name, or a new one. */
+struct trial *telling_colleague(struct telling *telling, const char *name);
+/* What went wrong in a turn of anybody; NULL = nothing. */
+const struct problem *telling_problem(const struct telling *telling);
 /* "Why: …" for an expectation that failed. */
 void telling_why(struct telling *telling, const struct expectation *expectation, struct buf *out);
 

@@ -17,7 +17,7 @@ static int64_t new_id(struct trial *trial)
 void turn_trial_init(struct trial *trial, struct playbook *playbook, struct arena *arena, int64_t lead_id, moment_t now)
 {
 	const struct schema *schema = &playbook->schema;
-	*trial = (struct trial){.playbook = playbook, .arena = arena, .now = now, .wake_at = MOMENT_NEVER, .packed = {"", 0}};
+	*trial = (struct trial){.playbook = playbook, .arena = arena, .now = now, .wake_at = MOMENT_NEVER, .packed = {"", 0}, .sent = {"", 0}};
 	trial->lead = (struct lead){.id = lead_id, .created_at = now, .fields = arena_array(arena, schema->lead_count + 1, sizeof(struct value))};
 	trial->account = (struct account){.id = 1 << 6, .fields = arena_array(arena, schema->account_count + 1, sizeof(struct value))};
 	turn_trial_event(trial, (struct event){.verb = STR("lead.create"), .subject = STR("api"), .data = {"", 0}});
@@ -70,6 +70,7 @@ int turn_trial_facts(const struct trial *trial, struct turn_facts *out, struct e
 {
 	*out = (struct turn_facts){
 		.now = trial->now, .lead = trial->lead, .account = trial->has_account ? (struct account *)&trial->account : NULL,
+		.sent = trial->sent, .applied = trial->sent,
 		.scores = trial->scores, .score_count = trial->score_count, .enrollments = trial->enrollments,
 		.enrollment_count = trial->enrollment_count, .consents = trial->consents, .consent_count = trial->consent_count,
 		.suppressions = trial->suppressions, .suppression_count = trial->suppression_count, .touches = trial->touches,
@@ -161,6 +162,7 @@ static void keep(struct trial *trial, struct turn_facts *facts, struct turn_chan
 	if (changes->history_changed)
 		trial->packed = history_write(&facts->history, trial->arena);
 	trial->wake_at = changes->wake_at;
+	trial->member = changes->member;
 }
 
 int turn_trial_turn(struct trial *trial, bool rescore, struct error *error)
@@ -216,13 +218,21 @@ static int deliver(struct trial *trial, struct touch *touch, struct error *error
 	return 0;
 }
 
-static struct touch *next_touch(struct trial *trial)
+static struct touch *next_touch(const struct trial *trial)
 {
 	struct touch *next = NULL;
 	for (size_t i = 0; i < trial->touch_count; i++)
 		if (trial->touches[i].state == TOUCH_PLANNED && (!next || trial->touches[i].due_at < next->due_at))
 			next = &trial->touches[i];
 	return next;
+}
+
+moment_t turn_trial_next(const struct trial *trial)
+{
+	const struct touch *touch = next_touch(trial);
+	if (trial->inbox_count)
+		return trial->now;
+	return touch && touch->due_at < trial->wake_at ? touch->due_at : trial->wake_at;
 }
 
 int turn_trial_advance(struct trial *trial, moment_t to, struct error *error)

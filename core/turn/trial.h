@@ -23,6 +23,8 @@ struct trial {
 	struct account account;
 	bool has_account;
 	struct str packed;                 /* lead_history */
+	struct str sent;                   /* what its account was told that it adds; told and counted are one here (company.c) */
+	struct turn_member member;         /* what it adds by its last turn */
 	struct event *inbox; size_t inbox_count, inbox_room;
 	struct score *scores; size_t score_count, score_room;
 	struct enrollment *enrollments; size_t enrollment_count, enrollment_room;
@@ -44,6 +46,8 @@ void turn_trial_init(struct trial *trial, struct playbook *playbook, struct aren
 void turn_trial_event(struct trial *trial, struct event event);
 /* One turn now. */
 int turn_trial_turn(struct trial *trial, bool rescore, struct error *error) MUST_USE;
+/* When something is due next: `now` when something is in the inbox; MOMENT_NEVER. */
+moment_t turn_trial_next(const struct trial *trial);
 /* Runs every turn and sends every touch that is due up to `to`, each at its own moment; now = to afterwards. */
 int turn_trial_advance(struct trial *trial, moment_t to, struct error *error) MUST_USE;
 /* The facts as a turn would get them now, without what is in the inbox. */

@@ -19,13 +19,16 @@ static int band_named(const struct grades *grades, struct str name)
 static void take_scores(struct turn *turn)
 {
 	const struct playbook *playbook = turn->playbook;
+	const struct account_summary *summary = turn->facts->account ? turn->facts->account->summary : NULL;
 	for (size_t i = 0; i < playbook->model_count; i++) {
-		const struct score *score = turn_stored(turn->facts, str_of(playbook->models[i].name), false);
+		struct str name = str_of(playbook->models[i].name);
+		const struct score *score = playbook->models[i].of_account ? turn_account_stored(summary, name, false) : turn_stored(turn->facts, name, false);
 		turn->scored[i] = score != NULL;
 		turn->points[i] = score ? score->points : 0;
 	}
 	for (size_t i = 0; i < playbook->grades_count; i++) {
-		const struct score *score = turn_stored(turn->facts, str_of(playbook->grades[i].name), true);
+		struct str name = str_of(playbook->grades[i].name);
+		const struct score *score = playbook->grades[i].of_account ? turn_account_stored(summary, name, true) : turn_stored(turn->facts, name, true);
 		int band = score ? band_named(&playbook->grades[i], score->band) : -1;
 		turn->standings[i] = (struct standing){score ? score->grade : (struct str){"", 0}, band, band};
 	}
@@ -208,6 +211,7 @@ static void write_down(struct turn *turn)
 		turn_remember_held(turn);
 	}
 	note_future(turn);
+	turn_member(turn);
 	out->wake_at = turn->wake;
 }
 

@@ -6,6 +6,7 @@
 #ifndef NURTURE_TURN_TURN_H
 #define NURTURE_TURN_TURN_H
 
+#include "model/account.h"
 #include "model/facts.h"
 #include "model/history.h"
 #include "model/phone.h"
@@ -23,6 +24,8 @@ struct turn_facts {
 	moment_t now;
 	struct lead lead;
 	struct account *account;         /* NULL = none */
+	struct str sent, applied;        /* as in lead_facts: its part in the summary, as told and as counted there */
+	moment_t acted;
 	struct history history;
 	const struct event *events;      /* new ones, in order of receipt */
 	size_t event_count;
@@ -90,6 +93,16 @@ struct turn_handoff {
 	int enrollment;
 };
 
+/* What the lead adds to its account now: the store tells the account when it is another than was told (model/account.h). */
+struct turn_member {
+	bool belongs;          /* it has an account, or what would give it one */
+	struct str packed;     /* as in account_member_write */
+	int role;
+	moment_t acted;        /* its newest act, to the day; 0 = none */
+	struct str seen;       /* hash of the answers that this turn had from the account: the account's turn wakes it if they are others by then */
+	struct str cause;      /* as in turn_score_change */
+};
+
 struct turn_changes {
 	bool erase;                        /* forget who this was; nothing else is said */
 	bool lead_changed;                 /* lead in facts holds the new fields, stage, segments */
@@ -104,6 +117,7 @@ struct turn_changes {
 	struct turn_event *events; size_t event_count;    /* by us: go into table event and this lead's history, not into the inbox */
 	struct turn_suppression *suppressions; size_t suppression_count;
 	struct turn_handoff *handoffs; size_t handoff_count;
+	struct turn_member member;
 	moment_t wake_at;                  /* MOMENT_NEVER = time alone changes nothing */
 	struct problem *errors; size_t error_count; /* rules and steps that failed: counted and shown */
 };
@@ -111,6 +125,12 @@ struct turn_changes {
 /* Decides. 0, or -1 when the turn as a whole cannot be done (then nothing of *out counts): the lead is tried again later. */
 int turn_run(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct turn_changes *out,
 	     struct error *error) MUST_USE;
+
+/* Whether the account must be told, or the day of its newest act be written. */
+static inline bool turn_member_changed(const struct turn_facts *facts, const struct turn_member *member)
+{
+	return member->belongs && (!str_same(facts->sent, member->packed) || facts->acted != member->acted);
+}
 
 /* ---- one receipt for every point ---- */
 struct receipt_line {

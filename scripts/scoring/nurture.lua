@@ -5,6 +5,7 @@ model "nurture" { title = "What they do", from = 0, to = 100,
   rule "looked at prices"    { on "page.view" { subject = "/pricing*", at_least = 2, within = "7 days" }, points = 20 },
   rule "stayed in a webinar" { on "webinar.attend" { value = at_least(20) }, points = 20, fades = "by half every 60 days" },
   rule "asked for a demo"    { on "demo.request" { within = "30 days" }, points = 40 },
+  rule "colleagues read too" { people { segment "active", at_least = 3 }, points = 10 },
   rule "has gone quiet"      { none "*" { within = "90 days" }, points = -20 },
 }
 
