@@ -27,6 +27,7 @@ static void on_revision(void *arg, const struct store_revision *revision, const 
 	const char *problem = playbook_current_error(engine->current);
 	engine->failing_count = 0;
 	metrics_set(engine->worker->metrics, METRIC_SWITCHED_OFF, (int64_t)revision->files.off_count);
+	engine->stale = ~UINT64_C(0);
 	engine->edition = problem ? NULL : playbook_current_edition(engine->current);
 	if (problem)
 		store_publish_error(engine->writes, "engine", problem, on_told, engine);

@@ -64,6 +64,7 @@ static void on_leases(void *arg, uint64_t shards, int owners, const struct error
 	if (shards != engine->held)
 		log_info("engine.leases", log_int("shards", __builtin_popcountll(shards)), log_int("owners", owners));
 	engine->ready |= shards & ~engine->held; /* new ones: look at once */
+	engine->stale |= shards & ~engine->held;
 	engine->ready &= shards;
 	engine->held = shards;
 	engine_pump(engine);
@@ -203,29 +204,6 @@ static void on_batch(void *arg, struct batch *batch, const struct error *error)
 	engine_pump(engine);
 }
 
-/* ---- accounts ---- */
-
-static void on_accounts(void *arg, const struct error *error)
-{
-	struct engine *engine = arg;
-	engine->turning_accounts = false;
-	if (error && error->code != ERROR_DENIED)
-		engine_trouble(engine, "accounts", error);
-	engine_pump(engine);
-}
-
-/* Accounts have little turns of their own, all in the database: one shard at a time, beside the rounds. */
-static void turn_accounts(struct engine *engine)
-{
-	uint64_t shards = engine->accounts & engine->held;
-	if (!shards || engine->turning_accounts || !engine->clock_known || mono_now() < engine->pause_until)
-		return;
-	int shard = __builtin_ctzll(shards);
-	engine->accounts &= ~(UINT64_C(1) << shard); /* the next poll says whether there is more */
-	engine->turning_accounts = true;
-	store_accounts_turn(engine->writes, engine->worker->owner, shard, engine_now(engine), on_accounts, engine);
-}
-
 /* The next ready shard after the last one, or -1. */
 static int next_shard(const struct engine *engine)
 {
@@ -271,7 +249,7 @@ void engine_pump(struct engine *engine)
 		finish_drain(engine);
 		return;
 	}
-	turn_accounts(engine);
+	engine_accounts(engine);
 	engine_turn_same(engine);
 	if (!engine->edition || engine->loading_edition || !engine->clock_known || engine->loading || engine->waiting)
 		return;
@@ -319,7 +297,7 @@ static void on_released(void *arg, const struct error *error)
 
 static void finish_drain(struct engine *engine)
 {
-	if (engine->loading || engine->waiting || engine->saving || engine->turning_accounts || engine->looking_alike || engine->released)
+	if (engine->loading || engine->waiting || engine->saving || engine->turning || engine->looking_alike || engine->released)
 		return;
 	engine->released = true;
 	if (engine->keeper)
@@ -349,6 +327,7 @@ static void engine_stop(void *self)
 	store_free(engine->reads);
 	store_free(engine->writes);
 	keeper_free(engine->keeper);
+	engine_accounts_free(engine);
 	round_free(engine->waiting);
 	round_free(engine->saving);
 	playbook_current_free(engine->current);

@@ -50,9 +50,12 @@ struct engine {
 	uint64_t live;                /* of those: something live waits, by the last poll */
 	unsigned turns_of_shards;     /* loads begun: every fourth is whose turn it is, live or not */
 	uint64_t accounts;            /* of those: shards whose accounts have something new */
-	bool turning_accounts;
 	uint64_t alike;               /* of those: shards with leads to look at by the rule of who is one person */
 	bool looking_alike;
+	uint64_t stale;               /* of those: shards with accounts that may have been summed up by other words of the playbook */
+	struct account_turn *turn;    /* accounts.c: the accounts whose turn it is; kept from one to the next */
+	bool turning;
+	int last_accounts;            /* round robin goes on after this shard */
 	mono_t quiet_until[SHARD_COUNT];
 	int last_shard;               /* round robin goes on after this */
 
@@ -81,7 +84,12 @@ void round_save(struct round *round);            /* calls engine_saved at the en
 void round_free(struct round *round);
 void engine_saved(struct engine *engine, struct round *round);
 
+/* accounts.c: the next shard's accounts, when none is on its way */
+void engine_accounts(struct engine *engine);
+void engine_accounts_free(struct engine *engine);
+
 /* translate.c */
+struct save_score_change *translate_changes(const struct turn_score_change *changes, size_t count, struct arena *arena);
 /* Gives the turn's own events their ids and writes the save; false when there were not ids enough (nothing was written). */
 bool translate(struct ids *ids, const struct batch_lead *before, struct turn_facts *facts, const struct turn_changes *changes,
 	       struct arena *arena, struct save_lead *out);

@@ -23,11 +23,11 @@ static struct save_log *logs(const struct turn_changes *c, struct arena *arena)
 	return out;
 }
 
-static struct save_score_change *score_changes(const struct turn_changes *c, struct arena *arena)
+struct save_score_change *translate_changes(const struct turn_score_change *changes, size_t count, struct arena *arena)
 {
-	struct save_score_change *out = arena_array(arena, c->score_change_count, sizeof *out);
-	for (size_t i = 0; i < c->score_change_count; i++) {
-		const struct turn_score_change *s = &c->score_changes[i];
+	struct save_score_change *out = arena_array(arena, count, sizeof *out);
+	for (size_t i = 0; i < count; i++) {
+		const struct turn_score_change *s = &changes[i];
 		out[i] = (struct save_score_change){
 			.name = s->name, .is_grade = s->is_grade, .old_points = s->old_points, .new_points = s->new_points,
 			.old_grade = s->old_grade, .new_grade = s->new_grade, .old_band = s->old_band, .new_band = s->new_band,
@@ -104,6 +104,13 @@ static struct save_event *events(struct ids *ids, struct turn_facts *facts, cons
 	return out;
 }
 
+static struct save_member member(const struct turn_facts *facts, const struct turn_changes *c)
+{
+	const struct turn_member *m = &c->member;
+	return (struct save_member){.belongs = m->belongs, .changed = turn_member_changed(facts, m), .packed = m->packed, .role = m->role, .acted = m->acted,
+				    .seen = m->seen, .cause = m->cause};
+}
+
 bool translate(struct ids *ids, const struct batch_lead *before, struct turn_facts *facts, const struct turn_changes *c,
 	       struct arena *arena, struct save_lead *out)
 {
@@ -116,12 +123,13 @@ bool translate(struct ids *ids, const struct batch_lead *before, struct turn_fac
 		.touches = touches(c, arena), .touch_count = c->planned_count,
 		.cancels = cancels(c, arena), .cancel_count = c->cancelled_count,
 		.scores = c->scores, .score_count = c->score_count,
-		.score_changes = score_changes(c, arena), .score_change_count = c->score_change_count,
+		.score_changes = translate_changes(c->score_changes, c->score_change_count, arena), .score_change_count = c->score_change_count,
 		.logs = logs(c, arena), .log_count = c->log_count,
 		.suppressions = suppressions(c, facts->lead.id, arena), .suppression_count = c->suppression_count,
 		.handoffs = handoffs(c, arena), .handoff_count = c->handoff_count,
 		.errors = errors(c, arena), .error_count = c->error_count,
 		.account_id = facts->lead.account_id,
+		.member = member(facts, c),
 		.wake_at = c->wake_at, .erase = c->erase,
 	};
 	if (c->lead_changed) {

@@ -112,9 +112,11 @@ static void read_scale(struct build *b, const struct phrase *phrase, struct grad
 	for (size_t i = 0; i < axes->table->property_count; i++) {
 		read_axis(b, phrase, &axes->table->properties[i], out);
 		int axis = build_find(b, DECLARED_MODEL, axes->table->properties[i].key);
-		if (axis >= 0 && b->playbook->models[axis].of_account)
-			build_error(b, phrase->at, "axis %s is a model of companies: grades of companies come from one model. Write model = \"%s\".",
-				    axes->table->properties[i].key, axes->table->properties[i].key);
+		if (axis < 0 || !b->playbook->models[axis].of_account)
+			continue;
+		out->of_account = true;
+		build_error(b, phrase->at, "axis %s is a model of companies: grades of companies come from one model. Write model = \"%s\".",
+			    axes->table->properties[i].key, axes->table->properties[i].key);
 	}
 	if (axes->table->property_count != 2 || axes->table->part_count)
 		build_error(b, phrase->at,
@@ -148,7 +150,7 @@ static void read_band(struct build *b, const struct phrase *phrase, const struct
 	else if (n && !grades->letter_count)
 		build_error(b, phrase->at, "these grades give no letters. Write from = 10 (a score).");
 	struct str *all = arena_array(b->arena, GRADES_MOST, sizeof *all);
-	for (size_t i = 0; i < n && grades->letter_count; i++)
+	for (size_t i = 0; i < n && grades->letter_count && !grades->of_account; i++)
 		build_grade(b, phrase->at, texts[i].p, all, &out->grade_count, GRADES_MOST);
 	out->grades = all;
 }

@@ -77,7 +77,8 @@ static void send_join(struct op *op, const struct batch_save *save)
 {
 	struct params *p = op_params(op);
 	param_int4(p, save->batch->shard);
-	struct param *lead = param_array(p, PARAM_INT8), *domain = param_array(p, PARAM_TEXT), *name = param_array(p, PARAM_TEXT);
+	struct param *lead = param_array(p, PARAM_INT8), *domain = param_array(p, PARAM_TEXT), *name = param_array(p, PARAM_TEXT),
+		     *had = param_array(p, PARAM_BOOL);
 	for (size_t i = 0; i < save->count; i++) {
 		struct company company;
 		if (!is_needed(&save->leads[i], &company))
@@ -85,6 +86,7 @@ static void send_join(struct op *op, const struct batch_save *save)
 		array_int8(lead, save->leads[i].before->facts.lead.id);
 		array_text_or_null(domain, company.domain);
 		array_text_or_null(name, company.name);
+		array_bool(had, save->leads[i].before->facts.lead.account_id != 0);
 	}
 	op_send(op, STATEMENT(account_join), 0);
 }
@@ -101,49 +103,33 @@ void account_send(struct op *op, const struct batch_save *save)
 	send_join(op, save);
 }
 
-/* ---- the account's own turn ---- */
+/* ---- what a lead adds ---- */
 
-struct accounts_op {
-	struct op op;
-	const char *owner;
-	int shard;
-	moment_t now;
-	store_done_fn *fn;
-	void *arg;
-};
-
-static enum op_more accounts_segment(struct op *op, int number)
+static bool is_told(const struct save_lead *lead)
 {
-	struct accounts_op *self = (struct accounts_op *)op;
-	(void)number;
-	fence_send(op, "engine", self->shard, self->owner);
+	struct company company;
+	if (!lead->member.belongs || lead->failure || lead->move || lead->erase)
+		return false;
+	return (lead->before->facts.lead.account_id && lead->member.changed) || is_needed(lead, &company);
+}
+
+void account_send_members(struct op *op, const struct batch_save *save)
+{
 	struct params *p = op_params(op);
-	param_int4(p, self->shard);
-	param_time(p, self->now);
-	op_send(op, STATEMENT(account_turn), 0);
-	return OP_LAST;
-}
-
-static void accounts_rows(struct op *op, int tag, const PGresult *rows)
-{
-	if (tag == TAG_FENCE)
-		fence_rows(op, rows);
-}
-
-static void accounts_done(struct op *op, const struct error *error)
-{
-	struct accounts_op *self = (struct accounts_op *)op;
-	self->fn(self->arg, error);
-}
-
-void store_accounts_turn(struct store *store, const char *owner, int shard, moment_t now, store_done_fn *fn, void *arg)
-{
-	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = accounts_segment, .rows = accounts_rows, .done = accounts_done};
-	struct accounts_op *self = op_new(store, &class, sizeof *self);
-	self->owner = arena_dup(self->op.arena, owner);
-	self->shard = shard;
-	self->now = now;
-	self->fn = fn;
-	self->arg = arg;
-	op_submit(&self->op);
+	param_int4(p, save->batch->shard);
+	struct param *lead = param_array(p, PARAM_INT8), *role = param_array(p, PARAM_INT2), *packed = param_array(p, PARAM_TEXT),
+		     *seen = param_array(p, PARAM_TEXT), *cause = param_array(p, PARAM_TEXT), *acted = param_array(p, PARAM_TIME);
+	for (size_t i = 0; i < save->count; i++) {
+		const struct save_member *member = &save->leads[i].member;
+		if (!is_told(&save->leads[i]))
+			continue;
+		array_int8(lead, save->leads[i].before->facts.lead.id);
+		array_int2(role, member->role);
+		array_text(packed, member->packed);
+		array_text(seen, member->seen);
+		array_text(cause, member->cause);
+		array_time_or_null(acted, member->acted);
+	}
+	if (lead->count)
+		op_send(op, STATEMENT(account_members), 0);
 }

@@ -1,4 +1,4 @@
-/* Accounts: whose a lead is. Inside the room; the account's own turn is declared in batch.h. */
+/* Accounts: whose a lead is. Inside the room; the accounts' own turns stand in accounts.h. */
 #ifndef NURTURE_STORE_ACCOUNT_H
 #define NURTURE_STORE_ACCOUNT_H
 
@@ -8,5 +8,7 @@
 /* In a save: makes the accounts that are missing and puts the leads into them. For leads that have none, or whose address or company
  * changed. */
 void account_send(struct op *op, const struct batch_save *save);
+/* What they add to their accounts (account_member), and the words to the accounts. After account_send, in the same transaction. */
+void account_send_members(struct op *op, const struct batch_save *save);
 
 #endif

@@ -8,41 +8,37 @@ where case when w.domain is null then not exists (select from account a where a.
 order by w.domain, lower(w.name)
 on conflict do nothing
 
--- A lead that joins an account of which something is known looks again.
+-- A lead that joins an account of which something is known, or leaves one, looks again. (What it sees of the people there is the account's to say.)
 -- :name account_join
 with joined as (
   update lead l set account_id = a.account_id
-  from unnest($2::bigint[], $3::text[], $4::text[]) w(lead_id, domain, name)
+  from unnest($2::bigint[], $3::text[], $4::text[], $5::boolean[]) w(lead_id, domain, name, had)
   cross join lateral (
     select * from account d where d.domain = w.domain
     union all
     select * from account n where w.domain is null and n.domain is null and lower(n.name) = lower(w.name)) a
   where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and (w.lead_id & 63) = $1::int and l.account_id is distinct from a.account_id
-  returning l.shard, l.lead_id, (a.fields <> '{}' or a.country is not null or a.city is not null or a.owner is not null) as known)
+  returning l.shard, l.lead_id, (w.had or a.fields <> '{}' or a.country is not null or a.city is not null or a.owner is not null) as known)
 insert into inbox (shard, lane, lead_id) select shard, 0, lead_id from joined where known
 
--- The account's own little turn: what is new for it, in order, into its row; its members are woken when something changed.
--- :name account_turn
-with picked as (
-  select id, account_id, data->'set' as set from account_inbox where shard = $1::int order by id limit 200),
-gone as (delete from account_inbox i using picked p where i.shard = $1 and i.id = p.id),
-merged as (
-  select p.account_id, jsonb_object_agg(f.key, f.value order by p.id) as set
-  from picked p cross join lateral jsonb_each(p.set) f group by p.account_id),
-wanted as (
-  select a.account_id,
-    case when m.set ? 'name' then m.set->>'name' else a.name end as name,
-    case when m.set ? 'country' then m.set->>'country' else a.country end as country,
-    case when m.set ? 'city' then m.set->>'city' else a.city end as city,
-    case when m.set ? 'owner' then m.set->>'owner' else a.owner end as owner,
-    jsonb_strip_nulls(a.fields || (m.set - array['name', 'domain', 'country', 'city', 'owner'])) as fields
-  from merged m join account a on a.shard = (m.account_id & 63)::smallint and a.account_id = m.account_id),
-changed as (
-  update account a set name = w.name, country = w.country, city = w.city, owner = w.owner, fields = w.fields, updated_at = $2::timestamptz
-  from wanted w where a.shard = (w.account_id & 63)::smallint and a.account_id = w.account_id
-    and (a.name, a.country, a.city, a.owner, a.fields) is distinct from (w.name, w.country, w.city, w.owner, w.fields)
-  returning a.account_id),
-woken as (
-  insert into inbox (shard, lane, lead_id)
-  select l.shard, 2, l.lead_id from changed c join lead l on l.account_id = c.account_id where l.merged_into is null)
-select (select count(*) from picked), (select count(*) from changed)
+-- What leads of this shard add to their accounts now. Who changed the company is taken out of the old one; the account is told only what it counts.
+-- :name account_members
+with it as materialized (
+  select w.*, l.shard, l.account_id, m.account_id as old_account, m.packed as was
+  from unnest($2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[]) w(lead_id, role, packed, seen, cause, acted)
+  cross join lateral (select * from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and (w.lead_id & 63) = $1::int offset 0) l
+  left join lateral (select * from account_member m where m.shard = (w.lead_id & 63)::smallint and m.lead_id = w.lead_id offset 0) m on true
+  where l.account_id is not null
+    and (m.account_id is distinct from l.account_id or m.packed is distinct from w.packed or m.acted is distinct from w.acted)),
+kept as (
+  insert into account_member (shard, lead_id, account_id, role, packed, acted)
+  select shard, lead_id, account_id, role, packed, acted from it
+  on conflict (shard, lead_id) do update set account_id = excluded.account_id, role = excluded.role, packed = excluded.packed, acted = excluded.acted)
+insert into account_inbox (shard, account_id, lead_id, was, now, seen, cause)
+select (t.account_id & 63)::smallint, t.account_id, it.lead_id, t.was, t.now, it.seen, it.cause
+from it cross join lateral (
+  select it.old_account as account_id, it.was, null::text as now where it.old_account <> it.account_id
+  union all
+  select it.account_id, case when it.old_account = it.account_id then it.was end, it.packed
+  where it.old_account is distinct from it.account_id or it.was is distinct from it.packed) t
+order by t.account_id, it.lead_id

@@ -115,7 +115,9 @@ said as (
 select lead_id from freed
 
 -- A worker died in this lead's turn: a death, and no failure of a script. Domain time: scaled time stands at domain0.
+-- Who is parked has no turn to say what it is: its account does not count it until it is released.
 -- :name lead_failed
+with failed as (
 insert into turn_failure (shard, lead_id, failures, deaths, failed_at, retry_at, place, message)
 select ($1::text::bigint & 63)::smallint, $1::text::bigint, 0, 1, c.now, c.now + interval '1 minute', 'worker', $2::text
 from (select case when scale = 1 then domain0 + (clock_timestamp() - real0) else domain0 end as now from clock) c
@@ -123,4 +125,11 @@ on conflict (shard, lead_id) do update set deaths = turn_failure.deaths + 1, fai
   message = excluded.message,
   retry_at = case when turn_failure.deaths + 1 >= 3 then 'infinity' else excluded.retry_at end,
   parked_at = case when turn_failure.deaths + 1 >= 3 then clock_timestamp() end
-returning deaths
+returning deaths, lead_id, parked_at),
+gone as (
+delete from account_member m using failed f
+where f.parked_at is not null and m.shard = (f.lead_id & 63)::smallint and m.lead_id = f.lead_id returning m.*),
+told as (
+insert into account_inbox (shard, account_id, lead_id, was, cause)
+select (account_id & 63)::smallint, account_id, lead_id, packed, 'parked' from gone)
+select deaths from failed

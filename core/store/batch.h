@@ -65,6 +65,8 @@ struct save_event { struct str verb, subject, data; int64_t id; /* filled before
 struct save_cancel { int64_t touch_id; struct str reason; };
 struct save_suppression { struct str kind, value, channel, reason, ends; };
 struct save_handoff { struct str person, campaign, step, reasons; moment_t due_at; int enrollment; };
+/* What the lead adds to its account: its row of account_member, and the account is told. The account itself is store's to know (account.c). */
+struct save_member { bool belongs, changed; struct str packed, seen, cause; int role; moment_t acted; };
 struct save_error { struct str where, context, message; };
 
 /* What is done with a lead that is, was or will be merged, instead of deciding about it: its inbox rows of this turn are passed on to the lead that it
@@ -94,6 +96,7 @@ struct save_lead {
 	const struct save_suppression *suppressions; size_t suppression_count;
 	const struct save_handoff *handoffs; size_t handoff_count;
 	const struct save_error *errors; size_t error_count;
+	struct save_member member;
 	moment_t wake_at;                /* MOMENT_NEVER = none */
 	bool erase;                      /* erase.h: nothing else is said */
 	/* a turn that failed: nothing else is written, the inbox rows stay, turn_failure is raised */
@@ -110,10 +113,6 @@ struct batch_save {
 /* One transaction, fenced by the lease and its epoch. ERROR_DENIED: the lease is lost, histories were built anew, or a lead had this turn
  * already: nothing was written. A lost COMMIT answer is resolved before the callback. */
 void store_batch_save(struct store *store, const struct batch_save *save, store_done_fn *fn, void *arg);
-
-/* The accounts' own turns in a shard: up to 200 rows of account_inbox into their accounts; members are woken (lane 2) where something
- * changed. One transaction, fenced by the lease engine/shard. */
-void store_accounts_turn(struct store *store, const char *owner, int shard, moment_t now, store_done_fn *fn, void *arg);
 
 /* Ids from the sequence in blocks, so that a turn's own events have ids before they are saved: reserves `count`; gives the first
  * (raw sequence numbers; ids are (n << 6) | shard). */

@@ -2,6 +2,8 @@
  * laid beside the leads in one walk. Values that do not fit their field any more (the playbook changed it) read as empty and stay in the row. */
 #include "store/facts.h"
 
+#include "model/account.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,18 +168,36 @@ static void read_leads(struct facts *facts, const PGresult *rows)
 	}
 }
 
-static void read_accounts(struct facts *facts, const PGresult *rows)
+/* A summary that this version cannot read is none: it is summed up again by the account's turn. */
+static struct account_summary *read_summary(struct facts *facts, struct str packed)
+{
+	struct account_summary *summary = arena_alloc(facts->arena, sizeof *summary);
+	return packed.n && account_summary_read(packed, facts->arena, summary) ? summary : NULL;
+}
+
+struct account *facts_account_row(struct facts *facts, const PGresult *rows, int row)
 {
 	const struct schema *schema = facts->schema;
+	struct account *account = arena_alloc(facts->arena, sizeof *account);
+	account->id = row_int8(rows, row, 1);
+	account->fields = arena_array(facts->arena, schema->account_count, sizeof *account->fields);
+	for (int slot = 0; slot < ACCOUNT_STANDARD_COUNT; slot++)
+		account->fields[slot] = text_value(rows, row, 3 + slot, facts->arena);
+	read_custom(facts, row_json_peek(rows, row, 2), schema->account, ACCOUNT_STANDARD_COUNT, schema->account_count, account->fields);
+	account->summary = read_summary(facts, row_text(rows, row, 3 + ACCOUNT_STANDARD_COUNT, facts->arena));
+	return account;
+}
+
+static void read_accounts(struct facts *facts, const PGresult *rows)
+{
+	enum { SENT = 4 + ACCOUNT_STANDARD_COUNT, ACTED, APPLIED };
 	struct facts_run run = {0};
 	while (facts_next_run(facts, rows, &run)) {
-		struct account *account = arena_alloc(facts->arena, sizeof *account);
-		account->id = row_int8(rows, run.first, 1);
-		account->fields = arena_array(facts->arena, schema->account_count, sizeof *account->fields);
-		for (int slot = 0; slot < ACCOUNT_STANDARD_COUNT; slot++)
-			account->fields[slot] = text_value(rows, run.first, 3 + slot, facts->arena);
-		read_custom(facts, row_json_peek(rows, run.first, 2), schema->account, ACCOUNT_STANDARD_COUNT, schema->account_count, account->fields);
-		run.lead->facts.account = account;
+		struct lead_facts *lead = &run.lead->facts;
+		lead->account = facts_account_row(facts, rows, run.first);
+		lead->sent = row_text(rows, run.first, SENT, facts->arena);
+		lead->acted = row_time(rows, run.first, ACTED);
+		lead->applied = row_text(rows, run.first, APPLIED, facts->arena);
 	}
 }
 

@@ -21,6 +21,8 @@ enum { FACTS_LEAD = TAG_FACTS, FACTS_ACCOUNT, FACTS_HISTORY, FACTS_SCORE, FACTS_
 void facts_send(struct op *op, struct facts *facts);
 void facts_ask(struct op *op, struct facts *facts, int tag); /* one of them */
 void facts_rows(struct facts *facts, int tag, const PGresult *rows);
+/* One account, with its summary, from a row in the shape of facts_account (its first column is nobody's business). */
+struct account *facts_account_row(struct facts *facts, const PGresult *rows, int row);
 struct batch_lead *facts_find(const struct facts *facts, int64_t lead_id); /* NULL when there is none */
 
 /* Rows in the order of lead_id: walks to each row's lead, and counts how many rows follow for it. */

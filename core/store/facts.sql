@@ -21,11 +21,17 @@ where exists (select from lead d where d.phone = l.phone and d.merged_into is nu
   or (select m.why from merge m where m.lead_id = l.lead_id and m.state in ('refused', 'undone') and m.why is not null limit 1) is not null
 order by w.lead_id
 
+-- With its summary, what the lead added to it as it was told, and as it is counted there: what the oldest word still in the inbox says that it was.
 -- :name facts_account
-select w.lead_id, a.account_id, a.fields, a.name, a.domain, a.country, a.city, a.owner
+select w.lead_id, a.account_id, a.fields, a.name, a.domain, a.country, a.city, a.owner, s.packed, m.packed, m.acted,
+  case when i.id is null then m.packed else i.was end
 from unnest($1::bigint[]) w(lead_id)
 cross join lateral (select l.account_id from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
 cross join lateral (select * from account a where a.shard = (l.account_id & 63)::smallint and a.account_id = l.account_id offset 0) a
+left join lateral (select s.packed from account_summary s where s.shard = (a.account_id & 63)::smallint and s.account_id = a.account_id offset 0) s on true
+left join lateral (select m.packed, m.acted from account_member m
+  where m.shard = (w.lead_id & 63)::smallint and m.lead_id = w.lead_id and m.account_id = a.account_id offset 0) m on true
+left join lateral (select i.id, i.was from account_inbox i where i.lead_id = w.lead_id and i.account_id = a.account_id order by i.lead_id, i.id limit 1) i on true
 order by w.lead_id
 
 -- :name facts_history

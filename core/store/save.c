@@ -102,14 +102,17 @@ static void save_leads(struct save_op *self)
 
 static void save_erases(struct save_op *self)
 {
-	struct params *p = op_params(&self->op);
-	struct param *lead = param_array(p, PARAM_INT8);
-	param_time(p, self->save->batch->now);
-	EACH_SAVED(self, i, l)
-		if (l->erase)
-			array_int8(lead, l->before->facts.lead.id);
-	if (lead->count)
-		op_send(&self->op, STATEMENT(save_erase), SAVE_TAG_NONE);
+	for (int leave = 1; leave >= 0; leave--) { /* first out of their accounts */
+		struct params *p = op_params(&self->op);
+		struct param *lead = param_array(p, PARAM_INT8);
+		if (!leave)
+			param_time(p, self->save->batch->now);
+		EACH_SAVED(self, i, l)
+			if (l->erase)
+				array_int8(lead, l->before->facts.lead.id);
+		if (lead->count)
+			op_send(&self->op, leave ? STATEMENT(save_leave) : STATEMENT(save_erase), SAVE_TAG_NONE);
+	}
 }
 
 static bool looks_different(const struct save_lead *l)
@@ -362,6 +365,7 @@ static enum op_more write_all(struct save_op *self)
 	save_walk_stops(self);
 	save_identities(self);
 	account_send(&self->op, self->save);
+	account_send_members(&self->op, self->save);
 	save_script_errors(self);
 	save_inbox(self);
 	save_woken(self);

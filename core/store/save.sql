@@ -6,6 +6,9 @@
 delete from inbox i using unnest($1::tid[], $2::bigint[]) w(at, id)
 where i.ctid = w.at and i.id = w.id
 
+-- :name save_leave
+select account_leave($1::bigint[], 'lead.erase')
+
 -- :name save_erase
 select lead_erase($1::bigint[], $2::timestamptz)
 

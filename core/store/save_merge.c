@@ -43,7 +43,8 @@ static void send_merge(struct save_op *self, const struct save_lead *l)
 		{STATEMENT(merge_touches), SAVE_TAG_NONE, true},  {STATEMENT(merge_enrollments), SAVE_TAG_NONE, true},
 		{STATEMENT(merge_events), SAVE_TAG_NONE, false},  {STATEMENT(merge_names), SAVE_TAG_NONE, false},
 		{STATEMENT(merge_visitors), SAVE_TAG_NONE, false}, {STATEMENT(merge_scores), SAVE_TAG_NONE, false},
-		{STATEMENT(merge_tell), SAVE_TAG_NONE, true},     {STATEMENT(merge_lead), SAVE_TAG_NONE, true},
+		{STATEMENT(merge_account), SAVE_TAG_NONE, false}, {STATEMENT(merge_tell), SAVE_TAG_NONE, true},
+		{STATEMENT(merge_lead), SAVE_TAG_NONE, true},
 	};
 	send_lock(self, l);
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)

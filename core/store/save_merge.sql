@@ -108,6 +108,10 @@ with told as (
   returning shard, lead_id, event_id, received_at)
 insert into inbox (shard, lane, lead_id, event_id, received_at) select shard, 0, lead_id, event_id, received_at from told
 
+-- Its account counts it no more; the winner's turn says what the winner is to its own.
+-- :name merge_account
+select account_leave(array[m.lead_id], 'lead.merge') from merge_now($1::bigint) m
+
 -- :name merge_lead
 update lead l set merged_into = m.winner, segments = '{}', updated_at = $2::timestamptz
 from merge_now($1::bigint) m where l.shard = (m.lead_id & 63)::smallint and l.lead_id = m.lead_id

@@ -89,6 +89,8 @@ static void ask_rest(struct scan_op *self)
 		{writes, STATEMENT(scan_in_line), TAG_IN_LINE},
 		{writes, STATEMENT(scan_failing), TAG_FAILING},
 	};
+	for (size_t i = 0; i < self->facts.count; i++)
+		self->facts.leads[i].facts.without_account = !wants->accounts;
 	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
 		if (questions[i].wanted)
 			ask_range(self, questions[i].statement, questions[i].tag);

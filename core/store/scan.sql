@@ -24,9 +24,14 @@ select s.lead_id, s.name, s.is_grade, s.points, s.grade, s.band from score s
 where s.shard = $1::int and s.lead_id > $2::bigint and s.lead_id <= $3::bigint order by s.shard, s.lead_id
 
 -- :name scan_account
-select l.lead_id, a.account_id, a.fields, a.name, a.domain, a.country, a.city, a.owner
+select l.lead_id, a.account_id, a.fields, a.name, a.domain, a.country, a.city, a.owner, s.packed, m.packed, m.acted,
+  case when i.id is null then m.packed else i.was end
 from lead l
 cross join lateral (select * from account a where a.shard = (l.account_id & 63)::smallint and a.account_id = l.account_id offset 0) a
+left join lateral (select s.packed from account_summary s where s.shard = (a.account_id & 63)::smallint and s.account_id = a.account_id offset 0) s on true
+left join lateral (select m.packed, m.acted from account_member m
+  where m.shard = l.shard and m.lead_id = l.lead_id and m.account_id = a.account_id offset 0) m on true
+left join lateral (select i.id, i.was from account_inbox i where i.lead_id = l.lead_id and i.account_id = a.account_id order by i.lead_id, i.id limit 1) i on true
 where l.shard = $1::int and l.lead_id > $2::bigint and l.lead_id <= $3::bigint and l.account_id is not null order by l.shard, l.lead_id
 
 -- :name scan_consent

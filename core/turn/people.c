@@ -107,6 +107,8 @@ void turn_member(struct turn *turn)
 	struct account_member sent;
 	int64_t event_id;
 	out->belongs = facts->lead.account_id || facts->lead.fields[LEAD_EMAIL].type == VALUE_TEXT || facts->lead.fields[LEAD_COMPANY].type == VALUE_TEXT;
+	if (facts->without_account)
+		out->belongs = false;
 	if (!out->belongs)
 		return;
 	if (!account_member_read(facts->sent, &sent))
@@ -120,5 +122,6 @@ void turn_member(struct turn *turn)
 	if (!turn_member_changed(facts, out) && facts->lead.account_id)
 		return;
 	out->seen = seen_by(turn, &now);
-	out->cause = turn_cause(turn, &event_id);
+	struct str cause = turn_cause(turn, &event_id);
+	out->cause = str_cut(&cause, ' '); /* the verb: what it happened to may tell who it was */
 }

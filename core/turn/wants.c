@@ -47,6 +47,9 @@ static void want(struct gathering *g, const struct condition *c)
 		g->out->suppressions = true;
 		g->out->consents = true;
 		break;
+	case CONDITION_PEOPLE: /* who fits is asked below */
+		g->out->accounts = true;
+		break;
 	case CONDITION_FUNCTION:
 		want_function(g);
 		break;
@@ -55,9 +58,20 @@ static void want(struct gathering *g, const struct condition *c)
 	}
 }
 
+/* What a lead adds to its account is looked at whenever somebody may ask the account. */
+static void want_people(struct gathering *g, const struct playbook *playbook)
+{
+	g->out->accounts |= playbook->part_count || playbook->has_account_models;
+	g->lead[LEAD_ROLE] |= g->out->accounts;
+	for (size_t i = 0; i < playbook->part_count; i++)
+		want(g, playbook->parts[i].who);
+}
+
 static void want_models(struct gathering *g, const struct playbook *playbook)
 {
 	for (size_t m = 0; m < playbook->model_count; m++) {
+		if (playbook->models[m].of_account) /* asks of leads by people { … } alone */
+			continue;
 		for (size_t r = 0; r < playbook->models[m].rule_count; r++) {
 			const struct rule *rule = &playbook->models[m].rules[r];
 			want(g, rule->when);
@@ -78,6 +92,7 @@ void turn_wants(const struct playbook *playbook, struct arena *arena, struct lea
 	*out = (struct lead_wants){.lead = g.lead, .account = g.account, .history = true, .scores = true};
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
 		g.lead[always[i]] = true;
+	want_people(&g, playbook);
 	want_models(&g, playbook);
 	for (size_t i = 0; i < playbook->segment_count; i++)
 		want(&g, playbook->segments[i].who);

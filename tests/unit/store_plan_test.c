@@ -18,7 +18,7 @@ static const struct {
 	bool by_key, reads;
 } files[] = {
 	{"load", true, true}, {"facts", true, true}, {"save", true, false}, {"save_walk", true, false}, {"event_write", true, false},
-	{"account", true, false}, {"intake", true, false}, {"intake_consents", true, false}, {"intake_names", true, false}, {"intake_visitors", true, false}, {"claim", true, false}, {"permit", true, false},
+	{"account", true, false}, {"accounts", true, true}, {"accounts_save", true, false}, {"intake", true, false}, {"intake_consents", true, false}, {"intake_names", true, false}, {"intake_visitors", true, false}, {"claim", true, false}, {"permit", true, false},
 	{"outcome", true, false}, {"unclaim", true, false}, {"news", true, false}, {"rebuild", true, false}, {"poll", false, true},
 };
 /* Of a few rows always. */
@@ -212,12 +212,16 @@ static void fill(int leads)
 			   " 'r' from lead; insert into attempt (shard, touch_id, attempt, at, token) select shard, touch_id, 1, now(), '' from touch;"
 			   "insert into consent (shard, lead_id, at, channel, purpose, state, source) select shard, lead_id, now(), 'email', 'marketing', 'granted', 'test' from lead;"
 			   "insert into event_key select lead_id::text, now() from lead");
+	database_ask(name, "insert into account_member select shard, lead_id, account_id, 0, '0 1' from lead;"
+			   "insert into account_summary select shard, account_id, 1, '{}', '', 'w', now() from account;"
+			   "insert into account_score (shard, account_id, name, is_grade, points, since) select shard, account_id, 'company', false, 5, now() from account;"
+			   "insert into account_inbox (shard, account_id, lead_id, was) select account_id & 63, account_id, lead_id, '0 1' from lead");
 }
 
 static void clear(void)
 {
 	database_ask(name, "truncate lead, account, identity, lead_history, event, inbox, lead_wake, account_inbox, score, suppression, turn_failure, enrollment, touch,"
-			   " attempt, consent, event_key");
+			   " attempt, consent, event_key, account_member, account_summary, account_score");
 }
 
 static void begin(void)

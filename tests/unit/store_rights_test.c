@@ -18,7 +18,7 @@ static PGconn *runtime(void)
 static const struct {
 	const char *table, *rights;
 } special[] = {
-	{"audit", "r+"},      {"consent", "r+"},       {"event", "r+"},      {"score_change", "r+"}, {"enrollment_log", "r+"},
+	{"audit", "r+"},      {"consent", "r+"},       {"event", "r+"},      {"score_change", "r+"}, {"account_change", "r+"}, {"enrollment_log", "r+"},
 	{"revision", "r+"},   {"revision_file", "r+"}, {"activation", "r+"}, {"link_key", "r+"},     {"schema_migration", "r"},
 	{"erase_key", "r"},
 };

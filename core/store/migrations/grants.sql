@@ -24,7 +24,7 @@ begin
     grant execute on function lead_erase(bigint[], timestamptz) to nurture_runtime;
     revoke insert, update, delete, truncate on erase_key from nurture_runtime;
     -- What only grows: ledgers, logs, and what was published once.
-    revoke update, delete, truncate on audit, consent, event, score_change, enrollment_log, revision, revision_file, activation, link_key
+    revoke update, delete, truncate on audit, consent, event, score_change, account_change, enrollment_log, revision, revision_file, activation, link_key
       from nurture_runtime;
     revoke insert, update, delete, truncate on schema_migration from nurture_runtime;
     for part in select oid::regclass from pg_class where relispartition and relnamespace = 'public'::regnamespace and relkind = 'r' loop

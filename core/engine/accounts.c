@@ -1,0 +1,155 @@
+/* The accounts' own turns, one shard at a time, beside the rounds of leads.
+ *
+ *   load ─► turn ─► save ─► wake a page of people, if any are due ─► the next shard
+ *
+ * What the inbox of a shard holds is summed up in one go for each account. After a publish that says something else of accounts, and when a shard comes
+ * to this engine, those that were summed up by other words have a turn too, some at a time; which they are stands in their rows, so nothing is lost by
+ * a restart. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/parts.h"
+#include "store/accounts.h"
+#include "turn/account.h"
+
+#include <stdlib.h>
+
+struct account_turn {
+	struct edition *edition;
+	struct account_batch *batch;
+	struct arena *arena;          /* what the turns decided */
+	struct accounts_save save;
+	int shard;
+};
+
+static void done(struct engine *engine)
+{
+	struct account_turn *turn = engine->turn;
+	store_accounts_free(turn->batch);
+	arena_free(turn->arena);
+	edition_unref(turn->edition);
+	free(turn);
+	engine->turn = NULL;
+}
+
+void engine_accounts_free(struct engine *engine)
+{
+	if (engine->turn)
+		done(engine);
+}
+
+/* What was on its way is over; *again: the same shard has more to do. */
+static void over(struct engine *engine, const struct error *error, bool again)
+{
+	uint64_t bit = UINT64_C(1) << engine->last_accounts;
+	engine->turning = false;
+	if (error && error->code != ERROR_DENIED)
+		engine_trouble(engine, "accounts", error);
+	if (again)
+		engine->accounts |= bit;
+	engine_pump(engine);
+}
+
+static void on_woken(void *arg, const struct error *error)
+{
+	over(arg, error, false);
+}
+
+static void wake(struct engine *engine)
+{
+	store_accounts_wake(engine->writes, engine->worker->owner, engine->last_accounts, on_woken, engine);
+}
+
+static void on_saved(void *arg, const struct error *error)
+{
+	struct engine *engine = arg;
+	bool more = engine->turn->batch->more;
+	done(engine);
+	if (error)
+		engine->stale |= UINT64_C(1) << engine->last_accounts;
+	if (error || more)
+		over(engine, error, more);
+	else
+		wake(engine);
+}
+
+/* ---- deciding ---- */
+
+static void decide(struct account_turn *turn, const struct account_row *row, struct save_account *out)
+{
+	struct turn_account_message *messages = arena_array(turn->arena, row->message_count + 1, sizeof *messages);
+	for (size_t i = 0; i < row->message_count; i++) {
+		const struct account_message *m = &row->messages[i];
+		messages[i] = (struct turn_account_message){.lead_id = m->lead_id, .was = m->was, .now = m->now, .seen = m->seen, .cause = m->cause, .set = m->set};
+	}
+	struct turn_account_facts facts = {.now = turn->batch->now, .account = row->account, .summary = row->summary, .messages = messages,
+					   .message_count = row->message_count};
+	struct turn_account_changes changes;
+	turn_account(turn->edition->playbook, &facts, turn->arena, &changes);
+	*out = (struct save_account){
+		.row = row, .patch = changes.patch, .packed = account_summary_write(row->summary, turn->arena),
+		.changes = translate_changes(changes.score_changes, changes.score_change_count, turn->arena), .change_count = changes.score_change_count,
+		.wake = changes.wake, .senders = changes.senders, .sender_count = changes.sender_count};
+}
+
+static void decide_all(struct engine *engine)
+{
+	struct account_turn *turn = engine->turn;
+	struct save_account *accounts = arena_array(turn->arena, turn->batch->count + 1, sizeof *accounts);
+	for (size_t i = 0; i < turn->batch->count; i++)
+		decide(turn, &turn->batch->rows[i], &accounts[i]);
+	turn->save = (struct accounts_save){
+		.owner = engine->worker->owner, .revision = turn->edition->playbook->revision, .words = turn->edition->playbook->account_words,
+		.batch = turn->batch, .accounts = accounts, .count = turn->batch->count};
+	store_accounts_save(engine->writes, &turn->save, on_saved, engine);
+}
+
+/* ---- loading ---- */
+
+static void on_loaded(void *arg, struct account_batch *batch, const struct error *error)
+{
+	struct engine *engine = arg;
+	struct account_turn *turn = engine->turn;
+	uint64_t bit = UINT64_C(1) << engine->last_accounts;
+	turn->batch = batch;
+	if (error || batch->activation != turn->edition->activation) { /* another playbook by now: the next poll begins again */
+		engine->stale |= error ? 0 : bit;
+		done(engine);
+		over(engine, error, false);
+		return;
+	}
+	if (batch->stale_over)
+		engine->stale &= ~bit;
+	if (batch->count || batch->id_count) {
+		decide_all(engine);
+		return;
+	}
+	done(engine);
+	wake(engine);
+}
+
+static int next_shard(const struct engine *engine)
+{
+	uint64_t shards = (engine->accounts | engine->stale) & engine->held;
+	for (int i = 1; i <= SHARD_COUNT; i++) {
+		int shard = (engine->last_accounts + i) % SHARD_COUNT;
+		if (shards & (UINT64_C(1) << shard))
+			return shard;
+	}
+	return -1;
+}
+
+void engine_accounts(struct engine *engine)
+{
+	int shard = next_shard(engine);
+	if (shard < 0 || engine->turning || !engine->edition || engine->loading_edition || !engine->clock_known || mono_now() < engine->pause_until)
+		return;
+	uint64_t bit = UINT64_C(1) << shard;
+	struct account_turn *turn = engine->turn = mem_alloc(sizeof *turn);
+	*turn = (struct account_turn){.edition = edition_ref(engine->edition), .arena = arena_new(), .shard = shard};
+	struct account_request request = {.owner = engine->worker->owner, .shard = shard, .now = engine_now(engine),
+					  .words = turn->edition->playbook->account_words, .stale = (engine->stale & bit) != 0};
+	engine->accounts &= ~bit; /* the next poll says whether there is more */
+	engine->last_accounts = shard;
+	engine->turning = true;
+	store_accounts_load(engine->reads, &turn->edition->playbook->schema, &request, on_loaded, engine);
+}

@@ -1,0 +1,19 @@
+-- The accounts' own turns (accounts.h). $1 is the shard.
+-- :name accounts_messages
+select i.id, i.account_id, i.lead_id, i.was, i.now, i.seen, i.cause, (i.data->'set')::text
+from account_inbox i where i.shard = $1::int and i.wake is null order by i.shard, i.id limit 2000
+
+-- Accounts that were summed up by other words: two ranges of one index.
+-- :name accounts_stale
+(select account_id from account_summary s where s.shard = $1::int and s.words < $2::text order by s.shard, s.words limit 500)
+union all
+(select account_id from account_summary s where s.shard = $1 and s.words > $2 order by s.shard, s.words limit 500)
+limit 500
+
+-- In the shape of facts_account.
+-- :name accounts_rows
+select 0::bigint, a.account_id, a.fields, a.name, a.domain, a.country, a.city, a.owner, s.packed
+from unnest($1::bigint[]) w(account_id)
+cross join lateral (select * from account a where a.shard = (w.account_id & 63)::smallint and a.account_id = w.account_id offset 0) a
+left join lateral (select s.packed from account_summary s where s.shard = (w.account_id & 63)::smallint and s.account_id = w.account_id offset 0) s on true
+order by a.account_id

@@ -1,0 +1,251 @@
+/* What the turns of accounts decided, written in a handful of statements whatever their number; and waking their people. The rows of the inbox go in
+ * the transaction that sums them up, so nothing is counted twice or not at all. */
+#include "store/accounts.h"
+
+#include "store/fence.h"
+
+#include <stdlib.h>
+
+#include "store/accounts_save.sql.h"
+
+enum { TAG_TAKEN = 1 };
+
+/* ---- saving ---- */
+
+struct accounts_saving {
+	struct op op;
+	const struct accounts_save *save;
+	store_done_fn *fn;
+	void *arg;
+};
+
+#define EACH_ACCOUNT(self, a) for (const struct save_account *a = (self)->save->accounts; a < (self)->save->accounts + (self)->save->count; a++)
+
+static struct params *start(struct accounts_saving *self, bool now)
+{
+	struct params *p = op_params(&self->op);
+	param_int4(p, self->save->batch->shard);
+	if (now)
+		param_time(p, self->save->batch->now);
+	return p;
+}
+
+static void send_taken(struct accounts_saving *self)
+{
+	struct param *ids = param_array(start(self, false), PARAM_INT8);
+	for (size_t i = 0; i < self->save->batch->id_count; i++)
+		array_int8(ids, self->save->batch->ids[i]);
+	if (ids->count)
+		op_send(&self->op, STATEMENT(accounts_taken), TAG_TAKEN);
+}
+
+static void send_fields(struct accounts_saving *self)
+{
+	struct params *p = op_params(&self->op);
+	param_time(p, self->save->batch->now);
+	struct param *account = param_array(p, PARAM_INT8), *patch = param_array(p, PARAM_JSONB);
+	EACH_ACCOUNT(self, a) {
+		if (!a->patch.n)
+			continue;
+		array_int8(account, a->row->account->id);
+		array_json(patch, a->patch);
+	}
+	if (account->count)
+		op_send(&self->op, STATEMENT(accounts_fields), 0);
+}
+
+static void send_summaries(struct accounts_saving *self)
+{
+	struct params *p = start(self, true);
+	param_text(p, str_of(self->save->words));
+	struct param *account = param_array(p, PARAM_INT8), *people = param_array(p, PARAM_INT4), *roles = param_array(p, PARAM_TEXT),
+		     *packed = param_array(p, PARAM_TEXT);
+	EACH_ACCOUNT(self, a) {
+		const int *n = a->row->summary->people;
+		char text[ROLE_SLOTS * 12];
+		int size = 0, sum = 0;
+		for (int i = 0; i < ROLE_SLOTS; i++) {
+			size += snprintf(text + size, sizeof text - (size_t)size, "%s%d", i ? " " : "", n[i]);
+			sum += n[i];
+		}
+		array_int8(account, a->row->account->id);
+		array_int4(people, sum);
+		array_text(roles, str_of(text));
+		array_text(packed, a->packed);
+	}
+	if (account->count)
+		op_send(&self->op, STATEMENT(accounts_summary), 0);
+}
+
+static void send_scores(struct accounts_saving *self)
+{
+	struct params *p = start(self, true);
+	struct param *account = param_array(p, PARAM_INT8), *name = param_array(p, PARAM_TEXT), *is_grade = param_array(p, PARAM_BOOL),
+		     *points = param_array(p, PARAM_INT4), *grade = param_array(p, PARAM_TEXT), *band = param_array(p, PARAM_TEXT);
+	EACH_ACCOUNT(self, a)
+		for (size_t i = 0; i < a->row->summary->score_count; i++) {
+			const struct score *s = &a->row->summary->scores[i];
+			array_int8(account, a->row->account->id);
+			array_text(name, s->name);
+			array_bool(is_grade, s->is_grade);
+			array_int4(points, s->points);
+			array_text_or_null(grade, s->grade);
+			array_text_or_null(band, s->band);
+		}
+	if (account->count)
+		op_send(&self->op, STATEMENT(accounts_score), 0);
+}
+
+/* All accounts of a batch have the scores that the playbook gives; those of none had none. */
+static void send_scores_gone(struct accounts_saving *self)
+{
+	struct params *p = start(self, false);
+	struct param *account = param_array(p, PARAM_INT8), *names = param_array(p, PARAM_TEXT);
+	const struct account_summary *summary = self->save->count ? self->save->accounts[0].row->summary : NULL;
+	EACH_ACCOUNT(self, a)
+		if (a->row->account->summary && a->row->account->summary->score_count)
+			array_int8(account, a->row->account->id);
+	for (size_t i = 0; summary && i < summary->score_count; i++)
+		array_text(names, str_of(arena_printf(self->op.arena, "%s %.*s", summary->scores[i].is_grade ? "g" : "m", STR_ARG(summary->scores[i].name))));
+	if (account->count)
+		op_send(&self->op, STATEMENT(accounts_score_gone), 0);
+}
+
+static void send_changes(struct accounts_saving *self)
+{
+	static const enum param_type types[] = {PARAM_INT8, PARAM_TEXT, PARAM_BOOL, PARAM_INT4, PARAM_INT4, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT,
+						PARAM_TEXT};
+	struct param *c[10];
+	struct params *p = start(self, true);
+	param_text(p, str_of(self->save->revision));
+	for (size_t i = 0; i < 10; i++)
+		c[i] = param_array(p, types[i]);
+	EACH_ACCOUNT(self, a)
+		for (size_t i = 0; i < a->change_count; i++) {
+			const struct save_score_change *s = &a->changes[i];
+			array_int8(c[0], a->row->account->id);
+			array_text(c[1], s->name);
+			array_bool(c[2], s->is_grade);
+			array_int4(c[3], s->old_points);
+			array_int4(c[4], s->new_points);
+			array_text_or_null(c[5], s->old_grade);
+			array_text_or_null(c[6], s->new_grade);
+			array_text_or_null(c[7], s->old_band);
+			array_text_or_null(c[8], s->new_band);
+			array_text(c[9], s->cause);
+		}
+	if (c[0]->count)
+		op_send(&self->op, STATEMENT(accounts_change), 0);
+}
+
+static int people_of(const struct save_account *a)
+{
+	int sum = 0;
+	for (int i = 0; i < ROLE_SLOTS; i++)
+		sum += a->row->summary->people[i];
+	return sum;
+}
+
+static void send_wakes(struct accounts_saving *self)
+{
+	struct params *p = start(self, false);
+	struct param *account = param_array(p, PARAM_INT8), *wake = param_array(p, PARAM_INT4), *people = param_array(p, PARAM_INT4);
+	EACH_ACCOUNT(self, a) {
+		if (!a->wake)
+			continue;
+		array_int8(account, a->row->account->id);
+		array_int4(wake, (int)a->wake);
+		array_int4(people, people_of(a));
+	}
+	if (account->count)
+		op_send(&self->op, STATEMENT(accounts_wake), 0);
+	struct param *lead = param_array(op_params(&self->op), PARAM_INT8);
+	EACH_ACCOUNT(self, a)
+		for (size_t i = 0; i < a->sender_count; i++)
+			array_int8(lead, a->senders[i]);
+	if (lead->count)
+		op_send(&self->op, STATEMENT(accounts_senders), 0);
+}
+
+static enum op_more save_segment(struct op *op, int number)
+{
+	struct accounts_saving *self = (struct accounts_saving *)op;
+	(void)number;
+	fence_send_epoch(op, "engine", self->save->batch->shard, self->save->owner, self->save->batch->epoch);
+	send_taken(self);
+	send_fields(self);
+	send_summaries(self);
+	send_scores_gone(self);
+	send_scores(self);
+	send_changes(self);
+	send_wakes(self);
+	return OP_LAST;
+}
+
+static void save_rows(struct op *op, int tag, const PGresult *rows)
+{
+	struct accounts_saving *self = (struct accounts_saving *)op;
+	if (tag == TAG_FENCE)
+		fence_rows(op, rows);
+	else if (tag == TAG_TAKEN && strtoull(PQcmdTuples((PGresult *)(uintptr_t)rows), NULL, 10) != self->save->batch->id_count)
+		op_fail(op, ERROR_DENIED, "account_inbox", "these accounts have had their turn elsewhere: nothing was written.");
+}
+
+static void save_done(struct op *op, const struct error *error)
+{
+	struct accounts_saving *self = (struct accounts_saving *)op;
+	self->fn(self->arg, error);
+}
+
+void store_accounts_save(struct store *store, const struct accounts_save *save, store_done_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = save_segment, .rows = save_rows, .done = save_done};
+	struct accounts_saving *self = op_new(store, &class, sizeof *self);
+	self->save = save;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}
+
+/* ---- waking ---- */
+
+struct accounts_waking {
+	struct op op;
+	const char *owner;
+	int shard;
+	store_done_fn *fn;
+	void *arg;
+};
+
+static enum op_more wake_segment(struct op *op, int number)
+{
+	struct accounts_waking *self = (struct accounts_waking *)op;
+	(void)number;
+	fence_send(op, "engine", self->shard, self->owner);
+	param_int4(op_params(op), self->shard);
+	op_send(op, STATEMENT(accounts_wake_page), 0);
+	return OP_LAST;
+}
+
+static void wake_rows(struct op *op, int tag, const PGresult *rows)
+{
+	if (tag == TAG_FENCE)
+		fence_rows(op, rows);
+}
+
+static void wake_done(struct op *op, const struct error *error)
+{
+	struct accounts_waking *self = (struct accounts_waking *)op;
+	self->fn(self->arg, error);
+}
+
+void store_accounts_wake(struct store *store, const char *owner, int shard, store_done_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = wake_segment, .rows = wake_rows, .done = wake_done};
+	struct accounts_waking *self = op_new(store, &class, sizeof *self);
+	self->owner = arena_dup(self->op.arena, owner);
+	self->shard = shard;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}
