@@ -42,6 +42,19 @@ static bool any_lane(const struct event_list *list)
 	return false;
 }
 
+static size_t without_ids(const struct event_list *list)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < list->count; i++)
+		n += list->rows[i].id == 0;
+	return n;
+}
+
+bool event_list_ready(struct op *op, const struct event_list *list)
+{
+	return ids_ask(op, without_ids(list));
+}
+
 void event_list_send(struct op *op, const struct event_list *list, int tag)
 {
 	static const enum param_type types[] = {PARAM_TIME, PARAM_INT8, PARAM_INT2, PARAM_INT8, PARAM_TIME, PARAM_TEXT,
@@ -55,6 +68,8 @@ void event_list_send(struct op *op, const struct event_list *list, int tag)
 	for (size_t i = 0; i < columns; i++)
 		c[i] = param_array(p, types[i]);
 	for (size_t i = 0; i < list->count; i++) {
+		if (!list->rows[i].id)
+			list->rows[i].id = ids_take(op, lead_shard(list->rows[i].lead_id));
 		fill_event(c, &list->rows[i]);
 		if (told) {
 			array_int2(c[10], (int)list->rows[i].lane);
@@ -79,7 +94,6 @@ void event_list_add_over(struct event_list *list, struct op *op, const struct ov
 	}
 	buf_putc(&data, '}');
 	struct event_row *row = event_list_add(list, op->arena);
-	*row = (struct event_row){.id = ids_take(op, lead_shard(touch->lead_id)), .lead_id = touch->lead_id, .at = now, .received_at = now,
-				  .verb = STR("touch.over"), .data = arena_str(op->arena, buf_str(&data)), .lane = LANE_LIVE};
+	*row = (struct event_row){.lead_id = touch->lead_id, .at = now, .received_at = now, .verb = STR("touch.over"), .data = arena_str(op->arena, buf_str(&data)), .lane = LANE_LIVE};
 	buf_fini(&data);
 }

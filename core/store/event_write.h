@@ -21,7 +21,10 @@ struct event_list {
 };
 
 struct event_row *event_list_add(struct event_list *list, struct arena *arena);
-/* Sends the rows of `event` and `inbox`, in this order; nothing when the list is empty. */
+/* Whether there are ids for the rows that have none; if not, more were asked for: a segment later there are. For lists whose length only the database
+ * knows (touches that a withdrawal stops). */
+bool event_list_ready(struct op *op, const struct event_list *list) MUST_USE;
+/* Sends the rows of `event` and `inbox`, in this order; nothing when the list is empty. Rows without an id get theirs. */
 void event_list_send(struct op *op, const struct event_list *list, int tag);
 
 /* A touch that is over, for its lead's turn: event touch.over (model/lead.h). */
@@ -29,6 +32,7 @@ struct over_touch {
 	int64_t touch_id, lead_id;
 	struct str outcome, reason, channel, campaign, step;
 };
+/* Its id comes with event_list_send. */
 void event_list_add_over(struct event_list *list, struct op *op, const struct over_touch *touch, moment_t now);
 
 #endif

@@ -38,7 +38,7 @@ struct group {
 	struct key *keys;         size_t key_count;
 	struct event_list events;
 	struct intake_consents consents;
-	size_t total, consent_total; /* how many there are */
+	size_t total; /* events */
 };
 
 /* ---- segment 0: who is meant ---- */
@@ -49,8 +49,7 @@ static void begin(struct group *group)
 	intake_consents_lock(&group->op, group->requests, group->count);
 	intake_names_make(&group->op, &group->names, group->requests[0]->now, TAG_CREATED);
 	intake_names_ask(&group->op, &group->names, TAG_NAMES, TAG_LEADS);
-	/* events, as many lead.create, and the touches that withdrawals stop */
-	ids_ask(&group->op, group->total * 2 + group->consent_total * 32);
+	ids_ask(&group->op, group->total * 2); /* events, as many lead.create */
 }
 
 /* ---- segment 1: what is new ---- */
@@ -239,6 +238,8 @@ static enum op_more group_segment(struct op *op, int number)
 	case 2:
 		return keep(group);
 	default:
+		if (!event_list_ready(op, &group->consents.overs))
+			return OP_MORE;
 		event_list_send(op, &group->consents.overs, TAG_NONE);
 		return OP_LAST;
 	}
@@ -305,7 +306,7 @@ void intake_group_submit(struct store *store, struct intake *const *requests, si
 	group->requests = arena_array(group->op.arena, count, sizeof(struct intake *));
 	memcpy(group->requests, requests, count * sizeof(struct intake *));
 	for (size_t i = 0; i < count; i++)
-		group->total += requests[i]->event_count, group->consent_total += requests[i]->consent_count;
+		group->total += requests[i]->event_count;
 	group->created = map_new();
 	op_submit_since(&group->op, since);
 }

@@ -396,6 +396,8 @@ static enum op_more save_segment(struct op *op, int number)
 	}
 	if (!self->enrollment_ids)
 		return write_all(self);
+	if (!event_list_ready(op, &self->overs))
+		return OP_MORE;
 	event_list_send(op, &self->overs, SAVE_TAG_NONE);
 	save_moves_write(self);
 	return OP_LAST;

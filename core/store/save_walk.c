@@ -11,8 +11,7 @@ size_t save_walk_needs(const struct save_op *self)
 {
 	size_t needs = 0;
 	EACH_SAVED(self, i, l)
-		/* suppressions and merges: the open touches that they may cancel */
-		needs += l->enrollment_count + l->touch_count + l->handoff_count + l->suppression_count * 32 + (l->merge_id ? 64 : 0);
+		needs += l->enrollment_count + l->touch_count + l->handoff_count;
 	return needs;
 }
 

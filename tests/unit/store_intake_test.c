@@ -215,6 +215,26 @@ START_TEST(a_withdrawal_cancels_what_is_open_and_tells_the_turn)
 }
 END_TEST
 
+START_TEST(a_withdrawal_takes_as_many_ids_as_it_stops_touches_also_at_the_end_of_a_block)
+{
+	begin();
+	struct request r = {.event = download("ann@example.com", "")};
+	take(&r);
+	long long lead = r.event.found_lead;
+	database_ask(name, "insert into touch (shard, touch_id, lead_id, channel, kind, template, purpose, state, planned_at, due_at, revision, campaign, step)"
+			   " select %lld & 63, (n << 6) | (%lld & 63), %lld, 'email', 'email', 't', 'marketing', 'planned', now(), now(), 'r', 'drip', 'one'"
+			   " from generate_series(1, 500) n", lead, lead, lead);
+	store->id_next = store->id_end - 40;
+	struct request w = {.consent = {.lead_id = lead, .channel = STR("email"), .purpose = STR("marketing"), .source = STR("unsubscribe"),
+					.state = CONSENT_WITHDRAWN}};
+	take(&w);
+	ck_assert_msg(w.waited.ok, "%s", w.waited.error.message);
+	ck_assert_int_eq(w.consent.cancelled, 500);
+	ck_assert_int_eq(database_count(name, "(select distinct event_id from inbox where verb = 'touch.over') x"), 500);
+	end();
+}
+END_TEST
+
 /* Several connections that name the same leads in every order. */
 START_TEST(groups_of_many_connections_never_wait_in_a_circle)
 {
@@ -402,7 +422,7 @@ static const struct unit_case cases[] = {
 	UNIT(each_request_has_its_own_patience),
 	UNIT(unknown_leads_are_told_and_leave_nothing),
 	UNIT(a_second_name_is_added_when_it_is_free_and_else_refused),
-	UNIT(a_withdrawal_cancels_what_is_open_and_tells_the_turn),
+	UNIT(a_withdrawal_cancels_what_is_open_and_tells_the_turn), UNIT(a_withdrawal_takes_as_many_ids_as_it_stops_touches_also_at_the_end_of_a_block),
 	UNIT(groups_of_many_connections_never_wait_in_a_circle),
 	UNIT(a_second_connection_commits_while_the_first_waits),
 	UNIT(an_answer_is_true_when_the_database_dies_at_any_moment),
