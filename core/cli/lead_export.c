@@ -1,23 +1,13 @@
 /* nurture lead LEAD --export: all that is known of one person, with what is known of the leads that were merged into it, as one JSON object. Written
  * section by section and page by page, however much it is. Called by lead.c. */
 #include "cli/command.h"
+#include "report/person.h"
 
 #include "base/mem.h"
 
 #include <stdlib.h>
 
 enum { PAGE = 1000 };
-
-static const struct { const char *name, *query; bool pages; } sections[] = {
-	{"leads", "person_leads", false},         {"account", "person_account", false},
-	{"identities", "person_identities", false}, {"consent", "person_consent", false},
-	{"suppressions", "person_suppressions", false}, {"scores", "person_scores", false},
-	{"events", "person_events", true},        {"score_changes", "person_score_changes", true},
-	{"enrollments", "person_enrollments", false}, {"campaign_log", "person_campaign_log", true},
-	{"touches", "person_touches", true},      {"handoffs", "person_handoffs", false},
-	{"opportunities", "person_opportunities", false}, {"import_errors", "person_import_errors", false},
-	{"audit", "person_audit", false},
-};
 
 static void print_rows(json_t *rows, bool *first)
 {
@@ -63,9 +53,9 @@ int cli_lead_export(struct cli *cli, int64_t lead_id)
 	json_t *rows = cli_query(cli, "erase_preview", params, 1);
 	const char *leads = cli_text(json_array_get(rows, 0), "leads");
 	int status = rows ? CLI_DONE : CLI_FAILED;
-	for (size_t i = 0; status == CLI_DONE && i < sizeof sections / sizeof *sections; i++) {
-		printf("%s\"%s\": [", i ? ",\n" : "{", sections[i].name);
-		status = print_section(cli, sections[i].query, leads, sections[i].pages);
+	for (size_t i = 0; status == CLI_DONE && i < REPORT_PERSON_SECTIONS; i++) {
+		printf("%s\"%s\": [", i ? ",\n" : "{", report_person[i].name);
+		status = print_section(cli, report_person[i].query, leads, report_person[i].pages);
 		printf("]");
 	}
 	if (status == CLI_DONE)

@@ -56,6 +56,9 @@ static int read_who(struct purging *p, const struct playbook *playbook)
 	char text[MOMENT_TEXT];
 	moment_t now = 0;
 	bool known = !p->segment;
+	struct str said = str_of(cli_option(p->cli, "--older"));
+	if (said.n > 1 && said.p[said.n - 1] == 'm' && strspn(said.p, "0123456789") == said.n - 1)
+		return cli_refuse("--older \"%s\": m could mean months or minutes. Write \"%.*smo\" for months.", said.p, (int)said.n - 1, said.p);
 	if (duration_parse(length_of(p, str_of(cli_option(p->cli, "--older"))), &older, &error) < 0)
 		return cli_fail(&error);
 	if (older.unit != DURATION_DAYS && older.unit != DURATION_WEEKS && older.unit != DURATION_MONTHS && older.unit != DURATION_YEARS)

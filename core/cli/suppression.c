@@ -1,7 +1,7 @@
 /* nurture suppression list|add|remove: those who must not be contacted. Lists from files come by nurture import --suppress. */
 #include "cli/command.h"
 
-#include "jobs/suppress_value.h"
+#include "model/suppress_value.h"
 #include "report/report.h"
 #include "store/suppress.h"
 
@@ -60,7 +60,7 @@ static int add(struct cli *cli, struct str value)
 static int drop(struct cli *cli, struct str value)
 {
 	struct cli_wait wait = {.cli = cli};
-	store_suppress_drop(cli->store, cli->args[0], value.p, channel_of(cli), cli_on_done, &wait);
+	store_suppress_drop(cli->store, cli->args[0], value.p, channel_of(cli), NULL, cli_on_done, &wait);
 	if (cli_wait(&wait))
 		return cli_fail(&wait.error);
 	if (cli->json)

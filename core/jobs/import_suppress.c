@@ -3,7 +3,7 @@
  *
  * A competitor is a domain, on all channels, for that reason. */
 #include "jobs/import_parts.h"
-#include "jobs/suppress_value.h"
+#include "model/suppress_value.h"
 
 #include "store/suppress.h"
 

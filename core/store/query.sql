@@ -473,6 +473,12 @@ select job_id as import, state, case when arguments ? 'file' then null else argu
   result->>'encoding' as encoding, result->'trial' as trial, arguments->>'suppress' as suppress, cancel, created_at, ended_at, error
 from job where kind = 'import' and job_id = $1::bigint
 
+-- :name suppressions_all_page
+select kind, value, channel, reason, at, kind || E'\t' || value || E'\t' || channel as cursor from suppression
+where kind in ('email', 'domain', 'phone', 'address')
+  and ($1::text is null or (kind, value, channel) > (split_part($1, E'\t', 1), split_part($1, E'\t', 2), split_part($1, E'\t', 3)))
+order by kind, value, channel limit $2::int
+
 -- :name suppressions_page
 select kind, value, channel, reason, at, value as cursor from suppression
 where ($1::text is null or kind = $1) and ($2::text is null or value > $2) and kind in ('email', 'domain', 'phone', 'address')

@@ -25,6 +25,7 @@ static void send_add(struct op *op, const struct suppress *s)
 	param_text(p, str_of(s->reason));
 	param_time(p, s->now);
 	param_bool(p, s->told);
+	param_text(p, str_of(s->actor ? s->actor : ""));
 	op_send(op, STATEMENT(suppress_add), TAG_ADDED);
 }
 
@@ -110,7 +111,7 @@ char *suppress_address(struct arena *arena, struct str address, struct str posta
 
 struct drop_op {
 	struct op op;
-	const char *kind, *value, *channel;
+	const char *kind, *value, *channel, *actor;
 	store_done_fn *fn;
 	void *arg;
 };
@@ -123,6 +124,7 @@ static enum op_more drop_segment(struct op *op, int number)
 	param_text(p, str_of(self->kind));
 	param_text(p, str_of(self->value));
 	param_text(p, str_of(self->channel));
+	param_text(p, str_of(self->actor));
 	op_send(op, STATEMENT(suppress_drop), TAG_ADDED);
 	return OP_LAST;
 }
@@ -139,13 +141,14 @@ static void drop_done(struct op *op, const struct error *error)
 	self->fn(self->arg, error);
 }
 
-void store_suppress_drop(struct store *store, const char *kind, const char *value, const char *channel, store_done_fn *fn, void *arg)
+void store_suppress_drop(struct store *store, const char *kind, const char *value, const char *channel, const char *actor, store_done_fn *fn, void *arg)
 {
 	static const struct op_class class = {.kind = OP_WRITE, .segment = drop_segment, .rows = drop_rows, .done = drop_done};
 	struct drop_op *self = op_new(store, &class, sizeof *self);
 	self->kind = arena_dup(self->op.arena, kind);
 	self->value = arena_dup(self->op.arena, value);
 	self->channel = arena_dup(self->op.arena, channel);
+	self->actor = arena_dup(self->op.arena, actor ? actor : "");
 	self->fn = fn;
 	self->arg = arg;
 	if (strcmp(kind, "email") != 0 && strcmp(kind, "domain") != 0 && strcmp(kind, "phone") != 0 && strcmp(kind, "address") != 0)

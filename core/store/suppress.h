@@ -14,6 +14,7 @@ struct suppress {
 	const char *reason;
 	moment_t now;
 	bool told;                /* leaves a row in the audit, with the salted hash of the (one) value */
+	const char *actor;        /* for it; NULL = the name of the connection */
 	int64_t added, cancelled; /* answers: new rows; open touches that were stopped, in the same transaction */
 	store_done_fn *fn;
 	void *arg;
@@ -21,7 +22,7 @@ struct suppress {
 /* Everything it points to lives until fn. What is on the list already stays as it was. */
 void store_suppress(struct store *store, struct suppress *suppress);
 /* Takes one off the list. ERROR_NOT_FOUND; ERROR_DENIED for other kinds: what channels learnt of a lead, and who was erased, stay. */
-void store_suppress_drop(struct store *store, const char *kind, const char *value, const char *channel, store_done_fn *fn, void *arg);
+void store_suppress_drop(struct store *store, const char *kind, const char *value, const char *channel, const char *actor, store_done_fn *fn, void *arg);
 
 /* Columns of a postal address as one text for `values`; the database makes its key of them. */
 char *suppress_address(struct arena *arena, struct str address, struct str postal_code, struct str city);

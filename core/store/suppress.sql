@@ -14,7 +14,7 @@ made as (
   on conflict do nothing returning value),
 said as (
   insert into audit (at, actor, act, object, fields)
-  select clock_timestamp(), current_setting('application_name'), 'suppression.add',
+  select clock_timestamp(), coalesce(nullif($7::text, ''), current_setting('application_name')), 'suppression.add',
     $1 || ':' || encode(sha256((select secret from link_key order by key_id limit 1) || convert_to($1 || made.value, 'UTF8')), 'hex'), array['value', 'channel', 'reason']
   from made where $6::boolean)
 select count(*) from made
@@ -64,7 +64,7 @@ with gone as (
   delete from suppression where kind = $1::text and value = $2::text and channel = $3::text returning value),
 said as (
   insert into audit (at, actor, act, object, fields)
-  select clock_timestamp(), current_setting('application_name'), 'suppression.remove',
+  select clock_timestamp(), coalesce(nullif($4::text, ''), current_setting('application_name')), 'suppression.remove',
     $1 || ':' || encode(sha256((select secret from link_key order by key_id limit 1) || convert_to($1 || gone.value, 'UTF8')), 'hex'), array['value', 'channel']
   from gone)
 select count(*) from gone

@@ -21,6 +21,7 @@ const struct web_route web_routes[] = {
 	{HTTP_PATCH, "/v1/leads/:lead", SCOPE_WRITE, web_lead_patch, 0, NULL},
 	{HTTP_POST, "/v1/leads/:lead/merge", SCOPE_WRITE, web_lead_merge, 0, NULL},
 	{HTTP_POST, "/v1/leads/:lead/unmerge", SCOPE_WRITE, web_lead_unmerge, 0, NULL},
+	{HTTP_GET, "/v1/leads/:lead/export", SCOPE_ADMIN, web_lead_export, 0, NULL},
 	{HTTP_GET, "/v1/leads/:lead/timeline", SCOPE_READ, web_lead_rows, 0, "lead_timeline"},
 	{HTTP_GET, "/v1/leads/:lead/score", SCOPE_READ, web_lead_score, 0, NULL},
 	{HTTP_GET, "/v1/leads/:lead/touches", SCOPE_READ, web_lead_rows, 0, "lead_touches"},
@@ -29,6 +30,10 @@ const struct web_route web_routes[] = {
 	{HTTP_POST, "/v1/leads/:lead/identify", SCOPE_WRITE, web_identify_post, 0, NULL},
 
 	{HTTP_GET, "/v1/export", SCOPE_READ, web_export_get, 0, NULL},
+
+	{HTTP_GET, "/v1/suppressions", SCOPE_READ, web_rows, 0, "suppressions_all_page"},
+	{HTTP_POST, "/v1/suppressions", SCOPE_WRITE, web_suppressions_post, 8u << 10, NULL},
+	{HTTP_DELETE, "/v1/suppressions/:kind/:value", SCOPE_ADMIN, web_suppression_drop, 0, NULL},
 
 	{HTTP_GET, "/v1/accounts", SCOPE_READ, web_rows, 0, "accounts_page"},
 	{HTTP_GET, "/v1/accounts/:account", SCOPE_READ, web_rows, 0, "account_get"},
@@ -91,7 +96,7 @@ static const struct {
 } streams[] = {{web_imports_post, web_imports_begin}};
 
 /* Those that may take all of http_limits.handle_us. */
-static web_handler_fn *const slow[] = {web_playbook_post, web_imports_post, web_report};
+static web_handler_fn *const slow[] = {web_lead_export, web_playbook_post, web_imports_post, web_report};
 
 static bool is_slow(const struct web_route *route)
 {

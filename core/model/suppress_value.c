@@ -1,5 +1,5 @@
 /* Values become what leads have in their fields, by the same functions, so that equal means equal. */
-#include "jobs/suppress_value.h"
+#include "model/suppress_value.h"
 
 #include "model/value.h"
 

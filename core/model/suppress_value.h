@@ -1,6 +1,6 @@
-/* What a list of those who must not be contacted may hold, as the gate compares it. Called by imports of lists and by `nurture suppression`. */
-#ifndef NURTURE_JOBS_SUPPRESS_VALUE_H
-#define NURTURE_JOBS_SUPPRESS_VALUE_H
+/* What a list of those who must not be contacted may hold, as the gate compares it. Called by imports of lists, `nurture suppression` and /v1/suppressions. */
+#ifndef NURTURE_MODEL_SUPPRESS_VALUE_H
+#define NURTURE_MODEL_SUPPRESS_VALUE_H
 
 #include "base/arena.h"
 #include "base/error.h"
