@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "jobs/posted.h"
 #include "jobs/presence.h"
+#include "jobs/runner.h"
 #include "jobs/upkeep.h"
 #include "jobs/uploads.h"
 #include "jobs/watch.h"
@@ -26,6 +27,7 @@ struct jobs {
 	struct presence *presence;
 	struct uploads *uploads;
 	struct posted *posted;
+	struct runner *runner;
 	struct loop_timer *drain_look;
 	worker_drained_fn *drained;
 	void *drained_arg;
@@ -35,7 +37,7 @@ static void on_drain_look(void *arg)
 {
 	struct jobs *jobs = arg;
 	if (watch_is_busy(jobs->watch) || upkeep_is_busy(jobs->upkeep) || uploads_is_busy(jobs->uploads) ||
-	    posted_is_busy(jobs->posted))
+	    posted_is_busy(jobs->posted) || runner_is_busy(jobs->runner))
 		loop_timer_set(jobs->drain_look, DRAIN_LOOK_MS * INT64_C(1000));
 	else
 		jobs->drained(jobs->drained_arg);
@@ -50,6 +52,7 @@ static void stop(void *self)
 	presence_stop(jobs->presence);
 	uploads_free(jobs->uploads);
 	posted_free(jobs->posted);
+	runner_free(jobs->runner);
 	store_free(store); /* what is in flight is answered here, and frees itself */
 	presence_free(jobs->presence);
 	loop_timer_free(jobs->drain_look);
@@ -68,6 +71,7 @@ static void *start(struct worker *worker, struct error *error)
 	jobs->presence = presence_new(worker, jobs->store);
 	jobs->uploads = uploads_new(worker, jobs->store);
 	jobs->posted = posted_new(worker, jobs->store);
+	jobs->runner = runner_new(worker, jobs->store);
 	if (worker->playbook_dir >= 0) {
 		jobs->watch = watch_new(worker, jobs->store, error);
 		if (!jobs->watch) {
@@ -88,6 +92,7 @@ static void drain(void *self, worker_drained_fn *fn, void *arg)
 	presence_stop(jobs->presence);
 	uploads_stop(jobs->uploads);
 	posted_stop(jobs->posted);
+	runner_stop(jobs->runner);
 	loop_timer_set(jobs->drain_look, 0);
 }
 

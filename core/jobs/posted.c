@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "jobs/posted_files.h"
 #include "jobs/release.h"
 #include "playbook/files.h"
 #include "store/admin.h"
@@ -13,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PAUSE_US = 300000, PATH_MOST = 400, FILE_MOST = 4 * 1024 * 1024 };
+enum { PAUSE_US = 300000 };
 
 struct posted {
 	struct worker *worker;
@@ -67,18 +68,6 @@ static void refuse(struct posted *p, int status, const char *field, const char *
 				     "detail", detail));
 }
 
-static json_t *problems_json(const struct problems *problems)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < problems->count && i < 200; i++) {
-		const struct problem *q = &problems->items[i];
-		json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:s, s:s}", "kind", q->kind == PROBLEM_ERROR ? "error" : "note", "file",
-						      q->at.file ? q->at.file : "", "line", q->at.line, "context", q->context ? q->context : "", "message",
-						      q->message));
-	}
-	return list;
-}
-
 /* ---- check and publish ---- */
 
 static bool is_set(const struct posted *p, const char *key)
@@ -118,7 +107,7 @@ static void check(struct posted *p)
 	if (!p->playbook || strcmp(act, "check") == 0) {
 		bool good = p->playbook != NULL;
 		end_job(p, good ? 200 : 422, json_pack("{s:b, s:s, s:i, s:i, s:i, s:o}", "good", good, "revision", p->revision, "errors", (int)problems.errors,
-						       "tests_passed", (int)stories.passed, "tests_failed", (int)stories.failed, "problems", problems_json(&problems)));
+						       "tests_passed", (int)stories.passed, "tests_failed", (int)stories.failed, "problems", posted_problems(&problems)));
 		return;
 	}
 	struct release release = {.store = p->store, .playbook = p->playbook, .files = &p->files, .author = text_of(p, "by"), .actor = text_of(p, "by"), .hold = is_set(p, "hold"),
@@ -128,41 +117,6 @@ static void check(struct posted *p)
 }
 
 /* ---- files ---- */
-
-static bool good_path(const char *path)
-{
-	struct str rest = str_of(path);
-	if (!rest.n || rest.n > PATH_MOST || !str_is_text(rest) || path[0] == '/')
-		return false;
-	while (rest.p) {
-		struct str part = str_cut(&rest, '/');
-		if (!part.n || part.p[0] == '.')
-			return false;
-	}
-	return true;
-}
-
-static int by_path(const void *a, const void *b)
-{
-	return strcmp(((const struct playbook_file *)a)->path, ((const struct playbook_file *)b)->path);
-}
-
-/* The path that is none, or whose file is none; NULL when all are good. */
-static const char *take_files(struct posted *p)
-{
-	const char *path;
-	json_t *bytes, *given = json_object_get(p->arguments, "files");
-	struct playbook_file *files = arena_array(p->arena, json_object_size(given) + 1, sizeof *files);
-	size_t n = 0;
-	json_object_foreach(given, path, bytes) {
-		if (!good_path(path) || !json_is_string(bytes) || json_string_length(bytes) > FILE_MOST || n == PLAYBOOK_FILES_MAX)
-			return path;
-		files[n++] = (struct playbook_file){path, {json_string_value(bytes), json_string_length(bytes)}};
-	}
-	qsort(files, n, sizeof *files, by_path);
-	p->files = (struct playbook_files){.files = files, .count = n};
-	return NULL;
-}
 
 static void on_revision(void *arg, const struct store_revision *revision, const struct error *error)
 {
@@ -197,9 +151,9 @@ static void on_job(void *arg, json_t *rows, const struct error *error)
 		store_revision_get(p->store, text_of(p, "revision"), on_revision, p);
 		return;
 	}
-	const char *wrong = take_files(p);
+	const char *wrong = posted_files(json_object_get(p->arguments, "files"), p->arena, &p->files);
 	if (wrong)
-		refuse(p, 422, "files", arena_printf(p->arena, "\"%.200s\" is no file of a playbook: a relative path and a text of at most 4 MB, 20,000 of them.", wrong));
+		refuse(p, 422, "files", arena_printf(p->arena, POSTED_FILE_WRONG, wrong));
 	else
 		check(p);
 }

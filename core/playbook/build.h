@@ -136,9 +136,11 @@ void build_campaigns(struct build *b);
 void build_stories(struct build *b);
 void build_order_campaigns(struct build *b); /* by priority and name, before anything asks for an index */
 void build_order_segments(struct build *b);  /* order.c: by rank, before anything asks for an index */
-const char *build_fingerprint(struct build *b, const struct phrase *model);                     /* order.c */
-void build_account_words(struct build *b);                                                      /* order.c: playbook->account_words */
-const char *build_phrase_key(struct build *b, const struct phrase *phrase, size_t digits);      /* order.c: a hash of what it says */
+const struct phrase *const *build_asked_by(struct build *b, const struct phrase *model, size_t *count); /* order.c: and itself, asked first */
+const char *build_fingerprint(struct build *b, const struct phrase *model); /* fingerprint.c */
+const char *build_standing_fingerprint(struct build *b);                    /* fingerprint.c */
+void build_account_words(struct build *b);                                                      /* fingerprint.c: playbook->account_words */
+const char *build_phrase_key(struct build *b, const struct phrase *phrase, size_t digits);      /* fingerprint.c: a hash of what it says */
 void build_check_flow(struct build *b, struct campaign *campaign, const struct phrase *phrase); /* flow.c */
 void build_check_enrolls(struct build *b);                                                      /* flow.c: message 43 */
 void build_check_functions(struct build *b); /* names that functions use: messages 13, 17 */

@@ -1,6 +1,6 @@
 /* Who asks whom: segments ask segments and scores, models' rules ask segments. Found in the phrases, before conditions
- * are built: segments get their order from it, circles are refused, and a model's fingerprint covers all that it hangs
- * on. */
+ * are built: segments get their order from it, circles are refused, and a model's fingerprint (fingerprint.c) covers all that it
+ * hangs on. */
 #include "playbook/build.h"
 
 #include "base/buf.h"
@@ -146,116 +146,13 @@ void build_order_segments(struct build *b)
 	d->names = names;
 }
 
-/* ---- fingerprints ---- */
-
-static void put_details(struct build *b, struct buf *out, const struct details *details);
-
-static void put_phrase(struct build *b, struct buf *out, const struct phrase *p)
-{
-	buf_printf(out, "%s ", p->word->name);
-	if (p->name)
-		buf_put_json(out, str_of(p->name));
-	for (size_t i = 0; i < p->number_count; i++)
-		buf_printf(out, "(%.17g)", p->numbers[i]);
-	put_details(b, out, &p->details);
-}
-
-static void put_source(struct build *b, struct buf *out, int handle)
-{
-	const struct script_function *function = scripts_function(b->scripts, handle);
-	const struct playbook_file *file = playbook_files_find(b->files, str_of(function->at.file));
-	struct str rest = file ? file->bytes : STR("");
-	for (int line = 1; rest.p && line <= function->last_line; line++) {
-		struct str text = str_cut(&rest, '\n');
-		if (line >= function->at.line)
-			buf_put_json(out, text);
-	}
-}
-
-static void put_detail(struct build *b, struct buf *out, const struct detail *d)
-{
-	if (d->key)
-		buf_printf(out, "%s=", d->key);
-	if (d->kind == DETAIL_PHRASE)
-		put_phrase(b, out, d->phrase);
-	else if (d->kind == DETAIL_TABLE)
-		put_details(b, out, d->table);
-	else if (d->kind == DETAIL_FUNCTION)
-		put_source(b, out, d->function);
-	else if (d->kind == DETAIL_TEXT)
-		buf_put_json(out, d->text);
-	else if (d->kind == DETAIL_NUMBER)
-		buf_printf(out, "%.17g", d->number);
-	else
-		buf_puts(out, build_show_detail(b, d));
-	buf_putc(out, ',');
-}
-
-static void put_details(struct build *b, struct buf *out, const struct details *details)
-{
-	buf_putc(out, '{');
-	for (size_t i = 0; i < details->part_count; i++)
-		put_detail(b, out, &details->parts[i]);
-	for (size_t i = 0; i < details->property_count; i++)
-		put_detail(b, out, &details->properties[i]);
-	buf_putc(out, '}');
-}
-
-static const char *hash_text(struct build *b, struct buf *text, size_t digits)
-{
-	unsigned char digest[HASH_SHA256];
-	char *hex = arena_alloc(b->arena, HASH_HEX);
-	hash_sha256(buf_str(text), digest);
-	buf_fini(text);
-	hash_hex(digest, sizeof digest, hex);
-	hex[digits] = '\0';
-	return hex;
-}
-
-const char *build_phrase_key(struct build *b, const struct phrase *phrase, size_t digits)
-{
-	struct buf text = {0};
-	put_phrase(b, &text, phrase);
-	if (b->campaign && strstr(text.p, "step=")) /* a step without its campaign is of the one that it stands in */
-		buf_printf(&text, "in %s", b->campaign->name);
-	return hash_text(b, &text, digits);
-}
-
-void build_account_words(struct build *b)
-{
-	const struct playbook *playbook = b->playbook;
-	struct buf text = {0};
-	for (size_t i = 0; i < playbook->model_count; i++)
-		if (playbook->models[i].of_account)
-			put_phrase(b, &text, b->declared[DECLARED_MODEL].items[i].phrase);
-	for (size_t i = 0; i < playbook->grades_count && text.n; i++)
-		if (playbook->grades[i].of_account)
-			put_phrase(b, &text, b->declared[DECLARED_GRADES].items[i].phrase);
-	for (size_t i = 0; i < b->declared[DECLARED_FIELD].count && text.n; i++)
-		put_phrase(b, &text, b->declared[DECLARED_FIELD].items[i].phrase);
-	if (text.n)
-		snprintf(b->playbook->account_words, HASH_HEX, "%s", hash_text(b, &text, HASH_HEX - 1));
-}
-
-const char *build_fingerprint(struct build *b, const struct phrase *model)
+const struct phrase *const *build_asked_by(struct build *b, const struct phrase *model, size_t *count)
 {
 	struct graph g = new_graph(b);
-	struct buf text = {0};
-	unsigned char digest[HASH_SHA256];
-	char *hex = arena_alloc(b->arena, HASH_HEX);
-	int at = build_find(b, DECLARED_MODEL, model->name);
-	visit(&g, g.segments + (size_t)at);
+	visit(&g, g.segments + (size_t)build_find(b, DECLARED_MODEL, model->name));
+	const struct phrase **phrases = arena_array(b->arena, g.ordered + 1, sizeof *phrases);
 	for (size_t i = 0; i < g.ordered; i++)
-		put_phrase(b, &text, node_phrase(&g, g.order[i]));
-	for (size_t i = 0; i < b->declared[DECLARED_GRADES].count && g.ordered > 1; i++)
-		put_phrase(b, &text, b->declared[DECLARED_GRADES].items[i].phrase);
-	if (text.n && (strstr(text.p, "kind=") || strstr(text.p, "topic=") || strstr(text.p, "buying_stage=")))
-		for (size_t i = 0; i < b->declared[DECLARED_ASSET].count; i++)
-			put_phrase(b, &text, b->declared[DECLARED_ASSET].items[i].phrase);
-	if (text.n && strstr(text.p, "quality"))
-		for (size_t i = 0; i < b->declared[DECLARED_PLAYBOOK].count; i++)
-			put_phrase(b, &text, b->declared[DECLARED_PLAYBOOK].items[i].phrase);
-	hash_sha256(buf_str(&text), digest);
-	buf_fini(&text);
-	return hash_hex(digest, sizeof digest, hex);
+		phrases[i] = node_phrase(&g, g.order[i]);
+	*count = g.ordered;
+	return phrases;
 }

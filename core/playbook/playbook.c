@@ -59,6 +59,7 @@ static void print_models(struct build *b)
 	for (size_t i = 0; i < b->playbook->model_count; i++)
 		models[i].fingerprint = build_fingerprint(b, b->declared[DECLARED_MODEL].items[i].phrase);
 	build_account_words(b);
+	b->playbook->standing = build_standing_fingerprint(b);
 }
 
 struct playbook *playbook_load(const struct playbook_files *files, const struct playbook_site *site,

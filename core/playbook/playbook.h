@@ -351,6 +351,7 @@ struct playbook_site {
 
 struct playbook {
 	char revision[HASH_HEX];
+	const char *standing;          /* hash of all that says how leads stand and who may enter campaigns: where it is the same, no lead moves */
 	const char *name, *title, *time_zone, *language, *postal_address;
 	char country[3];                                   /* of telephone numbers without a country code whose lead has no country; "" = none */
 	struct quality_lists quality;                      /* in small letters */

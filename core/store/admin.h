@@ -20,7 +20,7 @@ void store_person_add(struct store *store, const char *name, const char *email, 
 enum { JOB_SECONDS = 30 };
 /* owner NULL = waiting for the jobs role; else running at once. arguments: object, borrowed. */
 void store_job_create(struct store *store, const char *kind, const json_t *arguments, const char *owner, moment_t now, store_id_fn *fn, void *arg);
-/* Takes job `id` for owner, or with id 0 the oldest waiting or abandoned one of `kind`; rows: the job, or none. */
+/* Takes job `id` for owner, or with id 0 the oldest waiting or abandoned one of `kind` (several: "a,b"); rows: the job, or none. */
 void store_job_take(struct store *store, int64_t id, const char *kind, const char *owner, store_rows_fn *fn, void *arg);
 /* Where it stands, and renews. cancel: somebody asked to stop it. ERROR_DENIED: it is another owner's now. total < 0 = unknown. */
 typedef void store_job_fn(void *arg, bool cancel, const struct error *error);

@@ -41,7 +41,7 @@ with taken as (
   update job set state = 'running', owner = $3::text, until = clock_timestamp() + interval '30 seconds'
   where job_id = any (array(
     select j.job_id from job j
-    where ($1::text is null or j.job_id = $1::text::bigint) and j.kind = $2::text
+    where ($1::text is null or j.job_id = $1::text::bigint) and j.kind = any(string_to_array($2::text, ','))
       and (j.state = 'waiting' or (j.state = 'running' and (j.until < clock_timestamp()
         or not exists (select from pg_stat_activity a where a.application_name = 'nurture job ' || j.owner))))
     order by j.job_id limit 1 for update skip locked))

@@ -447,6 +447,11 @@ select count(*) as rows, (select encode(hash, 'hex') from chain order by id desc
 -- :name people
 select person_id, name, email, role from person order by name
 
+-- How many leads there are, about: as the database last counted.
+-- :name leads_about
+select greatest(sum(c.reltuples), 0)::bigint as leads from pg_class c where c.oid = 'lead'::regclass
+  or c.oid in (select inhrelid from pg_inherits where inhparent = 'lead'::regclass)
+
 -- :name jobs
 select job_id, kind, state, progress, total, cancel, created_at, ended_at, error, result, job_id as cursor
 from job where $1::bigint is null or job_id < $1 order by job_id desc limit coalesce($2::int, 100)

@@ -257,12 +257,22 @@ static void stranded_rows(struct publish_op *self, const PGresult *rows)
 	buf_fini(&text);
 }
 
+/* What would change was shown against the revision that was active then. */
+static void must_be_expected(struct publish_op *self, struct str active)
+{
+	const char *expected = self->publish->expected;
+	if (expected && !self->same && !str_is(active, expected))
+		op_fail(&self->op, ERROR_CONFLICT, "preview", "meanwhile another revision became active (%.12s, not %.12s): look again at what would change, then publish.",
+			arena_str(self->op.arena, active).p, expected);
+}
+
 static void publish_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct publish_op *self = (struct publish_op *)op;
 	if (tag == TAG_NEWEST && PQntuples(rows)) {
 		self->published.activation = row_int8(rows, 0, 0);
 		self->same = str_is(row_peek(rows, 0, 1), self->publish->revision);
+		must_be_expected(self, row_peek(rows, 0, 1));
 	} else if (tag == TAG_STRANDED) {
 		stranded_rows(self, rows);
 	} else if (tag == TAG_SWITCHED) {

@@ -24,6 +24,7 @@ struct publish {
 	const char *const *steps; size_t step_count;     /* "campaign/step" of all steps, old names (`was`) included */
 	json_t *assets;              /* array of {name, title, kind, topic, buying_stage, url, file} */
 	bool rescore;                /* a model changed: all leads into lane 2 */
+	const char *expected;        /* the revision that is active when this is published, else ERROR_CONFLICT; NULL = whichever */
 	bool hold;                   /* park stranded enrollments instead of refusing */
 	bool switch_on;              /* what workers died in is on again, and leads are looked at again: also when the revision is the active one */
 	moment_t now;

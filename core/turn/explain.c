@@ -202,6 +202,15 @@ static struct receipt receipt_of(struct turn *turn, const struct model *model, i
 	return receipt;
 }
 
+struct receipt *turn_receipts(struct turn *turn)
+{
+	struct receipt *receipts = arena_array(turn->arena, turn->playbook->model_count + 1, sizeof *receipts);
+	for (size_t i = 0; i < turn->playbook->model_count; i++)
+		if (!turn->playbook->models[i].of_account)
+			receipts[i] = receipt_of(turn, &turn->playbook->models[i], turn->points[i]);
+	return receipts;
+}
+
 int turn_explain(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct receipt **out, size_t *count,
 		 struct error *error)
 {
@@ -213,13 +222,13 @@ int turn_explain(struct playbook *playbook, struct turn_facts *facts, struct are
 	turn_open(&turn, playbook, &copy, arena, &unused);
 	turn.quiet = true;
 	turn_settle(&turn);
+	const struct receipt *all = turn_receipts(&turn);
 	struct receipt *receipts = arena_array(arena, playbook->model_count + 1, sizeof *receipts);
-	size_t n = 0;
+	*count = 0;
 	for (size_t i = 0; i < playbook->model_count; i++)
 		if (!playbook->models[i].of_account)
-			receipts[n++] = receipt_of(&turn, &playbook->models[i], turn.points[i]);
+			receipts[(*count)++] = all[i];
 	*out = receipts;
-	*count = n;
 	return 0;
 }
 

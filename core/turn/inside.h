@@ -217,6 +217,7 @@ void turn_cancel(struct turn *turn, const struct seat *seat, struct str channel,
 
 /* explain.c */
 struct str turn_reasons(struct turn *turn); /* JSON array of texts: why now */
+struct receipt *turn_receipts(struct turn *turn); /* of each model, as it is settled now; empty of those of accounts */
 struct buf;
 void turn_put_value(struct buf *buf, const struct value *v);
 /* explain_json.c */

@@ -1,0 +1,137 @@
+/* Previews that came over HTTP, in a child of the jobs worker (runner.c). One kind of job for two acts: "preview" only tells; "publish" is a publish to which
+ * nobody has said yes: done when it moves no lead, else refused with what would change. What is kept in the job's row names no person: leads by their
+ * numbers, rules by their places, but not what a field says. */
+#include "jobs/preview.h"
+
+#include "jobs/posted_files.h"
+#include "jobs/release.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+static const int64_t ANSWER_US = 600 * MOMENT_SECOND;
+
+static bool on_progress(void *arg, int64_t leads, int64_t total)
+{
+	return runner_progress(arg, leads, total > 0 ? total : -1);
+}
+
+static void forget_people(json_t *result)
+{
+	size_t i, k, n;
+	json_t *example, *model, *rule;
+	json_array_foreach(json_object_get(result, "examples"), i, example)
+		json_array_foreach(json_object_get(example, "models"), k, model)
+			json_array_foreach(json_object_get(model, "rules"), n, rule)
+				json_object_del(rule, "because");
+	json_array_foreach(json_object_get(result, "errors"), i, rule)
+		json_object_del(rule, "message"); /* Lua's words may quote a value */
+}
+
+/* ---- the publish that needs no yes ---- */
+
+struct publishing {
+	bool done;
+	struct published published;
+	struct error error;
+};
+
+static void on_published(void *arg, const struct published *published, const struct error *error)
+{
+	struct publishing *p = arg;
+	p->done = true;
+	p->published = *published;
+	if (error)
+		p->error = *error;
+}
+
+static const char *text_of(const struct runner_work *work, const char *key)
+{
+	const char *text = json_string_value(json_object_get(work->arguments, key));
+	return text ? text : "";
+}
+
+static bool is_set(const struct runner_work *work, const char *key)
+{
+	return json_is_true(json_object_get(work->arguments, key));
+}
+
+static json_t *publish(struct runner_work *work, const struct playbook *playbook, const struct playbook_files *files, const json_t *result, struct error *error)
+{
+	struct publishing p = {0};
+	const char *active = json_string_value(json_object_get(result, "active"));
+	struct release release = {.store = work->store, .playbook = playbook, .files = files, .author = text_of(work, "by"), .actor = text_of(work, "by"),
+		.message = text_of(work, "message"), .expected = active, .hold = is_set(work, "hold"), .switch_on = is_set(work, "switch_on"), .fn = on_published, .arg = &p};
+	release_publish(&release);
+	if (!store_wait(work->loop, &p.done, ANSWER_US))
+		error_set(&p.error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
+	if (p.error.code) {
+		*error = p.error;
+		return NULL;
+	}
+	log_info("playbook.published", log_str("revision", playbook->revision), log_int("activation", p.published.activation), log_int("job", work->job));
+	return json_pack("{s:i, s:s, s:I, s:b, s:I}", "status", 200, "revision", playbook->revision, "activation", (json_int_t)p.published.activation, "changed",
+			 p.published.changed, "parked", (json_int_t)p.published.parked);
+}
+
+/* Takes what would change. */
+static json_t *needs_yes(struct runner_work *work, json_t *preview)
+{
+	json_int_t moved = json_integer_value(json_object_get(preview, "moved"));
+	return json_pack("{s:i, s:s, s:s, s:o, s:I, s:o}", "status", 409, "title", "Conflict", "field", "yes", "detail",
+			 moved ? json_sprintf("%lld leads would stand otherwise: see preview. Publish with \"yes\": true, or with \"preview\": %lld.", (long long)moved,
+					      (long long)work->job)
+			       : json_string("what would change cannot be told (see preview). Publish with \"yes\": true."),
+			 "job", (json_int_t)work->job, "preview", preview);
+}
+
+/* ---- the job ---- */
+
+static json_t *look(struct runner_work *work, const struct playbook *playbook, const struct playbook_files *files, struct error *error)
+{
+	struct preview preview = {.loop = work->loop, .store = work->store, .config = work->worker->config, .files = files, .switch_on = is_set(work, "switch_on"),
+		.progress = on_progress, .arg = work};
+	json_t *result = preview_run(&preview, error);
+	forget_people(result);
+	if (!result)
+		return NULL;
+	if (strcmp(text_of(work, "act"), "publish") != 0) {
+		json_object_set_new(result, "job", json_integer((json_int_t)work->job));
+		return result;
+	}
+	if (preview_asks(result))
+		return needs_yes(work, result);
+	json_t *done = publish(work, playbook, files, result, error);
+	json_decref(result);
+	return done;
+}
+
+static json_t *check(struct runner_work *work, const struct playbook_files *files, struct arena *arena, struct error *error)
+{
+	struct problems problems = {.arena = arena};
+	struct story_result stories = {0};
+	char revision[HASH_HEX];
+	struct playbook *playbook = release_check(work->worker->config, files, arena, &problems, &stories);
+	playbook_files_revision(files, revision);
+	json_t *result = playbook ? look(work, playbook, files, error)
+				  : json_pack("{s:i, s:b, s:s, s:i, s:i, s:i, s:o}", "status", 422, "good", 0, "revision", revision, "errors", (int)problems.errors,
+					      "tests_passed", (int)stories.passed, "tests_failed", (int)stories.failed, "problems", posted_problems(&problems));
+	playbook_free(playbook);
+	return result;
+}
+
+json_t *preview_job(struct runner_work *work, struct error *error)
+{
+	struct arena *arena = arena_new();
+	struct playbook_files files;
+	json_t *result = NULL;
+	const char *wrong = posted_files(json_object_get(work->arguments, "files"), arena, &files);
+	if (wrong)
+		error_set(error, ERROR_INVALID, "files", POSTED_FILE_WRONG, wrong);
+	else
+		result = check(work, &files, arena, error);
+	arena_free(arena);
+	return result;
+}
