@@ -62,7 +62,7 @@ listen=$(value listen)
 
 if [ "$("$nurture" revisions --json --config "$config" | tr -d '[:space:]')" = "[]" ]; then
 	playbook=$(value playbook)
-	"$nurture" publish "${playbook:-$here/scripts}" -m "quickstart" --config "$config"
+	"$nurture" publish "${playbook:-$here/scripts}" -m "quickstart" --yes --config "$config"
 	"$nurture" import "$here/etc/sample/leads.csv" --map "$here/etc/sample/leads.lua" --rejects "$build/sample-refused.csv" --config "$config"
 fi
 

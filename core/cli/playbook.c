@@ -55,11 +55,15 @@ static void on_published(void *arg, const struct published *published, const str
 	cli_on_done(&p->wait, error);
 }
 
-static int say(struct cli *cli, const char *revision, const struct published *p)
+static int say(struct cli *cli, const char *revision, const struct published *p, json_t *preview)
 {
-	if (cli->json)
-		return cli_print_json(json_pack("{s:s, s:I, s:b, s:I}", "revision", revision, "activation", (json_int_t)p->activation, "changed", p->changed,
-						"parked", (json_int_t)p->parked));
+	if (cli->json) {
+		json_t *json = json_pack("{s:s, s:I, s:b, s:I}", "revision", revision, "activation", (json_int_t)p->activation, "changed", p->changed, "parked",
+					 (json_int_t)p->parked);
+		if (preview)
+			json_object_set(json, "preview", preview);
+		return cli_print_json(json);
+	}
 	printf(p->changed ? "Revision %.12s is active (activation %lld).\n" : "Revision %.12s is active already (activation %lld): nothing changed.\n",
 	       revision, (long long)p->activation);
 	if (p->parked)
@@ -68,15 +72,17 @@ static int say(struct cli *cli, const char *revision, const struct published *p)
 	return CLI_DONE;
 }
 
-int cli_playbook_publish(struct cli *cli, struct cli_playbook *playbook, const char *message, bool hold, bool switch_on)
+int cli_playbook_publish(struct cli *cli, struct cli_playbook *playbook, const char *message, const char *expected, json_t *preview)
 {
 	char revision[HASH_HEX];
 	struct publishing p = {.wait.cli = cli};
 	struct release release = {.store = cli->store, .playbook = playbook->playbook, .files = &playbook->files, .author = cli_user(), .message = message,
-		.hold = hold, .switch_on = switch_on, .fn = on_published, .arg = &p};
+		.expected = expected, .hold = cli_option(cli, "--hold") != NULL, .switch_on = cli_option(cli, "--switch-on") != NULL, .fn = on_published, .arg = &p};
 	release_publish(&release);
-	if (cli_wait(&p.wait))
-		return cli_fail(&p.wait.error);
+	int status = cli_wait(&p.wait) ? cli_fail(&p.wait.error) : CLI_DONE;
 	playbook_files_revision(&playbook->files, revision);
-	return say(cli, revision, &p.published);
+	if (status == CLI_DONE)
+		status = say(cli, revision, &p.published, preview);
+	json_decref(preview);
+	return status;
 }

@@ -19,7 +19,8 @@ int cli_playbook_read(struct cli *cli, const char *dir, struct cli_playbook *out
 void cli_playbook_check(struct cli *cli, struct cli_playbook *out);
 void cli_playbook_print_problems(const struct cli_playbook *playbook, FILE *out);
 void cli_playbook_free(struct cli_playbook *playbook);
-/* Publishes a checked one; says what became of it. */
-int cli_playbook_publish(struct cli *cli, struct cli_playbook *playbook, const char *message, bool hold, bool switch_on);
+/* Publishes a checked one; says what became of it. expected: the revision that it was compared with (struct publish), or NULL. preview: what --json says
+ * would change, taken; NULL = nothing was looked at. */
+int cli_playbook_publish(struct cli *cli, struct cli_playbook *playbook, const char *message, const char *expected, json_t *preview) MUST_USE;
 
 #endif

@@ -1,5 +1,9 @@
-/* nurture publish: checks a folder and makes it the active revision. What does not check changes nothing. */
-#include "cli/playbook.h"
+/* nurture publish: checks a folder, shows how leads would move, asks, and makes it the active revision. What does not check, or is not answered
+ * with yes, changes nothing. The answer is to what was shown: when another revision became active meanwhile, nothing is published. */
+#include "cli/preview.h"
+#include "jobs/preview.h"
+
+#include <unistd.h>
 
 static int refuse(struct cli *cli, const struct cli_playbook *p)
 {
@@ -13,21 +17,53 @@ static int refuse(struct cli *cli, const struct cli_playbook *p)
 	return CLI_FAILED;
 }
 
+/* Takes preview. Nobody can be asked. */
+static int not_answered(struct cli *cli, json_t *preview)
+{
+	cli_refuse("not published: leads would move, and nobody can be asked here. Publish with --yes if that is meant (nurture preview shows it again).");
+	if (cli->json)
+		(void)cli_print_json(json_pack("{s:b, s:o}", "changed", 0, "preview", preview));
+	else
+		json_decref(preview);
+	return CLI_FAILED;
+}
+
+static int show_and_publish(struct cli *cli, struct cli_playbook *p)
+{
+	const char *message = cli_option(cli, "--message");
+	json_t *preview = cli_open(cli) ? NULL : cli_preview(cli, p);
+	if (!preview)
+		return CLI_FAILED;
+	const char *active = json_string_value(json_object_get(preview, "active"));
+	bool asks = preview_asks(preview);
+	if (!cli->json && active && (asks || cli_option(cli, "--dry-run")))
+		cli_preview_print(preview);
+	fflush(stdout);
+	if (cli_option(cli, "--dry-run")) {
+		if (cli->json)
+			return cli_print_json(preview);
+		json_decref(preview);
+		return CLI_DONE;
+	}
+	if (asks && !cli_option(cli, "--yes") && !isatty(0))
+		return not_answered(cli, preview);
+	if (asks && cli_confirm(cli, "Publish?")) {
+		json_decref(preview);
+		return CLI_FAILED;
+	}
+	return cli_playbook_publish(cli, p, message ? message : "", cli_option(cli, "--yes") ? NULL : active, preview);
+}
+
 static int run(struct cli *cli)
 {
 	struct cli_playbook p = {0};
-	const char *message = cli_option(cli, "--message");
 	if (cli_read_config(cli))
 		return CLI_FAILED;
 	int status = cli_playbook_read(cli, cli->arg_count ? cli->args[0] : NULL, &p);
 	if (status == CLI_DONE) {
 		cli_playbook_check(cli, &p);
 		cli_playbook_print_problems(&p, stderr);
-		if (!p.playbook)
-			status = refuse(cli, &p);
-		else
-			status = cli_open(cli) ? CLI_FAILED : cli_playbook_publish(cli, &p, message ? message : "", cli_option(cli, "--hold") != NULL,
-										   cli_option(cli, "--switch-on") != NULL);
+		status = p.playbook ? show_and_publish(cli, &p) : refuse(cli, &p);
 	}
 	cli_playbook_free(&p);
 	return status;
@@ -36,9 +72,12 @@ static int run(struct cli *cli)
 extern const struct cli_command cli_publish;
 const struct cli_command cli_publish = {
 	.name = "publish", .arguments = "[DIR]", .summary = "Checks a playbook and makes it the active revision.",
-	.more = "DIR is the playbook's folder (else the configuration's playbook). The running server goes by it within a second.",
+	.more = "DIR is the playbook's folder (else the configuration's playbook). The running server goes by it within a second.\n"
+		"When leads would move (grades, bands, segments, stages, scores), it shows how and asks; the first publish, and one that moves nobody, asks nothing.",
 	.options = {
 		{"--message", "-m", "TEXT", "why: stands in the log of revisions"},
+		{"--yes", NULL, NULL, "publishes without asking, whatever would change"},
+		{"--dry-run", NULL, NULL, "shows what would change, and publishes nothing"},
 		{"--hold", NULL, NULL, "parks enrollments that stand on steps which are gone, instead of refusing"},
 		{"--switch-on", NULL, NULL, "rules and steps that were switched off after deaths of workers are on again"},
 	},

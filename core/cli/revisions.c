@@ -55,7 +55,7 @@ static int activate(struct cli *cli, struct cli_playbook *p)
 		return cli_refuse("not rolled back: this version refuses that revision (%zu errors above).", p->problems.errors);
 	}
 	char *message = mem_printf("rollback to %.64s", cli->args[0]);
-	int status = cli_playbook_publish(cli, p, message, cli_option(cli, "--hold") != NULL, cli_option(cli, "--switch-on") != NULL);
+	int status = cli_playbook_publish(cli, p, message, NULL, NULL);
 	free(message);
 	return status;
 }

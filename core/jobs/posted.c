@@ -27,6 +27,7 @@ struct posted {
 	struct playbook_files files;
 	struct playbook *playbook;
 	char revision[HASH_HEX];
+	char previewed[HASH_HEX], expected[HASH_HEX]; /* the files that were previewed, and what was active then; "" = yes was said without */
 };
 
 static void pause_for(struct posted *p, int64_t us)
@@ -38,6 +39,7 @@ static void pause_for(struct posted *p, int64_t us)
 	p->arena = NULL;
 	p->arguments = NULL;
 	p->job = 0;
+	p->expected[0] = p->previewed[0] = '\0';
 	p->busy = false;
 	if (p->dead)
 		free(p);
@@ -110,7 +112,12 @@ static void check(struct posted *p)
 						       "tests_passed", (int)stories.passed, "tests_failed", (int)stories.failed, "problems", posted_problems(&problems)));
 		return;
 	}
+	if (p->expected[0] && strcmp(p->previewed, p->revision) != 0) {
+		refuse(p, 409, "preview", "that preview was of other files: ask for one of these.");
+		return;
+	}
 	struct release release = {.store = p->store, .playbook = p->playbook, .files = &p->files, .author = text_of(p, "by"), .actor = text_of(p, "by"), .hold = is_set(p, "hold"),
+		.expected = p->expected[0] ? p->expected : NULL,
 		.switch_on = is_set(p, "switch_on"), .fn = on_published, .arg = p};
 	release.message = rollback ? arena_printf(p->arena, "rollback to %.64s", text_of(p, "revision")) : text_of(p, "message");
 	release_publish(&release);
@@ -136,6 +143,36 @@ static void on_revision(void *arg, const struct store_revision *revision, const 
 	check(p);
 }
 
+/* A preview that is over, or the publish that was refused because of what it saw. */
+static void on_preview(void *arg, json_t *rows, const struct error *error)
+{
+	struct posted *p = arg;
+	json_t *job = json_array_get(rows, 0), *result = json_object_get(job, "result");
+	if (json_object_get(result, "preview"))
+		result = json_object_get(result, "preview");
+	const char *kind = json_string_value(json_object_get(job, "kind")), *state = json_string_value(json_object_get(job, "state"));
+	const char *active = json_string_value(json_object_get(result, "active")), *revision = json_string_value(json_object_get(result, "revision"));
+	if (p->dead || error) {
+		pause_for(p, 10 * PAUSE_US);
+	} else if (!kind || strcmp(kind, "preview") != 0) {
+		refuse(p, 404, "preview", "there is no such preview.");
+	} else if (strcmp(state, "waiting") == 0 || strcmp(state, "running") == 0 || !active || !revision) {
+		refuse(p, 409, "preview", "that preview is not over, or did not get to its end: nothing is known of what would change.");
+	} else {
+		snprintf(p->expected, sizeof p->expected, "%s", active);
+		snprintf(p->previewed, sizeof p->previewed, "%s", revision);
+		check(p);
+	}
+}
+
+static void ask_preview(struct posted *p)
+{
+	char id[24];
+	const char *const params[] = {id};
+	snprintf(id, sizeof id, "%lld", (long long)json_integer_value(json_object_get(p->arguments, "preview")));
+	store_query(p->store, "job_one_get", params, 1, on_preview, p);
+}
+
 static void on_job(void *arg, json_t *rows, const struct error *error)
 {
 	struct posted *p = arg;
@@ -154,6 +191,8 @@ static void on_job(void *arg, json_t *rows, const struct error *error)
 	const char *wrong = posted_files(json_object_get(p->arguments, "files"), p->arena, &p->files);
 	if (wrong)
 		refuse(p, 422, "files", arena_printf(p->arena, POSTED_FILE_WRONG, wrong));
+	else if (json_object_get(p->arguments, "preview"))
+		ask_preview(p);
 	else
 		check(p);
 }

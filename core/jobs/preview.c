@@ -10,6 +10,7 @@
 #include "playbook/site.h"
 #include "store/revision.h"
 #include "store/scan.h"
+#include "turn/wants.h"
 
 #include <stdlib.h>
 
@@ -164,6 +165,28 @@ static void join_schemas(struct walk *walk)
 	walk->account_slots = join_fields(walk, old->account, old->account_count, new->account, new->account_count, &walk->schema.account, &walk->schema.account_count);
 }
 
+static const bool *join_wants(struct walk *walk, const bool *old, size_t old_count, const int *slots, const bool *new, size_t new_count, size_t count)
+{
+	bool *both = arena_array(walk->arena, count + 1, sizeof *both);
+	memcpy(both, new, new_count * sizeof *both);
+	for (size_t i = 0; i < old_count; i++)
+		both[slots ? (size_t)slots[i] : i] |= old[i];
+	return both;
+}
+
+static struct lead_wants wants_of(struct walk *walk)
+{
+	const struct schema *before = &walk->before->schema, *after = &walk->after->schema;
+	struct lead_wants old = {0}, new = {0};
+	turn_wants(walk->before, walk->arena, &old);
+	turn_wants(walk->after, walk->arena, &new);
+	return (struct lead_wants){
+		.lead = join_wants(walk, old.lead, before->lead_count, walk->lead_slots, new.lead, after->lead_count, walk->schema.lead_count),
+		.account = join_wants(walk, old.account, before->account_count, walk->account_slots, new.account, after->account_count, walk->schema.account_count),
+		.accounts = old.accounts || new.accounts, .history = old.history || new.history, .scores = old.scores || new.scores,
+		.consents = old.consents || new.consents, .suppressions = old.suppressions || new.suppressions};
+}
+
 /* ---- one lead ---- */
 
 static struct value *laid(struct arena *arena, const struct value *fields, const int *slots, size_t count)
@@ -201,7 +224,7 @@ static int compare(struct walk *walk, const struct lead_facts *known, struct err
 		return 0;
 	if (turn_stand(walk->before, &old, true, walk->page_arena, &before, error) || turn_stand(walk->after, &facts, true, walk->page_arena, &after, error))
 		return -1;
-	preview_tally_example(walk->tally, facts.lead.id, &before, &after);
+	preview_tally_example(walk->tally, &facts.lead, &before, &after);
 	return 0;
 }
 
@@ -222,10 +245,9 @@ static int on_page(void *arg, struct batch *page, struct error *error)
 
 static int look_at_all(struct walk *walk, struct error *error)
 {
-	struct scan_request request = {.schema = &walk->schema, .now = walk->now,
-		.wants = {.accounts = true, .history = true, .scores = true, .consents = true, .suppressions = true}};
-	walk->tally = preview_tally_new(walk->before, walk->after);
 	join_schemas(walk);
+	struct scan_request request = {.schema = &walk->schema, .now = walk->now, .wants = wants_of(walk)};
+	walk->tally = preview_tally_new(walk->before, walk->after);
 	return store_scan(walk->preview->loop, walk->preview->store, &request, on_page, walk, error);
 }
 

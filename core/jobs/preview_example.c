@@ -1,5 +1,5 @@
-/* One lead that moves, as JSON: what becomes of it, and in each model whose score changes the rules that made the difference. Names no person: the lead's
- * number stands for it, and `because` (which quotes fields) is for who asks at a terminal, not for what is kept (preview.c takes it out). */
+/* One lead that moves, as JSON: what becomes of it, and in each model whose score changes the rules that made the difference. The address
+ * and `because` (which quotes fields) are for who asks at a terminal, not for what is kept (preview_job.c takes them out). */
 #include "jobs/preview_inside.h"
 
 #include <stdlib.h>
@@ -94,10 +94,12 @@ static json_t *segments_json(const struct preview_tally *t, const struct turn_st
 	return json_pack("{s:o, s:o}", "enter", enter, "leave", leave);
 }
 
-void preview_tally_example(struct preview_tally *t, int64_t lead_id, const struct turn_stand *before, const struct turn_stand *after)
+void preview_tally_example(struct preview_tally *t, const struct lead *lead, const struct turn_stand *before, const struct turn_stand *after)
 {
-	json_t *json = json_pack("{s:I, s:o, s:o, s:o}", "lead", (json_int_t)lead_id, "grades", grades_json(t, before, after), "segments",
+	json_t *json = json_pack("{s:I, s:o, s:o, s:o}", "lead", (json_int_t)lead->id, "grades", grades_json(t, before, after), "segments",
 				 segments_json(t, before, after), "models", models_json(t, before, after));
+	if (lead->fields[LEAD_EMAIL].type == VALUE_TEXT)
+		json_object_set_new(json, "email", text(lead->fields[LEAD_EMAIL].text));
 	if (before->stage != after->stage)
 		json_object_set_new(json, "stage", json_pack("{s:s, s:s}", "from", stage_name(before->stage), "to", stage_name(after->stage)));
 	t->examples[t->example_count++] = (struct preview_example){t->cell, json};

@@ -22,10 +22,12 @@ static void forget_people(json_t *result)
 {
 	size_t i, k, n;
 	json_t *example, *model, *rule;
-	json_array_foreach(json_object_get(result, "examples"), i, example)
+	json_array_foreach(json_object_get(result, "examples"), i, example) {
+		json_object_del(example, "email");
 		json_array_foreach(json_object_get(example, "models"), k, model)
 			json_array_foreach(json_object_get(model, "rules"), n, rule)
 				json_object_del(rule, "because");
+	}
 	json_array_foreach(json_object_get(result, "errors"), i, rule)
 		json_object_del(rule, "message"); /* Lua's words may quote a value */
 }

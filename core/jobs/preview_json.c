@@ -106,13 +106,23 @@ static json_t *stages_json(const struct preview_tally *t)
 	return list;
 }
 
+/* segment "active"; or enter, where it is more than that. */
+static json_t *what_it_asks(const struct playbook *playbook, const struct campaign *campaign)
+{
+	if (campaign->enter->kind == CONDITION_SEGMENT)
+		return json_sprintf("segment \"%s\"", playbook->segments[campaign->enter->segment].name);
+	return json_string("enter");
+}
+
 static json_t *campaigns_json(const struct preview_tally *t)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < t->after->campaign_count; i++)
 		if (t->campaigns[i].leads)
-			json_array_append_new(list, json_pack("{s:s, s:I, s:b}", "campaign", t->campaigns[i].pair.name, "leads", (json_int_t)t->campaigns[i].leads,
-							      "existing", t->after->campaigns[i].existing));
+			json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:I, s:b}", "campaign", t->campaigns[i].pair.name, "where",
+							      json_sprintf("%s:%d", t->after->campaigns[i].at.file, t->after->campaigns[i].at.line), "asks",
+							      what_it_asks(t->after, &t->after->campaigns[i]), "leads", (json_int_t)t->campaigns[i].leads, "existing",
+							      t->after->campaigns[i].existing));
 	return list;
 }
 

@@ -138,12 +138,10 @@ static void count_segment(struct preview_segment *s, const struct turn_stand *be
 		moves(&s->leave, first);
 }
 
-/* A model that is gone is told once, not lead by lead: what hung on it moves by itself. */
+/* A model that is new or gone: a score of 0 is none. */
 static void count_model(struct preview_model *m, const struct turn_stand *before, const struct turn_stand *after, int64_t **first)
 {
-	if (m->pair.after < 0)
-		return;
-	bool was = m->pair.before >= 0 && before->scored[m->pair.before], is = after->scored[m->pair.after];
+	bool was = m->pair.before >= 0 && before->scored[m->pair.before], is = m->pair.after >= 0 && after->scored[m->pair.after];
 	int old = was ? before->points[m->pair.before] : 0, new = is ? after->points[m->pair.after] : 0;
 	m->sum_before += old;
 	m->sum_after += new;

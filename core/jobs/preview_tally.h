@@ -14,13 +14,13 @@ void preview_tally_free(struct preview_tally *tally); /* takes NULL */
 /* Counts one lead. stage: the one that is stored. enrollments: those it is or was in. true: it would make an example: call preview_tally_example next. */
 bool preview_tally_add(struct preview_tally *tally, const struct turn_facts *facts, const struct turn_stand *before, const struct turn_stand *after);
 /* The lead added last, with receipts in both stands. */
-void preview_tally_example(struct preview_tally *tally, int64_t lead_id, const struct turn_stand *before, const struct turn_stand *after);
+void preview_tally_example(struct preview_tally *tally, const struct lead *lead, const struct turn_stand *before, const struct turn_stand *after);
 
 /* Leads that stand otherwise after than before in any way that is counted here, fail newly, or would begin a campaign. */
 int64_t preview_tally_moved(const struct preview_tally *tally);
 /* {"leads", "moved", "models": [{model, changed, up, down, mean_before?, mean_after?}], "grades": [{grades, moved, moves: [{from, to, leads}], bands: [{from, to,
- * leads}]}], "segments": [{segment, before, after, enter, leave}], "stages": [{stage, leads}], "campaigns": [{campaign, leads, existing}], "errors": [{where,
- * context, message, leads, first}], "examples": [{lead, grades: […], bands: […], segments: {enter, leave}, stage?, models: [{model, before, after, rules:
+ * leads}]}], "segments": [{segment, before, after, enter, leave}], "stages": [{stage, leads}], "campaigns": [{campaign, where, asks, leads, existing}], "errors": [{where,
+ * context, message, leads, first}], "examples": [{lead, email?, grades: […], bands: […], segments: {enter, leave}, stage?, models: [{model, before, after, rules:
  * [{rule, where, before, after, because}]}]}]}: only what moved; examples of the largest moves first. New reference. */
 json_t *preview_tally_json(const struct preview_tally *tally);
 

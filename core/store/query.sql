@@ -459,6 +459,14 @@ from job where $1::bigint is null or job_id < $1 order by job_id desc limit coal
 -- :name job_get
 select job_id, kind, arguments, state, progress, total, cancel, created_at, ended_at, error, result from job where job_id = $1::bigint
 
+-- Without its arguments, which may be large.
+-- :name job_one_get
+select job_id as job, kind, state, progress, total, cancel, created_at, ended_at, error, result from job where job_id = $1::bigint
+
+-- :name jobs_page
+select job_id as job, kind, state, progress, total, cancel, created_at, ended_at, error, job_id as cursor
+from job where $1::bigint is null or job_id < $1 order by job_id desc limit coalesce($2::int, 100)
+
 -- :name job_find
 select job_id, kind, arguments, state, progress, total, result, error from job where kind = $1::text and arguments->>'key' = $2::text
 order by job_id desc limit 1

@@ -1,7 +1,9 @@
-/* POST /v1/playbook/check, /publish, /rollback. Checking runs the playbook's files and tests, so it is the jobs role's: here a job is
- * written, looked at until it is over, and answered; 202 with its number when that takes longer than a minute.
+/* POST /v1/playbook/check, /preview, /publish, /rollback. Checking runs the playbook's files and tests, so it is the jobs role's: here a job is
+ * written, looked at until it is over, and answered; 202 with its number when that takes longer than a minute (GET /v1/jobs/ID has the answer then).
  *
- *   body ─► job ─► every tenth of a second: over? ─► 200 done · 409 leads would be stranded · 422 errors in it, with their places */
+ *   body ─► job ─► every tenth of a second: over? ─► 200 done · 409 leads would move, or be stranded · 422 errors in it, with their places
+ *
+ * A publish says yes ("yes": true), or which preview it has seen ("preview": ID); without either it is a preview first, and done only when no lead moves. */
 #include "web/context.h"
 
 #include "base/mem.h"
@@ -41,7 +43,10 @@ static void reply(struct posted *posted, json_t *row)
 	json_int_t status = json_integer_value(json_object_get(result, "status"));
 	json_t *copy = json_is_object(result) ? json_copy(result) : json_pack("{s:I}", "job", (json_int_t)posted->job);
 	json_object_del(copy, "status");
-	http_reply_json(posted->req->http, status ? (int)status : 500, NULL, copy);
+	const char *state = json_string_value(json_object_get(row, "state"));
+	if (!status)
+		status = state && strcmp(state, "done") == 0 ? 200 : state && strcmp(state, "cancelled") == 0 ? 409 : 500;
+	http_reply_json(posted->req->http, (int)status, NULL, copy);
 	posted_free(posted);
 }
 
@@ -85,13 +90,21 @@ static void on_created(void *arg, int64_t id, const struct error *error)
 	loop_timer_set(posted->timer, look_us);
 }
 
+/* Looking at every lead is long work: a child's (jobs/preview_job.c). */
+static const char *kind_of(const struct posted *posted)
+{
+	const char *act = posted->req->route->detail;
+	bool seen = json_is_true(json_object_get(posted->arguments, "yes")) || json_object_get(posted->arguments, "preview");
+	return strcmp(act, "preview") == 0 || (strcmp(act, "publish") == 0 && !seen) ? "preview" : "playbook";
+}
+
 static void on_now(void *arg, moment_t now, const struct error *error)
 {
 	struct posted *posted = arg;
 	if (error)
 		fail(posted, error);
 	else
-		store_job_create(posted->req->web->store, "playbook", posted->arguments, NULL, now, on_created, posted);
+		store_job_create(posted->req->web->store, kind_of(posted), posted->arguments, NULL, now, on_created, posted);
 }
 
 /* ---- what was posted ---- */
@@ -101,17 +114,17 @@ static const char *wrong_type(json_t *body)
 	static const struct {
 		const char *name;
 		json_type type;
-	} fields[] = {{"files", JSON_OBJECT}, {"message", JSON_STRING}, {"revision", JSON_STRING}};
+	} fields[] = {{"files", JSON_OBJECT}, {"message", JSON_STRING}, {"revision", JSON_STRING}, {"preview", JSON_INTEGER}};
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
 		json_t *value = json_object_get(body, fields[i].name);
 		if (value && json_typeof(value) != fields[i].type)
 			return fields[i].name;
 	}
-	for (size_t i = 0; i < 2; i++) {
-		const char *name = i ? "switch_on" : "hold";
-		json_t *value = json_object_get(body, name);
+	static const char *const switches[] = {"hold", "switch_on", "yes"};
+	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
+		json_t *value = json_object_get(body, switches[i]);
 		if (value && !json_is_boolean(value))
-			return name;
+			return switches[i];
 	}
 	return NULL;
 }
@@ -119,10 +132,15 @@ static const char *wrong_type(json_t *body)
 /* NULL when it is one that can be done; else it was refused. */
 static bool is_refused(struct web_request *req, json_t *body)
 {
-	static const char *const with_files[] = {"files", "message", "hold", "switch_on", NULL}, *const with_revision[] = {"revision", "hold", "switch_on", NULL},
-				*const to_check[] = {"files", NULL};
-	const char *act = req->route->detail, *needs = strcmp(act, "rollback") == 0 ? "revision" : "files";
-	const char *const *known = strcmp(act, "check") == 0 ? to_check : strcmp(act, "publish") == 0 ? with_files : with_revision;
+	static const struct {
+		const char *act, *fields[8];
+	} acts[] = {{"check", {"files"}}, {"preview", {"files", "switch_on"}}, {"publish", {"files", "message", "hold", "switch_on", "yes", "preview"}},
+		    {"rollback", {"revision", "hold", "switch_on"}}};
+	const char *act = req->route->detail;
+	size_t row = 0;
+	while (strcmp(acts[row].act, act) != 0)
+		row++;
+	const char *needs = acts[row].fields[0], *const *known = acts[row].fields;
 	const char *foreign = web_json_foreign(body, known), *wrong = wrong_type(body);
 	if (foreign)
 		web_refuse(req, ERROR_INVALID, foreign, "there is no field \"%s\" here.", foreign);

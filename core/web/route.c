@@ -51,12 +51,17 @@ const struct web_route web_routes[] = {
 	{HTTP_PUT, "/v1/import-maps/:map", SCOPE_WRITE, web_import_map_put, 64u << 10, NULL},
 	{HTTP_DELETE, "/v1/import-maps/:map", SCOPE_WRITE, web_import_map_drop, 0, NULL},
 
+	{HTTP_GET, "/v1/jobs", SCOPE_READ, web_rows, 0, "jobs_page"},
+	{HTTP_GET, "/v1/jobs/:job", SCOPE_READ, web_rows, 0, "job_one_get"},
+	{HTTP_DELETE, "/v1/jobs/:job", SCOPE_ADMIN, web_job_cancel, 0, NULL},
+
 	{HTTP_GET, "/v1/campaigns", SCOPE_READ, web_rows, 0, "campaigns"},
 	{HTTP_GET, "/v1/campaigns/:campaign", SCOPE_READ, web_rows, 0, "campaign_get"},
 	{HTTP_GET, "/v1/campaigns/:campaign/enrollments", SCOPE_READ, web_rows, 0, "campaign_enrollments"},
 	{HTTP_GET, "/v1/playbook", SCOPE_READ, web_playbook_get, 0, NULL},
 	{HTTP_GET, "/v1/playbook/revisions", SCOPE_READ, web_rows, 0, "revisions"},
 	{HTTP_POST, "/v1/playbook/check", SCOPE_ADMIN, web_playbook_post, 8u << 20, "check"},
+	{HTTP_POST, "/v1/playbook/preview", SCOPE_ADMIN, web_playbook_post, 8u << 20, "preview"},
 	{HTTP_POST, "/v1/playbook/publish", SCOPE_ADMIN, web_playbook_post, 8u << 20, "publish"},
 	{HTTP_POST, "/v1/playbook/rollback", SCOPE_ADMIN, web_playbook_post, 0, "rollback"},
 	{HTTP_POST, "/v1/playbook/simulate", SCOPE_READ, web_not_built, 0, "simulation"},

@@ -49,7 +49,7 @@ class Killed(Server):
         return {state: int(n) for state, n in self.sql("select state, count(*) from touch group by state")}
 
     def publish(self):
-        self.run("publish", self.folder / "playbook", "-m", "test")
+        self.run("publish", self.folder / "playbook", "-m", "test", "--yes")
         self.write = self.token("write")
 
     def download(self, first, count):

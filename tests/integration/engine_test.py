@@ -43,7 +43,7 @@ class Small(Server):
         self.conf.write_text(self.conf.read_text() + f'playbook = "{self.folder}/playbook"\n')
 
     def publish(self):
-        self.run("publish", self.folder / "playbook", "-m", "test")
+        self.run("publish", self.folder / "playbook", "-m", "test", "--yes")
         self.write = self.token("write")
 
     def events(self, lines):

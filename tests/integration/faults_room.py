@@ -152,9 +152,9 @@ def fault_publishing(field, random):
         field.enter("burst", 10)
         for _ in range(5):
             rule.write_text(random.choice(texts))
-            field.server.run("publish", field.server.folder / "playbook", "-m", "fault", check=False)
+            field.server.run("publish", field.server.folder / "playbook", "-m", "fault", "--yes", check=False)
         rule.write_text(good)
-    field.server.run("publish", field.server.folder / "playbook", "-m", "fault")
+    field.server.run("publish", field.server.folder / "playbook", "-m", "fault", "--yes")
     field.judge()
 
 

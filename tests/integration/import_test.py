@@ -15,7 +15,7 @@ MAP = "return { email = '{mail}', fields = { first_name = 'first', need = 'need'
 
 
 def prepared(s, playbook="playbook"):
-    s.run("publish", s.folder / playbook, "-m", "test")
+    s.run("publish", s.folder / playbook, "-m", "test", "--yes")
     (s.folder / "map.lua").write_text(MAP)
     return s
 
@@ -164,7 +164,7 @@ def test_a_banks_contacts_come_in_are_scored_and_reported():
         return
     s = down("tests/data/bank")
     try:
-        s.run("publish", s.folder / "playbook", "-m", "bank")
+        s.run("publish", s.folder / "playbook", "-m", "bank", "--yes")
         dated = s.folder / "dated.csv"
         dated.write_text(subprocess.run([SOURCE / "tests/data/bank/dated.py", data], capture_output=True, check=True, text=True).stdout)
         done = json.loads(s.run("import", dated, "--map", SOURCE / "tests/data/bank/map.lua", "--rejects", s.folder / "refused.csv", "--json").stdout)

@@ -106,7 +106,7 @@ def test_the_third_death_in_a_rule_switches_it_off_and_a_changed_file_switches_i
         # its file is changed: it is on; it is changed back: it is off; a person says so: it is on
         revision = s.get("/v1/playbook", token)[1]["revision"]
         second = folder(HEAVY.replace("15000", "10"))
-        s.run("publish", second)
+        s.run("publish", second, "--yes")
         until(lambda: "nurture_scripts_switched_off 0" in s.get("/metrics")[1], 60, "the rule being on")
         until(lambda: int(s.sql("select count(*) from score where name = 'heavy'")[0][0]) >= made + 300 - 3, 120, "the scores of all")
         s.run("rollback", revision[:12])

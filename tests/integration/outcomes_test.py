@@ -47,7 +47,7 @@ class Outcomes(Server):
                              ' capacity = 8 }\n')
 
     def begin(self, names):
-        self.run("publish", self.folder / "playbook", "-m", "test")
+        self.run("publish", self.folder / "playbook", "-m", "test", "--yes")
         self.write, self.read = self.token("write"), self.token("read")
         events = [{"email": f"{name}@example.com", "verb": "asset.download", "subject": "guide", "key": name} for name in names]
         status, body = self.request("POST", "/v1/events", events, self.write)[:2]

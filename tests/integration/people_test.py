@@ -25,7 +25,7 @@ def playbook(s, extra):
     (s.folder / "playbook/people.lua").write_text(extra)
     head = s.folder / "playbook/playbook.lua"
     head.write_text(head.read_text().replace('language = "en",', 'language = "en", competitors = { "rival.example", "Rival*" },', 1))
-    s.run("publish", s.folder / "playbook", "-m", "people")
+    s.run("publish", s.folder / "playbook", "-m", "people", "--yes")
 
 
 def quality(s, token, email):
@@ -265,7 +265,7 @@ def test_who_becomes_one_with_a_person_that_is_being_erased_is_erased_with_it():
 def test_a_playbook_cannot_make_a_public_word_of_what_erases():
     with server() as s:
         (s.folder / "playbook/zz.lua").write_text('verb "lead.erase" { label = "x", by = "lead" }\n')
-        done = s.run("publish", s.folder / "playbook", check=False)
+        done = s.run("publish", s.folder / "playbook", "--yes", check=False)
         assert done.returncode == 1 and "zz.lua:1" in done.stdout + done.stderr and "lead.erase" in done.stdout + done.stderr, done
 
 

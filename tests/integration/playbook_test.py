@@ -102,10 +102,10 @@ def test_going_back_strands_nobody_unless_told_to_and_who_was_held_goes_on():
         def standing(step, state="active"):
             return int(s.sql(f"select count(*) from enrollment where step = '{step}' and state = '{state}'")[0][0])
         until(lambda: standing("two") == 7, 60, "seven leads on step two")
-        refused = s.run("publish", b, check=False)
+        refused = s.run("publish", b, "--yes", check=False)
         assert refused.returncode == 1 and '7 leads stand on step "two" of campaign "c", which is gone.' in refused.stderr, refused
         assert s.sql("select count(*) from activation") == [["1"]], "refused means nothing changed"
-        parked = json.loads(s.run("publish", b, "--hold", "-m", "second", "--json").stdout)
+        parked = json.loads(s.run("publish", b, "--hold", "-m", "second", "--json", "--yes").stdout)
         assert parked["activation"] == 2 and parked["changed"] and parked["parked"] == 7, parked
         until(lambda: standing("two", "held") == 7, 60, "seven leads held")
         assert s.sql("select count(*) from enrollment where reason like '%is gone%'") == [["7"]]
@@ -115,7 +115,7 @@ def test_going_back_strands_nobody_unless_told_to_and_who_was_held_goes_on():
         assert json.loads(s.run("status", "--json").stdout)["enrollments_held"][0]["count"] == 7
         assert "\nnurture_enrollments_held 7\n" in s.request("GET", "/metrics")[1]
         # the same again parks them no second time
-        again = s.run("publish", b, "--hold").stdout
+        again = s.run("publish", b, "--hold", "--yes").stdout
         assert "nothing changed" in again and "parked" not in again, again
         # A again: the step is back, and they walk on to the end
         assert "activation 3" in s.run("rollback", first, "--hold").stdout
@@ -147,7 +147,7 @@ def test_publishing_while_leads_are_decided_decides_each_by_one_revision():
         feeder.start()
         try:
             for k in range(2):
-                two = [threading.Thread(target=lambda f: s.run("publish", f, "-m", "race"), args=(states[(k + i) % 4],)) for i in (1, 2)]
+                two = [threading.Thread(target=lambda f: s.run("publish", f, "-m", "race", "--yes"), args=(states[(k + i) % 4],)) for i in (1, 2)]
                 for t in two:
                     t.start()
                 for t in two:
@@ -232,11 +232,11 @@ def test_playbooks_are_checked_published_and_taken_back_over_http():
         for path, text in files.items():
             write(root / "b", "") if path == "playbook.lua" else None
             (root / "b" / path).write_text(text)
-        assert answer["revision"][:12] in s.run("publish", root / "b").stdout
+        assert answer["revision"][:12] in s.run("publish", root / "b", "--yes").stdout
         # going back, and leads that would be stranded
         s.post("/v1/events", {"email": "l@example.com", "verb": "page.view", "subject": "/"}, writer)
         until(lambda: s.sql("select count(*) from enrollment where step = 'one'") == [["1"]], 60, "a lead on step one")
-        status, answer = s.post("/v1/playbook/publish", {"files": {**files, "playbook.lua": HEAD}}, admin)
+        status, answer = s.post("/v1/playbook/publish", {"files": {**files, "playbook.lua": HEAD}, "yes": True}, admin)
         assert status == 409 and '1 lead stands on step "one"' in answer["detail"], (status, answer)
         status, answer = s.post("/v1/playbook/rollback", {"revision": first["revision"][:10]}, admin)
         assert status == 200 and answer["revision"] == first["revision"] and answer["activation"] == 3, (status, answer)

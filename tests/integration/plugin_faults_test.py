@@ -205,10 +205,10 @@ def test_a_template_that_its_channel_refuses_is_not_published():
         file.write_text(text)
         done = server.run("check", server.folder / "playbook", check=False)
         assert done.returncode == 1 and re.search(said, done.stdout + done.stderr, re.DOTALL), done
-        done = server.run("publish", server.folder / "playbook", "-m", "bad", check=False)
+        done = server.run("publish", server.folder / "playbook", "-m", "bad", "--yes", check=False)
         assert done.returncode == 1, done
     file.write_text(good + "Bye.\n")
-    server.run("publish", server.folder / "playbook", "-m", "good")
+    server.run("publish", server.folder / "playbook", "-m", "good", "--yes")
 
 
 def test_a_start_refuses_them_too():

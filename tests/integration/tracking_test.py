@@ -146,7 +146,7 @@ def test_links_outlive_template_revision_and_touch():
     paths = links(mail_of("ann"))
     s.sql("delete from attempt; delete from touch")
     (s.folder / "playbook/templates/email/thanks-for-reading.md").write_text("---\nsubject: x\n---\nNothing here.\n")
-    s.run("publish", s.folder / "playbook", "-m", "without links")
+    s.run("publish", s.folder / "playbook", "-m", "without links", "--yes")
     s.stop()
     s.start()
     assert follow(paths[0]) == (302, "https://www.example.com/bank?a=1&b=2")

@@ -1,0 +1,59 @@
+/* nurture preview: what publishing a folder would change, lead by lead, and nothing is changed. Ctrl-C at any time. */
+#include "cli/preview.h"
+
+#include "jobs/preview.h"
+
+static bool on_progress(void *arg, int64_t leads, int64_t total)
+{
+	cli_progress_show(arg, leads, total);
+	return false;
+}
+
+json_t *cli_preview(struct cli *cli, const struct cli_playbook *playbook)
+{
+	struct error error = {0};
+	struct cli_progress bar = {.what = "leads compared:"};
+	struct preview preview = {.loop = cli->loop, .store = cli->store, .config = cli->config, .files = &playbook->files,
+		.switch_on = cli_option(cli, "--switch-on") != NULL, .progress = on_progress, .arg = &bar};
+	json_t *result = preview_run(&preview, &error);
+	cli_progress_end(&bar);
+	if (!result)
+		cli_fail(&error);
+	return result;
+}
+
+static int show(struct cli *cli, const struct cli_playbook *playbook)
+{
+	json_t *result = cli_open(cli) ? NULL : cli_preview(cli, playbook);
+	if (!result)
+		return CLI_FAILED;
+	if (cli->json)
+		return cli_print_json(result);
+	cli_preview_print(result);
+	json_decref(result);
+	return CLI_DONE;
+}
+
+static int run(struct cli *cli)
+{
+	struct cli_playbook p = {0};
+	if (cli_read_config(cli))
+		return CLI_FAILED;
+	int status = cli_playbook_read(cli, cli->arg_count ? cli->args[0] : NULL, &p);
+	if (status == CLI_DONE) {
+		cli_playbook_check(cli, &p);
+		cli_playbook_print_problems(&p, stderr);
+		status = p.playbook ? show(cli, &p) : CLI_FAILED;
+	}
+	cli_playbook_free(&p);
+	return status;
+}
+
+extern const struct cli_command cli_preview_command;
+const struct cli_command cli_preview_command = {
+	.name = "preview", .arguments = "[DIR]", .summary = "Shows how leads would move if a playbook were published. Changes nothing.",
+	.more = "DIR is the playbook's folder (else the configuration's playbook). Every lead is scored by the active revision and by these files, at this\n"
+		"moment: who moves from which grade to which, who enters and leaves segments, whose stage is set, where rules fail, with examples.",
+	.options = {{"--switch-on", NULL, NULL, "as if rules and steps that were switched off were on again"}},
+	.most = 1, .json = true, .run = run,
+};
