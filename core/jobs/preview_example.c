@@ -51,6 +51,8 @@ static json_t *models_json(const struct preview_tally *t, const struct turn_stan
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < t->model_count; i++) {
+		if (t->models[i].of_account)
+			continue;
 		const struct preview_pair *pair = &t->models[i].pair;
 		const struct receipt *old = pair->before < 0 ? NULL : &before->receipts[pair->before], *new = pair->after < 0 ? NULL : &after->receipts[pair->after];
 		if ((old ? old->score : 0) == (new ? new->score : 0) && !(new && new->failed))

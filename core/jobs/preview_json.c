@@ -27,7 +27,7 @@ static json_t *models_json(const struct preview_tally *t)
 	json_t *list = json_array();
 	for (size_t i = 0; i < t->model_count; i++) {
 		const struct preview_model *m = &t->models[i];
-		if (!m->changed && m->pair.before >= 0 && m->pair.after >= 0)
+		if (m->of_account || (!m->changed && m->pair.before >= 0 && m->pair.after >= 0))
 			continue;
 		json_t *json = json_pack("{s:s, s:I, s:I, s:I}", "model", m->pair.name, "changed", (json_int_t)m->changed, "up", (json_int_t)m->up, "down",
 					 (json_int_t)m->down);

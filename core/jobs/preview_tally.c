@@ -141,6 +141,8 @@ static void count_segment(struct preview_segment *s, const struct turn_stand *be
 /* A model that is new or gone: a score of 0 is none. */
 static void count_model(struct preview_model *m, const struct turn_stand *before, const struct turn_stand *after, int64_t **first)
 {
+	if (m->of_account)
+		return;
 	bool was = m->pair.before >= 0 && before->scored[m->pair.before], is = m->pair.after >= 0 && after->scored[m->pair.after];
 	int old = was ? before->points[m->pair.before] : 0, new = is ? after->points[m->pair.after] : 0;
 	m->sum_before += old;
