@@ -17,6 +17,8 @@ enum token_purpose {
 	TOKEN_IDENTIFY = 6, /* lead_id: a page may say that its reader is this lead */
 	TOKEN_CONFIRM = 7,  /* lead_id: may say that a permission given for it was meant */
 	TOKEN_REFER = 8,    /* lead_id: may name a colleague */
+	TOKEN_GIVEN = 10,   /* lead_id, link: as TOKEN_DOWNLOAD, for whom somebody typed into a form: opens the asset, proves nothing */
+	TOKEN_CLAIM = 11,   /* lead_id: as TOKEN_REFER, from there: may name a colleague, but not in that lead's name */
 	TOKEN_FORM = 9,     /* one form as it was shown: touch_id = a random number, lead_id = when, link = which form with which words */
 };
 

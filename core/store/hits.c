@@ -136,7 +136,7 @@ static void add_visitor(struct settling *self, struct str number, int64_t lead_i
 {
 	struct intake_visitor *visitor =
 		arena_push(self->op.arena, &self->visitors, self->visitor_count, &self->visitor_room, sizeof *visitor);
-	*visitor = (struct intake_visitor){.self = {.kind = "cookie", .value = number}, .lead_id = lead_id};
+	*visitor = (struct intake_visitor){.self = {.kind = "cookie", .value = number}, .lead_id = lead_id, .proof = PROOF_CLICK};
 	self->visitor_count++;
 }
 

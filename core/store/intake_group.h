@@ -21,12 +21,15 @@ struct intake_name {
 	int64_t lead_id;
 	bool anonymous;      /* the answer for a cookie: its lead has no name yet */
 	struct str visitor;  /* who came with it, once in a group; "" = nobody */
+	enum intake_proof proof;
 };
 /* A visitor, and the name that came with it first, if one did. Distinct ones, sorted by number. */
 struct intake_visitor {
 	struct intake_name self;        /* kind cookie */
 	const struct intake_name *name; /* or NULL */
 	int64_t lead_id;                /* or 0 */
+	enum intake_proof proof;        /* of the name or lead_id */
+	struct str told;
 };
 struct intake_names {
 	struct intake_name *names; size_t name_count;
@@ -53,7 +56,7 @@ void intake_visitors_gather(struct intake_names *names, struct intake **requests
 void intake_visitors_make(struct op *op, const struct intake_names *names, moment_t now);
 /* Instead of identity_insert: new names, with visitors who came with them. */
 void intake_visitors_name(struct op *op, const struct intake_names *names, moment_t now, int tag);
-/* After the names are made: anonymous visitors of known names. */
+/* After the names are made: anonymous visitors of known names; what was told with them. */
 void intake_visitors_join(struct op *op, const struct intake_names *names, moment_t now);
 const struct intake_name *intake_visitors_of(const struct intake_names *names, const struct intake_event *event); /* or NULL */
 

@@ -35,13 +35,18 @@ static void add_coming(struct intake_names *names, const struct intake_event *e)
 		*v = (struct intake_visitor){.self = {.kind = "cookie", .value = e->visitor}};
 	}
 	v->self.create = v->self.create || e->create;
+	if (e->told.n)
+		v->told = e->told; /* of a form all its events say the same */
 	if (v->name || v->lead_id || !has_name(e))
 		return;
 	v->lead_id = e->lead_id;
+	v->proof = e->proof;
 	struct intake_name *name = e->lead_id ? NULL : intake_names_find(names, intake_names_name(e));
 	v->name = name;
-	if (name && !name->visitor.n)
-		name->visitor = e->visitor;
+	if (!name || name->visitor.n)
+		return;
+	name->visitor = e->visitor;
+	name->proof = e->proof;
 }
 
 void intake_visitors_gather(struct intake_names *names, struct intake **requests, size_t count, struct arena *arena)
@@ -64,14 +69,23 @@ void intake_visitors_gather(struct intake_names *names, struct intake **requests
 		add_coming(names, all[i].event);
 }
 
+/* As it stands in identity.how; null: it proves nothing. */
+static void put_how(struct param *how, enum intake_proof proof)
+{
+	static const char *const names[] = {[PROOF_SERVER] = "server", [PROOF_CLICK] = "click", [PROOF_IDENTIFY] = "identify", [PROOF_NONE] = ""};
+	array_text_or_null(how, str_of(names[proof]));
+}
+
 static void send_new(struct op *op, const struct intake_names *names, moment_t now)
 {
 	struct params *p = op_params(op);
 	struct param *number = param_array(p, PARAM_TEXT), *shard = param_array(p, PARAM_INT2), *make = param_array(p, PARAM_BOOL);
 	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8);
+	struct param *how = param_array(p, PARAM_TEXT);
 	for (size_t i = 0; i < names->visitor_count; i++) {
 		const struct intake_visitor *v = &names->visitors[i];
 		array_text(number, v->self.value);
+		put_how(how, v->proof);
 		array_int2(shard, (int)(hash_stable(v->self.value) % SHARD_COUNT));
 		array_bool(make, v->self.create);
 		array_text_or_null(kind, str_of(v->name ? v->name->kind : ""));
@@ -97,7 +111,7 @@ void intake_visitors_name(struct op *op, const struct intake_names *names, momen
 {
 	struct params *p = op_params(op);
 	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT), *shard = param_array(p, PARAM_INT2);
-	struct param *visitor = param_array(p, PARAM_TEXT);
+	struct param *visitor = param_array(p, PARAM_TEXT), *how = param_array(p, PARAM_TEXT);
 	for (size_t i = 0; i < names->name_count; i++) {
 		const struct intake_name *name = &names->names[i];
 		if (!name->create)
@@ -106,17 +120,32 @@ void intake_visitors_name(struct op *op, const struct intake_names *names, momen
 		array_text(value, name->value);
 		array_int2(shard, (int)(hash_stable(name->value) % SHARD_COUNT));
 		array_text_or_null(visitor, name->visitor);
+		put_how(how, name->proof);
 	}
 	param_time(p, now);
 	if (kind->count)
 		op_send(op, STATEMENT(visitor_names), tag);
 }
 
+static void send_told(struct op *op, const struct intake_names *names)
+{
+	struct params *p = op_params(op);
+	struct param *number = param_array(p, PARAM_TEXT), *told = param_array(p, PARAM_TEXT);
+	for (size_t i = 0; i < names->visitor_count; i++) {
+		if (!names->visitors[i].told.n)
+			continue;
+		array_text(number, names->visitors[i].self.value);
+		array_text(told, names->visitors[i].told);
+	}
+	if (number->count)
+		op_send(op, STATEMENT(visitor_told), 0);
+}
+
 void intake_visitors_join(struct op *op, const struct intake_names *names, moment_t now)
 {
 	struct params *p = op_params(op);
 	struct param *number = param_array(p, PARAM_TEXT), *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT);
-	struct param *lead = param_array(p, PARAM_INT8);
+	struct param *lead = param_array(p, PARAM_INT8), *how = param_array(p, PARAM_TEXT);
 	for (size_t i = 0; i < names->visitor_count; i++) {
 		const struct intake_visitor *v = &names->visitors[i];
 		if (!v->name && !v->lead_id)
@@ -125,10 +154,12 @@ void intake_visitors_join(struct op *op, const struct intake_names *names, momen
 		array_text_or_null(kind, str_of(v->name ? v->name->kind : ""));
 		array_text_or_null(value, v->name ? v->name->value : STR(""));
 		array_int8_or_null(lead, v->lead_id);
+		put_how(how, v->proof);
 	}
 	param_time(p, now);
 	if (number->count)
 		op_send(op, STATEMENT(visitor_join), 0);
+	send_told(op, names);
 }
 
 static int compare_visitors(const void *a, const void *b)

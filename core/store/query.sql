@@ -37,9 +37,11 @@ select l.lead_id, l.stage, l.email, l.first_name, l.last_name, l.title, l.role, 
     from turn_failure f where f.shard = l.shard and f.lead_id = l.lead_id) as failure
 from lead l where l.shard = ($1::bigint & 63)::smallint and l.lead_id = $1 and not l.anonymous
 
--- What is known of a visitor: for forms, which then ask no more than they must.
+-- What is known of a visitor: for forms, which then ask no more than they must. Of whom somebody typed in there, or what is not known how it came to
+-- be this browser's, no more is known than what was filled in with it.
 -- :name visitor_known
-select to_jsonb(l) - 'fields' || l.fields as "*"
+select case when i.how in ('click', 'identify', 'server', 'made') then jsonb_strip_nulls(to_jsonb(l)) - 'fields' || l.fields else '{}' end
+  || coalesce((select jsonb_object_agg(t.name, true) from unnest(i.told) t(name)), '{}') as "*"
 from identity i join lead f on f.shard = i.shard and f.lead_id = i.lead_id
   join lead l on l.lead_id = coalesce(f.merged_into, f.lead_id) and l.shard = (coalesce(f.merged_into, f.lead_id) & 63)::smallint
 where i.kind = 'cookie' and i.value = $1

@@ -24,7 +24,7 @@ struct opening {
 static const struct asset *find(struct web_request *req, struct token *token)
 {
 	const struct playbook *playbook = web_playbook(req->web);
-	if (!web_page_token(req, TOKEN_DOWNLOAD, token))
+	if (!web_page_token_of(req, TOKEN_DOWNLOAD, TOKEN_GIVEN, token))
 		return NULL;
 	const struct asset *asset = playbook ? playbook_asset_numbered(playbook, token->link) : NULL;
 	if (asset && (asset->file || asset->url))
@@ -50,7 +50,7 @@ static void put_next(struct buf *page, struct web_request *req, const struct ass
 	bool any = false;
 	for (size_t i = 0; i < asset->next_count; i++) {
 		const struct asset *next = playbook_asset(playbook, str_of(asset->next[i]));
-		const char *url = next && (next->file || next->url) ? web_asset_url(req, next, token->lead_id) : NULL;
+		const char *url = next && (next->file || next->url) ? web_asset_url(req, next, token->lead_id, token->purpose == TOKEN_DOWNLOAD) : NULL;
 		if (!url)
 			continue;
 		if (!any)
@@ -71,7 +71,7 @@ void web_asset_page(struct web_request *req)
 	struct buf page = {0};
 	if (!asset)
 		return;
-	const char *language = web_language(req->web), *refer = web_refer_url(req, token.lead_id);
+	const char *language = web_language(req->web), *refer = web_refer_url(req, token.lead_id, token.purpose == TOKEN_DOWNLOAD);
 	web_page_begin(&page, language, asset->title);
 	buf_puts(&page, "<p>");
 	put_link(&page, arena_printf(http_arena(req->http), "/d/%.*s/open", STR_ARG(req->args[0])), web_word(language, WORD_DOWNLOAD),

@@ -165,6 +165,7 @@ static void name_them(struct beacon *beacon, int64_t lead_id, moment_t now)
 		beacon->events[i].visitor = visitor_str(&beacon->visitor);
 		beacon->events[i].create = !lead_id;
 		beacon->events[i].lead_id = lead_id;
+		beacon->events[i].proof = PROOF_IDENTIFY;
 	}
 }
 

@@ -6,6 +6,8 @@
  * here says only what to ask for, and the store looks again as it writes (intake.h, mailbox). */
 #include "web/page.h"
 
+#include "web/visitor.h"
+
 enum { STANDING_MOST = 20 };
 
 struct confirming {
@@ -16,6 +18,7 @@ struct confirming {
 	struct intake intake;
 	struct intake_consent consents[STANDING_MOST];
 	struct intake_event events[STANDING_MOST];
+	struct visitor visitor;        /* whose button was pressed has read that mail, as with a click */
 };
 
 static const char *word(const struct confirming *confirming, enum web_word which)
@@ -100,7 +103,8 @@ static void add(struct confirming *confirming, json_t *row)
 		.evidence = str_of(arena_printf(arena, "{\"touch\":%lld}", (long long)confirming->touch_id)), .state = CONSENT_CONFIRMED,
 		.mailbox = confirming->lead_id, .touch_id = confirming->touch_id};
 	confirming->events[i] = (struct intake_event){.lead_id = confirming->lead_id, .verb = STR("consent.confirm"), .subject = confirming->consents[i].channel,
-						      .tells = &confirming->consents[i]};
+						      .tells = &confirming->consents[i], .visitor = visitor_str(&confirming->visitor),
+						      .proof = PROOF_CLICK};
 	confirming->intake.consent_count = confirming->intake.event_count = i + 1;
 }
 
@@ -137,6 +141,8 @@ static void ask(struct web_request *req, bool post)
 	confirming->lead_id = token.lead_id;
 	confirming->touch_id = token.touch_id;
 	confirming->post = post;
+	if (post)
+		(void)web_visitor_read(req, &confirming->visitor);
 	confirming->intake = (struct intake){.events = confirming->events, .consents = confirming->consents, .fn = on_recorded, .arg = confirming};
 	store_query(req->web->store, "consent_standing", params, 1, on_standing, confirming);
 }

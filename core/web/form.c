@@ -6,8 +6,9 @@
  *
  * Public: any site may post here and nothing is believed but what the form itself asks, so there is no session to ride on. A showing of the form
  * is a sealed token: without one (a copied form, a blind robot), after a day, or within a second and a half of it the form is shown again with what was
- * filled in, and nothing is taken. The answer to a form does not tell whether its address is known. What is asked of that browser afterwards does: it
- * counts as the person's from then on, and is not asked again what is known of them. */
+ * filled in, and nothing is taken. The answer to a form does not tell whether its address is known, nor does what is asked of that browser afterwards:
+ * what it filled in itself is not asked again; what is known of a person is left out only where a click, a login or the lead's first form showed that
+ * the browser is theirs (identity.how). */
 #include "web/form.h"
 
 #include "web/flood.h"
@@ -172,7 +173,7 @@ static void take(struct form_page *page)
 		return;
 	}
 	if (page->trapped)
-		form_reply_thanks(page, 0);
+		form_reply_thanks(page, 0, false);
 	else if (page->wrong || page->stale)
 		show_again(page);
 	else

@@ -53,7 +53,8 @@ const char *form_instance(const struct form_page *page);
 /* ---- form_page.c ---- */
 void form_put(struct buf *out, const struct form_page *page, bool embedded);
 void form_reply_page(struct form_page *page, int status);
-void form_reply_thanks(struct form_page *page, int64_t lead_id);
+/* `made`: the form made the lead. It does not show: but what is named with the asset's link is named by somebody who has not shown to be that lead. */
+void form_reply_thanks(struct form_page *page, int64_t lead_id, bool made);
 /* What to tell who ticked a box: perhaps it has to be confirmed by mail. NULL: none was. */
 const char *form_notice(const struct form_page *page);
 /* ---- landing.c ---- */

@@ -18,7 +18,7 @@ struct keeping {
 	struct intake intake;
 	struct intake_event events[2];
 	struct intake_consent consents[BOXES_MOST];
-	struct visitor visitor;    /* the browser is this lead's from now on, unless it is somebody's already */
+	struct visitor visitor;    /* what this browser did is this lead's; itself only where the form makes the lead (intake.h) */
 };
 
 static void on_kept(void *arg, const struct error *error)
@@ -34,7 +34,7 @@ static void on_kept(void *arg, const struct error *error)
 	}
 	metrics_add(metrics, METRIC_EVENTS_TAKEN, submit->event_id != 0);
 	metrics_add(metrics, METRIC_EVENTS_DUPLICATE, submit->duplicate);
-	form_reply_thanks(page, submit->found_lead);
+	form_reply_thanks(page, submit->found_lead, keeping->events[0].created || submit->created);
 	form_over(page);
 }
 
@@ -89,6 +89,18 @@ static struct str key_of(struct form_page *page, const char *what, struct str an
 	return str_of(arena_printf(http_arena(page->req->http), "form:%s:%.32s", what, hex));
 }
 
+/* Of what is known of a person the browser that filled it in is told nothing by what it is asked next: only what it filled in itself. */
+static struct str told_of(struct form_page *page)
+{
+	struct buf names = {0};
+	for (size_t i = 0; i < page->form->question_count; i++)
+		if (page->answers[i].value.type != VALUE_EMPTY && page->form->questions[i].slot != LEAD_EMAIL)
+			buf_printf(&names, "%s%s", names.n ? "," : "", page->playbook->schema.lead[page->form->questions[i].slot].name);
+	struct str out = arena_str(http_arena(page->req->http), buf_str(&names));
+	buf_fini(&names);
+	return out;
+}
+
 static void add_consents(struct keeping *keeping, moment_t now)
 {
 	struct form_page *page = keeping->page;
@@ -115,13 +127,13 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 		form_over(page);
 		return;
 	}
-	struct str answers = json_text(page, answers_of(page));
+	struct str answers = json_text(page, answers_of(page)), told = told_of(page);
 	json_t *data = json_pack("{s:o, s:o*, s:s, s:o*}", "answers", answers_of(page), "agreed", agreed_of(page), "revision",
 				 page->playbook->revision, "page", place_of(page));
-	keeping->events[0] = (struct intake_event){.email = page->email, .visitor = visitor_str(&keeping->visitor), .verb = STR("lead.update"),
+	keeping->events[0] = (struct intake_event){.email = page->email, .visitor = visitor_str(&keeping->visitor), .proof = PROOF_NONE, .told = told, .verb = STR("lead.update"),
 						   .data = json_text(page, json_pack("{s:o}", "fill", answers_of(page))), .create = true, .source = STR("form"),
 						   .key = key_of(page, "set", answers), .at = now};
-	keeping->events[1] = (struct intake_event){.email = page->email, .visitor = visitor_str(&keeping->visitor), .verb = STR("form.submit"),
+	keeping->events[1] = (struct intake_event){.email = page->email, .visitor = visitor_str(&keeping->visitor), .proof = PROOF_NONE, .told = told, .verb = STR("form.submit"),
 						   .subject = str_of(page->form->name), .data = json_text(page, data), .create = true, .source = STR("form"),
 						   .key = key_of(page, "submit", answers), .at = now};
 	keeping->intake = (struct intake){.events = keeping->events, .event_count = 2, .consents = keeping->consents, .now = now, .fn = on_kept, .arg = keeping};

@@ -235,10 +235,10 @@ const char *form_notice(const struct form_page *page)
 	return NULL;
 }
 
-void form_reply_thanks(struct form_page *page, int64_t lead_id)
+void form_reply_thanks(struct form_page *page, int64_t lead_id, bool made)
 {
 	const char *language = page->playbook->language, *thanks = page->form->thanks;
-	const char *url = page->form->gives && lead_id ? web_asset_url(page->req, page->form->gives, lead_id) : NULL;
+	const char *url = page->form->gives && lead_id ? web_asset_url(page->req, page->form->gives, lead_id, made) : NULL;
 	const char *notice = form_notice(page);
 	struct buf out = {0};
 	if (page->json) {

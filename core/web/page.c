@@ -52,17 +52,25 @@ void web_page_dead_link(struct web_request *req)
 	web_page_say(req, 404, web_word(web_language(req->web), WORD_DEAD_LINK), NULL);
 }
 
-bool web_page_token(struct web_request *req, enum token_purpose purpose, struct token *out)
+bool web_page_token_of(struct web_request *req, enum token_purpose believed, enum token_purpose typed, struct token *out)
 {
 	struct token_keys keys = {req->web->keys, req->web->key_count};
 	if (!keys.count) {
 		web_refuse(req, ERROR_UNAVAILABLE, NULL, "not ready yet: try again in a moment.");
 		return false;
 	}
-	if (token_read(&keys, req->args[0], purpose, out))
+	struct token one = {0}, other = {0};
+	bool is_one = token_read(&keys, req->args[0], believed, &one), is_other = token_read(&keys, req->args[0], typed, &other);
+	*out = is_one ? one : other;
+	if (is_one || is_other)
 		return true;
 	web_page_dead_link(req);
 	return false;
+}
+
+bool web_page_token(struct web_request *req, enum token_purpose purpose, struct token *out)
+{
+	return web_page_token_of(req, purpose, purpose, out);
 }
 
 void web_put_paragraphs(struct buf *page, const char *text)

@@ -21,9 +21,11 @@ void web_page_too_often(struct web_request *req);
 
 /* Reads the token in the path; false: replied to already, with the answer that every wrong token gets. */
 bool web_page_token(struct web_request *req, enum token_purpose purpose, struct token *out) MUST_USE;
-/* Addresses of our own pages for one lead, in the request's arena; "" while the keys are not known. */
-const char *web_asset_url(struct web_request *req, const struct asset *asset, int64_t lead_id);
-const char *web_refer_url(struct web_request *req, int64_t lead_id);
+/* The same for a token that says who somebody is, or one that only somebody typed in; which, says out->purpose. */
+bool web_page_token_of(struct web_request *req, enum token_purpose believed, enum token_purpose typed, struct token *out) MUST_USE;
+/* Addresses of our own pages for one lead, in the request's arena; "" while the keys are not known. `believed`: who has it is that lead. */
+const char *web_asset_url(struct web_request *req, const struct asset *asset, int64_t lead_id, bool believed);
+const char *web_refer_url(struct web_request *req, int64_t lead_id, bool believed);
 void web_page_dead_link(struct web_request *req);
 
 /* `<p>…</p>`, escaped; empty lines part paragraphs. */

@@ -11,12 +11,12 @@ static const char *sealed(struct web_request *req, const char *path, struct toke
 	return arena_printf(http_arena(req->http), "%s/%s/%s", req->web->worker->config->public_url, path, text);
 }
 
-const char *web_asset_url(struct web_request *req, const struct asset *asset, int64_t lead_id)
+const char *web_asset_url(struct web_request *req, const struct asset *asset, int64_t lead_id, bool believed)
 {
-	return sealed(req, "d", (struct token){.purpose = TOKEN_DOWNLOAD, .lead_id = lead_id, .link = asset_number(asset)});
+	return sealed(req, "d", (struct token){.purpose = believed ? TOKEN_DOWNLOAD : TOKEN_GIVEN, .lead_id = lead_id, .link = asset_number(asset)});
 }
 
-const char *web_refer_url(struct web_request *req, int64_t lead_id)
+const char *web_refer_url(struct web_request *req, int64_t lead_id, bool believed)
 {
-	return sealed(req, "r", (struct token){.purpose = TOKEN_REFER, .lead_id = lead_id});
+	return sealed(req, "r", (struct token){.purpose = believed ? TOKEN_REFER : TOKEN_CLAIM, .lead_id = lead_id});
 }

@@ -1,6 +1,9 @@
 /* /r/{token}: a lead names a colleague. The colleague becomes a lead (source "referral", event referral.receive with who it was), the one who named
  * it has done something too (referral.make). Nobody is written to because of it: what the colleague gets, if anything, is for the playbook to say
- * and for the gate to let through. A lead that is known already is changed in nothing. Which of these it was, the answer does not tell. */
+ * and for the gate to let through. A lead that is known already is changed in nothing. Which of these it was, the answer does not tell.
+ *
+ * Where the link came from a form in which somebody typed a known lead's address, nobody has shown to be that lead: the colleague is taken in all the same,
+ * with `claimed_by` for `by`, and the lead whose name it was has done nothing. */
 #include "web/form.h"
 
 #include "base/hash.h"
@@ -78,7 +81,7 @@ static void say_thanks(struct referral *referral)
 static struct referral *open_referral(struct web_request *req)
 {
 	struct token token;
-	if (!web_page_token(req, TOKEN_REFER, &token))
+	if (!web_page_token_of(req, TOKEN_REFER, TOKEN_CLAIM, &token))
 		return NULL;
 	struct referral *referral = arena_alloc(http_arena(req->http), sizeof *referral);
 	*referral = (struct referral){.req = req, .token = token, .email = STR(""), .first = STR(""), .last = STR("")};
@@ -122,17 +125,18 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 	struct referral *referral = arg;
 	struct arena *arena = http_arena(referral->req->http);
 	long long by = (long long)referral->token.lead_id;
+	bool believed = referral->token.purpose == TOKEN_REFER;
 	if (error) {
 		web_fail(referral->req, error);
 		return;
 	}
 	referral->events[0] = (struct intake_event){
 		.email = referral->email, .verb = STR("referral.receive"), .create = true, .source = STR("referral"), .create_data = set_text(referral),
-		.data = str_of(arena_printf(arena, "{\"by\":%lld}", by)), .at = now,
+		.data = str_of(arena_printf(arena, "{\"%s\":%lld}", believed ? "by" : "claimed_by", by)), .at = now,
 		.key = str_of(arena_printf(arena, "refer:%lld:%.*s", by, STR_ARG(referral->email)))};
 	referral->events[1] = (struct intake_event){.lead_id = referral->token.lead_id, .verb = STR("referral.make"), .at = now,
 						    .key = str_of(arena_printf(arena, "refers:%lld:%.*s", by, STR_ARG(referral->email)))};
-	referral->intake = (struct intake){.events = referral->events, .event_count = 2, .now = now, .fn = on_taken, .arg = referral};
+	referral->intake = (struct intake){.events = referral->events, .event_count = believed ? 2 : 1, .now = now, .fn = on_taken, .arg = referral};
 	store_intake(referral->req->web->store, &referral->intake);
 }
 

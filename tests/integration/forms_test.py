@@ -281,6 +281,23 @@ def test_the_cookie_of_somebody_else_stays_theirs():
     assert s.sql(f"select company from lead where lead_id = {owner}") == [["Owner"]]
 
 
+def test_a_browser_in_which_somebody_typed_an_address_is_not_that_person():
+    s.lead({"email": "victim-2@example.com", "company": "Secret", "phone": "+49 30 2", "first_name": "Vic"}, s.token("write"))
+    victim, made, claimed = lead("victim-2@example.com"), visitor(), visitor()
+    pages, answers = [], []
+    for email, cookie in (("fresh-2@example.com", made), ("victim-2@example.com", claimed)):
+        values = {"form-instance": instance("demo"), "email": email, "company": "Typed", "last_name": "T"}
+        answers.append(send("demo", values, {**elsewhere(), **cookie}))
+        settled(email)
+        pages.append(asked("demo", cookie))
+    assert answers[0] == answers[1] and pages[0] == pages[1] == ["email", "first_name", "phone", "country", "need"], pages  # neither says who is known
+    until(lambda: s.sql(f"select count(*) from event where lead_id = {victim} and verb = 'form.submit'") == [["1"]], what="the form itself")
+    s.request("POST", "/b", json.dumps({"events": [{"verb": "page.view", "subject": "/secret"}]}),
+              headers={"Content-Type": "text/plain;charset=UTF-8", "User-Agent": "Mozilla/5.0 Firefox/128.0", **elsewhere(), **claimed})
+    rows = until(lambda: s.sql("select l.anonymous, l.merged_into from event e join lead l using (shard, lead_id) where e.subject = '/secret'"), what="the view")
+    assert rows == [["t", ""]], rows
+
+
 def test_a_landing_page_holds_its_form_and_nothing_of_a_lead():
     status, page, headers = s.request("GET", "/z/security")
     assert status == 200 and "<title>The security guide · Acme Security</title>" in page and "\1" not in page, page[:300]
@@ -593,6 +610,19 @@ def test_a_colleague_is_named_and_nobody_is_written_to_without_consent():
     assert refer(path, values | {"form-instance": tokens[1], "email": "old@example.net", "first_name": "New"}) == (status, text)
     assert s.sql(f"select source, first_name from lead where lead_id = {settled('old@example.net')}") == [["fair", "Old"]]
     assert s.sql(f"select count(*) from touch where lead_id in ({id}, {lead('old@example.net')})") == [["0"]] and len(s.mails()) == mails
+
+
+def test_nobody_names_a_colleague_in_the_name_of_whom_they_typed_in():
+    s.lead({"email": "famous@example.org"}, s.token("write"))
+    famous = lead("famous@example.org")
+    pages = [Controls(s.get(asset_path(email))[1]) for email in ("famous@example.org", "unheard@example.org")]
+    assert [re.sub(r"/([dr])/[\w-]+", r"/\1/TOKEN", page.text) for page in pages[:1]] == [re.sub(r"/([dr])/[\w-]+", r"/\1/TOKEN", pages[1].text)]
+    path = urllib.parse.urlsplit(next(link for link in pages[0].links if "/r/" in link)).path
+    status, text = refer(path, {"form-instance": refer_showings(path, 1)[0], "email": "dupe@example.net"})
+    assert status == 200 and "<h1>Thank you" in text
+    id = settled("dupe@example.net")
+    assert s.sql(f"select data from event where lead_id = {id} and verb = 'referral.receive'") == [[f'{{"claimed_by": {famous}}}']]
+    assert s.sql(f"select count(*) from event where lead_id = {famous} and verb = 'referral.make'") == [["0"]]
 
 
 def test_naming_colleagues_has_limits_and_wants_a_real_page():

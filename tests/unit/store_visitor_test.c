@@ -49,7 +49,13 @@ static struct intake_event view(const char *visitor, const char *page)
 static struct intake_event form(const char *visitor, const char *email)
 {
 	return (struct intake_event){.visitor = str_of(visitor), .email = str_of(email), .verb = STR("form.submit"), .subject = STR("demo"),
-				     .create = true, .source = STR("form")};
+				     .create = true, .source = STR("form"), .proof = PROOF_NONE, .told = STR("company,phone")};
+}
+
+/* What somebody says who is believed: the site's own server. */
+static struct intake_event login(const char *visitor, const char *email)
+{
+	return (struct intake_event){.visitor = str_of(visitor), .email = str_of(email), .verb = STR("site.login"), .create = true, .source = STR("api")};
 }
 
 static struct intake_event take(struct intake_event event)
@@ -60,6 +66,11 @@ static struct intake_event take(struct intake_event event)
 	ck_assert(r.waited.done);
 	ck_assert_msg(r.waited.ok, "%s", r.waited.error.message);
 	return r.event;
+}
+
+static const char *how(const char *visitor)
+{
+	return database_ask(name, "select how from identity where kind = 'cookie' and value = '%s'", visitor);
 }
 
 /* The verbs in a lead's inbox, oldest first. */
@@ -97,6 +108,7 @@ START_TEST(a_new_name_makes_the_anonymous_one_its_lead)
 	ck_assert(told.created && !told.anonymous && !later.anonymous && !later.created);
 	ck_assert_int_eq(told.found_lead, seen.found_lead);
 	ck_assert_int_eq(later.found_lead, seen.found_lead);
+	ck_assert_str_eq(how(ONE), "made");
 	ck_assert_str_eq(heard(seen.found_lead), "page.view /a, lead.create form, form.submit demo, page.view /b");
 	ck_assert_int_eq(database_count(name, "lead where not anonymous and email = 'ann@example.com'"), 1);
 	ck_assert_int_eq(database_count(name, "lead"), 1);
@@ -107,10 +119,10 @@ END_TEST
 START_TEST(a_known_name_gets_what_the_anonymous_one_did)
 {
 	begin();
-	struct intake_event ann = take(form("", "ann@example.com")), seen = take(view(ONE, "/a")), told = take(form(ONE, "ann@example.com"));
+	struct intake_event ann = take(form("", "ann@example.com")), seen = take(view(ONE, "/a")), told = take(login(ONE, "ann@example.com"));
 	ck_assert_int_eq(told.found_lead, ann.found_lead);
 	ck_assert(!told.created && seen.found_lead != ann.found_lead);
-	ck_assert_str_eq(heard(ann.found_lead), "lead.create form, form.submit demo, page.view /a, form.submit demo");
+	ck_assert_str_eq(heard(ann.found_lead), "lead.create form, form.submit demo, page.view /a, site.login");
 	ck_assert_int_eq(database_count(name, "inbox where lane = 2"), 1);
 	struct intake_event later = take(view(ONE, "/b"));
 	ck_assert(later.found_lead == ann.found_lead && !later.anonymous);
@@ -118,6 +130,32 @@ START_TEST(a_known_name_gets_what_the_anonymous_one_did)
 	struct intake_event again = take(form(ONE, "ann@example.com"));
 	ck_assert_int_eq(again.found_lead, ann.found_lead);
 	ck_assert_int_eq(database_count(name, "inbox where lane = 2"), 1);
+	ck_assert_str_eq(how(ONE), "server");
+	end();
+}
+END_TEST
+
+/* Anybody may type anybody's address into a form. */
+START_TEST(a_form_that_names_a_known_lead_gives_it_the_visit_and_not_the_browser)
+{
+	begin();
+	struct intake_event ann = take(form("", "ann@example.com")), seen = take(view(ONE, "/a")), told = take(form(ONE, "ann@example.com"));
+	ck_assert(told.found_lead == ann.found_lead && !told.anonymous && seen.found_lead != ann.found_lead);
+	ck_assert_str_eq(heard(ann.found_lead), "lead.create form, form.submit demo, page.view /a, form.submit demo");
+	ck_assert_str_eq(how(ONE), "");
+	struct intake_event later = take(view(ONE, "/b")), more = take(view(ONE, "/c"));
+	ck_assert(later.anonymous && later.found_lead == more.found_lead && later.found_lead != ann.found_lead && later.found_lead != seen.found_lead);
+	struct intake_event fresh = take(form(TWO, "ann@example.com")), next = take(view(TWO, "/d")); /* a browser that nobody has seen before */
+	ck_assert(fresh.found_lead == ann.found_lead && next.anonymous && next.found_lead != ann.found_lead);
+	ck_assert_str_eq(heard(ann.found_lead), "lead.create form, form.submit demo, page.view /a, form.submit demo, form.submit demo");
+	ck_assert_str_eq(database_ask(name, "select string_agg(value || ' ' || array_to_string(told, ' '), ', ' order by value) from identity where kind = 'cookie'"),
+			 ONE " company phone, " TWO " company phone");
+	struct intake_event click = {.lead_id = ann.found_lead, .visitor = STR(ONE), .verb = STR("email.click"), .proof = PROOF_CLICK};
+	take(click); /* a link in a mail to her */
+	ck_assert_str_eq(how(ONE), "click");
+	ck_assert_int_eq(take(view(ONE, "/e")).found_lead, ann.found_lead);
+	ck_assert_str_eq(heard(ann.found_lead), "lead.create form, form.submit demo, page.view /a, form.submit demo, page.view /b, page.view /c, form.submit demo,"
+						" email.click, page.view /e");
 	end();
 }
 END_TEST
@@ -159,7 +197,7 @@ END_TEST
 START_TEST(one_request_may_say_it_all)
 {
 	begin();
-	struct intake_event events[] = {view(ONE, "/a"), form(ONE, "ann@example.com"), form(ONE, "bob@example.com"), form(TWO, "ann@example.com"), view(TWO, "/b")};
+	struct intake_event events[] = {view(ONE, "/a"), form(ONE, "ann@example.com"), form(ONE, "bob@example.com"), login(TWO, "ann@example.com"), view(TWO, "/b")};
 	struct intake_event seen = take(view(TWO, "/z"));
 	struct waited waited = {0};
 	struct intake intake = {.events = events, .event_count = 5, .now = real_now(), .fn = database_done, .arg = &waited};
@@ -168,7 +206,7 @@ START_TEST(one_request_may_say_it_all)
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	ck_assert(events[0].found_lead == events[1].found_lead && events[3].found_lead == events[1].found_lead && events[4].found_lead == events[1].found_lead);
 	ck_assert(events[2].found_lead != events[1].found_lead && seen.found_lead != events[1].found_lead);
-	ck_assert_str_eq(heard(events[1].found_lead), "page.view /z, page.view /a, lead.create form, form.submit demo, form.submit demo, page.view /b");
+	ck_assert_str_eq(heard(events[1].found_lead), "page.view /z, page.view /a, lead.create form, form.submit demo, site.login, page.view /b");
 	end();
 }
 END_TEST
@@ -250,7 +288,7 @@ START_TEST(idle_visitors_are_forgotten_page_by_page_and_leads_never)
 	char visitor[40];
 	moment_t now = real_now();
 	struct intake_event named = take(form(ONE, "ann@example.com")), merged = take(view(TWO, "/a"));
-	(void)take(form(TWO, "ann@example.com"));
+	(void)take(login(TWO, "ann@example.com"));
 	for (int i = 0; i < 25; i++) {
 		snprintf(visitor, sizeof visitor, "%032x", i);
 		(void)take(view(visitor, "/a"));
@@ -309,6 +347,7 @@ static const struct unit_case cases[] = {
 	UNIT(an_anonymous_visitor_has_events_and_no_turns),
 	UNIT(a_new_name_makes_the_anonymous_one_its_lead),
 	UNIT(a_known_name_gets_what_the_anonymous_one_did),
+	UNIT(a_form_that_names_a_known_lead_gives_it_the_visit_and_not_the_browser),
 	UNIT(a_fresh_cookie_beside_a_known_lead_is_its),
 	UNIT(two_who_are_known_are_never_joined_by_a_cookie),
 	UNIT(one_request_may_say_it_all),
