@@ -75,12 +75,19 @@ static const char *choose_model(struct cli *cli, const struct playbook *playbook
 	const char *model = cli_option(cli, "--model");
 	if (model)
 		return model;
-	if (playbook->model_count == 1)
-		return playbook->models[0].name;
-	fprintf(stderr, "nurture %s: which model? Say --model NAME:", cli->command->name);
-	for (size_t i = 0; i < playbook->model_count; i++)
-		fprintf(stderr, "%s %s", i ? "," : "", playbook->models[i].name);
-	fprintf(stderr, "%s\n", playbook->model_count ? "" : " the playbook has none");
+	const char *names[2] = {NULL};
+	char all[512] = "";
+	for (size_t i = 0, n = 0; i < playbook->model_count; i++) {
+		const char *name = playbook->models[i].name;
+		if (playbook->models[i].of_account)
+			continue;
+		names[n++ ? 1 : 0] = name;
+		if (strlen(all) + strlen(name) + 3 < sizeof all)
+			strcat(strcat(all, n > 1 ? ", " : " "), name);
+	}
+	if (names[0] && !names[1])
+		return names[0];
+	fprintf(stderr, "nurture %s: which model? Say --model NAME:%s\n", cli->command->name, all[0] ? all : " the playbook has none");
 	return NULL;
 }
 

@@ -10,11 +10,20 @@
 
 /* ---- who looks at the account, which is as it is today ---- */
 
+/* Models and grades of accounts are decided in the account's turn, and are today's. */
+static bool asks_scored_account(const struct playbook *playbook, const struct condition *c)
+{
+	bool asks = (c->kind == CONDITION_GRADE && playbook->grades[c->grade.table].of_account) || (c->kind == CONDITION_BAND && playbook->grades[c->band.table].of_account);
+	for (size_t i = 0; c->kind == CONDITION_SCORE && i < c->scores.count; i++)
+		asks |= playbook->models[c->scores.tests[i].model].of_account;
+	return asks;
+}
+
 static bool asks_account(const struct playbook *playbook, const struct condition *c)
 {
 	if (!c)
 		return false;
-	if (c->kind == CONDITION_ACCOUNT || c->kind == CONDITION_FUNCTION)
+	if (c->kind == CONDITION_ACCOUNT || c->kind == CONDITION_PEOPLE || c->kind == CONDITION_FUNCTION || asks_scored_account(playbook, c))
 		return true;
 	if (c->kind == CONDITION_SEGMENT)
 		return asks_account(playbook, playbook->segments[c->segment].who);
@@ -64,6 +73,8 @@ static void shape_grades(const struct grades *grades, struct dataset_table *out)
 
 static bool stands_on(const struct grades *grades, int model)
 {
+	if (grades->of_account)
+		return false;
 	return grades->model == model || (grades->model < 0 && (grades->letter_axis == model || grades->digit_axis == model));
 }
 
@@ -81,8 +92,8 @@ static int refuse_model(const struct playbook *playbook, const char *model, stru
 {
 	char names[512] = "";
 	for (size_t i = 0; i < playbook->model_count; i++)
-		if (strlen(names) + strlen(playbook->models[i].name) + 4 < sizeof names)
-			strcat(strcat(names, i ? ", " : ""), playbook->models[i].name);
+		if (!playbook->models[i].of_account && strlen(names) + strlen(playbook->models[i].name) + 4 < sizeof names)
+			strcat(strcat(names, names[0] ? ", " : ""), playbook->models[i].name);
 	return error_set(error, ERROR_NOT_FOUND, "model", "the playbook has no model \"%s\". It has: %s.", model, names[0] ? names : "none");
 }
 
@@ -91,6 +102,8 @@ int backtest_shape(const struct playbook *playbook, const char *model, struct da
 	dataset->model = playbook_model(playbook, str_of(model));
 	if (dataset->model < 0)
 		return refuse_model(playbook, model, error);
+	if (playbook->models[dataset->model].of_account)
+		return error_set(error, ERROR_INVALID, "model", "\"%s\" is a model of accounts: what a company was at a time of the past is not kept, so only models of leads can be replayed.", model);
 	dataset->revision = mem_dup(playbook->revision);
 	dataset->model_count = playbook->model_count;
 	dataset->models = mem_array(playbook->model_count + 1, sizeof *dataset->models);

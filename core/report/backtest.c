@@ -81,7 +81,7 @@ static void say_left(const struct dataset *d, json_t *words)
 		say(words, "%lld leads are left out: a rule failed on them (%s: %s; for example lead %lld).", (long long)left->failed, left->failed_where, left->failed_message,
 		    (long long)left->failed_lead);
 	if (d->waiting)
-		say(words, "%lld events wait for their leads' turns, and are not in it yet (an import that is not worked off?): ask again when nurture status says 0 waiting.", (long long)d->waiting);
+		say(words, "%lld events wait for their leads' turns, and are not in it yet (an import that is not worked off?): ask again when they are through (nurture status: waiting).", (long long)d->waiting);
 	if (d->account_today)
 		say(words, "Rules that look at the company or call a function see the company as it is today: what it was then is not kept. They are marked.");
 }

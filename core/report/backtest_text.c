@@ -128,7 +128,8 @@ static void put_head(struct page *p)
 	double leads = number(r, "leads"), outcomes = number(r, "outcomes");
 	size_t i;
 	json_t *words;
-	buf_printf(p->out, "Backtest of %s (%s), revision %.12s\n", text(r, "model"), text(r, "title"), text(r, "revision"));
+	snprintf(line, sizeof line, "Backtest of %.64s (%.160s), revision %.12s", text(r, "model"), text(r, "title"), text(r, "revision"));
+	put_words(p, line, 0);
 	buf_printf(p->out, "%s against %s, from %s to %s\n\n", text(r, "outcome"), text(r, "against"), json_is_null(at(r, "from")) ? "the beginning" : text(r, "from"), text(r, "to"));
 	snprintf(line, sizeof line, "%s leads: %s with the outcome (%.1f %%), %s scored before %.64s, %s at the end of the time", grouped(leads, a), grouped(outcomes, b),
 		 leads > 0 ? outcomes / leads * 100 : 0, grouped(number(r, "by_against"), c), text(r, "against"), grouped(number(r, "at_end"), d));
@@ -238,6 +239,15 @@ static const char *meaning(const char *weight)
 	return weight;
 }
 
+/* An interval of what is lost, as one of a change. */
+static const char *turned(const json_t *pair, char out[48])
+{
+	json_t *change = json_is_array(pair) ? json_pack("[f, f]", -json_number_value(json_array_get(pair, 1)), -json_number_value(json_array_get(pair, 0))) : json_null();
+	(void)interval(change, 1, "%+.4f", out);
+	json_decref(change);
+	return out;
+}
+
 static void put_rule(struct page *p, const json_t *rule)
 {
 	char leads[32], with[48], without[48], drop[48], points[32];
@@ -251,7 +261,7 @@ static void put_rule(struct page *p, const json_t *rule)
 	buf_printf(p->out, "    %8s leads: %5.1f %% %s", grouped(number(rule, "leads"), leads), number(rule, "rate") * 100, interval(at(rule, "interval"), 100, "%.1f", with));
 	if (!json_is_null(at(rule, "rate_without")))
 		buf_printf(p->out, ", the others: %5.1f %% %s", number(rule, "rate_without") * 100, interval(at(rule, "interval_without"), 100, "%.1f", without));
-	buf_printf(p->out, "\n             without it the AUC is %.4f lower %s\n", number(rule, "drop"), interval(at(rule, "drop_interval"), 1, "%+.4f", drop));
+	buf_printf(p->out, "\n             without it the AUC changes by %+.4f %s\n", -number(rule, "drop"), turned(at(rule, "drop_interval"), drop));
 }
 
 static void put_rules(struct page *p)
@@ -259,7 +269,7 @@ static void put_rules(struct page *p)
 	size_t i;
 	json_t *rule;
 	put_title(p, "Which rules carry weight");
-	put_words(p, "Points, then how many it gave some to, how often these had the outcome, and the others; last, what the order loses without it (intervals hold for all rules together).", 2);
+	put_words(p, "Points, then how many it gave some to, how often these had the outcome, and the others; last, how the order changes without it (intervals hold for all rules together).", 2);
 	json_array_foreach(at(p->result, "rules"), i, rule)
 		put_rule(p, rule);
 }
