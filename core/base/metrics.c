@@ -21,6 +21,7 @@ static const struct {
 	[METRIC_TURNS] = {"nurture_turns_total", "counter", "turns committed"},
 	[METRIC_TURNS_FAILED] = {"nurture_turns_failed_total", "counter", "turns that failed and will be tried again"},
 	[METRIC_TURN_BATCHES] = {"nurture_turn_batches_total", "counter", "batches of turns committed"},
+	[METRIC_RESCORED] = {"nurture_rescored_total", "counter", "leads looked at again by walks after an activation"},
 	[METRIC_TURN_MICROS] = {"nurture_turn_microseconds_total", "counter", "time spent deciding, without the database"},
 	[METRIC_LEASES_LOST] = {"nurture_leases_lost_total", "counter", "batches rolled back because the lease was lost"},
 	[METRIC_TOUCHES_PLANNED] = {"nurture_touches_planned_total", "counter", "touches planned"},

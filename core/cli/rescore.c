@@ -1,29 +1,19 @@
-/* nurture rescore: every lead looks at itself again, in the bulk lane, behind all that is live. */
+/* nurture rescore: every lead is scored again, behind all that is live. Engines do it; `nurture job list` says how far they are. */
 #include "cli/command.h"
 
-#include "store/admin.h"
 #include "store/revision.h"
-
-static int pages(struct cli *cli, moment_t now)
-{
-	struct cli_progress bar = {.what = "leads put in line:"};
-	int64_t next = 0, done = 0;
-	do {
-		struct cli_wait wait = {.cli = cli};
-		store_rescore_page(cli->store, next, &next, now, cli_on_done, &wait);
-		if (cli_wait(&wait))
-			return cli_fail(&wait.error);
-		cli_progress_show(&bar, ++done, 0);
-	} while (next);
-	cli_progress_end(&bar);
-	printf("All leads are in line to be scored again; live work goes first.\n");
-	return CLI_DONE;
-}
 
 static int run(struct cli *cli)
 {
+	struct cli_wait wait = {.cli = cli};
 	moment_t now;
-	return cli_open(cli) || cli_now(cli, &now) ? CLI_FAILED : pages(cli, now);
+	if (cli_open(cli) || cli_now(cli, &now))
+		return CLI_FAILED;
+	store_rescore(cli->store, now, cli_on_id, &wait);
+	if (cli_wait(&wait))
+		return cli_fail(&wait.error);
+	printf("Job %lld scores all leads again; live work goes first. nurture job list says how far it is.\n", (long long)wait.number);
+	return CLI_DONE;
 }
 
 extern const struct cli_command cli_rescore;

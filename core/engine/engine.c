@@ -41,7 +41,7 @@ void engine_trouble(struct engine *engine, const char *what, const struct error 
 static void retire(struct engine *engine)
 {
 	const struct round *in_hand[] = {engine->waiting, engine->saving};
-	uint64_t keep = engine->loading ? UINT64_C(1) << engine->last_shard : 0;
+	uint64_t keep = rescore_shards(engine->rescore) | (engine->loading ? UINT64_C(1) << engine->last_shard : 0);
 	for (size_t i = 0; i < 2; i++)
 		keep |= in_hand[i] ? UINT64_C(1) << in_hand[i]->batch->shard : 0;
 	if (!engine->leasing)
@@ -101,7 +101,9 @@ static void look(struct engine *engine, const struct poll *poll)
 		uint64_t bit = UINT64_C(1) << shard;
 		if ((engine->held & bit) && mono >= engine->quiet_until[shard] && ((poll->inbox & bit) || poll->wakes[shard] <= now))
 			engine->ready |= bit;
+		engine->timely = poll->wakes[shard] <= now ? engine->timely | bit : engine->timely & ~bit;
 	}
+	rescore_look(engine->rescore, poll);
 }
 
 static void on_poll(void *arg, const struct poll *poll, const struct error *error)
@@ -207,7 +209,7 @@ static void on_batch(void *arg, struct batch *batch, const struct error *error)
 /* The next ready shard after the last one, or -1. */
 static int next_shard(const struct engine *engine)
 {
-	uint64_t ready = engine->ready & engine->held;
+	uint64_t ready = engine->ready & engine->held & ~rescore_shards(engine->rescore);
 	if ((ready & engine->live) && engine->turns_of_shards % 4)
 		ready &= engine->live;
 	for (int i = 1; i <= SHARD_COUNT; i++) {
@@ -227,6 +229,7 @@ static void load(struct engine *engine, int shard)
 		.longest_cap = engine->edition->longest_cap};
 	engine->ready &= ~(UINT64_C(1) << shard);
 	engine->live &= ~(UINT64_C(1) << shard); /* the next poll says whether there is more */
+	engine->timely &= ~(UINT64_C(1) << shard);
 	engine->turns_of_shards++;
 	engine->last_shard = shard;
 	engine->loading = true;
@@ -251,11 +254,14 @@ void engine_pump(struct engine *engine)
 	}
 	engine_accounts(engine);
 	engine_turn_same(engine);
-	if (!engine->edition || engine->loading_edition || !engine->clock_known || engine->loading || engine->waiting)
+	if (!engine->edition || engine->loading_edition || !engine->clock_known || mono_now() < engine->pause_until || !have_ids(engine))
 		return;
-	int shard = next_shard(engine);
-	if (shard >= 0 && mono_now() >= engine->pause_until && have_ids(engine))
-		load(engine, shard);
+	if (!engine->loading && !engine->waiting) {
+		int shard = next_shard(engine);
+		if (shard >= 0)
+			load(engine, shard);
+	}
+	rescore_pump(engine->rescore);
 }
 
 void engine_saved(struct engine *engine, struct round *round)
@@ -278,6 +284,7 @@ static void *engine_start(struct worker *worker, struct error *error)
 	engine->current = playbook_current_new(playbook_site_without_templates(worker->config, engine->arena), "engine");
 	engine->reads = store_new(worker->loop, worker->conninfo, "engine.reads");
 	engine->writes = store_new(worker->loop, worker->conninfo, "engine.writes");
+	engine->rescore = rescore_new(engine);
 	engine->lease_timer = loop_timer_new(worker->loop, on_lease_timer, engine);
 	engine->poll_timer = loop_timer_new(worker->loop, on_poll_timer, engine);
 	loop_timer_set(engine->lease_timer, 0);
@@ -297,7 +304,7 @@ static void on_released(void *arg, const struct error *error)
 
 static void finish_drain(struct engine *engine)
 {
-	if (engine->loading || engine->waiting || engine->saving || engine->turning || engine->looking_alike || engine->released)
+	if (engine->loading || engine->waiting || engine->saving || engine->turning || engine->looking_alike || rescore_shards(engine->rescore) || engine->released)
 		return;
 	engine->released = true;
 	if (engine->keeper)
@@ -324,6 +331,8 @@ static void engine_stop(void *self)
 	struct engine *engine = self;
 	/* Operations in flight are answered with ERROR_UNAVAILABLE while the connections close; nothing new is begun. */
 	engine->stopping = true;
+	rescore_free(engine->rescore);
+	engine->rescore = NULL;
 	store_free(engine->reads);
 	store_free(engine->writes);
 	keeper_free(engine->keeper);

@@ -31,6 +31,7 @@ struct round {
 };
 
 struct keeper;
+struct rescore;
 
 struct engine {
 	struct worker *worker;
@@ -48,6 +49,7 @@ struct engine {
 	uint64_t held;                /* shards by lease */
 	uint64_t ready;               /* of those: shards that have work, as far as known */
 	uint64_t live;                /* of those: something live waits, by the last poll */
+	uint64_t timely;              /* of those: a wake is due, by the last poll */
 	unsigned turns_of_shards;     /* loads begun: every fourth is whose turn it is, live or not */
 	uint64_t accounts;            /* of those: shards whose accounts have something new */
 	uint64_t alike;               /* of those: shards with leads to look at by the rule of who is one person */
@@ -63,6 +65,7 @@ struct engine {
 	bool left_out;                /* of that batch: the leads of the round in hand */
 	struct round *waiting;        /* turned, waits for `saving` */
 	struct round *saving;
+	struct rescore *rescore;      /* the walk over all leads, beside the rounds */
 	struct loop_timer *lease_timer, *poll_timer;
 	bool polling, leasing, draining, stopping;
 	mono_t leased_at;             /* when leases were asked for last */
@@ -87,6 +90,19 @@ void engine_saved(struct engine *engine, struct round *round);
 /* accounts.c: the next shard's accounts, when none is on its way */
 void engine_accounts(struct engine *engine);
 void engine_accounts_free(struct engine *engine);
+
+/* Counts, and logs the first failure of each place, of what one lead's turn decided. */
+void round_tell(struct engine *engine, const struct turn_changes *changes, struct arena *arena);
+/* The worker's note: this lead, and behind it what the turn writes there of rules and steps. */
+struct turn_watch round_note(struct engine *engine, int64_t lead_id, const struct playbook *playbook);
+bool round_is_about_data(const struct error *error); /* why a save failed: not the database's state */
+
+/* rescore.c */
+struct rescore *rescore_new(struct engine *engine);
+void rescore_free(struct rescore *rescore);      /* takes NULL */
+void rescore_look(struct rescore *rescore, const struct poll *poll);
+void rescore_pump(struct rescore *rescore);      /* begins a page when nothing urgent waits, or none was begun for a while */
+uint64_t rescore_shards(const struct rescore *rescore); /* in hand just now: no batch of them may be loaded */
 
 /* translate.c */
 struct save_score_change *translate_changes(const struct turn_score_change *changes, size_t count, struct arena *arena);

@@ -22,9 +22,8 @@ static void count_changes(struct metrics *metrics, const struct turn_changes *c)
 }
 
 /* The first failure of each place, so that a careless rule over a million leads is one line. All are counted in the database. */
-static void tell_script_errors(struct round *round, const struct turn_changes *c)
+static void tell_script_errors(struct engine *engine, const struct turn_changes *c, struct arena *arena)
 {
-	struct engine *engine = round->engine;
 	for (size_t i = 0; i < c->error_count && engine->failing_count < sizeof engine->failing / sizeof *engine->failing; i++) {
 		const struct problem *p = &c->errors[i];
 		size_t k = 0;
@@ -35,9 +34,15 @@ static void tell_script_errors(struct round *round, const struct turn_changes *c
 		if (k < engine->failing_count)
 			continue;
 		engine->failing[engine->failing_count++] = p->at;
-		char *where = arena_printf(round->arena, "%s:%d", p->at.file, p->at.line);
+		char *where = arena_printf(arena, "%s:%d", p->at.file, p->at.line);
 		log_warn("script.failed", log_str("where", where), log_str("in", p->context ? p->context : ""), log_str("message", p->message));
 	}
+}
+
+void round_tell(struct engine *engine, const struct turn_changes *changes, struct arena *arena)
+{
+	count_changes(engine->worker->metrics, changes);
+	tell_script_errors(engine, changes, arena);
 }
 
 static void failed(struct round *round, const struct batch_lead *before, const struct error *error, struct save_lead *out)
@@ -47,9 +52,10 @@ static void failed(struct round *round, const struct batch_lead *before, const s
 	log_warn("turn.failed", log_int("lead", before->facts.lead.id), log_str("where", error->where), log_str("message", error->message));
 }
 
-/* What is left of the note behind the lead: the turn writes there which rule or step it is in. */
-static struct turn_watch watch_of(const struct worker *worker)
+struct turn_watch round_note(struct engine *engine, int64_t lead_id, const struct playbook *playbook)
 {
+	struct worker *worker = engine->worker;
+	worker_note(worker, "lead %lld revision %.16s", (long long)lead_id, playbook->revision);
 	size_t used = worker->note ? strlen(worker->note) : 0;
 	return (struct turn_watch){worker->note ? worker->note + used : NULL, WORKER_NOTE - used};
 }
@@ -64,13 +70,13 @@ static bool turn(struct round *round, const struct batch_lead *before, struct sa
 	struct error error = {0};
 	if (engine_moves(before, out))
 		return true;
-	worker_note(engine->worker, "lead %lld revision %.16s", (long long)before->facts.lead.id, playbook->revision);
+	struct turn_watch watch = round_note(engine, before->facts.lead.id, playbook);
 	int rc = turn_facts_read(&facts, &before->facts, round->batch->now, round->arena, &error);
 	if (rc == 0) {
 		facts.rescore = before->rescore;
 		facts.e164 = phone_national;
 		facts.phone_sense = phone_sense;
-		facts.watch = watch_of(engine->worker);
+		facts.watch = watch;
 		rc = turn_run(playbook, &facts, round->arena, &changes, &error);
 	}
 	if (rc) {
@@ -79,8 +85,7 @@ static bool turn(struct round *round, const struct batch_lead *before, struct sa
 	}
 	if (!translate(&engine->ids, before, &facts, &changes, round->arena, out))
 		return false;
-	count_changes(engine->worker->metrics, &changes);
-	tell_script_errors(round, &changes);
+	round_tell(engine, &changes, round->arena);
 	return true;
 }
 
@@ -123,7 +128,7 @@ void round_free(struct round *round)
 	free(round);
 }
 
-static bool is_about_data(const struct error *error)
+bool round_is_about_data(const struct error *error)
 {
 	return error->code == ERROR_INVALID || error->code == ERROR_CONFLICT || error->code == ERROR_LIMIT;
 }
@@ -175,7 +180,7 @@ static void on_saved(void *arg, const struct error *error)
 		metrics_add(engine->worker->metrics, METRIC_LEASES_LOST, 1);
 		log_warn("lease.lost", log_int("shard", round->batch->shard), log_str("message", error->message));
 		round->part_count = 0;
-	} else if (is_about_data(error)) {
+	} else if (round_is_about_data(error)) {
 		cut(round, error);
 	} else {
 		round->part_count = 0;

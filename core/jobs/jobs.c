@@ -1,8 +1,8 @@
-/* The jobs worker: its parts and their timers. It decides nothing about leads: a rescore only puts them into the bulk
- * lane. Everything waits asynchronously; reading and checking the playbook (milliseconds) is its longest step.
+/* The jobs worker: its parts and their timers. It decides nothing about leads: of a rescore it only
+ * tells how far the engines are. Everything waits asynchronously; reading and checking the playbook (milliseconds) is its longest step.
  *
- * Draining: no new work is begun; a publish that is on its way is waited for; a rescore stops behind its page and goes on
- * wherever the job is taken next. */
+ * Draining: no new work is begun; a publish that is on its way is waited for; a rescore goes on in the engines,
+ * and its job is taken by whoever comes next. */
 #include "jobs/jobs.h"
 
 #include "base/log.h"

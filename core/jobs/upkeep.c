@@ -1,5 +1,5 @@
 /* A round: clock → partitions → keys (until a page comes back short) → what old imports left → visitors, page by page → merges of long ago
- * → waiting rescore job, page by page → pause. One thing is in flight at a time; an error ends the round, and the next one begins after the pause. */
+ * → the rescore job, told how far its walk is until it is over → pause. One thing is in flight at a time; an error ends the round, and the next one begins after the pause. */
 #include "jobs/upkeep.h"
 
 #include "base/log.h"
@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { ROUND_SECONDS = 5, CHORES_EVERY = 720 /* rounds: an hour */, KEYS_A_CALL = 5000, VISITORS_A_CALL = 500 };
+enum { ROUND_SECONDS = 5, CHORES_EVERY = 720 /* rounds: an hour */, KEYS_A_CALL = 5000, VISITORS_A_CALL = 500, WALK_LOOK_MS = 1000 };
 
 struct upkeep {
 	struct worker *worker;
@@ -19,9 +19,12 @@ struct upkeep {
 	int rounds;          /* until the next chores */
 	bool busy, stopped, dead;
 	int64_t job;         /* the rescore that runs; 0 = none */
-	int64_t next_lead;   /* where its next page begins */
-	int64_t pages;
+	int64_t total;       /* its leads, when it began */
+	bool walked;
+	struct loop_timer *walk_timer;
 };
+
+static void on_walk(void *arg, const struct store_walk *walk, const struct error *error);
 
 static void round_over(struct upkeep *u)
 {
@@ -46,7 +49,11 @@ static bool give_up(struct upkeep *u, const char *what, const struct error *erro
 
 /* ---- rescore ---- */
 
-static void next_page(struct upkeep *u);
+static void look_at_walk(void *arg)
+{
+	struct upkeep *u = arg;
+	store_walk_look(u->store, u->job, on_walk, u);
+}
 
 static void on_job_over(void *arg, const struct error *error)
 {
@@ -57,27 +64,45 @@ static void on_job_over(void *arg, const struct error *error)
 	}
 }
 
+/* Engines do the walking: what is told here is how far they are. */
 static void on_progress(void *arg, bool cancel, const struct error *error)
 {
 	struct upkeep *u = arg;
+	if (error && error->code == ERROR_DENIED) { /* a later walk ended it */
+		round_over(u);
+		return;
+	}
 	if (give_up(u, "job", error))
 		return;
-	if (cancel || u->next_lead == 0)
+	if (cancel || u->walked)
 		store_job_end(u->store, u->job, u->worker->owner, cancel ? "cancelled" : "done", NULL, NULL, u->now, on_job_over, u);
 	else
-		next_page(u);
+		loop_timer_set(u->walk_timer, WALK_LOOK_MS * 1000);
 }
 
-static void on_page(void *arg, const struct error *error)
+static void on_walk(void *arg, const struct store_walk *walk, const struct error *error)
 {
 	struct upkeep *u = arg;
-	if (!give_up(u, "rescore", error))
-		store_job_progress(u->store, u->job, u->worker->owner, ++u->pages, -1, NULL, on_progress, u);
+	if (error && error->code == ERROR_DENIED) { /* its rows are a later walk's */
+		round_over(u);
+		return;
+	}
+	if (give_up(u, "rescore", error))
+		return;
+	u->walked = walk->over == SHARD_COUNT;
+	json_t *result = json_pack("{s:I, s:I, s:I, s:I, s:I}", "leads", (json_int_t)walk->leads, "changed", (json_int_t)walk->changed, "graded",
+				   (json_int_t)walk->graded, "turned", (json_int_t)walk->handed, "errors", (json_int_t)walk->errors);
+	store_job_progress(u->store, u->job, u->worker->owner, walk->leads, u->total > walk->leads && !u->walked ? u->total : walk->leads, result, on_progress, u);
+	json_decref(result);
 }
 
-static void next_page(struct upkeep *u)
+static void on_total(void *arg, int64_t total, const struct error *error)
 {
-	store_rescore_page(u->store, u->next_lead, &u->next_lead, u->now, on_page, u);
+	struct upkeep *u = arg;
+	if (give_up(u, "rescore", error))
+		return;
+	u->total = total;
+	look_at_walk(u);
 }
 
 static void on_job(void *arg, json_t *rows, const struct error *error)
@@ -91,9 +116,12 @@ static void on_job(void *arg, json_t *rows, const struct error *error)
 		return;
 	}
 	u->job = json_integer_value(json_object_get(row, "job_id"));
-	u->next_lead = u->pages = 0;
+	u->total = json_integer_value(json_object_get(row, "total"));
 	log_info("job.taken", log_int("job", u->job), log_str("kind", "rescore"));
-	next_page(u);
+	if (u->total)
+		look_at_walk(u);
+	else
+		store_leads_count(u->store, on_total, u);
 }
 
 static void take_job(struct upkeep *u)
@@ -177,6 +205,7 @@ struct upkeep *upkeep_new(struct worker *worker, struct store *store)
 	struct upkeep *u = mem_alloc(sizeof *u);
 	*u = (struct upkeep){.worker = worker, .store = store};
 	u->timer = loop_timer_new(worker->loop, begin_round, u);
+	u->walk_timer = loop_timer_new(worker->loop, look_at_walk, u);
 	loop_timer_set(u->timer, 0);
 	return u;
 }
@@ -185,6 +214,10 @@ void upkeep_stop(struct upkeep *u)
 {
 	u->stopped = true;
 	loop_timer_stop(u->timer);
+	if (loop_timer_is_set(u->walk_timer)) {
+		loop_timer_stop(u->walk_timer);
+		round_over(u);
+	}
 }
 
 bool upkeep_is_busy(const struct upkeep *u)
@@ -197,6 +230,7 @@ void upkeep_free(struct upkeep *u)
 	if (!u)
 		return;
 	loop_timer_free(u->timer);
+	loop_timer_free(u->walk_timer);
 	if (u->busy)
 		u->dead = true;
 	else

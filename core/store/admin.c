@@ -28,6 +28,7 @@ struct admin_op {
 		store_id_fn *id;
 		store_rows_fn *rows;
 		store_job_fn *job;
+		store_walk_fn *walk;
 	} fn;
 	void *arg;
 };
@@ -319,4 +320,33 @@ void store_lead_failed(struct store *store, int64_t lead_id, const char *note, s
 	add_number(self, lead_id);
 	add_text(self, note);
 	op_submit(&self->op);
+}
+
+/* ---- the walk of a rescore ---- */
+
+static void answer_walk(struct admin_op *self, const struct error *error)
+{
+	json_int_t over = 0, leads = 0, changed = 0, graded = 0, handed = 0, errors = 0;
+	if (!error)
+		(void)json_unpack(self->rows, "{s:I, s:I, s:I, s:I, s:I, s:I}", "over", &over, "leads", &leads, "changed", &changed, "graded", &graded,
+				  "handed", &handed, "errors", &errors);
+	const struct store_walk walk = {(int)over, leads, changed, graded, handed, errors};
+	self->fn.walk(self->arg, error ? NULL : &walk, error);
+}
+
+void store_walk_look(struct store *store, int64_t job, store_walk_fn *fn, void *arg)
+{
+	struct admin_op *self = admin_new(store, STATEMENT(walk_look), arg);
+	self->answer = answer_walk;
+	self->fn.walk = fn;
+	self->is_json = true;
+	self->missing = "another walk over all leads began.";
+	self->missing_code = ERROR_DENIED;
+	add_number(self, job);
+	op_submit(&self->op);
+}
+
+void store_leads_count(struct store *store, store_id_fn *fn, void *arg)
+{
+	op_submit(&new_id(store, STATEMENT(leads_count), fn, arg)->op);
 }

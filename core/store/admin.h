@@ -63,4 +63,14 @@ void store_merges_purge(struct store *store, moment_t now, store_id_fn *fn, void
 void store_lead_release(struct store *store, int64_t lead_id, store_done_fn *fn, void *arg);
 void store_lead_failed(struct store *store, int64_t lead_id, const char *note, store_done_fn *fn, void *arg);
 
+/* How far the walk of a rescore job is (migration 0022): sums over the shards, and how many of them are through. ERROR_DENIED: another walk began. */
+struct store_walk {
+	int over;
+	int64_t leads, changed, graded, handed, errors;
+};
+typedef void store_walk_fn(void *arg, const struct store_walk *walk, const struct error *error);
+void store_walk_look(struct store *store, int64_t job, store_walk_fn *fn, void *arg);
+/* Leads that are somebody. */
+void store_leads_count(struct store *store, store_id_fn *fn, void *arg);
+
 #endif

@@ -133,3 +133,11 @@ told as (
 insert into account_inbox (shard, account_id, lead_id, was, cause)
 select (account_id & 63)::smallint, account_id, lead_id, packed, 'parked' from gone)
 select deaths from failed
+
+-- :name walk_look
+select jsonb_build_object('over', count(*) filter (where over), 'leads', sum(leads), 'changed', sum(changed), 'graded', sum(graded), 'handed', sum(handed),
+  'errors', sum(errors))
+from rescore_walk where job_id = $1::text::bigint having count(*) = 64
+
+-- :name leads_count
+select count(*) from lead where merged_into is null and not anonymous and erased_at is null

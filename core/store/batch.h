@@ -102,6 +102,13 @@ struct save_lead {
 	/* a turn that failed: nothing else is written, the inbox rows stay, turn_failure is raised */
 	const struct save_error *failure;
 };
+/* A page of a walk (scan.h) that is saved: where the walk stood and stands, and whose turn must do the rest. */
+struct save_page {
+	int64_t job_id;                  /* ERROR_CONFLICT when the walk is another one's by now, was stopped, or does not stand at `after` */
+	int64_t after, next;             /* next 0: the shard is through */
+	const int64_t *handed; size_t handed_count; /* put in line, lane 2 */
+	int64_t leads, changed, graded, errors;
+};
 struct batch_save {
 	const char *owner;
 	const char *revision;
@@ -109,6 +116,7 @@ struct batch_save {
 	const struct schema *schema;
 	const struct save_lead *leads; size_t count;
 	bool same_person;                /* the playbook has rules of who is one person: leads whose names changed are looked at (merge.h) */
+	const struct save_page *page;    /* NULL = turns. Else the leads were read in part: of table lead only stage and segments are written */
 };
 /* One transaction, fenced by the lease and its epoch. ERROR_DENIED: the lease is lost, histories were built anew, or a lead had this turn
  * already: nothing was written. A lost COMMIT answer is resolved before the callback. */

@@ -5,7 +5,7 @@
 
 #include "store/poll.sql.h"
 
-enum { TAG_SITE, TAG_LEASES, TAG_SHARDS, TAG_TOUCHES, TAG_MOVED };
+enum { TAG_SITE, TAG_LEASES, TAG_SHARDS, TAG_TOUCHES, TAG_WALKS, TAG_MOVED };
 
 struct poll_op {
 	struct op op;
@@ -34,6 +34,8 @@ static enum op_more poll_segment(struct op *op, int number)
 		param_int8(p, (int64_t)self->shards);
 		param_time(p, self->now);
 		op_send(op, STATEMENT(poll_turns), TAG_SHARDS);
+		op_params(op);
+		op_send(op, STATEMENT(poll_walks), TAG_WALKS);
 	}
 	return OP_LAST;
 }
@@ -61,6 +63,16 @@ static void read_shards(struct poll *poll, const PGresult *rows)
 	}
 }
 
+static void read_walks(struct poll *poll, const PGresult *rows)
+{
+	for (int i = 0; i < PQntuples(rows); i++) {
+		int shard = row_int4(rows, i, 0) & (SHARD_COUNT - 1);
+		poll->walks |= UINT64_C(1) << shard;
+		poll->walk_job[shard] = row_int8(rows, i, 1);
+		poll->walk_after[shard] = row_int8(rows, i, 2);
+	}
+}
+
 static void poll_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct poll_op *self = (struct poll_op *)op;
@@ -70,6 +82,8 @@ static void poll_rows(struct op *op, int tag, const PGresult *rows)
 		self->poll.free = row_bool(rows, 0, 0);
 	else if (tag == TAG_SHARDS)
 		read_shards(&self->poll, rows);
+	else if (tag == TAG_WALKS)
+		read_walks(&self->poll, rows);
 	else
 		self->poll.due = row_time(rows, 0, 0);
 }

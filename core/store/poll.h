@@ -15,6 +15,8 @@ struct poll {
 	uint64_t accounts;               /* turns: shards whose accounts have something new */
 	uint64_t alike;                  /* turns: shards with leads that may be somebody else by the playbook's rule (merge.h) */
 	moment_t wakes[SHARD_COUNT];     /* turns: earliest wake_at of each shard asked for; MOMENT_NEVER */
+	uint64_t walks;                  /* turns: shards that are to be walked (migration 0022), of all, */
+	int64_t walk_job[SHARD_COUNT], walk_after[SHARD_COUNT]; /* for which job, and behind which lead */
 	bool free;                       /* a lease of this role is free: given back, or run out. Ask for it at once (store/lease.h) */
 	moment_t due;                    /* touches: earliest due_at of a planned or deferred touch of the channel; MOMENT_NEVER */
 };

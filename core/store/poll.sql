@@ -17,6 +17,11 @@ from generate_series(0, 63) s(s)
 cross join lateral (select array(select f.lead_id from turn_failure f where f.shard = s.s and f.retry_at > $2::timestamptz) as leads offset 0) failing
 where ($1::int8 >> s.s) & 1 = 1
 
+-- Shards whose leads are to be scored again, as long as nobody stops the job.
+-- :name poll_walks
+select w.shard::int4, w.job_id, w.after_lead from rescore_walk w
+where not w.over and exists (select from job j where j.job_id = w.job_id and j.state in ('waiting', 'running') and not j.cancel)
+
 -- :name poll_leases
 select exists (select from shard_lease where role = $1::text and until < clock_timestamp())
 
@@ -38,6 +43,7 @@ open as materialized (select
     order by w.shard, w.wake_at limit 1) x)
   or exists (select from generate_series(0, 63) s(s) cross join lateral (select from account_inbox a where a.shard = s.s order by a.shard, a.id limit 1) x)
   or exists (select from generate_series(0, 63) s(s) cross join lateral (select from same_person p where p.shard = s.s order by p.shard, p.lead_id limit 1) x)
+  or exists (select from rescore_walk w join job j on j.job_id = w.job_id and j.state in ('waiting', 'running') and not j.cancel where not w.over)
   or exists (select from it, channels cross join lateral (select from touch t
     where t.channel = c and t.queue = 'due' and t.due_at <= it.now order by t.channel, t.due_at limit 1) x)
   or exists (select from (select from attempt a join touch t on t.shard = a.shard and t.touch_id = a.touch_id

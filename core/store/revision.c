@@ -14,7 +14,7 @@
 #include "store/revision.sql.h"
 #include "store/switched.sql.h"
 
-enum { TAG_NONE, TAG_NEWEST, TAG_FOUND, TAG_FILES, TAG_OFF, TAG_STRANDED, TAG_SWITCHED, TAG_ACTIVATED, TAG_PAGE };
+enum { TAG_NONE, TAG_NEWEST, TAG_FOUND, TAG_FILES, TAG_OFF, TAG_STRANDED, TAG_SWITCHED, TAG_ACTIVATED, TAG_JOB };
 
 /* ---- reading ---- */
 
@@ -300,12 +300,11 @@ void store_publish(struct store *store, const struct publish *publish, store_pub
 	op_submit(&self->op);
 }
 
-/* ---- the last refusal; rescoring ---- */
+/* ---- the last refusal ---- */
 
 struct small_op {
 	struct op op;
 	const char *source, *problems;
-	int64_t after, *next;
 	store_done_fn *fn;
 	void *arg;
 };
@@ -343,31 +342,55 @@ void store_publish_error(struct store *store, const char *source, const char *pr
 	op_submit(&self->op);
 }
 
-static enum op_more page_segment(struct op *op, int number)
+/* ---- rescoring without a publish ---- */
+
+struct rescore_op {
+	struct op op;
+	moment_t now;
+	char revision[65];
+	int64_t job;
+	store_id_fn *fn;
+	void *arg;
+};
+
+static enum op_more rescore_segment(struct op *op, int number)
 {
-	struct small_op *self = (struct small_op *)op;
+	struct rescore_op *self = (struct rescore_op *)op;
 	struct params *p = op_params(op);
-	(void)number;
-	param_int2(p, self->after ? lead_shard(self->after) : -1);
-	param_int8(p, self->after);
-	op_send(op, STATEMENT(rescore_page), TAG_PAGE);
+	if (number == 0) {
+		op_send(op, STATEMENT(publish_lock), TAG_NONE);
+		op_params(op);
+		op_send(op, STATEMENT(revision_newest), TAG_NEWEST);
+		return OP_MORE;
+	}
+	if (!*self->revision)
+		op_fail(op, ERROR_NOT_FOUND, "playbook", "no playbook was published yet (nurture publish): there is nothing to score by.");
+	param_text(p, str_of(self->revision));
+	param_time(p, self->now);
+	op_send(op, STATEMENT(publish_rescore), TAG_JOB);
 	return OP_LAST;
 }
 
-static void page_rows(struct op *op, int tag, const PGresult *rows)
+static void rescore_rows(struct op *op, int tag, const PGresult *rows)
 {
-	struct small_op *self = (struct small_op *)op;
-	(void)tag;
-	*self->next = PQntuples(rows) ? row_int8(rows, 0, 0) : 0;
+	struct rescore_op *self = (struct rescore_op *)op;
+	if (tag == TAG_NEWEST && PQntuples(rows))
+		snprintf(self->revision, sizeof self->revision, "%.*s", STR_ARG(row_peek(rows, 0, 1)));
+	else if (tag == TAG_JOB && PQntuples(rows))
+		self->job = row_int8(rows, 0, 0);
 }
 
-void store_rescore_page(struct store *store, int64_t after_lead, int64_t *next, moment_t now, store_done_fn *fn, void *arg)
+static void rescore_done(struct op *op, const struct error *error)
 {
-	static const struct op_class class = {.kind = OP_PLAIN, .segment = page_segment, .rows = page_rows, .done = small_done};
-	struct small_op *self = op_new(store, &class, sizeof *self);
-	(void)now; /* the rows of the inbox tell of no event: nothing is dated */
-	self->after = after_lead;
-	self->next = next;
+	struct rescore_op *self = (struct rescore_op *)op;
+	self->fn(self->arg, error ? 0 : self->job, error);
+}
+
+void store_rescore(struct store *store, moment_t now, store_id_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .segment = rescore_segment, .rows = rescore_rows, .done = rescore_done};
+	struct rescore_op *self = op_new(store, &class, sizeof *self);
+	self->now = now;
 	self->fn = fn;
 	self->arg = arg;
 	op_submit(&self->op);

@@ -3,6 +3,7 @@
 #define NURTURE_STORE_REVISION_H
 
 #include "model/files.h"
+#include "store/admin.h"
 #include "store/store.h"
 
 struct store_revision {
@@ -23,7 +24,7 @@ struct publish {
 	/* what it declares, for tables and the stranding check */
 	const char *const *steps; size_t step_count;     /* "campaign/step" of all steps, old names (`was`) included */
 	json_t *assets;              /* array of {name, title, kind, topic, buying_stage, url, file} */
-	bool rescore;                /* a model changed: all leads into lane 2 */
+	bool rescore;                /* all leads are scored again */
 	const char *expected;        /* the revision that is active when this is published, else ERROR_CONFLICT; NULL = whichever */
 	bool hold;                   /* park stranded enrollments instead of refusing */
 	bool switch_on;              /* what workers died in is on again, and leads are looked at again: also when the revision is the active one */
@@ -40,7 +41,8 @@ struct published {
 typedef void store_publish_fn(void *arg, const struct published *published, const struct error *error);
 void store_publish(struct store *store, const struct publish *publish, store_publish_fn *fn, void *arg);
 void store_publish_error(struct store *store, const char *source, const char *problems /* NULL = cleared */, store_done_fn *fn, void *arg);
-/* All leads of every shard into lane 2, in pages; a job calls it until done. */
-void store_rescore_page(struct store *store, int64_t after_lead, int64_t *next, moment_t now, store_done_fn *fn, void *arg);
+/* Begins a walk over all leads (migration 0022), as publishing with `rescore` does; gives its job. Engines walk their shards; one that
+ * was not over is ended: this one begins from the first lead. ERROR_NOT_FOUND when nothing was published. */
+void store_rescore(struct store *store, moment_t now, store_id_fn *fn, void *arg);
 
 #endif

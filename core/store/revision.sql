@@ -50,8 +50,18 @@ said as (
   select clock_timestamp(), coalesce($5::text, current_setting('application_name')), 'playbook.activate', revision, array['activation'] from made)
 select activation from made
 
+-- Every lead is scored again, from the first one on; a walk that was not over would only do what this one does.
 -- :name publish_rescore
-insert into job (kind, arguments, state, created_at) values ('rescore', jsonb_build_object('revision', $1::text), 'waiting', $2::timestamptz)
+with ended as (
+  update job set state = 'cancelled', cancel = true, until = null, error = 'a later one began from the first lead again', ended_at = $2::timestamptz
+  where kind = 'rescore' and state in ('waiting', 'running')),
+made as (
+  insert into job (kind, arguments, state, created_at) values ('rescore', jsonb_build_object('revision', $1::text), 'waiting', $2)
+  returning job_id),
+begun as (
+  insert into rescore_walk (shard, job_id) select s.s, m.job_id from made m, generate_series(0, 63) s(s) order by s.s
+  on conflict (shard) do update set job_id = excluded.job_id, after_lead = 0, over = false, leads = 0, changed = 0, graded = 0, handed = 0, errors = 0)
+select job_id from made
 
 -- :name publish_error_clear
 delete from publish_error
@@ -59,15 +69,3 @@ delete from publish_error
 -- :name publish_error_set
 insert into publish_error (at, source, problems) values ($1::timestamptz, $2::text, $3::text)
 on conflict (one) do update set at = excluded.at, source = excluded.source, problems = excluded.problems
-
--- A page of leads in the order of (shard, lead_id); those that wait already are left alone.
--- :name rescore_page
-with page as (
-  select l.shard, l.lead_id from lead l
-  where (l.shard, l.lead_id) > ($1::smallint, $2::bigint) and l.merged_into is null and not l.anonymous and l.erased_at is null
-  order by l.shard, l.lead_id limit 5000),
-woken as (
-  insert into inbox (shard, lane, lead_id)
-  select p.shard, 2, p.lead_id from page p
-  where not exists (select from inbox i where i.shard = p.shard and i.lead_id = p.lead_id and i.event_id is null))
-select lead_id from page order by shard desc, lead_id desc limit 1

@@ -58,7 +58,7 @@ static void put_patch(struct buf *buf, const struct schema *schema, const struct
 	buf_putc(buf, '}');
 }
 
-static struct str joined(struct buf *buf, const struct str *names, size_t count)
+struct str save_joined(struct buf *buf, const struct str *names, size_t count)
 {
 	buf_clear(buf);
 	for (size_t i = 0; i < count; i++) {
@@ -71,7 +71,7 @@ static struct str joined(struct buf *buf, const struct str *names, size_t count)
 
 static struct str names_of(struct buf *buf, const struct value *v)
 {
-	return v->type == VALUE_LIST ? joined(buf, v->list.items, v->list.count) : (struct str){"", 0};
+	return v->type == VALUE_LIST ? save_joined(buf, v->list.items, v->list.count) : (struct str){"", 0};
 }
 
 static void save_leads(struct save_op *self)
@@ -89,7 +89,7 @@ static void save_leads(struct save_op *self)
 		array_int8(c[0], l->lead->id);
 		array_text(c[1], str_of(stage_name(l->lead->stage)));
 		array_json(c[2], buf_str(&patch));
-		array_text(c[3], joined(&names, l->lead->segments, l->lead->segment_count));
+		array_text(c[3], save_joined(&names, l->lead->segments, l->lead->segment_count));
 		for (size_t slot = 0; slot < LEAD_QUALITY; slot++)
 			array_text_or_null(c[FIRST + slot], text_of(&l->lead->fields[slot]));
 		array_text(c[FIRST + LEAD_QUALITY], names_of(&names, &l->lead->fields[LEAD_QUALITY]));
@@ -203,9 +203,9 @@ static bool is_stored(const struct batch_lead *lead, const struct score *score)
 
 static void save_scores(struct save_op *self, bool fresh)
 {
-	static const enum param_type types[] = {PARAM_INT8, PARAM_TEXT, PARAM_BOOL, PARAM_INT4, PARAM_TEXT, PARAM_TEXT};
-	struct param *c[6];
-	save_columns(save_params(self, true, false), types, 6, c);
+	static const enum param_type types[] = {PARAM_INT8, PARAM_TEXT, PARAM_BOOL, PARAM_INT4, PARAM_TEXT, PARAM_TEXT, PARAM_INT8};
+	struct param *c[7];
+	save_columns(save_params(self, true, false), types, 7, c);
 	EACH_SAVED(self, i, l) {
 		for (size_t k = 0; k < l->score_count; k++) {
 			const struct score *s = &l->scores[k];
@@ -217,6 +217,7 @@ static void save_scores(struct save_op *self, bool fresh)
 			array_int4(c[3], s->points);
 			array_text_or_null(c[4], s->grade);
 			array_text_or_null(c[5], s->band);
+			array_int8(c[6], (int64_t)s->fingerprint);
 		}
 	}
 	if (c[0]->count)
@@ -358,31 +359,50 @@ static void gather_events(struct save_op *self)
 
 /* ---- the transaction ---- */
 
-static enum op_more write_all(struct save_op *self)
+/* What several shards write, of turns. */
+static void write_shared(struct save_op *self)
 {
-	save_walk_ids(self);
 	save_moves(self);
 	save_walk_stops(self);
 	save_identities(self);
 	account_send(&self->op, self->save);
-	account_send_members(&self->op, self->save);
-	save_script_errors(self);
+}
+
+/* Turns consume what they were given, and may write all of their lead. */
+static void write_leads(struct save_op *self)
+{
 	save_inbox(self);
 	save_woken(self);
 	save_erases(self);
 	save_leads(self);
 	save_twins(self);
 	save_same(self);
+}
+
+static enum op_more write_all(struct save_op *self)
+{
+	bool turns = !self->save->page;
+	save_walk_ids(self);
+	if (turns)
+		write_shared(self);
+	else
+		save_page(self);
+	account_send_members(&self->op, self->save);
+	save_script_errors(self);
+	if (turns)
+		write_leads(self);
 	save_histories(self, true);
 	save_histories(self, false);
 	save_scores(self, true);
 	save_scores(self, false);
 	save_score_changes(self);
-	save_walk(self);
+	if (turns)
+		save_walk(self);
 	gather_events(self);
 	event_list_send(&self->op, &self->events, SAVE_TAG_NONE);
 	save_wakes(self);
-	save_failures(self);
+	if (turns)
+		save_failures(self);
 	save_moves_ask(self);
 	return self->suppresses || self->rebuilt_count ? OP_MORE : OP_LAST;
 }
@@ -421,6 +441,8 @@ static void save_rows(struct op *op, int tag, const PGresult *rows)
 		consumed_rows(self, rows, self->inbox_count);
 	else if (tag == SAVE_TAG_WOKEN)
 		consumed_rows(self, rows, self->woken_count);
+	else if (tag == SAVE_TAG_PAGE)
+		save_page_rows(self, rows);
 	else if (tag == SAVE_TAG_SUPPRESSED)
 		save_walk_suppressed_rows(self, rows);
 	else if (tag == SAVE_TAG_STOPPED)

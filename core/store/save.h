@@ -20,7 +20,7 @@ struct save_op {
 	void *arg;
 };
 
-enum { SAVE_TAG_NONE, SAVE_TAG_INBOX, SAVE_TAG_WOKEN, SAVE_TAG_SUPPRESSED, SAVE_TAG_STOPPED, SAVE_TAG_EVENTS };
+enum { SAVE_TAG_NONE, SAVE_TAG_INBOX, SAVE_TAG_WOKEN, SAVE_TAG_SUPPRESSED, SAVE_TAG_STOPPED, SAVE_TAG_EVENTS, SAVE_TAG_PAGE };
 
 /* The leads whose turn did not fail; `i` is the index. */
 #define EACH_SAVED(self, i, l)                                            \
@@ -41,6 +41,13 @@ void save_moves_stopped_rows(struct save_op *self, const PGresult *rows);
 /* Last of what is asked, and what comes of it. */
 void save_moves_ask(struct save_op *self);
 void save_moves_write(struct save_op *self);
+
+/* A page of a walk (save_page.c): what is not written for turns, and where the walk stands now. */
+void save_page(struct save_op *self);
+void save_page_rows(struct save_op *self, const PGresult *rows);
+
+/* Names beside each other, for an array of them in one text. */
+struct str save_joined(struct buf *buf, const struct str *names, size_t count);
 
 /* Starts a statement with the shard, and as asked `now` and the revision. */
 struct params *save_params(struct save_op *self, bool now, bool revision);

@@ -64,14 +64,14 @@ update lead_history h set packed = w.packed from unnest($2::bigint[], $3::bytea[
 where h.shard = (w.lead_id & 63)::smallint and h.lead_id = w.lead_id and (w.lead_id & 63) = $1::int
 
 -- :name save_score_new
-insert into score (shard, lead_id, name, is_grade, points, grade, band, since)
-select $1::int, w.*, $2::timestamptz from unnest($3::bigint[], $4::text[], $5::boolean[], $6::int[], $7::text[], $8::text[]) w
+insert into score (shard, lead_id, name, is_grade, points, grade, band, fingerprint, since)
+select $1::int, w.*, $2::timestamptz from unnest($3::bigint[], $4::text[], $5::boolean[], $6::int[], $7::text[], $8::text[], $9::bigint[]) w
 on conflict (shard, lead_id, name, is_grade) do update
-set points = excluded.points, grade = excluded.grade, band = excluded.band, since = excluded.since
+set points = excluded.points, grade = excluded.grade, band = excluded.band, fingerprint = excluded.fingerprint, since = excluded.since
 
 -- :name save_score_known
-update score s set points = w.points, grade = w.grade, band = w.band, since = $2::timestamptz
-from unnest($3::bigint[], $4::text[], $5::boolean[], $6::int[], $7::text[], $8::text[]) w(lead_id, name, is_grade, points, grade, band)
+update score s set points = w.points, grade = w.grade, band = w.band, fingerprint = w.fingerprint, since = $2::timestamptz
+from unnest($3::bigint[], $4::text[], $5::boolean[], $6::int[], $7::text[], $8::text[], $9::bigint[]) w(lead_id, name, is_grade, points, grade, band, fingerprint)
 where s.shard = (w.lead_id & 63)::smallint and s.lead_id = w.lead_id and s.name = w.name and s.is_grade = w.is_grade and (w.lead_id & 63) = $1::int
 
 -- :name save_score_change

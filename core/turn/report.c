@@ -1,6 +1,9 @@
 /* At the end of a turn: which scores and grades differ from what was stored, and what made them so. Called by turn.c. */
 #include "turn/inside.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 struct cause {
 	struct str text;
 	int64_t event_id;
@@ -55,6 +58,15 @@ const struct score *turn_stored(const struct turn_facts *facts, struct str name,
 	return NULL;
 }
 
+static uint64_t fingerprint_of(const struct turn *turn, int model)
+{
+	char head[17] = {0};
+	if (model < 0)
+		return 0;
+	snprintf(head, sizeof head, "%.16s", turn->playbook->models[model].fingerprint);
+	return strtoull(head, NULL, 16);
+}
+
 static void report_model(struct turn *turn, size_t i, struct cause *cause)
 {
 	struct str name = str_of(turn->playbook->models[i].name);
@@ -62,7 +74,7 @@ static void report_model(struct turn *turn, size_t i, struct cause *cause)
 	int points = turn->points[i];
 	if (!turn->scored[i] || (old && old->points == points))
 		return;
-	put_score(turn, &(struct score){.name = name, .points = points, .grade = {"", 0}, .band = {"", 0}});
+	put_score(turn, &(struct score){.name = name, .points = points, .grade = {"", 0}, .band = {"", 0}, .fingerprint = fingerprint_of(turn, (int)i)});
 	if (!old && points == 0)
 		return;
 	struct turn_score_change *change = put_change(turn, cause, name, false);
@@ -79,7 +91,8 @@ static void report_grade(struct turn *turn, size_t i, struct cause *cause)
 	struct str old_grade = old ? old->grade : (struct str){"", 0}, old_band = old ? old->band : (struct str){"", 0};
 	if (str_same(old_grade, now->grade) && str_same(old_band, band))
 		return;
-	put_score(turn, &(struct score){.name = name, .is_grade = true, .grade = now->grade, .band = band});
+	uint64_t by = fingerprint_of(turn, grades->model) ^ fingerprint_of(turn, grades->letter_axis) ^ fingerprint_of(turn, grades->digit_axis);
+	put_score(turn, &(struct score){.name = name, .is_grade = true, .grade = now->grade, .band = band, .fingerprint = by});
 	struct turn_score_change *change = put_change(turn, cause, name, true);
 	change->old_grade = old_grade;
 	change->new_grade = now->grade;

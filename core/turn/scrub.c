@@ -8,7 +8,7 @@ static enum phone_sense sense_of(const struct turn *turn)
 	const struct value *fields = turn->facts->lead.fields, *phone = &fields[LEAD_PHONE], *quality = &fields[LEAD_QUALITY];
 	if (phone->type != VALUE_TEXT || !phone_is_e164(phone->text) || !turn->facts->phone_sense)
 		return PHONE_UNKNOWN;
-	if (turn->slot_changed[LEAD_PHONE] || turn->new_words)
+	if (turn->slot_changed[LEAD_PHONE] || (turn->new_words && !turn->facts->in_bulk))
 		return turn->facts->phone_sense(phone->text);
 	for (size_t i = 0; quality->type == VALUE_LIST && i < quality->list.count; i++)
 		if (str_is(quality->list.items[i], quality_names[QUALITY_IMPOSSIBLE_PHONE]))

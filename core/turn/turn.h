@@ -44,6 +44,7 @@ struct turn_facts {
 	bool twin;                       /* as in lead_facts */
 	bool (*e164)(struct str number, struct str country, char out[PHONE_MAX]); /* a number without country code by its country's rules; NULL = not known */
 	enum phone_sense (*phone_sense)(struct str number); /* base/phone.h; NULL = not known */
+	bool in_bulk;                    /* one of very many that look again: what libphonenumber said of its number stands */
 	bool rescore;                    /* look again although no event is new: the playbook or the account changed */
 };
 

@@ -155,7 +155,7 @@ def test_commands_work_while_the_server_is_down():
         assert json.loads(s.run("report", "grades", "--json").stdout) == []
         assert s.run("job", "cancel", "12345", check=False).returncode == 1
         assert s.run("touch", "drop", "12345", check=False).returncode == 1
-        assert "in line" in s.run("rescore").stdout
+        assert "scores all leads again" in s.run("rescore").stdout
     finally:
         s.__exit__(None, None, None)
 

@@ -211,15 +211,28 @@ START_TEST(pages_of_leads_cover_all_of_them_once)
 		rows += n;
 	}
 	ck_assert_uint_eq(rows, 300);
-	int64_t next = 0;
-	int pages = 0;
-	do {
-		struct answer answer = {0};
-		store_rescore_page(store, next, &next, real_now(), database_done, &answer.waited);
-		await(&answer);
-		ck_assert(answer.waited.ok && ++pages < 5);
-	} while (next);
-	ck_assert_int_eq(database_count(name, "inbox where lane = 2"), 300);
+	end();
+}
+END_TEST
+
+START_TEST(rescoring_begins_with_the_first_lead_and_ends_the_walk_before)
+{
+	begin();
+	struct answer none = {0}, first = {0}, second = {0};
+	store_rescore(store, real_now(), on_id, &none);
+	await(&none);
+	ck_assert(!none.waited.ok && none.waited.error.code == ERROR_NOT_FOUND);
+	database_ask(name, "insert into revision values ('abcd', now(), 'a', 'm', 'p'); insert into activation values (1, 'abcd', now(), 'a', 'm')");
+	store_rescore(store, real_now(), on_id, &first);
+	await(&first);
+	ck_assert_int_eq(database_count(name, "rescore_walk where not over and after_lead = 0"), 64);
+	database_ask(name, "update rescore_walk set after_lead = 77, leads = 5, over = shard = 3");
+	store_rescore(store, real_now(), on_id, &second);
+	await(&second);
+	ck_assert(second.waited.ok && second.id > first.id);
+	ck_assert_int_eq(database_count(name, "rescore_walk where not over and after_lead = 0 and leads = 0"), 64);
+	ck_assert_str_eq(database_ask(name, "select state from job where job_id = %lld", (long long)first.id), "cancelled");
+	ck_assert_str_eq(database_ask(name, "select state from job where job_id = %lld", (long long)second.id), "waiting");
 	end();
 }
 END_TEST
@@ -393,7 +406,7 @@ START_TEST(a_publish_strands_nobody_unless_told_to)
 	ck_assert_int_eq(database_count(name, "activation"), 1);
 	struct answer held = publish("aaaa2222", "drip/two", true);
 	ck_assert(held.waited.ok && held.id == 2);
-	ck_assert_int_eq(database_count(name, "job where kind = 'rescore' and state = 'waiting'"), 2);
+	ck_assert_int_eq(database_count(name, "job where kind = 'rescore' and state = 'waiting'"), 1);
 	ck_assert_int_eq(database_count(name, "asset"), 1);
 	struct answer back = publish("aaaa1111", "drip/one", false);
 	ck_assert(back.waited.ok && back.id == 3);
@@ -436,6 +449,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_lead_is_found_by_every_name_it_has),
 	UNIT(a_timeline_is_paged_without_loss_or_repetition),
 	UNIT(pages_of_leads_cover_all_of_them_once),
+	UNIT(rescoring_begins_with_the_first_lead_and_ends_the_walk_before),
 	UNIT(grades_tell_what_part_converted),
 	UNIT(a_token_is_found_by_its_hash_until_it_is_revoked),
 	UNIT(a_won_opportunity_is_a_row_and_an_event),
