@@ -5,6 +5,7 @@
 #   etc/soak.sh [--minutes N] [--seed S] [--only FAULT,…]
 #   etc/soak.sh --kills N [--seed S]          the sender alone, killed N times while it sends
 #   etc/soak.sh --withdrawals N [--seed S]    N leads that unsubscribe while their next mail is on its way
+#   etc/soak.sh --capture [--rows N] [--away SECONDS] [--only NAME,…]   a million rows in and out, a gigabyte posted, no database for a minute: figures
 #
 # Needs what etc/test.sh has installed. A fault that breaks a promise ends the walk with exit status 1 and the seed to repeat it.
 set -eu
@@ -14,6 +15,10 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=
 cmake -S "$here" -B "$here/build-soak" -G Ninja -DNURTURE_WERROR=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
 ninja -C "$here/build-soak" --quiet
 export NURTURE_BUILD="$here/build-soak" NURTURE_SOURCE="$here"
+if [ "${1-}" = --capture ]; then
+	shift
+	exec /usr/bin/python3 "$here/tests/integration/capture_load.py" "$@"
+fi
 (cd "$here" && etc/lint.sh deep build-soak core/*/*.c plugins/*/*.c) || [ $? -eq 77 ]
 NURTURE_LONG=1 /usr/bin/python3 "$here/tests/integration/plugin_faults_test.py"
 exec /usr/bin/python3 "$here/tests/integration/soak.py" "$@"

@@ -42,6 +42,10 @@ static void print_trial(const struct import_result *r)
 	json_t *count;
 	printf("A trial: nothing was written. %lld rows: %lld new leads, %lld updates, %lld that change nothing", (long long)r->rows, (long long)r->created,
 	       (long long)(r->known - r->same), (long long)r->same);
+	if (r->doubles)
+		printf("; %lld rows name a lead that an earlier row names", (long long)r->doubles);
+	if (r->clashes)
+		printf("; %lld rows have an external id of another lead", (long long)r->clashes);
 	json_object_foreach(r->changes, field, count)
 		printf("; %s changes in %lld leads", field, (long long)json_integer_value(count));
 }
@@ -68,7 +72,7 @@ static int print_result(struct cli *cli, const struct import *import, const stru
 		print(import, r);
 		return CLI_DONE;
 	}
-	json_t *trial = import->trial ? json_pack("{s:I, s:I, s:O}", "updated", (json_int_t)(r->known - r->same), "same", (json_int_t)r->same, "changes", r->changes) : NULL;
+	json_t *trial = import->trial ? json_pack("{s:I, s:I, s:I, s:I, s:O}", "doubles", (json_int_t)r->doubles, "clashes", (json_int_t)r->clashes, "updated", (json_int_t)(r->known - r->same), "same", (json_int_t)r->same, "changes", r->changes) : NULL;
 	return cli_print_json(json_pack("{s:o*, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s, s:o}", "trial", trial, "job", (json_int_t)r->job, "rows", (json_int_t)r->rows,
 					"resumed_behind", (json_int_t)r->resumed, "created", (json_int_t)r->created, "known", (json_int_t)r->known, "rejected",
 					(json_int_t)r->rejected, "stopped", (json_int_t)r->stopped, "cancelled", r->cancelled, "done_before", r->done_before, "encoding",

@@ -49,6 +49,7 @@ typedef void http_chunk_fn(struct http_request *req, struct str data, void *arg)
 typedef void http_gone_fn(struct http_request *req, void *arg);
 struct http_plan {
 	size_t limit;           /* Content-Length beyond it is answered 413, the connection closed */
+	const char *advice;     /* behind the words that a body is longer than that; NULL = none */
 	int64_t deadline_us;    /* for the whole body; time spent paused does not count */
 	bool gzip;              /* a body packed with gzip is taken, as it comes: the handler unpacks it. Else 415 */
 	http_chunk_fn *chunk;   /* not NULL: the body comes through here in pieces (valid for the call) and is not kept */

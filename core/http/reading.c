@@ -58,8 +58,9 @@ static void begin_body(struct conn *conn, bool body_is_here)
 		return;
 	}
 	if (req->left > req->plan.limit) {
-		char why[80];
-		snprintf(why, sizeof why, "The body is too long: at most %zu bytes are taken here.", (size_t)req->plan.limit);
+		char why[400];
+		snprintf(why, sizeof why, "The body is too long: at most %zu bytes are taken here.%s%s", (size_t)req->plan.limit, req->plan.advice ? " " : "",
+			 req->plan.advice ? req->plan.advice : "");
 		conn_refuse(conn, &(struct head_fault){413, why});
 		return;
 	}

@@ -29,6 +29,8 @@ struct import_result {
 	int64_t rows;                 /* read in this run; refused ones included */
 	int64_t resumed;              /* rows that an earlier run had done */
 	int64_t same;                 /* trial: of the known ones, those that would stay as they are */
+	int64_t doubles;              /* trial: rows that name a lead whom an earlier row of the file names */
+	int64_t clashes;              /* trial: rows whose external id another lead has, also by an earlier row; they are among the refused */
 	json_t *changes;              /* trial: {field: how many leads would change in it}; the caller's */
 	int64_t stopped;              /* suppress: open touches that were cancelled */
 	int64_t created, known, rejected; /* rows that made a lead, that were about one who is known, that were refused (in all runs) */

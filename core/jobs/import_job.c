@@ -188,7 +188,7 @@ static json_t *sums(const struct importing *run)
 {
 	json_t *sums = all_sums(run);
 	if (run->import->trial)
-		json_object_set_new(sums, "trial", json_pack("{s:I, s:I, s:O}", "updated", (json_int_t)(run->result->known - run->result->same), "same",
+		json_object_set_new(sums, "trial", json_pack("{s:I, s:I, s:I, s:I, s:O}", "doubles", (json_int_t)run->result->doubles, "clashes", (json_int_t)run->result->clashes, "updated", (json_int_t)(run->result->known - run->result->same), "same",
 							     (json_int_t)run->result->same, "changes", run->result->changes));
 	return sums;
 }

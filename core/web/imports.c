@@ -257,8 +257,11 @@ void web_imports_begin(struct web_request *req, struct http_plan *plan)
 	plan->chunk = on_chunk;
 	plan->aborted = on_aborted;
 	plan->arg = req;
-	if (http_content_length(req->http) > plan->limit)
+	if (http_content_length(req->http) > plan->limit) {
+		plan->advice = arena_printf(http_arena(req->http), "That is import_limit = %d (MB) of nurture.conf: raise it, send the file in parts, or run nurture import"
+					    " beside the server.", req->web->worker->config->import_limit);
 		return; /* http refuses it */
+	}
 	http_pause(req->http);
 	web_auth_check(req, on_allowed);
 }

@@ -161,11 +161,28 @@ def test_a_trial_tells_what_would_happen_and_writes_nothing():
             "t4@trial.example,Dan,,\nnobody,Eve,,\n")
     result = bring("trial.csv", text, rules, "--dry-run")
     assert (result["rows"], result["created"], result["known"], result["rejected"]) == (6, 1, 4, 1), result
-    assert result["trial"] == {"updated": 3, "same": 1, "changes": {"first_name": 1, "last_name": 1, "city": 1}}, result
+    assert result["trial"] == {"doubles": 1, "clashes": 0, "updated": 3, "same": 1, "changes": {"first_name": 1, "last_name": 1, "city": 1}}, result
     assert before == [s.sql(f"select count(*) from {table}") for table in tables]
     assert "nobody" in (s.folder / "trial.csv.trial-refused.csv").read_text()
     result = bring("trial.csv", text, rules)
     assert (result["rows"], result["created"], result["known"], result["rejected"]) == (6, 1, 4, 1), result
+
+
+def test_a_trial_tells_whose_external_id_is_anothers_and_who_stands_in_the_file_twice():
+    rules = "{ email = '{mail}', external_id = '{id}', fields = { first_name = 'first' } }"
+    bring("owners.csv", "mail,id,first\nc1@clash.example,clash-1,Ann\nc2@clash.example,clash-2,Bob\n", rules)
+    told()
+    text = ("mail,id,first\nc1@clash.example,clash-2,A\n"     # Bob's
+            "c3@clash.example,clash-1,C\n"                    # Ann's, by somebody new
+            "c4@clash.example,clash-4,D\nc5@clash.example,clash-4,E\n"  # of two new ones the first has it
+            "C4@clash.example,clash-4,D\nc2@clash.example,clash-2,Bob\n")
+    result = bring("clash.csv", text, rules, "--dry-run")
+    assert (result["rows"], result["created"], result["known"], result["rejected"]) == (6, 1, 2, 3), result
+    assert (result["trial"]["doubles"], result["trial"]["clashes"], result["trial"]["same"]) == (1, 3, 1), result
+    refused = (s.folder / "clash.csv.trial-refused.csv").read_text()
+    real = bring("clash.csv", text, rules)  # and so it comes
+    assert {k: real[k] for k in ("created", "known", "rejected")} == {k: result[k] for k in ("created", "known", "rejected")}, (real, result)
+    assert refused == (s.folder / "clash.csv.refused.csv").read_text(), refused
 
 
 def suppress(kind, text, *more):
