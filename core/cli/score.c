@@ -131,6 +131,20 @@ static int explain(struct cli *cli, int64_t lead_id)
 	return status;
 }
 
+static const struct report_column changes[] = {
+	{"at", "at", REPORT_MOMENT},           {"name", "model or grades", REPORT_TEXT}, {"old_points", "points", REPORT_COUNT}, {"new_points", "→", REPORT_COUNT},
+	{"old_grade", "grade", REPORT_TEXT},   {"new_grade", "→", REPORT_TEXT},          {"old_band", "band", REPORT_TEXT},      {"new_band", "→", REPORT_TEXT},
+	{"cause", "because of", REPORT_TEXT}, {"revision", "revision", REPORT_TEXT},    {0},
+};
+
+static int show_history(struct cli *cli, int64_t lead_id)
+{
+	char text[24];
+	const char *const params[] = {text, NULL, "1000"};
+	snprintf(text, sizeof text, "%lld", (long long)lead_id);
+	return cli_print_rows(cli, changes, cli_query(cli, "lead_score_history", params, 3));
+}
+
 static int run(struct cli *cli)
 {
 	int64_t lead_id = cli_open(cli) ? 0 : cli_find_lead(cli, cli->args[0]);
@@ -139,6 +153,8 @@ static int run(struct cli *cli)
 		return CLI_FAILED;
 	if (cli_option(cli, "--explain"))
 		return explain(cli, lead_id);
+	if (cli_option(cli, "--history"))
+		return show_history(cli, lead_id);
 	snprintf(text, sizeof text, "%lld", (long long)lead_id);
 	const char *const params[] = {text};
 	return cli_print_rows(cli, columns, cli_query(cli, "lead_scores", params, 1));
@@ -148,6 +164,9 @@ extern const struct cli_command cli_score;
 const struct cli_command cli_score = {
 	.name = "score", .arguments = "LEAD", .summary = "A lead's scores and grades; --explain: rule by rule, and why.",
 	.more = "LEAD is an id, an e-mail address or an external id.",
-	.options = {{"--explain", NULL, NULL, "works the scores out anew and shows what each rule gives, and when time changes it"}},
+	.options = {
+		{"--explain", NULL, NULL, "works the scores out anew and shows what each rule gives, and when time changes it"},
+		{"--history", NULL, NULL, "every change of a score, grade or band, newest first: what made it so, and by which revision"},
+	},
 	.least = 1, .most = 1, .json = true, .run = run,
 };

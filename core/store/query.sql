@@ -272,6 +272,14 @@ from rows order by at desc, id desc, kind desc limit coalesce($3::int, 100)
 select name, case when not is_grade then points end as points, grade, band, since
 from score where shard = ($1::bigint & 63)::smallint and lead_id = $1 order by is_grade, name
 
+-- Every change of a score, grade or band, newest first: what made it so, and by which revision. event: the one that came in, if one did.
+-- :name lead_score_history
+select at, name, case when not is_grade then old_points end as old_points, case when not is_grade then new_points end as new_points,
+  case when is_grade then old_grade end as old_grade, case when is_grade then new_grade end as new_grade,
+  case when is_grade then old_band end as old_band, case when is_grade then new_band end as new_band, cause, event_id as event, revision, id as cursor
+from score_change where (shard, lead_id) in (select ($1::bigint & 63)::smallint, $1 union all select m.shard, m.lead_id from lead m where m.merged_into = $1)
+  and ($2::bigint is null or id < $2) order by id desc limit coalesce($3::int, 100)
+
 -- :name lead_touches
 select touch_id, channel, kind, template, campaign, step, pass, recipient, state, reason, planned_at, due_at, over_at, attempts, remote_id, place,
   touch_id as cursor

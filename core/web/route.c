@@ -24,6 +24,7 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/v1/leads/:lead/export", SCOPE_ADMIN, web_lead_export, 0, NULL},
 	{HTTP_GET, "/v1/leads/:lead/timeline", SCOPE_READ, web_lead_rows, 0, "lead_timeline"},
 	{HTTP_GET, "/v1/leads/:lead/score", SCOPE_READ, web_lead_score, 0, NULL},
+	{HTTP_GET, "/v1/leads/:lead/score/history", SCOPE_READ, web_lead_rows, 0, "lead_score_history"},
 	{HTTP_GET, "/v1/leads/:lead/touches", SCOPE_READ, web_lead_rows, 0, "lead_touches"},
 	{HTTP_GET, "/v1/leads/:lead/consent", SCOPE_READ, web_lead_rows, 0, "lead_consent"},
 	{HTTP_POST, "/v1/leads/:lead/consent", SCOPE_WRITE, web_consent_post, 0, NULL},

@@ -104,6 +104,9 @@ def test_what_is_shown_is_what_happens_and_nothing_happens_without_a_yes():
     with Server(playbook=write(root / "a", OLD)) as s:  # the first publish asks nobody
         leads(s, s.token("write"))
         first, before = active(s), standing(s)
+        told = "select verb, count(*) from event where verb in ('grade.change', 'segment.enter', 'segment.leave') group by verb order by verb"
+        events = s.sql(told)
+        assert [row[0] for row in events] == ["grade.change", "segment.enter"], "what leads do changes grades and segments, and is told by events"
         write(root / "b", NEW)
         shown = json.loads(s.run("preview", root / "b", "--json").stdout)
         assert (shown["leads"], shown["active"], shown["same"]) == (60, first, False), shown
@@ -141,6 +144,13 @@ def test_what_is_shown_is_what_happens_and_nothing_happens_without_a_yes():
         segment = shown["segments"][0]
         assert segment["enter"] == sum("readers" in after[i][2] and "readers" not in before[i][2] for i in before) > 0, segment
         assert shown["moved"] == int(s.sql("select count(distinct lead_id) from score_change where cause = 'rescore'")[0][0])
+        # every change is kept with its cause and revision
+        lead = next(i for i in before if before[i][0] != after[i][0])
+        kept = json.loads(s.run("score", lead, "--history", "--json").stdout)
+        change = next(c for c in kept if c["name"] == "main")
+        assert (change["old_grade"], change["new_grade"], change["cause"], change["revision"]) == (before[lead][0], after[lead][0], "rescore", active(s)), kept
+        assert s.get(f"/v1/leads/{lead}/score/history?limit=1", s.token("read"))[1]["items"][0]["at"] == kept[0]["at"]
+        assert s.sql(told) == events, "publishing lets nobody into a campaign (decision 10): what it changed by itself is kept, and is no event"
         # nobody moves: nobody is asked
         write(root / "b", "-- a word\n" + NEW)
         assert "is active (activation 3)" in s.run("publish", root / "b").stdout

@@ -1,6 +1,7 @@
 /* The promise behind "no nightly batch": a lead that is looked at only when something happened or its wake-up came stands, at every
  * hour of simulated months, exactly where one stands that is looked at every hour as well; and both where a fresh computation
  * says. Playbooks and lives are random, of fixed seeds. */
+#include "turn/stand.h"
 #include "unit/turn_hand.h"
 
 static uint64_t seed;
@@ -176,6 +177,42 @@ static const char *told(struct arena *arena, const struct trial *t)
 	return out;
 }
 
+/* The lines give the score by themselves: `bounded` is what from and to cut off of their sum, and nothing else. */
+static void assert_adds_up(const struct playbook *playbook, const struct receipt *receipt)
+{
+	const struct model *model = playbook->models;
+	while (strcmp(model->name, receipt->model) != 0)
+		model++;
+	int sum = 0;
+	for (size_t k = 0; k < receipt->count; k++) {
+		sum += receipt->lines[k].points;
+		ck_assert(receipt->lines[k].points == 0 || receipt->lines[k].because.n > 0);
+	}
+	ck_assert_int_eq(receipt->score, sum < model->from ? model->from : sum > model->to ? model->to : sum);
+	ck_assert_int_eq(receipt->bounded, receipt->score - sum);
+}
+
+/* What a preview says of a lead is what its turns say (turn/stand.h). */
+static void assert_stands(struct trial *t, const struct turn_facts *facts, struct arena *arena)
+{
+	struct turn_stand stand;
+	ck_assert_int_eq(turn_stand(t->playbook, facts, false, arena, &stand, NULL), 0);
+	for (size_t i = 0; i < t->playbook->model_count; i++)
+		ck_assert_int_eq(stand.points[i], points_of(t, t->playbook->models[i].name));
+	for (size_t i = 0; i < t->score_count; i++)
+		if (t->scores[i].is_grade) {
+			const char *band = stand.grades[0].band < 0 ? "" : t->playbook->grades[0].bands[stand.grades[0].band].name;
+			ck_assert(str_same(t->scores[i].grade, stand.grades[0].grade) && str_is(t->scores[i].band, band));
+		}
+	for (size_t i = 0; i < t->playbook->segment_count; i++) {
+		bool in = false;
+		for (size_t k = 0; k < t->lead.segment_count; k++)
+			in |= str_is(t->lead.segments[k], t->playbook->segments[i].name);
+		ck_assert(in == stand.member[i]);
+	}
+	ck_assert_int_eq(stand.stage, t->lead.stage);
+}
+
 static void assert_fresh(struct trial *t, struct arena *arena)
 {
 	struct turn_facts facts;
@@ -184,13 +221,11 @@ static void assert_fresh(struct trial *t, struct arena *arena)
 	ck_assert_int_eq(turn_trial_facts(t, &facts, NULL), 0);
 	ck_assert_int_eq(turn_explain(t->playbook, &facts, arena, &receipts, &count, NULL), 0);
 	for (size_t i = 0; i < count; i++) {
-		int sum = receipts[i].bounded;
-		for (size_t k = 0; k < receipts[i].count; k++)
-			sum += receipts[i].lines[k].points;
-		ck_assert_int_eq(sum, receipts[i].score);
+		assert_adds_up(t->playbook, &receipts[i]);
 		ck_assert_msg(receipts[i].score == points_of(t, receipts[i].model), "seed %llu: %s is %d, fresh %d", (unsigned long long)seed, receipts[i].model,
 			      points_of(t, receipts[i].model), receipts[i].score);
 	}
+	assert_stands(t, &facts, arena);
 }
 
 static void live(uint64_t number, int days)
