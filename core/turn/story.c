@@ -229,6 +229,7 @@ static int expect(struct telling *telling, const struct story_line *line, struct
 		buf_fini(&text);
 		return -1;
 	}
+	telling_remember(telling, line->at.line);
 	return 0;
 }
 

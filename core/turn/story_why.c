@@ -79,13 +79,14 @@ static void put_receipt(const struct receipt *receipt, struct buf *out)
 		buf_printf(out, ", bounded by %+d", receipt->bounded);
 }
 
-static void put_receipts(const struct receipt *receipts, size_t count, const struct expectation *e, struct buf *out, size_t *shown)
+static void put_receipts(const struct telling *telling, const struct receipt *receipts, size_t count, const struct expectation *e, struct buf *out, size_t *shown)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (e->kind == EXPECT_SCORE && strcmp(receipts[i].model, e->name) != 0)
 			continue;
 		buf_puts(out, (*shown)++ ? "; " : " Why: ");
 		put_receipt(&receipts[i], out);
+		telling_since(telling, &receipts[i], out);
 	}
 }
 
@@ -96,11 +97,11 @@ static void why_scores(struct telling *telling, const struct expectation *e, str
 	size_t count = 0, shown = 0;
 	if (turn_trial_facts(&telling->trial, &facts, NULL) < 0 || turn_explain(telling->playbook, &facts, telling->arena, &receipts, &count, NULL) < 0)
 		return;
-	put_receipts(receipts, count, e, out, &shown);
+	put_receipts(telling, receipts, count, e, out, &shown);
 	if (telling->trial.has_account) {
 		struct account_coverage *coverage = arena_array(telling->arena, telling->playbook->model_count + 1, sizeof *coverage);
 		turn_account_explain(telling->playbook, &telling->trial.account, telling->arena, &receipts, &count, coverage);
-		put_receipts(receipts, count, e, out, &shown);
+		put_receipts(telling, receipts, count, e, out, &shown);
 	}
 	if (shown)
 		buf_puts(out, " (nurture score --explain shows all).");

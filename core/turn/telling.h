@@ -25,6 +25,9 @@ struct telling {
 	/* what the last window had seen already */
 	bool *touch_told; size_t told_count;
 	size_t handoffs_told, logs_told;
+	/* the receipts at the last expectation that held, and its line */
+	struct receipt *held; size_t held_count;
+	int held_line;
 };
 
 int telling_day(const struct telling *telling); /* 1 = the story's first */
@@ -36,6 +39,9 @@ int telling_advance(struct telling *telling, moment_t to, struct error *error) M
 struct trial *telling_colleague(struct telling *telling, const char *name);
 /* What went wrong in a turn of anybody; NULL = nothing. */
 const struct problem *telling_problem(const struct telling *telling);
+/* story_since.c: an expectation held on this line; and how a model's rules give otherwise since then: " (since line 7: read +10, quiet -20)". */
+void telling_remember(struct telling *telling, int line);
+void telling_since(const struct telling *telling, const struct receipt *now, struct buf *out);
 /* "Why: …" for an expectation that failed. */
 void telling_why(struct telling *telling, const struct expectation *expectation, struct buf *out);
 

@@ -76,6 +76,11 @@ START_TEST(what_is_not_as_expected_is_told_with_day_and_reason)
 			 "campaign \"drip\" stands on step \"more\".");
 	ck_assert_str_eq(failure_of("test \"x\" { lead { timing = \"now\" }, day(2),\n expect { score = { nurture = 12 } } }\n"),
 			 "tests/one.lua:2: test \"x\": on day 2 expected score nurture 12, got 30. Why: nurture 30 = soon 30 (nurture score --explain shows all).");
+	/* what gives otherwise since the expectation that held: here half of a download's points are gone, and a decision is near */
+	ck_assert_str_eq(failure_of("test \"x\" {\n  lead { country = \"US\" }, event \"asset.download\" { subject = \"guide\" },\n  expect { score = { nurture = 10 } },\n"
+				    "  day(31), lead { timing = \"now\" },\n  expect { score = { nurture = 40 } },\n}\n"),
+			 "tests/one.lua:5: test \"x\": on day 31 expected score nurture 40, got 35. Why: nurture 35 = read 5 + soon 30 (since line 3: read -5, soon +30) "
+			 "(nurture score --explain shows all).");
 	ck_assert_str_eq(failure_of("test \"x\" { day(4), expect { left = \"drip\" } }\n"),
 			 "tests/one.lua:1: test \"x\": on day 4 expected left \"drip\", got none. Why: no campaign was entered.");
 	ck_assert_str_eq(failure_of("test \"x\" { day(4), expect { email = \"nothing\" }, day(2), expect { email = \"nothing\" } }\n"),
