@@ -21,4 +21,5 @@ if [ "${1-}" = --capture ]; then
 fi
 (cd "$here" && etc/lint.sh deep build-soak core/*/*.c plugins/*/*.c) || [ $? -eq 77 ]
 NURTURE_LONG=1 /usr/bin/python3 "$here/tests/integration/plugin_faults_test.py"
+NURTURE_LONG=1 /usr/bin/python3 "$here/tests/integration/bank_test.py" || [ $? -eq 77 ]
 exec /usr/bin/python3 "$here/tests/integration/soak.py" "$@"

@@ -2,7 +2,6 @@
 """Imports: every row once, whatever is broken or killed; nobody who has left comes back by one."""
 import contextlib
 import json
-import os
 import pathlib
 import signal
 import subprocess
@@ -152,29 +151,6 @@ def test_a_job_that_is_cancelled_stops_and_keeps_what_it_did():
         assert s.sql(f"select state from job where job_id = {job}") == [["cancelled"]]
         count = int(s.sql("select count(*) from lead")[0][0])
         assert 0 < count < 60000, count
-    finally:
-        s.__exit__(None, None, None)
-
-
-def test_a_banks_contacts_come_in_are_scored_and_reported():
-    data = SOURCE.parent / "shared/data/bank-marketing.csv"
-    data = data if data.exists() else pathlib.Path(os.environ.get("NURTURE_DATA", ".")) / "bank-marketing.csv"
-    if not data.exists():
-        print("skip  the bank's contacts: bank-marketing.csv is not here")
-        return
-    s = down("tests/data/bank")
-    try:
-        s.run("publish", s.folder / "playbook", "-m", "bank", "--yes")
-        dated = s.folder / "dated.csv"
-        dated.write_text(subprocess.run([SOURCE / "tests/data/bank/dated.py", data], capture_output=True, check=True, text=True).stdout)
-        done = json.loads(s.run("import", dated, "--map", SOURCE / "tests/data/bank/map.lua", "--rejects", s.folder / "refused.csv", "--json").stdout)
-        assert (done["rows"], done["created"], done["rejected"]) == (41188, 41188, 0), done
-        s.start()
-        until(lambda: s.sql("select count(*) from inbox") == [["0"]], 180, "the scoring of all")
-        rows = json.loads(s.run("report", "grades", "--json").stdout)
-        assert sum(row["leads"] for row in rows) == 41188 and sum(row["converted"] for row in rows) == 4640, rows
-        rates = [row["rate"] for row in sorted(rows, key=lambda row: row["grade"])]
-        assert rates == sorted(rates, reverse=True) and rates[0] > 2 * 4640 / 41188, rates
     finally:
         s.__exit__(None, None, None)
 
