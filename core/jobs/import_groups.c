@@ -2,12 +2,16 @@
  *
  *   read n → send n → wait for n−1, write down its refused rows and how far we are → read n+1 → …
  *
+ * (where n and n−1 name the same lead: wait, then send)
+ *
  * When the database is away a group is tried again for some minutes. One that the database refuses for its data is tried in halves, without
  * commit, until the rows are found; the others go in together. A group counts once, however often it is sent (store/bulk.h). */
 #include "jobs/import_parts.h"
 
+#include "base/hash.h"
 #include "base/loop.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 static void on_taken(void *arg, const struct error *error)
@@ -178,6 +182,39 @@ static int settle(struct importing *run, struct import_group *group)
 	return import_write_refused(run, group) || import_say_progress(run, group) ? -1 : 0;
 }
 
+/* ---- order ---- */
+
+static int compare_hashes(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+static size_t name_hashes(const struct bulk_row *row, uint64_t out[2])
+{
+	size_t n = 0;
+	if (row->email.n)
+		out[n++] = hash_stable(row->email);
+	if (row->external_id.n)
+		out[n++] = ~hash_stable(row->external_id);
+	return n;
+}
+
+/* Whether both name the same lead: then the second waits, for the first may have to be sent again, and the later row of a lead has the last word. */
+static bool share_a_lead(const struct import_group *first, const struct import_group *second)
+{
+	uint64_t hashes[2], *known = arena_array(second->arena, first->count * 2 + 1, sizeof *known);
+	size_t count = 0;
+	for (size_t i = 0; i < first->count; i++)
+		count += name_hashes(&first->rows[i], known + count);
+	qsort(known, count, sizeof *known, compare_hashes);
+	for (size_t i = 0; i < second->count; i++)
+		for (size_t k = name_hashes(&second->rows[i], hashes); k-- > 0;)
+			if (bsearch(&hashes[k], known, count, sizeof *known, compare_hashes))
+				return true;
+	return false;
+}
+
 int import_take_all(struct importing *run)
 {
 	int got = 1;
@@ -185,6 +222,8 @@ int import_take_all(struct importing *run)
 		struct import_group *group = &run->groups[turn % 2], *before = &run->groups[(turn + 1) % 2];
 		got = import_read_group(run, group);
 		if (got < 0)
+			return -1;
+		if (before->flying && share_a_lead(before, group) && settle(run, before))
 			return -1;
 		fly(run, group);
 		if (settle(run, before))

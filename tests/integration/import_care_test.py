@@ -185,6 +185,18 @@ def test_a_trial_tells_whose_external_id_is_anothers_and_who_stands_in_the_file_
     assert refused == (s.folder / "clash.csv.refused.csv").read_text(), refused
 
 
+def test_the_later_row_of_a_lead_has_the_last_word_also_when_an_earlier_group_is_sent_again():
+    rules = "{ email = '{mail}', external_id = '{id}', fields = { first_name = 'first' } }"
+    bring("order-owner.csv", "mail,id,first\norder-owner@example.com,order-1,Own\n", rules)
+    told()
+    text = ("mail,id,first\norder@example.com,,Early\norder-taken@example.com,order-1,Taken\n"  # which has its group sent again
+            + "".join(f"order{n}@example.com,,N\n" for n in range(6000)) + "order@example.com,,Late\n")
+    result = bring("order.csv", text, rules)
+    assert (result["created"], result["known"], result["rejected"]) == (6001, 1, 1), result
+    told()
+    assert lead("order@example.com", "first_name") == ["Late"]
+
+
 def suppress(kind, text, *more):
     """Imports a list of whom not to contact."""
     return json.loads(s.run("import", put(f"{kind}-{len(text)}.csv", text), "--suppress", kind, "--json", *more).stdout)
