@@ -5,6 +5,7 @@
 #include "base/child.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "jobs/backtest_job.h"
 #include "jobs/preview.h"
 #include "store/admin.h"
 
@@ -25,8 +26,9 @@ static const struct kind {
 	runner_fn *run;
 } kinds[] = {
 	{"preview", preview_job},
+	{"backtest", backtest_job},
 };
-static const char all_kinds[] = "preview";
+static const char all_kinds[] = "preview,backtest";
 
 struct runner {
 	struct worker *worker;

@@ -63,6 +63,7 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/v1/playbook/revisions", SCOPE_READ, web_rows, 0, "revisions"},
 	{HTTP_POST, "/v1/playbook/check", SCOPE_ADMIN, web_playbook_post, 8u << 20, "check"},
 	{HTTP_POST, "/v1/playbook/preview", SCOPE_ADMIN, web_playbook_post, 8u << 20, "preview"},
+	{HTTP_POST, "/v1/playbook/backtest", SCOPE_ADMIN, web_backtest_post, 8u << 20, NULL},
 	{HTTP_POST, "/v1/playbook/publish", SCOPE_ADMIN, web_playbook_post, 8u << 20, "publish"},
 	{HTTP_POST, "/v1/playbook/rollback", SCOPE_ADMIN, web_playbook_post, 0, "rollback"},
 	{HTTP_POST, "/v1/playbook/simulate", SCOPE_READ, web_not_built, 0, "simulation"},

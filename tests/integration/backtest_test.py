@@ -174,6 +174,7 @@ def test_the_figures_are_those_of_an_outside_computation_on_leads_as_they_stood_
 
         no_peeking(s, leads, token, r)
         both_folders(s, playbook, r)
+        over_http(s, playbook)
         plain_words(s)
         what_cannot_be(s)
 
@@ -219,6 +220,36 @@ def both_folders(s, playbook, before):
     (worse / "scoring.lua").write_text("model broken")
     done = s.run("backtest", worse, "--model", "nurture", check=False)
     assert done.returncode == 1 and "scoring.lua:1" in done.stderr and "nothing was replayed" in done.stderr, done
+
+
+def over_http(s, playbook):
+    """The same as a job: progress, result, files that are posted, and an end before its time."""
+    admin = s.token("admin")
+
+    def ask(**body):
+        status, answer = s.post("/v1/playbook/backtest", {"to": moment(140), **body}, admin)
+        assert status == 202 and answer["see"] == f"/v1/jobs/{answer['job']}", (status, answer)
+        return answer["see"]
+
+    def over(see):
+        return until(lambda: next(iter(j for j in [s.get(see, admin)[1]] for j in (j if isinstance(j, list) else [j]) if j["state"] not in ("waiting", "running")), None), what=see)
+    assert over(ask(model="nurture"))["result"] == backtest(s, "--model", "nurture")
+    files = {str(p.relative_to(playbook)): p.read_text() for p in playbook.rglob("*.lua")}
+    job = over(ask(model="nature", files=files))
+    assert job["state"] == "done" and job["result"]["compare"]["difference"]["value"] == 0, job
+    job = over(ask(model="nature", files={**files, "scoring.lua": "model broken"}))
+    assert job["state"] == "failed" and job["result"]["problems"][0]["file"] == "scoring.lua", job
+    job = over(ask(model="nope"))
+    assert job["state"] == "failed" and 'no model "nope"' in job["result"]["detail"], job
+    for body, field in (({"from": "yesterday"}, "from"), ({"modell": "x"}, "modell"), ({"as_imported": 1}, "as_imported"), ({"files": []}, "files")):
+        status, answer = s.post("/v1/playbook/backtest", body, admin)
+        assert status == 400 and answer["field"] == field, (body, status, answer)
+    assert s.post("/v1/playbook/backtest", {}, s.token("read"))[0] == 403
+    with s.holding("lock table identity in access exclusive mode"):
+        see = ask(model="nurture")
+        until(lambda: s.sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%identity%'"), what="a backtest under way")
+        assert s.request("DELETE", see, token=admin)[0] == 202
+    assert over(see)["state"] == "cancelled"
 
 
 def plain_words(s):
