@@ -84,7 +84,7 @@ void delivery_claim(struct delivery *d)
 		limit = BATCH_LEADS;
 	struct claim_request request = {
 		.owner = d->worker->owner, .token = d->worker->owner, .channel = d->name, .now = delivery_now(d), .limit = limit,
-		.longest_cap = edition->longest_cap};
+		.longest_cap = edition->longest_cap, .late_before = delivery_now(d) - GATE_PROMISE};
 	d->claiming = true;
 	d->more = false; /* the next poll says, or on_claims */
 	store_claim(d->reads, &edition->playbook->schema, &request, on_claims, d);

@@ -1,5 +1,10 @@
-/* Permissions and outcomes in groups: what is asked while a group is on its way, and as long again, goes with the next one, so under load one
- * commit serves many connections of the plugin, and without load nothing waits.
+/* Permissions and outcomes in groups, many in one transaction: a small group costs the database almost as much as a large one.
+ *
+ * For a permission a connection waits. What is asked while a group is on its way, and as long again, goes with the next one: under load one commit
+ * serves many connections of the plugin, and without load nothing waits.
+ *
+ * For an outcome nothing waits, so it may wait itself: until OUTCOMES_MANY are there, or OUTCOMES_WAIT is over, or nothing else is to do. What waits here is
+ * in doubt if this process is killed, so both are small: with those on their way to the database it is at most twice as many.
  *
  * An outcome is kept until it is recorded: when the database is away the group is tried again every second.
  * When a group fails on data, its outcomes go one by one, so that one bad text does not keep the others. */
@@ -7,28 +12,16 @@
 #include "base/mem.h"
 #include "delivery/parts.h"
 
-static const int64_t again_us = MOMENT_SECOND, rest_most_us = 5 * 1000;
+static const int64_t again_us = MOMENT_SECOND, rest_most_us = 5 * 1000, outcomes_wait_us = 20 * 1000;
+enum { OUTCOMES_MANY = 100 };
 
 /* ---- the pace ---- */
-
-/* A group that is small costs the database almost as much as a large one. So the next group waits as long as the last one took, of outcomes, for which
- * nothing waits, three times as long: under load, when that is how long a commit takes, it gathers all that came meanwhile; where little is to
- * do, the wait is long over when something comes. */
-enum { REST_ASKING = 1, REST_RECORDING = 3 };
 
 static void pace_want(struct pace *pace)
 {
 	mono_t now = mono_now();
 	if (!loop_timer_is_set(pace->timer))
 		loop_timer_set(pace->timer, pace->next > now ? pace->next - now : 0);
-}
-
-static void pace_end(struct pace *pace, int times, bool more)
-{
-	mono_t now = mono_now(), took = (now - pace->begun) * times;
-	pace->next = now + (took < rest_most_us ? took : rest_most_us);
-	if (more)
-		pace_want(pace);
 }
 
 /* ---- permissions ---- */
@@ -48,6 +41,15 @@ static void answer(struct delivery *d, const bool *allowed, const struct error *
 	}
 }
 
+static void rest(struct delivery *d)
+{
+	struct pace *pace = &d->asking.pace;
+	mono_t now = mono_now(), took = now - pace->begun;
+	pace->next = now + (took < rest_most_us ? took : rest_most_us);
+	if (!TAILQ_EMPTY(&d->asking.waiting))
+		pace_want(pace);
+}
+
 static void on_permit(void *arg, const bool *allowed, size_t count, const struct error *error)
 {
 	struct delivery *d = arg;
@@ -58,7 +60,7 @@ static void on_permit(void *arg, const bool *allowed, size_t count, const struct
 		delivery_trouble(d, "permit", error);
 	answer(d, allowed, error);
 	d->asking.count = 0;
-	pace_end(&d->asking.pace, REST_ASKING, !TAILQ_EMPTY(&d->asking.waiting));
+	rest(d);
 }
 
 static void flush_asking(struct delivery *d)
@@ -107,7 +109,18 @@ static void put_back(struct recording *r)
 {
 	for (size_t i = r->count; i > 0; i--)
 		TAILQ_INSERT_HEAD(&r->waiting, r->items[i - 1], entry);
+	r->waiting_count += r->count;
 	r->count = 0;
+}
+
+/* The next group goes: at once when it is large or one was long ago, else when the time is over. */
+static void want_recording(struct delivery *d)
+{
+	struct recording *r = &d->recording;
+	if (r->waiting_count >= OUTCOMES_MANY)
+		loop_timer_set(r->pace.timer, 0);
+	else if (r->waiting_count)
+		pace_want(&r->pace);
 }
 
 static void recorded(struct delivery *d, const bool *moved)
@@ -157,10 +170,11 @@ static void on_recorded(void *arg, const bool *moved, size_t count, const struct
 		loop_timer_set(d->retry_timer, again_us);
 		return;
 	}
+	r->pace.next = mono_now() + (d->worker->time_scale == 1.0 ? outcomes_wait_us : rest_most_us); /* scaled time waits for outcomes */
 	if (r->one_by_one)
 		flush_recording(d);
 	else
-		pace_end(&r->pace, REST_RECORDING, !TAILQ_EMPTY(&r->waiting));
+		want_recording(d);
 	delivery_pump(d);
 }
 
@@ -171,12 +185,12 @@ static void flush_recording(struct delivery *d)
 	struct item *item;
 	while (r->count < most && (item = TAILQ_FIRST(&r->waiting))) {
 		TAILQ_REMOVE(&r->waiting, item, entry);
+		r->waiting_count--;
 		r->outcomes[r->count] = item->outcome;
 		r->items[r->count++] = item;
 	}
 	if (r->one_by_one)
 		r->one_by_one--;
-	r->pace.begun = mono_now();
 	if (r->count)
 		store_outcomes(d->writes, d->worker->owner, r->outcomes, r->count, delivery_now(d), on_recorded, d);
 }
@@ -193,8 +207,9 @@ void group_record(struct item *item)
 	struct delivery *d = item->delivery;
 	group_forget(item);
 	TAILQ_INSERT_TAIL(&d->recording.waiting, item, entry);
+	d->recording.waiting_count++;
 	if (!d->recording.count)
-		pace_want(&d->recording.pace);
+		want_recording(d);
 }
 
 /* ---- both ---- */

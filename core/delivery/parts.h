@@ -51,10 +51,10 @@ struct item {
 };
 TAILQ_HEAD(items, item);
 
-/* Permissions and outcomes go to the store together: gathered in `waiting` while the group before (`count`) is on its way, and a pause. */
+/* Permissions and outcomes go to the store together: gathered in `waiting` while the group before (`count`) is on its way, and a pause (groups.c). */
 struct pace {
 	struct loop_timer *timer;       /* set: a group goes when it is over */
-	mono_t begun, next;             /* the last group; not before */
+	mono_t begun, next;             /* the last group (of permissions); not before */
 };
 struct asking {
 	struct pace pace;
@@ -66,6 +66,7 @@ struct asking {
 struct recording {
 	struct pace pace;
 	struct items waiting;
+	size_t waiting_count;
 	struct item *items[CHANNEL_CAPACITY_MAX];
 	struct outcome outcomes[CHANNEL_CAPACITY_MAX];
 	size_t count;

@@ -147,7 +147,8 @@ static struct tracking tracking_of(const struct playbook *playbook, const struct
 	return (struct tracking){.opens = turn_tracks(playbook, facts, STR("track_open")), .clicks = turn_tracks(playbook, facts, STR("track_click"))};
 }
 
-/* Ends the item when the gate does not let it pass. Touches to colleagues are not the gate's business. */
+/* Ends the item when the gate does not let it pass. It is asked as of the moment of the claim, as it depended on that moment what was read. Touches to
+ * colleagues are not the gate's business. */
 static bool passes(struct item *item, struct arena *arena, struct tracking *tracking)
 {
 	const struct claim *claim = item->claim;
@@ -155,7 +156,7 @@ static bool passes(struct item *item, struct arena *arena, struct tracking *trac
 	struct error error = {0};
 	if (claim->recipient.n)
 		return true;
-	if (turn_facts_read(&facts, &claim->facts->facts, delivery_now(item->delivery), arena, &error)) {
+	if (turn_facts_read(&facts, &claim->facts->facts, item->haul->claims->now, arena, &error)) {
 		delivery_end(item, TOUCH_HELD, 0, true, error.message);
 		return false;
 	}

@@ -1,4 +1,7 @@
-/* Claiming: due touches become this process's, with the facts of their leads, in one transaction. */
+/* Claiming: due touches become this process's, with the facts of their leads, in one transaction.
+ *
+ * Read is what the gate will ask: caps look at other touches only when a touch is late, and an end of a suppression, which may ask anything, is
+ * looked for only where there is a suppression. So histories and touches are mostly not read. */
 #include "store/outbox.h"
 
 #include "store/facts.h"
@@ -14,6 +17,8 @@ struct claim_op {
 	struct facts facts;
 	const char *owner, *token, *channel;
 	size_t limit;
+	moment_t late_before;
+	bool late;                  /* of one at least the other touches are asked for */
 	store_claims_fn *fn;
 	void *arg;
 };
@@ -30,6 +35,23 @@ static void send_claim(struct claim_op *self)
 	op_send(&self->op, STATEMENT(outbox_claim), TAG_CLAIMED);
 }
 
+static const int facts_of_all[] = {FACTS_LEAD, FACTS_ACCOUNT, FACTS_SCORE, FACTS_ENROLLMENT, FACTS_CONSENT, FACTS_SUPPRESSION};
+static const int facts_of_some[] = {FACTS_HISTORY, FACTS_TOUCH};
+
+static void ask(struct op *op, struct facts *facts, const int *tags, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		facts_ask(op, facts, tags[i]);
+}
+
+static bool any_suppressed(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->count; i++)
+		if (facts->leads[i].facts.suppression_count)
+			return true;
+	return false;
+}
+
 static enum op_more claim_segment(struct op *op, int number)
 {
 	struct claim_op *self = (struct claim_op *)op;
@@ -37,8 +59,12 @@ static enum op_more claim_segment(struct op *op, int number)
 		send_claim(self);
 		return OP_MORE;
 	}
-	if (self->claims->count)
-		facts_send(op, &self->facts);
+	if (number == 1 && self->claims->count) {
+		ask(op, &self->facts, facts_of_all, sizeof facts_of_all / sizeof *facts_of_all);
+		return OP_MORE;
+	}
+	if (number == 2 && (self->late || any_suppressed(&self->facts)))
+		ask(op, &self->facts, facts_of_some, sizeof facts_of_some / sizeof *facts_of_some);
 	return OP_LAST;
 }
 
@@ -64,6 +90,7 @@ static void claimed_rows(struct claim_op *self, const PGresult *rows)
 	for (size_t i = 0; i < claims->count; i++) {
 		claims->items[i] = read_claim(rows, (int)i, channel, claims->arena);
 		ids[i] = claims->items[i].touch.lead_id;
+		self->late |= claims->items[i].touch.due_at < self->late_before && claims->items[i].touch.planned_at < self->late_before;
 	}
 	self->facts.ids = ids;
 	self->facts.id_count = claims->count;
@@ -118,6 +145,7 @@ void store_claim(struct store *store, const struct schema *schema, const struct 
 	self->token = arena_dup(self->op.arena, request->token);
 	self->channel = arena_dup(self->op.arena, request->channel);
 	self->limit = request->limit;
+	self->late_before = request->late_before;
 	self->fn = fn;
 	self->arg = arg;
 	op_submit(&self->op);

@@ -69,7 +69,8 @@ cross join lateral (
   (select a.channel, a.purpose, 'asked', a.at, a.withdrawn from consent_asked a where a.shard = (w.lead_id & 63)::smallint and a.lead_id = w.lead_id)) c
 order by w.lead_id
 
--- Of a domain: the host itself, and its last labels (permit.sql).
+-- All names of a lead are looked for at once, by value; what kind a row must be of is looked at where there is one. Of a domain: the host itself, and its
+-- last labels, two to five (permit.sql).
 -- Those of who was erased (hashes) end with a permission that the person gave since (typed into a form, once confirmed); the
 -- permission statement looks at its channel, too. Until then a form that asked lets the mail go that asks for it to be confirmed.
 -- :name facts_suppression
@@ -77,16 +78,19 @@ select w.lead_id, s.channel, s.reason, s.at, v.kind like '%\_hash' and exists (
   select from consent c where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id and c.state = 'granted' and c.at > s.at and c.evidence->>'form' is not null)
 from (select exists (select from suppression where kind = 'email_hash' and value = 'any' and channel = '*') as erased) f
 cross join unnest($1::bigint[]) w(lead_id)
-cross join lateral (select l.lead_id, l.email, l.phone, l.address, l.postal_code, l.city from lead l
-  where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
-cross join lateral (select split_part(l.email, '@', 2) as host, string_to_array(split_part(l.email, '@', 2), '.') as labels) h
-cross join lateral (values ('lead', l.lead_id::text), ('email', l.email), ('phone', l.phone), ('domain', h.host),
-  ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 1:], '.'), h.host)), ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 2:], '.'), h.host)),
-  ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 3:], '.'), h.host)), ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 4:], '.'), h.host)),
-  ('address', case when l.address is not null then address_key(l.address, l.postal_code, l.city) end),
-  ('email_hash', case when f.erased then erased_hash(l.email) end), ('phone_hash', case when f.erased then erased_hash(l.phone) end)) v(kind, value)
-cross join lateral (select * from suppression s where s.kind = v.kind and s.value = v.value offset 0) s
-where v.kind not like '%\_hash' or not exists (
+cross join lateral (select l.lead_id, l.email, l.phone, split_part(l.email, '@', 2) as host,
+    case when l.address is not null then address_key(l.address, l.postal_code, l.city) end as address,
+    case when f.erased then erased_hash(l.email) end as email_hash, case when f.erased then erased_hash(l.phone) end as phone_hash
+  from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
+cross join lateral (select case when l.host like '%.%.%' then array[l.host, substring(l.host from '[^.]*[.][^.]*$'), substring(l.host from '(?:[^.]*[.]){2}[^.]*$'),
+    substring(l.host from '(?:[^.]*[.]){3}[^.]*$'), substring(l.host from '(?:[^.]*[.]){4}[^.]*$')] else array[l.host] end as hosts offset 0) h
+cross join lateral (select * from suppression s
+  where s.value = any (h.hosts || array[l.lead_id::text, l.email, l.phone, l.address, l.email_hash, l.phone_hash])
+    and case s.kind when 'lead' then s.value = l.lead_id::text when 'email' then s.value = l.email when 'domain' then s.value = any (h.hosts)
+      when 'phone' then s.value = l.phone when 'address' then s.value = l.address when 'email_hash' then s.value = l.email_hash
+      when 'phone_hash' then s.value = l.phone_hash end
+  offset 0) s
+where s.kind not like '%\_hash' or not exists (
   select from consent c where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at
     and (c.state = 'confirmed' or c.evidence->>'form' is null))
 order by w.lead_id

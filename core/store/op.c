@@ -45,7 +45,7 @@ void op_send(struct op *op, struct statement statement, int tag)
 	params_clear(&store->params);
 }
 
-/* begin, commit, rollback: the store's own statements. */
+/* rollback: planned by nobody. */
 static void send_control(struct op *op, const char *sql, enum answer_kind kind)
 {
 	struct store *store = op->store;
@@ -74,10 +74,17 @@ static void send_sync(struct op *op, bool ends)
 	session_flush(store);
 }
 
-static void send_end(struct op *op, const char *sql)
+static void send_rollback(struct op *op)
 {
 	op->store->current = NULL;
-	send_control(op, sql, ANSWER_CONTROL);
+	send_control(op, "rollback", ANSWER_CONTROL);
+	send_sync(op, true);
+}
+
+static void send_commit(struct op *op)
+{
+	op->store->current = NULL;
+	send_own(op, (struct statement){"op_commit", "commit"}, 0, NULL, ANSWER_CONTROL);
 	send_sync(op, true);
 }
 
@@ -98,11 +105,12 @@ static void send_mark(struct op *op, struct statement statement, enum answer_kin
 
 static void send_segment(struct op *op)
 {
-	static const char *const begins[] = {[OP_READ] = "begin isolation level repeatable read, read only", [OP_WRITE] = "begin"};
+	static const struct statement begins[] = {
+		[OP_READ] = {"op_begin_read", "begin isolation level repeatable read, read only"}, [OP_WRITE] = {"op_begin", "begin"}};
 	enum op_kind kind = op->class->kind;
-	if (op->segment == 0 && begins[kind])
-		send_control(op, begins[kind], ANSWER_CONTROL);
-	if (op->segment == 0 && begins[kind] && op->class->by_key)
+	if (op->segment == 0 && kind != OP_PLAIN)
+		send_own(op, begins[kind], 0, NULL, ANSWER_CONTROL);
+	if (op->segment == 0 && kind != OP_PLAIN && op->class->by_key && !op->store->by_key)
 		send_own(op, (struct statement){"op_by_key", op_by_key}, 0, NULL, ANSWER_CONTROL);
 	op->last = op->class->segment(op, op->segment) == OP_LAST;
 	if (op->last && kind == OP_WRITE) {
@@ -112,7 +120,7 @@ static void send_segment(struct op *op)
 	}
 	send_sync(op, op->last && kind == OP_PLAIN);
 	if (op->last && kind == OP_READ)
-		send_end(op, "commit"); /* a Sync of its own: it ends the transaction even when a statement failed */
+		send_commit(op); /* a Sync of its own: it ends the transaction even when a statement failed */
 	if (op->last && kind == OP_PLAIN)
 		op->store->current = NULL;
 }
@@ -155,10 +163,10 @@ static void segment_done(struct op *op)
 		return; /* its commit is on the way */
 	if (op_failed(op)) {
 		op->state = OP_ROLLING_BACK;
-		send_end(op, "rollback");
+		send_rollback(op);
 	} else if (op->last) {
 		op->state = OP_COMMITTING;
-		send_end(op, "commit");
+		send_commit(op);
 	} else {
 		op->segment++;
 		send_segment(op);

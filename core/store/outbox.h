@@ -7,7 +7,8 @@
 #include "store/batch.h"
 
 /* Claims up to `limit` touches of the channel that are due at `now`: state claimed, attempts + 1, row in attempt. The facts of their
- * leads come with them, as for a turn, so that the gate can be asked and the template rendered. */
+ * leads come with them, as for a turn, so that the gate can be asked and the template rendered; histories and other touches only if one of the
+ * touches is late (due and planned before `late_before`) or one of the leads is suppressed. */
 struct claim {
 	struct touch touch;
 	int attempt;
@@ -28,6 +29,7 @@ struct claim_request {
 	moment_t now;
 	size_t limit;
 	int64_t longest_cap;
+	moment_t late_before;       /* MOMENT_NEVER: all are late */
 };
 void store_claim(struct store *store, const struct schema *schema, const struct claim_request *request, store_claims_fn *fn, void *arg);
 void store_claims_free(struct claims *claims); /* takes NULL */

@@ -7,7 +7,8 @@ select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s orde
 
 -- Given, if the newest word about channel and purpose (as recorded: clocks of nodes differ) is no withdrawal and nothing suppresses the lead. Else the touch is over.
 -- Asked again, a permission that was given and not used is looked at as if it were new.
--- A domain that is suppressed takes its subdomains with it: the last labels of an address's host, up to five, are each looked for by key.
+-- A domain that is suppressed takes its subdomains with it: the last labels of an address's host, up to five. All names of a lead are looked for at
+-- once, by value; what kind a row must be of is looked at where there is one.
 -- Who was erased stays suppressed by hash, until it has itself given a newer permission for the channel; one that
 -- was only typed into a form counts once it is confirmed. For the mail that asks for that it is enough: as it is that a form asked anew since the withdrawal.
 -- (A suppression that ends by a condition is the gate's business: it asked a moment ago.)
@@ -27,19 +28,22 @@ judged as materialized (
       from consent c where c.shard = (l.lead_id & 63)::smallint and c.lead_id = l.lead_id
       and c.channel in ('*', l.kind, l.channel) and c.purpose in ('*', l.purpose)
       order by c.id desc limit 1) then 'withdrawn'
-    when exists (select from forgotten f cross join lead d
-      cross join lateral (select split_part(d.email, '@', 2) as host, string_to_array(split_part(d.email, '@', 2), '.') as labels) h
-      cross join lateral (values ('lead', d.lead_id::text), ('email', d.email), ('domain', h.host),
-        ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 1:], '.'), h.host)), ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 2:], '.'), h.host)),
-        ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 3:], '.'), h.host)), ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 4:], '.'), h.host)),
-        ('phone', d.phone), ('address', case when d.address is not null then address_key(d.address, d.postal_code, d.city) end),
-        ('email_hash', case when f.erased then erased_hash(d.email) end), ('phone_hash', case when f.erased then erased_hash(d.phone) end)) v(kind, value)
-      cross join lateral (select from suppression s where s.kind = v.kind and s.value = v.value and s.channel in ('*', l.kind, l.channel)
-        and (s.ends is null or s.ends = '') and (v.kind not like '%\_hash' or not exists (
-          select from consent c where c.shard = d.shard and c.lead_id = d.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at
-            and (c.state = 'confirmed' or c.evidence->>'form' is null or (l.purpose = 'confirm' and l.kind = 'email'))
-            and c.channel in ('*', l.kind, l.channel))) offset 0) s
-      where d.shard = (l.lead_id & 63)::smallint and d.lead_id = l.lead_id) then 'suppressed'
+    when exists (select from forgotten f
+      cross join lateral (select d.shard, d.lead_id, d.email, d.phone, split_part(d.email, '@', 2) as host,
+          case when d.address is not null then address_key(d.address, d.postal_code, d.city) end as address,
+          case when f.erased then erased_hash(d.email) end as email_hash, case when f.erased then erased_hash(d.phone) end as phone_hash
+        from lead d where d.shard = (l.lead_id & 63)::smallint and d.lead_id = l.lead_id offset 0) d
+      cross join lateral (select case when d.host like '%.%.%' then array[d.host, substring(d.host from '[^.]*[.][^.]*$'), substring(d.host from '(?:[^.]*[.]){2}[^.]*$'),
+          substring(d.host from '(?:[^.]*[.]){3}[^.]*$'), substring(d.host from '(?:[^.]*[.]){4}[^.]*$')] else array[d.host] end as hosts offset 0) h
+      join suppression s on s.value = any (h.hosts || array[d.lead_id::text, d.email, d.phone, d.address, d.email_hash, d.phone_hash])
+        and case s.kind when 'lead' then s.value = d.lead_id::text when 'email' then s.value = d.email when 'domain' then s.value = any (h.hosts)
+          when 'phone' then s.value = d.phone when 'address' then s.value = d.address when 'email_hash' then s.value = d.email_hash
+          when 'phone_hash' then s.value = d.phone_hash end
+        and s.channel in ('*', l.kind, l.channel) and (s.ends is null or s.ends = '')
+      where s.kind not like '%\_hash' or not exists (
+        select from consent c where c.shard = d.shard and c.lead_id = d.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at
+          and (c.state = 'confirmed' or c.evidence->>'form' is null or (l.purpose = 'confirm' and l.kind = 'email'))
+          and c.channel in ('*', l.kind, l.channel))) then 'suppressed'
     end as stop
   from asked l)
 update touch t set state = case when j.stop is null then 'permitted' else 'cancelled' end, reason = coalesce(j.stop, t.reason),

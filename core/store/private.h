@@ -42,6 +42,7 @@ struct store {
 	mono_t heard_at;            /* the last octets, or since when an answer is owed */
 	struct map *prepared;       /* names of the statements that this connection knows */
 	int64_t session, marks;     /* this connection's row in commit_mark: its key, the last number used */
+	bool by_key;                /* its session plans everything by keys: no transaction says it again */
 	bool broken;                /* sending failed: the session is dropped from the loop */
 
 	struct answer *answers;     /* ring */

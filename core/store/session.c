@@ -24,12 +24,15 @@ static const struct limits {
 
 /* A third of a lease: a worker that stands still in a transaction loses it before its lease can be taken over. The role of the runtime
  * is taken where the connection's own has more rights than that. Queues are empty one moment and flooded the next: a plan that a worker's
- * connection made while a table was small must not read all of it later, so those plan by indexes only. */
+ * connection made while a table was small must not read all of it later, so those plan by indexes only; those of delivery ($2), whose small
+ * transactions would else say so again and again, as op_by_key does. */
 static const char setup_sql[] =
 	"select set_config('idle_in_transaction_session_timeout', '3333ms', false), set_config('timezone', 'UTC', false),"
 	" set_config('datestyle', 'ISO', false), set_config('jit', 'off', false), set_config('statement_timeout', $1::text, false),"
 	" set_config('lock_timeout', '20s', false),"
-	" set_config('enable_seqscan', case when current_setting('application_name') ~ '^(engine|delivery)[.]' then 'off' else 'on' end, false),"
+	" set_config('enable_seqscan', case when $2::bool or current_setting('application_name') ~ '^(engine|delivery)[.]' then 'off' else 'on' end, false),"
+	" (select count(set_config(name, value, false)) from (values ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), ('enable_memoize', 'off'),"
+	" ('cpu_tuple_cost', '10'), ('plan_cache_mode', 'force_generic_plan')) k(name, value) where $2),"
 	" (select set_config('role', rolname, false) from pg_roles where rolname = 'nurture_runtime' and rolname <> current_user"
 	" and pg_has_role(current_user, oid, 'member'))";
 
@@ -132,8 +135,8 @@ static void session_is_up(struct store *store)
 	store->reading = watch(store, EV_READ | EV_PERSIST, on_readable);
 	store->writing = watch(store, EV_WRITE, on_writable);
 	event_add(store->reading, NULL);
-	const char *const values[] = {limits_of(store->name)->statement};
-	if (!PQsendQueryParams(store->connection, setup_sql, 1, NULL, values, NULL, NULL, 0) || !PQpipelineSync(store->connection)) {
+	const char *const values[] = {limits_of(store->name)->statement, store->by_key ? "on" : "off"};
+	if (!PQsendQueryParams(store->connection, setup_sql, 2, NULL, values, NULL, NULL, 0) || !PQpipelineSync(store->connection)) {
 		session_lost(store, PQerrorMessage(store->connection));
 		return;
 	}

@@ -39,7 +39,7 @@ struct store *store_new(struct loop *loop, const char *conninfo, const char *nam
 {
 	struct store *store = mem_alloc(sizeof *store);
 	*store = (struct store){.loop = loop, .conninfo = mem_dup(conninfo), .name = mem_dup(name), .patience = PATIENCE, .back_off = 50000,
-		.silence = session_silence(name)};
+		.silence = session_silence(name), .by_key = strncmp(name, "delivery.", 9) == 0};
 	store->retry = loop_timer_new(loop, on_retry, store);
 	store->patience_timer = loop_timer_new(loop, on_patience, store);
 	store->again = loop_timer_new(loop, on_again, store);

@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-enum { RULE_PACE_MINUTES = 15 };
-
 struct question {
 	const char *rule;
 	bool internal_too;
@@ -152,7 +150,7 @@ static const struct question questions[] = {
 static bool promised(const struct turn_facts *facts, const struct touch *touch)
 {
 	moment_t promised_at = touch->due_at > touch->planned_at ? touch->due_at : touch->planned_at;
-	return facts->now <= promised_at + RULE_PACE_MINUTES * MOMENT_MINUTE;
+	return facts->now <= promised_at + GATE_PROMISE;
 }
 
 struct gate_answer turn_gate(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, bool before_sending)
