@@ -74,7 +74,7 @@ order by w.lead_id
 -- Those of who was erased (hashes) end with a permission that the person gave since (typed into a form, once confirmed); the
 -- permission statement looks at its channel, too. Until then a form that asked lets the mail go that asks for it to be confirmed.
 -- :name facts_suppression
-select w.lead_id, s.channel, s.reason, s.at, v.kind like '%\_hash' and exists (
+select w.lead_id, s.channel, s.reason, s.at, s.kind like '%\_hash' and exists (
   select from consent c where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id and c.state = 'granted' and c.at > s.at and c.evidence->>'form' is not null)
 from (select exists (select from suppression where kind = 'email_hash' and value = 'any' and channel = '*') as erased) f
 cross join unnest($1::bigint[]) w(lead_id)

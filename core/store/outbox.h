@@ -52,6 +52,7 @@ void store_permit(struct store *store, const char *owner, const char *channel, c
 struct outcome {
 	int64_t touch_id, lead_id;
 	int attempt;
+	moment_t claimed_at;        /* `now` of its claim: attempts that were not spent have the same number again; 0 = not looked at */
 	enum touch_state state;
 	struct str reason, remote_id;
 	moment_t due_at;            /* PLANNED, DEFERRED */

@@ -85,7 +85,7 @@ void outbox_tell(struct event_list *events, struct op *op, const struct outcome 
 
 enum {
 	OUT_TOUCH, OUT_STATE, OUT_REASON, OUT_REMOTE, OUT_DUE, OUT_SPENT, OUT_ATTEMPT, OUT_DOUBT, OUT_BEFORE, /* token and now stand here */
-	OUT_EVENT = OUT_BEFORE, OUT_LEAD, OUT_VERB, OUT_SUBJECT, OUT_DATA, OUT_COLUMNS
+	OUT_EVENT = OUT_BEFORE, OUT_LEAD, OUT_VERB, OUT_SUBJECT, OUT_DATA, OUT_CLAIMED, OUT_COLUMNS
 };
 
 static void put_move(struct param *const c[], const struct outcome *o)
@@ -98,6 +98,7 @@ static void put_move(struct param *const c[], const struct outcome *o)
 	array_bool(c[OUT_SPENT], o->attempt_spent);
 	array_int4(c[OUT_ATTEMPT], o->attempt);
 	array_bool(c[OUT_DOUBT], o->doubt || o->state == TOUCH_IN_DOUBT);
+	array_time_or_null(c[OUT_CLAIMED], o->claimed_at);
 }
 
 /* Whether it is a mail to one of us, the row knows. */
@@ -108,7 +109,7 @@ static void put_event(struct outcome_op *self, struct param *const c[], const st
 	if (outbox_is_over(o->state))
 		outbox_tell(&one, &self->op, o, true, true, self->now);
 	if (!one.count) {
-		for (int i = OUT_VERB; i < OUT_COLUMNS; i++)
+		for (int i = OUT_VERB; i <= OUT_DATA; i++)
 			array_null(c[i]);
 		array_null(c[OUT_EVENT]);
 		return;
@@ -122,7 +123,7 @@ static void put_event(struct outcome_op *self, struct param *const c[], const st
 static enum op_more outcome_segment(struct op *op, int number)
 {
 	static const enum param_type types[OUT_COLUMNS] = {PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TIME, PARAM_BOOL, PARAM_INT4,
-							   PARAM_BOOL, PARAM_INT8, PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_JSONB};
+							   PARAM_BOOL, PARAM_INT8, PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_JSONB, PARAM_TIME};
 	struct outcome_op *self = (struct outcome_op *)op;
 	struct param *c[OUT_COLUMNS];
 	if (number == 0 && !ids_ask(op, self->count))

@@ -1,23 +1,26 @@
 -- How deliveries ended, and what the turns of their leads must know of it ($11 null: nothing). Rows are locked in the order of (shard, touch_id).
--- An outcome is about one attempt: a late copy of it finds the touch claimed anew under the same token and leaves it. A mail to one of us is
+-- An outcome is about one claim: a late copy of it finds the touch claimed anew under the same token and leaves it, also when that claim has the
+-- same number, as one that costs no attempt gives its number to the next: then it is of another moment. A mail to one of us is
 -- an event for nobody but the walk that waits for it.
 -- :name outbox_outcomes
 with given as materialized (
   select (g.touch_id & 63)::smallint as shard, g.*
   from unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bool[], $7::int4[], $8::bool[], $11::int8[], $12::int8[], $13::text[],
-    $14::text[], $15::jsonb[]) with ordinality g(touch_id, state, reason, remote_id, due_at, spent, attempt, doubt, event_id, lead_id, verb, subject, data, ord)),
+    $14::text[], $15::jsonb[], $16::timestamptz[])
+    with ordinality g(touch_id, state, reason, remote_id, due_at, spent, attempt, doubt, event_id, lead_id, verb, subject, data, claimed, ord)),
 -- A permission of it may be on its way, on another connection: it is waited for.
 locked as materialized (
   select t.attempts as standing, g.*
   from given g join touch t on t.shard = g.shard and t.touch_id = g.touch_id
   where t.state in ('claimed', 'permitted') and t.token = $9::text
+    and (g.claimed is null or exists (select from attempt a where a.shard = g.shard and a.touch_id = g.touch_id and a.attempt = g.attempt and a.at = g.claimed))
   order by t.shard, t.touch_id for no key update of t),
 -- The attempt was ours and is over, also where the touch was taken back meanwhile.
 tried as (
   update attempt a set ended_at = $10::timestamptz, outcome = case when g.doubt then 'in_doubt' else g.state end, reason = g.reason,
     remote_id = g.remote_id
   from given g where a.shard = g.shard and a.touch_id = g.touch_id and a.attempt = g.attempt and a.token = $9::text
-    and a.ended_at is null),
+    and a.ended_at is null and (g.claimed is null or a.at = g.claimed)),
 moved as (
   update touch t set state = g.state, reason = g.reason, remote_id = coalesce(g.remote_id, t.remote_id), due_at = coalesce(g.due_at, t.due_at),
     attempts = t.attempts - case when g.spent then 0 else 1 end, token = null,

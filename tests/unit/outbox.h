@@ -63,6 +63,7 @@ UNUSED_OK static const char *state_of(int64_t id)
 
 static struct claims *claimed;
 static struct error failure;
+static moment_t late_before;
 
 UNUSED_OK static void on_claims(void *arg, struct claims *claims, const struct error *error)
 {
@@ -73,7 +74,8 @@ UNUSED_OK static void on_claims(void *arg, struct claims *claims, const struct e
 UNUSED_OK static size_t claim(const char *owner, size_t limit)
 {
 	struct waited waited = {0};
-	struct claim_request request = {.owner = owner, .token = "me", .channel = "email", .now = now, .limit = limit, .longest_cap = MOMENT_DAY};
+	struct claim_request request = {.owner = owner, .token = "me", .channel = "email", .now = now, .limit = limit, .longest_cap = MOMENT_DAY,
+		.late_before = late_before};
 	store_claim(store, &model_standard_schema, &request, on_claims, &waited);
 	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	failure = waited.error;

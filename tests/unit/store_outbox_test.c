@@ -23,6 +23,29 @@ START_TEST(what_is_due_is_claimed_oldest_first_with_what_is_known_of_its_lead)
 }
 END_TEST
 
+/* What a lead got before is asked for where a cap or the end of a suppression may depend on it, and only there. */
+START_TEST(other_touches_are_read_when_one_is_late_or_a_lead_is_suppressed)
+{
+	static const struct { const char *suppressed; moment_t late_before; size_t touches; } cases[] = {
+		{NULL, 0, 0}, {NULL, MOMENT_NEVER, 2}, {"l1@example.com", 0, 2}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		begin();
+		touch(1, "planned", "2027-01-05T09:00Z");
+		database_ask(name, "insert into touch (shard, touch_id, lead_id, campaign, step, pass, channel, kind, template, purpose, state, planned_at, due_at, revision)"
+				   " values (1, 65, 65, 'drip', 's', 1, 'email', 'email', 'hello', 'marketing', 'sent', '2027-01-01Z', '2027-01-05T08:00Z', 'r')");
+		if (cases[i].suppressed)
+			database_ask(name, "insert into suppression values ('email', '%s', 'call', 'asked', now(), null)", cases[i].suppressed);
+		late_before = cases[i].late_before;
+		ck_assert_uint_eq(claim("me", 10), 1);
+		ck_assert_uint_eq(claimed->items[0].facts->facts.touch_count, cases[i].touches);
+		ck_assert_uint_eq(claimed->items[0].facts->facts.suppression_count, cases[i].suppressed ? 1 : 0);
+		store_claims_free(claimed);
+		end();
+	}
+	late_before = 0;
+}
+END_TEST
+
 START_TEST(who_does_not_hold_the_channel_claims_nothing)
 {
 	begin();
@@ -234,6 +257,38 @@ START_TEST(a_late_copy_of_an_outcome_leaves_the_attempt_after_it_alone)
 	ck_assert_str_eq(database_ask(name, "select string_agg(outcome, ',' order by attempt) from attempt"), "deferred,sent");
 	store_claims_free(first);
 	store_claims_free(second);
+	end();
+}
+END_TEST
+
+/* The COMMIT of an outcome was lost and nobody could say what became of it, so it is written again; meanwhile the touch was claimed again, by the same
+ * process and, as no attempt was spent, under the same number, and is on the wire. */
+START_TEST(a_late_copy_of_an_outcome_that_cost_no_attempt_leaves_the_claim_after_it_alone)
+{
+	begin();
+	int64_t id = touch(1, "planned", "2027-01-02Z");
+	ck_assert_uint_eq(claim("me", 10), 1);
+	const struct claim *c = &claimed->items[0];
+	struct outcome o = {.touch_id = id, .lead_id = c->touch.lead_id, .attempt = c->attempt, .claimed_at = claimed->now, .state = TOUCH_PLANNED,
+			    .due_at = now, .campaign = STR("drip"), .step = STR("s"), .kind = STR("email"), .channel = STR("email")};
+	for (int copy = 0; copy < 2; copy++) {
+		struct waited waited = {0};
+		memset(answers, 0, sizeof answers);
+		store_outcomes(store, "me", &o, 1, now, on_answers, &waited);
+		store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+		ck_assert_msg(waited.ok, "%s", waited.error.message);
+		ck_assert_int_eq(answers[0], copy == 0);
+		if (copy > 0)
+			break;
+		store_claims_free(claimed);
+		now++;
+		ck_assert_uint_eq(claim("me", 10), 1);
+		ck_assert_int_eq(claimed->items[0].attempt, o.attempt);
+		permit(&id, 1);
+	}
+	ck_assert_str_eq(state_of(id), "permitted");
+	ck_assert_int_eq(database_count(name, "attempt where ended_at is null"), 1);
+	store_claims_free(claimed);
 	end();
 }
 END_TEST
@@ -497,6 +552,7 @@ END_TEST
 
 static const struct unit_case cases[] = {
 	UNIT(what_is_due_is_claimed_oldest_first_with_what_is_known_of_its_lead),
+	UNIT(other_touches_are_read_when_one_is_late_or_a_lead_is_suppressed),
 	UNIT(who_does_not_hold_the_channel_claims_nothing),
 	UNIT(a_domain_that_is_suppressed_takes_its_subdomains_with_it),
 	UNIT(permission_is_refused_to_who_withdrew_or_was_suppressed_and_the_touch_is_cancelled),
@@ -507,6 +563,7 @@ static const struct unit_case cases[] = {
 	UNIT(an_outcome_is_written_once_and_told_to_the_lead_s_turn),
 	UNIT(an_outcome_waits_for_a_permission_that_is_on_its_way),
 	UNIT(a_late_copy_of_an_outcome_leaves_the_attempt_after_it_alone),
+	UNIT(a_late_copy_of_an_outcome_that_cost_no_attempt_leaves_the_claim_after_it_alone),
 	UNIT(an_attempt_in_doubt_is_remembered_as_such_when_its_touch_is_sent_again),
 	UNIT(an_attempt_ends_also_when_its_touch_was_taken_back_meanwhile),
 	UNIT(what_was_not_tried_costs_no_attempt_and_comes_again),
