@@ -1,4 +1,4 @@
-/* The disk side of the Maildir outbox: blocking calls, for maildir.c's thread (and tests) only.
+/* The disk side of the Maildir outbox: blocking calls, for maildir.c's thread (and tests) only; maildir_look for the moment of opening.
  *
  * What always holds: what is in new/ is whole and was fsynced before it came there; a name that is in new/ or cur/ is
  * never written again; nothing of a failed write is left in tmp/ (but by a crash: swept after an hour). */
@@ -6,6 +6,7 @@
 #define NURTURE_EMAIL_MAILDIR_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,9 @@ struct maildir_mail {
 
 struct maildir_disk *maildir_disk_new(const char *path);
 void maildir_disk_free(struct maildir_disk *disk);
+
+/* Whether mails can be written there, for whoever opens the channel: makes the folders, writes a file and takes it away. false: *why. */
+bool maildir_look(const char *path, char why[MAILDIR_WHY]);
 
 void maildir_name(char name[MAILDIR_NAME], int64_t touch_id);
 /* Writes a mail into tmp/ without waiting for the disk; then maildir_sync makes it durable. Writing several before

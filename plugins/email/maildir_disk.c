@@ -109,6 +109,25 @@ static bool open_folders(struct maildir_disk *disk)
 	return fsync(disk->folders[ROOT]) == 0;
 }
 
+bool maildir_look(const char *path, char why[MAILDIR_WHY])
+{
+	struct maildir_disk *disk = maildir_disk_new(path);
+	struct maildir_mail probe = {.fd = -1};
+	maildir_name(probe.name, 0);
+	snprintf(probe.tmp, sizeof probe.tmp, "%.40s.%08x", probe.name, (unsigned)disk->salt);
+	bool open = open_folders(disk);
+	if (open)
+		probe.fd = openat(disk->folders[TMP], probe.tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	bool works = probe.fd >= 0 && !faccessat(disk->folders[NEW], ".", W_OK | X_OK, AT_EACCESS);
+	int code = errno;
+	maildir_drop(disk, &probe);
+	errno = code;
+	if (!works)
+		failed(disk, why, open ? "cannot be written" : "cannot be opened");
+	maildir_disk_free(disk);
+	return works;
+}
+
 /* Lists our names in cur/, when cur/ has changed since (or so lately that its mtime would not show it). */
 static bool list_read(struct maildir_disk *disk)
 {

@@ -4,9 +4,11 @@
  *
  * All runs on the loop thread of the delivery process. A touch that can be no message ends at once: a bad recipient's
  * address is rejected; a bad rendering is deferred, as it says nothing of the recipient and a person must mend the template. */
+#include "maildir.h"
 #include "message.h"
 #include "relay.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* How many touches are in hand at once. Much more than the connections, so that the host can claim in large groups; letters
@@ -48,6 +50,17 @@ static void begin(struct email *email)
 	email->host->capacity(email->host->data, folder ? MAILDIR_CAPACITY : LETTERS_A_CONNECTION * s->connections);
 }
 
+/* A server may come back by itself; a folder that cannot be written is for a person, and is told before the first mail. */
+static bool can_begin(const struct settings *s, struct nurture_problem *problem)
+{
+	char why[MAILDIR_WHY];
+	if (s->scheme != RELAY_MAILDIR || maildir_look(s->path, why))
+		return true;
+	snprintf(problem->where, sizeof problem->where, "relay");
+	snprintf(problem->message, sizeof problem->message, "%s. Mails are written there as soon as the server may.", why);
+	return false;
+}
+
 static int email_open(const struct nurture_host *host, const json_t *settings, const char *data_dir, void **self,
 		      struct nurture_problem *problem)
 {
@@ -60,6 +73,10 @@ static int email_open(const struct nurture_host *host, const json_t *settings, c
 	if (!host) {
 		email_free(email);
 		return 0;
+	}
+	if (!can_begin(&email->settings, problem)) {
+		email_free(email);
+		return -1;
 	}
 	begin(email);
 	*self = email;
