@@ -2,6 +2,25 @@
 #include "base/token.h"
 #include "unit/check_main.h"
 
+#include <dlfcn.h>
+#include <sodium.h>
+
+/* Stands before libsodium's: what it costs to look at a token is the opening of its seal, and how much is under it. */
+static int opened;
+static unsigned long long octets;
+
+int crypto_aead_xchacha20poly1305_ietf_decrypt(unsigned char *m, unsigned long long *mlen, unsigned char *nsec, const unsigned char *c, unsigned long long clen,
+					       const unsigned char *ad, unsigned long long adlen, const unsigned char *npub, const unsigned char *k)
+{
+	static int (*real)(unsigned char *, unsigned long long *, unsigned char *, const unsigned char *, unsigned long long, const unsigned char *,
+			   unsigned long long, const unsigned char *, const unsigned char *);
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "crypto_aead_xchacha20poly1305_ietf_decrypt");
+	opened++;
+	octets += clen;
+	return real(m, mlen, nsec, c, clen, ad, adlen, npub, k);
+}
+
 static struct token_key pair[2] = {{.id = 1}, {.id = 2}};
 
 static void make_keys(void)
@@ -88,7 +107,37 @@ START_TEST(a_link_carries_its_address_and_no_other)
 }
 END_TEST
 
+/* No stopwatch: one seal of the same size is opened, whatever is wrong, as for a token that is right. */
+START_TEST(what_is_forged_costs_what_is_unknown_costs_and_what_is_genuine_costs)
+{
+	char genuine[TOKEN_TEXT], of_another_key[TOKEN_TEXT], text[TOKEN_TEXT];
+	struct token in = {.purpose = TOKEN_UNSUBSCRIBE, .touch_id = 7, .lead_id = 64}, out;
+	make_keys();
+	struct token_keys keys = {pair, 1}, stranger = {pair + 1, 1};
+	token_write(&keys, &in, genuine);
+	token_write(&stranger, &in, of_another_key);
+	size_t n = strlen(genuine);
+	opened = 0, octets = 0;
+	ck_assert(token_read(&keys, str_of(genuine), TOKEN_UNSUBSCRIBE, &out));
+	ck_assert_int_eq(opened, 1);
+	unsigned long long cost = octets;
+	for (size_t i = 0; i < n + 6; i++) {
+		memcpy(text, genuine, sizeof text);
+		if (i < n)
+			text[i] = text[i] == 'A' ? 'B' : 'A'; /* the last letter may carry bits that say nothing: then it is no base64 of ours */
+		struct str bad[] = {{text, n}, {genuine, i < n ? i : 0}, str_of(of_another_key), {"", 0}, STR("%%%"), STR("1")};
+		struct str one = bad[i < n ? i & 1 : i - n];
+		bool right_key = i >= n && i == n; /* the genuine one, for something else */
+		opened = 0, octets = 0;
+		ck_assert(!token_read(&keys, right_key ? str_of(genuine) : one, right_key ? TOKEN_DOWNLOAD : TOKEN_UNSUBSCRIBE, &out));
+		ck_assert_int_eq(opened, 1);
+		ck_assert_uint_eq(octets, cost);
+	}
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(what_is_forged_costs_what_is_unknown_costs_and_what_is_genuine_costs),
 	UNIT(a_link_carries_its_address_and_no_other),
 	UNIT(a_token_tells_its_touch_and_lead_and_stays_the_same),
 	UNIT(any_flipped_bit_cut_or_other_purpose_is_refused),
