@@ -23,6 +23,8 @@ static void haul_drop(struct haul *haul)
 
 void item_free(struct item *item)
 {
+	if (!item->delivery->stopping)
+		answers_forget(item);
 	TAILQ_REMOVE(&item->delivery->in_hand, item, among);
 	item->delivery->items--;
 	if (item->delivery->careful)

@@ -247,6 +247,7 @@ static void *delivery_start(struct worker *worker, struct error *error)
 	TAILQ_INIT(&d->in_hand);
 	news_init(d);
 	TAILQ_INIT(&d->tolds);
+	answers_open(d);
 	make_timers(d);
 	return d;
 }
@@ -294,6 +295,7 @@ static void delivery_stop(void *self)
 	store_free(d->asks);
 	store_free(d->writes);
 	free_items(&d->recording.waiting);
+	answers_close(d);
 	groups_fini(d);
 	calls_fini(d);
 	news_fini(d);

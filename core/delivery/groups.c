@@ -3,8 +3,8 @@
  * For a permission a connection waits. What is asked while a group is on its way, and as long again, goes with the next one: under load one commit
  * serves many connections of the plugin, and without load nothing waits.
  *
- * For an outcome nothing waits, so it may wait itself: until OUTCOMES_MANY are there, or OUTCOMES_WAIT is over, or nothing else is to do. What waits here is
- * in doubt if this process is killed, so both are small: with those on their way to the database it is at most twice as many.
+ * For an outcome nothing waits, so it may wait itself: until OUTCOMES_MANY are there, or OUTCOMES_WAIT is over, or nothing else is to do. If this
+ * process is killed the next one finds what waits here in its notes (answers.c); where it does not, that is in doubt, so both are small.
  *
  * An outcome is kept until it is recorded: when the database is away the group is tried again every second.
  * When a group fails on data, its outcomes go one by one, so that one bad text does not keep the others. */
@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "delivery/parts.h"
 
-static const int64_t again_us = MOMENT_SECOND, rest_most_us = 5 * 1000, outcomes_wait_us = 20 * 1000;
+static const int64_t again_us = MOMENT_SECOND, rest_most_us = 5 * 1000, outcomes_wait_us = 50 * 1000;
 enum { OUTCOMES_MANY = 100 };
 
 /* ---- the pace ---- */

@@ -99,10 +99,22 @@ static void on_keys(void *arg, const struct token_keys *keys, const struct error
 	recover(d);
 }
 
-static void recover(struct delivery *d)
+/* What dead ones knew is recorded, as far as this machine has it; the rest of what they had in hand is judged by what the database knows. */
+static void on_answers(struct delivery *d, const struct error *error)
 {
+	if (!still_wanted(d) && !looks_again(d))
+		return;
+	if (error) {
+		again(d);
+		return;
+	}
 	bool resend = strcmp(d->worker->channel->in_doubt, "resend") == 0;
 	store_recover(d->writes, d->worker->owner, d->name, d->worker->owner, resend, delivery_now(d), on_recovered, d);
+}
+
+static void recover(struct delivery *d)
+{
+	answers_recover(d, on_answers);
 }
 
 void delivery_open(struct delivery *d)

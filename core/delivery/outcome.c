@@ -37,7 +37,7 @@ void delivery_end(struct item *item, enum touch_state state, moment_t due_at, bo
 	const struct touch *t = &item->claim->touch;
 	snprintf(item->reason, sizeof item->reason, "%s", reason);
 	item->outcome = (struct outcome){
-		.touch_id = t->id, .lead_id = t->lead_id, .attempt = item->claim->attempt, .state = state, .reason = str_of(item->reason),
+		.touch_id = t->id, .lead_id = t->lead_id, .attempt = item->claim->attempt, .claimed_at = item->haul->claims->now, .state = state, .reason = str_of(item->reason),
 		.remote_id = str_of(item->remote_id), .due_at = due_at, .campaign = t->campaign, .step = t->step, .kind = t->kind,
 		.template_name = t->template_name, .channel = t->channel, .attempt_spent = attempt_spent};
 	count(item->delivery, state);
@@ -115,15 +115,19 @@ void delivery_result(struct item *item, const struct channel_result *result)
 	switch (result->outcome) {
 	case NURTURE_SENT:
 		delivery_end(item, TOUCH_SENT, 0, true, reason);
+		answers_note(item);
 		return;
 	case NURTURE_QUEUED:
 		delivery_end(item, TOUCH_QUEUED, 0, true, reason);
+		answers_note(item);
 		return;
 	case NURTURE_DEFERRED:
 		put_off(item, result->until, reason);
+		answers_note(item);
 		return;
 	case NURTURE_REJECTED:
 		delivery_end(item, TOUCH_REJECTED, 0, true, reason);
+		answers_note(item);
 		return;
 	case NURTURE_CHANNEL_DOWN:
 		channel_is_down(d, reason);

@@ -46,6 +46,7 @@ struct item {
 	const struct claim *claim;
 	struct nurture_handle handle;   /* while it asks for permission */
 	enum permit_state permit;
+	int answer;                     /* its slot in answers + 1; 0 = none */
 	struct outcome outcome;         /* once it is over */
 	char reason[CHANNEL_REASON_MAX + 1], remote_id[CHANNEL_REASON_MAX + 1];
 };
@@ -131,6 +132,7 @@ struct delivery {
 	uint32_t careful;               /* so many came back from a process that died: one at a time, that it shows which kills */
 	struct asking asking;
 	struct recording recording;
+	struct answers *answers;        /* NULL when they cannot be kept */
 	struct tolds tolds;             /* events to be tried again */
 	size_t told_count;              /* events that are not committed: those, and those on their way */
 	struct telling telling;
@@ -184,6 +186,15 @@ void group_ask(struct item *item);
 void group_record(struct item *item);
 void group_forget(struct item *item); /* it is over: asks no more */
 void groups_retry(struct delivery *d);
+
+/* answers.c: what was answered, until it is recorded; over the life of this process */
+void answers_open(struct delivery *d);
+void answers_close(struct delivery *d);
+void answers_note(struct item *item);   /* its outcome stands, and will be recorded */
+void answers_forget(struct item *item); /* it is recorded */
+/* Records what processes of this channel that died on this machine left; then fn. error: try again later. */
+typedef void answers_done_fn(struct delivery *d, const struct error *error);
+void answers_recover(struct delivery *d, answers_done_fn *fn);
 
 /* news.c: what became of touches later. News of a touch that is in hand waits for its outcome. */
 void news_init(struct delivery *d);

@@ -34,7 +34,7 @@ enum session_state {
 	SESSION_AUTH,
 	SESSION_IDLE,       /* clean, no letter; in pool->idle */
 	SESSION_ENVELOPE,   /* MAIL, RCPT, DATA on their way */
-	SESSION_BODY,       /* 354 came, the body was written, the permission is awaited */
+	SESSION_BODY,       /* 354 came, the permission is awaited; the body was written if it is a large one */
 	SESSION_FINAL,      /* the dot was written, its answer is awaited */
 	SESSION_QUIT,       /* QUIT was written */
 	SESSION_DEAD,       /* in pool->dead, freed when the loop comes round */
@@ -67,7 +67,7 @@ struct session {
 	uint64_t dot_at;           /* `written` when the last dot was */
 	bool recipient_accepted;   /* of the transaction in hand */
 	bool dirty;                /* a transaction was left half: RSET comes first */
-	bool data_written;         /* DATA of `letter` is on its way */
+	bool body_written;         /* in BODY: its body is on its way, too */
 	unsigned transactions;     /* begun on this connection */
 	uint8_t expected[EXPECTED_MAX]; /* enum command, a ring */
 	unsigned expected_first, expected_count;

@@ -1,9 +1,11 @@
 /* Letters over a connection: MAIL, RCPT, DATA, body, dot. See smtp_session.h for the states.
  *
  * Order of what matters (TRUST section 2): when DATA is written the host is asked for permission, so that the gate and its
- * commit run while the server answers; the body follows 354; the dot follows the permission. Refused or cancelled before
+ * commit run while the server answers; the body follows 354; the dot follows the permission. A body that one write takes
+ * waits for the permission and goes with its dot: the server reads once. Refused or cancelled before
  * the dot: the connection is dropped, as SMTP has no other way to take a body back. A letter whose predecessor's dot
- * left in the same flight asks only when that one is answered: at most one letter a connection can come into doubt. */
+ * left in the same flight asks at once, too: its permission comes while that one is being answered. So when this process is
+ * killed, two letters a connection can come into doubt, of which one can have arrived. */
 #include "smtp_session.h"
 
 #include "transfer.h"
@@ -12,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { BODY_AT_ONCE = 64 * 1024 }; /* larger ones are on their way while the permission is awaited */
 enum { TRIES_MAX = 2 }; /* connections that may be lost under a letter before the host hears of it */
 
 static void expect(struct session *s, enum command command)
@@ -85,9 +88,7 @@ static void write_data(struct session *s)
 {
 	session_printf(s, "DATA\r\n");
 	expect(s, COMMAND_DATA);
-	s->data_written = true;
-	if (!s->ending)
-		letter_ask(s->letter);
+	letter_ask(s->letter);
 }
 
 void transaction_start(struct session *s, struct letter *letter)
@@ -101,7 +102,6 @@ void transaction_start(struct session *s, struct letter *letter)
 	letter->owner = s;
 	s->transactions++;
 	s->recipient_accepted = false;
-	s->data_written = false;
 	session_set(s, SESSION_ENVELOPE);
 	session_arm(s, s->ending ? DEADLINE_FINAL : DEADLINE_COMMAND);
 	if (s->dirty) {
@@ -136,21 +136,45 @@ static void write_dot(struct session *s)
 static void write_body(struct session *s)
 {
 	session_write(s, s->letter->message->str, s->letter->message->len);
+	s->body_written = true;
+}
+
+static void write_body_and_dot(struct session *s)
+{
+	if (!s->body_written)
+		write_body(s);
+	write_dot(s);
+}
+
+static void begin_body(struct session *s)
+{
+	s->body_written = false;
 	session_set(s, SESSION_BODY);
+	if (s->letter->permission == PERMISSION_GIVEN) {
+		write_body_and_dot(s);
+		return;
+	}
+	if (s->letter->message->len > BODY_AT_ONCE)
+		write_body(s);
 	session_arm(s, DEADLINE_BODY);
-	if (s->letter->permission == PERMISSION_GIVEN)
-		write_dot(s);
+}
+
+/* The letter in hand is not to be sent after all. If the dot of the one before is out, its answer comes first: on_data drops the connection then. */
+static void drop(struct session *s, const char *why)
+{
+	if (!s->ending)
+		session_lost(s, why, false);
 }
 
 void transaction_permitted(struct session *s)
 {
 	if (s->letter->permission == PERMISSION_GIVEN) {
 		if (s->state == SESSION_BODY)
-			write_dot(s);
+			write_body_and_dot(s);
 		return;
 	}
 	end_letter(&s->letter, NURTURE_CANCELLED, "permission was refused", NULL, 0);
-	session_lost(s, "permission was refused", false);
+	drop(s, "permission was refused");
 }
 
 void transaction_cancel(struct session *s, struct letter *letter)
@@ -158,8 +182,7 @@ void transaction_cancel(struct session *s, struct letter *letter)
 	if (letter != s->letter)
 		return; /* its dot has left: it ends as it ends */
 	end_letter(&s->letter, NURTURE_CANCELLED, NULL, NULL, 0);
-	if (!s->ending) /* else the answer to its dot comes first: on_data drops the connection then */
-		session_lost(s, "the letter was called back", false);
+	drop(s, "the letter was called back");
 }
 
 /* No more of this transaction: the connection is for the next letter. */
@@ -216,7 +239,7 @@ static void on_data(struct session *s)
 {
 	if (s->reply.code == 354 && s->letter && s->recipient_accepted) {
 		s->dirty = false; /* whatever comes now ends the transaction */
-		write_body(s);
+		begin_body(s);
 	} else if (s->reply.code == 354 && !s->letter && !s->recipient_accepted) {
 		session_write(s, ".\r\n", 3);
 		expect(s, COMMAND_FINAL);
@@ -242,8 +265,6 @@ static void on_final(struct session *s)
 		session_lost(s, s->why, false);
 		return;
 	}
-	if (s->letter && s->data_written)
-		letter_ask(s->letter);
 	next_letter(s);
 }
 

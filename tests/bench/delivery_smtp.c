@@ -136,7 +136,7 @@ static void fill(void)
 }
 
 static struct config_channel channel = {.name = "email", .plugin = "email", .in_doubt = "hold"};
-static struct config config = {.data_dir = "/tmp", .public_url = "https://go.example.com", .postal_address = "1 Road, Town", .channels = &channel, .channel_count = 1};
+static struct config config = {.public_url = "https://go.example.com", .postal_address = "1 Road, Town", .channels = &channel, .channel_count = 1};
 
 static void on_drained(void *arg)
 {
@@ -226,6 +226,7 @@ int main(int argc, char **argv)
 	config.plugin_dir = plugins;
 	log_set_level(LOG_LEVEL_WARN);
 	database_begin(true);
+	config.data_dir = database.folder;
 	pid_t sink = start_sink();
 	snprintf(relay, sizeof relay, "smtp://127.0.0.1:%d", port);
 	channel.settings = json_pack("{s:s, s:s, s:i, s:s}", "relay", relay, "from", "Nurture <hello@example.com>", "connections", connections, "tls", "none");

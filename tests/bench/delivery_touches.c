@@ -41,7 +41,7 @@ static void plan(void)
 }
 
 static struct config_channel channel = {.name = "email", .plugin = "puppet", .in_doubt = "hold"};
-static struct config config = {.data_dir = "/tmp", .public_url = "https://go.example.com", .postal_address = "1 Road, Town", .channels = &channel, .channel_count = 1};
+static struct config config = {.public_url = "https://go.example.com", .postal_address = "1 Road, Town", .channels = &channel, .channel_count = 1};
 
 static void on_drained(void *arg)
 {
@@ -188,6 +188,7 @@ int main(int argc, char **argv)
 	channel.says = json_pack("{s:s, s:s, s:[s]}", "kind", "email", "body", "markdown", "template_fields", "!subject");
 	log_set_level(LOG_LEVEL_WARN);
 	database_begin(true);
+	config.data_dir = database.folder;
 	snprintf(name, sizeof name, "%s", database_new());
 	fill();
 	plan();

@@ -252,20 +252,23 @@ def field_of(kind, **more):
 
 def kill_sender(field, random, kills, mails=60):
     """kill -9 of the delivery worker at random moments while mail goes out."""
-    field.slow = (0.01, 0.06)
+    field.slow, done = (0.01, 0.06), field.kills
     try:
         for number in range(kills):
             if number % 3 == 2:
                 field.reload()
             if field.open_mails() < 25:
                 field.enter("burst", mails // 3)
-            pid = field.worker("delivery")
-            before = len(field.sink.messages)
-            until(lambda: len(field.sink.messages) > before, 30, "mail on its way")
-            time.sleep(random.uniform(0, 0.15))
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-                field.kills += 1
+            while field.kills < done + number + 1:
+                pid = field.worker("delivery")
+                before = len(field.sink.messages)
+                until(lambda: len(field.sink.messages) > before, 30, "mail on its way")
+                time.sleep(random.uniform(0, 0.15))
+                with contextlib.suppress(ProcessLookupError):  # of the generation before, and done meanwhile: then the next
+                    os.kill(pid, signal.SIGKILL)
+                    field.kills += 1
+                if field.open_mails() < 25:
+                    field.enter("burst", mails // 3)
     finally:
         field.slow = (0.0, 0.0)
     field.reload()

@@ -28,6 +28,11 @@ moment_t delivery_now(const struct delivery *d)
 {
 	return d->clock.domain0;
 }
+static int noted;
+void answers_note(struct item *item)
+{
+	noted += !item->outcome.doubt;
+}
 static int freed;
 void item_free(struct item *item)
 {
@@ -39,6 +44,8 @@ static struct config_channel channel = {.name = "email", .plugin = "puppet", .in
 static struct worker worker = {.channel = &channel};
 static struct delivery d;
 static struct claim claim;
+static struct claims claims = {.now = 900 * MOMENT_DAY};
+static struct haul haul = {.claims = &claims};
 static struct item item;
 static const moment_t now = 1000 * MOMENT_DAY;
 
@@ -48,8 +55,8 @@ static void begin(int attempt)
 	channel.in_doubt = "hold";
 	d = (struct delivery){.worker = &worker, .name = "email", .state = DELIVERY_RUNS, .held = true, .clock = {.domain0 = now, .scale = 2}};
 	claim = (struct claim){.touch = {.id = 70, .lead_id = 6, .due_at = now - 5}, .attempt = attempt};
-	item = (struct item){.delivery = &d, .claim = &claim, .permit = PERMIT_GIVEN};
-	writes = freed = 0;
+	item = (struct item){.delivery = &d, .haul = &haul, .claim = &claim, .permit = PERMIT_GIVEN};
+	writes = freed = noted = 0;
 	told[0] = 0;
 }
 
@@ -63,6 +70,8 @@ START_TEST(what_is_final_is_written_with_reason_and_remote_id)
 	begin(1);
 	end(NURTURE_SENT, 0);
 	ck_assert_int_eq(written.state, TOUCH_SENT);
+	ck_assert_int_eq(written.claimed_at, claims.now);
+	ck_assert_int_eq(noted, 1);
 	ck_assert(str_is(written.remote_id, "q1") && str_is(written.reason, "why"));
 	begin(1);
 	end(NURTURE_REJECTED, 0);
