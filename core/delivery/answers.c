@@ -72,8 +72,8 @@ void answers_open(struct delivery *d)
 		return;
 	}
 	answers->slots = slots;
-	for (uint16_t i = 0; i < ANSWERS_MOST; i++)
-		answers->free[answers->free_count++] = i;
+	for (int i = 0; i < ANSWERS_MOST; i++)
+		answers->free[answers->free_count++] = (uint16_t)i;
 	d->answers = answers;
 }
 
