@@ -199,14 +199,15 @@ def test_a_saved_file_is_published_and_a_broken_one_is_not():
         first = s.get("/readyz")[1]["revision"]
         rule = s.folder / "playbook/scoring/nurture.lua"
         good = rule.read_text()
-        assert "points = 40" in good
-        rule.write_text(good.replace("points = 40", "points = 41", 1))
+        saved = good.replace('  rule "asked for a demo"', '  rule "watched" { on "page.view" { subject = "/watched" }, points = 7 },\n  rule "asked for a demo"', 1)
+        assert saved != good
+        rule.write_text(saved)
         until(lambda: s.get("/readyz")[1]["revision"] != first, 20, "the new revision")
         second = s.get("/readyz")[1]["revision"]
         token = s.token("write")
         s.post("/v1/leads", {"email": "watch@example.com"}, token)
-        s.post("/v1/events", {"email": "watch@example.com", "verb": "demo.request"}, token)
-        until(lambda: "41  asked for a demo" in s.run("score", "watch@example.com", "--explain").stdout, 20, "the new rule")
+        s.post("/v1/events", {"email": "watch@example.com", "verb": "page.view", "subject": "/watched"}, token)
+        until(lambda: "7  watched" in s.run("score", "watch@example.com", "--explain").stdout, 20, "the new rule")
         rule.write_text(good + '\nmodle "x" {}\n')
         status = until(lambda: (t := s.run("status").stdout).find("scoring/nurture.lua:") > 0 and t, 20, "the error in nurture status")
         assert '"modle" is not a word of the playbook' in status, status
@@ -298,7 +299,7 @@ def test_a_clone_that_workers_cannot_enter_serves_all_the_same():
             until(lambda: len(s.mails()) == 1, 30, "her mail")
             first = s.get("/readyz")[1]["revision"]
             rule = closed / "playbook/scoring/nurture.lua"
-            rule.write_text(rule.read_text().replace("points = 40", "points = 41"))
+            rule.write_text(rule.read_text() + "\n-- a word\n")
             until(lambda: s.get("/readyz")[1]["revision"] != first, 20, "the saved file")
     finally:
         nurture.BINARY = BINARY
