@@ -50,7 +50,8 @@ def test_every_lead_has_flags_that_rules_and_segments_ask_and_nobody_is_dropped(
         bad = s.lead({"email": "info@mailinator.com", "first_name": "asdf", "company": "Rival Inc", "phone": "+1 202"}, token)
         assert bad["quality"] == ["disposable", "role_address", "impossible_phone", "keyboard_noise", "competitor"], bad
         assert "junk" in bad["segments"] and "junk" not in clean["segments"]
-        points = {m["model"]: m for m in s.get("/v1/leads/info@mailinator.com/score", token)[1]["models"]}["trust"]
+        points = until(lambda: {m["model"]: m for m in s.get("/v1/leads/info@mailinator.com/score", token)[1]["models"]}.get("trust"),
+                       what="the web worker's own look at the new playbook")
         rule = next(r for r in points["rules"] if r["points"])
         assert points["score"] == -50 and rule["because"].startswith("quality = "), points
         # the flags follow the fields
