@@ -88,7 +88,7 @@ cross join lateral (select * from suppression s
   where s.value = any (h.hosts || array[l.lead_id::text, l.email, l.phone, l.address, l.email_hash, l.phone_hash])
     and case s.kind when 'lead' then s.value = l.lead_id::text when 'email' then s.value = l.email when 'domain' then s.value = any (h.hosts)
       when 'phone' then s.value = l.phone when 'address' then s.value = l.address when 'email_hash' then s.value = l.email_hash
-      when 'phone_hash' then s.value = l.phone_hash end
+      when 'phone_hash' then s.value = l.phone_hash when 'email_barred' then s.value = l.email_hash when 'phone_barred' then s.value = l.phone_hash end
   offset 0) s
 where s.kind not like '%\_hash' or not exists (
   select from consent c where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at

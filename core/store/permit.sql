@@ -9,7 +9,7 @@ select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s orde
 -- Asked again, a permission that was given and not used is looked at as if it were new.
 -- A domain that is suppressed takes its subdomains with it: the last labels of an address's host, up to five. All names of a lead are looked for at
 -- once, by value; what kind a row must be of is looked at where there is one.
--- Who was erased stays suppressed by hash, until it has itself given a newer permission for the channel; one that
+-- What others said of an address or number of somebody who was erased stays said of its hash. Else who was erased stays suppressed by hash, until it has itself given a newer permission for the channel; one that
 -- was only typed into a form counts once it is confirmed. For the mail that asks for that it is enough: as it is that a form asked anew since the withdrawal.
 -- (A suppression that ends by a condition is the gate's business: it asked a moment ago.)
 -- :name outbox_permit
@@ -38,7 +38,7 @@ judged as materialized (
       join suppression s on s.value = any (h.hosts || array[d.lead_id::text, d.email, d.phone, d.address, d.email_hash, d.phone_hash])
         and case s.kind when 'lead' then s.value = d.lead_id::text when 'email' then s.value = d.email when 'domain' then s.value = any (h.hosts)
           when 'phone' then s.value = d.phone when 'address' then s.value = d.address when 'email_hash' then s.value = d.email_hash
-          when 'phone_hash' then s.value = d.phone_hash end
+          when 'phone_hash' then s.value = d.phone_hash when 'email_barred' then s.value = d.email_hash when 'phone_barred' then s.value = d.phone_hash end
         and s.channel in ('*', l.kind, l.channel) and (s.ends is null or s.ends = '')
       where s.kind not like '%\_hash' or not exists (
         select from consent c where c.shard = d.shard and c.lead_id = d.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at

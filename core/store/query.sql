@@ -119,7 +119,7 @@ cross join lateral (select split_part(l.email, '@', 2) as host, string_to_array(
 cross join lateral (values ('lead', l.lead_id::text), ('email', l.email), ('phone', l.phone), ('domain', h.host),
   ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 1:], '.'), h.host)), ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 2:], '.'), h.host)),
   ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 3:], '.'), h.host)), ('domain', nullif(array_to_string(h.labels[cardinality(h.labels) - 4:], '.'), h.host)),
-  ('email_hash', erased_hash(l.email)), ('phone_hash', erased_hash(l.phone))) v(kind, value)
+  ('email_hash', erased_hash(l.email)), ('phone_hash', erased_hash(l.phone)), ('email_barred', erased_hash(l.email)), ('phone_barred', erased_hash(l.phone))) v(kind, value)
 join suppression s on s.kind = v.kind and s.value = v.value order by s.at, s.kind
 
 -- :name person_scores

@@ -362,6 +362,7 @@ static void gather_events(struct save_op *self)
 /* What several shards write, of turns. */
 static void write_shared(struct save_op *self)
 {
+	save_walk_locks(self);
 	save_moves(self);
 	save_walk_stops(self);
 	save_identities(self);

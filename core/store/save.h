@@ -30,12 +30,14 @@ enum { SAVE_TAG_NONE, SAVE_TAG_INBOX, SAVE_TAG_WOKEN, SAVE_TAG_SUPPRESSED, SAVE_
 /* How many new ids save_walk_ids takes. */
 size_t save_walk_needs(const struct save_op *self);
 void save_walk_ids(struct save_op *self);
-/* Cancelled touches and suppressions; first, for they wait for permissions (intake_consents.sql, permit_lock_alone). */
+/* First of all, once and in their order: the shards of suppressions and merges, which wait for permissions (intake_consents.sql, permit_lock_alone). */
+void save_walk_locks(struct save_op *self);
+/* Cancelled touches and suppressions. */
 void save_walk_stops(struct save_op *self);
 void save_walk(struct save_op *self);
 void save_walk_suppressed_rows(struct save_op *self, const PGresult *rows);
 
-/* Leads that are merged (save_merge.c). First of all, for what a merge withdraws waits for permissions; before the inbox rows are taken. */
+/* Leads that are merged (save_merge.c); before the inbox rows are taken. */
 void save_moves(struct save_op *self);
 void save_moves_stopped_rows(struct save_op *self, const PGresult *rows);
 /* Last of what is asked, and what comes of it. */

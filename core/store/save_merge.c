@@ -26,15 +26,6 @@ static void send_step(struct save_op *self, const struct save_lead *l, const str
 	op_send(&self->op, step->statement, step->tag);
 }
 
-static void send_lock(struct save_op *self, const struct save_lead *l)
-{
-	struct params *p = op_params(&self->op);
-	param_int8(p, l->before->facts.lead.id);
-	param_int8(p, l->winner);
-	op_send(&self->op, STATEMENT(merge_lock), SAVE_TAG_NONE);
-	self->suppresses = true;
-}
-
 static void send_merge(struct save_op *self, const struct save_lead *l)
 {
 	const struct step steps[] = {
@@ -46,7 +37,7 @@ static void send_merge(struct save_op *self, const struct save_lead *l)
 		{STATEMENT(merge_account), SAVE_TAG_NONE, false}, {STATEMENT(merge_tell), SAVE_TAG_NONE, true},
 		{STATEMENT(merge_lead), SAVE_TAG_NONE, true},
 	};
-	send_lock(self, l);
+	self->suppresses = true;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
 		send_step(self, l, &steps[i]);
 }
@@ -60,7 +51,7 @@ static void send_unmerge(struct save_op *self, const struct save_lead *l)
 		{STATEMENT(unmerge_visitors), SAVE_TAG_NONE, false}, {STATEMENT(unmerge_tell), SAVE_TAG_NONE, true},
 		{STATEMENT(unmerge_lead), SAVE_TAG_NONE, true},
 	};
-	send_lock(self, l);
+	self->suppresses = true;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
 		send_step(self, l, &steps[i]);
 }

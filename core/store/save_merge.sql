@@ -1,9 +1,5 @@
 -- Merging and taking it back, inside the loser's turn ($1 the merge, $2 now). Each statement does nothing when the merge is not to be: its winner is
--- merged or gone since it was asked for.
-
--- The ledger of both must stand still, as for any withdrawal (intake_consents.sql, permit_lock_alone).
--- :name merge_lock
-select pg_advisory_xact_lock(1314214484, s) from unnest(array[($1::bigint & 63)::int, ($2::bigint & 63)::int]) s order by s
+-- merged or gone since it was asked for. The ledger of both stands still (save_lock).
 
 -- :name merge_begin
 with m as materialized (select * from merge where merge_id = $1::bigint and state = 'waiting'),
@@ -31,11 +27,13 @@ where e.verb not in ('lead.merge', 'lead.unmerge', 'lead.unmerged')
     select from enrollment_log g where g.shard = (e.lead_id & 63)::smallint and g.lead_id = e.lead_id and g.at = e.at and g.what = 'enter'))
 
 -- The strictest wins: what the loser withdrew holds for the winner; what it gave counts only where the winner said nothing. That an address was
--- confirmed says nothing about another one.
+-- confirmed says nothing about another one; nor does the address of the network that it came from. What nobody has shown (typed into a form, or a row
+-- of a file) is no more worth to the winner (permit.sql).
 -- :name merge_consent
 insert into consent (shard, lead_id, at, channel, purpose, state, source, wording, ip, evidence)
 select (m.winner & 63)::smallint, m.winner, s.at, s.channel, s.purpose, case when s.state = 'confirmed' and w.email is not null then 'granted' else s.state end,
-  'merge', s.wording, s.ip, jsonb_build_object('merge', m.merge_id, 'lead', m.lead_id, 'consent', s.id)
+  'merge', s.wording, null, jsonb_strip_nulls(jsonb_build_object('merge', m.merge_id, 'lead', m.lead_id, 'consent', s.id,
+    'form', coalesce(s.evidence->>'form', case when s.source like 'import%' then s.source end)))
 from merge_now($1::bigint) m
 join lead w on w.shard = (m.winner & 63)::smallint and w.lead_id = m.winner
 cross join lateral (
@@ -153,6 +151,7 @@ cross join lateral (
   order by c.channel, c.purpose, c.id desc) c
 order by c.id
 
+-- What was said while they were one, also of what the winner had before (save_suppression).
 -- :name unmerge_suppression
 insert into suppression (kind, value, channel, reason, at, ends)
 select 'lead', m.lead_id::text, s.channel, s.reason, s.at, s.ends

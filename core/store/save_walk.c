@@ -251,16 +251,31 @@ static void send_suppression_cancels(struct save_op *self)
 	op_send(&self->op, STATEMENT(save_suppression_cancel), SAVE_TAG_SUPPRESSED);
 }
 
+void save_walk_locks(struct save_op *self)
+{
+	uint64_t shards = 0;
+	EACH_SAVED(self, i, l) {
+		self->suppresses = self->suppresses || l->suppression_count > 0;
+		if (l->suppression_count > 0)
+			shards |= UINT64_C(1) << self->save->batch->shard;
+		if (l->move == MOVE_MERGE || l->move == MOVE_UNMERGE)
+			shards |= UINT64_C(1) << lead_shard(l->before->facts.lead.id) | UINT64_C(1) << lead_shard(l->winner);
+	}
+	struct param *array = shards ? param_array(op_params(&self->op), PARAM_INT4) : NULL;
+	for (int i = 0; i < SHARD_COUNT; i++)
+		if (shards >> i & 1)
+			array_int4(array, i);
+	if (shards)
+		op_send(&self->op, STATEMENT(save_lock), SAVE_TAG_NONE);
+}
+
 void save_walk_stops(struct save_op *self)
 {
+	bool suppresses = false;
 	EACH_SAVED(self, i, l)
-		self->suppresses = self->suppresses || l->suppression_count > 0;
-	if (self->suppresses) {
-		save_params(self, false, false);
-		op_send(&self->op, STATEMENT(save_lock), SAVE_TAG_NONE);
-	}
+		suppresses = suppresses || l->suppression_count > 0;
 	save_cancels(self);
-	if (self->suppresses) {
+	if (suppresses) {
 		send_suppressions(self);
 		send_suppression_cancels(self);
 	}

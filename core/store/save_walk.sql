@@ -43,15 +43,18 @@ insert into handoff (shard, at, revision, handoff_id, lead_id, enrollment_id, ca
 select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[],
   $10::timestamptz[], $11::jsonb[]) w
 
+-- All that this transaction will take, in the order of all withdrawals (intake_consents.sql).
 -- :name save_lock
-select pg_advisory_xact_lock(1314214484, $1::int)
+select pg_advisory_xact_lock(1314214484, s) from unnest($1::int[]) s order by s
 
+-- Said again it is as new: while two leads were one, that is what the other keeps when they are two again (unmerge_suppression). What has no end stays so.
 -- :name save_suppression
 insert into suppression (kind, value, channel, reason, at, ends)
 select distinct on (w.kind, w.value, w.channel) w.kind, w.value, w.channel, w.reason, $1::timestamptz, w.ends
 from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) w(kind, value, channel, reason, ends)
-order by w.kind, w.value, w.channel
-on conflict do nothing
+order by w.kind, w.value, w.channel, w.ends nulls first
+on conflict (kind, value, channel) do update set at = excluded.at, ends = case when coalesce(suppression.ends, '') <> '' then excluded.ends else suppression.ends end,
+  reason = case when coalesce(suppression.ends, '') <> '' then excluded.reason else suppression.reason end
 
 -- :name save_suppression_cancel
 with hit as (

@@ -108,13 +108,18 @@ def test_the_strictest_permission_holds_and_stops_what_is_open():
         states = s.sql("select lead_id = %d, kind, state from touch where touch_id >> 6 < 10 order by 1, 2" % b)
         assert states == [["f", "email", "cancelled"], ["t", "call", "cancelled"], ["t", "email", "cancelled"], ["t", "letter", "planned"]], states
         assert s.sql(f"select count(*) from suppression where kind = 'lead' and value = '{b}'") == [["1"]]
+        s.sql("insert into consent (shard, lead_id, at, channel, purpose, state, source, ip, evidence) values "
+              f"({c} & 63, {c}, now(), 'track_open', '*', 'granted', 'form', '192.0.2.7', '{{\"form\": \"demo\"}}'), "
+              f"({c} & 63, {c}, now(), 'track_click', '*', 'granted', 'import', '192.0.2.8', null)")
         say(c, "call", "confirmed")
         merged(s, c, b)  # call: b has a word of its own by now
         assert s.sql(f"select count(*) from consent where lead_id = {b} and channel = 'call'") == [["1"]]
+        copied = s.sql(f"select channel, ip, evidence->>'form' from consent where lead_id = {b} and channel like 'track%' order by 1")
+        assert copied == [["track_click", "", "import"], ["track_open", "", "demo"]], copied  # no more worth to the winner, and no trace of where from
         s.run("unmerge", a)
         settled(s)
         last = dict(s.sql(f"select distinct on (channel) channel, state from consent where lead_id = {b} order by channel, id desc"))
-        assert last == {"email": "withdrawn", "call": "withdrawn", "letter": "withdrawn"}, last
+        assert {c: last[c] for c in ("email", "call", "letter")} == {"email": "withdrawn", "call": "withdrawn", "letter": "withdrawn"}, last
 
 
 def test_what_was_withdrawn_while_they_were_one_holds_for_both_when_it_is_taken_back():

@@ -241,6 +241,29 @@ def test_who_was_erased_and_comes_back_gets_nothing_until_it_says_yes_itself():
         assert until(s.mails, what="the mail to who came back")
 
 
+def test_what_others_said_of_an_address_outlives_the_person_and_its_company_does_not():
+    with server() as s:
+        token, admin = s.token("write"), s.token("admin")
+        lead, other = s.lead(ANN, token)["lead_id"], s.lead({"email": "colleague@shared.example"}, token)["lead_id"]
+        alone = s.lead({"email": "sole@sole-trader.example"}, token)["lead_id"]
+        leaver = s.lead({"email": "leaver@shared.example"}, token)["lead_id"]
+        s.run("suppression", "add", "email", ANN["email"], "--reason", "complained")
+        until(lambda: s.sql("select count(*) from lead where account_id is null") == [["0"]], what="accounts")
+        for who in (lead, alone, leaver):
+            assert s.request("DELETE", f"/v1/leads/{who}", token=admin)[0] == 202
+            until(lambda: s.get(f"/v1/leads/{who}", token)[1].get("erased_at"), what="the turn")
+        assert s.sql("select kind, reason from suppression where reason <> 'erased'") == [["email_barred", "complained"]]
+        assert s.sql("select domain from account where domain is not null") == [["shared.example"]], "somebody else is known there"
+        assert s.sql("select count(*) from account where name is not null") == [["0"]]
+        again = s.lead({"email": ANN["email"], "country": "US", "time_zone": "America/New_York"}, token)["lead_id"]
+        assert s.post(f"/v1/leads/{again}/consent", {"channel": "email", "state": "confirmed", "source": "form"}, token)[0] == 200
+        s.post("/v1/events", {"email": ANN["email"], "verb": "asset.download", "subject": "security-guide"}, token)
+        held = until(lambda: s.sql(f"select state, reason from touch where lead_id = {again}"), what="the touch")
+        assert held == [["held", "suppressed: complained"]], held
+        s.run("suppression", "remove", "email", ANN["email"])  # who put it there may take it away
+        assert s.sql("select count(*) from suppression where kind = 'email_barred'") == [["0"]]
+
+
 def test_who_becomes_one_with_a_person_that_is_being_erased_is_erased_with_it():
     """The merge is asked for first, its turn comes after the request to erase the winner and before the winner's own turn."""
     with server() as s:

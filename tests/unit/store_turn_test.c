@@ -434,6 +434,73 @@ START_TEST(a_suppression_cancels_what_is_open_in_the_same_transaction)
 }
 END_TEST
 
+/* Taking a merge back gives the other lead what was said since (save_merge.sql): also what the winner had before. */
+START_TEST(a_suppression_that_is_said_again_is_as_new_and_keeps_its_reason)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	database_ask(name, "insert into suppression (kind, value, channel, reason, at, ends) values ('lead', '%lld', 'email', 'for ever', '2020-01-01', null),"
+			   " ('lead', '%lld', 'call', 'till then', '2020-01-01', 'a.lua:1')", (long long)lead, (long long)lead);
+	struct batch *batch = load(lead);
+	char value[32];
+	snprintf(value, sizeof value, "%lld", (long long)lead);
+	struct save_suppression stop[] = {
+		{.kind = STR("lead"), .value = str_of(value), .channel = STR("email"), .reason = STR("again"), .ends = STR("a.lua:2")},
+		{.kind = STR("lead"), .value = str_of(value), .channel = STR("call"), .reason = STR("again"), .ends = STR("a.lua:2")}};
+	struct save_lead s = {.before = &batch->leads[0], .suppressions = stop, .suppression_count = 2, .wake_at = MOMENT_NEVER};
+	ck_assert(save_as("me", batch, &s, 1).ok);
+	store_batch_free(batch);
+	ck_assert_str_eq(database_ask(name, "select string_agg(channel || ' ' || reason || coalesce(' ' || ends, '') || case when at > '2021-01-01' then ' now' else '' end, ', '"
+					    " order by channel) from suppression"), "call again a.lua:2 now, email for ever now");
+	end();
+}
+END_TEST
+
+static void merge_waits(long long loser, long long winner)
+{
+	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, email) select (v & 63)::smallint, v, now(), now(), v || '@acme.example'"
+			   " from unnest(array[%lld, %lld]) v; insert into merge (merge_id, lead_id, winner, state, asked_at) values (%lld, %lld, %lld, 'waiting', now());"
+			   " insert into inbox (shard, lane, lead_id) values (%lld & 63, 0, %lld)", loser, winner, loser, loser, winner, loser, loser);
+}
+
+/* Else two of them could wait for each other: a deadlock, which PostgreSQL finds after a second. */
+START_TEST(a_batch_of_merges_takes_all_its_locks_at_once_in_their_order)
+{
+	enum { ONE = 1 << 6 | 40, TWO = 2 << 6 | 40, HIGH = 3 << 6 | 9, LOW = 4 << 6 | 3 };
+	char conninfo[256];
+	begin();
+	merge_waits(ONE, HIGH);
+	merge_waits(TWO, LOW);
+	PGconn *other = PQconnectdb(database_conninfo(name, "nurture_owner", conninfo));
+	PQclear(PQexec(other, "begin"));
+	PQclear(PQexec(other, "select pg_advisory_xact_lock(1314214484, 3)"));
+	struct batch *batch = load(ONE);
+	ck_assert_uint_eq(batch->count, 2);
+	struct save_lead leads[] = {{.before = &batch->leads[0], .move = MOVE_MERGE, .merge_id = ONE, .winner = HIGH, .wake_at = MOMENT_NEVER},
+				    {.before = &batch->leads[1], .move = MOVE_MERGE, .merge_id = TWO, .winner = LOW, .wake_at = MOMENT_NEVER}};
+	struct waited waited = {0};
+	struct batch_save save = {.owner = "me", .revision = "rev", .batch = batch, .schema = &schema, .leads = leads, .count = 2};
+	static const char ours[] = "pg_locks where locktype = 'advisory' and classid = 1314214484 and database = (select oid from pg_database"
+				   " where datname = current_database()) and ";
+	char waiting[300], held[300];
+	snprintf(waiting, sizeof waiting, "%snot granted", ours);
+	snprintf(held, sizeof held, "%sgranted and objid <> 3", ours);
+	store_batch_save(store, &save, database_done, &waited);
+	for (mono_t start = mono_now(); !database_count(name, waiting) && mono_now() - start < 60 * MOMENT_SECOND;)
+		store_wait(loop, &waited.done, MOMENT_SECOND / 200);
+	ck_assert(!waited.done);
+	ck_assert_int_eq(database_count(name, waiting), 1);
+	ck_assert_int_eq(database_count(name, held), 0);
+	PQclear(PQexec(other, "commit"));
+	PQfinish(other);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	ck_assert_int_eq(database_count(name, "lead where merged_into is not null"), 2);
+	store_batch_free(batch);
+	end();
+}
+END_TEST
+
 /* One turn of that lead, which adds so much to its account. */
 static void adds(int64_t lead, const char *packed, int role)
 {
@@ -682,6 +749,8 @@ static const struct unit_case cases[] = {
 	UNIT(live_goes_first_and_the_others_go_on),
 	UNIT(leads_in_hand_are_left_out),
 	UNIT(a_suppression_cancels_what_is_open_in_the_same_transaction),
+	UNIT(a_suppression_that_is_said_again_is_as_new_and_keeps_its_reason),
+	UNIT(a_batch_of_merges_takes_all_its_locks_at_once_in_their_order),
 	UNIT(colleagues_share_an_account_and_free_mail_does_not_make_one),
 	UNIT(what_a_lead_adds_is_counted_once_and_its_turn_knows_as_what),
 	UNIT(people_of_a_big_account_are_woken_page_by_page_by_their_roles_and_a_change_meanwhile_begins_again),
