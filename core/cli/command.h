@@ -93,6 +93,9 @@ int64_t cli_find_lead_itself(struct cli *cli, const char *text); /* by its id al
 /* Asks on the terminal before something that cannot be undone; --yes answers. CLI_DONE, CLI_FAILED (no), or CLI_WRONG_USAGE (nobody can be asked). */
 int cli_confirm(struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* account.c: nurture account, and nurture score --account */
+int cli_account_show(struct cli *cli, const char *text);
+
 /* lead_export.c: nurture lead --export */
 int cli_lead_export(struct cli *cli, int64_t lead_id);
 

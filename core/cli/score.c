@@ -147,6 +147,8 @@ static int show_history(struct cli *cli, int64_t lead_id)
 
 static int run(struct cli *cli)
 {
+	if (cli_option(cli, "--account"))
+		return cli_account_show(cli, cli->args[0]);
 	int64_t lead_id = cli_open(cli) ? 0 : cli_find_lead(cli, cli->args[0]);
 	char text[24];
 	if (!lead_id)
@@ -163,8 +165,9 @@ static int run(struct cli *cli)
 extern const struct cli_command cli_score;
 const struct cli_command cli_score = {
 	.name = "score", .arguments = "LEAD", .summary = "A lead's scores and grades; --explain: rule by rule, and why.",
-	.more = "LEAD is an id, an e-mail address or an external id.",
+	.more = "LEAD is an id, an e-mail address or an external id; with --account an account's id, domain or name.",
 	.options = {
+		{"--account", NULL, NULL, "of an account: its scores, rule by rule (as nurture account)"},
 		{"--explain", NULL, NULL, "works the scores out anew and shows what each rule gives, and when time changes it"},
 		{"--history", NULL, NULL, "every change of a score, grade or band, newest first: what made it so, and by which revision"},
 	},

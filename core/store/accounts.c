@@ -22,7 +22,7 @@ struct accounts_load {
 	struct facts facts;
 	struct account_batch *batch;
 	const char *owner, *words;
-	bool stale;
+	bool stale, single;
 	struct message_row *messages; size_t message_count; /* in the order of accounts, then of ids */
 	int64_t *accounts; size_t account_count;
 	store_accounts_fn *fn;
@@ -33,7 +33,7 @@ static enum op_more load_segment(struct op *op, int number)
 {
 	struct accounts_load *self = (struct accounts_load *)op;
 	struct params *p = op_params(op);
-	if (number == 0) {
+	if (number == 0 && !self->single) {
 		param_int4(p, self->batch->shard);
 		param_text(p, str_of(self->owner));
 		op_send(op, STATEMENT(load_site), TAG_SITE);
@@ -159,17 +159,35 @@ static void load_done(struct op *op, const struct error *error)
 	self->fn(self->arg, batch, error);
 }
 
-void store_accounts_load(struct store *store, const struct schema *schema, const struct account_request *request, store_accounts_fn *fn, void *arg)
+static struct accounts_load *load_new(struct store *store, const struct schema *schema, int shard, moment_t now)
 {
 	static const struct op_class class = {.kind = OP_READ, .by_key = true, .segment = load_segment, .rows = load_rows, .done = load_done};
 	struct accounts_load *self = op_new(store, &class, sizeof *self);
 	struct arena *arena = arena_new();
 	self->batch = arena_alloc(arena, sizeof *self->batch);
-	*self->batch = (struct account_batch){.arena = arena, .shard = request->shard, .now = request->now, .stale_over = !request->stale};
-	self->facts = (struct facts){.arena = arena, .schema = schema, .now = request->now};
+	*self->batch = (struct account_batch){.arena = arena, .shard = shard, .now = now};
+	self->facts = (struct facts){.arena = arena, .schema = schema, .now = now};
+	return self;
+}
+
+void store_accounts_load(struct store *store, const struct schema *schema, const struct account_request *request, store_accounts_fn *fn, void *arg)
+{
+	struct accounts_load *self = load_new(store, schema, request->shard, request->now);
+	self->batch->stale_over = !request->stale;
 	self->owner = arena_dup(self->op.arena, request->owner);
 	self->words = arena_dup(self->op.arena, request->words);
 	self->stale = request->stale;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}
+
+void store_account_facts(struct store *store, const struct schema *schema, int64_t account_id, store_accounts_fn *fn, void *arg)
+{
+	struct accounts_load *self = load_new(store, schema, lead_shard(account_id), 0);
+	self->single = true;
+	self->accounts = arena_array(self->batch->arena, 1, sizeof *self->accounts);
+	self->accounts[self->account_count++] = account_id;
 	self->fn = fn;
 	self->arg = arg;
 	op_submit(&self->op);

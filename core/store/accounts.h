@@ -38,6 +38,8 @@ struct account_request {
 };
 typedef void store_accounts_fn(void *arg, struct account_batch *batch, const struct error *error); /* batch is the callee's now; NULL on error */
 void store_accounts_load(struct store *store, const struct schema *schema, const struct account_request *request, store_accounts_fn *fn, void *arg);
+/* One account outside any turn (explain): no lease, no messages. batch->count is 0 when there is none. */
+void store_account_facts(struct store *store, const struct schema *schema, int64_t account_id, store_accounts_fn *fn, void *arg);
 void store_accounts_free(struct account_batch *batch); /* takes NULL */
 
 struct save_account {

@@ -54,12 +54,25 @@ static void send_fields(struct accounts_saving *self)
 		op_send(&self->op, STATEMENT(accounts_fields), 0);
 }
 
+static int best_of(const struct account_summary *summary)
+{
+	int best = 0;
+	bool any = false;
+	for (size_t i = 0; i < summary->score_count; i++) {
+		const struct score *s = &summary->scores[i];
+		if (!s->is_grade && (!any || s->points > best))
+			best = s->points;
+		any = any || !s->is_grade;
+	}
+	return best;
+}
+
 static void send_summaries(struct accounts_saving *self)
 {
 	struct params *p = start(self, true);
 	param_text(p, str_of(self->save->words));
 	struct param *account = param_array(p, PARAM_INT8), *people = param_array(p, PARAM_INT4), *roles = param_array(p, PARAM_TEXT),
-		     *packed = param_array(p, PARAM_TEXT);
+		     *packed = param_array(p, PARAM_TEXT), *best = param_array(p, PARAM_INT4);
 	EACH_ACCOUNT(self, a) {
 		const int *n = a->row->summary->people;
 		char text[ROLE_SLOTS * 12];
@@ -72,6 +85,7 @@ static void send_summaries(struct accounts_saving *self)
 		array_int4(people, sum);
 		array_text(roles, str_of(text));
 		array_text(packed, a->packed);
+		array_int4(best, best_of(a->row->summary));
 	}
 	if (account->count)
 		op_send(&self->op, STATEMENT(accounts_summary), 0);

@@ -15,10 +15,10 @@ from unnest($2::bigint[], $3::jsonb[]) w(account_id, patch)
 where a.shard = (w.account_id & 63)::smallint and a.account_id = w.account_id
 
 -- :name accounts_summary
-insert into account_summary (shard, account_id, people, roles, packed, words, updated_at)
-select $1::int, w.account_id, w.people, string_to_array(w.roles, ' ')::int[], w.packed, $3::text, $2::timestamptz
-from unnest($4::bigint[], $5::int[], $6::text[], $7::text[]) w(account_id, people, roles, packed)
-on conflict (shard, account_id) do update set people = excluded.people, roles = excluded.roles, packed = excluded.packed, words = excluded.words,
+insert into account_summary (shard, account_id, people, roles, packed, best, words, updated_at)
+select $1::int, w.account_id, w.people, string_to_array(w.roles, ' ')::int[], w.packed, w.best, $3::text, $2::timestamptz
+from unnest($4::bigint[], $5::int[], $6::text[], $7::text[], $8::int[]) w(account_id, people, roles, packed, best)
+on conflict (shard, account_id) do update set people = excluded.people, roles = excluded.roles, best = excluded.best, packed = excluded.packed, words = excluded.words,
   updated_at = excluded.updated_at
 
 -- :name accounts_score

@@ -300,16 +300,36 @@ order by enrollment_id desc limit coalesce($3::int, 100)
 -- :name event_turned
 select not exists (select from inbox where shard = $1::smallint and lead_id = $2::bigint and event_id = $3::bigint) as turned
 
+-- What its people's turns said of them, summed up by its own; $1 the account.
 -- :name account_get
-select a.account_id, a.name, a.domain, a.country, a.city, a.owner, a.fields as "*", a.created_at, a.updated_at,
-  (select count(*) from lead l where l.account_id = a.account_id and l.merged_into is null) as leads,
-  (select coalesce(jsonb_agg(jsonb_build_object('role', r.role, 'leads', r.leads) order by r.role), '[]') from (
-    select l.role, count(*) as leads from lead l where l.account_id = a.account_id and l.merged_into is null and l.role is not null group by l.role) r)
-    as roles_covered,
+select a.account_id, a.name, a.domain, a.country, a.city, a.owner, a.fields as "*", a.created_at, a.updated_at, coalesce(s.people, 0) as leads,
+  (select m.acted from account_member m where m.account_id = a.account_id and m.acted is not null order by m.account_id, m.acted desc limit 1) as last_act,
+  (select coalesce(jsonb_agg(jsonb_build_object('name', g.name, 'grade', g.grade, 'band', g.band, 'since', g.since) order by g.name), '[]')
+    from account_score g where g.shard = a.shard and g.account_id = a.account_id and g.is_grade) as grades,
+  (select coalesce(jsonb_object_agg(m.name, m.points order by m.name), '{}')
+    from account_score m where m.shard = a.shard and m.account_id = a.account_id and not m.is_grade) as scores,
+  (select coalesce(jsonb_agg(jsonb_build_object('role', r.role, 'leads', s.roles[r.ord + 1]) order by r.role), '[]')
+    from unnest(array['researcher', 'champion', 'influencer', 'executive', 'user', 'purchaser']) with ordinality r(role, ord)
+    where s.roles[r.ord + 1] > 0) as roles_covered,
   (select coalesce(jsonb_agg(r.role order by r.ord), '[]')
     from unnest(array['researcher', 'champion', 'influencer', 'executive', 'user', 'purchaser']) with ordinality r(role, ord)
-    where not exists (select from lead l where l.account_id = a.account_id and l.merged_into is null and l.role = r.role)) as roles_missing
-from account a where a.shard = ($1::bigint & 63)::smallint and a.account_id = $1
+    where coalesce(s.roles[r.ord + 1], 0) = 0) as roles_missing
+from account a left join account_summary s on s.shard = a.shard and s.account_id = a.account_id
+where a.shard = ($1::bigint & 63)::smallint and a.account_id = $1
+
+-- By an id, a domain or a name.
+-- :name account_find
+select a.account_id from account a where $1::text ~ '^[0-9]{1,18}$' and a.shard = (nullif(regexp_replace($1, '[^0-9]', '', 'g'), '')::numeric % 64)::smallint
+  and a.account_id = nullif(regexp_replace($1, '[^0-9]', '', 'g'), '')::numeric
+union select account_id from account where domain = lower($1)
+union select account_id from account where domain is null and lower(name) = lower($1)
+limit 2
+
+-- Every change of its scores, newest first.
+-- :name account_changes
+select c.at, c.name, c.is_grade, c.old_points, c.new_points, c.old_grade, c.new_grade, c.old_band, c.new_band, c.cause, c.revision, c.id as cursor
+from account_change c where c.shard = ($1::bigint & 63)::smallint and c.account_id = $1 and ($2::bigint is null or c.id < $2)
+order by c.id desc limit coalesce($3::int, 100)
 
 -- Who of the company is known; $1 the account.
 -- :name account_leads
@@ -318,11 +338,15 @@ from lead l
 where l.account_id = $1::bigint and l.merged_into is null and not l.anonymous and ($2::bigint is null or l.lead_id > $2)
 order by l.lead_id limit coalesce($3::int, 100)
 
+-- The best first: by the highest score of their models.
 -- :name accounts_page
-select a.account_id, a.name, a.domain, a.country, a.city, a.owner, a.created_at, a.account_id as cursor
-from account a
-where (a.shard, a.account_id) > (coalesce(($1::bigint & 63)::smallint, -1::smallint), coalesce($1::bigint, -1))
-order by a.shard, a.account_id limit coalesce($2::int, 100)
+select a.account_id, a.name, a.domain, a.country, a.city, a.owner, a.created_at, s.best as score, s.people as leads,
+  (select jsonb_agg(jsonb_build_object('name', g.name, 'grade', g.grade, 'band', g.band) order by g.name)
+    from account_score g where g.shard = s.shard and g.account_id = s.account_id and g.is_grade) as grades,
+  s.best || ':' || s.account_id as cursor
+from account_summary s join account a on a.shard = s.shard and a.account_id = s.account_id
+where $1::text is null or (s.best, s.account_id) < (split_part($1, ':', 1)::int, split_part($1, ':', 2)::bigint)
+order by s.best desc, s.account_id desc limit coalesce($2::int, 100)
 
 -- :name opportunities_page
 select o.opportunity_id, o.lead_id, o.state, o.amount, o.currency, o.opened_at, o.closed_at, o.reason, o.opportunity_id as cursor

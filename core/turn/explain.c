@@ -232,6 +232,18 @@ int turn_explain(struct playbook *playbook, struct turn_facts *facts, struct are
 	return 0;
 }
 
+struct str turn_explain_member(struct playbook *playbook, const struct turn_facts *facts, struct arena *arena)
+{
+	struct turn turn;
+	struct turn_facts copy = *facts;
+	struct turn_changes changes;
+	turn_open(&turn, playbook, &copy, arena, &changes);
+	turn.quiet = true;
+	turn_settle(&turn);
+	turn_member(&turn);
+	return changes.member.belongs ? changes.member.packed : (struct str){"", 0};
+}
+
 /* Why now: grades, then every rule that gave points. */
 struct str turn_reasons(struct turn *turn)
 {

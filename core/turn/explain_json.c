@@ -47,6 +47,6 @@ json_t *turn_explain_json(struct playbook *playbook, struct turn_facts *facts, s
 		json_array_append_new(models, turn_receipt_json(playbook, &receipts[i]));
 	for (size_t i = 0; i < facts->lead.segment_count; i++)
 		json_array_append_new(segments, text(facts->lead.segments[i]));
-	return json_pack("{s:I, s:s, s:o, s:o, s:o}", "lead", (json_int_t)facts->lead.id, "stage", stage_name(facts->lead.stage), "segments",
+	return json_pack("{s:o, s:I, s:s, s:o, s:o, s:o}", "adds", text(turn_explain_member(playbook, facts, arena)), "lead", (json_int_t)facts->lead.id, "stage", stage_name(facts->lead.stage), "segments",
 			 segments, "grades", grades_json(facts), "models", models);
 }

@@ -221,6 +221,7 @@ struct receipt *turn_receipts(struct turn *turn); /* of each model, as it is set
 struct buf;
 void turn_put_value(struct buf *buf, const struct value *v);
 /* explain_json.c */
+struct str turn_explain_member(struct playbook *playbook, const struct turn_facts *facts, struct arena *arena); /* explain.c: what it adds to its account now; "" = nothing */
 json_t *turn_receipt_json(const struct playbook *playbook, const struct receipt *receipt);
 
 #endif

@@ -1,9 +1,71 @@
-/* PATCH /v1/accounts/{id}: fields of a company. Its own turn applies them and wakes its people. 202; 400 names the field.
+/* GET /v1/accounts/{id}: what is known of a company and, under "models", a receipt for every point of its scores, by the code that its turns run.
+ * PATCH: its fields. Its own turn applies them and wakes its people. 202; 400 names the field.
  *
- * Read by query alone (route.c, store/query.sql): GET /v1/accounts (after, limit), /v1/accounts/{id} with the roles of the buying centre that its people
- * cover ("roles_covered": [{"role", "leads"}]) and those that nobody has ("roles_missing"), /v1/accounts/{id}/leads (after, limit). */
+ * Read by query alone (route.c, store/query.sql): GET /v1/accounts (the best first; after, limit), /v1/accounts/{id}/leads and /changes (after, limit). */
+#include "store/accounts.h"
 #include "store/admin.h"
+#include "turn/account.h"
 #include "web/context.h"
+
+/* ---- one ---- */
+
+struct showing {
+	struct web_request *req;
+	int64_t id;
+	const struct schema *schema; /* that the facts are loaded by */
+	json_t *row;
+};
+
+static void on_row(void *arg, json_t *rows, const struct error *error)
+{
+	struct showing *showing = arg;
+	if (error)
+		web_fail(showing->req, error);
+	else if (json_array_size(rows) == 0)
+		web_refuse(showing->req, ERROR_NOT_FOUND, "account", "there is no such account.");
+	else
+		http_reply_json(showing->req->http, 200, NULL, json_object_update(showing->row, json_array_get(rows, 0)) ? NULL : json_incref(showing->row));
+	json_decref(showing->row);
+}
+
+static void ask(struct showing *showing);
+
+static void on_account(void *arg, struct account_batch *batch, const struct error *error)
+{
+	struct showing *showing = arg;
+	struct web *web = showing->req->web;
+	struct playbook *playbook = web_playbook(web);
+	if (error) {
+		web_fail(showing->req, error);
+	} else if (batch->count && showing->schema != web_schema(web)) {
+		ask(showing); /* another playbook came into force meanwhile */
+	} else {
+		const char *id = arena_printf(http_arena(showing->req->http), "%lld", (long long)showing->id);
+		showing->row = playbook && batch->count ? turn_account_explain_json(playbook, batch->rows[0].account, batch->arena) : json_object();
+		store_query(web->store, "account_get", &id, 1, on_row, showing);
+	}
+	store_accounts_free(batch);
+}
+
+static void ask(struct showing *showing)
+{
+	showing->schema = web_schema(showing->req->web);
+	store_account_facts(showing->req->web->store, showing->schema, showing->id, on_account, showing);
+}
+
+void web_account_get(struct web_request *req)
+{
+	struct showing *showing = arena_alloc(http_arena(req->http), sizeof *showing);
+	*showing = (struct showing){.req = req};
+	if (http_query(req->http)->count)
+		web_refuse(req, ERROR_INVALID, "query", "this address takes no parameters.");
+	else if (!str_to_int(req->args[0], &showing->id) || showing->id <= 0)
+		web_refuse(req, ERROR_NOT_FOUND, "account", "there is no such account. Name it by its id.");
+	else
+		ask(showing);
+}
+
+/* ---- its fields ---- */
 
 static int take_field(const struct schema *schema, const char *name, json_t *json, struct arena *arena, json_t *set, struct error *error)
 {

@@ -9,7 +9,7 @@ import threading
 from nurture import SOURCE, run_tests
 
 sys.path[:0] = [str(SOURCE / "tests" / "oracle"), str(SOURCE / "tests" / "tools")]
-from oracle import Oracle, Received  # noqa: E402
+from oracle import ADDS, Oracle, Received  # noqa: E402
 from postgres import Postgres  # noqa: E402
 
 # Three leads: 65 got its mail and is through; 129 waits for tomorrow's; 193 withdrew in time, and its touch is in doubt.
@@ -32,6 +32,12 @@ insert into attempt values (1, 2001, 1, now(), now(), 'sent', null, 'Q1', 'x'), 
   (1, 2003, 1, now(), now(), 'in_doubt', null, null, 'x');
 insert into inbox (shard, lane, lead_id) values (1, 1, 193);
 insert into consent (shard, lead_id, at, channel, purpose, state, source) values (1, 193, now(), 'email', '*', 'withdrawn', 'unsubscribe');
+insert into account (shard, account_id, created_at, updated_at, domain) values (7, 71, now(), now(), 'example.com');
+update lead set account_id = 71, role = case when lead_id = 65 then 'user' end;
+insert into account_member select shard, lead_id, account_id, case when role = 'user' then 5 else 0 end, case when role = 'user' then '5 1 0123456789' else '0 1' end from lead;
+insert into account_summary (shard, account_id, people, roles, packed, best, words, updated_at)
+  values (7, 71, 3, '{2,0,0,0,0,1,0}', E'1 2 0 0 0 0 1 0\np 0123456789 0 0 0 0 0 1 0\nm company 5\n', 5, 'w', now());
+insert into account_score values (7, 71, 'company', false, 5, null, null, now());
 """
 
 
@@ -98,6 +104,7 @@ AUDIT = "the audit's chain is whole, and holds no person's data"
 ENTRIES = """insert into audit (at, actor, act, object, fields) values (now(), 'command anna', 'token.create', '7', '{name,scope}'),
     (clock_timestamp(), 'command "b\\\\ü', 'person.add', '8', '{}'); set local session_replication_role = replica"""
 
+SUMMED, BELONGS = "an account's summary is the sum of its people", "every lead of an account is one of its people, as it is, and nobody else"
 DAMAGES = [  # what is done, what the outside received instead or what else is said → the promises that are broken
     ("", {}, set()),
     ("", {"received": OUTSIDE + [mail(2003, 193)]}, {COPIES}),
@@ -139,6 +146,14 @@ DAMAGES = [  # what is done, what the outside received instead or what else is s
     ("", {"serving": True}, {"nothing is left to be decided"}),
     ("delete from inbox; update touch set state = 'permitted' where touch_id = 2003; insert into shard_lease values ('engine', 1, 'dead', clock_timestamp() - interval '11 s', 1)",
      {"serving": True}, {SUMS, TRESPASS, LEASES}),
+    ("update account_member set packed = '0 0' where lead_id = 129", {}, {SUMMED}),
+    ("update account_member set packed = '5 1' where lead_id = 65; insert into account_inbox (shard, account_id, lead_id, was, now)"
+     " values (7, 71, 65, '5 1 0123456789', '5 1')", {}, set()),
+    ("update account_score set points = 6", {}, {SUMMED}),
+    ("update account_summary set packed = replace(packed, 'p 01', 'p 02')", {}, {SUMMED}),
+    ("delete from account_member where lead_id = 129", {}, {SUMMED, BELONGS}),
+    ("update lead set account_id = null where lead_id = 129", {}, {BELONGS}),
+    ("", {"explain": lambda lead: {"visits": 1, ADDS: "0 1"}}, {"a lead's scores equal a fresh computation"}),
     (ENTRIES, {}, set()),
     (f"{ENTRIES}; update audit set actor = 'command berta' where id = 1", {}, {AUDIT}),
     (f"{ENTRIES}; update audit set hash = audit_hash(previous, id, at, 'x', act, object, fields), actor = 'x' where id = 1", {}, {AUDIT}),

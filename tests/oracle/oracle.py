@@ -35,6 +35,8 @@ STATES = {  # how a touch is counted
 }
 OVER = ("sent", "rejected", "held", "cancelled", "expired")
 IN_DOUBT = ("in_doubt", "unknown")  # outcomes of an attempt that may have reached somebody
+ROLES = ("researcher", "champion", "influencer", "executive", "user", "purchaser")
+ADDS = "*adds*"  # beside the models in what explain() gives: what the lead adds to its account, worked out anew; None or absent: not known
 LEASE_SECONDS = 10
 MINUTE_AFTER_DEATH = 90  # a lead in whose turn a worker died is left alone for a minute, and then it is looked at
 
@@ -92,6 +94,15 @@ QUERIES = {
     "lease_count": "select count(*) as n from shard_lease where owner <> '' and until >= clock_timestamp()",
     "scores": """select lead_id, jsonb_object_agg(name, points) as points from score where not is_grade group by 1""",
     "leads": "select lead_id from lead where merged_into is null and (email is not null or external_id is not null) order by lead_id",
+    "members": """select m.lead_id, m.account_id, m.role, m.packed, l.account_id as belongs, l.role as role_name, l.stage,
+        l.merged_into is null and l.erased_at is null and not l.anonymous as is_there from account_member m
+        left join lead l on l.shard = m.shard and l.lead_id = m.lead_id""",
+    "homeless": """select l.lead_id, l.account_id from lead l where l.account_id is not null and l.merged_into is null and l.erased_at is null
+        and not l.anonymous and not exists (select from account_member m where m.shard = l.shard and m.lead_id = l.lead_id)
+        and not exists (select from turn_failure f where f.shard = l.shard and f.lead_id = l.lead_id and f.parked_at is not null)""",
+    "summaries": "select account_id, people, packed from account_summary",
+    "account_scores": "select account_id, name, is_grade, points, grade, band from account_score",
+    "account_inbox": "select account_id, lead_id, was, now from account_inbox where wake is null",
     "audit": """select id, (extract(epoch from at) * 1000000)::bigint as at, actor, act, object, fields, encode(previous, 'hex') as previous,
         encode(hash, 'hex') as hash from audit order by id""",
     "failing": "select lead_id, place, message, failures, deaths, parked_at is not null as parked from turn_failure",
@@ -200,7 +211,8 @@ class Oracle:
         query = """select (select count(*) from touch where state = any('{claimed,permitted}')),
             (select count(*) from touch t, clock where t.state = any('{planned,deferred}') and t.due_at <= case when scale = 1 then
               domain0 + (clock_timestamp() - real0) else domain0 end),
-            (select count(*) from inbox i where not exists (select from turn_failure f where f.shard = i.shard and f.lead_id = i.lead_id)),
+            (select count(*) from inbox i where not exists (select from turn_failure f where f.shard = i.shard and f.lead_id = i.lead_id))
+              + (select count(*) from account_inbox),
             (select count(*) from turn_failure where failures = 0 and parked_at is null),
             (select count(*) from lead_wake w, clock where w.wake_at <= case when scale = 1 then domain0 + (clock_timestamp() - real0)
               else domain0 end and not exists (select from turn_failure f where f.shard = w.shard and f.lead_id = w.lead_id))"""
@@ -235,6 +247,7 @@ class Oracle:
         self.judge_walks()
         self.judge_leases()
         self.judge_scores()
+        self.judge_accounts()
         self.judge_audit()
         return self.lines
 
@@ -350,13 +363,48 @@ class Oracle:
         if self.sample is not None and len(leads) > self.sample:
             leads = random.Random(self.seed).sample(leads, self.sample)
         stored = {row["lead_id"]: row["points"] for row in self.facts["scores"]}
-        wrong = []
+        wrong, adds = [], {row["lead_id"]: row["packed"] for row in self.facts["members"]}
         for lead in leads:
-            fresh = self.explain(lead)
+            fresh = dict(self.explain(lead))
+            adding = fresh.pop(ADDS, None)
+            if adding is not None and lead in adds and adding != adds[lead]:
+                wrong.append(f"lead {lead}: its account was told {adds[lead]!r}, computed {adding!r}")
             kept = {name: points for name, points in stored.get(lead, {}).items() if points}
             if kept != {name: points for name, points in fresh.items() if points}:
                 wrong.append(f"lead {lead}: stored {stored.get(lead)}, computed {fresh}")
         self.line("a lead's scores equal a fresh computation", f"{len(leads)} of {len(self.facts['leads'])} leads", wrong)
+
+    def judge_accounts(self):
+        """Every summary is the sum of what the account's people add (role, counted or not, the parts that hold); what waits in an inbox is not in it yet."""
+        summaries = {row["account_id"]: row for row in self.facts["summaries"]}
+        told = {(row["lead_id"], row["account_id"]): row["packed"] for row in self.facts["members"]}
+        for row in reversed(self.facts["account_inbox"]):  # back to what was counted: the oldest word says what it was
+            if row["lead_id"]:
+                told[row["lead_id"], row["account_id"]] = row["was"]
+        sums = collections.defaultdict(lambda: collections.defaultdict(lambda: [0] * (len(ROLES) + 1)))
+        for (_, account), packed in told.items():
+            role, counts, *parts = packed.split(" ") if packed else (0, "0")
+            for part in ["", *parts] if counts == "1" else ():
+                sums[account][part][int(role)] += 1
+        wrong = []
+        for account in sums.keys() | summaries.keys():
+            kept, scores = unpack(summaries[account]["packed"]) if account in summaries else ({}, {})
+            if {part: people for part, people in sums[account].items() if any(people)} != {part: people for part, people in kept.items() if any(people)}:
+                wrong.append(f"account {account}: summed up {kept}, its people add {dict(sums[account])}")
+            listed = {("g" if row["is_grade"] else "m", row["name"]): [row["grade"] or "-", row["band"] or "-"] if row["is_grade"] else [str(row["points"])]
+                      for row in self.facts["account_scores"] if row["account_id"] == account}
+            if listed != scores:
+                wrong.append(f"account {account}: scores {listed}, in its summary {scores}")
+        self.line("an account's summary is the sum of its people", f"{len(summaries)} accounts, {len(self.facts['members'])} people", wrong)
+        strays = [str(row) for row in self.facts["homeless"]]
+        for row in self.facts["members"]:
+            role = ROLES.index(row["role_name"]) + 1 if row["role_name"] in ROLES else 0
+            words = row["packed"].split(" ")
+            if not row["is_there"] or row["account_id"] != row["belongs"] or row["role"] != int(words[0]):
+                strays.append(str(row))
+            elif self.serving and (role != row["role"] or (words[1] == "1") != (row["stage"] != "disqualified")):
+                strays.append(str(row))
+        self.line("every lead of an account is one of its people, as it is, and nobody else", f"{len(self.facts['members'])} people", strays)
 
     def judge_audit(self):
         """Each entry's hash is that of the one before and of what it says, in JSON as PostgreSQL writes it; never an address in it."""
@@ -383,13 +431,28 @@ class Oracle:
         return self
 
 
+def unpack(packed):
+    """Lines of account_summary.packed: {part: people by role} ("" = all that count), {(m or g, name): what it is}."""
+    parts, scores = {}, {}
+    for line in packed.splitlines():
+        kind, *words = line.split(" ")
+        if kind == "1":
+            parts[""] = [int(word) for word in words]
+        elif kind == "p":
+            parts[words[0]] = [int(word) for word in words[1:]]
+        else:
+            scores[kind, words[0]] = words[1:]
+    return parts, scores
+
+
 def explain_by(command):
     """Scores worked out anew by `nurture score LEAD --explain --json`."""
     def explain(lead):
         done = subprocess.run([*command[:1], "score", str(lead), "--explain", "--json", *command[1:]], capture_output=True, text=True, timeout=60)
         if done.returncode:
             raise RuntimeError(f"nurture score {lead}: {done.stderr.strip()}")
-        return {model["model"]: model["score"] for model in json.loads(done.stdout)["models"]}
+        said = json.loads(done.stdout)
+        return {**{model["model"]: model["score"] for model in said["models"]}, ADDS: said["adds"]}
     return explain
 
 

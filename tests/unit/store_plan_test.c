@@ -213,7 +213,7 @@ static void fill(int leads)
 			   "insert into consent (shard, lead_id, at, channel, purpose, state, source) select shard, lead_id, now(), 'email', 'marketing', 'granted', 'test' from lead;"
 			   "insert into event_key select lead_id::text, now() from lead");
 	database_ask(name, "insert into account_member select shard, lead_id, account_id, 0, '0 1' from lead;"
-			   "insert into account_summary select shard, account_id, 1, '{}', '', 'w', now() from account;"
+			   "insert into account_summary select shard, account_id, 1, '{}', 0, '', 'w', now() from account;"
 			   "insert into account_score (shard, account_id, name, is_grade, points, since) select shard, account_id, 'company', false, 5, now() from account;"
 			   "insert into account_inbox (shard, account_id, lead_id, was) select account_id & 63, account_id, lead_id, '0 1' from lead");
 }

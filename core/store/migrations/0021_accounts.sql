@@ -17,11 +17,13 @@ create table account_summary (
   account_id bigint not null,
   people int not null,                        -- those who count
   roles int[] not null,                       -- of them, by role: of none first
+  best int not null default 0,                -- the highest score of its models: what lists are sorted by
   packed text not null,
   words text not null,                        -- what the playbook says of accounts, when they were summed up: those of other words look again
   updated_at timestamptz not null,
   primary key (shard, account_id)
 ) with (fillfactor = 70);
+create index account_summary_best on account_summary (best, account_id);
 create index account_summary_words on account_summary (shard, words, account_id);
 
 create table account_score (

@@ -1,0 +1,1 @@
+-- Written by tests/integration/company_test.py.

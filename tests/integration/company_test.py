@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+"""Accounts from what their people's turns say: who is counted, who looks again, what it scores and why; and that nothing of it is lost when workers are killed."""
+import json
+import os
+import signal
+import sys
+
+from nurture import SOURCE, Server, run_tests, until
+
+sys.path[:0] = [str(SOURCE / "tests" / "oracle"), str(SOURCE / "tests" / "tools")]
+from oracle import ADDS, Oracle  # noqa: E402
+
+PLAYBOOK = """playbook "company" { title = "Company", time_zone = "UTC", language = "en", postal_address = "1 Road, Town" }
+field "employees" { of = "account", type = "number" }
+segment "engaged" { title = "Engaged", who = on "demo.request" {} }
+segment "awake" { title = "Awake", who = people { segment "engaged", at_least = 2, different = "role" } }
+segment "hot" { title = "Hot", who = band "hot-company" }
+verb "demo.request" { label = "asked for a demo", by = "lead" }
+model "visits" { from = 0, to = 100, rule "a visit" { on "page.view", points = 1, each = "time", max = 50 },
+  rule "colleagues" { people { segment "engaged", at_least = 2 }, points = 10 } }
+model "company" { of = "account", from = 0, to = 100, rule "executive" { people { role = "executive", segment "engaged" }, points = EXECUTIVE },
+  rule "users" { people { role = "user", segment "engaged" }, points = 5, each = "person", max = 20 },
+  rule "big" { account { employees = at_least(200) }, points = 10 } }
+grades "company" { model = "company", band "hot-company" { from = 45 }, band "cold-company" { from = 0 } }
+"""
+
+
+class Company(Server):
+    def __init__(self, executive=40):
+        super().__init__(playbook="tests/data/playbooks/company")
+        self.write_playbook(executive)
+
+    def write_playbook(self, executive):
+        (self.folder / "playbook" / "playbook.lua").write_text(PLAYBOOK.replace("EXECUTIVE", str(executive)))
+
+    def begin(self):
+        self.writer, self.reader = self.token("write"), self.token("read")
+        return self
+
+    def did(self, email, verb="demo.request", **more):
+        status, answer = self.post("/v1/events", {"email": email, "verb": verb, **more}, self.writer)
+        assert status == 202, answer
+
+    def rest(self):
+        self.oracle().settle(120)
+
+    def oracle(self):
+        return Oracle(self.psql, explain=self.explain, sample=30, serving=True)
+
+    def explain(self, lead):
+        status, answer = self.get(f"/v1/leads/{lead}/score", self.reader)
+        assert status == 200, answer
+        return {**{model["model"]: model["score"] for model in answer["models"]}, ADDS: answer["adds"]}
+
+    def account(self):
+        found = self.sql("select account_id from account order by 1 limit 1")[0][0]
+        return self.get(f"/v1/accounts/{found}", self.reader)[1]
+
+    def scores(self):
+        return dict(self.sql("select l.email, s.points::text from score s join lead l using (shard, lead_id) where s.name = 'visits'"))
+
+    def members_in(self, segment):
+        return sorted(row[0] for row in self.sql(f"select coalesce(email, '') from lead where '{segment}' = any (segments)"))
+
+
+def test_what_people_do_wakes_their_colleagues_and_who_goes_is_counted_no_more():
+    with Company() as s:
+        s.begin()
+        for name, role in (("ann", "champion"), ("bob", "user"), ("cy", "user"), ("dan", None)):
+            s.lead({"email": f"{name}@acme.example", **({"role": role} if role else {})}, s.writer)
+        s.did("ann@acme.example")
+        s.rest()
+        assert s.members_in("awake") == [] and s.members_in("engaged") == ["ann@acme.example"]
+        s.did("bob@acme.example")
+        s.rest()
+        everybody = [f"{name}@acme.example" for name in ("ann", "bob", "cy", "dan")]
+        assert s.members_in("awake") == everybody, s.members_in("awake")
+        assert all(s.scores()[email] == "10" for email in everybody), s.scores()
+        account = s.account()
+        assert account["scores"] == {"company": 5} and account["leads"] == 4 and account["last_act"], account
+        assert account["models"][0]["coverage"] == {"points": 5, "most": 60}, account["models"]
+        assert "1 person (1 user)" in account["models"][0]["rules"][1]["because"]
+        lead = s.sql("select lead_id from lead where email = 'dan@acme.example'")[0][0]
+        because = [rule["because"] for model in s.get(f"/v1/leads/{lead}/score", s.reader)[1]["models"] for rule in model["rules"] if rule["rule"] == "colleagues"]
+        assert because == ["2 people (1 champion, 1 user)"], because
+
+        # an executive makes it hot, and what the company is worth is known of everybody in it
+        s.lead({"email": "eve@acme.example", "role": "executive"}, s.writer)
+        s.did("eve@acme.example")
+        s.rest()
+        assert s.account()["scores"] == {"company": 45} and s.members_in("hot") == sorted([*everybody, "eve@acme.example"])
+        changes = s.get(f"/v1/accounts/{s.account()['account_id']}/changes", s.reader)[1]["items"]
+        assert {(c["new_points"], c["new_band"]) for c in changes} >= {(45, None), (0, "hot-company")}, changes
+        assert all(c["cause"].startswith("lead ") and c["revision"] for c in changes if c["new_points"]), changes
+        text = s.run("account", "acme.example").stdout
+        assert "company = 45" in text and "executive: 1 person (1 executive)" in text and "gives 45 of 60" in text, text
+        assert s.run("score", "--account", "acme.example", "--explain").stdout == text
+        assert json.loads(s.run("account", "acme.example", "--json").stdout)["roles_missing"] == ["researcher", "influencer", "purchaser"]
+        listed = s.get("/v1/accounts?limit=1", s.reader)[1]
+        assert listed["items"][0]["score"] == 45 and listed["next"] is not None
+        assert s.get(f"/v1/accounts?after={listed['next']}", s.reader)[1]["items"] == []
+        s.oracle().must_hold(show=False)
+
+        # merged, gone to another company, disqualified, erased: each takes out what it added
+        s.run("merge", "bob@acme.example", "cy@acme.example")
+        s.rest()
+        assert s.account()["leads"] == 4 and s.account()["scores"] == {"company": 45}, s.account()
+        s.run("unmerge", s.sql("select lead_id from lead where merged_into is not null")[0][0])
+        s.rest()
+        assert s.account()["leads"] == 5
+        eve = s.sql("select lead_id from lead where email = 'eve@acme.example'")[0][0]
+        assert s.request("PATCH", f"/v1/leads/{eve}", {"email": "eve@other.example"}, s.writer)[0] in (200, 202)
+        s.rest()
+        assert s.account()["scores"] == {"company": 5} and s.members_in("hot") == [], s.account()
+        assert s.sql("select count(*) from account_summary where people = 1") == [["1"]]
+        s.run("erase", "ann@acme.example", "--yes")
+        s.rest()
+        assert s.account()["leads"] == 3 and s.members_in("awake") == [], (s.account(), s.members_in("awake"))
+        assert s.request("PATCH", f"/v1/accounts/{s.account()['account_id']}", {"employees": 500}, s.writer)[0] == 202
+        s.rest()
+        assert s.account()["scores"] == {"company": 15}
+        s.oracle().must_hold(show=False)
+
+
+def test_a_changed_model_of_accounts_scores_them_again_and_killed_engines_lose_nothing():
+    with Company() as s:
+        s.begin()
+        people = 120
+        for start in range(0, people, 40):
+            events = [{"email": f"p{i}@c{i % 5}.example", "verb": "page.view", "subject": "/"} for i in range(start, start + 40)]
+            assert s.post("/v1/events", events, s.writer)[0] == 202
+        s.rest()
+        for i in range(people):
+            role = ("executive", "user", "champion")[i % 3]
+            s.post("/v1/leads", {"email": f"p{i}@c{i % 5}.example", "role": role}, s.writer)
+            s.did(f"p{i}@c{i % 5}.example")
+            if i % 30 == 15:
+                kill_engine(s)
+        s.rest()
+        s.oracle().must_hold(show=False)
+        best = s.sql("select count(*) from account_score where name = 'company' and points = 60")
+        assert best == [["5"]], s.sql("select account_id, name, points, band from account_score")
+        s.write_playbook(20)
+        yes = ["--yes"] if "--yes" in s.run("publish", "--help").stdout else []
+        s.run("publish", str(s.folder / "playbook"), "-m", "an executive is worth less", *yes)
+        kill_engine(s)
+        until(lambda: s.sql("select count(*) from account_score where name = 'company' and points = 40") == [["5"]], 120, "the new score")
+        s.rest()
+        assert s.members_in("hot") == [] and all(a["score"] == 40 for a in s.get("/v1/accounts", s.reader)[1]["items"])
+        assert s.sql("select count(*) from account_change where cause = 'rescore' and old_points = 60 and new_points = 40") == [["5"]]
+        s.oracle().must_hold(show=False)
+
+
+def kill_engine(s):
+    for pid in until(lambda: s.workers("engine"), 60, "an engine"):
+        os.kill(pid, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    run_tests(globals())
