@@ -122,7 +122,8 @@ def test_a_saved_rule_scores_the_next_event_and_a_broken_file_changes_nothing():
         s.post("/v1/leads", LEAD, token)
         rules = s.folder / "playbook/scoring/nurture.lua"
         good = rules.read_text()
-        rules.write_text(good.replace('kind = "white-paper" }, points = 10', 'kind = "white-paper" }, points = 17'))
+        rules.write_text(good.replace('  rule "asked for a demo"', f'  rule "it is this one" {{ on "asset.download", lead {{ email = "{LEAD["email"]}" }}, points = 7 }},\n'
+                                      '  rule "asked for a demo"', 1))
         until(lambda: s.sql("select count(*) from activation") == [["2"]], what="publishing what was saved")
         s.post("/v1/events", DOWNLOAD, token)
         until(lambda: score_of(s, token)[0]["nurture"]["score"] == 17, what="the new points")
