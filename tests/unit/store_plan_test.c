@@ -21,8 +21,8 @@ static const struct {
 	{"account", true, false}, {"accounts", true, true}, {"accounts_save", true, false}, {"intake", true, false}, {"intake_consents", true, false}, {"intake_names", true, false}, {"intake_visitors", true, false}, {"claim", true, false}, {"permit", true, false},
 	{"outcome", true, false}, {"unclaim", true, false}, {"news", true, false}, {"rebuild", true, false}, {"poll", false, true},
 };
-/* Of a few rows always. */
-static const char *const little[] = {"clock", "activation", "shard_lease", "lease_owner", "channel_state", "script_error", NULL};
+/* Of a few rows always; of job, those that are open. */
+static const char *const little[] = {"clock", "activation", "shard_lease", "lease_owner", "channel_state", "script_error", "rescore_walk", "job", NULL};
 
 static char name[32];
 static const char *looking_at, *with;
@@ -44,10 +44,10 @@ static bool is_little(const char *table)
 	return false;
 }
 
-/* All failures are wanted together, and all that is new for a shard's accounts. */
+/* All failures are wanted together, all that is new for a shard's accounts, and the jobs that are open. */
 static bool is_wanted_whole(const char *what)
 {
-	return strncmp(what, "turn_failure", 12) == 0 || strncmp(what, "account_inbox", 13) == 0;
+	return strncmp(what, "turn_failure", 12) == 0 || strncmp(what, "account_inbox", 13) == 0 || strcmp(what, "job_open") == 0;
 }
 
 /* Does it name a column of the table besides the shard? Conditions read "((shard = $1) AND (lead_id = w.lead_id))". */
