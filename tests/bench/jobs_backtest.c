@@ -84,7 +84,7 @@ static void fill_events(void)
 static void put_history(struct buf *line, int n, struct arena *arena)
 {
 	struct history history = {.seen_at = base};
-	char subjects[EVENTS][8];
+	char subjects[EVENTS][16];
 	for (int k = 0; k < EVENTS; k++) {
 		snprintf(subjects[k], sizeof subjects[k], "a%d", k);
 		struct event event = {.id = ((int64_t)n * 32 + k) << 6 | (n & 63), .at = event_at(n, k), .verb = str_of(verb_of(n, k)), .subject = str_of(subjects[k]), .data = {"", 0}};
