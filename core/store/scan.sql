@@ -35,8 +35,12 @@ left join lateral (select i.id, i.was from account_inbox i where i.lead_id = l.l
 where l.shard = $1::int and l.lead_id > $2::bigint and l.lead_id <= $3::bigint and l.account_id is not null order by l.shard, l.lead_id
 
 -- :name scan_consent
-select distinct on (c.lead_id, c.channel, c.purpose) c.lead_id, c.channel, c.purpose, c.state, c.at, c.id from consent c
-where c.shard = $1::int and c.lead_id > $2::bigint and c.lead_id <= $3::bigint order by c.lead_id, c.channel, c.purpose, c.id desc
+(select distinct on (c.lead_id, c.channel, c.purpose) c.lead_id, c.channel, c.purpose, c.state, c.at, c.id from consent c
+  where c.shard = $1::int and c.lead_id > $2::bigint and c.lead_id <= $3::bigint order by c.lead_id, c.channel, c.purpose, c.id desc)
+union all
+(select a.lead_id, a.channel, a.purpose, 'asked', a.at, a.withdrawn from consent_asked a
+  where a.shard = $1::int and a.lead_id > $2::bigint and a.lead_id <= $3::bigint)
+order by lead_id
 
 -- :name scan_enrolled
 select distinct e.lead_id from enrollment e

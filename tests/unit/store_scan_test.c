@@ -135,7 +135,8 @@ static void one_lead(void)
 			   "insert into score (shard, lead_id, name, is_grade, points, grade, band, since) values (5, 69, 'fit', false, 12, null, null, now()),"
 			   " (5, 69, 'g', true, null, 'A1', 'hot', now());"
 			   "insert into consent (shard, lead_id, at, channel, purpose, state, source) values (5, 69, now(), 'email', '*', 'granted', 'x'),"
-			   " (5, 69, now(), 'email', '*', 'withdrawn', 'x')");
+			   " (5, 69, now(), 'email', '*', 'withdrawn', 'x');"
+			   "insert into consent_asked (shard, lead_id, channel, purpose, withdrawn, mails, at) values (5, 69, 'email', 'news', 2, '{}', now())");
 }
 
 START_TEST(a_lead_comes_with_what_scores_need)
@@ -154,7 +155,8 @@ START_TEST(a_lead_comes_with_what_scores_need)
 	ck_assert(f->account && str_is(f->account->fields[ACCOUNT_COUNTRY].text, "DE"));
 	ck_assert_uint_eq(f->packed.n, 2);
 	ck_assert(f->score_count == 2 && f->scores[0].points == 12 && str_is(f->scores[1].grade, "A1") && str_is(f->scores[1].band, "hot"));
-	ck_assert(f->consent_count == 1 && f->consents[0].state == CONSENT_WITHDRAWN);
+	ck_assert(f->consent_count == 2 && f->consents[0].state == CONSENT_WITHDRAWN);
+	ck_assert(f->consents[1].state == CONSENT_ASKED && f->consents[1].id == 2 && str_is(f->consents[1].purpose, "news"));
 	store_batch_free(answer.page);
 	end();
 }
