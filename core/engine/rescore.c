@@ -75,6 +75,13 @@ static bool needs_a_turn(const struct batch_lead *before, const struct turn_chan
 	       c->cancelled_count || c->suppression_count || c->handoff_count;
 }
 
+/* An account counts nobody who is disqualified. A page of a playbook that asks nothing of accounts has not read what this one was counted as. */
+static bool is_counted_anew(const struct batch_lead *before, const struct turn_facts *facts)
+{
+	bool counted = before->facts.lead.stage != STAGE_DISQUALIFIED;
+	return facts->without_account && facts->lead.account_id && counted != (facts->lead.stage != STAGE_DISQUALIFIED);
+}
+
 /* What became of numbers is told by the job as a whole; every change of a grade is kept. */
 static void keep_grades(struct turn_changes *c)
 {
@@ -107,7 +114,7 @@ static bool look_again(struct page *page, const struct batch_lead *before)
 	struct save_page *place = &page->place;
 	if (before->in_line)
 		return true;
-	if (before->enrolled || before->failing || decide(page, before, &facts, &changes) || needs_a_turn(before, &changes)) {
+	if (before->enrolled || before->failing || decide(page, before, &facts, &changes) || needs_a_turn(before, &changes) || is_counted_anew(before, &facts)) {
 		page->handed[place->handed_count++] = before->facts.lead.id;
 		return true;
 	}

@@ -164,5 +164,23 @@ def test_live_turns_beside_the_walk_are_not_overwritten():
         fresh(s)
 
 
+def test_whom_a_walk_disqualifies_its_company_counts_no_longer():
+    with tempfile.TemporaryDirectory() as root:
+        s = Server(playbook=str(write(pathlib.Path(root) / "playbook", 1)))
+    with stopping(s):
+        s.start()
+        walked(s)
+        s.lead({"email": "ann@acme.co.uk"}, s.token("write"))
+        until(lambda: s.sql("select people from account_summary") == [["1"]], what="her company")
+        folder = playbook(s, 50)
+        rules = (folder / "playbook.lua").read_text()
+        (folder / "playbook.lua").write_text(rules.replace("D = 0 }", 'D = 0, band "out" { from = 40, stage = "disqualified" }, band "in" { from = 0 } }'))
+        s.run("publish", folder, "--yes", "-m", "out")
+        assert walked(s)["turned"] == 1
+        assert s.sql("select stage from lead") == [["disqualified"]]
+        until(lambda: s.sql("select count(*) from account_inbox") == [["0"]], what="the account's turn")
+        assert s.sql("select people from account_summary") == [["0"]]
+
+
 if __name__ == "__main__":
     run_tests(globals())
