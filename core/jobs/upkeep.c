@@ -1,5 +1,6 @@
-/* A round: clock → partitions → keys (until a page comes back short) → what old imports left → visitors, page by page → merges of long ago
- * → the rescore job, told how far its walk is until it is over → pause. One thing is in flight at a time; an error ends the round, and the next one begins after the pause. */
+/* A round: clock → chores, when they are due → the rescore job, told how far its walk is until it is over → pause. Chores are: partitions →
+ * keys (until a page comes back short) → what old imports left → visitors, page by page → merges of long ago. Somebody may wait for a
+ * rescore: so rounds are frequent. One thing is in flight at a time; an error ends the round, and the next one begins after the pause. */
 #include "jobs/upkeep.h"
 
 #include "base/log.h"
@@ -9,14 +10,21 @@
 
 #include <stdlib.h>
 
-enum { ROUND_SECONDS = 5, CHORES_EVERY = 720 /* rounds: an hour */, KEYS_A_CALL = 5000, VISITORS_A_CALL = 500, WALK_LOOK_MS = 1000 };
+enum {
+	ROUND_SECONDS = 1,
+	CHORES_EVERY = 3600, /* rounds: an hour */
+	CHORES_SCALED = 5,   /* the same, when days pass in minutes */
+	KEYS_A_CALL = 5000,
+	VISITORS_A_CALL = 500,
+	WALK_LOOK_MS = 1000,
+};
 
 struct upkeep {
 	struct worker *worker;
 	struct store *store;
 	struct loop_timer *timer;
 	moment_t now;
-	int rounds;          /* until the next chores */
+	int rounds;          /* since the last chores; -1 = there were none */
 	bool busy, stopped, dead;
 	int64_t job;         /* the rescore that runs; 0 = none */
 	int64_t total;       /* its leads, when it began */
@@ -185,11 +193,11 @@ static void on_clock(void *arg, const struct clock *clock, const struct error *e
 	if (give_up(u, "clock", error))
 		return;
 	u->now = clock_domain(clock, real_now());
-	if (u->rounds-- > 0 && clock->scale == 1.0) {
+	if (u->rounds >= 0 && ++u->rounds < (clock->scale == 1.0 ? CHORES_EVERY : CHORES_SCALED)) {
 		take_job(u);
 		return;
 	}
-	u->rounds = CHORES_EVERY;
+	u->rounds = 0;
 	store_partitions(u->store, u->now, on_partitions, u);
 }
 
@@ -203,7 +211,7 @@ static void begin_round(void *arg)
 struct upkeep *upkeep_new(struct worker *worker, struct store *store)
 {
 	struct upkeep *u = mem_alloc(sizeof *u);
-	*u = (struct upkeep){.worker = worker, .store = store};
+	*u = (struct upkeep){.worker = worker, .store = store, .rounds = -1};
 	u->timer = loop_timer_new(worker->loop, begin_round, u);
 	u->walk_timer = loop_timer_new(worker->loop, look_at_walk, u);
 	loop_timer_set(u->timer, 0);
