@@ -100,12 +100,7 @@ const struct cli_command cli_backtest = {
 	.more = "By the active playbook, or by the one in DIR, beside the active one: did the change help? Leads with the outcome are scored just before their first one, as they\n"
 		"were known then; those without just before what speaks against it (--against), else at the end of the time. Events count by their own date, also when they\n"
 		"came in later; what the company was is not kept, so rules that look at it see today's, and say so. Moments are like 2027-03-18 or 2027-03-18T15:00:00Z.",
-	.options = {{"--model", NULL, "NAME", "which model; need not be said when there is one"},
-		    {"--outcome", NULL, "VERB", "the event that a good score should foretell (else opportunity.won)"},
-		    {"--against", NULL, "VERB", "the event that says it will not come (else opportunity.lost)"},
-		    {"--from", NULL, "MOMENT", "outcomes since then (else all)"},
-		    {"--to", NULL, "MOMENT", "outcomes before then (else until now)"},
-		    {"--as-imported", NULL, NULL, "judge leads that were imported after their outcome, too, by the first that was heard of them"},
+	.options = {CLI_REPLAY_OPTIONS,
 		    {"--scores", NULL, "FILE.csv", "also writes lead, moment, outcome, score, grade and each rule's points, a row a lead"},
 		    {"--html", NULL, "FILE", "writes a page with charts, that needs nothing else: to be read on a telephone, mailed, printed"}},
 	.most = 1, .json = true, .run = run,

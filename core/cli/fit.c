@@ -198,12 +198,7 @@ const struct cli_command cli_fit = {
 	.more = "By the rules of the active playbook, or of the one in DIR. The rules stay as they are; only their points change, with a comment beside each.\n"
 		"What it says of the new points is measured on leads that they were not learned from, beside the points that the model has. It never publishes.\n"
 		"Leads are judged as they stood before their outcome: see nurture backtest --help.",
-	.options = {{"--model", NULL, "NAME", "which model; need not be said when there is one"},
-		    {"--outcome", NULL, "VERB", "the event that a good score should foretell (else opportunity.won)"},
-		    {"--against", NULL, "VERB", "the event that says it will not come (else opportunity.lost)"},
-		    {"--from", NULL, "MOMENT", "outcomes since then (else all)"},
-		    {"--to", NULL, "MOMENT", "outcomes before then (else until now)"},
-		    {"--as-imported", NULL, NULL, "judge leads that were imported after their outcome, too, by the first that was heard of them"},
+	.options = {CLI_REPLAY_OPTIONS,
 		    {"--split", NULL, "HOW", "folds (all are learned from), random or time (a fifth is kept away and judged)"},
 		    {"--seed", NULL, "N", "lots are drawn by it (else 1)"},
 		    {"--output", "-o", "FILE", "writes the model's file with the new points"}},

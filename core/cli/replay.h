@@ -19,4 +19,13 @@ int cli_replay_open(struct cli *cli, struct cli_replay *replay) MUST_USE; /* rea
 int cli_replay_run(struct cli_replay *replay, struct dataset *rival) MUST_USE;
 void cli_replay_close(struct cli_replay *replay);
 
+/* What both commands can be told; read by cli_replay_open. */
+#define CLI_REPLAY_OPTIONS \
+	{"--model", NULL, "NAME", "which model; need not be said when there is one"}, \
+	{"--outcome", NULL, "VERB", "the event that a good score should foretell (else opportunity.won)"}, \
+	{"--against", NULL, "VERB", "the event that says it will not come (else opportunity.lost)"}, \
+	{"--from", NULL, "MOMENT", "outcomes since then (else all)"}, \
+	{"--to", NULL, "MOMENT", "outcomes before then (else until now)"}, \
+	{"--as-imported", NULL, NULL, "judge leads that were imported after their outcome, too, by the first that was heard of them"}
+
 #endif
