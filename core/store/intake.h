@@ -37,6 +37,7 @@ struct intake_event {
 	bool bulk;                /* lane 2 (imports) */
 	struct str create_data;   /* data of that lead.create when the lead is made: {"set": {…}} as of lead.update; "" = none */
 	struct str source;        /* "api", "import", "event": subject of lead.create when the lead is made */
+	int64_t held;             /* the store's own, as below */
 	const struct intake_consent *tells; /* or NULL: of the same intake; the event says that this was confirmed, and is not taken where it was not */
 	/* answer */
 	int64_t event_id;         /* 0 = not taken (double key, or unknown lead) */

@@ -1,8 +1,9 @@
 /* Permissions of a group: given, confirmed by the link in a mail, taken back. Called by intake_group.c.
  *
- * What takes back or confirms holds the lock of its lead's shard alone, before anything is looked at (permit.sql holds it together with others): so no
- * permission to send commits after a withdrawal, and no confirmation is written over one. A lead that was merged is two: its own shard and that of the
- * lead it became are both held, whichever of them it is when all is written. */
+ * What takes back or confirms, and what changes an address (consent_new_address speaks of what was confirmed), holds the lock of its lead's shard alone,
+ * before anything is looked at (permit.sql holds it together with others): so no permission to send commits after a withdrawal, and neither a
+ * confirmation nor a new address is written over one. A lead that was merged is two: its own shard and that of the lead it became are both held,
+ * whichever of them it is when all is written. */
 #include "store/intake_group.h"
 
 #include "store/intake_consents.sql.h"
@@ -16,6 +17,11 @@ static bool holds_alone(const struct intake_consent *c)
 	return !c->of && (c->state == CONSENT_WITHDRAWN || c->mailbox);
 }
 
+static uint64_t shards_of(int64_t lead_id, int64_t held)
+{
+	return UINT64_C(1) << lead_shard(lead_id) | UINT64_C(1) << lead_shard(held ? held : lead_id);
+}
+
 void intake_consents_lock(struct op *op, struct intake **requests, size_t count)
 {
 	uint64_t shards = 0;
@@ -23,8 +29,11 @@ void intake_consents_lock(struct op *op, struct intake **requests, size_t count)
 	EACH_CONSENT(requests, count, r, c) {
 		unproven = unproven || c->unproven;
 		if (holds_alone(c))
-			shards |= UINT64_C(1) << lead_shard(c->lead_id) | UINT64_C(1) << lead_shard(c->held ? c->held : c->lead_id);
+			shards |= shards_of(c->lead_id, c->held);
 	}
+	EACH_EVENT(requests, count, q, e)
+		if (intake_readdresses(e))
+			shards |= shards_of(e->lead_id, e->held);
 	if (!shards && !unproven)
 		return;
 	struct param *array = param_array(op_params(op), PARAM_INT4);
@@ -34,16 +43,24 @@ void intake_consents_lock(struct op *op, struct intake **requests, size_t count)
 	op_send(op, unproven ? STATEMENT(permit_lock_all) : STATEMENT(permit_lock_alone), TAG_NONE);
 }
 
+static void hold_of(struct op *op, const struct intake_names *names, int64_t named, int64_t *held)
+{
+	int64_t lead_id = intake_names_lead(names, named);
+	if (!lead_id || lead_id == named || lead_id == *held)
+		return;
+	*held = lead_id;
+	op_fail(op, ERROR_CONFLICT, "lead", "this lead is merged into %lld.", (long long)lead_id);
+	op->again = true;
+}
+
 bool intake_consents_elsewhere(struct op *op, const struct intake_names *names, struct intake **requests, size_t count)
 {
-	EACH_CONSENT(requests, count, r, c) {
-		int64_t lead_id = c->of ? 0 : intake_names_lead(names, c->lead_id);
-		if (!holds_alone(c) || !lead_id || lead_id == c->lead_id || lead_id == c->held)
-			continue;
-		c->held = lead_id;
-		op_fail(op, ERROR_CONFLICT, "lead", "this lead is merged into %lld.", (long long)lead_id);
-		op->again = true;
-	}
+	EACH_CONSENT(requests, count, r, c)
+		if (holds_alone(c))
+			hold_of(op, names, c->lead_id, &c->held);
+	EACH_EVENT(requests, count, q, e)
+		if (intake_readdresses(e))
+			hold_of(op, names, e->lead_id, &e->held);
 	return op_failed(op);
 }
 

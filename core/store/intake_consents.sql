@@ -1,7 +1,7 @@
 -- Permissions of a group: given, confirmed, taken back.
 
--- Withdrawals and permissions of one shard never overtake each other: the first hold these locks alone, the second together, and both
--- take them before anything else. So a permission sees every withdrawal that committed before it.
+-- Withdrawals and permissions of one shard never overtake each other: the first (and confirmations, and new addresses) hold these locks alone, the second
+-- together, and both take them before anything else. So a permission sees every withdrawal that committed before it.
 -- :name permit_lock_alone
 select pg_advisory_xact_lock(1314214484, s) from unnest($1::int[]) s order by s
 

@@ -137,7 +137,7 @@ static void send_second_names(struct group *group)
 		if (e->lead_id)
 			add_second(group, "email", e->email, e->found_lead);
 		add_second(group, "external_id", e->external_id, e->found_lead);
-		readdressed = readdressed || (e->lead_id && e->email.n);
+		readdressed = readdressed || intake_readdresses(e);
 	}
 	if (!group->second_count)
 		return;

@@ -46,6 +46,7 @@ void intake_names_rows(const struct intake_names *names, const PGresult *rows); 
 int64_t intake_names_of(const struct intake_names *names, const struct intake_event *event); /* 0 = nobody */
 int64_t intake_names_lead(const struct intake_names *names, int64_t lead_id);
 struct intake_name *intake_names_find(const struct intake_names *names, struct intake_name wanted); /* or NULL */
+bool intake_readdresses(const struct intake_event *event); /* a new address of a lead that is known by id */
 bool intake_is_named(const struct intake_event *event); /* by a name; not by id, nor only by its visitor */
 struct intake_name intake_names_name(const struct intake_event *event); /* "" = it has none */
 

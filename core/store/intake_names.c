@@ -22,6 +22,11 @@ static int compare_ids(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+bool intake_readdresses(const struct intake_event *e)
+{
+	return e->lead_id && e->renames && e->email.n;
+}
+
 bool intake_is_named(const struct intake_event *e)
 {
 	return !e->lead_id && (e->email.n || e->external_id.n || e->phone.n);

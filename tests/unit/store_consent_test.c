@@ -52,7 +52,7 @@ struct word {
 
 static void submit(struct word *word)
 {
-	word->intake = (struct intake){.consents = &word->consent, .consent_count = 1, .events = &word->event, .event_count = word->event.verb.n > 0,
+	word->intake = (struct intake){.consents = &word->consent, .consent_count = word->consent.channel.n > 0, .events = &word->event, .event_count = word->event.verb.n > 0,
 				       .now = real_now(), .fn = database_done, .arg = &word->waited};
 	store_intake(store, &word->intake);
 }
@@ -215,6 +215,63 @@ START_TEST(a_withdrawal_of_a_merged_lead_holds_both_shards_and_follows_the_lead)
 }
 END_TEST
 
+static struct word readdress(void)
+{
+	return (struct word){.event = {.lead_id = LEAD, .verb = STR("lead.update"), .email = STR("anna@example.com"), .renames = true,
+				       .data = STR("{\"set\": {\"email\": \"anna@example.com\"}}")}};
+}
+
+/* Somebody withdraws, and has not committed; meanwhile the address is changed, of which nothing was confirmed. `shard`: whose lock is held. */
+static void withdraws_beside_a_new_address(int lead, int shard)
+{
+	char sql[300];
+	struct word word = readdress();
+	put(lead, "email", "marketing", "confirmed");
+	say("begin");
+	snprintf(sql, sizeof sql, "select pg_advisory_xact_lock(1314214484, %d)", shard);
+	say(sql);
+	snprintf(sql, sizeof sql, "insert into consent (shard, lead_id, at, channel, purpose, state, source) values (%d & 63, %d, now(), 'email', 'marketing',"
+		 " 'withdrawn', 'unsubscribe')", lead, lead);
+	say(sql);
+	submit(&word);
+	bool waits = stands_in_line(&word);
+	say("commit");
+	wait_for(&word);
+	ck_assert_str_eq(database_ask(name, "select string_agg(state, ' ' order by id) from consent"), "confirmed withdrawn");
+	ck_assert(waits);
+}
+
+START_TEST(a_withdrawal_is_not_lost_under_a_new_address)
+{
+	begin();
+	withdraws_beside_a_new_address(LEAD, 1);
+	end();
+}
+END_TEST
+
+START_TEST(a_withdrawal_is_not_lost_under_a_new_address_of_a_lead_that_was_merged)
+{
+	begin();
+	database_ask(name, "update lead set merged_into = %d where lead_id = %d", WINNER, LEAD);
+	withdraws_beside_a_new_address(WINNER, 2);
+	end();
+}
+END_TEST
+
+START_TEST(of_a_new_address_nothing_is_confirmed)
+{
+	struct word word = readdress();
+	begin();
+	put(LEAD, "email", "marketing", "confirmed");
+	put(LEAD, "call", "marketing", "confirmed");
+	submit(&word);
+	wait_for(&word);
+	ck_assert_str_eq(database_ask(name, "select string_agg(channel || ' ' || state, ', ' order by id) from consent"),
+			 "email confirmed, call confirmed, email granted");
+	end();
+}
+END_TEST
+
 static struct word ask(const char *wording)
 {
 	struct word word = {.consent = {.channel = STR("email"), .purpose = STR("marketing"), .source = STR("form"), .wording = str_of(wording),
@@ -287,5 +344,8 @@ static const struct unit_case cases[] = {
 	UNIT(who_reads_another_mailbox_confirms_nothing_of_the_lead_it_became),
 	UNIT(what_a_form_asks_against_a_withdrawal_is_lifted_by_the_mail_that_was_planned_for_it),
 	UNIT(a_withdrawal_of_a_merged_lead_holds_both_shards_and_follows_the_lead),
+	UNIT(a_withdrawal_is_not_lost_under_a_new_address),
+	UNIT(a_withdrawal_is_not_lost_under_a_new_address_of_a_lead_that_was_merged),
+	UNIT(of_a_new_address_nothing_is_confirmed),
 };
 UNIT_MAIN_WITH("store/consent", cases, database_begin(false))
