@@ -5,7 +5,7 @@
 
 /* What the database knows, each the rows of one query. */
 struct picture {
-	json_t *status, *nodes, *differences, *channels, *script_errors, *off, *failures, *held;
+	json_t *status, *nodes, *differences, *channels, *script_errors, *off, *failures, *held, *accounts, *troubles;
 };
 
 static void print_channel(const json_t *row)
@@ -117,6 +117,29 @@ static void print_failures(json_t *failures)
 	}
 }
 
+static void print_account_failures(json_t *failures)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(failures, i, row) {
+		printf("           account %lld: ", (long long)json_integer_value(json_object_get(row, "account_id")));
+		cli_print_text(stdout, str_of(cli_text(row, "message")));
+		printf(", tried again at %s\n", cli_text(row, "retry_at"));
+	}
+}
+
+/* What engines try again and again. */
+static void print_troubles(json_t *troubles)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(troubles, i, row) {
+		printf("attention  the engine cannot work (%s) since %s: ", cli_text(row, "what"), cli_text(row, "since"));
+		cli_print_text(stdout, str_of(cli_text(row, "message")));
+		printf("\n");
+	}
+}
+
 /* The lines that are errors, or those that are notes, behind a heading (NULL = none). */
 static void print_problems(struct str lines, bool notes, const char *heading)
 {
@@ -159,11 +182,14 @@ static void print_status(struct cli *cli, const struct picture *picture, int pid
 	       (long long)json_integer_value(json_object_get(row, "touches_due")));
 	print_nodes(picture->nodes, picture->differences);
 	print_channels(picture->channels);
+	print_troubles(picture->troubles);
 	print_switched_off(picture->off);
 	print_figure(row, "parked", "lead is parked: a worker died in its turn three times (nurture lead release LEAD)",
 		     "leads are parked: a worker died in their turn three times (nurture lead release LEAD)");
 	print_figure(row, "failing", "lead whose turn fails and is tried again", "leads whose turns fail and are tried again");
 	print_failures(picture->failures);
+	print_figure(row, "accounts_failing", "account whose turn the database refuses is tried again", "accounts whose turns the database refuses are tried again");
+	print_account_failures(picture->accounts);
 	print_figure(row, "held", "enrollment is held: nothing of it goes out until a revision lets it go on", "enrollments are held: nothing of theirs goes out until a revision lets them go on");
 	print_held(picture->held);
 	print_figure(row, "script_errors", "rule or step failed for some leads", "rules or steps failed for some leads");
@@ -180,7 +206,8 @@ static bool look(struct cli *cli, struct picture *picture)
 	return (picture->status = cli_query(cli, "status", NULL, 0)) && (picture->nodes = cli_query(cli, "nodes", NULL, 0)) &&
 	       (picture->differences = cli_query(cli, "node_differences", NULL, 0)) && (picture->channels = cli_query(cli, "channel_states", NULL, 0)) &&
 	       (picture->script_errors = cli_query(cli, "script_errors", few, 1)) && (picture->off = cli_query(cli, "switched_off", NULL, 0)) &&
-	       (picture->failures = cli_query(cli, "turn_failures", first_few, 2)) && (picture->held = cli_query(cli, "enrollments_held", few, 1));
+	       (picture->failures = cli_query(cli, "turn_failures", first_few, 2)) && (picture->held = cli_query(cli, "enrollments_held", few, 1)) &&
+	       (picture->accounts = cli_query(cli, "account_failures", first_few, 2)) && (picture->troubles = cli_query(cli, "engine_troubles", NULL, 0));
 }
 
 static int run(struct cli *cli)
@@ -192,10 +219,11 @@ static int run(struct cli *cli)
 	pid_t pid = lock_holder(cli->config->data_dir, listen, sizeof listen);
 	int status = look(cli, &picture) ? CLI_DONE : CLI_FAILED;
 	if (status == CLI_DONE && cli->json)
-		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen,
+		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen,
 						  "data_dir", cli->config->data_dir, "database", json_array_get(picture.status, 0), "nodes",
 						  picture.nodes, "node_differences", picture.differences, "channels", picture.channels, "script_errors", picture.script_errors,
-						  "switched_off", picture.off, "turn_failures", picture.failures, "enrollments_held", picture.held));
+						  "switched_off", picture.off, "turn_failures", picture.failures, "enrollments_held", picture.held, "account_failures",
+						  picture.accounts, "engine_troubles", picture.troubles));
 	else if (status == CLI_DONE)
 		print_status(cli, &picture, pid, listen);
 	json_decref(picture.status);
@@ -206,6 +234,8 @@ static int run(struct cli *cli)
 	json_decref(picture.off);
 	json_decref(picture.failures);
 	json_decref(picture.held);
+	json_decref(picture.accounts);
+	json_decref(picture.troubles);
 	return status;
 }
 

@@ -4,7 +4,8 @@
  *
  * What the inbox of a shard holds is summed up in one go for each account. After a publish that says something else of accounts, and when a shard comes
  * to this engine, those that were summed up by other words have a turn too, some at a time; which they are stands in their rows, so nothing is lost by
- * a restart. */
+ * a restart. A save that fails on data is done again in halves, down to the one account that the database refuses: that one is left alone for a while
+ * (table account_failure), and costs no other anything. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/parts.h"
@@ -17,7 +18,11 @@ struct account_turn {
 	struct edition *edition;
 	struct account_batch *batch;
 	struct arena *arena;          /* what the turns decided */
-	struct accounts_save save;
+	struct accounts_save save;    /* the part that is being saved */
+	struct save_account *saves;
+	struct { size_t from, count; } parts[16]; /* still to be saved: halves of what failed, at most one for each halving */
+	size_t part_count, from;      /* from: of the part that is being saved */
+	bool cut;                     /* there were halves: what is left is loaded again */
 	int shard;
 };
 
@@ -59,10 +64,11 @@ static void wake(struct engine *engine)
 	store_accounts_wake(engine->writes, engine->worker->owner, engine->last_accounts, on_woken, engine);
 }
 
-static void on_saved(void *arg, const struct error *error)
+/* ---- saving ---- */
+
+static void saved(struct engine *engine, const struct error *error)
 {
-	struct engine *engine = arg;
-	bool more = engine->turn->batch->more;
+	bool more = engine->turn->batch->more || engine->turn->cut;
 	done(engine);
 	if (error)
 		engine->stale |= UINT64_C(1) << engine->last_accounts;
@@ -70,6 +76,65 @@ static void on_saved(void *arg, const struct error *error)
 		over(engine, error, more);
 	else
 		wake(engine);
+}
+
+static void push(struct account_turn *turn, size_t from, size_t count)
+{
+	turn->parts[turn->part_count].from = from;
+	turn->parts[turn->part_count++].count = count;
+}
+
+static void save(struct engine *engine);
+
+static void on_refused(void *arg, const struct error *error)
+{
+	struct engine *engine = arg;
+	if (error || !engine->turn->part_count)
+		saved(engine, error);
+	else
+		save(engine);
+}
+
+/* The part that failed, in halves; a single account is refused. */
+static void cut(struct engine *engine, const struct error *error)
+{
+	struct account_turn *turn = engine->turn;
+	size_t from = turn->from, count = turn->save.count;
+	turn->cut = true;
+	if (count > 1) {
+		log_warn("account.batch.halved", log_int("shard", turn->shard), log_int("accounts", count), log_str("where", error->where),
+			 log_str("message", error->message));
+		push(turn, from + count / 2, count - count / 2);
+		push(turn, from, count / 2);
+		save(engine);
+		return;
+	}
+	log_warn("account.refused", log_int("account", turn->saves[from].row->account->id), log_str("where", error->where), log_str("message", error->message));
+	metrics_add(engine->worker->metrics, METRIC_TURNS_FAILED, 1);
+	store_accounts_refuse(engine->writes, engine->worker->owner, turn->batch, turn->saves[from].row, error, on_refused, engine);
+}
+
+static void on_saved(void *arg, const struct error *error)
+{
+	struct engine *engine = arg;
+	struct account_turn *turn = engine->turn;
+	if (error && turn->save.count && round_is_about_data(error))
+		cut(engine, error);
+	else if (!error && turn->part_count)
+		save(engine);
+	else
+		saved(engine, error);
+}
+
+static void save(struct engine *engine)
+{
+	struct account_turn *turn = engine->turn;
+	turn->part_count--;
+	turn->from = turn->parts[turn->part_count].from;
+	turn->save = (struct accounts_save){
+		.owner = engine->worker->owner, .revision = turn->edition->playbook->revision, .words = turn->edition->playbook->account_words,
+		.batch = turn->batch, .accounts = turn->saves + turn->from, .count = turn->parts[turn->part_count].count, .part = turn->cut};
+	store_accounts_save(engine->writes, &turn->save, on_saved, engine);
 }
 
 /* ---- deciding ---- */
@@ -94,13 +159,11 @@ static void decide(struct account_turn *turn, const struct account_row *row, str
 static void decide_all(struct engine *engine)
 {
 	struct account_turn *turn = engine->turn;
-	struct save_account *accounts = arena_array(turn->arena, turn->batch->count + 1, sizeof *accounts);
+	turn->saves = arena_array(turn->arena, turn->batch->count + 1, sizeof *turn->saves);
 	for (size_t i = 0; i < turn->batch->count; i++)
-		decide(turn, &turn->batch->rows[i], &accounts[i]);
-	turn->save = (struct accounts_save){
-		.owner = engine->worker->owner, .revision = turn->edition->playbook->revision, .words = turn->edition->playbook->account_words,
-		.batch = turn->batch, .accounts = accounts, .count = turn->batch->count};
-	store_accounts_save(engine->writes, &turn->save, on_saved, engine);
+		decide(turn, &turn->batch->rows[i], &turn->saves[i]);
+	push(turn, 0, turn->batch->count);
+	save(engine);
 }
 
 /* ---- loading ---- */

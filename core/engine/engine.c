@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "engine/parts.h"
 #include "playbook/site.h"
+#include "store/admin.h"
 #include "store/lease.h"
 
 #include <stdlib.h>
@@ -26,11 +27,29 @@ moment_t engine_now(const struct engine *engine)
 	return clock_domain(&engine->clock, real_now());
 }
 
+/* For nurture status, /readyz and /metrics: they show what lasts. */
+static void on_told(void *arg, const struct error *error)
+{
+	(void)arg;
+	(void)error; /* what it is stands in the log */
+}
+
+static void tell_trouble(struct engine *engine, const char *what, const struct error *error)
+{
+	if (engine->stopping || (engine->trouble == what && mono_now() < engine->trouble_told + pause_us))
+		return;
+	store_engine_trouble(engine->writes, what, error, on_told, NULL);
+	engine->trouble = what;
+	engine->trouble_told = mono_now();
+}
+
 void engine_trouble(struct engine *engine, const char *what, const struct error *error)
 {
 	engine->pause_until = mono_now() + pause_us;
 	if (error->code == ERROR_UNAVAILABLE)
 		metrics_add(engine->worker->metrics, METRIC_DATABASE_LOST, 1);
+	else
+		tell_trouble(engine, what, error);
 	log_warn("engine.trouble", log_str("what", what), log_str("code", error_code_name(error->code)), log_str("where", error->where),
 		 log_str("message", error->message));
 }

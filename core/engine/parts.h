@@ -70,6 +70,8 @@ struct engine {
 	bool polling, leasing, draining, stopping;
 	mono_t leased_at;             /* when leases were asked for last */
 	mono_t pause_until;           /* after trouble with the database */
+	const char *trouble;          /* the last that was told */
+	mono_t trouble_told;
 	worker_drained_fn *drained;
 	void *drained_arg;
 	bool released;
@@ -78,7 +80,7 @@ struct engine {
 
 /* engine.c */
 void engine_pump(struct engine *engine);         /* starts what can be started */
-void engine_trouble(struct engine *engine, const char *what, const struct error *error); /* logs, pauses a second */
+void engine_trouble(struct engine *engine, const char *what, const struct error *error); /* logs, tells the database, pauses a second */
 moment_t engine_now(const struct engine *engine);
 
 /* round.c: batch is the round's; NULL when nothing of it could be turned. */

@@ -37,13 +37,16 @@ static enum op_more load_segment(struct op *op, int number)
 		param_int4(p, self->batch->shard);
 		param_text(p, str_of(self->owner));
 		op_send(op, STATEMENT(load_site), TAG_SITE);
-		param_int4(op_params(op), self->batch->shard);
+		p = op_params(op);
+		param_int4(p, self->batch->shard);
+		param_time(p, self->batch->now);
 		op_send(op, STATEMENT(accounts_messages), TAG_MESSAGES);
 		if (!self->stale)
 			return OP_MORE;
 		p = op_params(op);
 		param_int4(p, self->batch->shard);
 		param_text(p, str_of(self->words));
+		param_time(p, self->batch->now);
 		op_send(op, STATEMENT(accounts_stale), TAG_STALE);
 		return OP_MORE;
 	}
@@ -132,6 +135,7 @@ static void account_rows(struct accounts_load *self, const PGresult *rows)
 		struct account_row *row = &batch->rows[i];
 		row->account = facts_account_row(&self->facts, rows, (int)i);
 		row->is_new = !row->account->summary;
+		row->failing = row_bool(rows, (int)i, 4 + ACCOUNT_STANDARD_COUNT);
 		row->summary = arena_alloc(batch->arena, sizeof *row->summary);
 		if (row->account->summary)
 			*row->summary = account_summary_copy(row->account->summary, batch->arena);

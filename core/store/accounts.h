@@ -17,6 +17,7 @@ struct account_row {
 	struct account *account;         /* summary: as stored; empty when there is none */
 	struct account_summary *summary; /* the same, to be changed */
 	bool is_new;                     /* has no summary yet */
+	bool failing;                    /* its last turn was refused */
 	const struct account_message *messages; size_t message_count; /* in order */
 };
 struct account_batch {
@@ -54,9 +55,14 @@ struct accounts_save {
 	const char *owner, *revision, *words;
 	const struct account_batch *batch;
 	const struct save_account *accounts; size_t count;
+	bool part;                       /* of what was loaded: only these accounts' messages are taken, else all of the batch */
 };
 /* ERROR_DENIED: the lease is lost, or a message was taken elsewhere: nothing was written. Borrowed until the callback. */
 void store_accounts_save(struct store *store, const struct accounts_save *save, store_done_fn *fn, void *arg);
+
+/* The database refuses this account's turn: its messages stay, and it is left alone for a minute, doubling to an hour (table account_failure). */
+void store_accounts_refuse(struct store *store, const char *owner, const struct account_batch *batch, const struct account_row *row,
+			   const struct error *why, store_done_fn *fn, void *arg);
 
 /* One page of people of one account of the shard whose wake is due looks again (lane 2). */
 void store_accounts_wake(struct store *store, const char *owner, int shard, store_done_fn *fn, void *arg);

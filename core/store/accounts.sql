@@ -1,19 +1,24 @@
--- The accounts' own turns (accounts.h). $1 is the shard.
+-- The accounts' own turns (accounts.h). $1 is the shard. Those whose turn failed are left alone until retry_at.
 -- :name accounts_messages
 select i.id, i.account_id, i.lead_id, i.was, i.now, i.seen, i.cause, (i.data->'set')::text
-from account_inbox i where i.shard = $1::int and i.wake is null order by i.shard, i.id limit 2000
+from account_inbox i where i.shard = $1::int and i.wake is null
+  and not i.account_id = any(array(select f.account_id from account_failure f where f.shard = $1 and f.retry_at > $2::timestamptz))
+order by i.shard, i.id limit 2000
 
 -- Accounts that were summed up by other words: two ranges of one index.
 -- :name accounts_stale
-(select account_id from account_summary s where s.shard = $1::int and s.words < $2::text order by s.shard, s.words limit 500)
+(select account_id from account_summary s where s.shard = $1::int and s.words < $2::text
+  and not s.account_id = any(array(select f.account_id from account_failure f where f.shard = $1 and f.retry_at > $3::timestamptz)) order by s.shard, s.words limit 500)
 union all
-(select account_id from account_summary s where s.shard = $1 and s.words > $2 order by s.shard, s.words limit 500)
+(select account_id from account_summary s where s.shard = $1 and s.words > $2
+  and not s.account_id = any(array(select f.account_id from account_failure f where f.shard = $1 and f.retry_at > $3)) order by s.shard, s.words limit 500)
 limit 500
 
--- In the shape of facts_account.
+-- In the shape of facts_account; the last says whether its turn failed before.
 -- :name accounts_rows
-select 0::bigint, a.account_id, a.fields, a.name, a.domain, a.country, a.city, a.owner, s.packed
+select 0::bigint, a.account_id, a.fields, a.name, a.domain, a.country, a.city, a.owner, s.packed, f.failures is not null
 from unnest($1::bigint[]) w(account_id)
 cross join lateral (select * from account a where a.shard = (w.account_id & 63)::smallint and a.account_id = w.account_id offset 0) a
 left join lateral (select s.packed from account_summary s where s.shard = (w.account_id & 63)::smallint and s.account_id = w.account_id offset 0) s on true
+left join lateral (select f.failures from account_failure f where f.shard = (w.account_id & 63)::smallint and f.account_id = w.account_id offset 0) f on true
 order by a.account_id

@@ -4,17 +4,20 @@
 
 #include "store/fence.h"
 
+#include "base/log.h"
+
 #include <stdlib.h>
 
 #include "store/accounts_save.sql.h"
 
-enum { TAG_TAKEN = 1 };
+enum { TAG_TAKEN = 1, TAG_FIELDS };
 
 /* ---- saving ---- */
 
 struct accounts_saving {
 	struct op op;
 	const struct accounts_save *save;
+	size_t taken; /* inbox rows that must go */
 	store_done_fn *fn;
 	void *arg;
 };
@@ -33,8 +36,12 @@ static struct params *start(struct accounts_saving *self, bool now)
 static void send_taken(struct accounts_saving *self)
 {
 	struct param *ids = param_array(start(self, false), PARAM_INT8);
-	for (size_t i = 0; i < self->save->batch->id_count; i++)
+	for (size_t i = 0; !self->save->part && i < self->save->batch->id_count; i++)
 		array_int8(ids, self->save->batch->ids[i]);
+	EACH_ACCOUNT(self, a)
+		for (size_t i = 0; self->save->part && i < a->row->message_count; i++)
+			array_int8(ids, a->row->messages[i].id);
+	self->taken = ids->count;
 	if (ids->count)
 		op_send(&self->op, STATEMENT(accounts_taken), TAG_TAKEN);
 }
@@ -51,7 +58,17 @@ static void send_fields(struct accounts_saving *self)
 		array_json(patch, a->patch);
 	}
 	if (account->count)
-		op_send(&self->op, STATEMENT(accounts_fields), 0);
+		op_send(&self->op, STATEMENT(accounts_fields), TAG_FIELDS);
+}
+
+static void send_no_failures(struct accounts_saving *self)
+{
+	struct param *account = param_array(op_params(&self->op), PARAM_INT8);
+	EACH_ACCOUNT(self, a)
+		if (a->row->failing)
+			array_int8(account, a->row->account->id);
+	if (account->count)
+		op_send(&self->op, STATEMENT(accounts_no_failure), 0);
 }
 
 static int best_of(const struct account_summary *summary)
@@ -188,6 +205,7 @@ static enum op_more save_segment(struct op *op, int number)
 	fence_send_epoch(op, "engine", self->save->batch->shard, self->save->owner, self->save->batch->epoch);
 	send_taken(self);
 	send_fields(self);
+	send_no_failures(self);
 	send_summaries(self);
 	send_scores_gone(self);
 	send_scores(self);
@@ -201,8 +219,10 @@ static void save_rows(struct op *op, int tag, const PGresult *rows)
 	struct accounts_saving *self = (struct accounts_saving *)op;
 	if (tag == TAG_FENCE)
 		fence_rows(op, rows);
-	else if (tag == TAG_TAKEN && strtoull(PQcmdTuples((PGresult *)(uintptr_t)rows), NULL, 10) != self->save->batch->id_count)
+	else if (tag == TAG_TAKEN && strtoull(PQcmdTuples((PGresult *)(uintptr_t)rows), NULL, 10) != self->taken)
 		op_fail(op, ERROR_DENIED, "account_inbox", "these accounts have had their turn elsewhere: nothing was written.");
+	for (int i = 0; tag == TAG_FIELDS && i < PQntuples(rows); i++)
+		log_warn("account.name_kept", log_int("account", row_int8(rows, i, 0)), log_str("message", "another account without a domain has the new name"));
 }
 
 static void save_done(struct op *op, const struct error *error)
@@ -216,6 +236,62 @@ void store_accounts_save(struct store *store, const struct accounts_save *save, 
 	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = save_segment, .rows = save_rows, .done = save_done};
 	struct accounts_saving *self = op_new(store, &class, sizeof *self);
 	self->save = save;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}
+
+/* ---- refused ---- */
+
+struct accounts_refusing {
+	struct op op;
+	const char *owner;
+	const struct account_batch *batch;
+	const struct account_row *row;
+	struct error why;
+	store_done_fn *fn;
+	void *arg;
+};
+
+static enum op_more refuse_segment(struct op *op, int number)
+{
+	struct accounts_refusing *self = (struct accounts_refusing *)op;
+	(void)number;
+	fence_send_epoch(op, "engine", self->batch->shard, self->owner, self->batch->epoch);
+	struct params *p = op_params(op);
+	param_int8(p, self->row->account->id);
+	param_time(p, self->batch->now);
+	param_text(p, str_of(self->why.where));
+	param_text(p, str_of(self->why.message));
+	op_send(op, STATEMENT(accounts_failure), 0);
+	if (self->row->message_count)
+		return OP_LAST;
+	param_int8(op_params(op), self->row->account->id); /* no message would bring it back */
+	op_send(op, STATEMENT(accounts_look_again), 0);
+	return OP_LAST;
+}
+
+static void refuse_rows(struct op *op, int tag, const PGresult *rows)
+{
+	if (tag == TAG_FENCE)
+		fence_rows(op, rows);
+}
+
+static void refuse_done(struct op *op, const struct error *error)
+{
+	struct accounts_refusing *self = (struct accounts_refusing *)op;
+	self->fn(self->arg, error);
+}
+
+void store_accounts_refuse(struct store *store, const char *owner, const struct account_batch *batch, const struct account_row *row,
+			   const struct error *why, store_done_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = refuse_segment, .rows = refuse_rows, .done = refuse_done};
+	struct accounts_refusing *self = op_new(store, &class, sizeof *self);
+	self->owner = arena_dup(self->op.arena, owner);
+	self->batch = batch;
+	self->row = row;
+	self->why = *why;
 	self->fn = fn;
 	self->arg = arg;
 	op_submit(&self->op);

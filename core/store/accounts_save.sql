@@ -3,16 +3,36 @@
 delete from account_inbox i using unnest($2::bigint[]) w(id)
 cross join lateral (select x.ctid as at from account_inbox x where x.shard = $1::int and x.id = w.id offset 0) x where i.ctid = x.at
 
--- Fields that somebody changed: null takes one away, what is not named stays.
+-- Fields that somebody changed: null takes one away, what is not named stays. An account without a domain is known by its name: it keeps its old one
+-- when another has the new one. Those that do are told.
 -- :name accounts_fields
+with changed as (
 update account a set updated_at = $1::timestamptz,
-  name = case when w.patch ? 'name' then w.patch->>'name' else a.name end,
+  name = case when not w.patch ? 'name' then a.name
+    when a.domain is null and exists (select from account o where o.domain is null and lower(o.name) = lower(w.patch->>'name') and o.account_id <> a.account_id) then a.name
+    else w.patch->>'name' end,
   country = case when w.patch ? 'country' then w.patch->>'country' else a.country end,
   city = case when w.patch ? 'city' then w.patch->>'city' else a.city end,
   owner = case when w.patch ? 'owner' then w.patch->>'owner' else a.owner end,
   fields = jsonb_strip_nulls(a.fields || (w.patch - array['name', 'domain', 'country', 'city', 'owner']))
 from unnest($2::bigint[], $3::jsonb[]) w(account_id, patch)
 where a.shard = (w.account_id & 63)::smallint and a.account_id = w.account_id
+returning a.account_id, w.patch ? 'name' and a.name is distinct from w.patch->>'name' as kept)
+select account_id from changed where kept
+
+-- :name accounts_no_failure
+delete from account_failure f using unnest($1::bigint[]) w(account_id) where f.shard = (w.account_id & 63)::smallint and f.account_id = w.account_id
+
+-- A minute, doubling to an hour.
+-- :name accounts_failure
+insert into account_failure (shard, account_id, failures, failed_at, retry_at, place, message)
+values (($1::bigint & 63)::smallint, $1, 1, $2::timestamptz, $2 + interval '1 minute', $3::text, $4::text)
+on conflict (shard, account_id) do update set failures = account_failure.failures + 1, failed_at = excluded.failed_at,
+  retry_at = excluded.failed_at + least(interval '1 hour', interval '1 minute' * power(2, least(account_failure.failures, 6))),
+  place = excluded.place, message = excluded.message
+
+-- :name accounts_look_again
+insert into account_inbox (shard, account_id) values (($1::bigint & 63)::smallint, $1)
 
 -- :name accounts_summary
 insert into account_summary (shard, account_id, people, roles, packed, best, words, updated_at)

@@ -322,6 +322,16 @@ void store_lead_failed(struct store *store, int64_t lead_id, const char *note, s
 	op_submit(&self->op);
 }
 
+void store_engine_trouble(struct store *store, const char *what, const struct error *why, store_done_fn *fn, void *arg)
+{
+	struct admin_op *self = new_done(store, STATEMENT(engine_trouble), fn, arg);
+	add_text(self, what);
+	add_text(self, error_code_name(why->code));
+	add_text(self, why->where);
+	add_text(self, why->message);
+	op_submit(&self->op);
+}
+
 /* ---- the walk of a rescore ---- */
 
 static void answer_walk(struct admin_op *self, const struct error *error)

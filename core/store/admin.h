@@ -62,6 +62,8 @@ void store_merges_purge(struct store *store, moment_t now, store_id_fn *fn, void
 /* A lead that was parked is looked at again; ERROR_NOT_FOUND when it is not parked. */
 void store_lead_release(struct store *store, int64_t lead_id, store_done_fn *fn, void *arg);
 void store_lead_failed(struct store *store, int64_t lead_id, const char *note, store_done_fn *fn, void *arg);
+/* What an engine cannot do, as its log says (table engine_trouble, 0034): shown while it lasts by the queries engine_troubles and engine_figures. */
+void store_engine_trouble(struct store *store, const char *what, const struct error *why, store_done_fn *fn, void *arg);
 
 /* How far the walk of a rescore job is (migration 0022): sums over the shards, and how many of them are through. ERROR_DENIED: another walk began. */
 struct store_walk {

@@ -104,6 +104,12 @@ select count(*) from gone
 -- :name imports_purge
 select imports_purge($1::text::timestamptz, $2::text::int)
 
+-- :name engine_trouble
+insert into engine_trouble as t (what, since, at, code, place, message)
+values ($1::text, clock_timestamp(), clock_timestamp(), $2::text, $3::text, $4::text)
+on conflict (what) do update set since = case when t.at < clock_timestamp() - interval '30 s' then excluded.since else t.since end,
+  at = excluded.at, code = excluded.code, place = excluded.place, message = excluded.message
+
 -- A parked lead is looked at again.
 -- :name lead_release
 with freed as (

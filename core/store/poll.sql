@@ -1,4 +1,4 @@
--- Cheap questions of idle workers. A lead whose turn failed is nothing to do until retry_at; for a parked one that is infinity.
+-- Cheap questions of idle workers. A lead or an account whose turn failed is nothing to do until retry_at; for a parked one that is infinity.
 
 -- :name poll_site
 select real0, domain0, scale, coalesce((select max(activation) from activation), 0)::int8 from clock
@@ -11,10 +11,11 @@ select s.s::int4,
   (select i.lane from inbox i where i.shard = s.s and i.lane is not null and not i.lead_id = any(failing.leads) order by i.shard, i.lane, i.id limit 1),
   coalesce((select w.wake_at from lead_wake w where w.shard = s.s and w.wake_at is not null and not w.lead_id = any(failing.leads)
     order by w.shard, w.wake_at limit 1), 'infinity'),
-  (select a.id from account_inbox a where a.shard = s.s order by a.shard, a.id limit 1) is not null,
+  (select a.id from account_inbox a where a.shard = s.s and (a.wake is not null or not a.account_id = any(failing.accounts)) order by a.shard, a.id limit 1) is not null,
   (select p.lead_id from same_person p where p.shard = s.s order by p.shard, p.lead_id limit 1) is not null
 from generate_series(0, 63) s(s)
-cross join lateral (select array(select f.lead_id from turn_failure f where f.shard = s.s and f.retry_at > $2::timestamptz) as leads offset 0) failing
+cross join lateral (select array(select f.lead_id from turn_failure f where f.shard = s.s and f.retry_at > $2::timestamptz) as leads,
+  array(select f.account_id from account_failure f where f.shard = s.s and f.retry_at > $2) as accounts offset 0) failing
 where ($1::int8 >> s.s) & 1 = 1
 
 -- Shards whose leads are to be scored again, as long as nobody stops the job.
@@ -35,13 +36,17 @@ channels as materialized (
   select c from unnest($2::text[]) c where not exists (select from channel_state s where s.channel = c and s.state = 'faulted')),
 failing as materialized (
   select f.shard, f.lead_id, f.retry_at from turn_failure f, it where f.retry_at > it.now),
+failing_accounts as materialized (
+  select f.shard, f.account_id, f.retry_at from account_failure f, it where f.retry_at > it.now),
 open as materialized (select
   exists (select from generate_series(0, 63) s(s) cross join lateral (select from inbox i
     where i.shard = s.s and i.lane is not null and not i.lead_id = any(array(select f.lead_id from failing f where f.shard = s.s)) order by i.shard, i.lane, i.id limit 1) x)
   or exists (select from it, generate_series(0, 63) s(s) cross join lateral (select from lead_wake w
     where w.shard = s.s and w.wake_at <= it.now and not w.lead_id = any(array(select f.lead_id from failing f where f.shard = s.s))
     order by w.shard, w.wake_at limit 1) x)
-  or exists (select from generate_series(0, 63) s(s) cross join lateral (select from account_inbox a where a.shard = s.s order by a.shard, a.id limit 1) x)
+  or exists (select from generate_series(0, 63) s(s) cross join lateral (select from account_inbox a
+    where a.shard = s.s and (a.wake is not null or not a.account_id = any(array(select f.account_id from failing_accounts f where f.shard = s.s)))
+    order by a.shard, a.id limit 1) x)
   or exists (select from generate_series(0, 63) s(s) cross join lateral (select from same_person p where p.shard = s.s order by p.shard, p.lead_id limit 1) x)
   or exists (select from rescore_walk w join job j on j.job_id = w.job_id and j.state in ('waiting', 'running') and not j.cancel where not w.over)
   or exists (select from it, channels cross join lateral (select from touch t
@@ -55,7 +60,7 @@ next as materialized (select least(
     where w.shard = s.s and w.wake_at > it.now order by w.shard, w.wake_at limit 1) x),
   (select min(x.at) from it, channels cross join lateral (select t.due_at as at from touch t
     where t.channel = c and t.queue = 'due' and t.due_at > it.now order by t.channel, t.due_at limit 1) x),
-  (select min(retry_at) from failing)) as at)
+  (select min(retry_at) from failing), (select min(retry_at) from failing_accounts)) as at)
 update clock set domain0 = least(domain0 + $1::int8 * interval '1 microsecond', next.at), real0 = $3::timestamptz
 from open, next
 where scale <> 1 and not open.is_open

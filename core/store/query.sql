@@ -549,8 +549,19 @@ select name, map, changed_at from import_map where name = $1::text
 select campaign, step, reason, count(*) as count from enrollment where state = 'held' group by campaign, step, reason
 order by count(*) desc, campaign, step, reason limit coalesce($1::int, 100)
 
--- :name enrollments_held_count
-select count(*) as held from enrollment where state = 'held'
+-- For /metrics.
+-- :name engine_figures
+select (select count(*) from enrollment where state = 'held') as held, (select count(*) from account_failure) as accounts_failing,
+  (select count(*) from engine_trouble where at > clock_timestamp() - interval '30 s' and at > since + interval '10 s') as troubles
+
+-- What engines try in vain, again and again, for ten seconds and more.
+-- :name engine_troubles
+select what, since, at, code, place, message from engine_trouble
+where at > clock_timestamp() - interval '30 s' and at > since + interval '10 s' order by what
+
+-- :name account_failures
+select account_id, failures, failed_at, retry_at, place, message, account_id as cursor
+from account_failure where $1::bigint is null or account_id > $1 order by account_id limit coalesce($2::int, 100)
 
 -- :name status
 select (select count(*) from lead where merged_into is null and not anonymous) as leads, r.name, a.revision, a.at as activated_at, a.activation,
@@ -558,6 +569,7 @@ select (select count(*) from lead where merged_into is null and not anonymous) a
   (select count(*) from touch t where t.queue = 'due' and t.due_at <= n.now) as touches_due,
   (select count(*) from turn_failure where parked_at is not null) as parked,
   (select count(*) from turn_failure where parked_at is null) as failing,
+  (select count(*) from account_failure) as accounts_failing,
   (select count(*) from script_error s where s.revision = a.revision) as script_errors,
   (select count(*) from touch where queue = 'in_doubt') as in_doubt,
   (select count(*) from enrollment where state = 'held') as held,

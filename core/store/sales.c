@@ -144,6 +144,8 @@ static void update_rows(struct op *op, int tag, const PGresult *rows)
 	(void)tag;
 	if (PQntuples(rows) == 0)
 		op_fail(op, ERROR_NOT_FOUND, "account", "there is no account %lld.", (long long)((struct update_op *)op)->account_id);
+	else if (row_bool(rows, 0, 0))
+		op_fail(op, ERROR_CONFLICT, "name", "another account without a domain has that name; such accounts are known by it.");
 }
 
 static void update_done(struct op *op, const struct error *error)

@@ -11,11 +11,11 @@ void web_health(struct web_request *req)
 	http_reply(req->http, 200, headers, STR("ok\n"));
 }
 
-/* ---- readiness: the database answers, a playbook is active and loads here, no channel is faulted, and nodes agree ---- */
+/* ---- readiness: the database answers, a playbook is active and loads here, engines can work, no channel is faulted, and nodes agree ---- */
 
 struct ready {
 	struct web_request *req;
-	json_t *differences;
+	json_t *differences, *troubles;
 };
 
 static const char *text(const json_t *row, const char *key)
@@ -42,6 +42,14 @@ static void problems_of_nodes(const json_t *differences, json_t *problems)
 							     text(row, "option"), text(row, "other_host"), text(row, "other_listen")));
 }
 
+static void problems_of_engines(const json_t *troubles, json_t *problems)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach (troubles, i, row)
+		json_array_append_new(problems, json_sprintf("engine: %s: %s", text(row, "what"), text(row, "message")));
+}
+
 static void on_ready(void *arg, json_t *channels, const struct error *error)
 {
 	struct ready *ready = arg;
@@ -56,12 +64,25 @@ static void on_ready(void *arg, json_t *channels, const struct error *error)
 		if (strcmp(text(channel, "state"), "faulted") == 0)
 			json_array_append_new(problems, json_sprintf("channel %s: faulted: %s", text(channel, "channel"), text(channel, "reason")));
 	problems_of_nodes(ready->differences, problems);
+	problems_of_engines(ready->troubles, problems);
 	json_decref(ready->differences);
+	json_decref(ready->troubles);
 	free(ready);
 	bool is_ready = json_array_size(problems) == 0;
 	http_reply_json(req->http, is_ready ? 200 : 503, NULL,
 			json_pack("{s:b, s:o, s:s?, s:I, s:O?}", "ready", is_ready, "problems", problems, "revision", playbook ? playbook->revision : NULL,
 				  "switched_off", (json_int_t)metrics_get(req->web->worker->metrics, METRIC_SWITCHED_OFF), "channels", channels));
+}
+
+static void on_troubles(void *arg, json_t *rows, const struct error *error)
+{
+	struct ready *ready = arg;
+	if (error) {
+		on_ready(ready, NULL, error);
+		return;
+	}
+	ready->troubles = json_incref(rows);
+	store_query(ready->req->web->store, "channel_states", NULL, 0, on_ready, ready);
 }
 
 static void on_nodes(void *arg, json_t *rows, const struct error *error)
@@ -72,7 +93,7 @@ static void on_nodes(void *arg, json_t *rows, const struct error *error)
 		return;
 	}
 	ready->differences = json_incref(rows);
-	store_query(ready->req->web->store, "channel_states", NULL, 0, on_ready, ready);
+	store_query(ready->req->web->store, "engine_troubles", NULL, 0, on_troubles, ready);
 }
 
 void web_ready(struct web_request *req)
@@ -110,12 +131,18 @@ static void write_channels(json_t *channels, struct buf *out)
 	}
 }
 
-static void write_held(const json_t *rows, struct buf *out)
+static void write_engines(const json_t *rows, struct buf *out)
 {
 	const json_t *held = json_object_get(json_array_get(rows, 0), "held");
 	if (held)
 		buf_printf(out, "# HELP nurture_enrollments_held enrollments whose step is gone or failed, on all nodes: they wait for a publish\n"
-				"# TYPE nurture_enrollments_held gauge\nnurture_enrollments_held %lld\n", (long long)json_integer_value(held));
+				"# TYPE nurture_enrollments_held gauge\nnurture_enrollments_held %lld\n"
+				"# HELP nurture_accounts_failing accounts whose turn the database refuses, on all nodes: tried again\n"
+				"# TYPE nurture_accounts_failing gauge\nnurture_accounts_failing %lld\n"
+				"# HELP nurture_engine_troubles things that engines, on all nodes, try in vain for ten seconds and more (nurture status)\n"
+				"# TYPE nurture_engine_troubles gauge\nnurture_engine_troubles %lld\n",
+			   (long long)json_integer_value(held), (long long)json_integer_value(json_object_get(json_array_get(rows, 0), "accounts_failing")),
+			   (long long)json_integer_value(json_object_get(json_array_get(rows, 0), "troubles")));
 }
 
 struct figures {
@@ -123,12 +150,12 @@ struct figures {
 	struct buf out;
 };
 
-static void on_held(void *arg, json_t *rows, const struct error *error)
+static void on_engines(void *arg, json_t *rows, const struct error *error)
 {
 	struct figures *figures = arg;
 	struct http_header headers[] = {{"Content-Type", STR("text/plain; version=0.0.4; charset=utf-8")}, {0}};
 	if (!error)
-		write_held(rows, &figures->out);
+		write_engines(rows, &figures->out);
 	size_t n = figures->out.n;
 	http_reply_take(figures->req->http, 200, headers, buf_take(&figures->out), n);
 	free(figures);
@@ -138,11 +165,11 @@ static void on_channels(void *arg, json_t *channels, const struct error *error)
 {
 	struct figures *figures = arg;
 	if (error) {
-		on_held(figures, NULL, error);
+		on_engines(figures, NULL, error);
 		return;
 	}
 	write_channels(channels, &figures->out);
-	store_query(figures->req->web->store, "enrollments_held_count", NULL, 0, on_held, figures);
+	store_query(figures->req->web->store, "engine_figures", NULL, 0, on_engines, figures);
 }
 
 void web_metrics(struct web_request *req)

@@ -51,6 +51,78 @@ def test_people_of_one_company_share_its_account_which_shows_the_roles_that_are_
         assert s.get("/v1/accounts")[0] == 401
 
 
+def named_alike(s, write):
+    """Two companies without a domain; their ids."""
+    for email, company in (("a@gmail.com", "Acme"), ("b@gmail.com", "ACME Corp")):
+        s.lead({"email": email, "company": company}, write)
+    settled(s)
+    return [s.sql(f"select account_id from account where name = '{name}'")[0][0] for name in ("Acme", "ACME Corp")]
+
+
+def test_a_name_that_another_account_is_known_by_is_refused_or_kept_off_and_stops_nobody():
+    with Server(playbook="scripts", config=CONFIG) as s:
+        write, read = s.token("write"), s.token("read")
+        acme, corp = named_alike(s, write)
+        status, answer, _ = s.request("PATCH", f"/v1/accounts/{acme}", {"name": "acme corp"}, write)
+        assert status == 409 and answer["field"] == "name", (status, answer)
+        assert s.request("PATCH", f"/v1/accounts/{acme}", {"name": "ACME"}, write)[0] == 202  # its own
+        settled(s)
+        assert s.get(f"/v1/accounts/{acme}", read)[1]["name"] == "ACME"
+        # whom nobody could refuse: another was called so only a moment before, or is in the same turn
+        s.sql(f"""insert into account_inbox (shard, account_id, data) values ({int(acme) & 63}, {acme}, '{{"set": {{"name": "Acme CORP", "city": "Rome"}}}}')""")
+        settled(s)
+        account = s.get(f"/v1/accounts/{acme}", read)[1]
+        assert account["name"] == "ACME" and account["city"] == "Rome" and s.get(f"/v1/accounts/{corp}", read)[1]["name"] == "ACME Corp", account
+        assert "account.name_kept" in s.log_text() and "engine.trouble" not in s.log_text() and "account.refused" not in s.log_text()
+
+
+def test_an_account_that_the_database_refuses_costs_no_other_anything_and_is_tried_again():
+    with Server(playbook="scripts", config=CONFIG) as s:
+        write, read = s.token("write"), s.token("read")
+        s.lead({"email": "z@acme.example"}, write)
+        settled(s)
+        # enough of one shard, so that they are one batch with those that are refused
+        s.sql("insert into account (shard, account_id, created_at, updated_at, name, domain) select 5, 64 * (1000000 + n) + 5, now(), now(), 'c' || n, 'c' || n || '.example'"
+              " from generate_series(1, 40) n")
+        s.sql("alter table account add constraint known check (city <> 'Nowhere')")
+        s.sql("insert into account_inbox (shard, account_id, data) select shard, account_id, jsonb_build_object('set', jsonb_build_object('city',"
+              " case when name in ('c7', 'c31') then 'Nowhere' else 'Rome' end)) from account where shard = 5 and name ~ '^c'")
+        until(lambda: s.sql("select count(*) from account where city = 'Rome'") == [["38"]], 120, "the turns of the others")
+        until(lambda: s.sql("select count(*) from account_failure") == [["2"]], 120, "both refused")
+        assert s.sql("select count(*), min(failures), max(failures) from account_failure where place = 'known' and retry_at = failed_at + interval '1 minute'") == [["2", "1", "1"]]
+        s.lead({"email": "y@other.example"}, write)
+        until(lambda: s.sql("select count(*) from account_inbox") == [["2"]], 120, "all but theirs")
+        assert "engine.trouble" not in s.log_text() and s.log_text().count("account.refused") == 2
+        text = s.run("status").stdout
+        assert "2 accounts whose turns the database refuses" in text and f"account {64 * 1000007 + 5}: " in text, text
+        assert "nurture_accounts_failing 2\n" in s.get("/metrics")[1]
+        s.sql("update account_failure set retry_at = failed_at")
+        until(lambda: s.sql("select count(*) from account_failure where failures = 2 and retry_at = failed_at + interval '2 minutes'") == [["2"]], 120, "refused again")
+        s.sql("alter table account drop constraint known")
+        s.sql("update account_failure set retry_at = failed_at")
+        settled(s)
+        assert s.sql("select count(*) from account where city = 'Nowhere'") == [["2"]] and s.sql("select count(*) from account_failure") == [["0"]]
+        assert "refuses" not in s.run("status").stdout
+
+
+def test_what_engines_try_in_vain_is_told():
+    with Server(playbook="scripts", config=CONFIG) as s:
+        write = s.token("write")
+        s.lead({"email": "z@acme.example"}, write)
+        settled(s)
+        assert s.get("/readyz")[0] == 200 and "nurture_engine_troubles 0\n" in s.get("/metrics")[1]
+        s.sql("alter table account_summary rename column best to worst")
+        s.lead({"email": "y@acme.example"}, write)
+        until(lambda: s.get("/readyz")[0] == 503, 120, "the word of the engine")
+        assert any(p.startswith("engine: accounts: ") and "best" in p for p in s.get("/readyz")[1]["problems"]), s.get("/readyz")
+        assert "attention  the engine cannot work (accounts) since " in s.run("status").stdout
+        assert "nurture_engine_troubles 1\n" in s.get("/metrics")[1]
+        s.sql("alter table account_summary rename column worst to best")
+        settled(s)
+        s.sql("update engine_trouble set at = at - interval '1 min', since = since - interval '1 min'")
+        assert s.get("/readyz")[0] == 200 and "cannot work" not in s.run("status").stdout
+
+
 def test_a_person_is_found_by_each_way_of_writing_its_names():
     with Server(playbook="scripts", config=CONFIG) as s:
         write, read = s.token("write"), s.token("read")

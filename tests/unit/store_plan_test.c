@@ -47,7 +47,7 @@ static bool is_little(const char *table)
 /* All failures are wanted together, all that is new for a shard's accounts, and the jobs that are open. */
 static bool is_wanted_whole(const char *what)
 {
-	return strncmp(what, "turn_failure", 12) == 0 || strncmp(what, "account_inbox", 13) == 0 || strcmp(what, "job_open") == 0;
+	return strncmp(what, "turn_failure", 12) == 0 || strncmp(what, "account_failure", 15) == 0 || strncmp(what, "account_inbox", 13) == 0 || strcmp(what, "job_open") == 0;
 }
 
 /* Does it name a column of the table besides the shard? Conditions read "((shard = $1) AND (lead_id = w.lead_id))". */
