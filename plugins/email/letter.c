@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+enum { PERMISSION_HOLDS_US = 2 * 1000 * 1000 };
+
 static void letter_free(gpointer data)
 {
 	struct letter *letter = data;
@@ -71,8 +73,14 @@ void letter_ask(struct letter *letter)
 	if (letter->permission != PERMISSION_NONE)
 		return;
 	letter->permission = PERMISSION_ASKED;
+	letter->asked_at = g_get_monotonic_time();
 	const struct nurture_host *host = letter->desk->host;
 	host->permit(host->data, letter->handle, on_permit, letter->desk);
+}
+
+bool letter_permission_is_old(const struct letter *letter)
+{
+	return letter->permission == PERMISSION_GIVEN && g_get_monotonic_time() - letter->asked_at > PERMISSION_HOLDS_US;
 }
 
 void letter_forget_permission(struct letter *letter)

@@ -27,6 +27,7 @@ struct letter {
 	bool utf8;           /* an address needs SMTPUTF8 */
 	GString *message;    /* whole, with the relay's line ends */
 	enum permission permission;
+	int64_t asked_at;    /* monotonic, µs: when permission was asked for */
 	bool cancelled;      /* the host wants it back */
 	unsigned tries;      /* connections that were lost under it without harm */
 	void *owner;         /* the relay's: the session that works on it, or NULL while it waits */
@@ -52,7 +53,9 @@ struct letter *desk_find(struct desk *desk, struct nurture_handle handle); /* NU
 
 /* Asks the host for permission; desk->permitted is called later. While it is asked for or given, asking again is nothing. */
 void letter_ask(struct letter *letter);
-/* The connection that it was asked for is gone, and nothing was done: the next one asks again, so that a withdrawal in between holds. */
+/* Given, and asked for more than two seconds ago: somebody may have withdrawn since, so it is to be asked for again before anything is written. */
+bool letter_permission_is_old(const struct letter *letter);
+/* The connection that it was asked for is gone, or it is old, and nothing was done: it is asked for again, so that a withdrawal in between holds. */
 void letter_forget_permission(struct letter *letter);
 /* Tells the host how it ended and frees it. reason and remote_id may be NULL; until 0 = the host decides. */
 void letter_end(struct letter *letter, enum nurture_outcome outcome, const char *reason, const char *remote_id,

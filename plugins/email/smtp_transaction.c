@@ -4,7 +4,8 @@
  * commit run while the server answers; the body follows 354; the dot follows the permission. A body that one write takes
  * waits for the permission and goes with its dot: the server reads once. Refused or cancelled before
  * the dot: the connection is dropped, as SMTP has no other way to take a body back. A letter whose predecessor's dot
- * left in the same flight asks at once, too: its permission comes while that one is being answered. So when this process is
+ * left in the same flight asks at once, too: its permission comes while that one is being answered. That can take minutes: a
+ * permission that is old when 354 comes is asked for again before the body leaves. So when this process is
  * killed, two letters a connection can come into doubt, of which one can have arrived. */
 #include "smtp_session.h"
 
@@ -150,6 +151,10 @@ static void begin_body(struct session *s)
 {
 	s->body_written = false;
 	session_set(s, SESSION_BODY);
+	if (letter_permission_is_old(s->letter)) {
+		letter_forget_permission(s->letter);
+		letter_ask(s->letter);
+	}
 	if (s->letter->permission == PERMISSION_GIVEN) {
 		write_body_and_dot(s);
 		return;

@@ -223,6 +223,18 @@ def test_a_letter_that_takes_another_connection_asks_for_permission_again():
             assert len(sink.messages) == (outcome == "sent") and len(sink.connections) == 2
 
 
+def test_a_permission_that_waited_long_is_asked_for_again():
+    """The second letter's permission comes while the first is being answered, which takes longer than a permission holds."""
+    def rule(stage, argument, connection):
+        if stage == "answer" and not connection.sink.messages[1:]:
+            time.sleep(3)
+    for permit, outcome in (("once", "cancelled"), ("yes", "sent")):
+        with Sink(rule) as sink:
+            results = send(sink, [touch(1), touch(2, permit=permit)], connections=1)
+            assert outcomes(results) == {1: "sent", 2: outcome}, (permit, results)
+            assert len(sink.messages) == 1 + (outcome == "sent") and len(sink.connections) == 1
+
+
 def test_a_letter_called_back_leaves_its_predecessor_alone():
     def rule(stage, argument, connection):
         if stage == "answer":
