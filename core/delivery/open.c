@@ -3,6 +3,7 @@
  * gave the channel back have touches in hand, recovery looks again. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "delivery/delivery.h"
 #include "delivery/parts.h"
 
 #include <stdatomic.h>
@@ -100,11 +101,13 @@ static void on_keys(void *arg, const struct token_keys *keys, const struct error
 }
 
 /* What dead ones knew is recorded, as far as this machine has it; the rest of what they had in hand is judged by what the database knows. */
-static void on_answers(struct delivery *d, const struct error *error)
+static void on_answers(void *arg, const struct error *error)
 {
+	struct delivery *d = arg;
 	if (!still_wanted(d) && !looks_again(d))
 		return;
 	if (error) {
+		delivery_trouble(d, "answers", error);
 		again(d);
 		return;
 	}
@@ -112,9 +115,34 @@ static void on_answers(struct delivery *d, const struct error *error)
 	store_recover(d->writes, d->worker->owner, d->name, d->worker->owner, resend, delivery_now(d), on_recovered, d);
 }
 
+static void record_left(struct delivery *d, store_done_fn *fn)
+{
+	struct delivery_left left = {.data_dir = d->worker->config->data_dir, .channel = d->name, .living = d->worker->owner, .now = delivery_now(d)};
+	delivery_record_left(d->writes, &left, fn, d);
+}
+
 static void recover(struct delivery *d)
 {
-	answers_recover(d, on_answers);
+	record_left(d, on_answers);
+}
+
+static void on_looked(void *arg, const struct error *error)
+{
+	struct delivery *d = arg;
+	d->looking = false;
+	if (!error || d->stopping)
+		return;
+	d->looked = false; /* with the next poll */
+	delivery_trouble(d, "answers", error);
+}
+
+/* What another process of the channel, on another machine, would otherwise put in doubt, or has put in doubt. */
+void delivery_look(struct delivery *d)
+{
+	if (d->looked || d->looking)
+		return;
+	d->looked = d->looking = true;
+	record_left(d, on_looked);
 }
 
 void delivery_open(struct delivery *d)
@@ -125,7 +153,7 @@ void delivery_open(struct delivery *d)
 	}
 	if (!still_wanted(d))
 		return;
-	if (!d->clock_known) { /* the first poll brings it */
+	if (!d->clock_known || d->looking) { /* the first poll brings it, and begins to look */
 		loop_timer_set(d->open_timer, 20000);
 		return;
 	}

@@ -123,6 +123,7 @@ struct delivery {
 	bool clock_known;
 
 	bool held, leasing, polling, claiming, stopping, released;
+	bool looked, looking;           /* into the notes of the dead, since the start; just now */
 	bool more;                      /* the last claim took as many as it was allowed: there may be more */
 	uint32_t capacity;
 	struct items in_hand;           /* claimed and not recorded */
@@ -156,7 +157,8 @@ void delivery_trouble(struct delivery *d, const char *what, const struct error *
 void delivery_tell(struct delivery *d, const char *state, const char *reason); /* writes channel_state when it changes */
 void delivery_load_edition(struct delivery *d);
 
-/* open.c: from the lease to DELIVERY_RUNS */
+/* open.c: from the lease to DELIVERY_RUNS; and once, with or without the lease, what dead ones left in their notes */
+void delivery_look(struct delivery *d);
 void delivery_open(struct delivery *d);
 
 /* claim.c */
@@ -192,9 +194,6 @@ void answers_open(struct delivery *d);
 void answers_close(struct delivery *d);
 void answers_note(struct item *item);   /* its outcome stands, and will be recorded */
 void answers_forget(struct item *item); /* it is recorded */
-/* Records what processes of this channel that died on this machine left; then fn. error: try again later. */
-typedef void answers_done_fn(struct delivery *d, const struct error *error);
-void answers_recover(struct delivery *d, answers_done_fn *fn);
 
 /* news.c: what became of touches later. News of a touch that is in hand waits for its outcome. */
 void news_init(struct delivery *d);

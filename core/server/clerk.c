@@ -3,8 +3,10 @@
 #include "server/master.h"
 
 #include "base/child.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/rights.h"
+#include "delivery/delivery.h"
 #include "store/admin.h"
 #include "store/lease.h"
 #include "store/node.h"
@@ -21,6 +23,7 @@ enum { CLERK_SECONDS = 10, LEAVE_SECONDS = 5 };
 
 struct errand {
 	bool done;
+	struct clock clock;
 	struct error error;
 };
 
@@ -53,7 +56,7 @@ static bool begin(struct master *m)
 		return false;
 	struct error error = {0};
 	close(m->lock_fd); /* a clerk that outlives its master must not keep the next one out */
-	alarm(3 * CLERK_SECONDS + 2);
+	alarm(5 * CLERK_SECONDS + 2);
 	log_set_process("clerk");
 	if (rights_drop(m->live->config->user, &error) == 0)
 		return true;
@@ -99,7 +102,29 @@ static void on_unclaimed(void *arg, int given_back, const struct error *error)
 	on_done(arg, error);
 }
 
-void clerk_death(struct master *m, const char *owner, const char *channel, int64_t lead_id, const char *note, bool by_script)
+static void on_clock(void *arg, const struct clock *clock, const struct error *error)
+{
+	struct errand *errand = arg;
+	if (clock)
+		errand->clock = *clock;
+	on_done(arg, error);
+}
+
+/* What it knew of its touches, before another node may take the channel and put them in doubt. If that cannot be written, its lease runs out by itself. */
+static void record_answers(struct master *m, struct loop *loop, struct store *store, const char *channel, const char *owner)
+{
+	struct errand errand = {0};
+	store_clock_read(store, on_clock, &errand);
+	if (!store_wait(loop, &errand.done, CLERK_SECONDS * MOMENT_SECOND) || errand.error.code)
+		end(loop, &errand, "clock");
+	struct delivery_left left = {.data_dir = m->live->config->data_dir, .channel = channel, .dead = owner, .now = clock_domain(&errand.clock, real_now())};
+	errand = (struct errand){0};
+	delivery_record_left(store, &left, on_done, &errand);
+	if (!store_wait(loop, &errand.done, CLERK_SECONDS * MOMENT_SECOND) || errand.error.code)
+		end(loop, &errand, "answers");
+}
+
+void clerk_death(struct master *m, const char *owner, const char *channel, bool outside, int64_t lead_id, const char *note, bool by_script)
 {
 	if (!begin(m))
 		return;
@@ -118,7 +143,9 @@ void clerk_death(struct master *m, const char *owner, const char *channel, int64
 			end(loop, &errand, "script");
 		errand.done = false;
 	}
-	if (channel) { /* before anybody else may take it over, who would count a death for each touch */
+	if (channel)
+		record_answers(m, loop, store, channel, owner);
+	if (channel && outside) { /* before anybody else may take it over, who would count a death for each touch */
 		store_unclaim(store, channel, owner, NULL, 0, on_unclaimed, &errand);
 		(void)store_wait(loop, &errand.done, CLERK_SECONDS * MOMENT_SECOND);
 		errand = (struct errand){0};

@@ -56,8 +56,9 @@ void reload_refused(struct master *master, const char *where, const char *why); 
 /* Short children that write to the database for the master, who never waits for it. */
 /* Of a worker that died: first the lead in whose turn it died (0 = none) is marked, then what `owner` held ("" = nothing) is given back, so that
  * whoever takes the lead up next cannot be done with it before it is marked. */
-/* by_script: counted against the place in note. channel: its worker was killed from outside, no touch in its hands is to blame; else NULL. */
-void clerk_death(struct master *master, const char *owner, const char *channel, int64_t lead_id, const char *note, bool by_script);
+/* by_script: counted against the place in note. channel: whose worker it was, or NULL; what it knew of its touches is recorded before others may take
+ * it. outside: that one was killed from outside, no touch in its hands is to blame. */
+void clerk_death(struct master *master, const char *owner, const char *channel, bool outside, int64_t lead_id, const char *note, bool by_script);
 void clerk_channel_faulted(struct master *master, const struct config_channel *channel, const char *reason);
 /* The node stops; waits five seconds at most. */
 void clerk_leave(struct master *master);

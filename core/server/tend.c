@@ -102,7 +102,7 @@ static bool died_of_its_work(const struct process *p, int status)
 }
 
 /* The lead in whose turn it died is marked; its leases are given back, or its shards or its channel would stand still for the rest of them. */
-static void wind_up(struct master *m, struct board_slot *slot, const char *channel, bool in_its_turn, bool of_its_work)
+static void wind_up(struct master *m, struct board_slot *slot, const char *channel, bool outside, bool in_its_turn, bool of_its_work)
 {
 	char owner[WORKER_OWNER], note[WORKER_NOTE]; /* the clerk reads them when the slot may be the next worker's already */
 	snprintf(owner, sizeof owner, "%.*s", WORKER_OWNER - 1, slot->owner);
@@ -110,7 +110,7 @@ static void wind_up(struct master *m, struct board_slot *slot, const char *chann
 	slot->owner[0] = '\0';
 	int64_t lead = in_its_turn ? board_note_lead(note) : 0;
 	if (lead || owner[0])
-		clerk_death(m, owner, channel, lead, note, lead && of_its_work && board_note_place(note));
+		clerk_death(m, owner, owner[0] ? channel : NULL, outside, lead, note, lead && of_its_work && board_note_place(note));
 }
 
 static void look_at(struct master *m, struct generation *g, struct process *p)
@@ -120,12 +120,12 @@ static void look_at(struct master *m, struct generation *g, struct process *p)
 	mono_t now = mono_now();
 	struct board_slot *slot = &m->board->slots[p->slot];
 	if (process_reap(p, &status)) {
-		const char *channel = p->entry->count == ROLE_OF_CHANNEL && from_outside(p, status) ? g->config->channels[p->number].name : NULL;
+		const char *channel = p->entry->count == ROLE_OF_CHANNEL ? g->config->channels[p->number].name : NULL;
 		metrics_add(m->metrics, METRIC_WORKERS, -1);
 		if (!p->kill_at)
 			on_death(m, g, p, status);
 		if (!p->kill_at || WIFSIGNALED(status))
-			wind_up(m, slot, channel, !p->kill_at && (WIFSIGNALED(status) || p->muted), died_of_its_work(p, status));
+			wind_up(m, slot, channel, from_outside(p, status), !p->kill_at && (WIFSIGNALED(status) || p->muted), died_of_its_work(p, status));
 	}
 	if (!p->pid) {
 		if (g->state != GENERATION_DRAINING && !m->stopping && p->restart_at <= now)

@@ -85,7 +85,7 @@ void outbox_tell(struct event_list *events, struct op *op, const struct outcome 
 
 enum {
 	OUT_TOUCH, OUT_STATE, OUT_REASON, OUT_REMOTE, OUT_DUE, OUT_SPENT, OUT_ATTEMPT, OUT_DOUBT, OUT_BEFORE, /* token and now stand here */
-	OUT_EVENT = OUT_BEFORE, OUT_LEAD, OUT_VERB, OUT_SUBJECT, OUT_DATA, OUT_CLAIMED, OUT_COLUMNS
+	OUT_EVENT = OUT_BEFORE, OUT_LEAD, OUT_VERB, OUT_SUBJECT, OUT_DATA, OUT_CLAIMED, OUT_SETTLES, OUT_COLUMNS
 };
 
 static void put_move(struct param *const c[], const struct outcome *o)
@@ -99,6 +99,7 @@ static void put_move(struct param *const c[], const struct outcome *o)
 	array_int4(c[OUT_ATTEMPT], o->attempt);
 	array_bool(c[OUT_DOUBT], o->doubt || o->state == TOUCH_IN_DOUBT);
 	array_time_or_null(c[OUT_CLAIMED], o->claimed_at);
+	array_bool(c[OUT_SETTLES], o->settles);
 }
 
 /* Whether it is a mail to one of us, the row knows. */
@@ -123,7 +124,7 @@ static void put_event(struct outcome_op *self, struct param *const c[], const st
 static enum op_more outcome_segment(struct op *op, int number)
 {
 	static const enum param_type types[OUT_COLUMNS] = {PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TIME, PARAM_BOOL, PARAM_INT4,
-							   PARAM_BOOL, PARAM_INT8, PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_JSONB, PARAM_TIME};
+							   PARAM_BOOL, PARAM_INT8, PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_JSONB, PARAM_TIME, PARAM_BOOL};
 	struct outcome_op *self = (struct outcome_op *)op;
 	struct param *c[OUT_COLUMNS];
 	if (number == 0 && !ids_ask(op, self->count))

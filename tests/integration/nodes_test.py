@@ -5,11 +5,14 @@ import random
 import re
 import signal
 import subprocess
+import threading
 import time
 
+import faults
 import nodes
 from nurture import is_alive, run_tests, until
 
+PATIENT = faults.DEADLINES.replace("data = 2", "data = 60")  # so that the answer to DATA may take as long as the test needs
 pair = None
 
 
@@ -55,6 +58,39 @@ def test_a_node_that_stops_or_starts_again_leaves_no_row_of_the_dead():
     until(lambda: metric(first, "nurture_nodes") == 2, 60, "two nodes")
 
 
+SLOT = 8 + 8 * 4 + 4 * 2 + 240 + 160 + 96 * 5  # struct kept_answer
+
+
+def noted():
+    """How many answers the sender keeps that the database has not."""
+    count = 0
+    for file in pair.holder()[0].data.glob("delivery/email.*"):
+        octets = file.read_bytes()
+        count += sum(any(octets[at:at + 8]) for at in range(0, len(octets), SLOT))
+    return count
+
+
+def test_what_a_killed_sender_knew_is_recorded_before_the_other_node_takes_the_channel():
+    pair.wait_shared()
+    answer = threading.Event()
+    pair.mode = lambda stage, argument, connection: answer.wait(120) and None if stage == "DATA" else None
+    try:
+        pair.enter("single", 4)
+        until(lambda: pair.count("touch where state in ('claimed', 'permitted')") == 4, 60, "claims")
+        touches = ",".join(pair.sql("select touch_id from touch where state in ('claimed', 'permitted')").split())
+        with pair.locked("attempt", "share"):
+            answer.set()
+            until(lambda: noted() == 4, 60, "four answers that cannot be recorded")
+            os.kill(pair.holder()[1], signal.SIGKILL)
+        pair.kills += 1
+    finally:
+        answer.set()
+        pair.mode = lambda stage, argument, connection: None
+    until(lambda: pair.count(f"touch where touch_id in ({touches}) and state in ('claimed', 'permitted')") == 0, 90, "the end of the four")
+    states = pair.sql(f"select state, count(*) from touch where touch_id in ({touches}) group by 1")
+    assert states == "sent|4", states
+
+
 def test_they_share_evenly_and_one_takes_over_when_the_other_is_killed():
     first, other = pair.nodes
     pair.wait_shared()
@@ -73,7 +109,7 @@ def test_they_share_evenly_and_one_takes_over_when_the_other_is_killed():
 
 def main():
     global pair
-    with nodes.Pair(seed=1) as pair:
+    with nodes.Pair(seed=1, deadlines=PATIENT) as pair:
         run_tests(globals())
 
 

@@ -3,17 +3,18 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "delivery/delivery.h"
 #include "delivery/parts.h"
 
 #include <sys/stat.h>
 
 static struct config config;
-static struct worker dead = {.config = &config, .owner = "me"}, next = {.config = &config, .owner = "next"};
+static struct worker dead = {.config = &config, .owner = "me"};
 static int recovered;
 
-static void on_recovered(struct delivery *d, const struct error *error)
+static void on_recovered(void *arg, const struct error *error)
 {
-	(void)d;
+	(void)arg;
 	ck_assert_msg(!error, "%s", error ? error->message : "");
 	recovered++;
 }
@@ -24,6 +25,8 @@ static struct delivery delivery_of(struct worker *worker)
 }
 
 /* In a process of its own, which ends without a word: answers to the first `count` of its claims have come. */
+static const char *said = "250 ok", *first_said;
+
 static void answer_and_die(size_t count, bool doubt)
 {
 	pid_t child = fork();
@@ -36,7 +39,7 @@ static void answer_and_die(size_t count, bool doubt)
 			items[i] = (struct item){.delivery = &d, .claim = &claimed->items[i], .permit = PERMIT_GIVEN};
 			items[i].outcome = (struct outcome){
 				.touch_id = t->id, .lead_id = t->lead_id, .attempt = claimed->items[i].attempt, .claimed_at = claimed->now, .state = TOUCH_SENT,
-				.reason = STR("250 ok"), .remote_id = STR("q7"), .campaign = t->campaign, .step = t->step, .kind = t->kind,
+				.reason = str_of(first_said && i == 0 ? first_said : said), .remote_id = STR("q7"), .campaign = t->campaign, .step = t->step, .kind = t->kind,
 				.template_name = t->template_name, .channel = t->channel, .attempt_spent = true, .doubt = doubt};
 			answers_note(&items[i]);
 		}
@@ -49,13 +52,12 @@ static void answer_and_die(size_t count, bool doubt)
 
 static void recover(void)
 {
-	struct delivery d = delivery_of(&next);
+	struct delivery_left left = {.data_dir = config.data_dir, .channel = "email", .living = "next", .now = now};
 	recovered = 0;
-	answers_recover(&d, on_recovered);
+	delivery_record_left(store, &left, on_recovered, NULL);
 	for (mono_t end = mono_now() + 60 * MOMENT_SECOND; !recovered && mono_now() < end;)
 		loop_once(loop, 100000);
 	ck_assert_int_eq(recovered, 1);
-	arena_free(d.scratch);
 }
 
 static const char *file_of(const char *token)
@@ -99,14 +101,131 @@ START_TEST(what_was_answered_before_a_crash_is_recorded_and_what_was_not_is_left
 }
 END_TEST
 
-START_TEST(what_a_person_or_recovery_decided_meanwhile_stands)
+static void on_taken_over(void *arg, int returned, int in_doubt, int left, const struct error *error)
+{
+	(void)left;
+	ck_assert_int_eq(returned + in_doubt, 4);
+	database_done(arg, error);
+}
+
+static void wait_for(struct waited *waited)
+{
+	store_wait(loop, &waited->done, 60 * MOMENT_SECOND);
+	ck_assert_msg(waited->ok, "%s", waited->error.message);
+	*waited = (struct waited){0};
+}
+
+/* A process on another machine, which has none of the dead one's files, takes the channel. */
+static void another_node_takes_over(bool resend)
+{
+	struct waited waited = {0};
+	store_lease_orphan(store, "me", database_done, &waited);
+	wait_for(&waited);
+	store_lease_tick(store, "channel:email", "far", 1, on_lease, &waited);
+	wait_for(&waited);
+	store_recover(store, "far", "email", "far", resend, now, on_taken_over, &waited);
+	wait_for(&waited);
+}
+
+START_TEST(what_another_node_put_in_doubt_is_settled_by_the_answer)
+{
+	for (int resend = 0; resend < 2; resend++) {
+		begin_with_permitted();
+		answer_and_die(2, false); /* one of them is free again */
+		another_node_takes_over(resend);
+		recover();
+		ck_assert_int_eq(database_count(name, "touch where state = 'sent' and remote_id = 'q7' and over_at is not null"), 1);
+		ck_assert_int_eq(database_count(name, resend ? "touch where state = 'planned'" : "touch where state = 'in_doubt'"), 3);
+		ck_assert_int_eq(database_count(name, "attempt where outcome = 'sent'"), 1);
+		ck_assert_int_eq(database_count(name, "attempt where outcome = 'in_doubt'"), 3);
+		ck_assert_int_eq(database_count(name, "event where verb = 'email.send'"), 1);
+		ck_assert_int_ne(access(file_of("me"), F_OK), 0);
+		end_all();
+	}
+}
+END_TEST
+
+static void on_decided(void *arg, const enum touch_state *was, size_t count, const struct error *error)
+{
+	(void)was, (void)count;
+	database_done(arg, error);
+}
+
+START_TEST(what_a_person_decided_or_was_claimed_anew_meanwhile_stands)
+{
+	struct waited waited = {0};
+	begin_with_permitted();
+	answer_and_die(4, false);
+	another_node_takes_over(false);
+	store_touch_decide(store, ids, 1, true, now, on_decided, &waited);
+	wait_for(&waited);
+	store_touch_decide(store, ids + 1, 1, false, now, on_decided, &waited);
+	wait_for(&waited);
+	database_ask(name, "update touch set state = 'permitted', token = 'far', attempts = attempts + 1 where touch_id = %lld", (long long)ids[2]);
+	recover();
+	ck_assert_str_eq(state_of(ids[0]), "planned");
+	ck_assert_str_eq(state_of(ids[1]), "cancelled");
+	ck_assert_str_eq(state_of(ids[2]), "permitted");
+	ck_assert_int_eq(database_count(name, "event where verb = 'email.send'"), 0);
+	end_all();
+}
+END_TEST
+
+START_TEST(an_answer_to_another_attempt_settles_nothing)
+{
+	static const char *const others[] = {"token = 'other'", "at = at - interval '1 s'", "outcome = 'deferred'", "reason = 'no answer to the message in time'"};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		begin_with_permitted();
+		answer_and_die(1, false);
+		another_node_takes_over(false);
+		database_ask(name, "update attempt set %s", others[i]);
+		recover();
+		ck_assert_int_eq(database_count(name, "touch where state = 'in_doubt'"), 4);
+		ck_assert_int_eq(database_count(name, "attempt where outcome = 'sent'"), 0);
+		end_all();
+	}
+}
+END_TEST
+
+/* A text of the longest kind, with a character of two, three or four bytes across each place where it could be cut. */
+START_TEST(a_long_reason_is_cut_between_characters)
+{
+	static const char *const letters[] = {"\u00e4", "\u20ac", "\U0001f4ee"};
+	for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+		for (int shift = 0; shift < 4; shift++) {
+			char text[CHANNEL_REASON_MAX + 1] = "250 ";
+			memset(text + 4, 'x', (size_t)shift);
+			for (size_t n = 4 + (size_t)shift; n + strlen(letters[i]) < 400; n += strlen(letters[i]))
+				memcpy(text + n, letters[i], strlen(letters[i]) + 1);
+			if (i == 0 && shift == 0)
+				begin_with_permitted();
+			said = text;
+			answer_and_die(1, false);
+			said = "250 ok";
+			recover();
+			ck_assert_msg(database_count(name, "touch where state = 'sent' and length(reason) > 50") == 1, "%zu %d", i, shift);
+			database_ask(name, "update touch set state = 'permitted', token = 'me', reason = null");
+			database_ask(name, "update attempt set ended_at = null, outcome = null");
+		}
+	end_all();
+}
+END_TEST
+
+/* What the database refuses, for whatever reason, is left behind alone; the others are recorded. */
+START_TEST(one_that_is_refused_does_not_take_the_others_with_it)
 {
 	begin_with_permitted();
-	answer_and_die(1, false);
-	database_ask(name, "update touch set state = 'in_doubt', token = null where state = 'permitted'");
+	first_said = "250 \xc3";
+	answer_and_die(4, false); /* the fourth is free again */
+	first_said = NULL;
 	recover();
-	ck_assert_int_eq(database_count(name, "touch where state = 'in_doubt'"), 4);
-	ck_assert_int_eq(database_count(name, "event"), 0);
+	ck_assert_int_eq(database_count(name, "touch where state = 'sent'"), 2);
+	ck_assert_int_eq(database_count(name, "touch where state = 'permitted'"), 2);
+	ck_assert_int_ne(access(file_of("me"), F_OK), 0);
+	ck_assert_int_eq(access(file_of("me.refused"), F_OK), 0);
+	recover(); /* nobody looks into it again */
+	ck_assert_int_eq(access(file_of("me.refused"), F_OK), 0);
+	unlink(file_of("me.refused"));
 	end_all();
 }
 END_TEST
@@ -157,7 +276,11 @@ END_TEST
 
 static const struct unit_case cases[] = {
 	UNIT(what_was_answered_before_a_crash_is_recorded_and_what_was_not_is_left),
-	UNIT(what_a_person_or_recovery_decided_meanwhile_stands),
+	UNIT(what_another_node_put_in_doubt_is_settled_by_the_answer),
+	UNIT(what_a_person_decided_or_was_claimed_anew_meanwhile_stands),
+	UNIT(an_answer_to_another_attempt_settles_nothing),
+	UNIT(a_long_reason_is_cut_between_characters),
+	UNIT(one_that_is_refused_does_not_take_the_others_with_it),
 	UNIT(what_a_living_process_noted_is_left_to_it),
 	UNIT(a_torn_or_forged_file_records_nothing),
 	UNIT(an_answer_that_says_it_is_not_known_is_no_answer),
