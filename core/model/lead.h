@@ -164,6 +164,7 @@ struct score {
 	int points;       /* models */
 	struct str grade; /* "A1", "" = none */
 	struct str band;  /* "" = none */
+	bool gone;        /* of changes: no model, no grades has that name any more, so nobody has a score of it */
 	uint64_t fingerprint; /* first 64 bits of that of the model which found it; of grades: of their models, xor. Not read back */
 };
 

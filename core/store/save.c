@@ -209,7 +209,7 @@ static void save_scores(struct save_op *self, bool fresh)
 	EACH_SAVED(self, i, l) {
 		for (size_t k = 0; k < l->score_count; k++) {
 			const struct score *s = &l->scores[k];
-			if (is_stored(l->before, s) == fresh)
+			if (s->gone || is_stored(l->before, s) == fresh)
 				continue;
 			array_int8(c[0], l->before->facts.lead.id);
 			array_text(c[1], s->name);
@@ -222,6 +222,24 @@ static void save_scores(struct save_op *self, bool fresh)
 	}
 	if (c[0]->count)
 		op_send(&self->op, fresh ? STATEMENT(save_score_new) : STATEMENT(save_score_known), SAVE_TAG_NONE);
+}
+
+static void save_scores_gone(struct save_op *self)
+{
+	static const enum param_type types[] = {PARAM_INT8, PARAM_TEXT, PARAM_BOOL};
+	struct param *c[3];
+	save_columns(save_params(self, false, false), types, 3, c);
+	EACH_SAVED(self, i, l) {
+		for (size_t k = 0; k < l->score_count; k++) {
+			if (!l->scores[k].gone)
+				continue;
+			array_int8(c[0], l->before->facts.lead.id);
+			array_text(c[1], l->scores[k].name);
+			array_bool(c[2], l->scores[k].is_grade);
+		}
+	}
+	if (c[0]->count)
+		op_send(&self->op, STATEMENT(save_score_gone), SAVE_TAG_NONE);
 }
 
 static void save_score_changes(struct save_op *self)
@@ -396,6 +414,7 @@ static enum op_more write_all(struct save_op *self)
 	save_histories(self, false);
 	save_scores(self, true);
 	save_scores(self, false);
+	save_scores_gone(self);
 	save_score_changes(self);
 	if (turns)
 		save_walk(self);

@@ -74,6 +74,11 @@ update score s set points = w.points, grade = w.grade, band = w.band, fingerprin
 from unnest($3::bigint[], $4::text[], $5::boolean[], $6::int[], $7::text[], $8::text[], $9::bigint[]) w(lead_id, name, is_grade, points, grade, band, fingerprint)
 where s.shard = (w.lead_id & 63)::smallint and s.lead_id = w.lead_id and s.name = w.name and s.is_grade = w.is_grade and (w.lead_id & 63) = $1::int
 
+-- Of what no model, no grades of the playbook has the name of.
+-- :name save_score_gone
+delete from score s using unnest($2::bigint[], $3::text[], $4::boolean[]) w(lead_id, name, is_grade)
+where s.shard = (w.lead_id & 63)::smallint and s.lead_id = w.lead_id and s.name = w.name and s.is_grade = w.is_grade and (w.lead_id & 63) = $1::int
+
 -- :name save_score_change
 insert into score_change (shard, at, revision, lead_id, name, is_grade, old_points, new_points, old_grade, new_grade, old_band, new_band, cause, event_id)
 select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::text[], $6::boolean[], $7::int[], $8::int[], $9::text[], $10::text[],

@@ -100,6 +100,27 @@ static void report_grade(struct turn *turn, size_t i, struct cause *cause)
 	change->new_band = band;
 }
 
+static bool is_of(const struct playbook *playbook, const struct score *score)
+{
+	for (size_t i = 0; i < playbook->model_count && !score->is_grade; i++)
+		if (!playbook->models[i].of_account && str_is(score->name, playbook->models[i].name))
+			return true;
+	for (size_t i = 0; i < playbook->grades_count && score->is_grade; i++)
+		if (!playbook->grades[i].of_account && str_is(score->name, playbook->grades[i].name))
+			return true;
+	return false;
+}
+
+/* What an earlier playbook scored stands no longer: its number would be taken for one of today. */
+static void report_gone(struct turn *turn, const struct score *old, struct cause *cause)
+{
+	put_score(turn, &(struct score){.name = old->name, .is_grade = old->is_grade, .grade = {"", 0}, .band = {"", 0}, .gone = true});
+	struct turn_score_change *change = put_change(turn, cause, old->name, old->is_grade);
+	change->old_points = old->points;
+	change->old_grade = old->grade;
+	change->old_band = old->band;
+}
+
 void turn_report_scores(struct turn *turn)
 {
 	struct cause cause = {0};
@@ -109,4 +130,7 @@ void turn_report_scores(struct turn *turn)
 	for (size_t i = 0; i < turn->playbook->grades_count; i++)
 		if (!turn->playbook->grades[i].of_account)
 			report_grade(turn, i, &cause);
+	for (size_t i = 0; i < turn->facts->score_count; i++)
+		if (!is_of(turn->playbook, &turn->facts->scores[i]))
+			report_gone(turn, &turn->facts->scores[i], &cause);
 }

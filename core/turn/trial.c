@@ -125,6 +125,11 @@ static void keep_scores(struct trial *trial, const struct turn_changes *changes)
 		for (size_t k = 0; k < trial->score_count && !old; k++)
 			if (trial->scores[k].is_grade == score->is_grade && str_same(trial->scores[k].name, score->name))
 				old = &trial->scores[k];
+		if (score->gone) {
+			if (old)
+				*old = trial->scores[--trial->score_count];
+			continue;
+		}
 		if (!old)
 			old = GROW(trial, scores, score);
 		*old = *score;

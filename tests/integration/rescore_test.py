@@ -164,7 +164,7 @@ def test_live_turns_beside_the_walk_are_not_overwritten():
         fresh(s)
 
 
-def test_whom_a_walk_disqualifies_its_company_counts_no_longer():
+def test_whom_a_walk_disqualifies_its_company_counts_no_longer_and_scores_of_a_model_that_is_gone_go():
     with tempfile.TemporaryDirectory() as root:
         s = Server(playbook=str(write(pathlib.Path(root) / "playbook", 1)))
     with stopping(s):
@@ -174,12 +174,17 @@ def test_whom_a_walk_disqualifies_its_company_counts_no_longer():
         until(lambda: s.sql("select people from account_summary") == [["1"]], what="her company")
         folder = playbook(s, 50)
         rules = (folder / "playbook.lua").read_text()
-        (folder / "playbook.lua").write_text(rules.replace("D = 0 }", 'D = 0, band "out" { from = 40, stage = "disqualified" }, band "in" { from = 0 } }'))
+        (folder / "playbook.lua").write_text(rules.replace("D = 0 }", 'D = 0, band "out" { from = 40, stage = "disqualified" }, band "in" { from = 0 } }')
+                                             + 'model "half" { title = "Half", from = 0, to = 9, rule "r" { points = 4 } }\n')
         s.run("publish", folder, "--yes", "-m", "out")
         assert walked(s)["turned"] == 1
         assert s.sql("select stage from lead") == [["disqualified"]]
         until(lambda: s.sql("select count(*) from account_inbox") == [["0"]], what="the account's turn")
         assert s.sql("select people from account_summary") == [["0"]]
+        assert s.sql("select points from score where name = 'half'") == [["4"]]
+        s.run("rollback", s.sql("select revision from activation order by activation desc offset 1 limit 1")[0][0])
+        walked(s)
+        assert s.sql("select name from score where not is_grade order by 1") == [["did"], ["who"]]
 
 
 if __name__ == "__main__":

@@ -206,6 +206,31 @@ START_TEST(an_update_rescores_and_names_itself_as_the_cause)
 }
 END_TEST
 
+START_TEST(what_an_earlier_playbook_scored_goes)
+{
+	struct playbook p = one_rule((struct rule){.when = field_is(FIELD_TIMING, "now"), .points = 3}, 0, 12);
+	struct trial *t = hand_lead(&p);
+	struct turn_facts facts;
+	struct turn_changes changes;
+	const struct score stored[] = {{.name = STR("m"), .points = 0, .grade = {"", 0}, .band = {"", 0}},
+				       {.name = STR("half"), .points = 4, .grade = {"", 0}, .band = {"", 0}},
+				       {.name = STR("m"), .is_grade = true, .grade = STR("A"), .band = STR("hot")}};
+	run_to(t, t->now);
+	ck_assert_int_eq(turn_trial_facts(t, &facts, NULL), 0);
+	facts.scores = stored;
+	facts.score_count = 3;
+	facts.rescore = true;
+	ck_assert_int_eq(turn_run(&p, &facts, hand_life, &changes, NULL), 0);
+	ck_assert_uint_eq(changes.score_count, 2);
+	ck_assert(changes.scores[0].gone && str_is(changes.scores[0].name, "half") && !changes.scores[0].is_grade);
+	ck_assert(changes.scores[1].gone && str_is(changes.scores[1].name, "m") && changes.scores[1].is_grade);
+	ck_assert_uint_eq(changes.score_change_count, 2);
+	ck_assert(changes.score_changes[0].old_points == 4 && changes.score_changes[0].new_points == 0);
+	ck_assert(str_is(changes.score_changes[1].old_grade, "A") && str_is(changes.score_changes[1].old_band, "hot"));
+	ck_assert(!changes.score_changes[1].new_grade.n && str_is(changes.score_changes[1].cause, "rescore"));
+}
+END_TEST
+
 START_TEST(what_the_history_has_folded_still_counts)
 {
 	struct playbook p = one_rule((struct rule){.when = ON("page.view", .at_least = 350), .points = 9}, 0, 100);
@@ -287,5 +312,6 @@ static const struct unit_case cases[] = {
 	UNIT(value_data_step_and_reason_are_asked_of_the_event_itself),
 	UNIT(empty_fields_are_no_to_everything_but_empty),
 	UNIT(an_update_rescores_and_names_itself_as_the_cause),
+	UNIT(what_an_earlier_playbook_scored_goes),
 };
 UNIT_MAIN("turn/score", cases)
