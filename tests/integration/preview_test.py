@@ -143,7 +143,11 @@ def test_what_is_shown_is_what_happens_and_nothing_happens_without_a_yes():
         assert sum(x["leads"] for x in shown["stages"]) == sum(counted(before, after, 3).values()) > 0
         segment = shown["segments"][0]
         assert segment["enter"] == sum("readers" in after[i][2] and "readers" not in before[i][2] for i in before) > 0, segment
-        assert shown["moved"] == int(s.sql("select count(distinct lead_id) from score_change where cause = 'rescore'")[0][0])
+        job = "select result::text from job where kind = 'rescore' and state = 'done' order by job_id desc limit 1"
+        until(lambda: json.loads(s.sql(job)[0][0])["leads"] == 60, what="the end of the walk")
+        walk = json.loads(s.sql(job)[0][0])
+        assert shown["moved"] == walk["changed"] and walk["graded"] == int(
+            s.sql("select count(distinct lead_id) from score_change where is_grade and cause = 'rescore'")[0][0]), (shown["moved"], walk)
         # every change is kept with its cause and revision
         lead = next(i for i in before if before[i][0] != after[i][0])
         kept = json.loads(s.run("score", lead, "--history", "--json").stdout)
