@@ -626,8 +626,12 @@ START_TEST(what_a_lead_adds_is_counted_once_and_its_turn_knows_as_what)
 	ck_assert(save_account(batch, "", 0).ok);
 	ck_assert_str_eq(database_ask(name, "select people || packed from account_summary"), "01 0 0 0 0 0 0 0\n");
 	ck_assert_int_eq(save_account(again, "", 0).error.code, ERROR_DENIED); /* its messages were counted already: not twice */
-	ck_assert(load_accounts("w")->stale_over);
-	ck_assert_uint_eq(load_accounts("others")->count, 1); /* summed up by other words: it looks again */
+	batch = load_accounts("w");
+	again = load_accounts("others");
+	ck_assert(batch->stale_over);
+	ck_assert_uint_eq(again->count, 1); /* summed up by other words: it looks again */
+	store_accounts_free(batch);
+	store_accounts_free(again);
 	end();
 }
 END_TEST

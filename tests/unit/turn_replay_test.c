@@ -156,6 +156,7 @@ START_TEST(what_is_replayed_is_what_the_turns_said_then_whatever_came_later)
 		differing += stored(&s->trial, "nurture", &unused) != s->points[1] || stored(&s->trial, "nature", &unused) != s->points[0];
 	}
 	ck_assert_int_gt(differing, LEADS / 2); /* later events did change something */
+	playbook_free(playbook);
 }
 END_TEST
 
@@ -184,6 +185,7 @@ START_TEST(all_events_say_the_same_as_the_history_and_more_than_it_holds)
 	bool before = false;
 	ck_assert(turn_replay_find(&past, STR("page.view"), 10 * MOMENT_HOUR, 20 * MOMENT_HOUR, &before) == 10 * MOMENT_HOUR && before);
 	ck_assert(turn_replay_find(&past, STR("page.view"), 601 * MOMENT_HOUR, 700 * MOMENT_HOUR, &before) == MOMENT_NEVER);
+	playbook_free(playbook);
 }
 END_TEST
 
@@ -211,6 +213,7 @@ START_TEST(names_and_words_of_the_merged_count_as_they_should)
 	ck_assert_int_eq(score.points[0], 7);
 	ck_assert_int_eq(turn_replay(playbook, 0, &past, 50, true, lua_arena, &score, &error), 0);
 	ck_assert_int_eq(score.points[0], 47);
+	playbook_free(playbook);
 }
 END_TEST
 
