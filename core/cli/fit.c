@@ -163,6 +163,9 @@ static int learn(struct cli_replay *replay, enum fit_split split, uint64_t seed)
 	if (fit_learn(&replay->dataset, split, seed, &fit, &error) ||
 	    fit_file(replay->cli->config, replay->playbook.playbook, &replay->playbook.files, &replay->dataset, &fit, replay->playbook.arena, &file, &error))
 		status = cli_fail(&error);
+	else if (fit_tells_nothing(&fit))
+		status = cli_refuse("nothing can be learned from these outcomes: no rule of %s moves the odds by a twentieth. Nothing was written; the points stay as they are.",
+				    replay->dataset.models[replay->dataset.model].name);
 	if (status == CLI_DONE)
 		status = finish(replay, &fit, &file);
 	fit_fini(&fit);

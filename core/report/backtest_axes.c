@@ -42,17 +42,26 @@ static char *sentence(struct interval gain, const char *adds, const char *to)
 	return mem_printf(verdict(gain), adds, to);
 }
 
+/* Weights learned where there is nothing to learn lean against the leads that were kept away: such a sum would look certain, and tell nothing. */
+static bool is_known_to_tell(const struct measured *m)
+{
+	struct interval order = auc_interval(&m->auc);
+	return order.known && (order.low > 0.5 || order.high < 0.5);
+}
+
 static json_t *axes_json(const struct dataset_table *table, const struct measured *letter, const struct measured *digit, double *together, double *placed)
 {
 	const struct dataset *d = letter->dataset;
 	const char *names[2] = {d->models[table->letter_axis].name, d->models[table->digit_axis].name};
 	struct interval gains[2];
 	json_t *json = json_pack("{s:s, s:o, s:o}", "table", table->name, "letter", axis(letter, table->letter_axis), "digit", axis(digit, table->digit_axis));
-	if (!backtest_together(letter->scores, digit->scores, d, together)) {
+	bool tell = is_known_to_tell(letter) || is_known_to_tell(digit);
+	if (!tell || !backtest_together(letter->scores, digit->scores, d, together)) {
 		json_object_set_new(json, "together", json_null());
 		json_object_set_new(json, "gain_letter", json_null());
 		json_object_set_new(json, "gain_digit", json_null());
-		json_object_set_new(json, "words", json_string("what both tell together is not yet known: there are too few outcomes."));
+		json_object_set_new(json, "words", json_string(tell ? "what both tell together is not yet known: there are too few outcomes."
+								      : "what both tell together is not yet known: neither is known to order leads otherwise than lots would."));
 		return json;
 	}
 	struct auc both = auc_of(together, d->outcome, d->count, placed);

@@ -35,8 +35,11 @@ static void put_curves(const struct lift *lift, json_t *result)
 /* A fall between neighbours that cannot be chance says no; too few outcomes to say anything: null. */
 static json_t *rises(const struct lift_bin *bins, size_t n, const struct auc *auc)
 {
-	if (auc->positives < AUC_FEW || auc->negatives < AUC_FEW || n < 2)
-		return json_null();
+	struct interval order = auc_interval(auc);
+	if (auc->positives < AUC_FEW || auc->negatives < AUC_FEW || n < 2 || !order.known || (order.low <= 0.5 && order.high >= 0.5))
+		return json_null(); /* the order of a lottery, as far as is known */
+	if (order.high < 0.5)
+		return json_false();
 	for (size_t i = 1; i < n; i++)
 		if (interval_shares((double)bins[i].outcomes, (double)bins[i].leads, (double)bins[i - 1].outcomes, (double)bins[i - 1].leads).high < 0)
 			return json_false();

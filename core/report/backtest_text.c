@@ -214,7 +214,7 @@ static void put_calibration(struct page *p)
 	put_title(p, "Do more points mean more outcomes?");
 	put_words(p, json_is_true(rises) ? "As far as can be told: yes. A score is an order, not a chance; what was observed is below, and made rising (isotonic) in the last column."
 		: json_is_false(rises) ? "Not everywhere: somewhere below, leads with more points had the outcome less often, and that is no chance."
-		: "Not yet known: there are too few outcomes, or too few different scores.", 2);
+		: "Not yet known: there are too few outcomes, too few different scores, or the order may be one of lots.", 2);
 	buf_puts(p->out, "  score                 leads  outcomes    rate                                      made rising\n");
 	json_array_foreach(at(p->result, "calibration"), i, bin)
 		most = fmax(most, number(bin, "rate"));

@@ -67,6 +67,8 @@ int fit_learn(const struct dataset *dataset, enum fit_split split, uint64_t seed
 void fit_fini(struct fit *fit);
 /* What a row of the dataset would score. */
 double fit_score(const struct dataset *dataset, const struct fit_rule *rules, size_t row);
+/* true: no rule that was learned moves the odds by a twentieth, so its points would be made of nothing. */
+bool fit_tells_nothing(const struct fit *fit);
 /* {model, outcome, against, split, seed, cost, leads, outcomes, held_leads, held_outcomes, left_away, auc {value, interval, old, old_interval, difference,
  *  difference_interval, weights}, half {value, old}, at_from, words [text …], rules [{rule, place, word, leads, weight, odds, folds, points | choices
  *  {choice: points}, alone}]}. New reference. */

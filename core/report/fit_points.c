@@ -163,6 +163,15 @@ double fit_score(const struct dataset *dataset, const struct fit_rule *rules, si
 	return clamped(sum_points(dataset, rules, row), model->from, model->to);
 }
 
+bool fit_tells_nothing(const struct fit *fit)
+{
+	static const double TWENTIETH = 0.05; /* of the logarithm of the odds, for all that a rule can give */
+	for (size_t i = 0; i < fit->rule_count; i++)
+		if (fit->rules[i].word == FIT_LEARNED && fabs(fit->rules[i].weight) >= TWENTIETH)
+			return false;
+	return true;
+}
+
 void fit_points(const struct fit_table *table, const struct fit_rows *rows, const double *weights, struct fit *fit)
 {
 	double *settled = mem_array(table->width + 1, sizeof *settled);

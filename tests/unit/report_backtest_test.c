@@ -136,6 +136,25 @@ START_TEST(few_outcomes_give_not_yet_known_and_no_noise)
 }
 END_TEST
 
+START_TEST(of_a_lottery_nothing_is_certain)
+{
+	struct dataset d;
+	shape(&d);
+	dice_state = 11;
+	for (int i = 0; i < ROWS; i++) {
+		const int points[5] = {dice(2) ? 20 : 0, dice(2) ? 10 : 0, dice(2) ? 3 : 0, 0, 5};
+		add_row(&d, dice(100) < 10, points, dice(50));
+	}
+	json_t *r = backtest_json(&d, NULL), *axes = json_object_get(r, "axes");
+	ck_assert_str_eq(json_string_value(json_object_get(r, "verdict")), "known");
+	ck_assert(json_is_null(json_object_get(r, "rises")));
+	ck_assert(json_is_null(json_object_get(axes, "together")));
+	ck_assert_ptr_nonnull(strstr(json_string_value(json_object_get(axes, "words")), "not yet known"));
+	json_decref(r);
+	dataset_fini(&d);
+}
+END_TEST
+
 START_TEST(no_outcomes_all_outcomes_one_score_and_nobody_are_said_in_words)
 {
 	static const struct { int rows; bool outcome; bool both; const char *verdict, *words; } cases[] = {
@@ -247,6 +266,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(rules_that_carry_and_rules_that_point_the_wrong_way_are_told_apart),
 	UNIT(few_outcomes_give_not_yet_known_and_no_noise),
+	UNIT(of_a_lottery_nothing_is_certain),
 	UNIT(no_outcomes_all_outcomes_one_score_and_nobody_are_said_in_words),
 	UNIT(a_change_that_helps_is_told_from_one_that_hurts_and_from_chance),
 	UNIT(the_text_keeps_its_width_and_steers_no_terminal),

@@ -162,6 +162,11 @@ START_TEST(what_is_said_of_noise_is_that_it_is_noise)
 		learned(FIT_BY_FOLDS, seed);
 		sum += fit.fresh.auc.value / 4;
 		learned_from += auc_of_all() / 4;
+		for (size_t i = 0; i < fit.rule_count; i++)
+			fit.rules[i].weight = i % 2 ? 0.049 : -0.049; /* the whole scale would be made of such weights */
+		ck_assert(fit_tells_nothing(&fit));
+		fit.rules[1].weight = -0.06;
+		ck_assert(!fit_tells_nothing(&fit));
 		end();
 	}
 	ck_assert_double_eq_tol(sum, 0.5, 0.03);
