@@ -158,7 +158,7 @@ WRONG = [  # method, path, body, headers, status, what the answer must say
     ("GET", "/v1/leads?limit=0", None, {}, 400, "limit"),
     ("GET", "/v1/leads?after=x';drop%20table%20lead;--", None, {}, 400, "after is what"),
     ("GET", "/v1/leads?page=2", None, {}, 400, "takes after and limit"),
-    ("GET", "/v1/accounts/none", None, {}, 404, "no such thing"),
+    ("GET", "/v1/accounts/none", None, {}, 404, "no such account"),
     ("POST", "/v1/events", b'{"email":"a@example.com","verb":"page.view","value":1e300}', {}, 400, "value"),
     ("POST", "/v1/events", b'{"email":"a@example.com","verb":"page.view","key":""}', {}, 400, "key"),
     ("GET", "/v1/reports/nothing", None, {}, 404, "report"),
