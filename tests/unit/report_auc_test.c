@@ -127,8 +127,9 @@ START_TEST(bins_hold_whole_scores_and_what_falls_is_pooled)
 	struct lift lift;
 	struct lift_bin bins[4];
 	for (int i = 0; i < 100; i++) {
-		scores[i] = i / 25;                                       /* four scores */
-		outcome[i] = i % 25 < (int[]){5, 15, 10, 20}[i / 25];     /* 0.2 0.6 0.4 0.8 */
+		int quarter = i / 25;
+		scores[i] = quarter;                                      /* four scores */
+		outcome[i] = i % 25 < (int[]){5, 15, 10, 20}[quarter];    /* 0.2 0.6 0.4 0.8 */
 	}
 	lift_init(&lift, scores, outcome, 100);
 	ck_assert(lift_bins(&lift, bins, 4) == 4);

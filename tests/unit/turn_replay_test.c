@@ -18,6 +18,13 @@ static const char scoring[] =
 	"segment \"fits\" { title = \"Fits\", who = score { nature = at_least(40) } }\n"
 	"grades \"main\" { axes = { nature = { A = 70, B = 40, C = 20, D = 0 }, nurture = { 40, 20, 0, -50 } } }\n";
 
+static uint32_t dice_state;
+static int dice(int sides)
+{
+	dice_state = dice_state * 1664525 + 1013904223;
+	return (int)((dice_state >> 8) % (uint32_t)sides);
+}
+
 static struct playbook *playbook_here(void)
 {
 	lua_file("playbook.lua", "playbook \"t\" { time_zone = \"UTC\" }\n");
@@ -52,13 +59,13 @@ static void happen(struct story *s, const char *verb, const char *subject)
 static void step(struct story *s)
 {
 	char text[80];
-	switch (rand() % 8) {
+	switch (dice(8)) {
 	case 0:
-		snprintf(text, sizeof text, "{\"set\": {\"size\": %d}}", rand() % 100);
+		snprintf(text, sizeof text, "{\"set\": {\"size\": %d}}", dice(100));
 		tell(s, text);
 		break;
 	case 1:
-		snprintf(text, sizeof text, "{\"fill\": {\"need\": \"%s\"}}", rand() % 2 ? "now" : "later");
+		snprintf(text, sizeof text, "{\"fill\": {\"need\": \"%s\"}}", dice(2) ? "now" : "later");
 		tell(s, text);
 		break;
 	case 2:
@@ -68,17 +75,17 @@ static void step(struct story *s)
 		happen(s, "webinar.attend", "w");
 		break;
 	case 4:
-		happen(s, rand() % 6 ? "page.view" : "opportunity.open", "/other");
+		happen(s, dice(6) ? "page.view" : "opportunity.open", "/other");
 		break;
 	default:
-		happen(s, "page.view", rand() % 2 ? "/p/1" : "/p/2");
+		happen(s, "page.view", dice(2) ? "/p/1" : "/p/2");
 	}
 }
 
 static void move_on(struct story *s)
 {
 	struct error error;
-	ck_assert_int_eq(turn_trial_advance(&s->trial, s->trial.now + (rand() % 100 + 1) * MOMENT_HOUR, &error), 0);
+	ck_assert_int_eq(turn_trial_advance(&s->trial, s->trial.now + (dice(100) + 1) * MOMENT_HOUR, &error), 0);
 }
 
 static int stored(const struct trial *trial, const char *name, struct str *grade)
@@ -93,7 +100,7 @@ static int stored(const struct trial *trial, const char *name, struct str *grade
 
 static void live(struct story *s, struct playbook *playbook)
 {
-	int middle = rand() % (STEPS - 5) + 1;
+	int middle = dice(STEPS - 5) + 1;
 	struct str unused;
 	moment_t born = 0;
 	ck_assert_int_eq(moment_parse(STR("2026-01-05T10:00:00Z"), &born, NULL), 0);
@@ -126,7 +133,7 @@ START_TEST(what_is_replayed_is_what_the_turns_said_then_whatever_came_later)
 {
 	struct playbook *playbook = playbook_here();
 	int differing = 0, seed = (int)(getenv("SEED") ? strtol(getenv("SEED"), NULL, 10) : 4);
-	srand((unsigned)seed);
+	dice_state = (uint32_t)seed;
 	for (int i = 0; i < LEADS; i++) {
 		struct story *s = arena_alloc(lua_arena, sizeof *s);
 		struct replay_score score;
