@@ -99,12 +99,14 @@ def test_a_walk_that_is_killed_goes_on_where_it_stood_and_every_score_is_the_new
             for pid in s.workers("engine"):
                 os.kill(pid, signal.SIGKILL)
         found = walked(s)
-        assert found["leads"] == LEADS and found["changed"] == LEADS and found["errors"] == 0, found
+        # at most the lead that an engine was killed over is left to a turn of its own
+        own = found["turned"]
+        assert found["leads"] == LEADS and found["changed"] + own == LEADS and own <= 1 and found["errors"] == 0, found
         assert scores(s) == {points + 1: n for points, n in before.items()}, (before, scores(s))
         assert job(s)[3] == job(s)[4] == str(LEADS), job(s)
         changed = int(s.sql("select count(*) from score_change where is_grade and cause = 'rescore' and old_grade is distinct from new_grade "
                             "and old_grade is not null")[0][0])
-        assert changed == found["graded"], (changed, found)
+        assert found["graded"] <= changed <= found["graded"] + own, (changed, found)
         fresh(s)
 
 
