@@ -5,6 +5,7 @@
 #include "turn/gate.h"
 
 enum { TURNS_AT_ONCE = 1000 };
+static const int64_t first_new_id = INT64_C(1) << 48; /* of a lead that was loaded: above all that the database has given */
 
 /* One more entry at the end of trial->LISTs or LISTes; the count is raised. */
 #define GROW(trial, items, one) arena_push((trial)->arena, &(trial)->items, (trial)->one##_count++, &(trial)->one##_room, sizeof *(trial)->items)
@@ -21,6 +22,47 @@ void turn_trial_init(struct trial *trial, struct playbook *playbook, struct aren
 	trial->lead = (struct lead){.id = lead_id, .created_at = now, .fields = arena_array(arena, schema->lead_count + 1, sizeof(struct value))};
 	trial->account = (struct account){.id = 1 << 6, .fields = arena_array(arena, schema->account_count + 1, sizeof(struct value))};
 	turn_trial_event(trial, (struct event){.verb = STR("lead.create"), .subject = STR("api"), .data = {"", 0}});
+}
+
+static void *copy_of(struct arena *arena, const void *items, size_t count, size_t size)
+{
+	void *copy = arena_array(arena, count + 1, size);
+	if (count)
+		memcpy(copy, items, count * size);
+	return copy;
+}
+
+/* What a channel has in hand counts as due; what is on the wire is as good as sent: its answer is on its way. */
+static void take_touches(struct trial *trial, const struct lead_facts *known)
+{
+	trial->touches = copy_of(trial->arena, known->touches, known->touch_count, sizeof *trial->touches);
+	trial->touch_count = trial->touch_room = known->touch_count;
+	for (size_t i = 0; i < trial->touch_count; i++) {
+		struct touch *touch = &trial->touches[i];
+		if (touch->state == TOUCH_CLAIMED || touch->state == TOUCH_PERMITTED || touch->state == TOUCH_QUEUED || touch->state == TOUCH_DEFERRED)
+			touch->state = TOUCH_PLANNED;
+	}
+}
+
+void turn_trial_take(struct trial *trial, struct playbook *playbook, struct arena *arena, const struct lead_facts *known, moment_t now)
+{
+	const struct schema *schema = &playbook->schema;
+	*trial = (struct trial){.playbook = playbook, .arena = arena, .now = now, .wake_at = now, .packed = known->packed, .sent = known->applied,
+				.lead = known->lead, .twin = known->twin, .in_bulk = true, .next_id = first_new_id};
+	trial->lead.fields = copy_of(arena, known->lead.fields, schema->lead_count, sizeof(struct value));
+	trial->has_account = known->account != NULL;
+	trial->account = known->account ? *known->account : (struct account){.id = 0};
+	if (!known->account)
+		trial->account.fields = arena_array(arena, schema->account_count + 1, sizeof(struct value));
+	trial->scores = copy_of(arena, known->scores, known->score_count, sizeof *trial->scores);
+	trial->score_count = trial->score_room = known->score_count;
+	trial->enrollments = copy_of(arena, known->enrollments, known->enrollment_count, sizeof *trial->enrollments);
+	trial->enrollment_count = trial->enrollment_room = known->enrollment_count;
+	trial->consents = copy_of(arena, known->consents, known->consent_count, sizeof *trial->consents);
+	trial->consent_count = trial->consent_room = known->consent_count;
+	trial->suppressions = copy_of(arena, known->suppressions, known->suppression_count, sizeof *trial->suppressions);
+	trial->suppression_count = trial->suppression_room = known->suppression_count;
+	take_touches(trial, known);
 }
 
 /* ---- what comes in ---- */
@@ -74,8 +116,8 @@ int turn_trial_facts(const struct trial *trial, struct turn_facts *out, struct e
 		.scores = trial->scores, .score_count = trial->score_count, .enrollments = trial->enrollments,
 		.enrollment_count = trial->enrollment_count, .consents = trial->consents, .consent_count = trial->consent_count,
 		.suppressions = trial->suppressions, .suppression_count = trial->suppression_count, .touches = trial->touches,
-		.touch_count = trial->touch_count};
-	return history_read(&out->history, trial->packed, trial->arena, error);
+		.touch_count = trial->touch_count, .twin = trial->twin, .in_bulk = trial->in_bulk};
+	return trial->packed.n ? history_read(&out->history, trial->packed, trial->arena, error) : 0;
 }
 
 /* ---- what a turn changed ---- */
@@ -136,10 +178,20 @@ static void keep_scores(struct trial *trial, const struct turn_changes *changes)
 	}
 }
 
+static void keep_logs(struct trial *trial, const struct turn_changes *changes, size_t first_touch)
+{
+	for (size_t i = 0; i < changes->log_count; i++) {
+		struct trial_log *kept = GROW(trial, logs, log);
+		*kept = (struct trial_log){trial->now, changes->logs[i]};
+		if (kept->log.enrollment >= 0)
+			kept->log.enrollment_id = changes->enrollments[kept->log.enrollment].enrollment.id;
+		if (kept->log.touch >= 0)
+			kept->log.touch_id = trial->touches[first_touch + (size_t)kept->log.touch].id;
+	}
+}
+
 static void keep_notes(struct trial *trial, const struct turn_changes *changes)
 {
-	for (size_t i = 0; i < changes->log_count; i++)
-		*(struct trial_log *)GROW(trial, logs, log) = (struct trial_log){trial->now, changes->logs[i]};
 	for (size_t i = 0; i < changes->handoff_count; i++)
 		*(struct trial_handoff *)GROW(trial, handoffs, handoff) = (struct trial_handoff){trial->now, changes->handoffs[i]};
 	for (size_t i = 0; i < changes->suppression_count; i++)
@@ -158,6 +210,7 @@ static void keep(struct trial *trial, struct turn_facts *facts, struct turn_chan
 	keep_touches(trial, changes);
 	keep_enrollments(trial, changes, first_touch);
 	keep_scores(trial, changes);
+	keep_logs(trial, changes, first_touch);
 	keep_notes(trial, changes);
 	for (size_t i = 0; i < facts->history.count; i++)
 		if (!facts->history.events[i].id)
@@ -190,10 +243,10 @@ int turn_trial_turn(struct trial *trial, bool rescore, struct error *error)
 
 /* ---- delivery ---- */
 
-static void tell_over(struct trial *trial, const struct touch *touch, const char *outcome)
+static void tell_over(struct trial *trial, const struct touch *touch, const char *outcome, struct str answer)
 {
-	const char *data = arena_printf(trial->arena, "{\"touch\": %lld, \"outcome\": \"%s\", \"reason\": \"%.*s\"}", (long long)touch->id, outcome,
-					STR_ARG(touch->reason));
+	const char *data = arena_printf(trial->arena, "{\"touch\": %lld, \"outcome\": \"%s\", \"reason\": \"%.*s\"%s%.*s%s}", (long long)touch->id, outcome,
+					STR_ARG(touch->reason), answer.n ? ", \"answer\": \"" : "", STR_ARG(answer), answer.n ? "\"" : "");
 	turn_trial_event(trial, (struct event){.verb = STR("touch.over"), .data = str_of(data)});
 	if (touch->state != TOUCH_SENT || str_is(touch->purpose, "internal"))
 		return;
@@ -205,21 +258,59 @@ static void tell_over(struct trial *trial, const struct touch *touch, const char
 		}
 }
 
+/* Ends of a contact that are states of its touch; every other answer is one of a contact that was made. */
+static const struct {
+	const char *answer;
+	enum touch_state state;
+} ends[] = {{"held", TOUCH_HELD}, {"late", TOUCH_EXPIRED}, {"bounced", TOUCH_REJECTED}, {"undeliverable", TOUCH_REJECTED}};
+
+/* What the caller said that this contact ends with; "" = nothing. */
+static struct str answer_of(struct trial *trial, const struct touch *touch)
+{
+	struct trial_answer *answer = NULL;
+	for (size_t i = 0; i < trial->answer_count && (!answer || answer->used); i++)
+		if (str_same(trial->answers[i].step, touch->step))
+			answer = &trial->answers[i];
+	if (!answer)
+		return (struct str){"", 0};
+	answer->used = true;
+	return answer->answer;
+}
+
+static void end_touch(struct trial *trial, struct touch *touch, enum touch_state state, struct str reason, struct str answer)
+{
+	touch->state = state;
+	touch->over_at = trial->now;
+	if (state != TOUCH_SENT)
+		touch->reason = reason;
+	tell_over(trial, touch, touch_state_name(state), answer);
+}
+
+static void make_contact(struct trial *trial, struct touch *touch)
+{
+	struct str answer = str_is(touch->purpose, "internal") ? (struct str){"", 0} : answer_of(trial, touch);
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (str_is(answer, ends[i].answer)) {
+			end_touch(trial, touch, ends[i].state, answer, (struct str){"", 0});
+			return;
+		}
+	end_touch(trial, touch, TOUCH_SENT, (struct str){"", 0}, answer);
+}
+
 static int deliver(struct trial *trial, struct touch *touch, struct error *error)
 {
 	struct turn_facts facts;
 	if (turn_trial_facts(trial, &facts, error) < 0)
 		return -1;
 	struct gate_answer answer = turn_gate(trial->playbook, &facts, touch, true);
-	if (answer.verdict == GATE_LATER) {
+	if (answer.verdict == GATE_LATER && touch->expires_at && touch->expires_at <= answer.at)
+		end_touch(trial, touch, TOUCH_EXPIRED, STR("late"), (struct str){"", 0});
+	else if (answer.verdict == GATE_LATER)
 		touch->due_at = answer.at;
-		return 0;
-	}
-	touch->state = answer.verdict == GATE_PASS ? TOUCH_SENT : TOUCH_HELD;
-	touch->over_at = trial->now;
-	if (touch->state == TOUCH_HELD)
-		touch->reason = str_of(arena_dup(trial->arena, answer.reason));
-	tell_over(trial, touch, touch_state_name(touch->state));
+	else if (answer.verdict == GATE_HOLD)
+		end_touch(trial, touch, TOUCH_HELD, str_of(arena_dup(trial->arena, answer.reason)), (struct str){"", 0});
+	else
+		make_contact(trial, touch);
 	return 0;
 }
 

@@ -7,7 +7,12 @@
 
 struct trial_log {
 	moment_t at;
-	struct turn_log log;
+	struct turn_log log; /* with the ids of its enrollment and touch */
+};
+/* What a contact of a step ends with: one for each time, in order, the last for all further ones. */
+struct trial_answer {
+	struct str step, answer; /* answer: "held", "late", "bounced", "undeliverable", or how it is told when it was made */
+	bool used;               /* by the trial */
 };
 struct trial_handoff {
 	moment_t at;
@@ -34,6 +39,9 @@ struct trial {
 	struct trial_log *logs; size_t log_count, log_room;
 	struct trial_handoff *handoffs; size_t handoff_count, handoff_room;
 	struct problem *errors; size_t error_count, error_room;
+	struct trial_answer *answers; size_t answer_count; /* the caller's; none = every contact is made and no answer is told */
+	bool twin;                         /* as in lead_facts */
+	bool in_bulk;                      /* as in turn_facts */
 	moment_t wake_at;
 	int64_t next_id;
 	size_t turns;                      /* how many were run */
@@ -41,6 +49,8 @@ struct trial {
 
 /* A lead created at `now`, with the event lead.create in its inbox. */
 void turn_trial_init(struct trial *trial, struct playbook *playbook, struct arena *arena, int64_t lead_id, moment_t now);
+/* A lead as the store loaded it (nothing of it is changed), at `now`, with an empty inbox: its first turn is the next one. */
+void turn_trial_take(struct trial *trial, struct playbook *playbook, struct arena *arena, const struct lead_facts *known, moment_t now);
 /* Into the inbox: id and lead are given, `at` 0 = now. consent.grant, consent.confirm, consent.withdraw (data channel, purpose, or
  * subject = the channel) write the ledger too (consent.ask: a form asked anew), suppression.add the list. */
 void turn_trial_event(struct trial *trial, struct event event);
