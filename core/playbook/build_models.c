@@ -11,12 +11,19 @@ static const struct detail *choice_given(const struct phrase *choose, const char
 	return detail_of(choose, choice);
 }
 
-static bool points_are_good(struct build *b, struct place at, const struct detail *d)
+/* A rule's points are rounded to whole ones (decision 6). Of a fraction that is given once another number would stand in every receipt, and of a small one
+ * nought: refused. With each = the sum is rounded, and 0.4 for each page is 2 for five (`fit` writes such). What a function gives is rounded as it comes. */
+static bool points_are_good(struct build *b, struct place at, const struct detail *d, bool counted)
 {
-	if (d->kind == DETAIL_NUMBER && fabs(d->number) <= RULE_POINTS_MOST)
+	const char *shown = build_show_detail(b, d);
+	bool number = d->kind == DETAIL_NUMBER && fabs(d->number) <= RULE_POINTS_MOST;
+	if (number && (counted || d->number == rint(d->number)))
 		return true;
-	if (d->kind != DETAIL_BROKEN)
-		build_error(b, at, "%s = %s is no number of points.", d->key, build_show_detail(b, d));
+	if (number)
+		build_error(b, at, "%s = %s is no whole number, and a receipt adds up whole points. Write %g or %g.", d->key, shown, floor(d->number),
+			    ceil(d->number));
+	else if (d->kind != DETAIL_BROKEN)
+		build_error(b, at, "%s = %s is no number of points.", d->key, shown);
 	return false;
 }
 
@@ -26,7 +33,7 @@ static void read_cases(struct build *b, const struct phrase *choose, const struc
 	struct choose_case *cases = arena_array(b->arena, d->property_count + 1, sizeof *cases);
 	for (size_t i = 0; i < d->property_count; i++) {
 		const struct detail *p = &d->properties[i];
-		if (!points_are_good(b, choose->at, p))
+		if (!points_are_good(b, choose->at, p, false))
 			continue;
 		if (strcmp(p->key, "otherwise") == 0) {
 			out->choose.otherwise = p->number;
@@ -88,7 +95,7 @@ static void read_points(struct build *b, const struct phrase *phrase, struct rul
 	} else if (d->kind == DETAIL_NUMBER) {
 		out->points_kind = POINTS_FIXED;
 		out->points = d->number;
-		points_are_good(b, phrase->at, d);
+		points_are_good(b, phrase->at, d, detail_of(phrase, "each") != NULL);
 	} else if (d->kind == DETAIL_FUNCTION && b->of_account) {
 		build_error(b, phrase->at, "points by a function are those of a lead, and this model is of companies. Write a number, or choose \"field\" { … }.");
 	} else if (d->kind == DETAIL_FUNCTION) {
@@ -206,7 +213,7 @@ static void read_rule(struct build *b, const struct phrase *phrase, const struct
 	read_fades(b, phrase, out);
 	out->has_max = detail_of(phrase, "max") != NULL;
 	out->max = detail_number(phrase, "max", 0);
-	if (out->has_max && points_are_good(b, phrase->at, detail_of(phrase, "max")) && out->max <= 0 &&
+	if (out->has_max && points_are_good(b, phrase->at, detail_of(phrase, "max"), false) && out->max <= 0 &&
 	    !(out->points_kind == POINTS_FIXED && out->points < 0))
 		build_error(b, phrase->at, "max = %g would leave no points.", out->max);
 	build_leave(b, outer);

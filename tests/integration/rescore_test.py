@@ -118,7 +118,12 @@ def test_a_later_activation_begins_anew_and_a_walk_can_be_cancelled():
             s.run("publish", playbook(s, 2), "--yes", "-m", "second")
             until(lambda: int(s.sql("select sum(leads) from rescore_walk")[0][0]) > 0, what="a page")
             superseded = job(s)[0]
-            s.run("publish", playbook(s, 9), "--yes", "-m", "third")
+            # the page that waits has locked its shard's place in the walk, and so the publish waits for that page
+            third = subprocess.Popen(s.command("publish", playbook(s, 9), "--yes", "-m", "third"), cwd=s.folder, env=s.environment,
+                                     stdout=subprocess.DEVNULL)
+            until(lambda: third.poll() is not None or s.sql("select count(*) from pg_stat_activity where wait_event_type = 'Lock' "
+                                                            "and application_name like 'command%'") != [["0"]], what="the publish")
+        assert third.wait(120) == 0
         assert walked(s)["leads"] == LEADS
         assert s.sql(f"select state from job where job_id = {superseded}")[0][0] == "cancelled"
         assert min(scores(s)) == 10, scores(s)
