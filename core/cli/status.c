@@ -111,9 +111,10 @@ static void print_failures(json_t *failures)
 		snprintf(lead, sizeof lead, "lead %lld ", (long long)json_integer_value(json_object_get(row, "lead_id")));
 		if (str_starts(message, str_of(lead))) /* a worker's last note begins with it */
 			message = (struct str){message.p + strlen(lead), message.n - strlen(lead)};
-		printf("           %.*s: ", (int)strlen(lead) - 1, lead);
+		bool died = strcmp(cli_text(row, "place"), "worker") == 0;
+		printf("           %.*s: %s", (int)strlen(lead) - 1, lead, died ? "a worker died in its turn (" : "");
 		cli_print_text(stdout, message);
-		printf("%s%s\n", parked ? ", parked since " : ", tried again at ", cli_text(row, parked ? "parked_at" : "retry_at"));
+		printf("%s%s%s\n", died ? ")" : "", parked ? ", parked since " : ", tried again at ", cli_text(row, parked ? "parked_at" : "retry_at"));
 	}
 }
 

@@ -105,7 +105,7 @@ static json_t *look(struct runner_work *work, const struct playbook *playbook, c
 	}
 	if (preview_asks(result))
 		return needs_yes(work, result);
-	json_t *done = publish(work, playbook, files, result, error);
+	json_t *done = runner_is_cancelled(work) ? NULL : publish(work, playbook, files, result, error);
 	json_decref(result);
 	return done;
 }

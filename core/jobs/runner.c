@@ -18,7 +18,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PAUSE_US = 300000, WATCH_US = 30000, RETRY_US = 10 * 1000000, CHILD_DONE = 0, CHILD_AGAIN = 1 };
+enum {
+	PAUSE_US = 300000,
+	WATCH_US = 30000,
+	RETRY_US = 10 * 1000000,
+	RETRY_SOON_US = 2000000, /* what may never succeed: soon over, or told */
+	RENEW_US = 3 * 1000000,  /* of the JOB_SECONDS that it is ours */
+	RENEW_AGAIN_US = 1000000,
+	TRIES = 3,               /* of a job that our own environment fails: another trouble than one that is over by itself */
+	CHILD_DONE = 0,
+	CHILD_AGAIN = 1,
+	CHILD_FAILED = 2,
+};
 static const int64_t ANSWER_US = 60 * MOMENT_SECOND;
 
 static const struct kind {
@@ -37,6 +48,11 @@ struct runner {
 	bool asking, stopped, dead;
 	int64_t job;  /* in hand; 0 = none */
 	pid_t child;  /* 0 = none */
+	mono_t renew_at;
+	bool ended;   /* by us: it was asked to stop, or is another's now */
+	bool cancel;
+	int64_t tried_job; /* the last one that failed by the environment, and how often */
+	int tries;
 };
 
 static void look_later(struct runner *r, int64_t us)
@@ -75,11 +91,9 @@ static void on_progress(void *arg, bool cancel, const struct error *error)
 	on_done(arg, error);
 }
 
-bool runner_progress(struct runner_work *work, int64_t done, int64_t total)
+static bool say(struct runner_work *work, int64_t done, int64_t total)
 {
 	struct answer answer = {0};
-	if (work->cancelled || mono_now() - work->said < MOMENT_SECOND)
-		return work->cancelled;
 	work->said = mono_now();
 	store_job_progress(work->store, work->job, work->worker->owner, done, total, NULL, on_progress, &answer);
 	if (!store_wait(work->loop, &answer.done, ANSWER_US))
@@ -87,11 +101,33 @@ bool runner_progress(struct runner_work *work, int64_t done, int64_t total)
 	return work->cancelled = answer.cancel || answer.error.code == ERROR_DENIED;
 }
 
+bool runner_progress(struct runner_work *work, int64_t done, int64_t total)
+{
+	return work->cancelled || (mono_now() - work->said >= MOMENT_SECOND && say(work, done, total));
+}
+
+bool runner_is_cancelled(struct runner_work *work)
+{
+	return work->cancelled || say(work, -1, -1);
+}
+
 static json_t *refusal(const struct error *error)
 {
-	int status = error->code == ERROR_NOT_FOUND ? 404 : error->code == ERROR_CONFLICT ? 409 : 422;
-	return json_pack("{s:i, s:s, s:s, s:s}", "status", status, "title", status == 404 ? "Not Found" : status == 409 ? "Conflict" : "Unprocessable Content", "field",
-			 error->where, "detail", error->message);
+	static const struct {
+		enum error_code code;
+		int status;
+		const char *title;
+	} words[] = {{ERROR_NOT_FOUND, 404, "Not Found"}, {ERROR_CONFLICT, 409, "Conflict"}, {ERROR_SYSTEM, 500, "Internal Server Error"}, {0, 422, "Unprocessable Content"}};
+	size_t i = 0;
+	while (words[i].code && words[i].code != error->code)
+		i++;
+	return json_pack("{s:i, s:s, s:s, s:s}", "status", words[i].status, "title", words[i].title, "field", error->where, "detail", error->message);
+}
+
+static bool is_put_off(const struct runner *r, const struct error *error)
+{
+	bool last = r->tried_job == r->job && r->tries + 1 >= TRIES;
+	return error->code == ERROR_UNAVAILABLE || (error->code == ERROR_SYSTEM && !last);
 }
 
 static int work_on(struct runner *r, const struct kind *kind, const json_t *row)
@@ -101,9 +137,9 @@ static int work_on(struct runner *r, const struct kind *kind, const json_t *row)
 	struct runner_work work = {.worker = r->worker, .loop = loop_new(), .job = r->job, .arguments = json_object_get(row, "arguments")};
 	work.store = store_new(work.loop, r->worker->conninfo, "nurture work");
 	json_t *result = kind->run(&work, &error);
-	if (!result && (error.code == ERROR_UNAVAILABLE || error.code == ERROR_SYSTEM)) {
+	if (!result && !work.cancelled && is_put_off(r, &error)) {
 		log_warn("job.put_off", log_int("job", r->job), log_str("kind", kind->name), log_str("error", error.message));
-		return CHILD_AGAIN;
+		return error.code == ERROR_SYSTEM ? CHILD_FAILED : CHILD_AGAIN;
 	}
 	if (!result && !work.cancelled)
 		result = refusal(&error);
@@ -121,6 +157,8 @@ static int work_on(struct runner *r, const struct kind *kind, const json_t *row)
 static void start_child(struct runner *r, const struct kind *kind, const json_t *row)
 {
 	pid_t parent = getpid();
+	r->ended = r->cancel = false;
+	r->renew_at = mono_now() + RENEW_US;
 	r->child = child_fork();
 	if (r->child < 0) {
 		log_warn("job.no_process", log_str("error", strerror(errno)));
@@ -139,10 +177,11 @@ static void start_child(struct runner *r, const struct kind *kind, const json_t 
 	look_later(r, WATCH_US);
 }
 
-static void on_failed(void *arg, const struct error *error)
+/* Of the last word about a job. Without a database it is taken again when its time is over. */
+static void on_told(void *arg, const struct error *error)
 {
 	struct runner *r = arg;
-	(void)error; /* without a database it is taken again, and fails again */
+	(void)error;
 	r->asking = false;
 	if (r->dead)
 		free(r);
@@ -150,30 +189,88 @@ static void on_failed(void *arg, const struct error *error)
 		look_later(r, PAUSE_US);
 }
 
+static void end_job(struct runner *r, const char *state, json_t *result)
+{
+	r->asking = true;
+	store_job_slim(r->store, r->job, r->worker->owner, state, result, "files", on_told, r);
+	json_decref(result);
+}
+
 static void fail_job(struct runner *r, int signal_number)
 {
 	char text[80];
 	snprintf(text, sizeof text, "its process died (signal %d).", signal_number);
 	log_error("job.died", log_int("job", r->job), log_int("signal", signal_number));
-	json_t *result = json_pack("{s:i, s:s, s:s}", "status", 500, "title", "Internal Server Error", "detail", text);
+	end_job(r, "failed", json_pack("{s:i, s:s, s:s}", "status", 500, "title", "Internal Server Error", "detail", text));
+}
+
+static void on_put_back(void *arg, const struct error *error)
+{
+	struct runner *r = arg;
+	(void)error;
+	r->asking = false;
+	if (r->dead)
+		free(r);
+	else
+		look_later(r, r->tried_job == r->job ? RETRY_SOON_US : RETRY_US);
+}
+
+static void put_back(struct runner *r, bool failed)
+{
+	if (failed && r->tried_job != r->job)
+		r->tries = 0;
+	if (failed) {
+		r->tried_job = r->job;
+		r->tries++;
+	}
 	r->asking = true;
-	store_job_slim(r->store, r->job, r->worker->owner, "failed", result, "files", on_failed, r);
-	json_decref(result);
+	store_job_put_back(r->store, r->job, r->worker->owner, on_put_back, r);
+}
+
+static void child_is_over(struct runner *r, bool exited, int status)
+{
+	r->child = 0;
+	if (r->ended && r->cancel)
+		end_job(r, "cancelled", NULL);
+	else if (exited && WIFSIGNALED(status) && !r->ended)
+		fail_job(r, WTERMSIG(status));
+	else if (exited && WIFEXITED(status) && WEXITSTATUS(status) != CHILD_DONE)
+		put_back(r, WEXITSTATUS(status) == CHILD_FAILED);
+	else
+		look_later(r, exited && !r->ended ? 0 : RETRY_US);
+}
+
+/* The child looks at every page whether it is to stop; a page may be long, and a check of a playbook has none. */
+static void on_renewed(void *arg, bool cancel, const struct error *error)
+{
+	struct runner *r = arg;
+	r->asking = false;
+	if (r->dead) {
+		free(r);
+		return;
+	}
+	if (r->child && (cancel || (error && error->code == ERROR_DENIED))) {
+		log_info("job.ended", log_int("job", r->job), log_str("why", cancel ? "cancelled" : "not ours any more"));
+		r->ended = true;
+		r->cancel = cancel;
+		kill(r->child, SIGKILL);
+	}
+	r->renew_at = mono_now() + (error ? RENEW_AGAIN_US : RENEW_US);
 }
 
 static void watch_child(struct runner *r)
 {
 	int status = 0;
-	pid_t pid = waitpid(r->child, &status, WNOHANG);
-	if (pid == 0) {
-		look_later(r, WATCH_US);
+	pid_t pid = r->asking ? 0 : waitpid(r->child, &status, WNOHANG);
+	if (pid) {
+		child_is_over(r, pid > 0, status);
 		return;
 	}
-	r->child = 0;
-	if (pid > 0 && WIFSIGNALED(status))
-		fail_job(r, WTERMSIG(status));
-	else
-		look_later(r, pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == CHILD_DONE ? 0 : RETRY_US);
+	if (!r->ended && !r->asking && mono_now() >= r->renew_at) {
+		r->asking = true;
+		store_job_progress(r->store, r->job, r->worker->owner, -1, -1, NULL, on_renewed, r);
+	}
+	look_later(r, WATCH_US);
 }
 
 /* ---- looking for work ---- */

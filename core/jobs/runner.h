@@ -2,7 +2,8 @@
  * runner.c and a function that may block.
  *
  *   waiting → taken (the oldest of any kind) → child → done | failed | cancelled
- *   the child dies: failed, with how. We die: the child dies with us, and whoever looks next begins the job again */
+ *   the child dies: failed, with how. We die: the child dies with us, and whoever looks next begins the job again
+ *   the child cannot do it now: waiting. Asked to stop, and the child does not hear it: killed, cancelled. Another's by now: killed */
 #ifndef NURTURE_JOBS_RUNNER_H
 #define NURTURE_JOBS_RUNNER_H
 
@@ -28,7 +29,9 @@ struct runner_work {
 };
 /* Says how far it is (at most once a second it is written down). true: stop now. Return what you have, or NULL without an error. */
 bool runner_progress(struct runner_work *work, int64_t done, int64_t total);
-/* A result (new reference), or NULL with an error: ERROR_UNAVAILABLE = try again later, all others are for who asked. A result says by "status" what
+/* The same now, without a figure: before what cannot be taken back. */
+bool runner_is_cancelled(struct runner_work *work);
+/* A result (new reference), or NULL with an error: ERROR_UNAVAILABLE = try again later, ERROR_SYSTEM = twice, all others are for who asked. A result says by "status" what
  * the HTTP request that waits for it is answered (without: 200). */
 typedef json_t *runner_fn(struct runner_work *work, struct error *error);
 

@@ -210,7 +210,10 @@ void store_job_progress(struct store *store, int64_t id, const char *owner, int6
 	must_find(self, ERROR_DENIED, "this job is not ours any more: somebody else has taken it, or it is over.");
 	add_number(self, id);
 	add_text(self, owner);
-	add_number(self, progress);
+	if (progress < 0)
+		add_text(self, NULL);
+	else
+		add_number(self, progress);
 	if (total < 0)
 		add_text(self, NULL);
 	else
@@ -251,6 +254,14 @@ void store_job_slim(struct store *store, int64_t id, const char *owner, const ch
 	add_text(self, state);
 	add_json(self, result);
 	add_text(self, without);
+	op_submit(&self->op);
+}
+
+void store_job_put_back(struct store *store, int64_t id, const char *owner, store_done_fn *fn, void *arg)
+{
+	struct admin_op *self = new_done(store, STATEMENT(job_put_back), fn, arg);
+	add_number(self, id);
+	add_text(self, owner);
 	op_submit(&self->op);
 }
 

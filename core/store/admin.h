@@ -22,9 +22,11 @@ enum { JOB_SECONDS = 30 };
 void store_job_create(struct store *store, const char *kind, const json_t *arguments, const char *owner, moment_t now, store_id_fn *fn, void *arg);
 /* Takes job `id` for owner, or with id 0 the oldest waiting or abandoned one of `kind` (several: "a,b"); rows: the job, or none. */
 void store_job_take(struct store *store, int64_t id, const char *kind, const char *owner, store_rows_fn *fn, void *arg);
-/* Where it stands, and renews. cancel: somebody asked to stop it. ERROR_DENIED: it is another owner's now. total < 0 = unknown. */
+/* Where it stands, and renews. cancel: somebody asked to stop it. ERROR_DENIED: it is another owner's now. progress, total < 0 = as they were. */
 typedef void store_job_fn(void *arg, bool cancel, const struct error *error);
 void store_job_progress(struct store *store, int64_t id, const char *owner, int64_t progress, int64_t total, const json_t *result, store_job_fn *fn, void *arg);
+/* A job that its owner cannot do now waits again. */
+void store_job_put_back(struct store *store, int64_t id, const char *owner, store_done_fn *fn, void *arg);
 /* state: "done", "failed", "cancelled". result may be NULL; error NULL = none. */
 void store_job_end(struct store *store, int64_t id, const char *owner, const char *state, const json_t *result, const char *error, moment_t now,
 		   store_done_fn *fn, void *arg);
@@ -47,7 +49,7 @@ void store_account_update(struct store *store, int64_t account_id, struct str da
 
 /* Upkeep by the jobs role. Partitions of `event` three months ahead of now (a security-definer function: the runtime role has no DDL);
  * event_key rows older than 90 days, at most `limit` a call: *id is how many went. */
-/* Ends a job as store_job_end, now, and takes one key, which is large, out of its arguments. */
+/* Ends a job as store_job_end, now, and takes one key, which is large, out of its arguments. "failed": why is the result's `detail`. "done": all of its total. */
 void store_job_slim(struct store *store, int64_t id, const char *owner, const char *state, const json_t *result, const char *without, store_done_fn *fn, void *arg);
 void store_partitions(struct store *store, moment_t now, store_done_fn *fn, void *arg);
 void store_keys_purge(struct store *store, moment_t now, int limit, store_id_fn *fn, void *arg);

@@ -49,20 +49,28 @@ with taken as (
 select coalesce(jsonb_agg(to_jsonb(taken)), '[]') from taken
 
 -- :name job_progress
-update job set progress = $3::text::bigint, total = coalesce($4::text::bigint, total), result = coalesce($5::text::jsonb, result),
+update job set progress = coalesce($3::text::bigint, progress), total = coalesce($4::text::bigint, total), result = coalesce($5::text::jsonb, result),
   until = clock_timestamp() + interval '30 seconds'
 where job_id = $1::text::bigint and owner = $2::text and state = 'running'
 returning cancel::int
 
+-- Not in hand any more: whoever looks next takes it.
+-- :name job_put_back
+update job set state = 'waiting', owner = null, until = null
+where job_id = $1::text::bigint and owner = $2::text and state = 'running'
+returning job_id
+
+-- The owner's clock may be of the job's beginning; nothing ends before it began.
 -- :name job_end
-update job set state = $3::text, result = coalesce($4::text::jsonb, result), error = $5::text, ended_at = $6::text::timestamptz,
-  until = null
+update job set state = $3::text, result = coalesce($4::text::jsonb, result), error = $5::text, until = null,
+  ended_at = greatest($6::text::timestamptz, created_at, (select case when scale = 1 then domain0 + (clock_timestamp() - real0) else domain0 end from clock))
 where job_id = $1::text::bigint and owner = $2::text and state = 'running'
 returning job_id
 
 -- Domain time, asked of the clock's row.
 -- :name job_slim
 update job set state = $3::text, result = $4::text::jsonb, until = null, arguments = arguments - $5::text,
+  error = case when $3 = 'failed' then $4::text::jsonb->>'detail' end, progress = case when $3 = 'done' then coalesce(total, progress) else progress end,
   ended_at = (select case when scale = 1 then domain0 + (clock_timestamp() - real0) else domain0 end from clock)
 where job_id = $1::text::bigint and owner = $2::text and state = 'running'
 returning job_id

@@ -386,7 +386,7 @@ group by s.name, s.grade order by s.name, s.grade
 
 -- :name report_stages
 select stage, count(*) as leads, count(*)::float8 / sum(count(*)) over ()::float8 as share
-from lead where merged_into is null and not anonymous group by stage
+from lead where merged_into is null and not anonymous and erased_at is null group by stage
 order by array_position(array['inquiry', 'engaged', 'qualified', 'accepted', 'opportunity', 'customer', 'recycled', 'disqualified'], stage)
 
 -- :name report_touches
@@ -564,7 +564,7 @@ select account_id, failures, failed_at, retry_at, place, message, account_id as 
 from account_failure where $1::bigint is null or account_id > $1 order by account_id limit coalesce($2::int, 100)
 
 -- :name status
-select (select count(*) from lead where merged_into is null and not anonymous) as leads, r.name, a.revision, a.at as activated_at, a.activation,
+select (select count(*) from lead where merged_into is null and not anonymous and erased_at is null) as leads, r.name, a.revision, a.at as activated_at, a.activation,
   (select count(*) from inbox) as inbox,
   (select count(*) from touch t where t.queue = 'due' and t.due_at <= n.now) as touches_due,
   (select count(*) from turn_failure where parked_at is not null) as parked,

@@ -4,11 +4,14 @@ import csv
 import datetime
 import json
 import math
+import os
 import pathlib
 import random
+import re
+import signal
 import tempfile
 
-from nurture import Server, run_tests, until
+from nurture import Server, is_alive, run_tests, until
 
 FIELDS = 'field "size" { type = "number" }\nfield "need" { type = "choice", choices = { "now", "later" } }\n'
 MODELS = """
@@ -250,6 +253,39 @@ def over_http(s, playbook):
         until(lambda: s.sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%identity%'"), what="a backtest under way")
         assert s.request("DELETE", see, token=admin)[0] == 202
     assert over(see)["state"] == "cancelled"
+
+    # a child that hears nothing: its job stays ours beyond every page, ends when it is asked to, and is left alone when it is another's
+    def deaf():
+        with s.holding("lock table identity in access exclusive mode"):
+            see = ask(model="nurture")
+            until(lambda: s.sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%identity%'"), what="a backtest under way")
+            child = int(re.findall(r"job.taken .*kind=backtest process=(\d+)", s.log_text())[-1])
+            os.kill(child, signal.SIGSTOP)
+        return see, child
+
+    def until_when(see):
+        return s.sql(f"select until from job where job_id = {see.rsplit('/', 1)[1]}")[0][0]
+    see, child = deaf()
+    first = until_when(see)
+    until(lambda: until_when(see) > first, what="a renewal")
+    assert s.request("DELETE", see, token=admin)[0] == 202
+    assert over(see)["state"] == "cancelled"
+    until(lambda: not is_alive(child), what="the end of the child")
+    see, child = deaf()
+    s.sql(f"update job set owner = 'another' where job_id = {see.rsplit('/', 1)[1]}")
+    until(lambda: not is_alive(child), what="the end of the child")
+    assert s.get(see, admin)[1]["state"] == "running"  # whose it is says how it ended
+    s.sql(f"update job set state = 'done', until = null where job_id = {see.rsplit('/', 1)[1]}")
+
+    # what nobody can do is tried three times, and told
+    s.sql("alter table identity rename to elsewhere")
+    job = over(ask(model="nurture"))
+    s.sql("alter table elsewhere rename to identity")
+    assert job["state"] == "failed" and job["result"]["status"] == 500 and "identity" in job["error"], job
+    assert len(re.findall(rf"job.put_off job={job['job']} ", s.log_text())) == 2
+    listed = {row["job_id"]: row for row in json.loads(s.run("job", "list", "--json").stdout)}
+    assert listed[job["job"]]["error"] == job["error"]
+    assert all(row["progress"] == row["total"] for row in listed.values() if (row["kind"], row["state"]) == ("backtest", "done") and row["total"]), listed
 
 
 def plain_words(s):
