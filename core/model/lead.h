@@ -136,6 +136,7 @@ const char *enrollment_state_name(enum enrollment_state s);
 struct step_pass {
 	struct str step;
 	int pass;
+	moment_t contact_at;   /* when its contact with the lead was over last; 0 = it made none */
 };
 
 struct enrollment {

@@ -1,5 +1,5 @@
 /* Steps: when due, when =, what is done, where next (PLAYBOOK grammar, rule 3). The order of the parts is checked here,
- * each part is read in build_acts.c. Messages 14, 21, 34, 35, 36. */
+ * each part is read in build_timing.c or build_acts.c. Messages 14, 21, 34, 35, 36. */
 #include "playbook/build_steps.h"
 
 enum { PARTS_MOST = 100 };
@@ -20,26 +20,6 @@ int build_step_index(struct build *b, struct place at, const struct phrase *camp
 		names[i] = step_phrase(campaign, i)->name;
 	build_error(b, at, "goes to \"%s\", which does not exist.%s", name, build_near(b, name, names, n));
 	return -1;
-}
-
-/* ---- timing ---- */
-
-static void read_timing(struct build *b, const struct phrase *phrase, struct step *out)
-{
-	const char *word = phrase->word->name;
-	struct error error = {0};
-	if (strcmp(word, "day") == 0) {
-		double day = phrase->numbers[0];
-		out->timing = TIMING_DAY;
-		out->day = (int)day;
-		if (day < 1 || day > 3660 || day != (int)day)
-			build_error(b, phrase->at, "day(%g) is no day of the walk. The first is day(1): at once.", day);
-		return;
-	}
-	out->timing = strcmp(word, "every") == 0 ? TIMING_EVERY : TIMING_WAIT;
-	out->times = detail_int(b, phrase, "times", 1, 100000, 0);
-	if (duration_parse(str_of(phrase->name), &out->wait, &error) < 0)
-		build_error(b, phrase->at, "%s", error.message);
 }
 
 /* ---- what is done ---- */
@@ -105,7 +85,7 @@ static void read_parts(struct build *b, const struct phrase *phrase, struct step
 			build_error(b, phrase->at, "%s stands first in a step: when it is due, then what is done.",
 				    build_show(b, part->phrase));
 		else if (timing)
-			read_timing(b, part->phrase, out);
+			build_timing(b, part->phrase, out);
 		else if (build_act(b, part, &actions[out->action_count]))
 			out->action_count++;
 	}
@@ -191,7 +171,7 @@ static void read_otherwise(struct build *b, const struct phrase *phrase, struct 
 	if (!otherwise)
 		return;
 	out->otherwise = build_step_index(b, phrase->at, b->campaign, otherwise);
-	if (!out->when && !has_action(out, ACTION_CONTACT) && !has_action(out, ACTION_FUNCTION))
+	if (!out->when && !has_action(out, ACTION_CONTACT) && !has_action(out, ACTION_FUNCTION) && out->timing != TIMING_WAIT_FOR)
 		build_error(b, phrase->at,
 			    "otherwise = \"%s\" is never used: there is no when = and no contact that could be held.",
 			    otherwise);
@@ -227,7 +207,7 @@ static void check_was(struct build *b, const struct step *steps, const struct st
 static void read_step(struct build *b, const struct phrase *phrase, struct step *out)
 {
 	const char *outer = build_enter(b, phrase);
-	*out = (struct step){.name = phrase->name, .at = phrase->at, .otherwise = -1};
+	*out = (struct step){.name = phrase->name, .at = phrase->at, .otherwise = -1, .since = SINCE_CONTACT};
 	build_check_name(b, phrase, false);
 	out->when = build_condition_property(b, phrase, "when");
 	read_parts(b, phrase, out);
@@ -274,4 +254,5 @@ void build_steps(struct build *b, const struct phrase *campaign, struct campaign
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < steps[i].was_count; k++)
 			check_was(b, steps, &steps[i], steps[i].was[k]);
+	build_timing_checks(b, out);
 }

@@ -1,4 +1,4 @@
-/* The steps of a campaign: what build_campaigns.c, build_steps.c and build_acts.c share. */
+/* The steps of a campaign: what build_campaigns.c, build_steps.c, build_timing.c and build_acts.c share. */
 #ifndef NURTURE_PLAYBOOK_BUILD_STEPS_H
 #define NURTURE_PLAYBOOK_BUILD_STEPS_H
 
@@ -7,6 +7,10 @@
 void build_steps(struct build *b, const struct phrase *campaign, struct campaign *out);
 /* Index of a step, or -1 with message 34. */
 int build_step_index(struct build *b, struct place at, const struct phrase *campaign, const char *name);
+/* When a step is due (build_timing.c). */
+void build_timing(struct build *b, const struct phrase *phrase, struct step *out);
+/* What can be said of it only when all steps of the campaign are read. */
+void build_timing_checks(struct build *b, const struct campaign *campaign);
 /* One part of a step; false with a message when it cannot be. */
 bool build_act(struct build *b, const struct detail *part, struct action *out);
 

@@ -188,7 +188,7 @@ static bool check_property(struct build *b, const struct phrase *phrase, const s
 static void say_unknown_property(struct build *b, const struct phrase *phrase, const char *key)
 {
 	static const char *const later[] = {"offer", "start",  "skill",      "drop",    "once_per",  "late", "weights",
-					    "first", "winner", "other_time", "since",   "needed",
+					    "first", "winner", "other_time", "needed",
 					    "ask",   "sets",   "creates",    "opening", "closing"};
 	const char *names[40] = {NULL};
 	size_t count = 0;

@@ -3,7 +3,8 @@
  * they are without error.
  *
  * An edge leads from a step to each step that may come next: when false → otherwise or the step below; contact held →
- * answers, otherwise or the step's own go; done → go, or the step below; `every` comes back to itself. */
+ * answers, otherwise or the step's own go; done → go, or the step below; `every` comes back to itself; a wait that is over →
+ * otherwise or the step below, and only that way of a wait_for is a pause. */
 #include "playbook/build.h"
 
 #include "base/buf.h"
@@ -12,6 +13,7 @@ enum { EDGES_MOST = 64 };
 
 struct edges {
 	int to[EDGES_MOST];
+	bool later[EDGES_MOST]; /* this way is taken only after a time */
 	size_t count;
 	bool ends; /* the walk can end here */
 };
@@ -24,13 +26,23 @@ struct flow {
 	bool *reached;
 };
 
+static void add_edge(struct edges *edges, int to, bool later)
+{
+	for (size_t i = 0; i < edges->count; i++) {
+		if (edges->to[i] != to)
+			continue;
+		edges->later[i] &= later;
+		return;
+	}
+	if (to < 0 || edges->count == EDGES_MOST)
+		return;
+	edges->later[edges->count] = later;
+	edges->to[edges->count++] = to;
+}
+
 static void edge(struct edges *edges, int to)
 {
-	for (size_t i = 0; i < edges->count; i++)
-		if (edges->to[i] == to)
-			return;
-	if (to >= 0 && edges->count < EDGES_MOST)
-		edges->to[edges->count++] = to;
+	add_edge(edges, to, false);
 }
 
 static const struct action *act_of(const struct step *step, enum action_kind kind)
@@ -42,12 +54,17 @@ static const struct action *act_of(const struct step *step, enum action_kind kin
 }
 
 /* The step below, or the end of the walk. */
-static void below(const struct flow *f, struct edges *edges, size_t i)
+static void add_below(const struct flow *f, struct edges *edges, size_t i, bool later)
 {
 	if (i + 1 < f->campaign->step_count)
-		edge(edges, (int)i + 1);
+		add_edge(edges, (int)i + 1, later);
 	else
 		edges->ends = true;
+}
+
+static void below(const struct flow *f, struct edges *edges, size_t i)
+{
+	add_below(f, edges, i, false);
 }
 
 static void function_edges(struct flow *f, struct edges *edges, const struct action *action, size_t step, bool *waits)
@@ -82,6 +99,10 @@ static void find_edges(struct flow *f, size_t i)
 	struct edges *edges = &f->edges[i];
 	const struct action *go = act_of(step, ACTION_GO);
 	bool waits = false;
+	if (step->timing == TIMING_WAIT_FOR && step->otherwise >= 0) /* what it waits for may be true already: only this way takes time */
+		add_edge(edges, step->otherwise, true);
+	else if (step->timing == TIMING_WAIT_FOR)
+		add_below(f, edges, i, true);
 	if (step->when && step->otherwise >= 0)
 		edge(edges, step->otherwise);
 	else if (step->when)
@@ -172,7 +193,7 @@ static bool find_circle(struct flow *f, struct circle *c, size_t at)
 	c->state[at] = 1;
 	c->path[c->depth++] = at;
 	for (size_t i = 0; i < f->edges[at].count; i++)
-		if (find_circle(f, c, (size_t)f->edges[at].to[i]))
+		if (!f->edges[at].later[i] && find_circle(f, c, (size_t)f->edges[at].to[i]))
 			return true;
 	c->depth--;
 	c->state[at] = 2;
@@ -272,7 +293,7 @@ static bool walk_to_enrolls(struct enrolls *e, size_t at, size_t i, bool *seen)
 		if (step->actions[a].kind == ACTION_ENROLL && enroll_circle(e, (size_t)step->actions[a].target))
 			return true;
 	for (size_t k = 0; k < f->edges[i].count; k++)
-		if (walk_to_enrolls(e, at, (size_t)f->edges[i].to[k], seen))
+		if (!f->edges[i].later[k] && walk_to_enrolls(e, at, (size_t)f->edges[i].to[k], seen))
 			return true;
 	return false;
 }

@@ -285,7 +285,9 @@ struct action {
 	int function;
 };
 
-enum timing_kind { TIMING_NONE, TIMING_DAY, TIMING_WAIT, TIMING_EVERY };
+enum timing_kind { TIMING_NONE, TIMING_DAY, TIMING_WAIT, TIMING_EVERY, TIMING_WAIT_FOR };
+/* WAIT_FOR: since when what happened counts; else the index of the step whose contact it was. */
+enum { SINCE_CONTACT = -1 /* the last of the campaign with the lead */, SINCE_STEP = -2 /* coming to this step */ };
 
 struct answer {
 	const char *key;               /* "held", "late", "otherwise", a result, a disposition … */
@@ -300,12 +302,14 @@ struct step {
 	bool off;                      /* workers died in it: who stands on it is held there */
 	enum timing_kind timing;
 	int day;                       /* TIMING_DAY, from 1 */
-	struct duration wait;          /* WAIT, EVERY */
+	struct duration wait;          /* WAIT, EVERY; WAIT_FOR: at most so long, from coming to the step */
+	const struct condition *awaits; /* WAIT_FOR */
+	int since;                     /* WAIT_FOR */
 	int times;                     /* EVERY; 0 = for ever */
 	const struct condition *when;  /* NULL = always */
 	const struct action *actions; size_t action_count;
 	const struct answer *answers; size_t answer_count;
-	int otherwise;                 /* step index; -1 = the next step */
+	int otherwise;                 /* step index; -1 = the next step: when is false, the wait is over, the contact was held */
 	enum { LATE_DEFAULT, LATE_NOW, LATE_SKIP, LATE_SPREAD } late;
 	const char *const *was; size_t was_count;
 };

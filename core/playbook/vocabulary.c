@@ -67,6 +67,7 @@ const struct word vocabulary[] = {
 	{.name = "day", .roles = ROLE_TIMING | ROLE_STORY, .forms = FORM_NUMBER},
 	{.name = "wait", .roles = ROLE_TIMING | ROLE_STORY, .forms = FORM_NAME},
 	WORD("every", ROLE_TIMING, NAMED, 0, N("times")),
+	WORD("wait_for", ROLE_TIMING, FORM_BRACES, ROLE_CONDITION | PART_FUNCTION, L("within") T("since")),
 	/* acts */
 	WORD("email", ROLE_ACT, NAMED, 0, T("hours") T("purpose") LATER("offer") LATER("start")),
 	WORD("call", ROLE_ACT, NAMED, 0, T("hours") T("purpose") L("within") T("priority") LATER("skill")),
@@ -95,7 +96,7 @@ const struct word vocabulary[] = {
 	/* not in this version */
 	NOT_YET("team"), NOT_YET("route"), NOT_YET("give"), NOT_YET("script"),
 	     NOT_YET("result"), NOT_YET("disposition"),
-	NOT_YET("wait_for"), NOT_YET("before"), NOT_YET("after"), NOT_YET("retry"),
+	NOT_YET("before"), NOT_YET("after"), NOT_YET("retry"),
 	     NOT_YET("split"), NOT_YET("answer"),
 	{.name = NULL},
 };

@@ -235,8 +235,11 @@ static void read_passes(struct facts *facts, struct str json, struct enrollment 
 	struct step_pass *passes = arena_array(facts->arena, json_object_size(object) + 1, sizeof *passes);
 	const char *step = NULL;
 	json_t *pass = NULL;
-	json_object_foreach(object, step, pass)
-		passes[out->pass_count++] = (struct step_pass){str_of(arena_dup(facts->arena, step)), (int)json_integer_value(pass)};
+	json_object_foreach(object, step, pass) {
+		const json_t *count = json_is_array(pass) ? json_array_get(pass, 0) : pass;
+		passes[out->pass_count++] = (struct step_pass){str_of(arena_dup(facts->arena, step)), (int)json_integer_value(count),
+							       json_integer_value(json_array_get(pass, 1))};
+	}
 	out->passes = passes;
 	json_decref(object);
 }

@@ -52,7 +52,10 @@ static void put_passes(struct buf *buf, const struct enrollment *e)
 		if (i)
 			buf_putc(buf, ',');
 		buf_put_json(buf, e->passes[i].step);
-		buf_printf(buf, ":%d", e->passes[i].pass);
+		if (e->passes[i].contact_at)
+			buf_printf(buf, ":[%d,%lld]", e->passes[i].pass, (long long)e->passes[i].contact_at);
+		else
+			buf_printf(buf, ":%d", e->passes[i].pass);
 	}
 	buf_putc(buf, '}');
 }

@@ -131,13 +131,15 @@ void turn_end(struct turn *turn, struct seat *seat, struct str reason, struct st
 }
 
 /* Its step failed, or is not there: nothing is sent (the gate refuses what is planned for it, except what a channel has in hand with
- * permission), nothing is skipped; looked at again after the next publish. When that changes nothing, it is said no second time. */
+ * permission), nothing is skipped; looked at again after the next publish. When that changes nothing, it is said no second time.
+ * What it waited for it goes on waiting for. */
 void turn_hold(struct turn *turn, struct seat *seat, struct str reason, const struct place *at)
 {
 	if (!seat->tried || !str_same(seat->held_at, seat->e.step) || !str_same(seat->held_for, reason))
 		turn_note_log(turn, seat, "error", reason, at);
 	seat->e.state = ENROLLMENT_HELD;
-	seat->e.due_at = MOMENT_NEVER;
+	if (seat->e.due_at <= turn->now)
+		seat->e.due_at = MOMENT_NEVER;
 	seat->e.reason = reason;
 }
 
@@ -222,6 +224,8 @@ static void begin(struct turn *turn, const struct campaign *campaign, struct str
 		.lead_id = turn->facts->lead.id, .campaign = str_of(campaign->name), .step = {"", 0}, .state = ENROLLMENT_ACTIVE, .entered_at = now,
 		.step_since = now, .over_at = now, .due_at = now, .reason = {"", 0}});
 	seat->campaign = campaign;
+	moment_t fired = campaign->enter ? turn_fired_at(turn, campaign->enter, INT64_MIN) : INT64_MIN;
+	seat->began_at = fired > 0 ? fired : 0;
 	seat->e.holdout = is_held_out(turn, campaign);
 	if (seat->e.holdout)
 		seat->e.due_at = MOMENT_NEVER;

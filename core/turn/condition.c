@@ -57,14 +57,15 @@ static struct verdict enough(struct turn *turn, const struct condition_on *on)
 	return v;
 }
 
-/* none "verb" { within = … }: no such event, and the whole window lies inside the lead's life (decision 7). */
+/* none "verb" { within = … }: no such event, and the whole window lies inside the lead's life (decision 7), or inside what is counted. */
 static struct verdict none_such(struct turn *turn, const struct condition_on *on)
 {
 	struct verdict v = enough(turn, on);
 	v.holds = !v.holds;
 	if (!on->within.count)
 		return v;
-	moment_t old_enough = turn->facts->lead.created_at + duration_micros(on->within);
+	moment_t life = turn->facts->lead.created_at > turn->since ? turn->facts->lead.created_at : turn->since;
+	moment_t old_enough = life + duration_micros(on->within);
 	if (turn->now >= old_enough)
 		return v;
 	if (v.holds || v.until < old_enough)
@@ -239,24 +240,33 @@ struct verdict turn_holds(struct turn *turn, const struct condition *c)
 
 /* ---- what became so ---- */
 
-static bool has_fresh(struct turn *turn, const struct condition_on *on, moment_t after)
+static moment_t fresh_at(struct turn *turn, const struct condition_on *on, moment_t after)
 {
+	moment_t last = INT64_MIN;
 	for (size_t i = 0; i < turn->fresh_seen; i++)
-		if (turn->fresh[i].at >= after && turn_match(turn, on, &turn->fresh[i]))
-			return true;
-	return false;
+		if (turn->fresh[i].at >= after && turn->fresh[i].at > last && turn_match(turn, on, &turn->fresh[i]))
+			last = turn->fresh[i].at;
+	return last;
+}
+
+moment_t turn_fired_at(struct turn *turn, const struct condition *c, moment_t after)
+{
+	moment_t last = INT64_MIN;
+	if (c->kind == CONDITION_ON)
+		return c->on.negated ? INT64_MIN : fresh_at(turn, &c->on, after);
+	if (c->kind != CONDITION_ANY && c->kind != CONDITION_ALL)
+		return INT64_MIN;
+	for (size_t i = 0; i < c->group.count; i++) {
+		moment_t part = turn_fired_at(turn, c->group.items[i], after);
+		if (part > last && turn_holds(turn, c->group.items[i]).holds)
+			last = part;
+	}
+	return last;
 }
 
 bool turn_fires(struct turn *turn, const struct condition *c, moment_t after)
 {
-	if (c->kind == CONDITION_ON)
-		return !c->on.negated && has_fresh(turn, &c->on, after);
-	if (c->kind != CONDITION_ANY && c->kind != CONDITION_ALL)
-		return false;
-	for (size_t i = 0; i < c->group.count; i++)
-		if (turn_fires(turn, c->group.items[i], after) && turn_holds(turn, c->group.items[i]).holds)
-			return true;
-	return false;
+	return turn_fired_at(turn, c, after) != INT64_MIN;
 }
 
 bool turn_asks_function(const struct condition *c)

@@ -3,7 +3,8 @@
  * day(n): the n-th calendar day of the walk in the lead's zone, at the time of day of the entry; day 1 and a day that has passed: at
  * once; the second time round it does not wait (decisions 11, 12). So that a late evening's download does not push day 3 to
  * the fourth day, a contact whose channel has closed by that time, but was open earlier that day, falls due at that opening.
- * wait: from the end of the step before (13). every: k lengths from the first arrival, so that months do not creep (42). */
+ * wait: from the end of the step before (13). every: k lengths from the first arrival, so that months do not creep (42).
+ * wait_for: its time is over so long after coming to the step; what it waits for is asked in await.c. */
 #include "turn/inside.h"
 
 enum { ROUNDS_MAX = 1200 };
@@ -75,6 +76,8 @@ moment_t turn_due(struct turn *turn, struct seat *seat, const struct step *step)
 		return day_due(turn, seat, step);
 	case TIMING_WAIT:
 		return turn_later(turn, seat->e.over_at, step->wait);
+	case TIMING_WAIT_FOR:
+		return turn_later(turn, seat->e.step_since, step->wait);
 	case TIMING_EVERY:
 		return every_due(turn, seat, step);
 	case TIMING_NONE:

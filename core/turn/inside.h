@@ -36,6 +36,7 @@ struct seat {
 	int moves;
 	bool barred;                     /* its leave condition fails: it does not walk */
 	bool goal_held;                  /* the goal's condition when it was last looked at */
+	moment_t began_at;               /* it began in this turn, with an event of that moment; 0 = before, or without one */
 	bool tried;                      /* it was held, and this turn tries it again; it was held: */
 	struct str held_at, held_for;    /* at this step, for this reason */
 };
@@ -131,6 +132,7 @@ bool turn_match_fold(struct turn *turn, const struct condition_on *on, const str
 struct verdict turn_holds(struct turn *turn, const struct condition *condition);
 /* Given that it holds: does it because of an event that is new, and not before `after`? */
 bool turn_fires(struct turn *turn, const struct condition *condition, moment_t after);
+moment_t turn_fired_at(struct turn *turn, const struct condition *condition, moment_t after); /* the newest such event; INT64_MIN = none */
 bool turn_asks_function(const struct condition *condition);
 int turn_call(struct turn *turn, int handle, struct place at, struct script_result *out); /* -1: noted */
 
@@ -198,6 +200,10 @@ void turn_hold(struct turn *turn, struct seat *seat, struct str reason, const st
 void turn_walk(struct turn *turn, struct seat *seat);
 void turn_arrive(struct turn *turn, struct seat *seat, int step, moment_t over_at);
 int turn_pass(const struct seat *seat, const struct step *step);
+moment_t turn_contact_at(const struct seat *seat, const struct step *step); /* when its last contact with the lead was over; step NULL = of all; 0 = none */
+
+/* await.c */
+struct verdict turn_awaited(struct turn *turn, const struct seat *seat, const struct step *step); /* whether what it waits for is true */
 
 /* due.c */
 moment_t turn_due(struct turn *turn, struct seat *seat, const struct step *step);

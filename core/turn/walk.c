@@ -44,16 +44,25 @@ int turn_pass(const struct seat *seat, const struct step *step)
 	return passes;
 }
 
+moment_t turn_contact_at(const struct seat *seat, const struct step *step)
+{
+	moment_t last = 0;
+	for (size_t i = 0; i < seat->e.pass_count; i++)
+		if ((!step || names(step, seat->e.passes[i].step)) && seat->e.passes[i].contact_at > last)
+			last = seat->e.passes[i].contact_at;
+	return last;
+}
+
 /* One pass more; those under an old name move to the new one. */
 static void count_pass(struct turn *turn, struct seat *seat, const struct step *step)
 {
 	struct step_pass *passes = arena_array(turn->arena, seat->e.pass_count + 1, sizeof *passes);
-	int pass = turn_pass(seat, step) + 1;
+	struct step_pass mine = {str_of(step->name), turn_pass(seat, step) + 1, turn_contact_at(seat, step)};
 	size_t n = 0;
 	for (size_t i = 0; i < seat->e.pass_count; i++)
 		if (!names(step, seat->e.passes[i].step))
 			passes[n++] = seat->e.passes[i];
-	passes[n++] = (struct step_pass){str_of(step->name), pass};
+	passes[n++] = mine;
 	seat->e.passes = passes;
 	seat->e.pass_count = n;
 }
@@ -176,12 +185,26 @@ static enum act_end act_after(struct turn *turn, struct seat *seat, const struct
 	return turn_act(turn, seat, step, part == PART_MADE ? after_contact(step) : (size_t)part - 1);
 }
 
+/* What a wait_for counts from (decision 15). */
+static void note_contact(struct turn *turn, struct seat *seat, moment_t at)
+{
+	struct step_pass *passes = arena_array(turn->arena, seat->e.pass_count + 1, sizeof *passes);
+	for (size_t i = 0; i < seat->e.pass_count; i++) {
+		passes[i] = seat->e.passes[i];
+		if (str_same(passes[i].step, seat->e.step))
+			passes[i].contact_at = at;
+	}
+	seat->e.passes = passes;
+}
+
 static void note_over(struct turn *turn, struct seat *seat, const struct over *over, const struct place *at)
 {
 	const char *what = is_made(over) || !over->outcome.n ? "over" : arena_dup_n(turn->arena, over->outcome.p, over->outcome.n);
 	turn_note_log(turn, seat, what, over->reason.n ? over->reason : over->outcome, at)->touch_id = over->touch_id;
 	seat->e.touch_id = 0;
 	seat->e.over_at = over->at < turn->now ? over->at : turn->now;
+	if (is_made(over))
+		note_contact(turn, seat, seat->e.over_at);
 }
 
 static void contact_ended(struct turn *turn, struct seat *seat, const struct step *step, const struct over *over)
@@ -192,13 +215,21 @@ static void contact_ended(struct turn *turn, struct seat *seat, const struct ste
 
 /* ---- steps that fall due ---- */
 
-static void otherwise(struct turn *turn, struct seat *seat, const struct step *step)
+static void otherwise(struct turn *turn, struct seat *seat, const struct step *step, struct str why, const struct place *at)
 {
-	turn_note_log(turn, seat, "otherwise", STR("when is not true"), &step->when->at);
+	turn_note_log(turn, seat, "otherwise", why, at);
 	if (step->otherwise >= 0)
 		turn_arrive(turn, seat, step->otherwise, seat->e.over_at);
 	else
 		go_on(turn, seat, step);
+}
+
+/* The time of a wait_for was over before what it waits for came true. */
+static void give_up(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	turn_seat_out(turn, seat);
+	seat->e.over_at = turn->now;
+	otherwise(turn, seat, step, STR("it did not come true in time"), &step->awaits->at);
 }
 
 static void fall_due(struct turn *turn, struct seat *seat, const struct step *step)
@@ -214,11 +245,26 @@ static void fall_due(struct turn *turn, struct seat *seat, const struct step *st
 			return;
 		}
 		if (!v.holds) {
-			otherwise(turn, seat, step);
+			otherwise(turn, seat, step, STR("when is not true"), &step->when->at);
 			return;
 		}
 	}
 	finish(turn, seat, step, part ? act_after(turn, seat, step, part) : turn_act(turn, seat, step, 0));
+}
+
+/* In the very turn in which it comes true, or at the end of its time. */
+static bool await(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	struct verdict v = turn_awaited(turn, seat, step);
+	if (v.failed)
+		turn_hold(turn, seat, STR("wait_for failed"), &step->awaits->at);
+	else if (v.holds)
+		fall_due(turn, seat, step);
+	else if (seat->e.due_at <= turn->now)
+		give_up(turn, seat, step);
+	else
+		return false;
+	return !v.failed;
 }
 
 /* One move; false when there is nothing to do now. */
@@ -252,6 +298,8 @@ static bool move(struct turn *turn, struct seat *seat)
 		contact_ended(turn, seat, step, &over);
 		return true;
 	}
+	if (step->timing == TIMING_WAIT_FOR && seat->e.rounds >> TURN_PART_SHIFT == 0)
+		return await(turn, seat, step);
 	if (seat->e.due_at > turn->now)
 		return false;
 	fall_due(turn, seat, step);
@@ -271,7 +319,7 @@ static void try_again(struct turn *turn, struct seat *seat)
 	seat->held_for = seat->e.reason;
 	seat->e.state = ENROLLMENT_ACTIVE;
 	seat->e.reason = (struct str){"", 0};
-	if (!seat->e.touch_id)
+	if (!seat->e.touch_id && seat->e.due_at == MOMENT_NEVER)
 		seat->e.due_at = turn->now;
 }
 

@@ -2,7 +2,6 @@ team "us" { "north", by = "turns" }
 route "territory" { otherwise = "north", give "owner" {} }
 script "s" { result "later" {} }
 campaign "drip" { enter = "by hand",
-  step "a" { wait_for { on "email.click", within = "3 days" } },
   step "b" { split { go "a", go "b" } },
   step "c" { call "web-lead", answers = { nobody = retry { times = 3 } } },
   step "d" { before("1 day", "live") },
@@ -12,7 +11,6 @@ campaign "drip" { enter = "by hand",
 --> 2: "route" is a word of the playbook that this version does not have yet.
 --> 3: "result" is a word of the playbook that this version does not have yet.
 --> 3: "script" is a word of the playbook that this version does not have yet.
---> 5: campaign "drip", step "a": "wait_for" is a word of the playbook that this version does not have yet.
---> 6: campaign "drip", step "b": "split" is a word of the playbook that this version does not have yet.
---> 7: campaign "drip", step "c": "retry" is a word of the playbook that this version does not have yet.
---> 8: campaign "drip", step "d": "before" is a word of the playbook that this version does not have yet.
+--> 5: campaign "drip", step "b": "split" is a word of the playbook that this version does not have yet.
+--> 6: campaign "drip", step "c": "retry" is a word of the playbook that this version does not have yet.
+--> 7: campaign "drip", step "d": "before" is a word of the playbook that this version does not have yet.

@@ -1,0 +1,98 @@
+/* When a step is due: one reader for each timing word. Called by build_steps.c; what a step does is read in build_acts.c. Message 39. */
+#include "playbook/build_steps.h"
+
+static void read_day(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	double day = phrase->numbers[0];
+	out->timing = TIMING_DAY;
+	out->day = (int)day;
+	if (day < 1 || day > 3660 || day != (int)day)
+		build_error(b, phrase->at, "day(%g) is no day of the walk. The first is day(1): at once.", day);
+}
+
+static void read_length(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	struct error error = {0};
+	out->times = detail_int(b, phrase, "times", 1, 100000, 0);
+	if (duration_parse(str_of(phrase->name), &out->wait, &error) < 0)
+		build_error(b, phrase->at, "%s", error.message);
+}
+
+static void read_wait(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	out->timing = TIMING_WAIT;
+	read_length(b, phrase, out);
+}
+
+static void read_every(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	out->timing = TIMING_EVERY;
+	read_length(b, phrase, out);
+}
+
+static bool is_a_step(const struct build *b, const char *name)
+{
+	for (size_t i = 0; i < b->campaign->details.part_count; i++)
+		if (strcmp(b->campaign->details.parts[i].phrase->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* "step" is this step itself, unless one has that name. */
+static void read_since(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	const char *since = detail_text(phrase, "since");
+	if (since && strcmp(since, "step") == 0 && !is_a_step(b, since))
+		out->since = SINCE_STEP;
+	else if (since)
+		out->since = build_step_index(b, phrase->at, b->campaign, since);
+}
+
+static void read_wait_for(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	size_t n = phrase->details.part_count;
+	out->timing = TIMING_WAIT_FOR;
+	out->wait = detail_length(phrase, "within");
+	read_since(b, phrase, out);
+	if (!detail_of(phrase, "within"))
+		build_error(b, phrase->at, "wait_for needs an end: within = \"7 days\".");
+	if (n == 0)
+		build_error(b, phrase->at, "wait_for waits for nothing: wait_for { on \"email.click\", within = \"7 days\" }.");
+	else if (n > 1)
+		build_error(b, phrase->at, "wait_for waits for one condition. Several are joined by any { … } or all { … }.");
+	else
+		out->awaits = build_condition(b, &phrase->details.parts[0], phrase->at);
+}
+
+static const struct reader {
+	const char *word;
+	void (*read)(struct build *b, const struct phrase *phrase, struct step *out);
+} readers[] = {{"day", read_day}, {"wait", read_wait}, {"every", read_every}, {"wait_for", read_wait_for}};
+
+void build_timing(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+		if (strcmp(phrase->word->name, readers[i].word) == 0)
+			readers[i].read(b, phrase, out);
+}
+
+static bool makes_contact(const struct step *step)
+{
+	for (size_t i = 0; i < step->action_count; i++)
+		if (step->actions[i].kind == ACTION_CONTACT)
+			return true;
+	return false;
+}
+
+void build_timing_checks(struct build *b, const struct campaign *campaign)
+{
+	for (size_t i = 0; i < campaign->step_count; i++) {
+		const struct step *step = &campaign->steps[i];
+		if (step->timing != TIMING_WAIT_FOR || step->since < 0 || makes_contact(&campaign->steps[step->since]))
+			continue;
+		const char *outer = build_enter(b, b->campaign->details.parts[i].phrase);
+		build_error(b, step->at, "since = \"%s\": that step makes no contact to count from. since = \"step\" counts from coming to this one.",
+			    campaign->steps[step->since].name);
+		build_leave(b, outer);
+	}
+}

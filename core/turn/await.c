@@ -1,0 +1,45 @@
+/* What a wait_for waits for: asked in each turn of a lead that stands on one. Called by walk.c, which knows what follows.
+ *
+ * What happened counts from the end of the campaign's last contact with the lead, from the entry while there was none, or from where
+ * since = says (decision 15); and only up to the end of the time, however late the turn comes: after an outage the same
+ * leads go the same ways. */
+#include "turn/inside.h"
+
+static moment_t counted_from(const struct seat *seat, const struct step *step)
+{
+	if (step->since == SINCE_STEP)
+		return seat->e.step_since;
+	moment_t contact = turn_contact_at(seat, step->since >= 0 ? &seat->campaign->steps[step->since] : NULL);
+	return contact ? contact : seat->began_at ? seat->began_at : seat->e.entered_at;
+}
+
+/* A function may look at the event: it is asked without one, then for each new one that counts. */
+static struct verdict ask(struct turn *turn, const struct condition *c)
+{
+	struct verdict v = turn_holds(turn, c);
+	if (v.holds || !turn_asks_function(c))
+		return v;
+	for (size_t i = 0; i < turn->facts->event_count && !v.holds; i++) {
+		const struct event *event = &turn->facts->events[i];
+		if (event->machine || event->at > turn->now || event->at <= turn->since)
+			continue;
+		turn->event = event;
+		v = turn_holds(turn, c);
+	}
+	turn->event = NULL;
+	return v;
+}
+
+struct verdict turn_awaited(struct turn *turn, const struct seat *seat, const struct step *step)
+{
+	moment_t now = turn->now, since = turn->since;
+	turn->since = counted_from(seat, step);
+	if (seat->e.due_at < now)
+		turn->now = seat->e.due_at;
+	struct verdict v = ask(turn, step->awaits);
+	turn->now = now;
+	turn->since = since;
+	if (!v.holds)
+		turn_note_wake(turn, v.until);
+	return v;
+}

@@ -1,0 +1,137 @@
+/* The ways of campaigns, told by the stories of tests/data/flow; and what no story can say: outages, publishes, what a wait costs. */
+#include "turn/story.h"
+#include "turn/trial.h"
+#include "unit/turn_lua.h"
+
+START_TEST(every_story_of_the_flow_holds)
+{
+	lua_folder(NURTURE_SOURCE "/tests/data/flow", "");
+	struct playbook *playbook = lua_load();
+	ck_assert_msg(lua_problems.count == 0, "%s", problems_text(&lua_problems));
+	struct story_result result = turn_stories(playbook, &lua_problems);
+	ck_assert_msg(result.failed == 0, "%s", problems_text(&lua_problems));
+	ck_assert_uint_eq(result.passed, playbook->test_count);
+	ck_assert_uint_ge(result.passed, 11);
+	playbook_free(playbook);
+}
+END_TEST
+
+
+static struct trial trial;
+
+static moment_t at(int day, int hour)
+{
+	struct calendar_local local = {.year = 2027, .month = 2, .day = day, .hour = hour};
+	return calendar_moment(&local, "Europe/Berlin");
+}
+
+/* A lead of the flow's playbook, from Monday 1 February 2027 10:00, who may be written to. */
+static struct playbook *begin(void)
+{
+	struct error error = {0};
+	lua_folder(NURTURE_SOURCE "/tests/data/flow", "");
+	struct playbook *playbook = lua_load();
+	turn_trial_init(&trial, playbook, lua_arena, 64, at(1, 10));
+	trial.lead.fields[LEAD_EMAIL] = (struct value){.type = VALUE_TEXT, .text = STR("a@example.com")};
+	turn_trial_event(&trial, (struct event){.verb = STR("consent.grant"), .subject = STR("email"), .data = {"", 0}});
+	ck_assert_int_eq(turn_trial_advance(&trial, at(1, 10), &error), 0);
+	return playbook;
+}
+
+static void advance(moment_t to)
+{
+	struct error error = {0};
+	ck_assert_msg(turn_trial_advance(&trial, to, &error) == 0, "%s", error.message);
+}
+
+static void happens(const char *verb, const char *subject, moment_t when)
+{
+	turn_trial_event(&trial, (struct event){.verb = str_of(verb), .subject = str_of(subject), .at = when, .data = {"", 0}});
+}
+
+static const struct enrollment *enrollment_in(const char *campaign)
+{
+	for (size_t i = trial.enrollment_count; i-- > 0;)
+		if (str_is(trial.enrollments[i].campaign, campaign))
+			return &trial.enrollments[i];
+	ck_abort_msg("never in %s", campaign);
+}
+
+static bool was_sent(const char *template)
+{
+	for (size_t i = 0; i < trial.touch_count; i++)
+		if (trial.touches[i].state == TOUCH_SENT && str_is(trial.touches[i].template_name, template))
+			return true;
+	return false;
+}
+
+/* The invitation went on Tuesday at ten; three days later its wait is over; nobody turns before the tenth of the month. */
+static struct playbook *an_outage(moment_t signed_up)
+{
+	struct playbook *playbook = begin();
+	happens("webinar.sign_up", "wish", 0);
+	advance(at(3, 10));
+	ck_assert(was_sent("invitation"));
+	trial.now = at(10, 10);
+	happens("webinar.sign_up", "live", signed_up);
+	advance(at(10, 10));
+	return playbook;
+}
+
+START_TEST(what_came_in_time_counts_however_late_the_turn)
+{
+	struct playbook *playbook = an_outage(at(4, 12));
+	ck_assert(was_sent("thanks") && !was_sent("reminder"));
+	playbook_free(playbook);
+}
+END_TEST
+
+START_TEST(what_came_after_the_time_does_not)
+{
+	struct playbook *playbook = an_outage(at(6, 12));
+	ck_assert(was_sent("reminder") && !was_sent("thanks"));
+	playbook_free(playbook);
+}
+END_TEST
+
+START_TEST(who_was_held_while_waiting_waits_on_when_tried_again)
+{
+	struct playbook *playbook = begin();
+	struct error error = {0};
+	happens("webinar.sign_up", "wish", 0);
+	advance(at(3, 10));
+	struct enrollment *e = (struct enrollment *)enrollment_in("invite");
+	moment_t due = e->due_at;
+	ck_assert_int_eq(due, at(5, 10));
+	e->state = ENROLLMENT_HELD;
+	e->reason = STR("the leave condition failed");
+	ck_assert_int_eq(turn_trial_turn(&trial, true, &error), 0);
+	ck_assert(enrollment_in("invite")->state == ENROLLMENT_ACTIVE && enrollment_in("invite")->due_at == due && !was_sent("reminder"));
+	playbook_free(playbook);
+}
+END_TEST
+
+/* Between its arrival and the end of its time a wait asks for no turn at all. */
+START_TEST(who_waits_costs_nothing)
+{
+	struct playbook *playbook = begin();
+	happens("webinar.sign_up", "wish", 0);
+	advance(at(2, 11));
+	size_t turns = trial.turns;
+	ck_assert_int_eq(turn_trial_next(&trial), at(5, 10));
+	advance(at(5, 10) - 1);
+	ck_assert_uint_eq(trial.turns, turns);
+	advance(at(5, 10));
+	ck_assert(was_sent("reminder"));
+	playbook_free(playbook);
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(every_story_of_the_flow_holds),
+	UNIT(what_came_in_time_counts_however_late_the_turn),
+	UNIT(what_came_after_the_time_does_not),
+	UNIT(who_was_held_while_waiting_waits_on_when_tried_again),
+	UNIT(who_waits_costs_nothing),
+};
+UNIT_MAIN("turn/flow", cases)
