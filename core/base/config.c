@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/config_check.h"
+#include "base/config_retention.h"
 #include "base/luadata.h"
 #include "base/mem.h"
 
@@ -24,7 +25,7 @@
 
 enum { CHANNELS = 32, SECRETS = 64, LIST = 64 };
 
-enum option_kind { OPTION_TEXT, OPTION_PATH, OPTION_YES_NO, OPTION_NUMBER, OPTION_TEXTS, OPTION_WORKERS };
+enum option_kind { OPTION_TEXT, OPTION_PATH, OPTION_YES_NO, OPTION_NUMBER, OPTION_TEXTS, OPTION_WORKERS, OPTION_RETENTION };
 
 struct option {
 	const char *name;
@@ -49,6 +50,7 @@ static const struct option options[] = {
 	{"connections_per_address", OPTION_NUMBER, AT(connections_per_address), .low = 1, .high = 1000000},
 	{"workers", OPTION_WORKERS, 0, .low = 1, .high = 64},
 	{"import_limit", OPTION_NUMBER, AT(import_limit), .low = 1, .high = 1000000},
+	{"retention", OPTION_RETENTION, .fixed = false},
 	{"drain", OPTION_NUMBER, AT(drain), .low = 1, .high = 3600},
 	{"watchdog", OPTION_NUMBER, AT(watchdog), .low = 2, .high = 3600},
 	{"postal_address", OPTION_TEXT, AT(postal_address), .fixed = false},
@@ -192,6 +194,7 @@ static int on_assign(lua_State *L)
 	case OPTION_NUMBER: *(int *)slot(config, option) = take_number(L, 3, option, name); break;
 	case OPTION_TEXTS: take_texts(L, 3, option, config); break;
 	case OPTION_WORKERS: take_workers(L, 3, option, config); break;
+	case OPTION_RETENTION: config_retention_take(L, 3, reader->arena, config); break;
 	}
 	return 0;
 }
@@ -339,6 +342,7 @@ static void fill_defaults(struct reader *reader)
 	config->workers_web = config->workers_engine = 1;
 	config->connections_per_address = 256;
 	config->import_limit = 1024;
+	config->anonymous_days = 90;
 	config->drain = 60;
 	config->watchdog = 20;
 	config->user = "nurture";
@@ -503,6 +507,7 @@ static void put_option(const struct reader *reader, struct buf *out, const struc
 		break;
 	case OPTION_YES_NO: buf_puts(out, *(bool *)slot(config, option) ? "true" : "false"); break;
 	case OPTION_NUMBER: buf_printf(out, "%d", *(int *)slot(config, option)); break;
+	case OPTION_RETENTION: config_retention_describe(config, out); break;
 	case OPTION_WORKERS: buf_printf(out, "{ web = %d, engine = %d }", config->workers_web, config->workers_engine); break;
 	case OPTION_TEXTS:
 		buf_puts(out, "{");

@@ -23,6 +23,12 @@ struct config_channel {
 	json_t *says;
 };
 
+/* A rule of `retention`: who has done nothing for so long is erased, daily (jobs/retention.h). */
+struct config_retention {
+	const char *segment; /* NULL = everybody */
+	const char *older;   /* "24 months": duration_parse_days, at least 30 days */
+};
+
 struct config {
 	const char *path;       /* the file, or NULL when there is none (all defaults) */
 	const char *listen;     /* "127.0.0.1:8080", "[::1]:8080", "unix:/path" */
@@ -39,6 +45,9 @@ struct config {
 	int import_limit;       /* megabytes that one file posted to /v1/imports may have. 1024 */
 	int drain;              /* seconds that an old generation has to finish */
 	int watchdog;           /* seconds after which a worker without a heartbeat is killed */
+	const struct config_retention *retention; /* retention = { { segment = "…", older = "…" }, { everybody = true, older = "…" }, anonymous = "90 days" } */
+	size_t retention_count;
+	int anonymous_days;     /* how long anonymous visitors are kept after they were last seen; 90 */
 	const char *postal_address; /* or NULL */
 	const char *user;       /* whom workers run as when started as root */
 	const char *plugin_dir; /* where NAME.so lies */

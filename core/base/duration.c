@@ -61,6 +61,29 @@ int duration_parse(struct str text, struct duration *out, struct error *error)
 	return not_a_length(text, error);
 }
 
+int duration_parse_days(struct str text, struct duration *out, struct error *error)
+{
+	static const struct { const char *brief, *unit; } briefs[] = {{"mo", "months"}, {"d", "days"}, {"w", "weeks"}, {"y", "years"}};
+	char spelt[64];
+	size_t digits = 0;
+	while (digits < text.n && digits < 12 && text.p[digits] >= '0' && text.p[digits] <= '9')
+		digits++;
+	struct str unit = {text.p + digits, text.n - digits};
+	if (digits && str_is(unit, "m"))
+		return error_set(error, ERROR_INVALID, NULL, "\"%.*s\": m could mean months or minutes. Write \"%.*smo\" for months.", STR_ARG(text), (int)digits, text.p);
+	for (size_t i = 0; digits && i < sizeof briefs / sizeof *briefs; i++)
+		if (str_is(unit, briefs[i].brief)) {
+			snprintf(spelt, sizeof spelt, "%.*s %s", (int)digits, text.p, briefs[i].unit);
+			text = str_of(spelt);
+			break;
+		}
+	if (duration_parse(text, out, error) < 0)
+		return -1;
+	if (out->unit >= DURATION_DAYS && out->unit <= DURATION_YEARS)
+		return 0;
+	return error_set(error, ERROR_INVALID, NULL, "\"%.*s\": say it in days, weeks, months or years.", STR_ARG(text));
+}
+
 const char *duration_format(struct duration d, char out[40])
 {
 	const char *name = units[d.unit].name;

@@ -1,86 +1,20 @@
-/* nurture purge: erases everybody who has done nothing for long (store/erase.h), in pages, as a job that is shown, can be cancelled, and goes on where
- * it was when the same command is run again after a kill. What is asked of the turns is in lane 2, and never more than some thousands wait. */
+/* nurture purge: erases everybody who has done nothing for long (jobs/purge.h), as a job that is shown, can be cancelled, and goes on where
+ * it was when the same command is run again after a kill. --retention only tells: whom the rules of nurture.conf mean, which the server keeps daily. */
 #include "cli/fields.h"
-#include "store/erase.h"
 
-#include "base/buf.h"
-#include "base/duration.h"
 #include "base/hash.h"
-#include "base/mem.h"
-
-#include <stdlib.h>
-
-enum { WAITING_MOST = 4000 /* leads that were asked to go and wait for their turn */ };
+#include "jobs/purge.h"
+#include "store/admin.h"
 
 struct purging {
 	struct cli *cli;
 	struct arena *arena;
-	const char *segment, *since, *verbs; /* as parameters */
+	struct purge purge;
+	struct cli_progress bar;
 	char owner[33];
-	int64_t job, after, count, total;
-	bool cancelled, engine;
+	int64_t job, total;
+	bool failed;
 };
-
-/* ---- who ---- */
-
-/* Everything that is not the lead's own doing. */
-static const char *verbs_by_us(struct purging *p, const struct playbook *playbook)
-{
-	struct buf names = {0};
-	for (const struct verb *verb = model_verbs; verb->name; verb++)
-		if (!verb->by_lead)
-			buf_printf(&names, "%s%s", names.n ? "," : "", verb->name);
-	for (size_t i = 0; playbook && i < playbook->verb_count; i++)
-		if (!playbook->verbs[i].by_lead)
-			buf_printf(&names, ",%s", playbook->verbs[i].name);
-	const char *text = arena_dup_n(p->arena, names.p ? names.p : "", names.n);
-	buf_fini(&names);
-	return text;
-}
-
-/* "6mo" for those who type little: d, w, mo, y. */
-static struct str length_of(struct purging *p, struct str text)
-{
-	static const struct { const char *brief, *unit; } units[] = {{"mo", "months"}, {"d", "days"}, {"w", "weeks"}, {"y", "years"}};
-	size_t digits = strspn(text.p, "0123456789");
-	for (size_t i = 0; digits && i < sizeof units / sizeof *units; i++)
-		if (strcmp(text.p + digits, units[i].brief) == 0)
-			return str_of(arena_printf(p->arena, "%.*s %s", (int)digits, text.p, units[i].unit));
-	return text;
-}
-
-static int read_who(struct purging *p, const struct playbook *playbook)
-{
-	struct duration older;
-	struct error error = {0};
-	char text[MOMENT_TEXT];
-	moment_t now = 0;
-	bool known = !p->segment;
-	struct str said = str_of(cli_option(p->cli, "--older"));
-	if (said.n > 1 && said.p[said.n - 1] == 'm' && strspn(said.p, "0123456789") == said.n - 1)
-		return cli_refuse("--older \"%s\": m could mean months or minutes. Write \"%.*smo\" for months.", said.p, (int)said.n - 1, said.p);
-	if (duration_parse(length_of(p, str_of(cli_option(p->cli, "--older"))), &older, &error) < 0)
-		return cli_fail(&error);
-	if (older.unit != DURATION_DAYS && older.unit != DURATION_WEEKS && older.unit != DURATION_MONTHS && older.unit != DURATION_YEARS)
-		return cli_refuse("--older \"%s\": say it in days, weeks, months or years.", cli_option(p->cli, "--older"));
-	for (size_t i = 0; playbook && !known && i < playbook->segment_count; i++)
-		known = strcmp(playbook->segments[i].name, p->segment) == 0;
-	if (!known)
-		return cli_refuse("there is no segment \"%s\" in the active playbook.", p->segment);
-	if (cli_now(p->cli, &now))
-		return CLI_FAILED;
-	p->since = arena_dup(p->arena, moment_format(now - duration_micros(older), text));
-	p->verbs = verbs_by_us(p, playbook);
-	return CLI_DONE;
-}
-
-static int64_t number_of(struct cli *cli, const char *query, const char *const *params, size_t count, const char *key)
-{
-	json_t *rows = cli_query(cli, query, params, count);
-	int64_t n = rows ? json_integer_value(json_object_get(json_array_get(rows, 0), key)) : -1;
-	json_decref(rows);
-	return n;
-}
 
 /* ---- the job ---- */
 
@@ -100,10 +34,10 @@ static int take_up(struct purging *p, const char *key)
 		return CLI_FAILED;
 	if (job && (strcmp(cli_text(job, "state"), "running") == 0 || strcmp(cli_text(job, "state"), "waiting") == 0)) {
 		p->job = json_integer_value(json_object_get(job, "job_id"));
-		p->count = json_integer_value(json_object_get(job, "progress"));
+		p->purge.count = json_integer_value(json_object_get(job, "progress"));
 		p->total = json_integer_value(json_object_get(job, "total"));
-		p->after = json_integer_value(json_object_get(json_object_get(job, "result"), "after"));
-		p->since = arena_dup(p->arena, cli_text(json_object_get(job, "arguments"), "since"));
+		p->purge.after = json_integer_value(json_object_get(json_object_get(job, "result"), "after"));
+		p->purge.who.since = arena_dup(p->arena, cli_text(json_object_get(job, "arguments"), "since"));
 	}
 	json_decref(rows);
 	return CLI_DONE;
@@ -128,7 +62,7 @@ static int begin(struct purging *p, const char *key)
 			return cli_fail(&wait.error);
 		return wait.number ? CLI_DONE : cli_refuse("this purge is under way already (job %lld).", (long long)p->job);
 	}
-	json_t *arguments = json_pack("{s:s, s:s, s:s?}", "key", key, "since", p->since, "segment", p->segment);
+	json_t *arguments = json_pack("{s:s, s:s, s:s?}", "key", key, "since", p->purge.who.since, "segment", p->purge.who.segment);
 	store_job_create(p->cli->store, "purge", arguments, p->owner, now, cli_on_id, &wait);
 	int failed = cli_wait(&wait);
 	json_decref(arguments);
@@ -139,11 +73,11 @@ static int begin(struct purging *p, const char *key)
 static int say_progress(struct purging *p)
 {
 	struct cli_wait wait = {.cli = p->cli};
-	json_t *result = json_pack("{s:I}", "after", (json_int_t)p->after);
-	store_job_progress(p->cli->store, p->job, p->owner, p->count, p->total, result, on_progress, &wait);
+	json_t *result = json_pack("{s:I}", "after", (json_int_t)p->purge.after);
+	store_job_progress(p->cli->store, p->job, p->owner, p->purge.count, p->total, result, on_progress, &wait);
 	int failed = cli_wait(&wait);
 	json_decref(result);
-	p->cancelled = wait.flag;
+	p->purge.cancelled = wait.flag;
 	return failed ? cli_fail(&wait.error) : CLI_DONE;
 }
 
@@ -151,103 +85,62 @@ static int end(struct purging *p)
 {
 	struct cli_wait wait = {.cli = p->cli};
 	moment_t now = 0;
-	json_t *result = json_pack("{s:I}", "leads", (json_int_t)p->count);
+	json_t *result = json_pack("{s:I}", "leads", (json_int_t)p->purge.count);
 	if (cli_now(p->cli, &now) == 0)
-		store_job_end(p->cli->store, p->job, p->owner, p->cancelled ? "cancelled" : "done", result, NULL, now, cli_on_done, &wait);
+		store_job_end(p->cli->store, p->job, p->owner, p->purge.cancelled ? "cancelled" : "done", result, NULL, now, cli_on_done, &wait);
 	int failed = now ? cli_wait(&wait) : -1;
 	json_decref(result);
 	return failed ? CLI_FAILED : CLI_DONE;
 }
 
-/* ---- pages ---- */
-
-/* Waits until the turns have forgotten most of what was asked. Without an engine nobody would ever. */
-static int wait_for_room(struct purging *p, int64_t most)
+static bool told(void *arg, int64_t count, int64_t after)
 {
-	for (;;) {
-		int64_t waiting = number_of(p->cli, "purge_waiting", NULL, 0, "waiting");
-		bool never = false;
-		if (waiting < 0)
-			return CLI_FAILED;
-		if (waiting <= most || !p->engine || p->cancelled)
-			return CLI_DONE;
-		(void)store_wait(p->cli->loop, &never, MOMENT_SECOND / 5);
-		if (say_progress(p))
-			return CLI_FAILED;
-	}
-}
-
-/* The next page; *got: how many it had. */
-static int purge_page(struct purging *p, size_t *got)
-{
-	char after[24], size[24];
-	int64_t leads[ERASE_MOST];
-	struct cli_wait wait = {.cli = p->cli};
-	moment_t now = 0;
-	snprintf(after, sizeof after, "%lld", (long long)p->after);
-	snprintf(size, sizeof size, "%d", ERASE_MOST);
-	const char *const params[] = {p->after ? after : NULL, size, p->since, p->segment, p->verbs};
-	json_t *rows = cli_query(p->cli, "purge_page", params, 5);
-	*got = json_array_size(rows);
-	for (size_t i = 0; i < *got; i++)
-		leads[i] = json_integer_value(json_object_get(json_array_get(rows, i), "lead"));
-	bool failed = !rows || cli_now(p->cli, &now);
-	json_decref(rows);
-	if (failed || !*got)
-		return failed ? CLI_FAILED : CLI_DONE;
-	store_erase(p->cli->store, leads, *got, true, NULL, now, cli_on_id, &wait);
-	if (cli_wait(&wait))
-		return cli_fail(&wait.error);
-	p->after = leads[*got - 1];
-	p->count += (int64_t)*got;
-	return say_progress(p);
+	struct purging *p = arg;
+	(void)after;
+	cli_progress_show(&p->bar, count, p->total);
+	p->failed = p->failed || say_progress(p);
+	return p->failed || p->purge.cancelled;
 }
 
 static int purge(struct purging *p)
 {
-	struct cli_progress bar = {.what = "purge"};
-	int status = CLI_DONE;
-	for (size_t got = 1; status == CLI_DONE && got && !p->cancelled;) {
-		status = wait_for_room(p, WAITING_MOST);
-		if (status == CLI_DONE && !p->cancelled)
-			status = purge_page(p, &got);
-		cli_progress_show(&bar, p->count, p->total);
-	}
-	if (status == CLI_DONE)
-		status = wait_for_room(p, 0);
-	cli_progress_end(&bar);
-	return status == CLI_DONE ? end(p) : status;
+	struct error error = {0};
+	p->bar = (struct cli_progress){.what = "purge"};
+	int status = purge_run(&p->purge, &error);
+	cli_progress_end(&p->bar);
+	if (status)
+		return cli_fail(&error);
+	return p->failed ? CLI_FAILED : end(p);
 }
 
 static int say(struct purging *p)
 {
 	if (p->cli->json)
-		return cli_print_json(json_pack("{s:I, s:I, s:b}", "job", (json_int_t)p->job, "leads", (json_int_t)p->count, "cancelled", p->cancelled));
-	printf("%lld leads %s%s.\n", (long long)p->count, p->engine ? "erased" : "stopped; they are erased as soon as the server runs",
-	       p->cancelled ? "; then it was cancelled" : "");
+		return cli_print_json(json_pack("{s:I, s:I, s:b}", "job", (json_int_t)p->job, "leads", (json_int_t)p->purge.count, "cancelled", p->purge.cancelled));
+	printf("%lld leads %s%s.\n", (long long)p->purge.count, p->purge.engine ? "erased" : "stopped; they are erased as soon as the server runs",
+	       p->purge.cancelled ? "; then it was cancelled" : "");
 	return CLI_DONE;
 }
 
 static int dry_run(struct purging *p)
 {
+	const char *segment = p->purge.who.segment;
 	if (p->cli->json)
-		return cli_print_json(json_pack("{s:I, s:s}", "leads", (json_int_t)p->total, "since", p->since));
-	printf("%lld leads%s%s have done nothing since %.10s.\n", (long long)p->total, p->segment ? " of segment " : "", p->segment ? p->segment : "", p->since);
+		return cli_print_json(json_pack("{s:I, s:s}", "leads", (json_int_t)p->total, "since", p->purge.who.since));
+	printf("%lld leads%s%s have done nothing since %.10s.\n", (long long)p->total, segment ? " of segment " : "", segment ? segment : "", p->purge.who.since);
 	return CLI_DONE;
 }
 
 static int work(struct purging *p, const char *key)
 {
-	json_t *engine = NULL;
+	struct error error = {0};
+	int64_t leads = 0;
 	if (cli_option(p->cli, "--dry-run") == NULL && take_up(p, key))
 		return CLI_FAILED;
-	const char *const count[] = {p->since, p->segment, p->verbs}, *const nobody[] = {"0"};
+	if (purge_count(&p->purge, &leads, &error) < 0)
+		return cli_fail(&error);
 	if (!p->job)
-		p->total = number_of(p->cli, "purge_count", count, 3, "leads");
-	if (p->total < 0 || !(engine = cli_query(p->cli, "erase_preview", nobody, 1)))
-		return CLI_FAILED;
-	p->engine = json_is_true(json_object_get(json_array_get(engine, 0), "engine"));
-	json_decref(engine);
+		p->total = leads;
 	if (!p->cli->json || cli_option(p->cli, "--dry-run"))
 		(void)dry_run(p);
 	if (cli_option(p->cli, "--dry-run"))
@@ -258,24 +151,75 @@ static int work(struct purging *p, const char *key)
 	return begin(p, key) == CLI_DONE && purge(p) == CLI_DONE ? say(p) : CLI_FAILED;
 }
 
+static int read_who(struct purging *p, const struct playbook *playbook, const char *older, const char *segment)
+{
+	struct error error = {0};
+	moment_t now = 0;
+	if (cli_now(p->cli, &now))
+		return CLI_FAILED;
+	return turn_purge_who(playbook, str_of(older), segment ? str_of(segment) : (struct str){0}, now, p->arena, &p->purge.who, &error) < 0 ? cli_fail(&error) : CLI_DONE;
+}
+
+static int by_words(struct purging *p, const struct playbook *playbook)
+{
+	const char *older = cli_option(p->cli, "--older"), *segment = cli_option(p->cli, "--segment");
+	const char *key = arena_printf(p->arena, "%s|%s", older, segment ? segment : "*");
+	return read_who(p, playbook, older, segment) == CLI_DONE ? work(p, key) : CLI_FAILED;
+}
+
+/* ---- what the server does daily ---- */
+
+static int tell_rules(struct purging *p, const struct playbook *playbook)
+{
+	const struct config *config = p->cli->config;
+	json_t *rules = json_array();
+	int status = CLI_DONE;
+	for (size_t i = 0; i < config->retention_count && status == CLI_DONE; i++) {
+		const struct config_retention *rule = &config->retention[i];
+		struct error error = {0};
+		status = read_who(p, playbook, rule->older, rule->segment);
+		if (status == CLI_DONE && purge_count(&p->purge, &p->total, &error) < 0)
+			status = cli_fail(&error);
+		if (status == CLI_DONE && !p->cli->json)
+			(void)dry_run(p);
+		json_array_append_new(rules, json_pack("{s:s?, s:s, s:I, s:s?}", "segment", rule->segment, "older", rule->older, "leads", (json_int_t)p->total, "since",
+						       p->purge.who.since));
+	}
+	if (status == CLI_DONE && p->cli->json)
+		return cli_print_json(json_pack("{s:o, s:i}", "rules", rules, "anonymous_days", config->anonymous_days));
+	json_decref(rules);
+	if (status == CLI_DONE)
+		printf("%sAnonymous visitors are kept for %d days after they were last seen.\n",
+		       config->retention_count ? "The server erases them daily.\n" : "The configuration has no rule (retention = { … }): leads are kept.\n",
+		       config->anonymous_days);
+	return status;
+}
+
+static bool wrong_words(const struct cli *cli)
+{
+	bool segment = cli_option(cli, "--segment"), everybody = cli_option(cli, "--everybody"), older = cli_option(cli, "--older");
+	if (cli_option(cli, "--retention"))
+		return older || segment || everybody;
+	return !older || segment == everybody;
+}
+
 static int run(struct cli *cli)
 {
-	struct purging p = {.cli = cli, .segment = cli_option(cli, "--segment")};
-	if (!cli_option(cli, "--older") || (!p.segment && !cli_option(cli, "--everybody")) || (p.segment && cli_option(cli, "--everybody"))) {
-		fprintf(stderr, "nurture purge: say --older LENGTH (\"6 months\"), and of whom: --segment SEGMENT or --everybody.\n");
+	struct purging p = {.cli = cli, .purge = {.told = told}};
+	unsigned char random[16];
+	if (wrong_words(cli)) {
+		fprintf(stderr, "nurture purge: say --older LENGTH (\"6 months\"), and of whom: --segment SEGMENT or --everybody. --retention stands alone.\n");
 		return CLI_WRONG_USAGE;
 	}
 	if (cli_open(cli))
 		return CLI_FAILED;
 	p.arena = arena_new();
-	unsigned char random[16];
+	p.purge.loop = cli->loop, p.purge.store = cli->store, p.purge.arg = &p;
 	hash_random(random, sizeof random);
 	hash_hex(random, sizeof random, p.owner);
 	struct playbook_current *current = cli_playbook(cli, p.arena);
-	int status = current ? read_who(&p, playbook_current_get(current)) : CLI_FAILED;
-	const char *key = arena_printf(p.arena, "%s|%s", cli_option(cli, "--older"), p.segment ? p.segment : "*");
-	if (status == CLI_DONE)
-		status = work(&p, key);
+	const struct playbook *playbook = current ? playbook_current_get(current) : NULL;
+	int status = !current ? CLI_FAILED : cli_option(cli, "--retention") ? tell_rules(&p, playbook) : by_words(&p, playbook);
 	playbook_current_free(current);
 	arena_free(p.arena);
 	return status;
@@ -285,11 +229,13 @@ extern const struct cli_command cli_purge;
 const struct cli_command cli_purge = {
 	.name = "purge", .arguments = "", .summary = "Erases everybody who has done nothing for long.",
 	.more = "Counts what leads did themselves: not our mails, not scanners. Leads younger than LENGTH stay. A purge is a job (nurture job list|cancel);\n"
-		"killed and run again with the same words it goes on.",
+		"killed and run again with the same words it goes on. What shall be kept how long always stands in nurture.conf:\n"
+		"  retention = { { segment = \"cold\", older = \"24 months\" }, anonymous = \"90 days\" }",
 	.options = {
 		{"--older", NULL, "LENGTH", "for how long: \"6 months\" or 6mo, \"90 days\" or 90d"},
 		{"--segment", NULL, "SEGMENT", "only who is in it"},
 		{"--everybody", NULL, NULL, "customers too: all leads"},
+		{"--retention", NULL, NULL, "only says whom the rules of nurture.conf mean today; the server carries them out daily"},
 		{"--dry-run", NULL, NULL, "only says how many"},
 		{"--yes", "-y", NULL, "does not ask"},
 	},

@@ -27,7 +27,7 @@ struct jobs {
 	struct presence *presence;
 	struct uploads *uploads;
 	struct posted *posted;
-	struct runner *runner;
+	struct runner *runner, *purger;
 	struct loop_timer *drain_look;
 	worker_drained_fn *drained;
 	void *drained_arg;
@@ -37,7 +37,7 @@ static void on_drain_look(void *arg)
 {
 	struct jobs *jobs = arg;
 	if (watch_is_busy(jobs->watch) || upkeep_is_busy(jobs->upkeep) || uploads_is_busy(jobs->uploads) ||
-	    posted_is_busy(jobs->posted) || runner_is_busy(jobs->runner))
+	    posted_is_busy(jobs->posted) || runner_is_busy(jobs->runner) || runner_is_busy(jobs->purger))
 		loop_timer_set(jobs->drain_look, DRAIN_LOOK_MS * INT64_C(1000));
 	else
 		jobs->drained(jobs->drained_arg);
@@ -53,6 +53,7 @@ static void stop(void *self)
 	uploads_free(jobs->uploads);
 	posted_free(jobs->posted);
 	runner_free(jobs->runner);
+	runner_free(jobs->purger);
 	store_free(store); /* what is in flight is answered here, and frees itself */
 	presence_free(jobs->presence);
 	loop_timer_free(jobs->drain_look);
@@ -71,7 +72,8 @@ static void *start(struct worker *worker, struct error *error)
 	jobs->presence = presence_new(worker, jobs->store);
 	jobs->uploads = uploads_new(worker, jobs->store);
 	jobs->posted = posted_new(worker, jobs->store);
-	jobs->runner = runner_new(worker, jobs->store);
+	jobs->runner = runner_new(worker, jobs->store, "preview,backtest");
+	jobs->purger = runner_new(worker, jobs->store, "retention");
 	if (worker->playbook_dir >= 0) {
 		jobs->watch = watch_new(worker, jobs->store, error);
 		if (!jobs->watch) {
@@ -93,6 +95,7 @@ static void drain(void *self, worker_drained_fn *fn, void *arg)
 	uploads_stop(jobs->uploads);
 	posted_stop(jobs->posted);
 	runner_stop(jobs->runner);
+	runner_stop(jobs->purger);
 	loop_timer_set(jobs->drain_look, 0);
 }
 

@@ -53,11 +53,22 @@ static void put_setting(json_t *options, struct str secret, const char *channel,
 	free(option);
 }
 
+static void put_retention(json_t *options, struct str secret, const struct config *config)
+{
+	struct buf text = {0};
+	for (size_t i = 0; i < config->retention_count; i++)
+		buf_printf(&text, "%s older %s;", config->retention[i].segment ? config->retention[i].segment : "*", config->retention[i].older);
+	buf_printf(&text, "%d", config->anonymous_days);
+	put(options, secret, "retention", buf_str(&text));
+	buf_fini(&text);
+}
+
 json_t *presence_options(const struct config *config, struct str secret)
 {
 	json_t *options = json_object();
 	put(options, secret, "public_url", str_of(config->public_url));
 	put(options, secret, "postal_address", str_of(config->postal_address));
+	put_retention(options, secret, config);
 	for (size_t i = 0; i < config->channel_count; i++) {
 		const struct config_channel *channel = &config->channels[i];
 		const char *name;

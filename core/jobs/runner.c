@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "jobs/backtest_job.h"
 #include "jobs/preview.h"
+#include "jobs/purge_job.h"
 #include "store/admin.h"
 
 #include <errno.h>
@@ -38,13 +39,14 @@ static const struct kind {
 } kinds[] = {
 	{"preview", preview_job},
 	{"backtest", backtest_job},
+	{"retention", purge_job},
 };
-static const char all_kinds[] = "preview,backtest";
 
 struct runner {
 	struct worker *worker;
 	struct store *store;
 	struct loop_timer *timer;
+	const char *kinds;
 	bool asking, stopped, dead;
 	int64_t job;  /* in hand; 0 = none */
 	pid_t child;  /* 0 = none */
@@ -299,15 +301,15 @@ static void look(void *arg)
 		return;
 	}
 	r->asking = true;
-	store_job_take(r->store, 0, all_kinds, r->worker->owner, on_job, r);
+	store_job_take(r->store, 0, r->kinds, r->worker->owner, on_job, r);
 }
 
 /* ---- its life ---- */
 
-struct runner *runner_new(struct worker *worker, struct store *store)
+struct runner *runner_new(struct worker *worker, struct store *store, const char *names)
 {
 	struct runner *r = mem_alloc(sizeof *r);
-	*r = (struct runner){.worker = worker, .store = store};
+	*r = (struct runner){.worker = worker, .store = store, .kinds = names};
 	r->timer = loop_timer_new(worker->loop, look, r);
 	loop_timer_set(r->timer, 0);
 	return r;

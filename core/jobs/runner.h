@@ -1,4 +1,4 @@
-/* Long work that was asked for over HTTP, each in a child process: waiting rows of table job, by kind. To add a kind is to add a row to the table in
+/* Long work that was asked for over HTTP or falls due daily, each in a child process: waiting rows of table job, by kind. To add a kind is to add a row to the table in
  * runner.c and a function that may block.
  *
  *   waiting → taken (the oldest of any kind) → child → done | failed | cancelled
@@ -12,7 +12,8 @@
 
 struct runner;
 
-struct runner *runner_new(struct worker *worker, struct store *store);
+/* names: "a,b", the kinds that it takes, one job at a time; borrowed for its life. Work that may wait for the engines for long has a runner of its own. */
+struct runner *runner_new(struct worker *worker, struct store *store, const char *names);
 void runner_stop(struct runner *runner); /* ends the child; its job is taken again by the next who looks */
 bool runner_is_busy(const struct runner *runner);
 void runner_free(struct runner *runner); /* takes NULL */

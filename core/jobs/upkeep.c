@@ -1,10 +1,11 @@
 /* A round: clock → chores, when they are due → the rescore job, told how far its walk is until it is over → pause. Chores are: partitions →
- * keys (until a page comes back short) → what old imports left → visitors, page by page → merges of long ago. Somebody may wait for a
- * rescore: so rounds are frequent. One thing is in flight at a time; an error ends the round, and the next one begins after the pause. */
+ * keys (until a page comes back short) → what old imports left → visitors, page by page → merges of long ago → a job for each rule of retention
+ * that had none today. Somebody may wait for a rescore: so rounds are frequent. One thing is in flight at a time; an error ends the round, and the next one begins after the pause. */
 #include "jobs/upkeep.h"
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "jobs/purge_job.h"
 #include "store/admin.h"
 #include "store/revision.h"
 
@@ -24,6 +25,7 @@ struct upkeep {
 	struct store *store;
 	struct loop_timer *timer;
 	moment_t now;
+	size_t rule;         /* of config->retention: the next one */
 	int rounds;          /* since the last chores; -1 = there were none */
 	bool busy, stopped, dead;
 	int64_t job;         /* the rescore that runs; 0 = none */
@@ -139,12 +141,40 @@ static void take_job(struct upkeep *u)
 
 /* ---- chores ---- */
 
+static void on_rule(void *arg, int64_t job, const struct error *error);
+
+static void next_rule(struct upkeep *u)
+{
+	const struct config *config = u->worker->config;
+	if (u->rule == config->retention_count) {
+		take_job(u);
+		return;
+	}
+	json_t *arguments = purge_job_of_rule(&config->retention[u->rule++]);
+	store_job_daily(u->store, "retention", arguments, u->now, on_rule, u);
+	json_decref(arguments);
+}
+
+static void on_rule(void *arg, int64_t job, const struct error *error)
+{
+	struct upkeep *u = arg;
+	(void)job;
+	if (!give_up(u, "retention", error))
+		next_rule(u);
+}
+
 static void on_merges(void *arg, int64_t gone, const struct error *error)
 {
 	struct upkeep *u = arg;
 	(void)gone;
+	u->rule = 0;
 	if (!give_up(u, "merges", error))
-		take_job(u);
+		next_rule(u);
+}
+
+static moment_t visitors_since(const struct upkeep *u)
+{
+	return u->now - u->worker->config->anonymous_days * MOMENT_DAY;
 }
 
 static void on_visitors(void *arg, int64_t last, const struct error *error)
@@ -153,7 +183,7 @@ static void on_visitors(void *arg, int64_t last, const struct error *error)
 	if (give_up(u, "visitors", error))
 		return;
 	if (last)
-		store_visitors_purge(u->store, u->now, last, VISITORS_A_CALL, on_visitors, u);
+		store_visitors_purge(u->store, visitors_since(u), last, VISITORS_A_CALL, on_visitors, u);
 	else
 		store_merges_purge(u->store, u->now, on_merges, u);
 }
@@ -166,7 +196,7 @@ static void on_imports(void *arg, int64_t gone, const struct error *error)
 	if (gone >= KEYS_A_CALL)
 		store_imports_purge(u->store, u->now, KEYS_A_CALL, on_imports, u);
 	else
-		store_visitors_purge(u->store, u->now, 0, VISITORS_A_CALL, on_visitors, u);
+		store_visitors_purge(u->store, visitors_since(u), 0, VISITORS_A_CALL, on_visitors, u);
 }
 
 static void on_keys(void *arg, int64_t gone, const struct error *error)

@@ -187,6 +187,15 @@ void store_job_create(struct store *store, const char *kind, const json_t *argum
 	op_submit(&self->op);
 }
 
+void store_job_daily(struct store *store, const char *kind, const json_t *arguments, moment_t now, store_id_fn *fn, void *arg)
+{
+	struct admin_op *self = new_id(store, STATEMENT(job_daily), fn, arg);
+	add_text(self, kind);
+	add_json(self, arguments);
+	add_moment(self, now);
+	op_submit(&self->op);
+}
+
 void store_job_take(struct store *store, int64_t id, const char *kind, const char *owner, store_rows_fn *fn, void *arg)
 {
 	struct admin_op *self = admin_new(store, STATEMENT(job_take), arg);
@@ -300,10 +309,10 @@ void store_imports_purge(struct store *store, moment_t now, int limit, store_id_
 	op_submit(&self->op);
 }
 
-void store_visitors_purge(struct store *store, moment_t now, int64_t after, int limit, store_id_fn *fn, void *arg)
+void store_visitors_purge(struct store *store, moment_t since, int64_t after, int limit, store_id_fn *fn, void *arg)
 {
 	struct admin_op *self = new_id(store, STATEMENT(visitors_purge), fn, arg);
-	add_moment(self, now);
+	add_moment(self, since);
 	add_number(self, after);
 	add_number(self, limit);
 	op_submit(&self->op);

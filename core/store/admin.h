@@ -33,6 +33,10 @@ void store_job_end(struct store *store, int64_t id, const char *owner, const cha
 /* by: who asks, for the audit; NULL = the connection. ERROR_NOT_FOUND, ERROR_CONFLICT when it is over. */
 void store_job_cancel(struct store *store, int64_t id, const char *by, store_done_fn *fn, void *arg);
 
+/* A waiting job of this kind, unless there is one with the same arguments->>'key' that was made in the last day of domain time, or is not over: *id is 0
+ * then. Two nodes at the same moment may make two: the work of such a kind must be one that may be done twice. */
+void store_job_daily(struct store *store, const char *kind, const json_t *arguments, moment_t now, store_id_fn *fn, void *arg);
+
 /* What sales says. Upsert of the row, and event opportunity.{open,won,lost} (value = amount, by us) with its inbox row, in one transaction.
  * ERROR_NOT_FOUND for an unknown lead or opportunity. */
 struct store_opportunity {
@@ -55,9 +59,9 @@ void store_partitions(struct store *store, moment_t now, store_done_fn *fn, void
 void store_keys_purge(struct store *store, moment_t now, int limit, store_id_fn *fn, void *arg);
 /* The same of what imports left that ended 90 days before: errors of refused rows, and their groups. */
 void store_imports_purge(struct store *store, moment_t now, int limit, store_id_fn *fn, void *arg);
-/* Anonymous visitors without an event for 90 days, with all of them: looks at the next `limit` behind `after` (0 = from the first); *id is where the
+/* Anonymous visitors without an event since then, with all of them: looks at the next `limit` behind `after` (0 = from the first); *id is where the
  * next call goes on, 0 = there are no more. */
-void store_visitors_purge(struct store *store, moment_t now, int64_t after, int limit, store_id_fn *fn, void *arg);
+void store_visitors_purge(struct store *store, moment_t since, int64_t after, int limit, store_id_fn *fn, void *arg);
 /* What undoing a merge needs, after 90 days; *id is how many merges became final. */
 void store_merges_purge(struct store *store, moment_t now, store_id_fn *fn, void *arg);
 /* A worker died in this lead's turn: turn_failure.deaths + 1, tried again after a minute, parked at the third. */

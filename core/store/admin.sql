@@ -35,6 +35,13 @@ values ($1::text, $2::text::jsonb, case when $3::text is null then 'waiting' els
   case when $3 is not null then clock_timestamp() + interval '30 seconds' end, $4::text::timestamptz)
 returning job_id
 
+-- :name job_daily
+insert into job (kind, arguments, state, created_at)
+select $1::text, $2::text::jsonb, 'waiting', $3::text::timestamptz
+where not exists (select from job j where j.kind = $1 and j.arguments->>'key' = $2::text::jsonb->>'key'
+  and (j.state in ('waiting', 'running') or j.created_at > $3::text::timestamptz - interval '1 day'))
+returning job_id
+
 -- Abandoned: its time is over, or its owner's connection (named after it) is gone.
 -- :name job_take
 with taken as (

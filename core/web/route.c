@@ -32,6 +32,8 @@ const struct web_route web_routes[] = {
 
 	{HTTP_GET, "/v1/export", SCOPE_READ, web_export_get, 0, NULL},
 
+	{HTTP_POST, "/v1/purges", SCOPE_ADMIN, web_purges_post, 4u << 10, NULL},
+
 	{HTTP_GET, "/v1/suppressions", SCOPE_READ, web_rows, 0, "suppressions_all_page"},
 	{HTTP_POST, "/v1/suppressions", SCOPE_WRITE, web_suppressions_post, 8u << 10, NULL},
 	{HTTP_DELETE, "/v1/suppressions/:kind/:value", SCOPE_ADMIN, web_suppression_drop, 0, NULL},
@@ -104,7 +106,7 @@ static const struct {
 } streams[] = {{web_imports_post, web_imports_begin}};
 
 /* Those that may take all of http_limits.handle_us. */
-static web_handler_fn *const slow[] = {web_lead_export, web_playbook_post, web_imports_post, web_report};
+static web_handler_fn *const slow[] = {web_lead_export, web_playbook_post, web_imports_post, web_report, web_purges_post};
 
 static bool is_slow(const struct web_route *route)
 {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What a system beside us may ask about people: whom not to contact, and all that is known of one."""
 import json
+import signal
 
 from nurture import Server, run_tests, until
 
@@ -70,6 +71,67 @@ def a_month_or_a_minute(s):
     assert done.returncode and '"1mo"' in done.stdout + done.stderr, done
 
 
+def old(s, write, name, count, months=8):
+    s.post("/v1/events", [{"email": f"{name}{i}@acme.example", "verb": "page.view"} for i in range(count)], write)
+    settled(s)
+    s.sql(f"update lead set created_at = created_at - interval '{months} months' where email like '{name}%'")
+    s.sql(f"update event e set at = e.at - interval '{months} months' from lead l where l.shard = e.shard and l.lead_id = e.lead_id and l.email like '{name}%'")
+
+
+def left(s, name):
+    return int(s.sql(f"select count(*) from lead where email like '{name}%' and erased_at is null")[0][0])
+
+
+def who_did_nothing_for_long_goes_when_an_admin_says_yes(s, admin, write):
+    old(s, write, "idle", 40)
+    words = {"older": "6mo", "everybody": True}
+    for body, part in (({"older": "6mo"}, "of whom"), ({"everybody": True}, "for how long"), ({**words, "segment": "lapsed"}, "of whom"),
+                       ({"older": "6m", "everybody": True}, "6mo"), ({"older": "2 hours", "everybody": True}, "days, weeks"), ({**words, "yess": True}, "yess"),
+                       ({"older": "6mo", "segment": "nobody"}, "nobody"), ({**words, "yes": "no"}, "true or false")):
+        status, told = s.post("/v1/purges", body, admin)
+        assert status == 400 and part in told["detail"], (body, status, told)
+    assert s.post("/v1/purges", {**words, "yes": True}, write)[0] == 403
+    status, told = s.post("/v1/purges", {**words, "dry_run": True}, admin)
+    assert status == 200 and told["leads"] == 40 and told["segment"] is None, told
+    status, told = s.post("/v1/purges", words, admin)
+    assert status == 409 and told["field"] == "yes" and told["preview"]["leads"] == 40, told
+    assert left(s, "idle") == 40 and {j["kind"] for j in s.get("/v1/jobs", admin)[1]["items"]} <= {"rescore"}
+    status, told = s.post("/v1/purges", {**words, "yes": True}, admin)
+    assert status == 202 and told["leads"] == 40, told
+    until(lambda: s.get(told["see"], admin)[1]["state"] == "done", what="the purge")
+    assert s.get(told["see"], admin)[1]["result"] == {"leads": 40} and left(s, "idle") == 0
+    assert s.sql("select distinct actor from audit where act = 'lead.erase'") == [["token 2 test-admin"]]
+
+
+RETENTION = '\nretention = { { segment = "lapsed", older = "24 months" }, { segment = "nobody", older = "2 years" }, anonymous = "60 days" }\n'
+
+
+def what_the_configuration_says_is_kept_is_kept_and_no_longer(s, admin, write):
+    old(s, write, "cold", 30, 30)
+    old(s, write, "cool", 10, 12)
+    s.sql("update lead set segments = '{lapsed}' where email like 'co%'")
+    assert "leads are kept" in s.run("purge", "--retention").stdout
+    conf = s.folder / "nurture.conf"
+    conf.write_text(conf.read_text() + RETENTION.replace("nobody", "active"))
+    told = json.loads(s.run("purge", "--retention", "--json").stdout)
+    assert told["anonymous_days"] == 60 and [(r["segment"], r["leads"]) for r in told["rules"]] == [("lapsed", 30), ("active", 0)], told
+    assert "30 leads of segment lapsed" in s.run("purge", "--retention").stdout and left(s, "cold") == 30
+    assert s.run("purge", "--retention", "--everybody", check=False).returncode == 2
+    conf.write_text(conf.read_text().replace('"active"', '"nobody"'))
+    s.process.send_signal(signal.SIGHUP)
+    until(lambda: left(s, "cold") == 0, what="retention")
+    jobs = lambda: [j for j in s.get("/v1/jobs", admin)[1]["items"][:2]]
+    until(lambda: sorted(j["state"] for j in jobs()) == ["done", "failed"], what="both rules")
+    assert left(s, "cool") == 10
+    failed = next(j for j in jobs() if j["state"] == "failed")
+    assert "nobody" in s.get(f"/v1/jobs/{failed['job']}", admin)[1]["result"]["detail"]
+    ours = "select count(*) from job where kind = 'retention' and arguments->>'by' = 'retention' and arguments->>'segment' = "
+    s.sql("update job set created_at = created_at - interval '25 hours' where arguments->>'segment' = 'nobody'")
+    s.process.send_signal(signal.SIGHUP)  # who looks again makes a job of the rule whose day is over, and none of the one before it
+    until(lambda: s.sql(ours + "'nobody'") == [["2"]], what="the next day's job")
+    assert s.sql(ours + "'lapsed'") == [["1"]]
+
+
 def test_what_a_system_beside_us_may_ask_about_people():
     with Server(playbook="scripts", config=CONFIG) as s:
         admin, write, read = s.token("admin"), s.token("write"), s.token("read")
@@ -77,6 +139,8 @@ def test_what_a_system_beside_us_may_ask_about_people():
         what_is_planned_stops_with_it(s, write)
         all_that_is_known_of_one_person(s, admin, write)
         a_month_or_a_minute(s)
+        who_did_nothing_for_long_goes_when_an_admin_says_yes(s, admin, write)
+        what_the_configuration_says_is_kept_is_kept_and_no_longer(s, admin, write)
         s.run("audit", "verify")
 
 

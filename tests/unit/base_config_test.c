@@ -164,7 +164,32 @@ START_TEST(what_env_read_is_read_again_where_the_environment_is_gone)
 }
 END_TEST
 
+START_TEST(what_is_kept_how_long_is_said_in_full_or_refused)
+{
+	struct config *config = read_ok("retention = { { segment = \"cold\", older = \"24 months\" }, { everybody = true, older = \"7y\" }, anonymous = \"30 days\" }");
+	ck_assert_uint_eq(config->retention_count, 2);
+	ck_assert_str_eq(config->retention[0].segment, "cold");
+	ck_assert_str_eq(config->retention[0].older, "24 months");
+	ck_assert_ptr_null(config->retention[1].segment);
+	ck_assert_int_eq(config->anonymous_days, 30);
+	char *said = config_describe(config);
+	ck_assert_ptr_nonnull(strstr(said, "retention = { { segment = \"cold\", older = \"24 months\" }, { everybody = true, older = \"7y\" }, anonymous = \"30 days\" }\n"));
+	free(said);
+	config_free(config);
+	static const struct { const char *text, *told; } bad[] = {
+		{"retention = 5", "retention must be"}, {"retention = { \"cold\" }", "a rule is {"}, {"retention = { { older = \"2y\" } }", "whom it means"},
+		{"retention = { { segment = \"cold\" } }", "says how old"}, {"retention = { { segment = \"cold\", everybody = true, older = \"2y\" } }", "whom it means"},
+		{"retention = { { segment = \"cold\", older = \"29 days\" } }", "at least 30 days"}, {"retention = { { segment = \"cold\", older = \"6m\" } }", "6mo"},
+		{"retention = { { everybody = \"yes\", older = \"2y\" } }", "not \"everybody\""}, {"retention = { { segments = \"cold\", older = \"2y\" } }", "not \"segments\""},
+		{"retention = { visitors = \"30 days\" }", "not \"visitors\""}, {"retention = { anonymous = 30 }", "must be a text"}, {"retention = { segment = \"cold\", older = \"2y\" }", "rules in braces"},
+	};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		refused(bad[i].text, "nurture.conf:1", bad[i].told);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(what_is_kept_how_long_is_said_in_full_or_refused),
 	UNIT(without_a_file_every_option_has_its_default),
 	UNIT(every_option_of_the_sample_is_read),
 	UNIT(an_unknown_option_is_refused_with_its_line_and_the_nearest_name),

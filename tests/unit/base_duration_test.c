@@ -62,7 +62,27 @@ START_TEST(looking_back_a_month_is_thirty_days)
 }
 END_TEST
 
+START_TEST(how_long_something_is_kept_is_said_in_days_and_more)
+{
+	static const struct { const char *text, *same; } good[] = {{"6mo", "6 months"}, {"90d", "90 days"}, {"2w", "2 weeks"}, {"1y", "1 year"}, {"24 months", "24 months"}};
+	static const struct { const char *text, *told; } bad[] = {{"6m", "Write \"6mo\" for months"}, {"36 hours", "days, weeks, months or years"},
+		{"3 business days", "days, weeks, months or years"}, {"mo", "not a length"}, {"0d", "not a length"}, {"", "not a length"}, {"9999999999mo", "too long"}};
+	struct duration d = {0};
+	struct error error = {0};
+	char out[40];
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		ck_assert_msg(duration_parse_days(str_of(good[i].text), &d, &error) == 0, "%s: %s", good[i].text, error.message);
+		ck_assert_str_eq(duration_format(d, out), good[i].same);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		ck_assert_int_eq(duration_parse_days(str_of(bad[i].text), &d, &error), -1);
+		ck_assert_msg(strstr(error.message, bad[i].told) != NULL, "%s: %s", bad[i].text, error.message);
+	}
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(how_long_something_is_kept_is_said_in_days_and_more),
 	UNIT(singular_and_plural_mean_the_same),
 	UNIT(what_was_read_is_said_again_in_the_same_words),
 	UNIT(a_slip_is_told_with_the_units_there_are),

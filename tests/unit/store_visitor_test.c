@@ -274,7 +274,7 @@ static int purge(moment_t now, int limit)
 	int pages = 0;
 	do {
 		page.done = false;
-		store_visitors_purge(store, now, page.last, limit, on_page, &page);
+		store_visitors_purge(store, now - 90 * MOMENT_DAY, page.last, limit, on_page, &page);
 		store_wait(loop, &page.done, 60 * MOMENT_SECOND);
 		pages++;
 	} while (page.last);
