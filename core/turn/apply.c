@@ -195,6 +195,7 @@ static void apply_one(struct turn *turn, const struct event *event)
 	if ((event->merged || !str_is(event->verb, "campaign.enter")) && history_keeps(&kept)) { /* by hand: the walk tells it when it begins */
 		if (!history_add(&turn->facts->history, &kept, turn->arena))
 			return;
+		turn_events_changed(turn);
 		turn->out->history_changed = true;
 		turn->stirred = true;
 		if (event->at <= turn->now && !event->merged)

@@ -17,14 +17,15 @@ enum { MATCHED = sizeof ((struct turn *)0)->matched / sizeof(moment_t) };
 static size_t collect(struct turn *turn, const struct condition_on *on, moment_t from, size_t most)
 {
 	const struct history *history = &turn->facts->history;
+	struct event_list list = turn_events(turn, on);
 	size_t n = 0;
-	for (size_t i = history->count; i-- > 0 && n < most;) {
-		const struct history_event *event = &history->events[i];
+	for (size_t i = list.count; i-- > 0 && n < most;) {
+		const struct history_event *event = &history->events[list.items[i]];
 		if (event->at > turn->now)
 			continue;
 		if (event->at <= from || event->at <= turn->since)
 			return n;
-		if (turn_match(turn, on, event))
+		if (turn_fits(turn, on, event))
 			turn->matched[n++] = event->at;
 	}
 	for (size_t i = 0; i < history->fold_count && n < most; i++) {

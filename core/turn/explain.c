@@ -52,9 +52,10 @@ static void put_events(struct turn *turn, struct buf *buf, const struct conditio
 	size_t names = 0, count = 0;
 	for (size_t i = 0; i < history->fold_count; i++)
 		count += history->folds[i].last > from && turn_match_fold(turn, on, &history->folds[i]) ? (size_t)history->folds[i].count : 0;
-	for (size_t i = history->count; i-- > 0 && history->events[i].at > from;) {
-		const struct history_event *event = &history->events[i];
-		if (event->at > turn->now || !turn_match(turn, on, event))
+	struct event_list list = turn_events(turn, on);
+	for (size_t i = list.count; i-- > 0 && history->events[list.items[i]].at > from;) {
+		const struct history_event *event = &history->events[list.items[i]];
+		if (event->at > turn->now || !turn_fits(turn, on, event))
 			continue;
 		bool known = event->subject.n == 0;
 		for (size_t k = 0; k < names; k++)

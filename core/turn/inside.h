@@ -51,6 +51,20 @@ struct verb_side {
 	bool by_lead;
 };
 
+struct verb_group {
+	struct str verb;
+	uint8_t *items;              /* in turn->by_verb */
+	size_t count;
+	bool by_lead;
+};
+
+/* Indexes into the history's events, oldest first. */
+struct event_list {
+	const uint8_t *items;
+	size_t count;
+};
+_Static_assert(HISTORY_EXACT < 255, "the index of an event fits a byte");
+
 struct turn {
 	struct playbook *playbook;
 	struct turn_facts *facts;
@@ -89,13 +103,21 @@ struct turn {
 	bool counts_errors;          /* but what fails is noted all the same (stand.c) */
 	bool asked_derived;          /* a function looked at scores or the stage */
 	bool stirred;                /* fields, stage or history changed since the last settling */
+	bool failed;                 /* something did, noted or not */
+	bool settled;                /* what the look back settled by new words is so now, too */
 	bool *slot_changed;
 
 	size_t enrollment_room, log_room, planned_room, cancelled_room, score_room, score_change_room, event_room, suppression_room,
 		handoff_room, error_room, touch_room, suppressed_room;
 	struct verb_side sides[16];
 	size_t side_count;
+	bool sorted;                 /* the lists below are of the history as it is */
+	size_t group_count, by_lead_count;
+
+	/* From here on nothing is zeroed when a turn is opened. */
 	moment_t matched[HISTORY_EXACT + 1];
+	struct verb_group groups[HISTORY_EXACT]; /* events.c */
+	uint8_t by_verb[HISTORY_EXACT], by_lead[HISTORY_EXACT];
 };
 
 /* turn.c */
@@ -124,7 +146,12 @@ struct str turn_data_text(struct str json, const char *key, struct arena *arena)
 /* test.c */
 bool turn_test(const struct value_test *test, const struct value *value);
 
+/* events.c: the history by verb */
+struct event_list turn_events(struct turn *turn, const struct condition_on *on); /* of its verb, none by a machine; until the history changes */
+void turn_events_changed(struct turn *turn);                                     /* said by whoever adds to the history */
+
 /* match.c */
+bool turn_fits(struct turn *turn, const struct condition_on *on, const struct history_event *event); /* given that it is one of turn_events */
 bool turn_match(struct turn *turn, const struct condition_on *on, const struct history_event *event);
 bool turn_match_fold(struct turn *turn, const struct condition_on *on, const struct history_fold *fold);
 
@@ -180,7 +207,7 @@ bool turn_score(struct turn *turn);    /* true when something changed */
 bool turn_grade(struct turn *turn);
 void turn_enter_band(struct turn *turn, const struct grades *table, struct standing *standing);
 bool turn_segments(struct turn *turn);
-void turn_settle(struct turn *turn);   /* all three until nothing changes, and tells what did */
+bool turn_settle(struct turn *turn);   /* all three until nothing changes, and tells what did; false: they went on changing each other */
 void turn_report_scores(struct turn *turn);
 struct str turn_cause(const struct turn *turn, int64_t *event_id);
 const struct score *turn_stored(const struct turn_facts *facts, struct str name, bool is_grade); /* NULL when there is none */

@@ -1,4 +1,4 @@
-/* Does one event fit one `on`? Asked by condition.c and score.c for each event of the history. Rule 6 of the grammar: what a
+/* Does one event fit one `on`? Asked by condition.c and score.c for each event of its verb. Rule 6 of the grammar: what a
  * machine did never fits; "*" fits only what the lead did (decision 8). It counts nothing and knows no windows. */
 #include "turn/inside.h"
 
@@ -47,6 +47,8 @@ static bool text_fits(struct str wanted, const char *key, const struct history_e
 
 static bool data_fits(struct turn *turn, const struct condition_on *on, const struct history_event *event)
 {
+	if (!on->data_count && !on->step.n && !on->campaign.n && !on->reason.n)
+		return true;
 	for (size_t i = 0; i < on->data_count; i++) {
 		struct value value = {0};
 		(void)turn_data(event->data, on->data[i].key, turn->arena, &value);
@@ -57,9 +59,9 @@ static bool data_fits(struct turn *turn, const struct condition_on *on, const st
 	       text_fits(on->reason, "reason", event, turn->arena);
 }
 
-bool turn_match(struct turn *turn, const struct condition_on *on, const struct history_event *event)
+bool turn_fits(struct turn *turn, const struct condition_on *on, const struct history_event *event)
 {
-	if (event->machine || !verb_fits(turn, on, event->verb) || !subject_fits(turn, on, event->subject))
+	if (!subject_fits(turn, on, event->subject))
 		return false;
 	if (on->value) {
 		struct value value = {.type = event->has_value ? VALUE_NUMBER : VALUE_EMPTY, .number = event->value};
@@ -67,6 +69,11 @@ bool turn_match(struct turn *turn, const struct condition_on *on, const struct h
 			return false;
 	}
 	return data_fits(turn, on, event);
+}
+
+bool turn_match(struct turn *turn, const struct condition_on *on, const struct history_event *event)
+{
+	return !event->machine && verb_fits(turn, on, event->verb) && turn_fits(turn, on, event);
 }
 
 /* Folded events have lost their values and data, so an `on` that asks for these does not count them. */

@@ -136,6 +136,7 @@ bool turn_is_off(struct turn *turn, bool off, const struct place *at)
 /* `where` is the file:line of a script's error when it knows better than `at`: it goes in front of the message. */
 void turn_note_error(struct turn *turn, struct place at, const char *where, const char *message)
 {
+	turn->failed = true;
 	const char *text = where && where[0] ? arena_printf(turn->arena, "%s: %s", where, message) : arena_dup(turn->arena, message);
 	if ((turn->quiet && !turn->counts_errors) || noted_already(turn, at, text))
 		return;
@@ -156,6 +157,7 @@ void turn_note_event(struct turn *turn, const char *verb, struct str subject, st
 			      .subject = subject, .data = data};
 	if (history_keeps(&event))
 		(void)history_add(&turn->facts->history, &event, turn->arena);
+	turn_events_changed(turn);
 	struct history_event *fresh = arena_push(turn->arena, &turn->fresh, turn->fresh_count, &turn->fresh_room, sizeof *fresh);
 	*fresh = (struct history_event){.at = event.at, .verb = event.verb, .subject = subject, .data = data};
 	turn->fresh_count++;

@@ -150,13 +150,16 @@ static void count_value(struct tally *t, moment_t at, double value, double *tota
 static void count_values(struct tally *t, const struct condition_on *on, moment_t from)
 {
 	const struct history *history = &t->turn->facts->history;
+	struct event_list list = turn_events(t->turn, on);
 	double total = 0;
 	for (size_t i = 0; i < history->fold_count; i++)
 		if (history->folds[i].last > from && turn_match_fold(t->turn, on, &history->folds[i]))
 			count_value(t, history->folds[i].last, history->folds[i].sum, &total);
-	for (size_t i = 0; i < history->count && history->events[i].at <= t->turn->now; i++)
-		if (history->events[i].at > from && turn_match(t->turn, on, &history->events[i]))
-			count_value(t, history->events[i].at, history->events[i].value, &total);
+	for (size_t i = 0; i < list.count && history->events[list.items[i]].at <= t->turn->now; i++) {
+		const struct history_event *event = &history->events[list.items[i]];
+		if (event->at > from && turn_fits(t->turn, on, event))
+			count_value(t, event->at, event->value, &total);
+	}
 }
 
 /* Older events, of which only counts are left: each at the moment of the last. */
@@ -176,15 +179,17 @@ static void count_folds(struct tally *t, const struct condition_on *on, moment_t
 
 static void count_events(struct tally *t, const struct condition_on *on)
 {
-	const struct history *history = &t->turn->facts->history;
+	const struct history_event *events = t->turn->facts->history.events;
 	moment_t from = on->within.count ? t->turn->now - duration_micros(on->within) : INT64_MIN;
 	if (t->rule->each == EACH_VALUE) {
 		count_values(t, on, from);
 		return;
 	}
-	for (size_t i = history->count; i-- > 0 && history->events[i].at > from;) {
-		if (history->events[i].at <= t->turn->now && turn_match(t->turn, on, &history->events[i]))
-			count_event(t, &history->events[i]);
+	struct event_list list = turn_events(t->turn, on);
+	for (size_t i = list.count; i-- > 0 && events[list.items[i]].at > from;) {
+		const struct history_event *event = &events[list.items[i]];
+		if (event->at <= t->turn->now && turn_fits(t->turn, on, event))
+			count_event(t, event);
 		if (t->rule->each == EACH_ONCE && t->count)
 			return;
 	}

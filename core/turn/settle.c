@@ -73,7 +73,7 @@ static bool rules_ask_derived(const struct playbook *playbook)
 	return false;
 }
 
-void turn_settle(struct turn *turn)
+bool turn_settle(struct turn *turn)
 {
 	const struct playbook *playbook = turn->playbook;
 	struct standing *standings = arena_array(turn->arena, playbook->grades_count + 1, sizeof *standings);
@@ -83,18 +83,19 @@ void turn_settle(struct turn *turn)
 	if (playbook->segment_count)
 		memcpy(member, turn->member, playbook->segment_count * sizeof *member);
 	moment_t wake = turn->wake;
-	for (int i = 0; i < SETTLE_ROUNDS; i++) {
+	bool settled = false;
+	for (int i = 0; i < SETTLE_ROUNDS && !settled; i++) {
 		turn->wake = wake; /* only what the last round says counts */
 		turn->asked_derived = false;
 		bool changed = turn_score(turn), again = turn->asked_derived;
 		changed |= turn_grade(turn);
 		changed |= turn_segments(turn);
-		if (!changed || !(again || rules_ask_derived(playbook)))
-			break;
+		settled = !changed || !(again || rules_ask_derived(playbook));
 	}
 	turn->stirred = false;
 	for (size_t i = 0; i < playbook->grades_count; i++)
 		tell_grade(turn, i, &standings[i]);
 	tell_segments(turn, member);
 	name_segments(turn);
+	return settled;
 }

@@ -101,7 +101,7 @@ static bool bands_set_stages(const struct playbook *playbook)
 	return false;
 }
 
-/* Nothing that the settling at the last look saw has changed since by time alone. */
+/* Nothing that the settling at the last look saw has changed since by time alone. (Functions are not shown the time.) */
 static bool stands_still(const struct turn *turn)
 {
 	const struct history *history = &turn->facts->history;
@@ -141,7 +141,7 @@ static void look_back(struct turn *turn)
 	turn->quiet = true;
 	if (turn->new_words) {
 		turn_scrub(turn);
-		turn_settle(turn);
+		turn->settled = turn_settle(turn) && !turn->failed && stands_still(turn);
 		if (bands_set_stages(turn->playbook))
 			enter_bands_quietly(turn);
 	}
@@ -170,11 +170,21 @@ static void forget_fresh(struct turn *turn)
 	turn->fresh_seen = 0;
 }
 
+/* Settling takes most of a turn's time. When very many leads look again by new words, nearly all of them were settled a moment ago, by the look
+ * back, and neither they nor time has moved since: their next moment stands, too. */
+static void settle(struct turn *turn)
+{
+	if (!turn->settled || turn->stirred) {
+		turn->wake = MOMENT_NEVER;
+		turn_scrub(turn);
+		(void)turn_settle(turn);
+	}
+	turn->settled = false;
+}
+
 static void round_once(struct turn *turn)
 {
-	turn->wake = MOMENT_NEVER;
-	turn_scrub(turn);
-	turn_settle(turn);
+	settle(turn);
 	turn->fresh_seen = turn->fresh_count;
 	turn_leaves(turn);
 	turn_goals(turn);

@@ -228,7 +228,17 @@ static void assert_fresh(struct trial *t, struct arena *arena)
 	assert_stands(t, &facts, arena);
 }
 
-static void live(uint64_t number, int days)
+/* Other words for the same names; the walk that follows gives every lead a turn. */
+static void publish(struct playbook *p, int hour, struct trial *lazy, struct trial *eager)
+{
+	*p = random_playbook();
+	snprintf(p->revision, sizeof p->revision, "%016x", (unsigned)hour);
+	ck_assert_int_eq(turn_trial_turn(lazy, true, NULL), 0);
+	ck_assert_int_eq(turn_trial_turn(eager, true, NULL), 0);
+}
+
+/* `publishes`: other words every so many hours; 0 = never. */
+static void live(uint64_t number, int days, int publishes)
 {
 	static struct trial lazy, eager;
 	seed = number * 7919 + 1;
@@ -251,6 +261,8 @@ static void live(uint64_t number, int days)
 			run_to(&lazy, now);
 			run_to(&eager, now);
 		}
+		if (publishes && hour % publishes == publishes - 1)
+			publish(&p, hour, &lazy, &eager);
 		ck_assert_int_eq(turn_trial_turn(&eager, false, NULL), 0);
 		run_to(&eager, now);
 		run_to(&lazy, now);
@@ -268,7 +280,14 @@ static void live(uint64_t number, int days)
 START_TEST(a_lead_looked_at_only_when_it_must_be_stands_where_one_looked_at_every_hour_stands)
 {
 	for (uint64_t number = 1; number <= 16; number++)
-		live(number, 50);
+		live(number, 50, 0);
+}
+END_TEST
+
+START_TEST(a_lead_that_other_words_are_published_for_stands_where_a_fresh_look_by_them_stands_from_then_on)
+{
+	for (uint64_t number = 1; number <= 16; number++)
+		live(number, 50, 90);
 }
 END_TEST
 
@@ -289,6 +308,7 @@ END_TEST
 
 static const struct unit_case cases[] = {
 	UNIT(a_lead_looked_at_only_when_it_must_be_stands_where_one_looked_at_every_hour_stands),
+	UNIT(a_lead_that_other_words_are_published_for_stands_where_a_fresh_look_by_them_stands_from_then_on),
 	UNIT(a_lead_with_nothing_pending_is_never_woken),
 };
 UNIT_MAIN("turn/wake", cases)
