@@ -41,14 +41,18 @@ struct arena *arena_new(void)
 	return arena;
 }
 
+static void free_newest(struct arena *arena)
+{
+	struct block *older = arena->newest->older;
+	arena->taken -= sizeof *arena->newest + arena->newest->size;
+	free(arena->newest);
+	arena->newest = older;
+}
+
 static void free_down_to(struct arena *arena, bool keep_first)
 {
-	while (arena->newest && (arena->newest->older || !keep_first)) {
-		struct block *older = arena->newest->older;
-		arena->taken -= sizeof *arena->newest + arena->newest->size;
-		free(arena->newest);
-		arena->newest = older;
-	}
+	while (arena->newest && (arena->newest->older || !keep_first))
+		free_newest(arena);
 }
 
 void arena_free(struct arena *arena)
@@ -63,6 +67,18 @@ void arena_reset(struct arena *arena)
 {
 	free_down_to(arena, true);
 	arena->newest->used = 0;
+}
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+	return (struct arena_mark){arena->newest, arena->newest->used};
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+	while (arena->newest != mark.block && arena->newest->older != mark.block)
+		free_newest(arena);
+	arena->newest->used = arena->newest == mark.block ? mark.used : 0;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)

@@ -15,6 +15,14 @@ void arena_free(struct arena *arena); /* takes NULL */
 /* Forgets everything, keeps the first block, so a hot loop allocates nothing from the system. */
 void arena_reset(struct arena *arena);
 
+/* What was allocated since the mark is forgotten, most recent mark first; a block stays at hand, so a loop that rewinds allocates nothing either. */
+struct arena_mark {
+	const void *block;
+	size_t used;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, struct arena_mark mark);
+
 void *arena_alloc(struct arena *arena, size_t size);               /* zeroed, aligned to 16 */
 void *arena_array(struct arena *arena, size_t count, size_t size); /* aborts on overflow */
 char *arena_dup(struct arena *arena, const char *s);               /* NULL gives NULL */

@@ -323,6 +323,7 @@ static void on_released(void *arg, const struct error *error)
 
 static void finish_drain(struct engine *engine)
 {
+	rescore_drain(engine->rescore);
 	if (engine->loading || engine->waiting || engine->saving || engine->turning || engine->looking_alike || rescore_shards(engine->rescore) || engine->released)
 		return;
 	engine->released = true;

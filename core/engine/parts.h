@@ -104,6 +104,7 @@ struct rescore *rescore_new(struct engine *engine);
 void rescore_free(struct rescore *rescore);      /* takes NULL */
 void rescore_look(struct rescore *rescore, const struct poll *poll);
 void rescore_pump(struct rescore *rescore);      /* begins a page when nothing urgent waits, or none was begun for a while */
+void rescore_drain(struct rescore *rescore);     /* lets go what is not decided yet */
 uint64_t rescore_shards(const struct rescore *rescore); /* in hand just now: no batch of them may be loaded */
 
 /* translate.c */

@@ -1,34 +1,22 @@
 /* The walk after an activation: every lead of the shards held here is decided about again, page by page, and what changed is written.
  *
- *   poll ─► a shard is to be walked ─► reading ─► deciding ─► waiting ─► saving ─► the shard's next page
- *                                         ▲                      │
- *                                         └──── another shard ◄──┘
+ *   poll ─► a shard is to be walked ─► reading ─► read ─► deciding ─► waiting ─► saving ─► the shard's next page
+ *                                         ▲               │
+ *                                         └ another shard ┘
  *
- * A page is the turns of its leads, by the same code, on facts without touches and walks through campaigns. Who stands in a campaign, or of
- * whom more comes than scores, events and segments, is put in line for an ordinary turn; who is in line has one coming anyway. Pages have
- * connections of their own, and wait while something live or timely does, but never longer than `patience_us`: live work keeps its place and
- * the walk comes to its end. What always holds: a shard is in a page or in batches, never in both, so what a turn wrote is never overwritten by what
+ * At most one page is at each station, so the database reads the next one and writes the last one while one is decided; that goes on in slices, between
+ * which the loop sends and hears (page.c). Pages have connections of their own, and wait while something live or timely does, but never longer
+ * than `patience_us`: live work keeps its place and the walk comes to its end. What always holds: a shard is in a page or in batches, never in both, so what a turn wrote is never overwritten by what
  * was read before it; a page is one transaction with the row that says how far the walk is, fenced by lease and epoch. */
 #include "base/log.h"
 #include "base/mem.h"
-#include "engine/parts.h"
+#include "engine/page.h"
 #include "store/scan.h"
 #include "turn/wants.h"
 
 #include <stdlib.h>
 
-static const int64_t patience_us = MOMENT_SECOND / 2, most_us = MOMENT_SECOND / 20 /* of deciding at a stretch */;
-
-struct page {
-	struct rescore *rescore;
-	struct edition *edition;
-	struct batch *batch;
-	struct arena *arena;
-	struct save_lead *saves;
-	int64_t *handed;
-	struct save_page place;
-	struct batch_save save;
-};
+static const int64_t patience_us = MOMENT_SECOND / 2;
 
 struct rescore {
 	struct engine *engine;
@@ -39,17 +27,21 @@ struct rescore {
 	struct lead_wants wants;
 	struct arena *arena;            /* the arrays of `wants` */
 	struct loop_timer *timer;       /* when patience ends */
+	struct loop_timer *slice;       /* the next of `deciding` */
 	int last_shard, reading_shard;
 	mono_t began_at;                /* the last page */
 	bool reading, resting;          /* resting: its connections are closed when nothing is in flight any more */
-	struct page *waiting, *saving;
+	struct batch *read;
+	struct page *deciding, *waiting, *saving;
 };
 
 uint64_t rescore_shards(const struct rescore *r)
 {
-	const struct page *pages[] = {r ? r->waiting : NULL, r ? r->saving : NULL};
-	uint64_t shards = r && r->reading ? UINT64_C(1) << r->reading_shard : 0;
-	for (size_t i = 0; i < 2; i++)
+	if (!r)
+		return 0;
+	const struct page *pages[] = {r->deciding, r->waiting, r->saving};
+	uint64_t shards = (r->reading ? UINT64_C(1) << r->reading_shard : 0) | (r->read ? UINT64_C(1) << r->read->shard : 0);
+	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
 		shards |= pages[i] ? UINT64_C(1) << pages[i]->batch->shard : 0;
 	return shards;
 }
@@ -67,120 +59,10 @@ void rescore_look(struct rescore *r, const struct poll *poll)
 	}
 }
 
-/* ---- deciding ---- */
-
-static bool needs_a_turn(const struct batch_lead *before, const struct turn_changes *c)
-{
-	return before->enrolled || before->failing || c->erase || c->slot_count || c->enrollment_count || c->log_count || c->planned_count ||
-	       c->cancelled_count || c->suppression_count || c->handoff_count;
-}
-
-/* An account counts nobody who is disqualified. A page of a playbook that asks nothing of accounts has not read what this one was counted as. */
-static bool is_counted_anew(const struct batch_lead *before, const struct turn_facts *facts)
-{
-	bool counted = before->facts.lead.stage != STAGE_DISQUALIFIED;
-	return facts->without_account && facts->lead.account_id && counted != (facts->lead.stage != STAGE_DISQUALIFIED);
-}
-
-/* What became of numbers is told by the job as a whole; every change of a grade is kept. */
-static void keep_grades(struct turn_changes *c)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < c->score_change_count; i++)
-		if (c->score_changes[i].is_grade)
-			c->score_changes[kept++] = c->score_changes[i];
-	c->score_change_count = kept;
-}
-
-static int decide(struct page *page, const struct batch_lead *before, struct turn_facts *facts, struct turn_changes *changes)
-{
-	struct engine *engine = page->rescore->engine;
-	struct error error = {0};
-	struct turn_watch watch = round_note(engine, before->facts.lead.id, page->edition->playbook);
-	if (turn_facts_read(facts, &before->facts, page->batch->now, page->arena, &error) < 0)
-		return -1;
-	facts->rescore = facts->in_bulk = true;
-	facts->e164 = phone_national;
-	facts->phone_sense = phone_sense;
-	facts->watch = watch;
-	return turn_run(page->edition->playbook, facts, page->arena, changes, &error);
-}
-
-/* A turn that fails here fails in its own, too, which says so. false: there are not ids enough for its events. */
-static bool look_again(struct page *page, const struct batch_lead *before)
-{
-	struct turn_facts facts;
-	struct turn_changes changes = {.wake_at = MOMENT_NEVER};
-	struct save_page *place = &page->place;
-	if (before->in_line)
-		return true;
-	if (before->enrolled || before->failing || decide(page, before, &facts, &changes) || needs_a_turn(before, &changes) || is_counted_anew(before, &facts)) {
-		page->handed[place->handed_count++] = before->facts.lead.id;
-		return true;
-	}
-	bool differs = changes.score_count || changes.lead_changed;
-	place->errors += (int64_t)changes.error_count;
-	place->changed += differs;
-	keep_grades(&changes);
-	place->graded += changes.score_change_count > 0;
-	if (!differs && !turn_member_changed(&facts, &changes.member) && !changes.history_changed && !changes.error_count && !changes.event_count && changes.wake_at == before->wake_at)
-		return true;
-	if (!translate(&page->rescore->engine->ids, before, &facts, &changes, page->arena, &page->saves[page->save.count]))
-		return false;
-	page->save.count++;
-	round_tell(page->rescore->engine, &changes, page->arena);
-	return true;
-}
-
-/* Slow rules make a short page, not a deaf worker: the next one begins behind the last lead that was looked at. */
-static void decide_page(struct page *page)
-{
-	const struct batch *batch = page->batch;
-	struct metrics *metrics = page->rescore->engine->worker->metrics;
-	mono_t begin = mono_now();
-	size_t i = 0;
-	while (i < batch->count && (i == 0 || mono_now() - begin < most_us) && look_again(page, &batch->leads[i]))
-		i++;
-	worker_note(page->rescore->engine->worker, "%s", "");
-	metrics_add(metrics, METRIC_TURN_MICROS, mono_now() - begin);
-	page->place.leads = (int64_t)i;
-	page->place.next = i < batch->count ? (i ? batch->leads[i - 1].facts.lead.id : page->place.after) : batch->next;
-}
-
-static struct page *page_new(struct rescore *r, struct batch *batch)
-{
-	struct page *page = mem_alloc(sizeof *page);
-	*page = (struct page){.rescore = r, .edition = edition_ref(r->engine->edition), .batch = batch, .arena = arena_new()};
-	page->saves = arena_array(page->arena, batch->count + 1, sizeof *page->saves);
-	page->handed = arena_array(page->arena, batch->count + 1, sizeof *page->handed);
-	page->place = (struct save_page){.job_id = r->job[batch->shard], .after = r->after[batch->shard], .handed = page->handed};
-	decide_page(page);
-	return page;
-}
-
-static void page_free(struct page *page)
-{
-	if (!page)
-		return;
-	store_batch_free(page->batch);
-	arena_free(page->arena);
-	edition_unref(page->edition);
-	free(page);
-}
-
 /* ---- saving ---- */
 
 static void save(struct rescore *r);
-
-static void hand_all(struct page *page)
-{
-	page->save.count = 0;
-	page->place = (struct save_page){.job_id = page->place.job_id, .after = page->place.after, .next = page->batch->next, .handed = page->handed,
-					 .leads = (int64_t)page->batch->count};
-	for (size_t i = 0; i < page->batch->count; i++)
-		if (!page->batch->leads[i].in_line)
-			page->handed[page->place.handed_count++] = page->batch->leads[i].facts.lead.id;
-}
+static void decide_next(struct rescore *r);
 
 static void on_saved(void *arg, const struct error *error)
 {
@@ -190,9 +72,8 @@ static void on_saved(void *arg, const struct error *error)
 	int shard = page->batch->shard;
 	uint64_t bit = UINT64_C(1) << shard;
 	if (error && round_is_about_data(error) && error->code != ERROR_CONFLICT && page->save.count) {
-		/* one of its leads cannot be saved: their turns find out which */
 		log_warn("rescore.page.handed", log_int("shard", shard), log_str("where", error->where), log_str("message", error->message));
-		hand_all(page);
+		page_hand_all(page);
 		store_batch_save(r->writes, &page->save, on_saved, page);
 		return;
 	}
@@ -213,6 +94,7 @@ static void on_saved(void *arg, const struct error *error)
 	}
 	page_free(page);
 	save(r);
+	decide_next(r);
 	engine_pump(engine);
 }
 
@@ -229,7 +111,53 @@ static void save(struct rescore *r)
 	store_batch_save(r->writes, &page->save, on_saved, page);
 }
 
-/* ---- reading ---- */
+/* ---- one after the other ---- */
+
+static void on_slice(void *arg)
+{
+	struct rescore *r = arg;
+	struct page *page = r->deciding;
+	if (!page_decide(page)) {
+		loop_timer_set(r->slice, 0);
+		return;
+	}
+	r->deciding = NULL;
+	if (page->batch->count && !page->done) {
+		page_free(page);
+	} else {
+		r->waiting = page;
+		save(r);
+	}
+	decide_next(r);
+	engine_pump(r->engine);
+}
+
+/* What was read by another edition is read again. */
+static void decide_next(struct rescore *r)
+{
+	struct engine *engine = r->engine;
+	struct batch *batch = r->read;
+	if (!batch || r->deciding || r->waiting || engine->stopping)
+		return;
+	r->read = NULL;
+	if (engine->draining || !engine->edition || batch->activation != engine->edition->activation || r->edition != engine->edition) {
+		if (!engine->draining && !engine_edition_is(engine, batch->activation))
+			engine_load_edition(engine);
+		store_batch_free(batch);
+		return;
+	}
+	r->deciding = page_new(r, engine, batch, r->job[batch->shard], r->after[batch->shard]);
+	loop_timer_set(r->slice, 0);
+}
+
+void rescore_drain(struct rescore *r)
+{
+	loop_timer_stop(r->slice);
+	store_batch_free(r->read);
+	page_free(r->deciding);
+	r->read = NULL;
+	r->deciding = NULL;
+}
 
 static void on_page(void *arg, struct batch *batch, const struct error *error)
 {
@@ -237,26 +165,20 @@ static void on_page(void *arg, struct batch *batch, const struct error *error)
 	struct engine *engine = r->engine;
 	uint64_t bit = UINT64_C(1) << r->reading_shard;
 	r->reading = false;
-	if (error) {
+	if (!error) {
+		r->read = batch;
+		decide_next(r);
+	} else {
 		r->open &= ~bit;
 		if (error->code == ERROR_DENIED)
 			engine->held &= ~bit;
 		else
 			engine_trouble(engine, "rescore.read", error);
-	} else if (engine->draining || !engine->edition || batch->activation != engine->edition->activation || r->edition != engine->edition) {
-		if (!engine->draining && !engine_edition_is(engine, batch->activation))
-			engine_load_edition(engine);
-		store_batch_free(batch);
-	} else {
-		r->waiting = page_new(r, batch);
-		if (batch->count && !r->waiting->place.leads) { /* not ids enough for one lead: they are asked for */
-			page_free(r->waiting);
-			r->waiting = NULL;
-		}
-		save(r);
 	}
 	engine_pump(engine);
 }
+
+/* ---- reading ---- */
 
 /* Its arrays are borrowed by the page that is being read. */
 static void want(struct rescore *r)
@@ -324,7 +246,7 @@ static bool is_urgent(const struct engine *engine)
 
 void rescore_pump(struct rescore *r)
 {
-	if (r->reading || r->waiting)
+	if (r->reading || r->read)
 		return;
 	int shard = next_shard(r);
 	if (shard < 0) {
@@ -351,6 +273,7 @@ struct rescore *rescore_new(struct engine *engine)
 	struct rescore *r = mem_alloc(sizeof *r);
 	*r = (struct rescore){.engine = engine, .last_shard = SHARD_COUNT - 1};
 	r->timer = loop_timer_new(engine->worker->loop, on_patience, r);
+	r->slice = loop_timer_new(engine->worker->loop, on_slice, r);
 	return r;
 }
 
@@ -360,10 +283,13 @@ void rescore_free(struct rescore *r)
 		return;
 	store_free(r->reads);
 	store_free(r->writes);
+	store_batch_free(r->read);
+	page_free(r->deciding);
 	page_free(r->waiting);
 	page_free(r->saving);
 	edition_unref(r->edition);
 	arena_free(r->arena);
 	loop_timer_free(r->timer);
+	loop_timer_free(r->slice);
 	free(r);
 }
