@@ -51,5 +51,8 @@ moment_t calendar_next_open(const struct calendar_hours *hours, moment_t moment,
  * office_zone): a business day ends at the same time of the n-th next open day. office NULL = Mon-Fri whole days. */
 moment_t calendar_add(moment_t moment, struct duration d, const char *zone, const struct calendar_hours *office,
 		      const char *office_zone);
+/* moment - d, the same way round: 29 Feb - 1 year = 28 Feb; of business time only what is open counts. MOMENT_NEVER where calendar_add has none. */
+moment_t calendar_subtract(moment_t moment, struct duration d, const char *zone, const struct calendar_hours *office,
+			   const char *office_zone);
 
 #endif

@@ -295,3 +295,79 @@ moment_t calendar_add(moment_t moment, struct duration d, const char *zone, cons
 	}
 	return moment;
 }
+
+/* ---- and backwards ---- */
+
+static void day_before(struct calendar_local *local)
+{
+	civil_date(civil_days(local->year, local->month, local->day) - 1, &local->year, &local->month, &local->day);
+	local->weekday = (local->weekday + WEEK - 1) % WEEK;
+}
+
+/* Takes what was open of this day before *at; true when that was enough, *at is the moment then. */
+static bool take_open_time(const struct calendar_hours *office, const struct calendar_local *day, moment_t *at, int64_t *left, const char *zone)
+{
+	const struct calendar_span *spans = spans_of(office, day);
+	for (int i = CALENDAR_SPANS - 1; spans && i >= 0; i--) {
+		moment_t from = minute_of_day(day, spans[i].from, zone), to = minute_of_day(day, spans[i].to, zone);
+		if (to > *at)
+			to = *at;
+		if (spans[i].from == spans[i].to || from >= to)
+			continue;
+		*at = to - (to - from < *left ? to - from : *left);
+		*left -= to - *at;
+		if (*left == 0)
+			return true;
+	}
+	return false;
+}
+
+static moment_t subtract_open_time(const struct calendar_hours *office, moment_t moment, int64_t left, const char *zone)
+{
+	struct calendar_local day;
+	moment_t at = moment;
+	calendar_local(moment, zone, &day);
+	for (int closed = 0; closed <= LOOK_DAYS; day_before(&day)) {
+		int64_t before = left;
+		if (take_open_time(office, &day, &at, &left, zone))
+			return at;
+		closed = left == before ? closed + 1 : 0;
+	}
+	return MOMENT_NEVER;
+}
+
+static moment_t subtract_open_days(const struct calendar_hours *office, moment_t moment, int days, const char *zone)
+{
+	struct calendar_local local, day;
+	calendar_local(moment, zone, &local);
+	day = local;
+	for (int closed = 0; days > 0;) {
+		day_before(&day);
+		if (spans_of(office, &day))
+			days--, closed = 0;
+		else if (++closed > LOOK_DAYS)
+			return MOMENT_NEVER;
+	}
+	local.year = day.year, local.month = day.month, local.day = day.day;
+	return calendar_moment(&local, zone);
+}
+
+moment_t calendar_subtract(moment_t moment, struct duration d, const char *zone, const struct calendar_hours *given,
+			   const char *office_zone)
+{
+	const struct calendar_hours *office = or_weekdays(given);
+	if (moment == MOMENT_NEVER || d.count == 0)
+		return moment;
+	switch (d.unit) {
+	case DURATION_MINUTES:
+	case DURATION_HOURS: return moment - duration_micros(d);
+	case DURATION_DAYS: return calendar_add_days(moment, -d.count, zone);
+	case DURATION_WEEKS: return calendar_add_days(moment, -d.count * 7, zone);
+	case DURATION_MONTHS: return calendar_add_months(moment, -d.count, zone);
+	case DURATION_YEARS: return calendar_add_months(moment, -d.count * 12, zone);
+	case DURATION_BUSINESS_MINUTES:
+	case DURATION_BUSINESS_HOURS: return subtract_open_time(office, moment, duration_micros(d), office_zone);
+	case DURATION_BUSINESS_DAYS: return subtract_open_days(office, moment, d.count, office_zone);
+	}
+	return moment;
+}

@@ -25,6 +25,8 @@ static bool asks_account(const struct playbook *playbook, const struct condition
 		return false;
 	if (c->kind == CONDITION_ACCOUNT || c->kind == CONDITION_PEOPLE || c->kind == CONDITION_FUNCTION || asks_scored_account(playbook, c))
 		return true;
+	if (c->kind == CONDITION_MOMENT)
+		return c->moment->of == DATE_OF_ACCOUNT;
 	if (c->kind == CONDITION_SEGMENT)
 		return asks_account(playbook, playbook->segments[c->segment].who);
 	if (c->kind != CONDITION_ANY && c->kind != CONDITION_ALL && c->kind != CONDITION_NONE)

@@ -56,6 +56,8 @@ void build_note(struct build *b, struct place at, const char *fmt, ...)
 
 const char *build_show(struct build *b, const struct phrase *phrase)
 {
+	if (phrase->second)
+		return arena_printf(b->arena, "%s(\"%s\", \"%s\")", phrase->word->name, phrase->name, phrase->second);
 	if (phrase->name)
 		return arena_printf(b->arena, "%s \"%s\"", phrase->word->name, phrase->name);
 	if (phrase->number_count == 2)

@@ -96,6 +96,9 @@ const struct condition *build_condition_property(struct build *b, const struct p
 const struct condition *build_conditions(struct build *b, const struct phrase *phrase);
 /* people { … } (build_people.c). */
 const struct condition *build_people(struct build *b, const struct phrase *phrase);
+/* before(…), after(…) (build_moment.c): the condition that it has come; its moment alone, NULL with a message when there is none. */
+const struct condition *build_moment(struct build *b, const struct phrase *phrase);
+const struct date_moment *build_date_moment(struct build *b, const struct phrase *phrase);
 void build_people_sort(struct build *b); /* at the end: parts by their keys */
 /* Whether this word can be asked where the build is: with a message when not. */
 bool build_may_ask(struct build *b, const struct phrase *phrase);

@@ -162,6 +162,7 @@ static void read_campaign(struct build *b, const struct phrase *phrase, struct c
 	read_at_goal(b, phrase, out);
 	read_holdout(b, phrase, out);
 	read_priority(b, phrase, out);
+	out->late = build_late(b, phrase);
 	build_steps(b, phrase, out);
 	if (b->problems->errors == before) {
 		build_check_flow(b, out, phrase);

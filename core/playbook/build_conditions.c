@@ -404,7 +404,7 @@ static const struct reader {
 	{"on", read_does},         {"any", read_any},         {"all", read_all},     {"none", read_none},
 	{"lead", read_lead},       {"account", read_account}, {"score", read_score}, {"grade", read_grade},
 	{"band", read_band},       {"segment", read_segment}, {"stage", read_stage}, {"withdrew", read_withdrew},
-	{"allowed", read_allowed}, {"asked", read_asked}, {"people", build_people},
+	{"allowed", read_allowed}, {"asked", read_asked}, {"people", build_people}, {"before", build_moment}, {"after", build_moment},
 };
 
 static const struct condition *read_function(struct build *b, const struct detail *d)

@@ -171,7 +171,8 @@ static void read_otherwise(struct build *b, const struct phrase *phrase, struct 
 	if (!otherwise)
 		return;
 	out->otherwise = build_step_index(b, phrase->at, b->campaign, otherwise);
-	if (!out->when && !has_action(out, ACTION_CONTACT) && !has_action(out, ACTION_FUNCTION) && out->timing != TIMING_WAIT_FOR)
+	if (!out->when && !has_action(out, ACTION_CONTACT) && !has_action(out, ACTION_FUNCTION) && out->timing != TIMING_WAIT_FOR &&
+	    !(out->date && out->date->of != DATE_OF_ASSET))
 		build_error(b, phrase->at,
 			    "otherwise = \"%s\" is never used: there is no when = and no contact that could be held.",
 			    otherwise);
@@ -214,6 +215,7 @@ static void read_step(struct build *b, const struct phrase *phrase, struct step 
 	read_answers(b, phrase, out);
 	read_otherwise(b, phrase, out);
 	read_was(b, phrase, out);
+	out->late = build_late(b, phrase);
 	if (out->timing == TIMING_NONE && !out->when && !phrase->details.part_count)
 		build_error(b, phrase->at, "does nothing and waits for nothing.");
 	build_leave(b, outer);

@@ -9,6 +9,7 @@ void build_steps(struct build *b, const struct phrase *campaign, struct campaign
 int build_step_index(struct build *b, struct place at, const struct phrase *campaign, const char *name);
 /* When a step is due (build_timing.c). */
 void build_timing(struct build *b, const struct phrase *phrase, struct step *out);
+enum late build_late(struct build *b, const struct phrase *phrase); /* late = of a step or campaign */
 /* What can be said of it only when all steps of the campaign are read. */
 void build_timing_checks(struct build *b, const struct campaign *campaign);
 /* One part of a step; false with a message when it cannot be. */

@@ -64,10 +64,32 @@ static void read_wait_for(struct build *b, const struct phrase *phrase, struct s
 		out->awaits = build_condition(b, &phrase->details.parts[0], phrase->at);
 }
 
+static void read_date(struct build *b, const struct phrase *phrase, struct step *out)
+{
+	out->timing = TIMING_DATE;
+	out->date = build_date_moment(b, phrase);
+}
+
+enum late build_late(struct build *b, const struct phrase *phrase)
+{
+	static const struct {
+		const char *text;
+		enum late late;
+	} words[] = {{"now", LATE_NOW}, {"skip", LATE_SKIP}, {"spread", LATE_SPREAD}};
+	const char *text = detail_text(phrase, "late");
+	for (size_t i = 0; text && i < sizeof words / sizeof *words; i++)
+		if (strcmp(text, words[i].text) == 0)
+			return words[i].late;
+	if (text)
+		build_error(b, phrase->at, "late = \"%s\": what is overdue is done \"now\", is left out (\"skip\") or is done within a day (\"spread\").", text);
+	return LATE_DEFAULT;
+}
+
 static const struct reader {
 	const char *word;
 	void (*read)(struct build *b, const struct phrase *phrase, struct step *out);
-} readers[] = {{"day", read_day}, {"wait", read_wait}, {"every", read_every}, {"wait_for", read_wait_for}};
+} readers[] = {{"day", read_day}, {"wait", read_wait}, {"every", read_every}, {"wait_for", read_wait_for},
+	       {"before", read_date}, {"after", read_date}};
 
 void build_timing(struct build *b, const struct phrase *phrase, struct step *out)
 {

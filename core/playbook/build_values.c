@@ -75,7 +75,8 @@ bool build_value(struct build *b, struct place at, const struct field *field, co
 	if (field->type == FIELD_DATE && d->kind == DETAIL_TEXT) {
 		struct error error = {0};
 		out->type = VALUE_DATE;
-		if (calendar_parse(d->text, b->playbook->time_zone, &out->date, &error) == 0)
+		bool day = d->text.n == sizeof "2027-03-18" - 1; /* without a time it is kept as leads' fields keep it (model/value.c) */
+		if (calendar_parse(d->text, day ? "UTC" : b->playbook->time_zone, &out->date, &error) == 0)
 			return true;
 		build_error(b, at, "%s: %s", field->name, error.message);
 		return false;

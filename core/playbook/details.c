@@ -187,7 +187,7 @@ static bool check_property(struct build *b, const struct phrase *phrase, const s
 /* Message 20, or the near names. Words of PLAYBOOK.md that no word of this version takes are told so. */
 static void say_unknown_property(struct build *b, const struct phrase *phrase, const char *key)
 {
-	static const char *const later[] = {"offer", "start",  "skill",      "drop",    "once_per",  "late", "weights",
+	static const char *const later[] = {"offer", "start",  "skill",      "drop",    "once_per", "weights",
 					    "first", "winner", "other_time", "needed",
 					    "ask",   "sets",   "creates",    "opening", "closing"};
 	const char *names[40] = {NULL};

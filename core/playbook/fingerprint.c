@@ -12,6 +12,8 @@ static void put_phrase(struct build *b, struct buf *out, const struct phrase *p)
 	buf_printf(out, "%s ", p->word->name);
 	if (p->name)
 		buf_put_json(out, str_of(p->name));
+	if (p->second)
+		buf_put_json(out, str_of(p->second));
 	for (size_t i = 0; i < p->number_count; i++)
 		buf_printf(out, "(%.17g)", p->numbers[i]);
 	put_details(b, out, &p->details);
@@ -107,7 +109,7 @@ const char *build_fingerprint(struct build *b, const struct phrase *model)
 		put_phrase(b, &text, asked[i]);
 	if (count > 1)
 		put_declared(b, &text, DECLARED_GRADES);
-	if (text.n && (strstr(text.p, "kind=") || strstr(text.p, "topic=") || strstr(text.p, "buying_stage=")))
+	if (text.n && (strstr(text.p, "before \"") || strstr(text.p, "after \"") || strstr(text.p, "kind=") || strstr(text.p, "topic=") || strstr(text.p, "buying_stage=")))
 		put_declared(b, &text, DECLARED_ASSET);
 	if (text.n && strstr(text.p, "quality"))
 		put_declared(b, &text, DECLARED_PLAYBOOK);

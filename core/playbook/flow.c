@@ -103,6 +103,10 @@ static void find_edges(struct flow *f, size_t i)
 		add_edge(edges, step->otherwise, true);
 	else if (step->timing == TIMING_WAIT_FOR)
 		add_below(f, edges, i, true);
+	if (step->date && step->otherwise >= 0)
+		edge(edges, step->otherwise);
+	else if (step->date)
+		below(f, edges, i);
 	if (step->when && step->otherwise >= 0)
 		edge(edges, step->otherwise);
 	else if (step->when)

@@ -61,6 +61,7 @@ enum condition_kind {
 	CONDITION_SCORE, CONDITION_GRADE, CONDITION_BAND, CONDITION_SEGMENT, CONDITION_STAGE,
 	CONDITION_WITHDREW, CONDITION_ALLOWED, CONDITION_ASKED,
 	CONDITION_PEOPLE,    /* of the account, the lead among them */
+	CONDITION_MOMENT,    /* before(…), after(…): it has come */
 	CONDITION_FUNCTION,  /* function(lead, event) … end */
 };
 
@@ -102,6 +103,16 @@ struct condition_people {
 	enum people_by by;
 };
 
+/* before("1 day", "zero-trust-live"), after("1 year", "renewal_day"). A date without a time is the beginning of that day, where the lead is. */
+struct date_moment {
+	bool before;
+	struct duration length;
+	const char *name;        /* of the asset or field */
+	enum { DATE_OF_ASSET, DATE_OF_LEAD, DATE_OF_ACCOUNT } of;
+	moment_t at;             /* of the asset: its days are the playbook's */
+	int slot;
+};
+
 struct condition {
 	enum condition_kind kind;
 	struct place at;
@@ -116,6 +127,7 @@ struct condition {
 		unsigned stages;      /* bit set of enum stage */
 		struct str channel;   /* WITHDREW, ALLOWED */
 		struct condition_people people;
+		const struct date_moment *moment;
 		int function;         /* handle for sandbox calls */
 	};
 };
@@ -285,7 +297,9 @@ struct action {
 	int function;
 };
 
-enum timing_kind { TIMING_NONE, TIMING_DAY, TIMING_WAIT, TIMING_EVERY, TIMING_WAIT_FOR };
+enum timing_kind { TIMING_NONE, TIMING_DAY, TIMING_WAIT, TIMING_EVERY, TIMING_WAIT_FOR, TIMING_DATE };
+/* What is done when a step's moment is over (decision 14). By default a before is skipped, all else done now; after a pause contacts are skipped. */
+enum late { LATE_DEFAULT, LATE_NOW, LATE_SKIP, LATE_SPREAD /* over a day from now */ };
 /* WAIT_FOR: since when what happened counts; else the index of the step whose contact it was. */
 enum { SINCE_CONTACT = -1 /* the last of the campaign with the lead */, SINCE_STEP = -2 /* coming to this step */ };
 
@@ -305,12 +319,13 @@ struct step {
 	struct duration wait;          /* WAIT, EVERY; WAIT_FOR: at most so long, from coming to the step */
 	const struct condition *awaits; /* WAIT_FOR */
 	int since;                     /* WAIT_FOR */
+	const struct date_moment *date; /* DATE */
 	int times;                     /* EVERY; 0 = for ever */
 	const struct condition *when;  /* NULL = always */
 	const struct action *actions; size_t action_count;
 	const struct answer *answers; size_t answer_count;
 	int otherwise;                 /* step index; -1 = the next step: when is false, the wait is over, the contact was held */
-	enum { LATE_DEFAULT, LATE_NOW, LATE_SKIP, LATE_SPREAD } late;
+	enum late late;
 	const char *const *was; size_t was_count;
 };
 
@@ -328,6 +343,7 @@ struct campaign {
 	int at_goal_step;
 	double holdout;                /* 0 … below 1 */
 	int priority;                  /* 1 high, 0 normal, -1 low */
+	enum late late;                /* of the steps that do not say it themselves */
 	const struct step *steps; size_t step_count;
 };
 

@@ -50,6 +50,7 @@ struct phrase {
 	const struct word *word;
 	struct place at;
 	const char *name; /* NULL = none */
+	const char *second; /* of before, after: the asset or field; NULL = none */
 	double numbers[2];
 	size_t number_count;
 	struct details details;

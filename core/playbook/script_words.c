@@ -73,6 +73,8 @@ static int refuse_form(lua_State *lua, const struct word *word)
 	script_of(lua)->about = n;
 	if (f & FORM_BARE)
 		script_problem(lua, "%s stands alone, without a name or braces: phone = %s.", n, n);
+	else if (f & FORM_TEXTS)
+		script_problem(lua, "%s takes a length of time and a date: %s(\"1 day\", \"meeting_day\").", n, n);
 	else if (f & FORM_NUMBERS)
 		script_problem(lua, "%s takes two numbers: %s(10, 20).", n, n);
 	else if (f & FORM_NUMBER)
@@ -87,11 +89,30 @@ static int refuse_form(lua_State *lua, const struct word *word)
 	return 1;
 }
 
+static int call_with_texts(lua_State *lua, const struct word *word)
+{
+	struct scripts *scripts = script_of(lua);
+	struct str texts[2] = {{NULL, 0}, {NULL, 0}};
+	if (lua_gettop(lua) != 3 || lua_type(lua, 3) != LUA_TSTRING)
+		return refuse_form(lua, word);
+	for (int i = 0; i < 2; i++) {
+		texts[i].p = lua_tolstring(lua, i + 2, &texts[i].n);
+		if (texts[i].n == 0 || texts[i].n > 200 || !str_is_text(texts[i]))
+			return refuse_form(lua, word);
+	}
+	struct phrase *phrase = push_phrase(lua, word);
+	phrase->name = arena_dup_n(scripts->arena, texts[0].p, texts[0].n);
+	phrase->second = arena_dup_n(scripts->arena, texts[1].p, texts[1].n);
+	return 1;
+}
+
 static int call_with_name(lua_State *lua, const struct word *word)
 {
 	struct scripts *scripts = script_of(lua);
 	size_t n = 0;
 	const char *name = lua_tolstring(lua, 2, &n);
+	if (word->forms & FORM_TEXTS)
+		return call_with_texts(lua, word);
 	if (!(word->forms & (FORM_NAME | FORM_DETAILS)))
 		return refuse_form(lua, word);
 	if (n == 0) {

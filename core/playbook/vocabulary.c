@@ -40,7 +40,7 @@ const struct word vocabulary[] = {
 	DECLARES("model", ROLE_RULE, T("title") T("of") N("from") N("to")),
 	DECLARES("grades", ROLE_BAND, M("axes") T("model") N("A") N("B") N("C") N("D")),
 	DECLARES("campaign", ROLE_STEP, T("title") A("enter") T("again") Y("existing") C("leave") C("goal")
-	     T("at_goal") A("holdout") T("priority") LATER("once_per") LATER("late")),
+	     T("at_goal") A("holdout") T("priority") LATER("once_per") T("late")),
 	DECLARES("test", ROLE_STORY),
 	WORD("segment", ROLE_DECLARATION | ROLE_CONDITION, NAMED, 0, T("title") C("who") T("contact")),
 	/* members */
@@ -48,7 +48,7 @@ const struct word vocabulary[] = {
 	WORD("band", ROLE_BAND | ROLE_CONDITION, NAMED, 0, N("from") TT("grades") T("stage")),
 	WORD("question", ROLE_QUESTION, NAMED, 0, T("ask") T("sets") Y("needed") N("longest") LATER("next") LATER("creates")),
 	WORD("step", ROLE_STEP, NAMED, ROLE_TIMING | ROLE_ACT | PART_FUNCTION, C("when") T("otherwise")
-	     M("answers") TT("was") LATER("late")),
+	     M("answers") TT("was") T("late")),
 	/* conditions */
 	WORD("on", ROLE_CONDITION, NAMED, 0, EVENT_PROPERTIES),
 	WORD("any", ROLE_CONDITION, FORM_BRACES, ROLE_CONDITION | PART_FUNCTION, ),
@@ -67,6 +67,8 @@ const struct word vocabulary[] = {
 	{.name = "day", .roles = ROLE_TIMING | ROLE_STORY, .forms = FORM_NUMBER},
 	{.name = "wait", .roles = ROLE_TIMING | ROLE_STORY, .forms = FORM_NAME},
 	WORD("every", ROLE_TIMING, NAMED, 0, N("times")),
+	{.name = "before", .roles = ROLE_TIMING | ROLE_CONDITION, .forms = FORM_TEXTS},
+	{.name = "after", .roles = ROLE_TIMING | ROLE_CONDITION, .forms = FORM_TEXTS},
 	WORD("wait_for", ROLE_TIMING, FORM_BRACES, ROLE_CONDITION | PART_FUNCTION, L("within") T("since")),
 	/* acts */
 	WORD("email", ROLE_ACT, NAMED, 0, T("hours") T("purpose") LATER("offer") LATER("start")),
@@ -96,7 +98,7 @@ const struct word vocabulary[] = {
 	/* not in this version */
 	NOT_YET("team"), NOT_YET("route"), NOT_YET("give"), NOT_YET("script"),
 	     NOT_YET("result"), NOT_YET("disposition"),
-	NOT_YET("before"), NOT_YET("after"), NOT_YET("retry"),
+	NOT_YET("retry"),
 	     NOT_YET("split"), NOT_YET("answer"),
 	{.name = NULL},
 };

@@ -29,6 +29,7 @@ enum word_form {
 	FORM_NUMBERS = 1 << 3, /* word(3, 5) */
 	FORM_BARE = 1 << 4,    /* word */
 	FORM_DETAILS = 1 << 5, /* word "name" { … } */
+	FORM_TEXTS = 1 << 6,   /* word("text", "text") */
 };
 
 enum property_type {

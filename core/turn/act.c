@@ -148,6 +148,14 @@ enum act_end turn_act(struct turn *turn, struct seat *seat, const struct step *s
 	return ACT_DONE;
 }
 
+enum act_end turn_act_away(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	for (size_t i = 0; i < step->action_count; i++)
+		if (step->actions[i].kind == ACTION_GO || step->actions[i].kind == ACTION_LEAVE)
+			return acts[step->actions[i].kind](turn, seat, step, &step->actions[i]);
+	return ACT_DONE;
+}
+
 static const struct answer *answer_of(const struct step *step, const char *key)
 {
 	for (size_t i = 0; i < step->answer_count; i++)
@@ -173,8 +181,5 @@ enum act_end turn_act_held(struct turn *turn, struct seat *seat, const struct st
 		turn_arrive(turn, seat, target, seat->e.over_at);
 		return ACT_MOVED;
 	}
-	for (size_t i = 0; i < step->action_count; i++)
-		if (step->actions[i].kind == ACTION_GO || step->actions[i].kind == ACTION_LEAVE)
-			return acts[step->actions[i].kind](turn, seat, step, &step->actions[i]);
-	return ACT_DONE;
+	return turn_act_away(turn, seat, step);
 }

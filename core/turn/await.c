@@ -1,4 +1,4 @@
-/* What a wait_for waits for: asked in each turn of a lead that stands on one. Called by walk.c, which knows what follows.
+/* wait_for: what it waits for is asked in each turn of a lead that stands on it. Called by walk.c, which goes on from there.
  *
  * What happened counts from the end of the campaign's last contact with the lead, from the entry while there was none, or from where
  * since = says (decision 15); and only up to the end of the time, however late the turn comes: after an outage the same
@@ -30,7 +30,7 @@ static struct verdict ask(struct turn *turn, const struct condition *c)
 	return v;
 }
 
-struct verdict turn_awaited(struct turn *turn, const struct seat *seat, const struct step *step)
+static struct verdict awaited(struct turn *turn, const struct seat *seat, const struct step *step)
 {
 	moment_t now = turn->now, since = turn->since;
 	turn->since = counted_from(seat, step);
@@ -42,4 +42,27 @@ struct verdict turn_awaited(struct turn *turn, const struct seat *seat, const st
 	if (!v.holds)
 		turn_note_wake(turn, v.until);
 	return v;
+}
+
+/* The time of a wait_for was over before what it waits for came true. */
+static void give_up(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	turn_seat_out(turn, seat);
+	seat->e.over_at = turn->now;
+	turn_otherwise(turn, seat, step, STR("it did not come true in time"), &step->awaits->at);
+}
+
+/* In the very turn in which it comes true, or at the end of its time. */
+bool turn_await(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	struct verdict v = awaited(turn, seat, step);
+	if (v.failed)
+		turn_hold(turn, seat, STR("wait_for failed"), &step->awaits->at);
+	else if (v.holds)
+		turn_fall_due(turn, seat, step);
+	else if (seat->e.due_at <= turn->now)
+		give_up(turn, seat, step);
+	else
+		return false;
+	return !v.failed;
 }

@@ -136,6 +136,13 @@ static struct verdict as_it_is(bool holds)
 	return holds ? YES : NO;
 }
 
+/* A moment that is not known does not come (rule 6). */
+static struct verdict has_come(struct turn *turn, const struct date_moment *moment)
+{
+	moment_t at = turn_moment(turn, moment);
+	return at <= turn->now ? YES : (struct verdict){false, false, at};
+}
+
 static bool fields_hold(const struct condition *c, const struct value *fields)
 {
 	static const struct value empty = {0};
@@ -233,6 +240,8 @@ struct verdict turn_holds(struct turn *turn, const struct condition *c)
 		return as_it_is(turn_allowed(turn->playbook, facts, c->channel, STR("marketing"), NULL, 0));
 	case CONDITION_PEOPLE:
 		return turn_people_hold(turn, c);
+	case CONDITION_MOMENT:
+		return has_come(turn, c->moment);
 	case CONDITION_FUNCTION:
 		return function_holds(turn, c);
 	}

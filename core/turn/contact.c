@@ -52,6 +52,18 @@ static void hold(struct turn *turn, struct touch *touch, const char *reason)
 	touch->over_at = turn->now;
 }
 
+/* What is said before a date is not said after it: false when hours or caps leave no time. */
+static bool keep_before(struct turn *turn, struct touch *touch, const struct date_moment *moment, const char *why)
+{
+	moment_t date = turn_date(turn, moment);
+	if (touch->expires_at == 0 || touch->expires_at > date)
+		touch->expires_at = date;
+	if (touch->due_at < date)
+		return true;
+	hold(turn, touch, arena_printf(turn->arena, "not before %s%s%s", moment->name, *why ? ": " : "", why));
+	return false;
+}
+
 bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
 {
 	struct touch touch = new_touch(turn, seat, step, action);
@@ -67,6 +79,11 @@ bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step,
 	touch.due_at = answer.at;
 	if (action->within.count)
 		touch.expires_at = turn_later(turn, touch.due_at, action->within);
+	if (step->date && step->date->before && !keep_before(turn, &touch, step->date, answer.reason)) {
+		int held = plan(turn, seat, &touch, (struct str){"", 0});
+		turn_note_log(turn, seat, "held", touch.reason, &action->at)->touch = held;
+		return false;
+	}
 	int index = plan(turn, seat, &touch, (struct str){"", 0});
 	struct str cause = answer.verdict == GATE_LATER ? turn_text(turn->arena, "%s \"%s\", later: %s", action->channel_kind, action->name, answer.reason)
 							: turn_text(turn->arena, "%s \"%s\"", action->channel_kind, action->name);

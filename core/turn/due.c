@@ -80,6 +80,8 @@ moment_t turn_due(struct turn *turn, struct seat *seat, const struct step *step)
 		return turn_later(turn, seat->e.step_since, step->wait);
 	case TIMING_EVERY:
 		return every_due(turn, seat, step);
+	case TIMING_DATE:
+		return turn_moment(turn, step->date);
 	case TIMING_NONE:
 		break;
 	}

@@ -147,6 +147,9 @@ static void put_condition(struct turn *turn, struct buf *buf, const struct condi
 		turn_put_people(buf, people);
 		break;
 	}
+	case CONDITION_MOMENT:
+		buf_printf(buf, "%s %s %s", duration_format(c->moment->length, length), c->moment->before ? "before" : "after", c->moment->name);
+		break;
 	case CONDITION_FUNCTION:
 		buf_printf(buf, "the function at %s:%d", c->at.file, c->at.line);
 		break;

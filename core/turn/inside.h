@@ -6,7 +6,18 @@
 #include "turn/gate.h"
 #include "turn/turn.h"
 
+enum act_end { ACT_DONE, ACT_WAITS, ACT_MOVED };
+
 enum { TURN_MOVES = 100 /* of one enrollment in one turn */, TURN_ROUNDS = 8, TURN_STARTS = 50, TURN_PART_SHIFT = 20 /* see walk.c */ };
+
+/* What `rounds` of an enrollment carries: see walk.c. */
+enum { ROUNDS_MASK = (1 << TURN_PART_SHIFT) - 1 };
+enum {
+	PART_SPREAD = 2044, /* it came late and has a moment of its own: from the beginning */
+	PART_UNMADE = 2045, /* its contact was not made: where the step goes then */
+	PART_MADE = 2046,   /* its contact was made: what stands behind it */
+	PART_CONTACT = 2047 /* the gate held its contact because the enrollment was held: the contact again, as a pass of its own */
+};
 
 /* The answer of a condition, and until when time alone cannot change it. */
 struct verdict {
@@ -181,6 +192,7 @@ moment_t turn_pace(const struct playbook *playbook, const struct turn_facts *fac
 const char *turn_zone(const struct playbook *playbook, const struct turn_facts *facts);
 const struct hours *turn_hours(const struct playbook *playbook, struct str kind, struct str channel);
 const struct calendar_hours *turn_open_hours(const struct hours *hours, const struct turn_facts *facts);
+moment_t turn_earlier(const struct turn *turn, moment_t from, struct duration d, const char *zone); /* - d */
 moment_t turn_later(const struct turn *turn, moment_t from, struct duration d); /* + d, in the lead's zone and our business time */
 
 /* apply.c */
@@ -226,18 +238,34 @@ void turn_hold(struct turn *turn, struct seat *seat, struct str reason, const st
 /* walk.c */
 void turn_walk(struct turn *turn, struct seat *seat);
 void turn_arrive(struct turn *turn, struct seat *seat, int step, moment_t over_at);
+void turn_fall_due(struct turn *turn, struct seat *seat, const struct step *step);
+void turn_step_over(struct turn *turn, struct seat *seat, const struct step *step, enum act_end end); /* ACT_DONE: to the next */
+void turn_otherwise(struct turn *turn, struct seat *seat, const struct step *step, struct str why, const struct place *at);
+
+/* passes.c */
 int turn_pass(const struct seat *seat, const struct step *step);
+void turn_count_pass(struct turn *turn, struct seat *seat, const struct step *step); /* one more */
 moment_t turn_contact_at(const struct seat *seat, const struct step *step); /* when its last contact with the lead was over; step NULL = of all; 0 = none */
+void turn_note_contact(struct turn *turn, struct seat *seat, moment_t at);   /* of the step that it stands on */
 
 /* await.c */
-struct verdict turn_awaited(struct turn *turn, const struct seat *seat, const struct step *step); /* whether what it waits for is true */
+bool turn_await(struct turn *turn, struct seat *seat, const struct step *step); /* false: goes on waiting */
+
+/* moment.c: so long before or after a date; MOMENT_NEVER while there is none */
+moment_t turn_date(const struct turn *turn, const struct date_moment *moment); /* the date itself */
+moment_t turn_moment(const struct turn *turn, const struct date_moment *moment);
+
+bool turn_follow_date(struct turn *turn, struct seat *seat, const struct step *step, int part); /* false: there is none any more, and it went on */
+
+/* late.c: its moment is over, and it is not done now: true, and the seat stands elsewhere or is due later */
+bool turn_comes_late(struct turn *turn, struct seat *seat, const struct step *step);
 
 /* due.c */
 moment_t turn_due(struct turn *turn, struct seat *seat, const struct step *step);
 
 /* act.c */
-enum act_end { ACT_DONE, ACT_WAITS, ACT_MOVED };
 enum act_end turn_act(struct turn *turn, struct seat *seat, const struct step *step, size_t from);
+enum act_end turn_act_away(struct turn *turn, struct seat *seat, const struct step *step); /* only its go or leave, if it has one */
 /* Where it goes when its contact could not be made: only go and leave of what stands behind it. */
 enum act_end turn_act_held(struct turn *turn, struct seat *seat, const struct step *step);
 

@@ -37,6 +37,12 @@ moment_t turn_later(const struct turn *turn, moment_t from, struct duration d)
 	return calendar_add(from, d, turn->zone, office ? &office->open : NULL, office && office->zone ? office->zone : turn->playbook->time_zone);
 }
 
+moment_t turn_earlier(const struct turn *turn, moment_t from, struct duration d, const char *zone)
+{
+	const struct hours *office = turn_hours(turn->playbook, STR("office"), STR("office"));
+	return calendar_subtract(from, d, zone, office ? &office->open : NULL, office && office->zone ? office->zone : turn->playbook->time_zone);
+}
+
 static bool excepted(const struct cap *cap, struct str purpose)
 {
 	if (str_is(purpose, "internal"))

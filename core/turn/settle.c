@@ -54,7 +54,7 @@ static void tell_segments(struct turn *turn, const bool *old)
 static bool asks_derived(const struct condition *c)
 {
 	if (!c || c->kind == CONDITION_ON || c->kind == CONDITION_LEAD || c->kind == CONDITION_ACCOUNT || c->kind == CONDITION_WITHDREW ||
-	    c->kind == CONDITION_ALLOWED || c->kind == CONDITION_ASKED || c->kind == CONDITION_FUNCTION)
+	    c->kind == CONDITION_ALLOWED || c->kind == CONDITION_ASKED || c->kind == CONDITION_MOMENT || c->kind == CONDITION_FUNCTION)
 		return false;
 	if (c->kind != CONDITION_ANY && c->kind != CONDITION_ALL && c->kind != CONDITION_NONE)
 		return true;

@@ -13,58 +13,9 @@
  * also while the step is not there. */
 #include "turn/inside.h"
 
-enum { ROUNDS_MASK = (1 << TURN_PART_SHIFT) - 1 };
-enum {
-	PART_UNMADE = 2045, /* its contact was not made: where the step goes then */
-	PART_MADE = 2046,   /* its contact was made: what stands behind it */
-	PART_CONTACT = 2047 /* the gate held its contact because the enrollment was held: the contact again, as a pass of its own */
-};
-
 static const struct step *step_at(const struct seat *seat)
 {
 	return campaign_step(seat->campaign, seat->e.step);
-}
-
-static bool names(const struct step *step, struct str name)
-{
-	if (str_is(name, step->name))
-		return true;
-	for (size_t i = 0; i < step->was_count; i++)
-		if (str_is(name, step->was[i]))
-			return true;
-	return false;
-}
-
-int turn_pass(const struct seat *seat, const struct step *step)
-{
-	int passes = 0;
-	for (size_t i = 0; i < seat->e.pass_count; i++)
-		if (names(step, seat->e.passes[i].step))
-			passes += seat->e.passes[i].pass;
-	return passes;
-}
-
-moment_t turn_contact_at(const struct seat *seat, const struct step *step)
-{
-	moment_t last = 0;
-	for (size_t i = 0; i < seat->e.pass_count; i++)
-		if ((!step || names(step, seat->e.passes[i].step)) && seat->e.passes[i].contact_at > last)
-			last = seat->e.passes[i].contact_at;
-	return last;
-}
-
-/* One pass more; those under an old name move to the new one. */
-static void count_pass(struct turn *turn, struct seat *seat, const struct step *step)
-{
-	struct step_pass *passes = arena_array(turn->arena, seat->e.pass_count + 1, sizeof *passes);
-	struct step_pass mine = {str_of(step->name), turn_pass(seat, step) + 1, turn_contact_at(seat, step)};
-	size_t n = 0;
-	for (size_t i = 0; i < seat->e.pass_count; i++)
-		if (!names(step, seat->e.passes[i].step))
-			passes[n++] = seat->e.passes[i];
-	passes[n++] = mine;
-	seat->e.passes = passes;
-	seat->e.pass_count = n;
 }
 
 static void come_to(struct turn *turn, struct seat *seat, const struct step *step, moment_t over_at)
@@ -74,7 +25,7 @@ static void come_to(struct turn *turn, struct seat *seat, const struct step *ste
 	seat->e.over_at = over_at;
 	seat->e.touch_id = 0;
 	seat->e.step = str_of(step->name);
-	count_pass(turn, seat, step);
+	turn_count_pass(turn, seat, step);
 	seat->e.due_at = turn_due(turn, seat, step);
 }
 
@@ -155,7 +106,7 @@ static size_t the_contact(const struct step *step)
 	return after > 0 && step->actions[after - 1].kind == ACTION_CONTACT ? after - 1 : after;
 }
 
-static void finish(struct turn *turn, struct seat *seat, const struct step *step, enum act_end end)
+void turn_step_over(struct turn *turn, struct seat *seat, const struct step *step, enum act_end end)
 {
 	if (end == ACT_DONE)
 		go_on(turn, seat, step);
@@ -179,22 +130,10 @@ static enum act_end act_after(struct turn *turn, struct seat *seat, const struct
 	if (part == PART_UNMADE)
 		return turn_act_held(turn, seat, step);
 	if (part == PART_CONTACT) {
-		count_pass(turn, seat, step);
+		turn_count_pass(turn, seat, step);
 		return turn_act(turn, seat, step, the_contact(step));
 	}
 	return turn_act(turn, seat, step, part == PART_MADE ? after_contact(step) : (size_t)part - 1);
-}
-
-/* What a wait_for counts from (decision 15). */
-static void note_contact(struct turn *turn, struct seat *seat, moment_t at)
-{
-	struct step_pass *passes = arena_array(turn->arena, seat->e.pass_count + 1, sizeof *passes);
-	for (size_t i = 0; i < seat->e.pass_count; i++) {
-		passes[i] = seat->e.passes[i];
-		if (str_same(passes[i].step, seat->e.step))
-			passes[i].contact_at = at;
-	}
-	seat->e.passes = passes;
 }
 
 static void note_over(struct turn *turn, struct seat *seat, const struct over *over, const struct place *at)
@@ -204,18 +143,18 @@ static void note_over(struct turn *turn, struct seat *seat, const struct over *o
 	seat->e.touch_id = 0;
 	seat->e.over_at = over->at < turn->now ? over->at : turn->now;
 	if (is_made(over))
-		note_contact(turn, seat, seat->e.over_at);
+		turn_note_contact(turn, seat, seat->e.over_at);
 }
 
 static void contact_ended(struct turn *turn, struct seat *seat, const struct step *step, const struct over *over)
 {
 	note_over(turn, seat, over, &step->at);
-	finish(turn, seat, step, act_after(turn, seat, step, part_after(over)));
+	turn_step_over(turn, seat, step, act_after(turn, seat, step, part_after(over)));
 }
 
 /* ---- steps that fall due ---- */
 
-static void otherwise(struct turn *turn, struct seat *seat, const struct step *step, struct str why, const struct place *at)
+void turn_otherwise(struct turn *turn, struct seat *seat, const struct step *step, struct str why, const struct place *at)
 {
 	turn_note_log(turn, seat, "otherwise", why, at);
 	if (step->otherwise >= 0)
@@ -224,17 +163,12 @@ static void otherwise(struct turn *turn, struct seat *seat, const struct step *s
 		go_on(turn, seat, step);
 }
 
-/* The time of a wait_for was over before what it waits for came true. */
-static void give_up(struct turn *turn, struct seat *seat, const struct step *step)
-{
-	turn_seat_out(turn, seat);
-	seat->e.over_at = turn->now;
-	otherwise(turn, seat, step, STR("it did not come true in time"), &step->awaits->at);
-}
-
-static void fall_due(struct turn *turn, struct seat *seat, const struct step *step)
+void turn_fall_due(struct turn *turn, struct seat *seat, const struct step *step)
 {
 	int part = seat->e.rounds >> TURN_PART_SHIFT;
+	if (part == 0 && turn_comes_late(turn, seat, step))
+		return;
+	part = part == PART_SPREAD ? 0 : part;
 	seat->e.rounds &= ROUNDS_MASK;
 	seat->e.over_at = turn->now;
 	turn_seat_out(turn, seat);
@@ -245,26 +179,11 @@ static void fall_due(struct turn *turn, struct seat *seat, const struct step *st
 			return;
 		}
 		if (!v.holds) {
-			otherwise(turn, seat, step, STR("when is not true"), &step->when->at);
+			turn_otherwise(turn, seat, step, STR("when is not true"), &step->when->at);
 			return;
 		}
 	}
-	finish(turn, seat, step, part ? act_after(turn, seat, step, part) : turn_act(turn, seat, step, 0));
-}
-
-/* In the very turn in which it comes true, or at the end of its time. */
-static bool await(struct turn *turn, struct seat *seat, const struct step *step)
-{
-	struct verdict v = turn_awaited(turn, seat, step);
-	if (v.failed)
-		turn_hold(turn, seat, STR("wait_for failed"), &step->awaits->at);
-	else if (v.holds)
-		fall_due(turn, seat, step);
-	else if (seat->e.due_at <= turn->now)
-		give_up(turn, seat, step);
-	else
-		return false;
-	return !v.failed;
+	turn_step_over(turn, seat, step, part ? act_after(turn, seat, step, part) : turn_act(turn, seat, step, 0));
 }
 
 /* One move; false when there is nothing to do now. */
@@ -298,11 +217,14 @@ static bool move(struct turn *turn, struct seat *seat)
 		contact_ended(turn, seat, step, &over);
 		return true;
 	}
-	if (step->timing == TIMING_WAIT_FOR && seat->e.rounds >> TURN_PART_SHIFT == 0)
-		return await(turn, seat, step);
+	int part = seat->e.rounds >> TURN_PART_SHIFT;
+	if (step->timing == TIMING_WAIT_FOR && part == 0)
+		return turn_await(turn, seat, step);
+	if (step->timing == TIMING_DATE && (part == 0 || part == PART_SPREAD) && !turn_follow_date(turn, seat, step, part))
+		return true;
 	if (seat->e.due_at > turn->now)
 		return false;
-	fall_due(turn, seat, step);
+	turn_fall_due(turn, seat, step);
 	return true;
 }
 

@@ -50,6 +50,12 @@ static void want(struct gathering *g, const struct condition *c)
 	case CONDITION_PEOPLE: /* who fits is asked below */
 		g->out->accounts = true;
 		break;
+	case CONDITION_MOMENT:
+		if (c->moment->of == DATE_OF_LEAD)
+			g->lead[c->moment->slot] = true;
+		if (c->moment->of == DATE_OF_ACCOUNT)
+			g->account[c->moment->slot] = g->out->accounts = true;
+		break;
 	case CONDITION_FUNCTION:
 		want_function(g);
 		break;

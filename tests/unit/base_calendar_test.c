@@ -217,6 +217,32 @@ START_TEST(business_time_counts_only_the_offices_open_hours)
 }
 END_TEST
 
+START_TEST(before_is_the_same_length_the_other_way)
+{
+	struct calendar_hours office = hours("Mon-Fri 9:00-12:00 13:00-17:00", "", "");
+	const char *z = "Europe/Berlin";
+	moment_t monday = at("2027-03-22 10:00 Europe/Berlin");
+	ck_assert_int_eq(calendar_subtract(at("2029-02-28 09:00"), length("1 year"), "UTC", NULL, NULL), at("2028-02-28 09:00"));
+	ck_assert_int_eq(calendar_subtract(at("2028-02-29 09:00"), length("1 year"), "UTC", NULL, NULL), at("2027-02-28 09:00"));
+	ck_assert_int_eq(calendar_subtract(at("2027-03-31 09:00"), length("1 month"), "UTC", NULL, NULL), at("2027-02-28 09:00"));
+	ck_assert_int_eq(calendar_subtract(at("2027-03-28 12:00 Europe/Berlin"), length("1 day"), z, NULL, NULL), at("2027-03-27 12:00 Europe/Berlin"));
+	ck_assert_int_eq(calendar_subtract(at("2027-03-28 12:00 Europe/Berlin"), length("24 hours"), z, NULL, NULL), at("2027-03-27 11:00 Europe/Berlin"));
+	ck_assert_int_eq(calendar_subtract(monday, length("1 business hour"), "UTC", &office, z), at("2027-03-22 09:00 Europe/Berlin"));
+	ck_assert_int_eq(calendar_subtract(monday, length("2 business hours"), "UTC", &office, z), at("2027-03-19 16:00 Europe/Berlin"));
+	ck_assert_int_eq(calendar_subtract(monday, length("7 business hours"), "UTC", &office, z), at("2027-03-19 10:00 Europe/Berlin"));
+	ck_assert_int_eq(calendar_subtract(monday, length("1 business day"), "UTC", &office, z), at("2027-03-19 10:00 Europe/Berlin"));
+	struct calendar_hours never = {0};
+	ck_assert_int_eq(calendar_subtract(monday, length("1 business day"), "UTC", &never, "UTC"), MOMENT_NEVER);
+	ck_assert_int_eq(calendar_subtract(monday, length("1 business minute"), "UTC", &never, "UTC"), MOMENT_NEVER);
+	/* so long before, and so long on from there: the same moment, where the office was open at it */
+	for (moment_t m = monday; m < monday + 30 * MOMENT_DAY; m += 37 * MOMENT_MINUTE) {
+		moment_t back = calendar_subtract(m, length("13 business hours"), "UTC", &office, z);
+		if (calendar_is_open(&office, m, z) && calendar_is_open(&office, m - 1, z))
+			ck_assert_int_eq(calendar_add(back, length("13 business hours"), "UTC", &office, z), m);
+	}
+}
+END_TEST
+
 START_TEST(a_hundred_thousand_conversions_are_cheap)
 {
 	moment_t sum = 0, start = utc("2027-03-01T00:00:00Z");
@@ -244,6 +270,7 @@ static const struct unit_case cases[] = {
 	UNIT(holidays_are_closed_and_a_calendar_of_them_alone_is_never_open),
 	UNIT(an_opening_inside_the_spring_gap_and_the_autumn_fold_is_found),
 	UNIT(business_time_counts_only_the_offices_open_hours),
+	UNIT(before_is_the_same_length_the_other_way),
 	UNIT(a_hundred_thousand_conversions_are_cheap),
 };
 UNIT_MAIN("base/calendar", cases)

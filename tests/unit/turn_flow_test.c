@@ -111,6 +111,73 @@ START_TEST(who_was_held_while_waiting_waits_on_when_tried_again)
 }
 END_TEST
 
+/* The meeting is on the eleventh; a mail went out or not. */
+static void change_meeting(const char *date)
+{
+	const char *data = arena_printf(lua_arena, "{\"set\": {\"meeting_day\": %s}}", date);
+	turn_trial_event(&trial, (struct event){.verb = STR("lead.update"), .data = str_of(data)});
+	advance(trial.now);
+}
+
+START_TEST(a_date_that_is_emptied_while_somebody_waits_is_the_other_way)
+{
+	struct playbook *playbook = begin();
+	change_meeting("\"2027-02-11\"");
+	advance(at(9, 10));
+	ck_assert_int_eq(enrollment_in("meeting")->due_at, at(10, 0)); /* a day is the lead's own */
+	change_meeting("null");
+	ck_assert(enrollment_in("meeting")->state == ENROLLMENT_ENDED && str_is(enrollment_in("meeting")->reason, "no meeting"));
+	ck_assert(!was_sent("reminder"));
+	playbook_free(playbook);
+}
+END_TEST
+
+/* Nobody turned on the day before; an hour late would have been in time. */
+START_TEST(a_reminder_that_an_outage_made_late_is_skipped)
+{
+	struct playbook *playbook = begin();
+	change_meeting("\"2027-02-11\"");
+	advance(at(9, 10));
+	trial.now = at(10, 2);
+	advance(at(10, 3));
+	ck_assert(!was_sent("reminder") && str_is(enrollment_in("meeting")->step, "ask"));
+	playbook_free(playbook);
+}
+END_TEST
+
+START_TEST(a_reminder_half_an_hour_late_is_sent)
+{
+	struct playbook *playbook = begin();
+	change_meeting("\"2027-02-11\"");
+	advance(at(9, 10));
+	trial.now = at(10, 0) + 30 * MOMENT_MINUTE;
+	advance(at(10, 3));
+	ck_assert(was_sent("reminder"));
+	playbook_free(playbook);
+}
+END_TEST
+
+/* A thousand leads that were all due in an outage: each at a moment of its own, none together, none later than a day. */
+START_TEST(what_is_spread_comes_evenly_over_a_day)
+{
+	struct playbook *playbook = begin();
+	int hours[24] = {0};
+	for (int i = 0; i < 1000; i++) {
+		turn_trial_init(&trial, playbook, lua_arena, (int64_t)(i + 7) << 6, at(1, 10));
+		happens("case.late", "", 0);
+		advance(at(1, 10));
+		trial.now = at(20, 10);
+		advance(at(20, 10));
+		moment_t due = enrollment_in("late")->due_at;
+		ck_assert(str_is(enrollment_in("late")->step, "spread") && due > at(20, 10) && due <= at(21, 10) + 1);
+		hours[(due - at(20, 10) - 1) / MOMENT_HOUR]++;
+	}
+	for (int i = 0; i < 24; i++)
+		ck_assert(hours[i] > 15 && hours[i] < 80);
+	playbook_free(playbook);
+}
+END_TEST
+
 /* Between its arrival and the end of its time a wait asks for no turn at all. */
 START_TEST(who_waits_costs_nothing)
 {
@@ -133,5 +200,9 @@ static const struct unit_case cases[] = {
 	UNIT(what_came_after_the_time_does_not),
 	UNIT(who_was_held_while_waiting_waits_on_when_tried_again),
 	UNIT(who_waits_costs_nothing),
+	UNIT(a_date_that_is_emptied_while_somebody_waits_is_the_other_way),
+	UNIT(a_reminder_that_an_outage_made_late_is_skipped),
+	UNIT(a_reminder_half_an_hour_late_is_sent),
+	UNIT(what_is_spread_comes_evenly_over_a_day),
 };
 UNIT_MAIN("turn/flow", cases)

@@ -6,4 +6,3 @@ campaign "drip" { enter = "by hand", once_per = "account",
 --> 2: campaign "drip", step "a": "offer" is a word of the playbook that this version does not have yet.
 --> 2: campaign "drip", step "a": "start" is a word of the playbook that this version does not have yet.
 --> 3: campaign "drip", step "b": "drop" is a word of the playbook that this version does not have yet.
---> 3: campaign "drip", step "b": "late" is a word of the playbook that this version does not have yet.

@@ -4,7 +4,6 @@ script "s" { result "later" {} }
 campaign "drip" { enter = "by hand",
   step "b" { split { go "a", go "b" } },
   step "c" { call "web-lead", answers = { nobody = retry { times = 3 } } },
-  step "d" { before("1 day", "live") },
 }
 --> 1: "team" is a word of the playbook that this version does not have yet.
 --> 2: "give" is a word of the playbook that this version does not have yet.
@@ -13,4 +12,3 @@ campaign "drip" { enter = "by hand",
 --> 3: "script" is a word of the playbook that this version does not have yet.
 --> 5: campaign "drip", step "b": "split" is a word of the playbook that this version does not have yet.
 --> 6: campaign "drip", step "c": "retry" is a word of the playbook that this version does not have yet.
---> 7: campaign "drip", step "d": "before" is a word of the playbook that this version does not have yet.

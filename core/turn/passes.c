@@ -1,0 +1,57 @@
+/* How often an enrollment came to each step, and when the step's contact with the lead was over last. Called by walk.c and await.c. A step is
+ * also known by its old names (`was`): what was counted under them is its own. */
+#include "turn/inside.h"
+
+static bool names(const struct step *step, struct str name)
+{
+	if (str_is(name, step->name))
+		return true;
+	for (size_t i = 0; i < step->was_count; i++)
+		if (str_is(name, step->was[i]))
+			return true;
+	return false;
+}
+
+int turn_pass(const struct seat *seat, const struct step *step)
+{
+	int passes = 0;
+	for (size_t i = 0; i < seat->e.pass_count; i++)
+		if (names(step, seat->e.passes[i].step))
+			passes += seat->e.passes[i].pass;
+	return passes;
+}
+
+moment_t turn_contact_at(const struct seat *seat, const struct step *step)
+{
+	moment_t last = 0;
+	for (size_t i = 0; i < seat->e.pass_count; i++)
+		if ((!step || names(step, seat->e.passes[i].step)) && seat->e.passes[i].contact_at > last)
+			last = seat->e.passes[i].contact_at;
+	return last;
+}
+
+/* One pass more; those under an old name move to the new one. */
+void turn_count_pass(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	struct step_pass *passes = arena_array(turn->arena, seat->e.pass_count + 1, sizeof *passes);
+	struct step_pass mine = {str_of(step->name), turn_pass(seat, step) + 1, turn_contact_at(seat, step)};
+	size_t n = 0;
+	for (size_t i = 0; i < seat->e.pass_count; i++)
+		if (!names(step, seat->e.passes[i].step))
+			passes[n++] = seat->e.passes[i];
+	passes[n++] = mine;
+	seat->e.passes = passes;
+	seat->e.pass_count = n;
+}
+
+/* What a wait_for counts from (decision 15). */
+void turn_note_contact(struct turn *turn, struct seat *seat, moment_t at)
+{
+	struct step_pass *passes = arena_array(turn->arena, seat->e.pass_count + 1, sizeof *passes);
+	for (size_t i = 0; i < seat->e.pass_count; i++) {
+		passes[i] = seat->e.passes[i];
+		if (str_same(passes[i].step, seat->e.step))
+			passes[i].contact_at = at;
+	}
+	seat->e.passes = passes;
+}
