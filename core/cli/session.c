@@ -67,8 +67,11 @@ static int check_migrations(struct cli *cli)
 {
 	struct error error = {0};
 	int applied = 0, known = 0;
-	if (migrate_status(cli->conninfo, &applied, &known, &error)) /* who may not migrate can use it */
+	if (migrate_status(cli->conninfo, &applied, &known, &error)) { /* who may not migrate can use it */
+		if (error.code == ERROR_DENIED)
+			return cli_refuse("the database is being made: try again in a moment. If that lasts: nurture db migrate gives the rights that are missing (%s)", error.message);
 		return cli_fail(&error);
+	}
 	if (applied < known && cli->config->auto_migrate) /* also makes what a first start would make */
 		return migrate_run(cli->owner_conninfo, &applied, &error) ? cli_fail(&error) : CLI_DONE;
 	if (applied < known)

@@ -268,6 +268,29 @@ static int replay_all(struct replaying *r)
 
 /* ---- from beginning to end ---- */
 
+/* One that nobody ever records has no outcome: a slip of the hand (message 16). */
+static int check_verb(const struct replaying *r, struct str verb, const char *where)
+{
+	const char *names[256];
+	size_t count = 0;
+	const struct playbook *playbook = r->run->playbook;
+	for (const struct verb *v = model_verbs; v->name; v++) {
+		if (str_is(verb, v->name))
+			return 0;
+		if (count < sizeof names / sizeof *names)
+			names[count++] = v->name;
+	}
+	for (size_t i = 0; i < playbook->verb_count; i++) {
+		if (str_is(verb, playbook->verbs[i].name))
+			return 0;
+		if (count < sizeof names / sizeof *names)
+			names[count++] = playbook->verbs[i].name;
+	}
+	const char *near = str_nearest(verb, names, count);
+	return error_set(r->error, ERROR_INVALID, where, "there is no verb \"%.*s\".%s%s%s An event of your own needs verb \"%.*s\" { … } first.", STR_ARG(verb),
+			 near ? " Did you mean \"" : "", near ? near : "", near ? "\"?" : "", STR_ARG(verb));
+}
+
 static int take_ask(struct replaying *r)
 {
 	const struct backtest_ask *ask = &r->run->ask;
@@ -276,6 +299,8 @@ static int take_ask(struct replaying *r)
 	r->to = ask->to < r->run->now ? ask->to : r->run->now;
 	if (str_same(r->outcome, r->against))
 		return error_set(r->error, ERROR_INVALID, "against", "the outcome and its opposite are the same event.");
+	if (check_verb(r, r->outcome, "outcome") || check_verb(r, r->against, "against"))
+		return -1;
 	if (ask->from >= r->to)
 		return error_set(r->error, ERROR_INVALID, "from", "the range ends before it begins.");
 	struct lead_wants wants = {0}, other = {0};

@@ -22,6 +22,8 @@ struct playbook *release_check(const struct config *config, const struct playboo
 	const struct playbook_site *site = playbook_site_of(config, arena);
 	struct playbook *playbook = playbook_load(files, site, problems);
 	if (playbook)
+		playbook_try(playbook, problems);
+	if (playbook && problems->errors == 0) /* else each story would tell the same */
 		ran = turn_stories(playbook, problems);
 	if (playbook && look)
 		look(config, files, problems);

@@ -239,7 +239,7 @@ static void child_is_over(struct runner *r, bool exited, int status)
 	else if (exited && WIFEXITED(status) && WEXITSTATUS(status) != CHILD_DONE)
 		put_back(r, WEXITSTATUS(status) == CHILD_FAILED);
 	else
-		look_later(r, exited && !r->ended ? 0 : RETRY_US);
+		look_later(r, exited ? 0 : RETRY_US);
 }
 
 /* The child looks at every page whether it is to stop; a page may be long, and a check of a playbook has none. */

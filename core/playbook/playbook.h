@@ -441,6 +441,8 @@ struct script_result {
 	bool derived;          /* it looked at lead.stage or lead.score, which rules decide; said also when it failed */
 };
 /* Runs function `handle` within its budgets. -1: error with where = file:line (message 31, 51 …); the state is fit for the next call. */
+/* Calls every function once on a lead of whom nothing is known; one that does not end, or takes too much memory, is an error. */
+void playbook_try(struct playbook *playbook, struct problems *problems);
 int playbook_call(struct playbook *playbook, int handle, const struct playbook_view *view, struct script_result *out,
 		  struct error *error) MUST_USE;
 

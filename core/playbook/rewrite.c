@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct edit {
 	size_t at, remove;
@@ -16,6 +17,7 @@ struct edit {
 struct rewriting {
 	struct str bytes; /* without a byte order mark */
 	struct lexed_file file;
+	const char *line_end; /* as the file has them: by its first */
 	const struct rewrite *asked;
 	struct arena *arena;
 	struct error *error;
@@ -217,13 +219,13 @@ static void remove_comments(struct rewriting *w, size_t start)
 }
 
 /* A line must not end, and not end the comment, wherever its words come from. */
-static void put_line(struct buf *out, struct str indent, const char *text)
+static void put_line(struct buf *out, struct str indent, const char *text, const char *line_end)
 {
 	buf_put(out, indent.p, indent.n);
 	buf_puts(out, MARK);
 	for (const char *p = text; *p; p++)
 		buf_putc(out, (unsigned char)*p < ' ' || *p == 127 ? ' ' : *p);
-	buf_putc(out, '\n');
+	buf_puts(out, line_end);
 }
 
 /* Above the declaration whose word is token `word`; one that does not begin its line gets a line of its own. */
@@ -237,9 +239,9 @@ static void put_comments(struct rewriting *w, size_t word, const char *const *li
 	if (first)
 		remove_comments(w, start);
 	else if (count)
-		buf_putc(&text, '\n');
+		buf_puts(&text, w->line_end);
 	for (size_t i = 0; i < count; i++)
-		put_line(&text, indent, lines[i]);
+		put_line(&text, indent, lines[i], w->line_end);
 	if (!first && count)
 		buf_put(&text, indent.p, indent.n);
 	put_edit(w, first ? start : at, 0, arena_str(w->arena, buf_str(&text)));
@@ -285,6 +287,8 @@ static struct str apply(struct rewriting *w, struct str whole)
 int playbook_rewrite(struct str bytes, const struct rewrite *asked, struct arena *arena, struct str *out, struct error *error)
 {
 	struct rewriting w = {.bytes = playbook_without_mark(bytes), .file = playbook_lex(bytes, arena), .asked = asked, .arena = arena, .error = error};
+	const char *line = memchr(w.bytes.p, '\n', w.bytes.n);
+	w.line_end = line && line > w.bytes.p && line[-1] == '\r' ? "\r\n" : "\n";
 	size_t end = w.file.count - 1, open = find_declared(&w, "model", asked->model, 0, end);
 	if (open == end)
 		return error_set(error, ERROR_INVALID, NULL, "model \"%s\" is not written out in this file: it cannot be found by its name.", asked->model);

@@ -386,7 +386,7 @@ group by s.name, s.grade order by s.name, s.grade
 
 -- :name report_stages
 select stage, count(*) as leads, count(*)::float8 / sum(count(*)) over ()::float8 as share
-from lead where merged_into is null and not anonymous and erased_at is null group by stage
+from lead where merged_into is null and not anonymous group by stage
 order by array_position(array['inquiry', 'engaged', 'qualified', 'accepted', 'opportunity', 'customer', 'recycled', 'disqualified'], stage)
 
 -- :name report_touches

@@ -112,7 +112,7 @@ delete from turn_failure where shard = $1::int and lead_id = any($2::bigint[])
 
 -- :name save_script_error
 insert into script_error (revision, place, context, message, count, first_lead, last_at)
-select $1::text, w.place, w.context, min(w.message), count(*), min(w.lead_id), $2::timestamptz
+select $1::text, w.place, w.context, (array_agg(w.message order by w.lead_id))[1], count(*), min(w.lead_id), $2::timestamptz
 from unnest($3::text[], $4::text[], $5::text[], $6::bigint[]) w(place, context, message, lead_id)
 group by w.place, w.context order by w.place, w.context
-on conflict (revision, place, context) do update set count = script_error.count + excluded.count, last_at = excluded.last_at, message = excluded.message
+on conflict (revision, place, context) do update set count = script_error.count + excluded.count, last_at = excluded.last_at

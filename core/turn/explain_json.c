@@ -36,6 +36,17 @@ static json_t *grades_json(const struct turn_facts *facts)
 	return grades;
 }
 
+/* What its account's summary counts of this lead, worked out now; null without an account. */
+static json_t *account_json(struct playbook *playbook, struct turn_facts *facts, struct arena *arena)
+{
+	struct account_member member;
+	struct str packed = turn_explain_member(playbook, facts, arena);
+	if (!account_member_read(packed, &member))
+		return json_null();
+	return json_pack("{s:I, s:o, s:b, s:o}", "account", (json_int_t)facts->lead.account_id, "role", text(str_of(account_role_name(member.role))), "counts", member.counts,
+			 "kept", text(packed));
+}
+
 json_t *turn_explain_json(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct error *error)
 {
 	struct receipt *receipts = NULL;
@@ -47,6 +58,6 @@ json_t *turn_explain_json(struct playbook *playbook, struct turn_facts *facts, s
 		json_array_append_new(models, turn_receipt_json(playbook, &receipts[i]));
 	for (size_t i = 0; i < facts->lead.segment_count; i++)
 		json_array_append_new(segments, text(facts->lead.segments[i]));
-	return json_pack("{s:o, s:I, s:s, s:o, s:o, s:o}", "adds", text(turn_explain_member(playbook, facts, arena)), "lead", (json_int_t)facts->lead.id, "stage", stage_name(facts->lead.stage), "segments",
-			 segments, "grades", grades_json(facts), "models", models);
+	return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o}", "lead", (json_int_t)facts->lead.id, "stage", stage_name(facts->lead.stage), "segments", segments,
+			 "grades", grades_json(facts), "models", models, "account", account_json(playbook, facts, arena));
 }

@@ -151,7 +151,7 @@ struct receipt {
 	struct receipt_line *lines;
 	size_t count;
 };
-/* The same for HTTP and --json: {"adds" (what its account counts of it, model/account.h), "lead", "stage", "segments", "grades": [{name, grade, band}], "models": [{model, title, score, bounded, failed, rules:
+/* The same for HTTP and --json: {"lead", "stage", "segments", "grades": [{name, grade, band}], "models": [{model, title, score, bounded, failed, rules:
  * [{rule, points, because, where, changes_at?}]}]}. New reference; NULL with an error. */
 json_t *turn_explain_json(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct error *error) MUST_USE;
 /* Scores a lead now and says why, for every model. */

@@ -244,6 +244,11 @@ def over_http(s, playbook):
     assert job["state"] == "failed" and job["result"]["problems"][0]["file"] == "scoring.lua", job
     job = over(ask(model="nope"))
     assert job["state"] == "failed" and 'no model "nope"' in job["result"]["detail"], job
+    job = over(ask(model="nature", outcome="oportunity.won"))
+    assert (job["state"], job["result"]["field"]) == ("failed", "outcome"), job
+    assert 'there is no verb "oportunity.won". Did you mean "opportunity.won"?' in job["error"] == job["result"]["detail"], job
+    done = s.run("backtest", "--model", "nature", "--against", "no.such", check=False)
+    assert done.returncode == 1 and 'there is no verb "no.such"' in done.stderr, done
     for body, field in (({"from": "yesterday"}, "from"), ({"modell": "x"}, "modell"), ({"as_imported": 1}, "as_imported"), ({"files": []}, "files")):
         status, answer = s.post("/v1/playbook/backtest", body, admin)
         assert status == 400 and answer["field"] == field, (body, status, answer)
@@ -272,10 +277,9 @@ def over_http(s, playbook):
     assert over(see)["state"] == "cancelled"
     until(lambda: not is_alive(child), what="the end of the child")
     see, child = deaf()
-    s.sql(f"update job set owner = 'another' where job_id = {see.rsplit('/', 1)[1]}")
+    s.sql(f"update job set owner = 'another', state = 'done', until = null where job_id = {see.rsplit('/', 1)[1]}")
     until(lambda: not is_alive(child), what="the end of the child")
-    assert s.get(see, admin)[1]["state"] == "running"  # whose it is says how it ended
-    s.sql(f"update job set state = 'done', until = null where job_id = {see.rsplit('/', 1)[1]}")
+    assert s.get(see, admin)[1]["state"] == "done"  # as its owner said
 
     # what nobody can do is tried three times, and told
     s.sql("alter table identity rename to elsewhere")

@@ -8,7 +8,7 @@ import sys
 from nurture import SOURCE, Server, run_tests, until
 
 sys.path[:0] = [str(SOURCE / "tests" / "oracle"), str(SOURCE / "tests" / "tools")]
-from oracle import ADDS, Oracle  # noqa: E402
+from oracle import ADDS, adds_of, Oracle  # noqa: E402
 
 PLAYBOOK = """playbook "company" { title = "Company", time_zone = "UTC", language = "en", postal_address = "1 Road, Town" }
 field "employees" { of = "account", type = "number" }
@@ -50,7 +50,7 @@ class Company(Server):
     def explain(self, lead):
         status, answer = self.get(f"/v1/leads/{lead}/score", self.reader)
         assert status == 200, answer
-        return {**{model["model"]: model["score"] for model in answer["models"]}, ADDS: answer["adds"]}
+        return {**{model["model"]: model["score"] for model in answer["models"]}, ADDS: adds_of(answer)}
 
     def account(self):
         found = self.sql("select account_id from account order by 1 limit 1")[0][0]

@@ -23,7 +23,7 @@ from nurture import SERVICE_USER, SOURCE, Server, small_disk, until
 
 sys.path[:0] = [str(SOURCE / "tests/oracle"), str(SOURCE / "tests/tools")]
 from fault_proxy import Fault, FaultProxy  # noqa: E402
-from oracle import ADDS, Oracle, Received, received_in_maildir  # noqa: E402
+from oracle import ADDS, adds_of, Oracle, Received, received_in_maildir  # noqa: E402
 from postgres import Postgres  # noqa: E402
 from smtp_sink import Drop, Sink, Stall  # noqa: E402
 
@@ -116,7 +116,7 @@ class Field:
     def explain(self, lead):
         status, answer = self.server.get(f"/v1/leads/{lead}/score", self.reader)
         assert status == 200, (lead, status, answer)
-        return {**{model["model"]: model["score"] for model in answer["models"]}, ADDS: answer["adds"]}
+        return {**{model["model"]: model["score"] for model in answer["models"]}, ADDS: adds_of(answer)}
 
     def judge(self, seconds=60):
         """The oracle, and what only this playbook promises: each visit is one point."""

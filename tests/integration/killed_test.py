@@ -96,6 +96,7 @@ def test_the_third_death_in_a_rule_switches_it_off_and_a_changed_file_switches_i
               s.sql("select count(*) from inbox i where not exists (select from turn_failure f where f.lead_id = i.lead_id)") == [["0"]], 120, "more leads")
         assert s.sql("select count(*) from score where name = 'heavy'") == before, "a switched-off rule changes nothing"
         # said wherever one looks
+        assert not int(s.sql("select count(*) from turn_failure")[0][0]) or ": a worker died in its turn (" in s.run("status").stdout, s.run("status").stdout
         assert 'off        model "heavy", rule "long" (playbook.lua:5): 3 workers died in it' in s.run("status").stdout, s.run("status").stdout
         assert "switched off, as three workers died in it" in s.run("revisions").stdout
         status, answer = s.get("/v1/playbook", token)

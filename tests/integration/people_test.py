@@ -200,6 +200,7 @@ def test_all_that_is_known_of_a_person_is_given_out_and_then_forgotten_and_what_
         assert s.sql("select count(*) from touch where state in ('planned', 'deferred', 'claimed')") == [["0"]]
         assert s.sql("select count(*) from enrollment where state <> 'ended'") == [["0"]]
         assert s.get(f"/v1/leads/{lead}", token)[1]["erased_at"] and s.get(f"/v1/leads/{ANN['email']}", token)[0] == 404
+        assert json.loads(s.run("status", "--json").stdout)["database"]["leads"] == 0
         assert "lead,email" in (out := s.run("export", "--fields", "email").stdout) and len(out.splitlines()) == 1, out
         assert s.run("audit", "verify").returncode == 0
         assert s.sql(f"select count(*) from audit where act = 'lead.erase' and object in ('{lead}', '{twin}')") == [["2"]]

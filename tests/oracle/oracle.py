@@ -445,6 +445,11 @@ def unpack(packed):
     return parts, scores
 
 
+def adds_of(said):
+    """Of what /v1/leads/ID/score or `nurture score --explain --json` said."""
+    return said["account"]["kept"] if said["account"] else ""
+
+
 def explain_by(command):
     """Scores worked out anew by `nurture score LEAD --explain --json`."""
     def explain(lead):
@@ -452,7 +457,7 @@ def explain_by(command):
         if done.returncode:
             raise RuntimeError(f"nurture score {lead}: {done.stderr.strip()}")
         said = json.loads(done.stdout)
-        return {**{model["model"]: model["score"] for model in said["models"]}, ADDS: said["adds"]}
+        return {**{model["model"]: model["score"] for model in said["models"]}, ADDS: adds_of(said)}
     return explain
 
 

@@ -154,11 +154,33 @@ START_TEST(nothing_outlives_a_call_and_nothing_is_changed)
 }
 END_TEST
 
+static size_t tried(const char *function, const char *part)
+{
+	struct world *w = world_with(function);
+	playbook_try(w->playbook, &w->problems);
+	size_t errors = w->problems.errors;
+	for (size_t i = 0; i < errors; i++)
+		ck_assert_msg(strstr(w->problems.items[i].message, part) && w->problems.items[i].at.line > 0, "%s", w->problems.items[i].message);
+	world_free(w);
+	return errors;
+}
+
+START_TEST(what_never_ends_is_found_without_a_lead_and_what_fails_on_empty_fields_is_none_of_it)
+{
+	ck_assert_uint_eq(tried("function(lead) while true do end end", "ran longer than"), 1);
+	ck_assert_uint_eq(tried("function(lead, event) while event.verb do end end", "ran longer than"), 1);
+	ck_assert_uint_eq(tried("function(lead) local s = \"x\" while true do s = s .. s end end", "used more memory than"), 1);
+	ck_assert_uint_eq(tried("function(lead) return lead.visits > 3 end", ""), 0);
+	ck_assert_uint_eq(tried("function(lead) return lead.score.m > 3 and lead.account.employees > 3 end", ""), 0);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(a_function_sees_the_lead_its_account_scores_and_the_event),
 	UNIT(a_step_may_answer_where_to_go_how_long_to_wait_or_why_to_leave),
 	UNIT(an_empty_field_is_told_in_marketings_words),
 	UNIT(endless_and_hungry_functions_are_ended_and_the_next_call_is_fine),
+	UNIT(what_never_ends_is_found_without_a_lead_and_what_fails_on_empty_fields_is_none_of_it),
 	UNIT(nothing_outlives_a_call_and_nothing_is_changed),
 };
 UNIT_MAIN("playbook/call", cases)

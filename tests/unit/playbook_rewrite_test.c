@@ -76,6 +76,27 @@ START_TEST(done_again_it_replaces_what_it_said)
 }
 END_TEST
 
+static const char *with_crlf(const char *text)
+{
+	struct buf out = {0};
+	for (const char *p = text; *p; p++)
+		buf_printf(&out, *p == '\n' ? "\r%c" : "%c", *p);
+	const char *copy = arena_dup_n(arena, out.p, out.n);
+	buf_fini(&out);
+	return copy;
+}
+
+START_TEST(a_file_keeps_its_line_ends)
+{
+	arena = arena_new();
+	struct str out = rewritten(with_crlf(SOURCE), RULES, 5, "head");
+	ck_assert_str_eq(arena_dup_n(arena, out.p, out.n), with_crlf(WANTED));
+	out = rewritten(with_crlf(WANTED), RULES, 5, "head");
+	ck_assert_str_eq(arena_dup_n(arena, out.p, out.n), with_crlf(WANTED));
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(what_was_written_is_what_the_playbook_reads)
 {
 	arena = arena_new();
@@ -141,7 +162,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(only_the_numbers_change_and_comments_are_added),
 	UNIT(done_again_it_replaces_what_it_said),
-	UNIT(what_was_written_is_what_the_playbook_reads),
+	UNIT(a_file_keeps_its_line_ends), UNIT(what_was_written_is_what_the_playbook_reads),
 	UNIT(an_otherwise_that_was_not_said_is_put_in),
 	UNIT(what_is_not_plainly_written_is_refused),
 };
