@@ -286,7 +286,7 @@ char *luadata_read(const char *path, size_t *size, struct error *error)
 	return text;
 }
 
-json_t *luadata_file(const char *path, struct error *error)
+json_t *luadata_file(const char *path, json_t **lines, struct error *error)
 {
 	size_t n = 0;
 	char *text = luadata_read(path, &n, error);
@@ -303,6 +303,8 @@ json_t *luadata_file(const char *path, struct error *error)
 			value = luadata_json(data->L, -1, &why);
 		if (!value)
 			error_set(error, ERROR_INVALID, path, "%s.", why);
+		else if (lines)
+			*lines = luadata_lines((struct str){text, n});
 	}
 	luadata_free(data);
 	free(text);

@@ -30,7 +30,9 @@ json_t *luadata_json(struct lua_State *L, int index, const char **why);
 
 /* Reads a regular file of at most LUADATA_FILE_MAX bytes; caller frees. */
 char *luadata_read(const char *path, size_t *size, struct error *error) MUST_USE;
-/* A file that is one `return { … }`: its value as JSON (new reference). */
-json_t *luadata_file(const char *path, struct error *error) MUST_USE;
+/* A file that is one `return { … }`: its value as JSON (new reference). lines (may be NULL): see luadata_lines; NULL when the file is wrong. */
+json_t *luadata_file(const char *path, json_t **lines, struct error *error) MUST_USE;
+/* The line on which each name of a text of data stands: {"fields": 3, "fields.city": 5}. New reference. */
+json_t *luadata_lines(struct str text);
 
 #endif

@@ -118,7 +118,7 @@ static struct import_map *map_of_columns(const struct csv_row *header, struct er
 	json_t *rules = json_object(), *fields = json_object();
 	for (size_t i = 0; i < header->count; i++) {
 		const char *name = header->cells[i].p;
-		if (strcmp(name, "email") == 0 || strcmp(name, "external_id") == 0)
+		if (strcmp(name, "email") == 0 || strcmp(name, "external_id") == 0 || strcmp(name, "phone") == 0)
 			json_object_set_new(rules, name, json_sprintf("{%s}", name));
 		else
 			json_object_set_new(fields, name, json_string(name));
@@ -137,7 +137,8 @@ static int bind_columns(struct importing *run)
 	}
 	if (!run->map && !(run->map = map_of_columns(&run->header, run->error)))
 		return -1;
-	return import_map_bind(run->map, &run->header, playbook_current_schema(run->playbook), run->error);
+	const struct playbook *playbook = playbook_current_get(run->playbook);
+	return import_map_bind(run->map, &run->header, playbook_current_schema(run->playbook), playbook ? playbook->country : "", run->error);
 }
 
 static int begin(struct importing *run)

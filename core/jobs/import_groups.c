@@ -197,6 +197,8 @@ static size_t name_hashes(const struct bulk_row *row, uint64_t out[2])
 		out[n++] = hash_stable(row->email);
 	if (row->external_id.n)
 		out[n++] = ~hash_stable(row->external_id);
+	if (!n)
+		out[n++] = hash_stable(row->phone);
 	return n;
 }
 

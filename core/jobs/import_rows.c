@@ -81,7 +81,7 @@ static void add_row(struct importing *run, struct import_group *group, const str
 			group->bulk.first = run->rows;
 		add_consents(group, row, &made);
 		group->sources[group->count] = *row;
-		group->rows[group->count++] = (struct bulk_row){.email = made.email, .external_id = made.external_id, .data = made.data,
+		group->rows[group->count++] = (struct bulk_row){.email = made.email, .external_id = made.external_id, .phone = made.phone, .data = made.data,
 								 .at = made.at, .verb = made.outcome, .verb_at = made.outcome_at};
 	}
 }

@@ -136,7 +136,7 @@ static uint64_t who_of(const struct looking *looking, size_t i)
 	const struct bulk_row *row = &looking->group->rows[i];
 	if (looking->lead[i])
 		return hash_stable((struct str){(const char *)&looking->lead[i], sizeof looking->lead[i]}) | 1;
-	return (hash_stable(row->email.n ? row->email : row->external_id) ^ (row->email.n ? 0 : UINT64_MAX / 3)) | 1;
+	return (hash_stable(bulk_name_of(row).value) ^ (row->email.n ? 0 : row->external_id.n ? UINT64_MAX / 3 : UINT64_MAX / 5)) | 1;
 }
 
 static bool clashes(struct trial *trial, const struct looking *looking, size_t i, uint64_t who)

@@ -20,7 +20,7 @@ static int refuse(const struct import_map *map, struct error *error, const char 
 	va_start(args, fmt);
 	vsnprintf(message, sizeof message, fmt, args);
 	va_end(args);
-	snprintf(where, sizeof where, "%.150s: %.80s", map->path, key);
+	snprintf(where, sizeof where, "%.120s: %.100s", map->path, key);
 	return error_set(error, ERROR_INVALID, where, "%s", message);
 }
 
@@ -36,10 +36,34 @@ struct import_map *import_map_new(json_t *rules, const char *name, struct error 
 	return NULL;
 }
 
+/* "map.lua: fields.city.from" → "map.lua:7: fields.city.from": the line of the name, or of what it should stand in. */
+static void tell_line(struct error *error, const char *path, const json_t *lines)
+{
+	char key[256], where[256];
+	size_t n = strlen(path);
+	if (!lines || strncmp(error->where, path, n) != 0 || strncmp(error->where + n, ": ", 2) != 0)
+		return;
+	snprintf(key, sizeof key, "%s", error->where + n + 2);
+	snprintf(where, sizeof where, "%s", key);
+	while (!json_object_get(lines, key)) {
+		char *dot = strrchr(key, '.');
+		if (!dot)
+			return;
+		*dot = '\0';
+	}
+	snprintf(error->where, sizeof error->where, "%.120s:%lld: %.100s", path, (long long)json_integer_value(json_object_get(lines, key)), where);
+}
+
 struct import_map *import_map_load(const char *path, struct error *error)
 {
-	json_t *json = luadata_file(path, error);
-	return json ? import_map_new(json, path, error) : NULL;
+	json_t *lines = NULL, *json = luadata_file(path, &lines, error);
+	struct import_map *map = json ? import_map_new(json, path, error) : NULL;
+	if (map)
+		map->lines = json_incref(lines);
+	else if (json)
+		tell_line(error, path, lines);
+	json_decref(lines);
+	return map;
 }
 
 void import_map_free(struct import_map *map)
@@ -47,6 +71,7 @@ void import_map_free(struct import_map *map)
 	if (!map)
 		return;
 	json_decref(map->json);
+	json_decref(map->lines);
 	free(map->canonical);
 	arena_free(map->arena);
 	free(map);
@@ -91,14 +116,17 @@ static int bind_column(const struct import_map *map, const char *key, const json
 	return wrong(map, key, &why, error);
 }
 
-static int no_field(const struct import_map *map, const char *name, const struct schema *schema, struct error *error)
+static int no_field(const struct import_map *map, const char *place, const char *name, const struct schema *schema, struct error *error)
 {
+	if (schema_account_slot(schema, str_of(name)) >= 0)
+		return refuse(map, error, place, "%.80s is a field of companies, and an import brings leads: their companies come by their e-mail's domain (name them with company = "
+			      "\"column\"). Take this line out, and set it with PATCH /v1/accounts/{id}.", name);
 	const char **names = mem_array(schema->lead_count + 1, sizeof *names);
 	for (size_t i = 0; i < schema->lead_count; i++)
 		names[i] = schema->lead[i].name;
 	const char *near = str_nearest(str_of(name), names, schema->lead_count);
 	free(names);
-	return refuse(map, error, "fields", near ? "there is no field \"%.80s\". Did you mean \"%s\"?"
+	return refuse(map, error, place, near ? "there is no field \"%.80s\". Did you mean \"%s\"?"
 						 : "there is no field \"%.80s\". Declare it in the playbook's fields.lua and publish.%s", name, near ? near : "");
 }
 
@@ -113,6 +141,11 @@ static enum policy policy_of(const json_t *object, enum policy otherwise)
 	return otherwise;
 }
 
+enum policy import_map_policy(const struct import_map *map)
+{
+	return policy_of(map->json, POLICY_REPLACE);
+}
+
 static enum date_order dates_of(const json_t *object, enum date_order otherwise)
 {
 	enum date_order order = otherwise;
@@ -120,15 +153,26 @@ static enum date_order dates_of(const json_t *object, enum date_order otherwise)
 	return text && date_order_from(str_of(text), &order) ? order : otherwise;
 }
 
-static int bind_field(struct import_map *map, const struct field *to, const json_t *value, struct error *error)
+static int bind_field(struct import_map *map, const char *place, const struct field *to, const json_t *value, struct error *error)
 {
 	const json_t *from = json_is_object(value) ? json_object_get(value, "from") : value;
 	const char *otherwise = json_string_value(json_object_get(value, "default"));
 	struct field_map *field = arena_push(map->arena, &map->fields, map->field_count, &map->field_room, sizeof *map->fields);
-	*field = (struct field_map){.field = to, .policy = policy_of(value, policy_of(map->json, POLICY_REPLACE)),
+	*field = (struct field_map){.field = to, .policy = policy_of(value, import_map_policy(map)),
 				    .dates = dates_of(value, dates_of(map->json, DATE_TOLD)), .otherwise = str_of(otherwise)};
 	map->field_count++;
-	return bind_pattern(map, to->name, json_string_value(from), true, &field->from, error);
+	return bind_pattern(map, place, json_string_value(from), true, &field->from, error);
+}
+
+static int refuse_field(const struct import_map *map, const char *place, const char *name, int slot, const struct schema *schema, struct error *error)
+{
+	if (slot == LEAD_EMAIL || slot == LEAD_EXTERNAL_ID)
+		return refuse(map, error, place, "%s names the lead: it stands in the map itself, not under fields.", name);
+	if (slot < 0)
+		return no_field(map, place, name, schema, error);
+	if (value_refuse_computed(&schema->lead[slot], error))
+		return refuse(map, error, place, "%s is worked out by the server from the other fields. It is not imported.", name);
+	return 0;
 }
 
 static int bind_fields(struct import_map *map, const struct schema *schema, struct error *error)
@@ -136,14 +180,10 @@ static int bind_fields(struct import_map *map, const struct schema *schema, stru
 	const char *name;
 	json_t *value;
 	json_object_foreach(json_object_get(map->json, "fields"), name, value) {
+		char place[100];
 		int slot = schema_lead_slot(schema, str_of(name));
-		if (slot == LEAD_EMAIL || slot == LEAD_EXTERNAL_ID)
-			return refuse(map, error, "fields", "%s names the lead: it stands in the map itself, not under fields.", name);
-		if (slot < 0)
-			return no_field(map, name, schema, error);
-		if (value_refuse_computed(&schema->lead[slot], error))
-			return refuse(map, error, "fields", "%s is worked out by the server from the other fields. It is not imported.", name);
-		if (bind_field(map, &schema->lead[slot], value, error))
+		snprintf(place, sizeof place, "fields.%.80s", name);
+		if (refuse_field(map, place, name, slot, schema, error) || bind_field(map, place, &schema->lead[slot], value, error))
 			return -1;
 	}
 	return 0;
@@ -163,8 +203,10 @@ static int bind_consents(struct import_map *map, struct error *error)
 		struct consent_map *consent = arena_push(map->arena, &map->consents, map->consent_count, &map->consent_room, sizeof *map->consents);
 		*consent = (struct consent_map){.channel = str_of(channel), .purpose = text_of(value, "purpose", "marketing"), .wording = text_of(value, "wording", ""),
 						.granted = text_of(value, "granted", ""), .withdrawn = text_of(value, "withdrawn", "")};
+		char place[100];
+		snprintf(place, sizeof place, "consent.%.60s.column", channel);
 		map->consent_count++;
-		if (bind_column(map, "consent", json_object_get(value, "column"), &consent->column, error))
+		if (bind_column(map, place, json_object_get(value, "column"), &consent->column, error))
 			return -1;
 	}
 	return 0;
@@ -184,23 +226,33 @@ static int bind_rest(struct import_map *map, struct error *error)
 	bind_empties(map);
 	if (bind_pattern(map, "email", json_string_value(json_object_get(map->json, "email")), false, &map->email, error) ||
 	    bind_pattern(map, "external_id", json_string_value(json_object_get(map->json, "external_id")), false, &map->external_id, error) ||
+	    bind_pattern(map, "phone", json_string_value(json_object_get(map->json, "phone")), false, &map->phone, error) ||
 	    bind_pattern(map, "at", json_string_value(json_object_get(map->json, "at")), true, &map->at, error) || bind_consents(map, error))
 		return -1;
 	map->won = text_of(outcome, "won", "");
 	map->won_verb = text_of(outcome, "event", "");
 	map->lost = text_of(outcome, "lost", "");
 	map->lost_verb = text_of(outcome, "lost_event", "");
-	if (bind_pattern(map, "outcome", json_string_value(json_object_get(outcome, "at")), true, &map->outcome_at, error))
+	if (bind_pattern(map, "outcome.at", json_string_value(json_object_get(outcome, "at")), true, &map->outcome_at, error))
 		return -1;
-	return outcome ? bind_column(map, "outcome", json_object_get(outcome, "column"), &map->outcome, error) : 0;
+	return outcome ? bind_column(map, "outcome.column", json_object_get(outcome, "column"), &map->outcome, error) : 0;
 }
 
-int import_map_bind(struct import_map *map, const struct csv_row *header, const struct schema *schema, struct error *error)
+static int bind(struct import_map *map, const struct csv_row *header, const struct schema *schema, struct error *error)
 {
-	map->header = header;
 	for (size_t i = 0; i < header->count; i++)
 		for (size_t k = 0; k < i; k++)
 			if (str_same(header->cells[i], header->cells[k]))
 				return refuse(map, error, "columns", "the file has two columns \"%.80s\".", header->cells[i].p);
 	return bind_fields(map, schema, error) || bind_rest(map, error) ? -1 : 0;
+}
+
+int import_map_bind(struct import_map *map, const struct csv_row *header, const struct schema *schema, const char *country, struct error *error)
+{
+	map->header = header;
+	map->country = str_of(country);
+	if (bind(map, header, schema, error) == 0)
+		return 0;
+	tell_line(error, map->path, map->lines);
+	return -1;
 }

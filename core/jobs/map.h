@@ -18,6 +18,7 @@ struct import_consent {
 struct import_row {
 	struct str email;       /* normalised, or "" */
 	struct str external_id; /* or "" */
+	struct str phone;       /* E.164, where the row has neither of the two; or "" */
 	struct str data;        /* JSON: {"set": {…}}, and "fill", "new" where the map says so (model/lead.h) */
 	moment_t at;            /* since when it is true; 0 = not said */
 	struct str outcome;     /* verb of the outcome's event, or "" */
@@ -32,8 +33,8 @@ void import_map_free(struct import_map *map); /* takes NULL */
 char import_map_separator(const struct import_map *map); /* 0 = not named */
 void import_map_encoding(const struct import_map *map, enum encoding *encoding); /* left alone when it is not named */
 struct str import_map_text(const struct import_map *map); /* canonical, for the job's key */
-/* header and schema live as long as the map. */
-int import_map_bind(struct import_map *map, const struct csv_row *header, const struct schema *schema, struct error *error) MUST_USE;
+/* header and schema live as long as the map. country: of telephone numbers without a country code where the row names none; "" = none. */
+int import_map_bind(struct import_map *map, const struct csv_row *header, const struct schema *schema, const char *country, struct error *error) MUST_USE;
 /* -1: this row is refused, where = the field or column. */
 int import_map_row(const struct import_map *map, const struct csv_row *row, struct arena *arena, struct import_row *out, struct error *error) MUST_USE;
 

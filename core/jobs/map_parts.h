@@ -49,6 +49,9 @@ int date_read(enum date_order order, struct str text, struct arena *arena, struc
 
 enum policy { POLICY_REPLACE, POLICY_FILL, POLICY_KEEP, POLICY_COUNT };
 
+struct import_map;
+enum policy import_map_policy(const struct import_map *map); /* of what says none of its own */
+
 struct field_map {
 	const struct field *field;
 	struct pattern from;
@@ -66,10 +69,11 @@ struct consent_map {
 struct import_map {
 	struct arena *arena;
 	const char *path;
-	json_t *json;
+	json_t *json, *lines; /* lines: where names stand in the file (base/luadata.h); NULL = it is none */
+	struct str country;
 	char *canonical;
 	const struct csv_row *header;
-	struct pattern email, external_id;
+	struct pattern email, external_id, phone;
 	struct field_map *fields;     size_t field_count, field_room;
 	struct consent_map *consents; size_t consent_count, consent_room;
 	struct pattern at;

@@ -3,8 +3,35 @@
 
 #include "base/buf.h"
 
+#include "model/phone.h"
+
 #include <stdio.h>
 #include <stdlib.h>
+
+static struct str country_of(const struct import_map *map, const struct csv_row *row, struct arena *arena)
+{
+	for (size_t i = 0; i < map->field_count; i++) {
+		const struct field_map *field = &map->fields[i];
+		struct str text = strcmp(field->field->name, "country") == 0 ? pattern_text(&field->from, &map->empties, row, arena) : STR("");
+		if (text.n || (strcmp(field->field->name, "country") == 0 && field->otherwise.n))
+			return text.n ? text : field->otherwise;
+	}
+	return map->country;
+}
+
+/* Who has neither address nor id is named by his number. */
+static int take_phone_name(const struct import_map *map, const struct csv_row *row, struct arena *arena, struct import_row *out, struct error *error)
+{
+	char number[PHONE_MAX];
+	struct str text = pattern_text(&map->phone, &map->empties, row, arena);
+	if (!text.n)
+		return error_set(error, ERROR_INVALID, "email", "nothing in this row says who it is.");
+	if (!phone_named(text, country_of(map, row, arena), number))
+		return error_set(error, ERROR_INVALID, "phone", "\"%.*s\" names nobody: the number needs its country code, like \"+49 30 123456\", or the row or the playbook its country.",
+				 (int)(text.n < 60 ? text.n : 60), text.p);
+	out->phone = str_of(arena_dup(arena, number));
+	return 0;
+}
 
 static int take_identity(const struct import_map *map, const struct csv_row *row, struct arena *arena, struct import_row *out, struct error *error)
 {
@@ -16,7 +43,7 @@ static int take_identity(const struct import_map *map, const struct csv_row *row
 	if (out->external_id.n > 200)
 		return error_set(error, ERROR_INVALID, "external_id", "it is longer than 200 bytes.");
 	if (!out->email.n && !out->external_id.n)
-		return error_set(error, ERROR_INVALID, "email", "nothing in this row says who it is.");
+		return take_phone_name(map, row, arena, out, error);
 	return 0;
 }
 
@@ -81,6 +108,9 @@ static int take_fields(const struct import_map *map, const struct csv_row *row, 
 	int result = 0;
 	if (made->email.n && made->external_id.n)
 		put_field(&parts[POLICY_REPLACE], "external_id", &(struct value){.type = VALUE_TEXT, .text = made->external_id});
+	struct str phone = made->phone.n ? STR("") : pattern_text(&map->phone, &map->empties, row, arena);
+	if (phone.n)
+		put_field(&parts[import_map_policy(map)], "phone", &(struct value){.type = VALUE_TEXT, .text = phone});
 	for (size_t i = 0; i < map->field_count && result == 0; i++) {
 		struct value value = {0};
 		const struct field_map *field = &map->fields[i];

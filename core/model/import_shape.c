@@ -14,7 +14,7 @@ static int refuse(const char *name, struct error *error, const char *key, const 
 	va_start(args, fmt);
 	vsnprintf(message, sizeof message, fmt, args);
 	va_end(args);
-	snprintf(where, sizeof where, "%.150s%s%.80s", name ? name : "", name ? ": " : "", key);
+	snprintf(where, sizeof where, "%.150s%s%.100s", name ? name : "", name ? ": " : "", key);
 	return error_set(error, ERROR_INVALID, where, "%s", message);
 }
 
@@ -29,18 +29,22 @@ static int check_keys(const char *name, const json_t *object, const char *in, co
 		if (i < count)
 			continue;
 		const char *near = str_nearest(str_of(key), known, count);
-		return refuse(name, error, in, near ? "there is no \"%.60s\" here. Did you mean \"%s\"?" : "there is no \"%.60s\" here.%s", key, near ? near : "");
+		char place[200];
+		snprintf(place, sizeof place, "%.90s%s%.90s", in, in[0] ? "." : "", key);
+		return refuse(name, error, place, near ? "there is no \"%.60s\" here. Did you mean \"%s\"?" : "there is no \"%.60s\" here.%s", key, near ? near : "");
 	}
 	return 0;
 }
 
-static int check_text(const char *name, const json_t *object, const char *key, bool must, struct error *error)
+static int check_text(const char *name, const json_t *object, const char *in, const char *key, bool must, struct error *error)
 {
 	const json_t *value = json_object_get(object, key);
+	char place[200];
 	if (!value && !must)
 		return 0;
+	snprintf(place, sizeof place, "%.90s%s%.90s", in, in[0] ? "." : "", key);
 	if (!json_is_string(value) || !json_string_length(value))
-		return refuse(name, error, key, "it must be a text in quotes.");
+		return refuse(name, error, place, "it must be a text in quotes.");
 	return 0;
 }
 
@@ -75,13 +79,15 @@ static int check_fields(const char *name, const json_t *fields, struct error *er
 	if (fields && !json_is_object(fields) && json_array_size(fields))
 		return refuse(name, error, "fields", "it must be { field = \"column\", … }.");
 	json_object_foreach((json_t *)fields, field, value) {
+		char place[100];
+		snprintf(place, sizeof place, "fields.%.80s", field);
 		if (json_is_string(value) && json_string_length(value))
 			continue;
 		if (!json_is_object(value))
-			return refuse(name, error, field, "it must be the name of a column, text with {column} in it, or { from = …, policy = …, default = …, dates = … }.");
-		if (check_keys(name, value, field, keys, 4, error) || check_choice(name, value, field, &policy_choice, error) ||
-		    check_choice(name, value, field, &dates_choice, error) || check_text(name, value, "from", !json_object_get(value, "default"), error) ||
-		    check_text(name, value, "default", false, error))
+			return refuse(name, error, place, "it must be the name of a column, text with {column} in it, or { from = …, policy = …, default = …, dates = … }.");
+		if (check_keys(name, value, place, keys, 4, error) || check_choice(name, value, place, &policy_choice, error) ||
+		    check_choice(name, value, place, &dates_choice, error) || check_text(name, value, place, "from", !json_object_get(value, "default"), error) ||
+		    check_text(name, value, place, "default", false, error))
 			return -1;
 	}
 	return 0;
@@ -95,14 +101,16 @@ static int check_consent(const char *name, const json_t *consent, struct error *
 	if (consent && !json_is_object(consent))
 		return refuse(name, error, "consent", "it must be { email = { column = …, granted = …, withdrawn = … }, … }.");
 	json_object_foreach((json_t *)consent, channel, value) {
+		char place[100];
+		snprintf(place, sizeof place, "consent.%.80s", channel);
 		if (!json_is_object(value))
-			return refuse(name, error, "consent", "%.60s must be { column = …, granted = …, withdrawn = … }.", channel);
-		if (check_keys(name, value, "consent", keys, 5, error) || check_text(name, value, "column", true, error) || check_text(name, value, "granted", false, error) ||
-		    check_text(name, value, "withdrawn", false, error) || check_text(name, value, "purpose", false, error) ||
-		    check_text(name, value, "wording", false, error))
+			return refuse(name, error, place, "%.60s must be { column = …, granted = …, withdrawn = … }.", channel);
+		if (check_keys(name, value, place, keys, 5, error) || check_text(name, value, place, "column", true, error) || check_text(name, value, place, "granted", false, error) ||
+		    check_text(name, value, place, "withdrawn", false, error) || check_text(name, value, place, "purpose", false, error) ||
+		    check_text(name, value, place, "wording", false, error))
 			return -1;
 		if (!json_object_get(value, "granted") && !json_object_get(value, "withdrawn"))
-			return refuse(name, error, "consent", "%.60s says neither what granted nor what withdrawn looks like in the column.", channel);
+			return refuse(name, error, place, "%.60s says neither what granted nor what withdrawn looks like in the column.", channel);
 	}
 	return 0;
 }
@@ -116,9 +124,9 @@ static int check_outcome(const char *name, const json_t *outcome, struct error *
 		return refuse(name, error, "outcome", "it must be { column = …, won = …, event = … }.");
 	if (!json_object_get(outcome, "lost") != !json_object_get(outcome, "lost_event"))
 		return refuse(name, error, "outcome", "lost and lost_event are said together: what the column says then, and the event that it is.");
-	return check_keys(name, outcome, "outcome", keys, sizeof keys / sizeof *keys, error) || check_text(name, outcome, "lost", false, error) ||
-		       check_text(name, outcome, "lost_event", false, error) || check_text(name, outcome, "at", false, error) || check_text(name, outcome, "column", true, error) ||
-		       check_text(name, outcome, "won", true, error) || check_text(name, outcome, "event", true, error)
+	return check_keys(name, outcome, "outcome", keys, sizeof keys / sizeof *keys, error) || check_text(name, outcome, "outcome", "lost", false, error) ||
+		       check_text(name, outcome, "outcome", "lost_event", false, error) || check_text(name, outcome, "outcome", "at", false, error) || check_text(name, outcome, "outcome", "column", true, error) ||
+		       check_text(name, outcome, "outcome", "won", true, error) || check_text(name, outcome, "outcome", "event", true, error)
 		? -1 : 0;
 }
 
@@ -134,16 +142,18 @@ static int check_empty(const char *name, const json_t *empty, struct error *erro
 
 int import_shape_check(const json_t *map, const char *name, struct error *error)
 {
-	static const char *const keys[] = {"email", "external_id", "fields", "empty", "at", "outcome", "consent", "policy", "dates", "separator", "encoding"};
+	static const char *const keys[] = {"email", "external_id", "phone", "fields", "empty", "at", "outcome", "consent", "policy", "dates", "separator", "encoding"};
 	if (!json_is_object(map))
 		return error_set(error, ERROR_INVALID, name ? name : "body", "a map is one %s with names: email, fields, …", name ? "return { … }" : "object");
-	if (check_keys(name, map, "map", keys, sizeof keys / sizeof *keys, error) || check_text(name, map, "email", false, error) ||
-	    check_text(name, map, "external_id", false, error) || check_text(name, map, "at", false, error) || check_text(name, map, "separator", false, error) ||
+	if (check_keys(name, map, "", keys, sizeof keys / sizeof *keys, error) || check_text(name, map, "", "email", false, error) ||
+	    check_text(name, map, "", "external_id", false, error) || check_text(name, map, "", "phone", false, error) || check_text(name, map, "", "at", false, error) || check_text(name, map, "", "separator", false, error) ||
 	    check_choice(name, map, "policy", &policy_choice, error) || check_choice(name, map, "dates", &dates_choice, error) ||
 	    check_choice(name, map, "encoding", &encoding_choice, error))
 		return -1;
-	if (!json_object_get(map, "email") && !json_object_get(map, "external_id"))
-		return refuse(name, error, "email", "nothing says who a row is: give email or external_id.");
+	if (!json_object_get(map, "email") && !json_object_get(map, "external_id") && !json_object_get(map, "phone"))
+		return refuse(name, error, "email", "nothing says who a row is: give email, external_id or phone.");
+	if (json_object_get(map, "phone") && json_object_get(json_object_get(map, "fields"), "phone"))
+		return refuse(name, error, "fields.phone", "phone stands in the map itself already, where it names who has nothing else and is a field of all others.");
 	if (json_string_length(json_object_get(map, "separator")) > 1)
 		return refuse(name, error, "separator", "it must be one character.");
 	return check_fields(name, json_object_get(map, "fields"), error) || check_empty(name, json_object_get(map, "empty"), error) ||

@@ -1,6 +1,7 @@
 /* The shape of an import's map, as JSON:
  *
  *   email, external_id   who a row is: text with {column} in it; {column | filter: "text" | …} with filters (jobs/map_pattern.c)
+ *   phone                the same; it names who has neither of the two, and is a field of all others
  *   fields               {field: column or text}, or {field: {from, policy, default, dates}}
  *   policy               what a field of a lead that is known becomes: "replace" (default), "fill" (only when it is empty), "keep" (never changed)
  *   dates                order in dates: "day month year", "month day year", "year month day"; not named: what could be two dates is refused
@@ -24,7 +25,7 @@
 
 /* What a list of whom not to contact may be of: email, domain, phone, address, competitor. */
 bool import_shape_is_list(struct str kind);
-/* name: the map's file for errors, or NULL. ERROR_INVALID names the key. */
+/* name: the map's file for errors, or NULL. ERROR_INVALID: where = "NAME: KEY", the key with what it stands in: "fields.city.from". */
 int import_shape_check(const json_t *map, const char *name, struct error *error) MUST_USE;
 
 #endif

@@ -26,3 +26,8 @@ bool phone_international(struct str text, char out[PHONE_MAX])
 	out[n] = '\0';
 	return n > DIGITS_LEAST && out[1] != '0';
 }
+
+bool phone_named(struct str text, struct str country, char out[PHONE_MAX])
+{
+	return phone_international(text, out) || (country.n && phone_national(text, country, out) && phone_is_e164(str_of(out)));
+}

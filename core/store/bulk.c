@@ -13,14 +13,15 @@
 #include "base/hash.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/bulk.sql.h"
 
 enum { TAG_OWNER, TAG_NEW, TAG_KNOWN, TAG_TAKEN, TAG_KEPT, TAG_STOPPED, TAG_GROUP };
 
 struct name {
-	struct str value;
-	bool is_email, used;
+	struct bulk_name self;
+	bool used;
 	int64_t lead_id;
 	bool created;
 };
@@ -41,14 +42,20 @@ struct bulk_op {
 static int compare_names(const void *a, const void *b)
 {
 	const struct name *x = a, *y = b;
-	if (x->is_email != y->is_email) /* 'email' before 'external_id', as everywhere */
-		return x->is_email ? -1 : 1;
-	return str_compare(x->value, y->value);
+	int kind = strcmp(x->self.kind, y->self.kind); /* 'email' before 'external_id' before 'phone', as everywhere */
+	return kind ? kind : str_compare(x->self.value, y->self.value);
+}
+
+struct bulk_name bulk_name_of(const struct bulk_row *row)
+{
+	return row->email.n	    ? (struct bulk_name){"email", row->email}
+	       : row->external_id.n ? (struct bulk_name){"external_id", row->external_id}
+				    : (struct bulk_name){"phone", row->phone};
 }
 
 static struct name name_of(const struct bulk_row *row)
 {
-	return (struct name){.value = row->email.n ? row->email : row->external_id, .is_email = row->email.n > 0};
+	return (struct name){.self = bulk_name_of(row)};
 }
 
 static struct name *find(const struct bulk_op *self, struct name wanted)
@@ -71,8 +78,8 @@ static void gather_names(struct bulk_op *self)
 
 static void put_name(struct param *kind, struct param *value, const struct name *name)
 {
-	array_text(kind, name->is_email ? STR("email") : STR("external_id"));
-	array_text(value, name->value);
+	array_text(kind, str_of(name->self.kind));
+	array_text(value, name->self.value);
 }
 
 /* ---- segments ---- */
@@ -90,7 +97,7 @@ static void begin(struct bulk_op *self)
 	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT), *shard = param_array(p, PARAM_INT2);
 	for (size_t i = 0; i < self->count; i++) {
 		put_name(kind, value, &self->names[i]);
-		array_int2(shard, (int)(hash_stable(self->names[i].value) % SHARD_COUNT));
+		array_int2(shard, (int)(hash_stable(self->names[i].self.value) % SHARD_COUNT));
 	}
 	param_time(p, bulk->now);
 	op_send(&self->op, STATEMENT(bulk_lead), TAG_NEW);
@@ -269,7 +276,9 @@ static enum op_more bulk_segment(struct op *op, int number)
 static void new_rows(struct bulk_op *self, const PGresult *rows)
 {
 	for (int i = 0; i < PQntuples(rows); i++) {
-		struct name *name = find(self, (struct name){.value = row_peek(rows, i, 1), .is_email = row_bool(rows, i, 2)});
+		struct str kind = row_peek(rows, i, 2);
+		const char *known = kind.p[0] == 'p' ? "phone" : kind.p[1] == 'm' ? "email" : "external_id";
+		struct name *name = find(self, (struct name){.self = {known, row_peek(rows, i, 1)}});
 		name->lead_id = row_int8(rows, i, 0);
 		name->created = true;
 	}

@@ -11,6 +11,7 @@
 struct bulk_row {
 	struct str email;       /* normalised, or "" */
 	struct str external_id; /* or ""; beside an email it becomes a second name */
+	struct str phone;       /* E.164, or ""; names who has neither of the two */
 	struct str data;        /* JSON object */
 	moment_t at;            /* of its event; 0 = now */
 	struct str verb;        /* of one more event, or "" */
@@ -20,6 +21,13 @@ struct bulk_row {
 	bool created;
 	bool taken;             /* its external_id is another lead's: with any of these nothing is written, and the error is ERROR_INVALID */
 };
+/* What the row's lead is found by: address, else id, else number. */
+struct bulk_name {
+	const char *kind;       /* of table identity */
+	struct str value;
+};
+struct bulk_name bulk_name_of(const struct bulk_row *row);
+
 /* A permission that a row of the file gives or takes back. A withdrawal that stands is never overruled; one that comes stops the lead's open touches
  * in the same transaction. */
 struct bulk_consent {

@@ -11,7 +11,7 @@ with fresh as (
   returning kind, value, shard, lead_id)
 insert into lead (shard, lead_id, created_at, updated_at, email, external_id, phone)
 select shard, lead_id, $4, $4, case kind when 'email' then value end, case kind when 'external_id' then value end, case kind when 'phone' then value end from fresh
-returning lead_id, coalesce(email, external_id), email is not null
+returning lead_id, coalesce(email, external_id, phone), case when email is not null then 'email' when external_id is not null then 'external_id' else 'phone' end
 
 -- Whom the other names mean.
 -- :name bulk_known

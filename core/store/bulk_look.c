@@ -21,8 +21,9 @@ static enum op_more look_segment(struct op *op, int number)
 	struct param *kind = param_array(p, PARAM_TEXT), *value = param_array(p, PARAM_TEXT);
 	(void)number;
 	for (size_t i = 0; i < self->count; i++) {
-		array_text(kind, self->rows[i].email.n ? STR("email") : STR("external_id"));
-		array_text(value, self->rows[i].email.n ? self->rows[i].email : self->rows[i].external_id);
+		struct bulk_name name = bulk_name_of(&self->rows[i]);
+		array_text(kind, str_of(name.kind));
+		array_text(value, name.value);
 	}
 	op_send(op, STATEMENT(bulk_look), 0);
 	return OP_LAST;

@@ -121,7 +121,7 @@ static int take_phone(const struct web *web, struct str text, struct str country
 	const struct playbook *playbook = web_playbook(web);
 	struct str where = country.n || !playbook ? country : str_of(playbook->country);
 	char number[PHONE_MAX];
-	if (phone_international(text, number) || (where.n && phone_national(text, where, number) && phone_is_e164(str_of(number)))) {
+	if (phone_named(text, where, number)) {
 		*out = str_of(arena_dup(arena, number));
 		return 0;
 	}

@@ -139,6 +139,22 @@ def test_an_external_id_names_one_lead_and_stands_in_its_field():
     assert not lead("new79@example.com", "lead_id") and not lead("other80@example.com", "lead_id")
 
 
+def test_a_row_that_has_only_a_telephone_number_is_a_lead_of_its_own():
+    rules = "{ email = '{mail}', phone = '{tel}', fields = { first_name = 'name', country = 'land' } }"
+    text = "mail,tel,name,land\n,+49 30 5550100,Ann,\n,030 5550101,Ben,DE\ncy@example.com,030 5550102,Cy,DE\n,030 5550103,Di,\n,0049 30 5550100,Anna,\n"
+    assert bring("phones-trial.csv", text, rules, "--dry-run")["created"] == 3
+    done = bring("phones.csv", text, rules)
+    assert (done["created"], done["known"], done["rejected"]) == (3, 1, 1), done
+    assert "country code" in (s.folder / "phones.csv.refused.csv").read_text()
+    told()
+    rows = s.sql("select l.first_name, l.phone, i.kind from lead l join identity i using (lead_id) where l.phone like '+4930555%' order by 1, 3")
+    assert rows == [["Anna", "+49305550100", "phone"], ["Ben", "+49305550101", "phone"], ["Cy", "+49305550102", "email"], ["Cy", "+49305550102", "phone"]], rows
+    assert json.loads(s.run("import", put("phones-2.csv", "phone,first_name\n+49 30 5550100,Ann\n"), "--map", put("phones-2.lua", "return { phone = '{phone}', fields = { first_name = 'first_name' } }"),
+                            "--json").stdout)["known"] == 1
+    done = s.run("import", put("wrong.csv", text), "--map", put("wrong.lua", "return {\n  email = '{mail}',\n  fields = {\n    industry = 'name',\n} }"), check=False)
+    assert done.returncode == 1 and "wrong.lua:4: fields.industry: industry is a field of companies" in done.stderr, done
+
+
 def test_files_in_other_letters_and_with_other_separators_are_read():
     rules = "{ email = '{Mail}', fields = { first_name = '{Name | split: \" \" | first}', last_name = '{Name | split: \" \" | shift}', city = 'Ort' } }"
     text = "Mail;Name;Ort\r\n%s@example.com;Zoë von Ähren;Köln €\r\n"

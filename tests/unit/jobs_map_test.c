@@ -32,7 +32,7 @@ static struct import_map *bound(const char *text)
 	header = row_of(header_cells, 4);
 	struct import_map *map = load(text);
 	ck_assert_msg(map != NULL, "%s", error.message);
-	ck_assert_msg(import_map_bind(map, &header, &model_standard_schema, &error) == 0, "%s", error.message);
+	ck_assert_msg(import_map_bind(map, &header, &model_standard_schema, "", &error) == 0, "%s", error.message);
 	return map;
 }
 
@@ -47,7 +47,7 @@ static void refused_at_bind(const char *text, const char *part)
 	header = row_of(header_cells, 4);
 	struct import_map *map = load(text);
 	ck_assert_ptr_nonnull(map);
-	ck_assert_int_eq(import_map_bind(map, &header, &model_standard_schema, &error), -1);
+	ck_assert_int_eq(import_map_bind(map, &header, &model_standard_schema, "", &error), -1);
 	ck_assert_msg(strstr(error.message, part) != NULL, "“%s” does not say “%s”", error.message, part);
 	import_map_free(map);
 }
@@ -280,7 +280,63 @@ START_TEST(a_date_that_could_be_two_is_refused)
 }
 END_TEST
 
+START_TEST(a_number_names_who_has_neither_address_nor_id)
+{
+	struct import_row out;
+	struct str cells[] = {STR(""), STR(""), STR("+49 (0)30 / 123-456"), STR("yes")};
+	struct csv_row row = row_of(cells, 4);
+	arena = arena_new();
+	struct import_map *map = bound("return { email = '{mail}', external_id = '{id}', phone = '{first}', fields = { title = 'bought' } }");
+	ck_assert_int_eq(import_map_row(map, &row, arena, &out, &error), 0);
+	ck_assert(str_is(out.phone, "+4930123456") && !out.email.n && !out.external_id.n);
+	ck_assert(str_is(out.data, "{\"set\":{\"title\":\"yes\"}}"));
+	cells[1] = STR("ann@example.com"); /* then it is a field */
+	ck_assert_int_eq(import_map_row(map, &row, arena, &out, &error), 0);
+	ck_assert(!out.phone.n && str_is(out.email, "ann@example.com"));
+	ck_assert_ptr_nonnull(strstr(out.data.p, "\"phone\":\"+49 (0)30 / 123-456\""));
+	cells[1] = STR(""), cells[2] = STR("030 123456");
+	ck_assert_int_eq(import_map_row(map, &row, arena, &out, &error), -1);
+	ck_assert_str_eq(error.where, "phone");
+	ck_assert_ptr_nonnull(strstr(error.message, "needs its country code"));
+	cells[2] = STR("");
+	ck_assert_int_eq(import_map_row(map, &row, arena, &out, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.message, "nothing in this row says who it is"));
+	import_map_free(map);
+	refused_at_load("return { phone = '{first}', fields = { phone = 'bought' } }", "stands in the map itself already");
+	arena_free(arena);
+}
+END_TEST
+
+static void stands_at(const char *text, bool at_load, const char *place)
+{
+	char where[300];
+	header = row_of(header_cells, 4);
+	struct import_map *map = load(text);
+	ck_assert_msg(at_load == !map, "%s", text);
+	if (map)
+		ck_assert_int_eq(import_map_bind(map, &header, &model_standard_schema, "", &error), -1);
+	snprintf(where, sizeof where, "%s:%s", path, place);
+	ck_assert_str_eq(error.where, where);
+	import_map_free(map);
+}
+
+START_TEST(what_is_wrong_in_a_map_is_told_with_its_line)
+{
+	stands_at("-- a map = { of ours }\nreturn {\n  email = '{mail}',\n  emial = 1,\n}", true, "4: emial");
+	stands_at("return {\n email = '{mail}',\n fields = {\n  first_name = 'first', --[[ fields\n = ]]\n  [\"title\"] = { form = 'x' } } }", true, "6: fields.title.form");
+	stands_at("return { email = '{mail}', fields = {\n first_name = { from = 'first' },\n title = { policy = 'fill' } } }", true, "3: fields.title.from");
+	stands_at("return { email = [[{mail}]],\n\nfields = { first_name = 'a = {',\n title = 'nobody' } }", false, "4: fields.title");
+	stands_at("return {\n email = '{post}' }", false, "2: email");
+	stands_at("return { email = '{mail}',\n fields = { first_name =\n 'first',\n domain = 'id' } }", false, "4: fields.domain");
+	ck_assert_ptr_nonnull(strstr(error.message, "PATCH /v1/accounts/{id}"));
+	stands_at("return { email = '{mail}',\n consent = { email = {\n column = 'news', granted = 'yes' } } }", false, "3: consent.email.column");
+	stands_at("return { email = '{mail}',\n outcome = {\n column = 'bougth', won = 'yes', event = 'opportunity.won' } }", false, "3: outcome.column");
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(a_number_names_who_has_neither_address_nor_id),
+	UNIT(what_is_wrong_in_a_map_is_told_with_its_line),
 	UNIT(a_column_goes_through_filters),
 	UNIT(a_field_has_its_policy_and_its_default),
 	UNIT(a_permission_is_read_from_its_column_or_the_row_is_refused),

@@ -65,6 +65,25 @@ START_TEST(a_row_tells_its_lead_once_and_a_second_row_of_it_is_an_update)
 }
 END_TEST
 
+START_TEST(a_number_names_its_lead)
+{
+	begin();
+	struct bulk_row rows[] = {row("", "", "{\"set\":{}}"), row("a@example.com", "", "{\"set\":{}}"), row("", "", "{\"set\":{}}"), row("", "+4930123456", "{\"set\":{}}")};
+	rows[0].phone = rows[2].phone = STR("+4930123456");
+	struct bulk bulk = {.rows = rows, .count = 4, .first = 1, .span = 4};
+	ck_assert(take(&bulk).ok);
+	ck_assert_int_eq(bulk.created, 3);
+	ck_assert(rows[0].created && !rows[2].created && rows[0].lead_id == rows[2].lead_id && rows[3].lead_id != rows[0].lead_id);
+	ck_assert_int_eq(database_count(name, "identity where kind = 'phone' and value = '+4930123456'"), 1);
+	ck_assert_int_eq(database_count(name, "lead where phone = '+4930123456' and email is null"), 1);
+	struct bulk again = {.rows = rows, .count = 3, .first = 5, .span = 3};
+	ck_assert(take(&again).ok);
+	ck_assert_int_eq(again.created, 0);
+	ck_assert_int_eq(database_count(name, "lead"), 3);
+	end();
+}
+END_TEST
+
 START_TEST(a_group_counts_once_and_only_for_its_owner)
 {
 	begin();
@@ -149,6 +168,7 @@ END_TEST
 
 static const struct unit_case cases[] = {
 	UNIT(a_row_tells_its_lead_once_and_a_second_row_of_it_is_an_update),
+	UNIT(a_number_names_its_lead),
 	UNIT(a_group_counts_once_and_only_for_its_owner),
 	UNIT(a_row_that_the_database_refuses_leaves_nothing_of_its_group),
 	UNIT(a_second_name_that_is_another_leads_refuses_its_row),
