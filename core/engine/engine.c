@@ -1,12 +1,4 @@
-/* The engine worker: leases, polling, and the pipeline of rounds.
- *
- *   poll ─► a shard is ready ─► load ─► turn ─► waiting ─► saving ─► gone
- *                                 ▲                │
- *                                 └── next shard ◄─┘   (loaded on one connection while the other commits)
- *
- * At most one round is saved and one waits. Shards take turns, so a flood in one shard holds up no other; those in which something live waits
- * before those with bulk alone, but for every fourth. A shard whose
- * round is still being saved may be loaded again: the leads of that round are left out. */
+/* The engine worker: leases, polling, ids, its life. What is done with the shards that have work is in lines.c. */
 #include "engine/engine.h"
 
 #include "base/log.h"
@@ -18,9 +10,9 @@
 
 #include <stdlib.h>
 
-static const int64_t poll_us = 100000, poll_scaled_us = 10000, pause_us = MOMENT_SECOND, quiet_us = MOMENT_SECOND,
+static const int64_t poll_us = 100000, poll_busy_us = 50000 /* something live was there */, poll_scaled_us = 10000, pause_us = MOMENT_SECOND,
 		     free_us = 200000; /* between asking for shards that are free and not ours to take */
-enum { IDS_LOW = 4096, IDS_BLOCK = 16384 };
+enum { IDS_LOW = 8192, IDS_BLOCK = 32768 };
 
 moment_t engine_now(const struct engine *engine)
 {
@@ -59,10 +51,7 @@ void engine_trouble(struct engine *engine, const char *what, const struct error 
 /* Others may take over all but what is in hand, and need not leave us a share. */
 static void retire(struct engine *engine)
 {
-	const struct round *in_hand[] = {engine->waiting, engine->saving};
-	uint64_t keep = rescore_shards(engine->rescore) | (engine->loading ? UINT64_C(1) << engine->last_shard : 0);
-	for (size_t i = 0; i < 2; i++)
-		keep |= in_hand[i] ? UINT64_C(1) << in_hand[i]->batch->shard : 0;
+	uint64_t keep = rescore_shards(engine->rescore) | engine->in_hand;
 	if (!engine->leasing)
 		store_lease_retire(engine->reads, "engine", engine->worker->owner, keep, NULL, NULL);
 }
@@ -103,25 +92,16 @@ static void on_lease_timer(void *arg)
 
 static void set_poll_timer(struct engine *engine)
 {
-	loop_timer_set(engine->poll_timer, engine->worker->time_scale == 1.0 ? poll_us : poll_scaled_us);
+	loop_timer_set(engine->poll_timer, engine->worker->time_scale != 1.0 ? poll_scaled_us : engine->live ? poll_busy_us : poll_us);
 }
 
 static void look(struct engine *engine, const struct poll *poll)
 {
-	moment_t now;
-	mono_t mono = mono_now();
 	engine->clock = poll->clock;
 	engine->clock_known = true;
 	engine->accounts = poll->accounts;
 	engine->alike = poll->alike;
-	engine->live = poll->live;
-	now = engine_now(engine);
-	for (int shard = 0; shard < SHARD_COUNT; shard++) {
-		uint64_t bit = UINT64_C(1) << shard;
-		if ((engine->held & bit) && mono >= engine->quiet_until[shard] && ((poll->inbox & bit) || poll->wakes[shard] <= now))
-			engine->ready |= bit;
-		engine->timely = poll->wakes[shard] <= now ? engine->timely | bit : engine->timely & ~bit;
-	}
+	lines_look(engine, poll);
 	rescore_look(engine->rescore, poll);
 }
 
@@ -129,12 +109,13 @@ static void on_poll(void *arg, const struct poll *poll, const struct error *erro
 {
 	struct engine *engine = arg;
 	engine->polling = false;
-	set_poll_timer(engine);
 	if (error) {
+		set_poll_timer(engine);
 		engine_trouble(engine, "poll", error);
 		return;
 	}
 	look(engine, poll);
+	set_poll_timer(engine);
 	if (poll->free && mono_now() - engine->leased_at >= free_us)
 		on_lease_timer(engine);
 	if (poll->activation && !engine_edition_is(engine, poll->activation))
@@ -152,10 +133,11 @@ static void on_poll_timer(void *arg)
 		return;
 	}
 	engine->polling = true;
+	engine->polled = engine->in_hand;
 	store_poll_turns(engine->reads, engine->held, engine->clock_known ? engine_now(engine) : 0, on_poll, engine);
 }
 
-/* ---- the pipeline ---- */
+/* ---- ids ---- */
 
 static void on_ids(void *arg, int64_t first, const struct error *error)
 {
@@ -182,91 +164,13 @@ static bool have_ids(struct engine *engine)
 	return false;
 }
 
-static void on_batch(void *arg, struct batch *batch, const struct error *error)
-{
-	struct engine *engine = arg;
-	engine->loading = false;
-	if (error && error->code == ERROR_DENIED) {
-		log_warn("lease.lost", log_int("shard", engine->last_shard));
-		engine->held &= ~(UINT64_C(1) << engine->last_shard);
-	} else if (error) {
-		engine->ready |= UINT64_C(1) << engine->last_shard;
-		engine_trouble(engine, "turn.load", error);
-	}
-	if (error) {
-		engine_pump(engine);
-		return;
-	}
-	uint64_t bit = UINT64_C(1) << batch->shard;
-	if (batch->count && batch->clock.scale != 1.0 && batch->clock.domain0 != batch->now) {
-		/* scaled time was moved between the poll and this: load it again at the moment at which time stands now */
-		engine->clock = batch->clock;
-		engine->ready |= bit;
-		store_batch_free(batch);
-		engine_pump(engine);
-		return;
-	}
-	if (!engine->edition || batch->activation != engine->edition->activation) {
-		engine->ready |= bit; /* its fields were read by another schema: load it again by the new one */
-		if (!engine_edition_is(engine, batch->activation))
-			engine_load_edition(engine);
-		store_batch_free(batch);
-		engine_pump(engine); /* a drain waits for the load to be over */
-		return;
-	}
-	if (batch->more || (batch->count == 0 && engine->left_out && !engine->saving))
-		engine->ready |= bit; /* what was left out of this load is saved by now */
-	else if (batch->count == 0 && !engine->saving)
-		engine->quiet_until[batch->shard] = mono_now() + quiet_us; /* the poll saw something that cannot be taken yet */
-	if (!batch->count)
-		store_batch_free(batch);
-	else if (!(engine->waiting = round_new(engine, batch)))
-		engine->ready |= bit;
-	engine_pump(engine);
-}
-
-/* The next ready shard after the last one, or -1. */
-static int next_shard(const struct engine *engine)
-{
-	uint64_t ready = engine->ready & engine->held & ~rescore_shards(engine->rescore);
-	if ((ready & engine->live) && engine->turns_of_shards % 4)
-		ready &= engine->live;
-	for (int i = 1; i <= SHARD_COUNT; i++) {
-		int shard = (engine->last_shard + i) % SHARD_COUNT;
-		if (ready & (UINT64_C(1) << shard))
-			return shard;
-	}
-	return -1;
-}
-
-static void load(struct engine *engine, int shard)
-{
-	const struct round *in_hand = engine->saving && engine->saving->batch->shard == shard ? engine->saving : NULL;
-	struct batch_request request = {
-		.owner = engine->worker->owner, .shard = shard, .now = engine_now(engine), .limit = BATCH_LEADS,
-		.without = in_hand ? in_hand->lead_ids : NULL, .without_count = in_hand ? in_hand->batch->count : 0,
-		.longest_cap = engine->edition->longest_cap};
-	engine->ready &= ~(UINT64_C(1) << shard);
-	engine->live &= ~(UINT64_C(1) << shard); /* the next poll says whether there is more */
-	engine->timely &= ~(UINT64_C(1) << shard);
-	engine->turns_of_shards++;
-	engine->last_shard = shard;
-	engine->loading = true;
-	engine->left_out = in_hand != NULL;
-	store_batch_load(engine->reads, &engine->edition->playbook->schema, &request, on_batch, engine);
-}
-
 static void finish_drain(struct engine *engine);
 
 void engine_pump(struct engine *engine)
 {
 	if (engine->stopping)
 		return;
-	if (engine->waiting && !engine->saving) {
-		engine->saving = engine->waiting;
-		engine->waiting = NULL;
-		round_save(engine->saving);
-	}
+	lines_save(engine);
 	if (engine->draining) {
 		finish_drain(engine);
 		return;
@@ -275,21 +179,8 @@ void engine_pump(struct engine *engine)
 	engine_turn_same(engine);
 	if (!engine->edition || engine->loading_edition || !engine->clock_known || mono_now() < engine->pause_until || !have_ids(engine))
 		return;
-	if (!engine->loading && !engine->waiting) {
-		int shard = next_shard(engine);
-		if (shard >= 0)
-			load(engine, shard);
-	}
+	lines_load(engine);
 	rescore_pump(engine->rescore);
-}
-
-void engine_saved(struct engine *engine, struct round *round)
-{
-	if (round->count < round->batch->count)
-		engine->ready |= UINT64_C(1) << round->batch->shard;
-	round_free(round);
-	engine->saving = NULL;
-	engine_pump(engine);
 }
 
 /* ---- the role ---- */
@@ -298,11 +189,12 @@ static void *engine_start(struct worker *worker, struct error *error)
 {
 	(void)error;
 	struct engine *engine = mem_alloc(sizeof *engine);
-	*engine = (struct engine){.worker = worker, .last_shard = SHARD_COUNT - 1};
+	*engine = (struct engine){.worker = worker};
 	engine->arena = arena_new();
 	engine->current = playbook_current_new(playbook_site_without_templates(worker->config, engine->arena), "engine");
 	engine->reads = store_new(worker->loop, worker->conninfo, "engine.reads");
 	engine->writes = store_new(worker->loop, worker->conninfo, "engine.writes");
+	lines_init(engine);
 	engine->rescore = rescore_new(engine);
 	engine->lease_timer = loop_timer_new(worker->loop, on_lease_timer, engine);
 	engine->poll_timer = loop_timer_new(worker->loop, on_poll_timer, engine);
@@ -324,7 +216,7 @@ static void on_released(void *arg, const struct error *error)
 static void finish_drain(struct engine *engine)
 {
 	rescore_drain(engine->rescore);
-	if (engine->loading || engine->waiting || engine->saving || engine->turning || engine->looking_alike || rescore_shards(engine->rescore) || engine->released)
+	if (engine->in_hand || engine->turning || engine->looking_alike || rescore_shards(engine->rescore) || engine->released)
 		return;
 	engine->released = true;
 	if (engine->keeper)
@@ -355,10 +247,9 @@ static void engine_stop(void *self)
 	engine->rescore = NULL;
 	store_free(engine->reads);
 	store_free(engine->writes);
+	lines_fini(engine);
 	keeper_free(engine->keeper);
 	engine_accounts_free(engine);
-	round_free(engine->waiting);
-	round_free(engine->saving);
 	playbook_current_free(engine->current);
 	arena_free(engine->arena);
 	loop_timer_free(engine->lease_timer);

@@ -10,6 +10,8 @@
 #include "store/poll.h"
 #include "turn/turn.h"
 
+#include <sys/queue.h>
+
 /* Raw ids taken from the sequence ahead of need: a turn's own events need theirs before they are saved. */
 struct ids {
 	int64_t next, end;
@@ -24,18 +26,32 @@ struct round {
 	struct arena *arena;          /* what the turns decided */
 	struct save_lead *saves;
 	size_t count;                 /* turned; fewer than batch->count when ids or time ran out */
-	int64_t *lead_ids;            /* of all of them: left out while this shard is loaded again */
+	struct line *line;            /* that saves it; NULL = it waits for one */
+	TAILQ_ENTRY(round) entry;     /* while it waits */
 	struct batch_save save;       /* the part that is being saved */
 	struct { size_t from, count; } parts[16]; /* still to be saved: halves of what failed, at most one for each halving of 500 */
 	size_t part_count, saving_from, saving_count;
 };
+
+TAILQ_HEAD(round_queue, round);
+
+/* A connection on which one shard after the other is turned: lines.c. */
+struct line {
+	struct engine *engine;
+	struct store *store;
+	int shard;                    /* that is being loaded, or whose round is being saved */
+	bool loading, deep;           /* deep: it loads for itself; else the round came by a sweep */
+	struct round *round;          /* being saved */
+	mono_t since;
+};
+enum { LINES = 2 };
 
 struct keeper;
 struct rescore;
 
 struct engine {
 	struct worker *worker;
-	struct store *reads, *writes; /* two connections: one loads while the other commits */
+	struct store *reads, *writes; /* sweeps, polls and questions; leases, ids and all that is told. lines[0] shares the second */
 	struct arena *arena;          /* the site */
 	struct playbook_current *current;
 	struct edition *edition;      /* to decide by; NULL = none, or the newest did not load: no turns */
@@ -50,7 +66,15 @@ struct engine {
 	uint64_t ready;               /* of those: shards that have work, as far as known */
 	uint64_t live;                /* of those: something live waits, by the last poll */
 	uint64_t timely;              /* of those: a wake is due, by the last poll */
-	unsigned turns_of_shards;     /* loads begun: every fourth is whose turn it is, live or not */
+	uint64_t deep;                /* of those: with more to do than a sweep takes */
+	uint64_t in_hand;             /* being loaded, or in a round that is not saved: no other batch of them may be loaded */
+	uint64_t sweeping;            /* of those: by the sweep that is being loaded; 0 = none */
+	uint64_t polled;              /* what was in hand when the poll was asked */
+	uint64_t doubtful;            /* ready as a poll saw them while they were in hand: it may be done by now */
+	struct line lines[LINES];
+	struct round_queue waiting;   /* turned by a sweep, wait for a line */
+	size_t live_rows;             /* that the next sweep takes of each shard */
+	int64_t owed;                 /* microseconds that the deep shards have stood back for the others */
 	uint64_t accounts;            /* of those: shards whose accounts have something new */
 	uint64_t alike;               /* of those: shards with leads to look at by the rule of who is one person */
 	bool looking_alike;
@@ -59,12 +83,8 @@ struct engine {
 	bool turning;
 	int last_accounts;            /* round robin goes on after this shard */
 	mono_t quiet_until[SHARD_COUNT];
-	int last_shard;               /* round robin goes on after this */
+	int last_swept, last_deep;    /* round robin goes on after these */
 
-	bool loading;                 /* a batch is being loaded */
-	bool left_out;                /* of that batch: the leads of the round in hand */
-	struct round *waiting;        /* turned, waits for `saving` */
-	struct round *saving;
 	struct rescore *rescore;      /* the walk over all leads, beside the rounds */
 	struct loop_timer *lease_timer, *poll_timer;
 	bool polling, leasing, draining, stopping;
@@ -85,9 +105,16 @@ moment_t engine_now(const struct engine *engine);
 
 /* round.c: batch is the round's; NULL when nothing of it could be turned. */
 struct round *round_new(struct engine *engine, struct batch *batch);
-void round_save(struct round *round);            /* calls engine_saved at the end */
+void round_save(struct round *round);            /* on its line; calls engine_saved at the end */
 void round_free(struct round *round);
 void engine_saved(struct engine *engine, struct round *round);
+
+/* lines.c: the pipeline of rounds */
+void lines_init(struct engine *engine);
+void lines_fini(struct engine *engine);
+void lines_look(struct engine *engine, const struct poll *poll);
+void lines_save(struct engine *engine);          /* what waits, as far as lines are free; deep shards are not begun */
+void lines_load(struct engine *engine);          /* sweeps and deep shards, where something is to be done */
 
 /* accounts.c: the next shard's accounts, when none is on its way */
 void engine_accounts(struct engine *engine);

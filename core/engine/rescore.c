@@ -196,12 +196,7 @@ static void want(struct rescore *r)
 static int next_shard(const struct rescore *r)
 {
 	const struct engine *engine = r->engine;
-	const struct round *rounds[] = {engine->waiting, engine->saving};
-	uint64_t shards = r->open & engine->held & ~rescore_shards(r);
-	if (engine->loading)
-		shards &= ~(UINT64_C(1) << engine->last_shard);
-	for (size_t i = 0; i < 2; i++)
-		shards &= rounds[i] ? ~(UINT64_C(1) << rounds[i]->batch->shard) : ~UINT64_C(0);
+	uint64_t shards = r->open & engine->held & ~rescore_shards(r) & ~engine->in_hand;
 	for (int i = 1; i <= SHARD_COUNT; i++) {
 		int shard = (r->last_shard + i) % SHARD_COUNT;
 		if (shards & UINT64_C(1) << shard)

@@ -106,9 +106,6 @@ struct round *round_new(struct engine *engine, struct batch *batch)
 	struct round *round = mem_alloc(sizeof *round);
 	*round = (struct round){.engine = engine, .edition = edition_ref(engine->edition), .batch = batch, .arena = arena_new()};
 	round->saves = arena_array(round->arena, batch->count, sizeof *round->saves);
-	round->lead_ids = arena_array(round->arena, batch->count, sizeof *round->lead_ids);
-	for (size_t i = 0; i < batch->count; i++)
-		round->lead_ids[i] = batch->leads[i].facts.lead.id;
 	turn_all(round);
 	if (round->count == 0) {
 		round_free(round);
@@ -200,5 +197,5 @@ void round_save(struct round *round)
 	round->save = (struct batch_save){
 		.owner = round->engine->worker->owner, .revision = round->edition->playbook->revision, .batch = round->batch,
 		.schema = &round->edition->playbook->schema, .same_person = round->edition->playbook->same_person_count > 0, .leads = round->saves + round->saving_from, .count = round->saving_count};
-	store_batch_save(round->engine->writes, &round->save, on_saved, round);
+	store_batch_save(round->line->store, &round->save, on_saved, round);
 }

@@ -26,7 +26,8 @@ struct batch_lead {
 	bool enrolled, in_line, failing; /* of a page (scan.h): it stands in a campaign; its inbox has rows; its last turn failed */
 };
 struct batch {
-	struct arena *arena;             /* store_batch_free frees it */
+	struct arena *arena;             /* store_batch_free frees it, */
+	size_t *sharers;                 /* or the last one that shares it (struct sweep); NULL = its own */
 	int shard;
 	int64_t activation;              /* newest activation number, read in the same transaction */
 	int64_t epoch;                   /* of the lease: another one when what was read may not be true any more (rebuild.h) */
@@ -35,7 +36,6 @@ struct batch {
 	struct batch_lead *leads;
 	size_t count;
 	bool more;                       /* there is more to do in this shard */
-	moment_t next_wake;              /* earliest wake_at of the shard after now; MOMENT_NEVER */
 	int64_t next;                    /* of a page (scan.h): behind which lead the next one begins; 0 = this was the shard's last */
 };
 
@@ -52,6 +52,27 @@ struct batch_request {
 /* Schema may be replaced between batches. Borrowed until the callback. */
 void store_batch_load(struct store *store, const struct schema *schema, const struct batch_request *request, store_batch_fn *fn, void *arg);
 void store_batch_free(struct batch *batch); /* takes NULL */
+
+/* A little of many shards, read at once: what came in live should not wait until each shard has been asked for itself. */
+enum { SWEEP_LIVE_MOST = BATCH_LEADS - 4 * 8, SWEEP_OTHERS = 8 };
+struct sweep_request {
+	const char *owner;
+	uint64_t shards;                 /* bits, at least one; those whose lease is not the owner's are told of */
+	moment_t now;
+	size_t live;                     /* inbox rows of lane 0 of each shard, at most SWEEP_LIVE_MOST; of each other lane SWEEP_OTHERS */
+	int64_t longest_cap;
+};
+struct sweep {
+	int64_t activation;
+	struct clock clock;
+	uint64_t lost;                   /* shards that are not the owner's */
+	uint64_t crowded;                /* shards with more live rows than were asked for */
+	struct batch *batches[SHARD_COUNT]; size_t count; /* one of each shard that has something to do; the callee's now */
+	size_t sharers;                  /* store's own */
+};
+typedef void store_sweep_fn(void *arg, struct sweep *sweep, const struct error *error); /* sweep itself is borrowed, and lives as long as one of its batches */
+void store_batch_sweep(struct store *store, const struct schema *schema, const struct sweep_request *request, store_sweep_fn *fn, void *arg);
+
 /* One lead outside any turn (explain, gate, simulation): no lease, no inbox, nothing is consumed. batch->count is 0 when there is none. */
 void store_lead_facts(struct store *store, const struct schema *schema, int64_t lead_id, moment_t now, int64_t longest_cap, store_batch_fn *fn,
 		      void *arg);

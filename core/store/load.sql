@@ -1,23 +1,33 @@
--- What is to be done in a shard: candidates of each lane, oldest first. $1 shard, $2 now, $3 leads to leave out.
+-- The site and one shard's lease.
 -- :name load_site
 select coalesce((select max(activation) from activation), 0)::int8, real0, domain0, scale,
   (select epoch from shard_lease where role = 'engine' and shard = $1::int and owner = $2::text)
 from clock
 
+-- What is to be done in some shards: candidates of each lane, oldest first. $1 the shards, $2 now, $3 leads to leave out. Each shard is asked for itself,
+-- in the order of an index; leads whose turn failed wait.
+-- :name load_sites
+select coalesce((select max(activation) from activation), 0)::int8, real0, domain0, scale, s.shard,
+  (select epoch from shard_lease l where l.role = 'engine' and l.shard = s.shard and l.owner = $2::text)
+from clock cross join unnest($1::int[]) s(shard)
+
 -- :name load_inbox
-select i.lead_id from inbox i
-where i.shard = $1::int and i.lane = $4::int and i.lead_id <> all($3::bigint[])
-  and i.lead_id not in (select f.lead_id from turn_failure f where f.shard = $1 and f.retry_at > $2::timestamptz)
-order by i.shard, i.lane, i.id limit 2000
+select i.lead_id
+from unnest($1::int[]) s(shard)
+cross join lateral (select array(select f.lead_id from turn_failure f where f.shard = s.shard and f.retry_at > $2::timestamptz) as leads offset 0) failing
+cross join lateral (
+  select i.lead_id from inbox i
+  where i.shard = s.shard and i.lane = $4::int and not i.lead_id = any($3::bigint[]) and not i.lead_id = any(failing.leads)
+  order by i.shard, i.lane, i.id limit $5::int) i
 
 -- :name load_wakes
-select w.lead_id from lead_wake w
-where w.shard = $1::int and w.wake_at <= $2::timestamptz and w.lead_id <> all($3::bigint[])
-  and w.lead_id not in (select f.lead_id from turn_failure f where f.shard = $1 and f.retry_at > $2)
-order by w.shard, w.wake_at limit 2000
-
--- :name load_next_wake
-select w.wake_at from lead_wake w where w.shard = $1::int and w.wake_at > $2::timestamptz order by w.shard, w.wake_at limit 1
+select w.lead_id
+from unnest($1::int[]) s(shard)
+cross join lateral (select array(select f.lead_id from turn_failure f where f.shard = s.shard and f.retry_at > $2::timestamptz) as leads offset 0) failing
+cross join lateral (
+  select w.lead_id from lead_wake w
+  where w.shard = s.shard and w.wake_at <= $2 and not w.lead_id = any($3::bigint[]) and not w.lead_id = any(failing.leads)
+  order by w.shard, w.wake_at limit $4::int) w
 
 -- What is new for the leads chosen: each one's oldest rows, of all lanes, with their events, lead by lead. The row carries its event, or says where it is. What came by
 -- a merge that was taken back since is nothing any more; what the loser's fields held stands in `merge`, and in no event.

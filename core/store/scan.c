@@ -184,7 +184,7 @@ void store_scan_page(struct store *store, const struct scan_request *request, st
 	struct scan_op *self = op_new(store, &class, sizeof *self);
 	struct arena *arena = arena_new();
 	self->page = arena_alloc(arena, sizeof *self->page);
-	*self->page = (struct batch){.arena = arena, .shard = request->shard, .now = request->now, .next_wake = MOMENT_NEVER};
+	*self->page = (struct batch){.arena = arena, .shard = request->shard, .now = request->now};
 	self->facts = (struct facts){.arena = arena, .schema = request->schema, .now = request->now};
 	self->request = *request;
 	if (!request->limit || request->limit > SCAN_LEADS)

@@ -69,9 +69,9 @@ static long drive(int port, make_fn *make, int count, int rate, double seconds, 
 {
 	struct epoll_event event = {.events = EPOLLIN}, events[64];
 	static struct client clients[CONNECTIONS];
-	struct client *idle[CONNECTIONS];
+	struct client *idle[CONNECTIONS]; /* a ring: each has its turn, or the server would close those that say nothing */
 	char bytes[65536];
-	int epoll = epoll_create1(0), idle_count = 0;
+	int epoll = epoll_create1(0), idle_count = 0, idle_first = 0;
 	long done = 0, begun = 0;
 	mono_t start = mono_now(), end = start + (mono_t)(seconds * 1e6);
 	for (int i = 0; i < count; i++) {
@@ -82,7 +82,9 @@ static long drive(int port, make_fn *make, int count, int rate, double seconds, 
 	while (mono_now() < end || begun > done) {
 		mono_t now = mono_now();
 		while (idle_count && now < end && (!rate || begun < (long)((double)(now - start) / 1e6 * rate))) {
-			ask(idle[--idle_count], make);
+			ask(idle[idle_first], make);
+			idle_first = (idle_first + 1) % CONNECTIONS;
+			idle_count--;
 			begun++;
 		}
 		int n = epoll_wait(epoll, events, 64, rate ? 1 : 1000);
@@ -94,7 +96,7 @@ static long drive(int port, make_fn *make, int count, int rate, double seconds, 
 				fprintf(stderr, "a reply went wrong: %s\n", bytes);
 				exit(1);
 			}
-			idle[idle_count++] = client;
+			idle[(idle_first + idle_count++) % CONNECTIONS] = client;
 			done++;
 		}
 	}

@@ -49,7 +49,7 @@ if __name__ == "__main__":
         s.start()
         token = s.token("track")
         before = cpu(s)
-        done = subprocess.run([BUILD / "bench/web_events", str(s.port), token, rate, seconds], capture_output=True, text=True, check=True)
+        done = subprocess.run([BUILD / "bench/web_events", str(s.port), token, rate, seconds], stdout=subprocess.PIPE, text=True, check=True)
         print(f"posted {done.stdout.strip()} for {seconds} s, wanted {rate}/s")
         until(lambda: s.sql("select count(*) from inbox") == [["0"]], what="the turns")
         events = int(s.sql("select count(*) from event where verb = 'asset.download'")[0][0])

@@ -112,7 +112,11 @@ static struct round *begin(void)
 		batch->leads[i].facts.lead.id = ((int64_t)(i + 1) << 6) | 5;
 	engine = (struct engine){.worker = &worker, .edition = &edition, .held = 1 << 5, 
 				 .ids = {.next = 1000, .end = fake.ids_end ? fake.ids_end : 100000}};
-	return round_new(&engine, batch);
+	static struct line line = {.engine = &engine};
+	struct round *round = round_new(&engine, batch);
+	if (round)
+		round->line = &line;
+	return round;
 }
 
 static int64_t id_of(int n)

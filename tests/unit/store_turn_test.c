@@ -194,7 +194,7 @@ START_TEST(what_a_turn_decided_is_what_the_next_one_reads)
 	ck_assert(f->enrollments[0].due_at == MOMENT_NEVER && f->enrollments[0].touch_id == f->touches[0].id);
 	ck_assert(f->touch_count == 1 && f->touches[0].state == TOUCH_PLANNED && str_is(f->touches[0].where, "campaigns/drip.lua:7"));
 	ck_assert(f->account && str_is(f->account->fields[ACCOUNT_DOMAIN].text, "acme.example"));
-	ck_assert(batch->leads[0].wake_at == wake && batch->next_wake == wake);
+	ck_assert(batch->leads[0].wake_at == wake);
 	store_batch_free(batch);
 	end();
 }
@@ -387,9 +387,47 @@ START_TEST(live_goes_first_and_the_others_go_on)
 	loaded = load_as("me", 5, 500, real_now());
 	ck_assert_uint_eq(loaded.batch->count, 300);
 	ck_assert(!loaded.batch->more);
-	ck_assert(loaded.batch->next_wake > real_now());
 	ck_assert(loaded.batch->leads[0].rescore && !loaded.batch->leads[250].rescore);
 	store_batch_free(loaded.batch);
+	end();
+}
+END_TEST
+
+struct swept {
+	struct waited waited;
+	struct sweep *sweep;
+};
+static void on_sweep(void *arg, struct sweep *sweep, const struct error *error)
+{
+	struct swept *swept = arg;
+	swept->sweep = sweep;
+	database_done(&swept->waited, error);
+}
+
+START_TEST(a_sweep_takes_a_little_of_each_shard_and_says_of_which_there_is_more)
+{
+	begin();
+	struct swept swept = {0};
+	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at) select n & 63, (1000 + n) << 6 | (n & 63), now(), now() from generate_series(0, 191) n");
+	database_ask(name, "insert into inbox (shard, lane, lead_id) select shard, 0, lead_id from lead where shard < 3 and lead_id >> 6 < 1064");
+	database_ask(name, "insert into inbox (shard, lane, lead_id) select shard, 0, lead_id from lead where shard = 1 and lead_id >> 6 >= 1064");
+	database_ask(name, "insert into lead_wake (shard, lead_id, wake_at) select shard, lead_id, now() - interval '1 hour' from lead where shard = 2");
+	database_ask(name, "update shard_lease set owner = 'other' where shard = 0");
+	struct sweep_request request = {.owner = "me", .shards = 0x2f, .now = real_now(), .live = 2, .longest_cap = MOMENT_DAY};
+	store_batch_sweep(store, &schema, &request, on_sweep, &swept);
+	store_wait(loop, &swept.waited.done, 60 * MOMENT_SECOND);
+	ck_assert(swept.waited.ok);
+	ck_assert_uint_eq(swept.sweep->lost, 1);
+	ck_assert_uint_eq(swept.sweep->crowded, 2);
+	ck_assert_uint_eq(swept.sweep->count, 2);
+	struct batch *one = swept.sweep->batches[0], *two = swept.sweep->batches[1];
+	ck_assert(one->shard == 1 && one->count == 2 && one->more && one->leads[0].lane == 0);
+	ck_assert(two->shard == 2 && two->count == 3 && !two->more);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_int_eq(lead_shard(two->leads[i].facts.lead.id), 2);
+	store_batch_free(one);
+	ck_assert_int_eq(two->shard, 2); /* what they share lives as long as one of them */
+	store_batch_free(two);
 	end();
 }
 END_TEST
@@ -752,6 +790,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_walk_that_ends_makes_room_for_the_next_in_the_same_turn),
 	UNIT(a_failed_turn_leaves_its_rows_and_waits),
 	UNIT(live_goes_first_and_the_others_go_on),
+	UNIT(a_sweep_takes_a_little_of_each_shard_and_says_of_which_there_is_more),
 	UNIT(leads_in_hand_are_left_out),
 	UNIT(a_suppression_cancels_what_is_open_in_the_same_transaction),
 	UNIT(a_suppression_that_is_said_again_is_as_new_and_keeps_its_reason),
