@@ -220,8 +220,10 @@ void store_answer(struct store *store, const struct answer *answer, PGresult *re
 	struct op *op = answer->op;
 	ExecStatusType status = PQresultStatus(result);
 	bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
-	(void)store;
-	if (answer->kind == ANSWER_SYNC) {
+	if (answer->kind == ANSWER_SYNC && status != PGRES_PIPELINE_SYNC) { /* it failed where it commits: nothing that comes here can be trusted */
+		store->broken = true;
+		store_pump_later(store);
+	} else if (answer->kind == ANSWER_SYNC) {
 		sync_done(op, answer->tag);
 	} else if (answer->kind == ANSWER_STATUS) {
 		status_answer(op, result);

@@ -1,7 +1,11 @@
 /* Permission: the last look before the act that cannot be taken back.
  *
  * It never overtakes a withdrawal: those hold the locks of their shards alone, permissions hold them together, and both take them before they
- * look at anything. So what committed before is seen, and what comes after finds the touch permitted (it is on the wire). */
+ * look at anything. So what committed before is seen, and what comes after finds the touch permitted (it is on the wire).
+ *
+ * Connections wait for it, so all goes in one flight: lease, locks, judgement and commit. That gives permission where nothing stops it, and changes
+ * nothing else. Touches that it left alone are few, and are judged once more by an operation that may also cancel them and tell their leads. A
+ * flight whose answer was lost has permitted or not: nothing was done with it, and it can be asked for again. */
 #include "store/outbox.h"
 
 #include "store/event_write.h"
@@ -16,9 +20,11 @@ struct permit_op {
 	struct op op;
 	const char *owner, *token, *channel;
 	const int64_t *touches;
-	size_t count;
+	const size_t *places;       /* of the touches among those that were asked for: `all` of them */
+	size_t count, all;
 	moment_t now;
-	bool *allowed;
+	bool cancels;               /* what is stopped is over */
+	bool *allowed;              /* `all` */
 	struct event_list overs;
 	store_permit_fn *fn;
 	void *arg;
@@ -53,20 +59,38 @@ static struct params *touches_token_now(struct permit_op *self)
 	return p;
 }
 
-static enum op_more permit_segment(struct op *op, int number)
+/* The lease is looked at again inside, as nothing here could take back what a flight has committed. */
+static void send_judgement(struct permit_op *self)
+{
+	struct op *op = &self->op;
+	outbox_fence(op, self->channel, self->owner);
+	send_locks(self);
+	if (self->cancels)
+		ids_ask(op, self->count);
+	struct params *p = touches_token_now(self);
+	param_bool(p, self->cancels);
+	param_text(p, str_of(arena_printf(op->arena, "channel:%s", self->channel)));
+	param_text(p, str_of(self->owner));
+	op_send(op, STATEMENT(outbox_permit), TAG_JUDGED);
+}
+
+static enum op_more flight_segment(struct op *op, int number)
+{
+	(void)number;
+	send_judgement((struct permit_op *)op);
+	return OP_LAST;
+}
+
+static enum op_more cancelling_segment(struct op *op, int number)
 {
 	struct permit_op *self = (struct permit_op *)op;
 	if (number == 0) {
-		outbox_fence(op, self->channel, self->owner);
-		send_locks(self);
-		ids_ask(op, self->count);
-		touches_token_now(self);
-		op_send(op, STATEMENT(outbox_permit), TAG_JUDGED);
+		send_judgement(self);
 		return OP_MORE;
 	}
 	event_list_send(op, &self->overs, TAG_NONE);
 	for (size_t i = 0; i < self->count; i++) {
-		if (self->allowed[i])
+		if (self->allowed[self->places[i]])
 			continue;
 		touches_token_now(self);
 		op_send(op, STATEMENT(outbox_attempt_over), TAG_NONE);
@@ -80,7 +104,7 @@ static void judged_rows(struct permit_op *self, const PGresult *rows)
 	struct arena *arena = self->op.arena;
 	for (int i = 0; i < PQntuples(rows); i++) {
 		struct str stop = row_text(rows, i, 1, arena);
-		self->allowed[row_int4(rows, i, 0)] = !stop.n;
+		self->allowed[self->places[row_int4(rows, i, 0)]] = !stop.n;
 		if (!stop.n)
 			continue;
 		struct over_touch over = {
@@ -101,28 +125,71 @@ static void permit_rows(struct op *op, int tag, const PGresult *rows)
 		judged_rows(self, rows);
 }
 
-static void permit_done(struct op *op, const struct error *error)
+static void answer(struct permit_op *self, const struct error *error)
 {
+	self->fn(self->arg, error ? NULL : self->allowed, self->all, error);
+}
+
+static void cancelling_done(struct op *op, const struct error *error)
+{
+	answer((struct permit_op *)op, error);
+}
+
+static struct permit_op *permit_new(struct store *store, const struct op_class *class, const struct permit_op *like)
+{
+	struct permit_op *self = op_new(store, class, sizeof *self);
+	self->owner = arena_dup(self->op.arena, like->owner);
+	self->token = arena_dup(self->op.arena, like->token);
+	self->channel = arena_dup(self->op.arena, like->channel);
+	self->all = like->all;
+	self->now = like->now;
+	self->allowed = arena_array(self->op.arena, like->all + 1, sizeof *self->allowed);
+	self->fn = like->fn;
+	self->arg = like->arg;
+	return self;
+}
+
+/* Those of `like` that have no permission yet. */
+static void put_rest(struct permit_op *self, const struct permit_op *like)
+{
+	int64_t *touches = arena_array(self->op.arena, like->count + 1, sizeof *touches);
+	size_t *places = arena_array(self->op.arena, like->count + 1, sizeof *places);
+	for (size_t i = 0; i < like->count; i++) {
+		size_t place = like->places ? like->places[i] : i;
+		self->allowed[place] = like->allowed && like->allowed[place];
+		if (self->allowed[place])
+			continue;
+		touches[self->count] = like->touches[i];
+		places[self->count++] = place;
+	}
+	self->touches = touches;
+	self->places = places;
+}
+
+static void flight_done(struct op *op, const struct error *error)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = cancelling_segment, .rows = permit_rows, .done = cancelling_done};
 	struct permit_op *self = (struct permit_op *)op;
-	self->fn(self->arg, error ? NULL : self->allowed, self->count, error);
+	size_t given = 0;
+	for (size_t i = 0; i < self->all; i++)
+		given += self->allowed[i];
+	if (error || given == self->all) {
+		answer(self, error);
+		return;
+	}
+	struct permit_op *rest = permit_new(op->store, &class, self);
+	put_rest(rest, self);
+	rest->cancels = true;
+	op_submit(&rest->op);
 }
 
 void store_permit(struct store *store, const char *owner, const char *channel, const char *token, const int64_t *touches, size_t count,
 		  moment_t now, store_permit_fn *fn, void *arg)
 {
-	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = permit_segment, .rows = permit_rows, .done = permit_done};
-	struct permit_op *self = op_new(store, &class, sizeof *self);
-	int64_t *ids = arena_array(self->op.arena, count + 1, sizeof *ids);
-	for (size_t i = 0; i < count; i++)
-		ids[i] = touches[i];
-	self->owner = arena_dup(self->op.arena, owner);
-	self->token = arena_dup(self->op.arena, token);
-	self->channel = arena_dup(self->op.arena, channel);
-	self->touches = ids;
-	self->count = count;
-	self->now = now;
-	self->allowed = arena_array(self->op.arena, count + 1, sizeof *self->allowed);
-	self->fn = fn;
-	self->arg = arg;
+	static const struct op_class class = {.kind = OP_PLAIN, .segment = flight_segment, .rows = permit_rows, .done = flight_done};
+	const struct permit_op asked = {
+		.owner = owner, .token = token, .channel = channel, .touches = touches, .count = count, .all = count, .now = now, .fn = fn, .arg = arg};
+	struct permit_op *self = permit_new(store, &class, &asked);
+	put_rest(self, &asked);
 	op_submit(&self->op);
 }

@@ -6,7 +6,8 @@
 select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s order by s
 
 -- Given, if the newest word about channel and purpose (as recorded: clocks of nodes differ) is no withdrawal and nothing suppresses the lead. Else the touch is over.
--- Asked again, a permission that was given and not used is looked at as if it were new.
+-- Asked again, a permission that was given and not used is looked at as if it were new. Without $4 what is stopped is left as it is. The lease is locked by
+-- the statement before: who has it not ($5, $6) permits nothing.
 -- A domain that is suppressed takes its subdomains with it: the last labels of an address's host, up to five. All names of a lead are looked for at
 -- once, by value; what kind a row must be of is looked at where there is one.
 -- What others said of an address or number of somebody who was erased stays said of its hash. Else who was erased stays suppressed by hash, until it has itself given a newer permission for the channel; one that
@@ -48,7 +49,8 @@ judged as materialized (
   from asked l)
 update touch t set state = case when j.stop is null then 'permitted' else 'cancelled' end, reason = coalesce(j.stop, t.reason),
   permitted_at = case when j.stop is null then $3::timestamptz end, over_at = case when j.stop is null then null else $3 end
-from judged j where t.ctid = j.at and t.state in ('claimed', 'permitted') and t.token = $2
+from judged j where t.ctid = j.at and t.state in ('claimed', 'permitted') and t.token = $2 and (j.stop is null or $4::bool)
+  and exists (select from shard_lease h where h.role = $5::text and h.shard = 0 and h.owner = $6::text)
 returning (j.ord - 1)::int4, coalesce(j.stop, ''), t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')
 
 -- Attempts that end without going out, because their touch is not claimed any more.

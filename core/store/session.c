@@ -273,7 +273,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	store->heard_at = mono_now();
 	store->depth++;
 	/* A callback may free the store or lose the session: look again each time. */
-	while (store->connection == connection && store->answer_count && !PQisBusy(connection)) {
+	while (store->connection == connection && !store->broken && store->answer_count && !PQisBusy(connection)) {
 		PGresult *result = PQgetResult(connection);
 		if (!result) { /* the end of one statement's answer; two in a row: nothing more is there */
 			if (++nulls > 1)
