@@ -11,6 +11,7 @@
 
 static const int64_t unsure_us = 180 * MOMENT_SECOND; /* statement_timeout and tcp_user_timeout are shorter */
 static const int64_t look_again_us = 30 * MOMENT_SECOND;
+enum { PREPARE_AT_ONCE = 8 };
 
 static void haul_drop(struct haul *haul)
 {
@@ -43,6 +44,30 @@ static struct item *item_new(struct delivery *d, struct haul *haul, const struct
 	return item;
 }
 
+/* ---- a few at a time: connections of the plugin that wait for an answer of ours do not wait for all that was claimed ---- */
+
+void delivery_prepare_some(void *arg)
+{
+	struct delivery *d = arg;
+	struct item *item;
+	for (int i = 0; i < PREPARE_AT_ONCE && (item = TAILQ_FIRST(&d->unprepared)); i++) {
+		TAILQ_REMOVE(&d->unprepared, item, entry);
+		delivery_prepare(item);
+	}
+	if (!d->stopping && !TAILQ_EMPTY(&d->unprepared))
+		loop_timer_set(d->prepare_timer, 0);
+}
+
+static void take(struct delivery *d, struct haul *haul)
+{
+	for (size_t i = 0; i < haul->claims->count; i++) {
+		struct item *item = item_new(d, haul, &haul->claims->items[i]);
+		TAILQ_INSERT_TAIL(&d->unprepared, item, entry);
+	}
+	if (!d->stopping && !TAILQ_EMPTY(&d->unprepared))
+		loop_timer_set(d->prepare_timer, 0);
+}
+
 static void on_claims(void *arg, struct claims *claims, const struct error *error)
 {
 	struct delivery *d = arg;
@@ -58,22 +83,24 @@ static void on_claims(void *arg, struct claims *claims, const struct error *erro
 	d->more = claims->count > 0; /* perhaps: an empty claim ends it */
 	struct haul *haul = mem_alloc(sizeof *haul);
 	*haul = (struct haul){.claims = claims, .edition = edition_ref(playbook_current_edition(d->current)), .left = 1};
-	for (size_t i = 0; i < claims->count; i++)
-		delivery_prepare(item_new(d, haul, &claims->items[i]));
+	take(d, haul);
 	haul_drop(haul);
 	delivery_pump(d);
 }
 
 /* How many may be taken now; one at a time while it is not known whether a channel that was down works again, or which touch killed the
- * process before. */
+ * process before. What only waits to be recorded is no load for the plugin; but of all there are never more than twice what it takes, nor than are kept
+ * for a crash (answers.c). */
 static uint32_t room(const struct delivery *d)
 {
-	uint32_t capacity = d->down || d->careful ? 1 : d->capacity;
+	bool one = d->down || d->careful;
+	uint32_t capacity = one ? 1 : d->capacity, over = one ? 0 : (uint32_t)(d->recording.waiting_count + d->recording.count), busy = d->items - over;
 	if (d->faulted || (d->down && mono_now() < d->down_until))
 		return 0;
-	if (d->items >= capacity || (d->items > capacity / 2 && capacity > 8))
+	if (busy >= capacity || (busy > capacity / 2 && capacity > 8))
 		return 0; /* claims of half a capacity at least: a claim costs some round trips whatever its size */
-	return capacity - d->items;
+	uint32_t most = capacity > CHANNEL_CAPACITY_MAX / 2 ? CHANNEL_CAPACITY_MAX : 2 * capacity, left = d->items < most ? most - d->items : 0;
+	return capacity - busy < left ? capacity - busy : left;
 }
 
 void delivery_claim(struct delivery *d)

@@ -219,6 +219,7 @@ static void make_timers(struct delivery *d)
 	d->poll_timer = loop_timer_new(d->worker->loop, on_poll_timer, d);
 	d->open_timer = loop_timer_new(d->worker->loop, on_open_timer, d);
 	d->retry_timer = loop_timer_new(d->worker->loop, on_retry_timer, d);
+	d->prepare_timer = loop_timer_new(d->worker->loop, delivery_prepare_some, d);
 	loop_timer_set(d->lease_timer, 0);
 	loop_timer_set(d->poll_timer, 0);
 }
@@ -246,6 +247,7 @@ static void *delivery_start(struct worker *worker, struct error *error)
 	d->writes = store_new(worker->loop, worker->conninfo, "delivery.writes");
 	groups_init(d);
 	TAILQ_INIT(&d->in_hand);
+	TAILQ_INIT(&d->unprepared);
 	news_init(d);
 	TAILQ_INIT(&d->tolds);
 	answers_open(d);
@@ -295,6 +297,7 @@ static void delivery_stop(void *self)
 	store_free(d->reads);
 	store_free(d->asks);
 	store_free(d->writes);
+	free_items(&d->unprepared);
 	free_items(&d->recording.waiting);
 	answers_close(d);
 	groups_fini(d);
@@ -305,6 +308,7 @@ static void delivery_stop(void *self)
 	loop_timer_free(d->poll_timer);
 	loop_timer_free(d->open_timer);
 	loop_timer_free(d->retry_timer);
+	loop_timer_free(d->prepare_timer);
 	free(d->keys);
 	arena_free(d->scratch);
 	arena_free(d->arena);

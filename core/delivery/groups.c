@@ -13,7 +13,7 @@
 #include "delivery/parts.h"
 
 static const int64_t again_us = MOMENT_SECOND, rest_most_us = 5 * 1000, outcomes_wait_us = 50 * 1000;
-enum { OUTCOMES_MANY = 100 };
+enum { OUTCOMES_MANY = 250 };
 
 /* ---- the pace ---- */
 

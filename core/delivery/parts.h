@@ -38,7 +38,7 @@ enum permit_state {
 };
 
 struct item {
-	TAILQ_ENTRY(item) entry;        /* of asking.waiting or recording.waiting */
+	TAILQ_ENTRY(item) entry;        /* of unprepared, asking.waiting or recording.waiting */
 	TAILQ_ENTRY(item) among;        /* of in_hand */
 	bool asking;                    /* stands in asking.waiting */
 	struct delivery *delivery;
@@ -128,6 +128,7 @@ struct delivery {
 	uint32_t capacity;
 	struct items in_hand;           /* claimed and not recorded */
 	uint32_t items;                 /* how many */
+	struct items unprepared;        /* of those: claimed, and nobody has looked at them */
 	mono_t unsure_until;            /* a claim may have been committed without our knowing; 0 = no */
 	mono_t unclaim_at;              /* when to look for it */
 	uint32_t careful;               /* so many came back from a process that died: one at a time, that it shows which kills */
@@ -137,7 +138,7 @@ struct delivery {
 	struct tolds tolds;             /* events to be tried again */
 	size_t told_count;              /* events that are not committed: those, and those on their way */
 	struct telling telling;
-	struct loop_timer *lease_timer, *poll_timer, *open_timer, *retry_timer;
+	struct loop_timer *lease_timer, *poll_timer, *open_timer, *retry_timer, *prepare_timer;
 
 	bool down;                      /* the plugin said so: one touch at a time until it works */
 	mono_t down_until;
@@ -164,6 +165,7 @@ void delivery_open(struct delivery *d);
 /* claim.c */
 void delivery_claim(struct delivery *d);
 void delivery_unclaim(struct delivery *d); /* looks for claims that nobody knows of, when it is time to */
+void delivery_prepare_some(void *delivery); /* the prepare timer calls it */
 void item_free(struct item *item);
 
 /* prepare.c: gate, address, template; hands the touch to the plugin or ends it. */

@@ -13,7 +13,7 @@
 
 /* How many touches are in hand at once. Much more than the connections, so that the host can claim in large groups; letters
  * ask for permission only when their turn on the wire has come. */
-enum { MAILDIR_CAPACITY = 256, LETTERS_A_CONNECTION = 16 };
+enum { MAILDIR_CAPACITY = 256, LETTERS_A_CONNECTION = 24 };
 
 struct email {
 	struct settings settings;

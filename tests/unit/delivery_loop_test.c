@@ -19,7 +19,8 @@ START_TEST(outcomes_are_kept_until_the_database_takes_them)
 	db.lose_outcomes = true;
 	run(300);
 	ck_assert_int_eq(count(TOUCH_SENT), 0);
-	ck_assert_int_eq(count(TOUCH_PERMITTED), 20); /* no more than may be in hand */
+	ck_assert_int_ge(count(TOUCH_PERMITTED), 20);
+	ck_assert_int_le(count(TOUCH_PERMITTED), 40); /* no more than twice what the plugin takes */
 	db.lose_outcomes = false;
 	run_until(TOUCH_SENT, TOUCHES);
 	for (int i = 0; i < TOUCHES; i++)
