@@ -54,10 +54,16 @@ static struct link *find(struct links *links, struct str url)
 /* public_url/c/MARKER0007xxxx…, as long as the token will be. */
 static const char *stand_in(const struct links *links, size_t number, size_t length)
 {
-	size_t before = strlen(links->public_url) + 3;
-	char *text = arena_alloc(links->arena, before + length + 1);
-	snprintf(text, before + length + 1, "%s/c/%s%0*zu", links->public_url, marker(), NUMBER, number);
-	memset(text + before + MARK + NUMBER, 'x', length - MARK - NUMBER);
+	size_t base = strlen(links->public_url);
+	char *text = arena_alloc(links->arena, base + 3 + length + 1), *p = text;
+	memcpy(p, links->public_url, base);
+	memcpy(p += base, "/c/", 3);
+	memcpy(p += 3, marker(), MARK);
+	p += MARK;
+	for (int i = NUMBER - 1; i >= 0; i--, number /= 10)
+		p[i] = (char)('0' + number % 10);
+	memset(p + NUMBER, 'x', length - MARK - NUMBER);
+	p[length - MARK] = '\0';
 	return text;
 }
 

@@ -107,11 +107,44 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
+/* ASCII, and single spaces between words: then what fits on a line is known without looking at each word. Written so that the compiler makes vectors of it. */
+static bool is_simple(struct str text)
+{
+	unsigned char odd = 0;
+	for (size_t i = 0; i + 1 < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		odd |= (unsigned char)((c < ' ') | (c >= 0x80) | ((c == ' ') & (text.p[i + 1] == ' ')));
+	}
+	return !odd && (!text.n || (text.p[text.n - 1] > ' ' && (unsigned char)text.p[text.n - 1] < 0x80));
+}
+
+static void put_simple(struct liquid_writer *writer, struct str text, size_t room)
+{
+	while (text.n > room) {
+		const char *blank = memrchr(text.p, ' ', room + 1);
+		if (!blank)
+			blank = memchr(text.p, ' ', text.n); /* the word is longer than a line */
+		if (!blank)
+			break;
+		size_t n = (size_t)(blank - text.p);
+		buf_put(&writer->laid, text.p, n);
+		end_line(writer);
+		put_prefix(writer);
+		text = (struct str){blank + 1, text.n - n - 1};
+	}
+	buf_put(&writer->laid, text.p, text.n);
+	end_line(writer);
+}
+
 /* One line of text, wrapped at the width that the levels leave. */
 static void put_wrapped(struct liquid_writer *writer, struct str text)
 {
 	size_t prefix = prefix_width(writer), room = prefix + NARROWEST < WIDTH ? WIDTH - prefix : NARROWEST, used = 0;
 	put_prefix(writer);
+	if (is_simple(text)) {
+		put_simple(writer, text, room);
+		return;
+	}
 	buf_reserve(&writer->laid, text.n + 1);
 	for (size_t i = 0; i < text.n;) {
 		size_t start = i, length = 0;
