@@ -1,8 +1,8 @@
 /* From touch to message, by GMime: see message.h. Called by plugin.c. Never does input or output.
  *
- * GMime would encode header values with its own ideas of charset and turn List-Unsubscribe into encoded words that no
- * mailbox provider reads, so the values are made by header.c and given to GMime raw; it holds the tree and writes its
- * headers. */
+ * GMime holds the tree and writes the headers of its parts, which change only with an encoding. The message's own headers are other ones
+ * each time; GMime would encode them with its own ideas of charset and turn List-Unsubscribe into encoded words that no
+ * mailbox provider reads, so they are made by header.c and written here. */
 #include "message.h"
 
 #include "content.h"
@@ -39,6 +39,7 @@ enum { PART_TEXT, PART_HTML, PARTS };
 
 struct part {
 	GMimePart *mime;  /* for its header; the body goes its own way */
+	GString *header;  /* as GMime writes it, and the empty line behind it */
 	GString *body;    /* before encoding */
 	GString *encoded;
 };
@@ -46,13 +47,30 @@ struct part {
 struct composer {
 	struct composer_settings settings;
 	GMimeMultipart *message;  /* not a GMimeMessage: that would parse every header which is set */
-	GMimeHeaderList *headers; /* of message; borrowed */
-	GMimeHeader *slots[SLOTS]; /* NULL while the message has no such header; borrowed from the list */
+	GString *header;          /* of message, as GMime writes it */
+	GString *slots[SLOTS];    /* values with their line ends; empty while the message has no such header */
 	struct part parts[PARTS];
 	GMimeFormatOptions *format;
 	GMimeStream *out;
-	GString *value; /* scratch for one header */
+	GString *value; /* of the slot in hand */
 };
+
+/* A header as GMime writes it. */
+static void read_header(struct composer *c, GString *out, GMimeObject *object)
+{
+	GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(c->out));
+	g_mime_stream_reset(c->out);
+	g_byte_array_set_size(bytes, 0);
+	g_mime_header_list_write_to_stream(g_mime_object_get_header_list(object), c->format, c->out);
+	g_string_truncate(out, 0);
+	g_string_append_len(out, (const char *)bytes->data, (gssize)bytes->len);
+}
+
+static void read_part_header(struct composer *c, struct part *part)
+{
+	read_header(c, part->header, GMIME_OBJECT(part->mime));
+	g_string_append(part->header, c->settings.newline);
+}
 
 static void part_init(struct part *part, GMimeMultipart *parent, const char *subtype)
 {
@@ -60,6 +78,7 @@ static void part_init(struct part *part, GMimeMultipart *parent, const char *sub
 	part->mime = GMIME_PART(text);
 	part->body = g_string_sized_new(16384);
 	part->encoded = g_string_sized_new(16384);
+	part->header = g_string_sized_new(128);
 	g_mime_object_set_content_type_parameter(GMIME_OBJECT(text), "charset", "utf-8");
 	g_mime_multipart_add(parent, GMIME_OBJECT(text));
 }
@@ -79,32 +98,26 @@ static GMimeMultipart *multipart_new(void)
 /* Begins a header's value in c->value and says how many columns its line has taken. */
 static size_t value_begin(struct composer *c, enum slot slot)
 {
+	c->value = c->slots[slot];
 	g_string_assign(c->value, " ");
 	return strlen(slot_names[slot]) + 2;
 }
 
-static void value_end(struct composer *c, enum slot slot)
+static void value_end(struct composer *c)
 {
 	g_string_append(c->value, c->settings.newline);
-	if (!c->slots[slot]) {
-		g_mime_header_list_append(c->headers, slot_names[slot], "", "utf-8");
-		c->slots[slot] = g_mime_header_list_get_header(c->headers, slot_names[slot]);
-	}
-	g_mime_header_set_raw_value(c->slots[slot], c->value->str);
 }
 
 static void value_none(struct composer *c, enum slot slot)
 {
-	if (c->slots[slot])
-		g_mime_header_list_remove(c->headers, slot_names[slot]);
-	c->slots[slot] = NULL;
+	g_string_truncate(c->slots[slot], 0);
 }
 
 static void set_ascii(struct composer *c, enum slot slot, const char *value)
 {
 	value_begin(c, slot);
 	g_string_append(c->value, value);
-	value_end(c, slot);
+	value_end(c);
 }
 
 struct composer *composer_new(const struct composer_settings *settings)
@@ -113,14 +126,18 @@ struct composer *composer_new(const struct composer_settings *settings)
 	struct composer *c = g_new0(struct composer, 1);
 	c->settings = *settings;
 	c->message = multipart_new();
-	c->headers = g_mime_object_get_header_list(GMIME_OBJECT(c->message));
+	c->header = g_string_sized_new(128);
+	for (size_t i = 0; i < SLOTS; i++)
+		c->slots[i] = g_string_sized_new(128);
 	c->format = g_mime_format_options_clone(g_mime_format_options_get_default());
 	g_mime_format_options_set_newline_format(c->format, strcmp(settings->newline, "\r\n") ? GMIME_NEWLINE_FORMAT_UNIX
 											       : GMIME_NEWLINE_FORMAT_DOS);
 	part_init(&c->parts[PART_TEXT], c->message, "plain");
 	part_init(&c->parts[PART_HTML], c->message, "html");
 	c->out = g_mime_stream_mem_new();
-	c->value = g_string_sized_new(1024);
+	read_header(c, c->header, GMIME_OBJECT(c->message));
+	for (size_t i = 0; i < PARTS; i++)
+		read_part_header(c, &c->parts[i]);
 	set_ascii(c, SLOT_VERSION, "1.0");
 	return c;
 }
@@ -133,11 +150,14 @@ void composer_free(struct composer *c)
 		g_object_unref(c->parts[i].mime);
 		g_string_free(c->parts[i].body, TRUE);
 		g_string_free(c->parts[i].encoded, TRUE);
+		g_string_free(c->parts[i].header, TRUE);
 	}
+	for (size_t i = 0; i < SLOTS; i++)
+		g_string_free(c->slots[i], TRUE);
+	g_string_free(c->header, TRUE);
 	g_object_unref(c->message);
 	g_object_unref(c->out);
 	g_mime_format_options_free(c->format);
-	g_string_free(c->value, TRUE);
 	g_free(c);
 }
 
@@ -145,7 +165,7 @@ static void set_mailbox(struct composer *c, enum slot slot, const char *name, co
 {
 	size_t column = value_begin(c, slot);
 	header_append_mailbox(c->value, name, address, column, c->settings.newline);
-	value_end(c, slot);
+	value_end(c);
 }
 
 static void set_date(struct composer *c, int64_t now)
@@ -159,7 +179,7 @@ static void set_date(struct composer *c, int64_t now)
 	value_begin(c, SLOT_DATE);
 	g_string_append_printf(c->value, "%s, %d %s %d %02d:%02d:%02d +0000", days[tm.tm_wday], tm.tm_mday,
 			       months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-	value_end(c, SLOT_DATE);
+	value_end(c);
 }
 
 /* The touch's number alone would repeat when a database is begun anew, and providers drop what they have seen: lead_id,
@@ -171,7 +191,7 @@ static void set_message_id(struct composer *c, const struct nurture_touch *touch
 	char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, ids, -1);
 	value_begin(c, SLOT_MESSAGE_ID);
 	g_string_append_printf(c->value, "<%" PRId64 ".%.16s@%s>", touch->touch_id, hash, domain);
-	value_end(c, SLOT_MESSAGE_ID);
+	value_end(c);
 	g_free(hash);
 }
 
@@ -184,7 +204,7 @@ static void set_feedback(struct composer *c, const struct nurture_touch *touch, 
 			g_string_append_c(c->value, ':');
 		header_append_token(c->value, words[i] ? words[i] : "", 64);
 	}
-	value_end(c, SLOT_FEEDBACK);
+	value_end(c);
 }
 
 static void set_unsubscribe(struct composer *c, const char *url)
@@ -196,7 +216,7 @@ static void set_unsubscribe(struct composer *c, const char *url)
 	}
 	value_begin(c, SLOT_UNSUBSCRIBE);
 	g_string_append_printf(c->value, "<%s>", url);
-	value_end(c, SLOT_UNSUBSCRIBE);
+	value_end(c);
 	set_ascii(c, SLOT_UNSUBSCRIBE_POST, "List-Unsubscribe=One-Click");
 }
 
@@ -241,13 +261,15 @@ static const char *const encoding_names[] = {
 	[TRANSFER_BASE64] = "base64",
 };
 
-static void part_encode(struct part *part, const char *newline)
+static void part_encode(struct composer *c, struct part *part)
 {
 	g_string_truncate(part->encoded, 0);
-	enum transfer transfer = transfer_append(part->encoded, part->body->str, part->body->len, newline);
+	enum transfer transfer = transfer_append(part->encoded, part->body->str, part->body->len, c->settings.newline);
 	GMimeContentEncoding encoding = g_mime_content_encoding_from_string(encoding_names[transfer]);
-	if (g_mime_part_get_content_encoding(part->mime) != encoding)
-		g_mime_part_set_content_encoding(part->mime, encoding);
+	if (g_mime_part_get_content_encoding(part->mime) == encoding)
+		return;
+	g_mime_part_set_content_encoding(part->mime, encoding);
+	read_part_header(c, part);
 }
 
 static void set_bodies(struct composer *c, const struct nurture_touch *touch)
@@ -269,7 +291,7 @@ static void set_bodies(struct composer *c, const struct nurture_touch *touch)
 	content_append_text(c->parts[PART_TEXT].body, &content);
 	content_append_html(c->parts[PART_HTML].body, &content);
 	for (size_t i = 0; i < PARTS; i++)
-		part_encode(&c->parts[i], c->settings.newline);
+		part_encode(c, &c->parts[i]);
 	g_string_free(preheader, TRUE);
 }
 
@@ -299,22 +321,11 @@ static void set_headers(struct composer *c, const struct nurture_touch *touch, i
 		value_none(c, SLOT_REPLY_TO);
 	size_t column = value_begin(c, SLOT_SUBJECT);
 	header_append_text(c->value, subject->value, subject->length, column, c->settings.newline);
-	value_end(c, SLOT_SUBJECT);
+	value_end(c);
 	set_message_id(c, touch, from->address.domain);
 	set_unsubscribe(c, touch->unsubscribe_url);
 	set_feedback(c, touch, from->address.domain);
 	set_ascii(c, SLOT_AUTO, "auto-generated");
-}
-
-/* A header as GMime writes it, and the empty line behind it. */
-static void write_header(struct composer *c, GString *out, GMimeObject *object)
-{
-	GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(c->out));
-	g_mime_stream_reset(c->out);
-	g_byte_array_set_size(bytes, 0);
-	g_mime_header_list_write_to_stream(g_mime_object_get_header_list(object), c->format, c->out);
-	g_string_append_len(out, (const char *)bytes->data, (gssize)bytes->len);
-	g_string_append(out, c->settings.newline);
 }
 
 /* The bodies are encoded already, so they are put between their boundaries here: GMime would look at each octet again. */
@@ -322,10 +333,18 @@ static GString *write_message(struct composer *c)
 {
 	const char *boundary = g_mime_multipart_get_boundary(c->message), *newline = c->settings.newline;
 	GString *out = g_string_sized_new(c->parts[PART_TEXT].encoded->len + c->parts[PART_HTML].encoded->len + 4096);
-	write_header(c, out, GMIME_OBJECT(c->message));
+	g_string_append_len(out, c->header->str, (gssize)c->header->len);
+	for (size_t i = 0; i < SLOTS; i++) {
+		if (!c->slots[i]->len)
+			continue;
+		g_string_append(out, slot_names[i]);
+		g_string_append_c(out, ':');
+		g_string_append_len(out, c->slots[i]->str, (gssize)c->slots[i]->len);
+	}
+	g_string_append(out, newline);
 	for (size_t i = 0; i < PARTS; i++) {
 		g_string_append_printf(out, "--%s%s", boundary, newline);
-		write_header(c, out, GMIME_OBJECT(c->parts[i].mime));
+		g_string_append_len(out, c->parts[i].header->str, (gssize)c->parts[i].header->len);
 		g_string_append_len(out, c->parts[i].encoded->str, (gssize)c->parts[i].encoded->len);
 		g_string_append(out, newline);
 	}
