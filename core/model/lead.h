@@ -137,6 +137,8 @@ struct step_pass {
 	struct str step;
 	int pass;
 	moment_t contact_at;   /* when its contact with the lead was over last; 0 = it made none */
+	int tries;             /* since it was come to, so often was the contact tried again (retry) */
+	struct str ended;      /* how its contact ended while the enrollment was held, which goes on from there; "" = nothing is kept */
 };
 
 struct enrollment {

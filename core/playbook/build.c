@@ -21,6 +21,8 @@ static const struct kind {
 	[DECLARED_VERB] = {"verb", "verbs", false, true},
 	[DECLARED_ASSET] = {"asset", "assets", false, false},
 	[DECLARED_FORM] = {"form", "forms", false, false},
+	[DECLARED_SCRIPT] = {"script", "scripts", false, false},
+	[DECLARED_DISPOSITION] = {"disposition", "dispositions", true, false},
 	[DECLARED_PERSON] = {"person", "people", false, false},
 	[DECLARED_MODEL] = {"model", "models", true, false},
 	[DECLARED_GRADES] = {"grades", "grades", false, false},

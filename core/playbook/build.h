@@ -15,6 +15,8 @@ enum declared_kind {
 	DECLARED_VERB,
 	DECLARED_ASSET,
 	DECLARED_FORM,
+	DECLARED_SCRIPT,
+	DECLARED_DISPOSITION,
 	DECLARED_PERSON,
 	DECLARED_MODEL,
 	DECLARED_GRADES,
@@ -117,6 +119,9 @@ bool build_value(struct build *b, struct place at, const struct field *field, co
 int build_slot(struct build *b, struct place at, const char *name, bool of_account);
 const struct field_value *build_field_values(struct build *b, const struct phrase *phrase, bool of_account,
 					     size_t *count);
+/* choose "field" { choice = … }: the field's slot when it is there, all its choices are named or there is an otherwise, and no other is
+ * (messages 13, 15, 41); else -1. What stands right of = is the caller's to read; `what` names it in a message. */
+int build_choose(struct build *b, const struct phrase *choose, bool of_account, const char *what);
 bool build_channel_kind(struct build *b, struct place at, const char *name, bool star);
 bool build_stage(struct build *b, struct place at, const char *name, enum stage *out);
 /* Every grade that a text means ("C*", "B2 or better"); false with a message. */
@@ -131,6 +136,8 @@ void build_site(struct build *b);   /* playbook, hours, cap, consent, person */
 void build_same_person(struct build *b, const struct phrase *playbook); /* build_same.c: who is one person by rule */
 void build_fields(struct build *b); /* field, verb, asset */
 void build_forms(struct build *b);  /* form, question; after fields and assets */
+void build_calls(struct build *b);  /* build_calls.c: disposition, script, question, result; after what conditions ask for */
+const struct retry *build_retry(struct build *b, const struct phrase *phrase); /* build_ends.c: of the campaign that is read, or of a disposition */
 void build_models(struct build *b); /* model */
 void build_grades(struct build *b); /* grades, band */
 void build_rules(struct build *b);  /* rule */

@@ -1,6 +1,7 @@
 /* What a step does: one reader for each word that acts. Every name is looked up here, so that a step that was built can
  * be done. Messages 17, 18, 22. */
 #include "playbook/build_steps.h"
+#include "playbook/calls.h"
 
 /* ---- contacts ---- */
 
@@ -31,6 +32,12 @@ static bool is_one_of(const char *text, const char *const *names, size_t n)
 	return false;
 }
 
+static const struct call_script *script_named(struct build *b, const struct phrase *phrase)
+{
+	int script = build_need(b, phrase->at, DECLARED_SCRIPT, phrase->name);
+	return script >= 0 ? &b->playbook->scripts[script] : NULL;
+}
+
 static bool read_contact(struct build *b, const struct phrase *phrase, struct action *out)
 {
 	static const char *const purposes[] = {"marketing", "service", "confirm"};
@@ -52,7 +59,10 @@ static bool read_contact(struct build *b, const struct phrase *phrase, struct ac
 			    out->purpose, build_near(b, out->purpose, purposes, 3));
 	if (out->priority && !is_one_of(out->priority, priorities, 3))
 		build_error(b, phrase->at, "priority = \"%s\": it is \"high\", \"normal\" or \"low\".", out->priority);
-	build_need_template(b, phrase->at, phrase->word->name, phrase->name);
+	if (strcmp(phrase->word->name, "call") == 0)
+		out->script = script_named(b, phrase);
+	else
+		build_need_template(b, phrase->at, phrase->word->name, phrase->name);
 	note_missing_channel(b, phrase->at, phrase->word->name);
 	return true;
 }
@@ -140,6 +150,13 @@ static bool read_leave(struct build *b, const struct phrase *phrase, struct acti
 	return true;
 }
 
+static bool read_choose(struct build *b, const struct phrase *phrase, struct action *out)
+{
+	out->kind = ACTION_CHOOSE;
+	out->ways = build_ways(b, phrase);
+	return out->ways->slot >= 0;
+}
+
 static const struct reader {
 	const char *word;
 	bool (*read)(struct build *b, const struct phrase *phrase, struct action *out);
@@ -147,6 +164,7 @@ static const struct reader {
 	{"email", read_contact}, {"call", read_contact}, {"letter", read_contact}, {"handoff", read_handoff},
 	{"alert", read_alert},   {"set", read_set},      {"stage", read_stage},    {"suppress", read_suppress},
 	{"enroll", read_enroll}, {"go", read_go},        {"leave", read_leave},
+	{"choose", read_choose},
 };
 
 static bool read_function(struct build *b, const struct detail *part, struct action *out)

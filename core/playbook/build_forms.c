@@ -71,6 +71,8 @@ static void add_phrase(struct build *b, struct asked *asked, const struct phrase
 	const struct field *field = &b->playbook->schema.lead[question.slot];
 	question.ask = ask ? ask : field->label;
 	question.needed = detail_yes(phrase, "needed");
+	if (detail_of(phrase, "next") || detail_of(phrase, "creates"))
+		build_error(b, phrase->at, "next and creates belong to questions of a script. A form asks all of its own.");
 	question.longest = detail_int(b, phrase, "longest", 1, LONGEST_MOST, 0);
 	if (question.longest && field->type != FIELD_TEXT)
 		build_error(b, phrase->at, "longest = counts the letters of a text, and %s is none.", field->name);

@@ -6,11 +6,6 @@
 
 /* ---- points ---- */
 
-static const struct detail *choice_given(const struct phrase *choose, const char *choice)
-{
-	return detail_of(choose, choice);
-}
-
 /* A rule's points are rounded to whole ones (decision 6). Of a fraction that is given once another number would stand in every receipt, and of a small one
  * nought: refused. With each = the sum is rounded, and 0.4 for each page is 2 for five (`fit` writes such). What a function gives is rounded as it comes. */
 static bool points_are_good(struct build *b, struct place at, const struct detail *d, bool counted)
@@ -27,64 +22,22 @@ static bool points_are_good(struct build *b, struct place at, const struct detai
 	return false;
 }
 
-static void read_cases(struct build *b, const struct phrase *choose, const struct field *field, struct rule *out)
+static void read_choose(struct build *b, const struct phrase *choose, struct rule *out)
 {
 	const struct details *d = &choose->details;
 	struct choose_case *cases = arena_array(b->arena, d->property_count + 1, sizeof *cases);
-	for (size_t i = 0; i < d->property_count; i++) {
+	out->points_kind = POINTS_CHOOSE;
+	out->choose.slot = build_choose(b, choose, b->of_account, "points");
+	out->choose.cases = cases;
+	for (size_t i = 0; out->choose.slot >= 0 && i < d->property_count; i++) {
 		const struct detail *p = &d->properties[i];
 		if (!points_are_good(b, choose->at, p, false))
 			continue;
-		if (strcmp(p->key, "otherwise") == 0) {
+		if (strcmp(p->key, "otherwise") == 0)
 			out->choose.otherwise = p->number;
-			continue;
-		}
-		bool known = field->choice_count == 0;
-		for (size_t c = 0; c < field->choice_count; c++)
-			known |= strcmp(field->choices[c], p->key) == 0;
-		if (!known)
-			build_error(b, choose->at, "%s has no choice \"%s\". Its choices are %s.", field->name, p->key,
-				    build_join(b, field->choices, field->choice_count));
-		cases[out->choose.count++] = (struct choose_case){str_of(p->key), p->number};
+		else
+			cases[out->choose.count++] = (struct choose_case){str_of(p->key), p->number};
 	}
-	out->choose.cases = cases;
-}
-
-/* Message 41: every choice is named, or there is an otherwise. */
-static void check_covered(struct build *b, const struct phrase *choose, const struct field *field)
-{
-	if (choice_given(choose, "otherwise"))
-		return;
-	if (field->choice_count == 0)
-		build_error(b, choose->at,
-			    "choose \"%s\" needs otherwise = …: %s is text, so anything may stand there.", field->name,
-			    field->name);
-	for (size_t c = 0; c < field->choice_count; c++) {
-		if (choice_given(choose, field->choices[c]))
-			continue;
-		build_error(b, choose->at, "choose \"%s\" says nothing about \"%s\". Add it, or otherwise = ….",
-			    field->name, field->choices[c]);
-		return;
-	}
-}
-
-static void read_choose(struct build *b, const struct phrase *choose, struct rule *out)
-{
-	int slot = build_slot(b, choose->at, choose->name, b->of_account);
-	out->points_kind = POINTS_CHOOSE;
-	out->choose.slot = slot;
-	if (slot < 0)
-		return;
-	const struct schema *schema = &b->playbook->schema;
-	const struct field *field = b->of_account ? &schema->account[slot] : &schema->lead[slot];
-	if (field->type != FIELD_CHOICE && field->type != FIELD_TEXT) {
-		build_error(b, choose->at, "choose needs a field with choices; %s is none.", field->name);
-		return;
-	}
-	if (choose->details.part_count)
-		build_error(b, choose->at, "choose takes choice = points, nothing else.");
-	read_cases(b, choose, field, out);
-	check_covered(b, choose, field);
 }
 
 static void read_points(struct build *b, const struct phrase *phrase, struct rule *out)

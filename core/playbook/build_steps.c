@@ -1,5 +1,5 @@
 /* Steps: when due, when =, what is done, where next (PLAYBOOK grammar, rule 3). The order of the parts is checked here,
- * each part is read in build_timing.c or build_acts.c. Messages 14, 21, 34, 35, 36. */
+ * each part is read in build_timing.c or build_acts.c, how its contact ends in build_ends.c. Messages 21, 34, 35, 36. */
 #include "playbook/build_steps.h"
 
 enum { PARTS_MOST = 100 };
@@ -60,9 +60,9 @@ static void check_last(struct build *b, const struct phrase *phrase, const struc
 {
 	for (size_t i = 0; i + 1 < step->action_count; i++) {
 		const struct action *a = &step->actions[i];
-		if (a->kind == ACTION_GO || a->kind == ACTION_LEAVE)
+		if (a->kind == ACTION_GO || a->kind == ACTION_LEAVE || a->kind == ACTION_CHOOSE)
 			build_error(b, phrase->at, "%s \"%s\" stands last in a step: what follows it is never done.",
-				    a->kind == ACTION_GO ? "go" : "leave", a->name);
+				    a->kind == ACTION_GO ? "go" : a->kind == ACTION_LEAVE ? "leave" : "choose", a->name);
 	}
 }
 
@@ -102,66 +102,6 @@ static bool has_action(const struct step *step, enum action_kind kind)
 		if (step->actions[i].kind == kind)
 			return true;
 	return false;
-}
-
-/* Message 14, and the ends that this version does not tell apart. */
-static void say_unknown_end(struct build *b, struct place at, const char *key)
-{
-	static const char *const later[] = {"late",    "otherwise",     "nobody",   "reached",
-					    "bounced", "undeliverable", "accepted", "returned"};
-	static const char *const held[] = {"held"};
-	for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-		if (strcmp(key, later[i]) == 0) {
-			build_error(b, at,
-				    "answers: \"%s\" is a word of the playbook that this version does not have yet.",
-				    key);
-			return;
-		}
-	}
-	build_error(b, at, "\"%s\" is not a way this contact can end. It ends with: held.%s", key,
-		    build_near(b, key, held, 1));
-}
-
-static void read_answer(struct build *b, const struct phrase *phrase, const struct detail *d, struct step *out,
-			struct answer *answer)
-{
-	if (strcmp(d->key, "held") != 0) {
-		say_unknown_end(b, phrase->at, d->key);
-		return;
-	}
-	*answer = (struct answer){.key = d->key, .kind = ANSWER_GO, .target = -1};
-	const struct phrase *act = d->kind == DETAIL_PHRASE ? d->phrase : NULL;
-	if (d->kind == DETAIL_TEXT || (act && strcmp(act->word->name, "go") == 0)) {
-		answer->target = build_step_index(b, phrase->at, b->campaign, act ? act->name : d->text.p);
-	} else if (act && strcmp(act->word->name, "leave") == 0) {
-		answer->kind = ANSWER_LEAVE;
-		answer->reason = act->name;
-	} else {
-		if (act && strcmp(act->word->name, "choose") == 0)
-			build_error(
-				b, act->at,
-				"\"choose\" is a word of the playbook that this version has for the points of a rule only.");
-		else
-			build_error(b, phrase->at, "answers: %s = %s: a step's name in quotes, or leave \"why\".",
-				    d->key, build_show_detail(b, d));
-		return;
-	}
-	out->answer_count++;
-}
-
-static void read_answers(struct build *b, const struct phrase *phrase, struct step *out)
-{
-	const struct detail *d = detail_of(phrase, "answers");
-	if (!d)
-		return;
-	struct answer *answers = arena_array(b->arena, d->table->property_count + 1, sizeof *answers);
-	out->answers = answers;
-	if (!has_action(out, ACTION_CONTACT) && !has_action(out, ACTION_HANDOFF))
-		build_error(b, phrase->at, "answers tell how a contact ended, and this step makes none.");
-	if (d->table->part_count)
-		build_error(b, phrase->at, "answers take how it ended = where to go: answers = { held = \"write\" }.");
-	for (size_t i = 0; i < d->table->property_count; i++)
-		read_answer(b, phrase, &d->table->properties[i], out, &answers[out->answer_count]);
 }
 
 static void read_otherwise(struct build *b, const struct phrase *phrase, struct step *out)
@@ -212,7 +152,7 @@ static void read_step(struct build *b, const struct phrase *phrase, struct step 
 	build_check_name(b, phrase, false);
 	out->when = build_condition_property(b, phrase, "when");
 	read_parts(b, phrase, out);
-	read_answers(b, phrase, out);
+	build_answers(b, phrase, out);
 	read_otherwise(b, phrase, out);
 	read_was(b, phrase, out);
 	out->late = build_late(b, phrase);
@@ -253,6 +193,11 @@ void build_steps(struct build *b, const struct phrase *campaign, struct campaign
 		return;
 	for (size_t i = 0; i < n; i++)
 		read_step(b, step_phrase(campaign, i), &steps[out->step_count++]);
+	for (size_t i = 0; i < n; i++) {
+		const char *outer = build_enter(b, step_phrase(campaign, i));
+		build_note_answers(b, step_phrase(campaign, i), &steps[i], i + 1 < n ? &steps[i + 1] : NULL);
+		build_leave(b, outer);
+	}
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < steps[i].was_count; k++)
 			check_was(b, steps, &steps[i], steps[i].was[k]);

@@ -12,6 +12,10 @@ void build_timing(struct build *b, const struct phrase *phrase, struct step *out
 enum late build_late(struct build *b, const struct phrase *phrase); /* late = of a step or campaign */
 /* What can be said of it only when all steps of the campaign are read. */
 void build_timing_checks(struct build *b, const struct campaign *campaign);
+/* build_ends.c: answers = { … }, once the parts are read; and, when all steps are, what is not said in them. */
+void build_answers(struct build *b, const struct phrase *phrase, struct step *out);
+void build_note_answers(struct build *b, const struct phrase *phrase, const struct step *step, const struct step *below);
+const struct ways *build_ways(struct build *b, const struct phrase *choose); /* choose "field" { choice = "step" } */
 /* One part of a step; false with a message when it cannot be. */
 bool build_act(struct build *b, const struct detail *part, struct action *out);
 

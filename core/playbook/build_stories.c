@@ -1,6 +1,7 @@
 /* The tests of the playbook: their lines are read and checked here, turn/story runs them. What a test expects must
  * exist: a test that expects a band that nobody declared could only fail. */
 #include "playbook/build.h"
+#include "playbook/calls.h"
 
 #include <stdlib.h>
 
@@ -77,6 +78,7 @@ static void check_expected(struct build *b, struct place at, enum expect_kind ki
 	} declared[] = {{EXPECT_BAND, DECLARED_BAND},
 			{EXPECT_SEGMENT, DECLARED_SEGMENT},
 			{EXPECT_HANDOFF, DECLARED_PERSON},
+			{EXPECT_CALL, DECLARED_SCRIPT},
 			{EXPECT_LEFT, DECLARED_CAMPAIGN}};
 	struct str grades[GRADES_MOST];
 	size_t n = 0;
@@ -88,12 +90,8 @@ static void check_expected(struct build *b, struct place at, enum expect_kind ki
 		build_error(b, at, "expect one grade: grade = \"B2\".");
 	if (kind == EXPECT_STAGE)
 		(void)build_stage(b, at, name, &stage);
-	if ((kind == EXPECT_EMAIL || kind == EXPECT_CALL || kind == EXPECT_LETTER) && !is_nothing(name))
-		build_need_template(b, at,
-				    kind == EXPECT_EMAIL  ? "email"
-				    : kind == EXPECT_CALL ? "call"
-							  : "letter",
-				    name);
+	if ((kind == EXPECT_EMAIL || kind == EXPECT_LETTER) && !is_nothing(name))
+		build_need_template(b, at, kind == EXPECT_EMAIL ? "email" : "letter", name);
 }
 
 struct expected {
@@ -186,6 +184,28 @@ static void read_account(struct build *b, const struct phrase *phrase, struct st
 	out->fields = build_field_values(b, phrase, true, &out->field_count);
 }
 
+/* How a contact can end that waits for somebody: a call, a handoff. */
+static bool can_answer(struct build *b, const char *name)
+{
+	static const char *const ends[] = {"reached", "nobody", "accepted", "returned"};
+	bool known = playbook_disposition(b->playbook, str_of(name)) != NULL;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		known |= strcmp(ends[i], name) == 0;
+	for (size_t i = 0; i < b->playbook->script_count; i++)
+		known |= call_script_result(&b->playbook->scripts[i], str_of(name)) != NULL;
+	return known;
+}
+
+/* answer { timing = "now" } reached somebody; answer "voicemail" and a result's name say how it ended. */
+static void read_answer(struct build *b, const struct phrase *phrase, struct story_line *out)
+{
+	out->kind = STORY_ANSWER;
+	out->name = phrase->name ? phrase->name : "reached";
+	out->fields = build_field_values(b, phrase, false, &out->field_count);
+	if (!can_answer(b, out->name))
+		build_error(b, phrase->at, "\"%s\" is not a way a call or a handoff can end: a result, a disposition, reached, nobody, accepted or returned.", out->name);
+}
+
 /* colleague "ann" { role = "executive", event "asset.download" {} }: fields first, then what she does. */
 static void read_colleague(struct build *b, const struct phrase *phrase, struct story_line *out)
 {
@@ -212,7 +232,7 @@ static const struct reader {
 	const char *word;
 	void (*read)(struct build *b, const struct phrase *phrase, struct story_line *out);
 } readers[] = {{"lead", read_lead}, {"account", read_account}, {"colleague", read_colleague}, {"event", read_event},
-	       {"day", read_day},   {"wait", read_wait},       {"expect", read_expect}};
+	       {"answer", read_answer}, {"day", read_day}, {"wait", read_wait},       {"expect", read_expect}};
 
 static void read_test(struct build *b, const struct phrase *phrase, struct story *out)
 {

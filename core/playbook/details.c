@@ -187,9 +187,7 @@ static bool check_property(struct build *b, const struct phrase *phrase, const s
 /* Message 20, or the near names. Words of PLAYBOOK.md that no word of this version takes are told so. */
 static void say_unknown_property(struct build *b, const struct phrase *phrase, const char *key)
 {
-	static const char *const later[] = {"offer", "start",  "skill",      "drop",    "once_per", "weights",
-					    "first", "winner", "other_time", "needed",
-					    "ask",   "sets",   "creates",    "opening", "closing"};
+	static const char *const later[] = {"offer", "start", "skill", "drop", "once_per", "weights", "first", "winner"};
 	const char *names[40] = {NULL};
 	size_t count = 0;
 	if (strcmp(key, "within") == 0) {
@@ -266,11 +264,7 @@ static bool wrong_part(struct build *b, const struct phrase *phrase, const struc
 	case DETAIL_PHRASE: break;
 	}
 	unsigned roles = part->phrase->word->roles;
-	if (strcmp(part->phrase->word->name, "choose") == 0)
-		build_error(
-			b, part->phrase->at,
-			"\"choose\" is a word of the playbook that this version has for the points of a rule only.");
-	else if ((phrase->word->roles & ROLE_STEP) && (roles & ROLE_CONDITION)) /* message 37 */
+	if ((phrase->word->roles & ROLE_STEP) && (roles & ROLE_CONDITION)) /* message 37 */
 		build_error(b, part->phrase->at,
 			    "%s is a question and stands where something is done. Write when = %s.", shown, shown);
 	else if (roles & ROLE_DECLARATION)

@@ -9,12 +9,11 @@
 
 #include "base/buf.h"
 
-enum { EDGES_MOST = 64 };
-
 struct edges {
-	int to[EDGES_MOST];
-	bool later[EDGES_MOST]; /* this way is taken only after a time */
-	size_t count;
+	struct arena *arena;
+	int *to;
+	bool *later; /* this way is taken only after a time */
+	size_t count, room, later_room;
 	bool ends; /* the walk can end here */
 };
 
@@ -34,10 +33,11 @@ static void add_edge(struct edges *edges, int to, bool later)
 		edges->later[i] &= later;
 		return;
 	}
-	if (to < 0 || edges->count == EDGES_MOST)
+	if (to < 0)
 		return;
-	edges->later[edges->count] = later;
-	edges->to[edges->count++] = to;
+	*(int *)arena_push(edges->arena, &edges->to, edges->count, &edges->room, sizeof *edges->to) = to;
+	*(bool *)arena_push(edges->arena, &edges->later, edges->count, &edges->later_room, sizeof *edges->later) = later;
+	edges->count++;
 }
 
 static void edge(struct edges *edges, int to)
@@ -79,26 +79,61 @@ static void function_edges(struct flow *f, struct edges *edges, const struct act
 	(void)step;
 }
 
+static void way_edge(const struct flow *f, const struct way *way, struct edges *edges, size_t i)
+{
+	if (way->kind == WAY_GO)
+		edge(edges, way->target);
+	else if (way->kind == WAY_LEAVE)
+		edges->ends = true;
+	else
+		below(f, edges, i);
+}
+
+static void choose_edges(const struct flow *f, const struct ways *ways, struct edges *edges, size_t i)
+{
+	for (size_t c = 0; c < ways->count; c++)
+		way_edge(f, &ways->cases[c].way, edges, i);
+	if (ways->has_otherwise)
+		way_edge(f, &ways->otherwise, edges, i);
+}
+
+static void answer_edges(const struct flow *f, const struct answer *answer, struct edges *edges, size_t i)
+{
+	switch (answer->kind) {
+	case ANSWER_GO:
+		edge(edges, answer->target);
+		break;
+	case ANSWER_LEAVE:
+		edges->ends = true;
+		break;
+	case ANSWER_RETRY:
+		way_edge(f, &answer->retry->otherwise, edges, i);
+		break;
+	case ANSWER_CHOOSE:
+		choose_edges(f, answer->ways, edges, i);
+		break;
+	}
+}
+
+/* Of a contact or a handoff: how it ended, and what nothing is said about. */
 static void contact_edges(struct flow *f, const struct step *step, struct edges *edges, size_t i)
 {
+	bool all = false;
 	for (size_t a = 0; a < step->answer_count; a++) {
-		if (step->answers[a].kind == ANSWER_GO)
-			edge(edges, step->answers[a].target);
-		else
-			edges->ends = true;
+		answer_edges(f, &step->answers[a], edges, i);
+		all |= strcmp(step->answers[a].key, "otherwise") == 0;
 	}
-	if (step->answer_count == 0 && step->otherwise >= 0)
+	if (!all && step->otherwise >= 0)
 		edge(edges, step->otherwise);
-	else if (step->answer_count == 0 && !act_of(step, ACTION_GO) && !act_of(step, ACTION_LEAVE))
-		below(f, edges, i);
 }
 
 static void find_edges(struct flow *f, size_t i)
 {
 	const struct step *step = &f->campaign->steps[i];
 	struct edges *edges = &f->edges[i];
-	const struct action *go = act_of(step, ACTION_GO);
+	const struct action *go = act_of(step, ACTION_GO), *choose = act_of(step, ACTION_CHOOSE);
 	bool waits = false;
+	edges->arena = f->b->arena;
 	if (step->timing == TIMING_WAIT_FOR && step->otherwise >= 0) /* what it waits for may be true already: only this way takes time */
 		add_edge(edges, step->otherwise, true);
 	else if (step->timing == TIMING_WAIT_FOR)
@@ -111,7 +146,7 @@ static void find_edges(struct flow *f, size_t i)
 		edge(edges, step->otherwise);
 	else if (step->when)
 		below(f, edges, i);
-	if (act_of(step, ACTION_CONTACT))
+	if (act_of(step, ACTION_CONTACT) || act_of(step, ACTION_HANDOFF))
 		contact_edges(f, step, edges, i);
 	for (size_t a = 0; a < step->action_count; a++)
 		if (step->actions[a].kind == ACTION_FUNCTION)
@@ -120,6 +155,8 @@ static void find_edges(struct flow *f, size_t i)
 		edge(edges, step->otherwise);
 	if (go)
 		edge(edges, go->target);
+	else if (choose)
+		choose_edges(f, choose->ways, edges, i);
 	else if (act_of(step, ACTION_LEAVE))
 		edges->ends = true;
 	else if (step->timing == TIMING_EVERY && !step->times)
@@ -148,6 +185,7 @@ static void say_unreached(struct flow *f, size_t i)
 	const char *why =
 		go ? arena_printf(b->arena, "the step above goes to \"%s\"", f->campaign->steps[go->target].name)
 		: act_of(above, ACTION_LEAVE) ? "the step above ends with leave"
+		: act_of(above, ACTION_CHOOSE) ? "the step above chooses others"
 		: !f->reached[i - 1]          ? "the step above is not reached either"
 					      : "the step above comes back to itself";
 	const char *outer = b->context;
@@ -213,6 +251,39 @@ static void check_circles(struct flow *f)
 			return;
 }
 
+/* ---- message 40 ---- */
+
+static bool is_branch(const struct ways *ways, size_t target)
+{
+	bool found = ways->has_otherwise && ways->otherwise.kind == WAY_GO && (size_t)ways->otherwise.target == target;
+	for (size_t c = 0; c < ways->count; c++)
+		found |= ways->cases[c].way.kind == WAY_GO && (size_t)ways->cases[c].way.target == target;
+	return found;
+}
+
+static bool falls_through(const struct step *step)
+{
+	bool says = act_of(step, ACTION_GO) || act_of(step, ACTION_LEAVE) || act_of(step, ACTION_CHOOSE);
+	return !says && !(step->timing == TIMING_EVERY && !step->times);
+}
+
+/* Branches of choose stand one below the other, and each but the last says where it goes (decision 16). */
+static void check_branches(struct flow *f, size_t at)
+{
+	const struct campaign *c = f->campaign;
+	const struct action *choose = act_of(&c->steps[at], ACTION_CHOOSE);
+	for (size_t i = at + 2; choose && i < c->step_count; i++) {
+		const struct step *above = &c->steps[i - 1];
+		if (!is_branch(choose->ways, i) || !f->reached[i - 1] || !falls_through(above))
+			continue;
+		const char *outer = f->b->context;
+		f->b->context = arena_printf(f->b->arena, "campaign \"%s\"", c->name);
+		build_error(f->b, above->at, "step \"%s\" is a branch of \"%s\", but leads also fall into it from \"%s\" above. End \"%s\" with go or leave.",
+			    c->steps[i].name, c->steps[at].name, above->name, above->name);
+		build_leave(f->b, outer);
+	}
+}
+
 /* ---- message 46 ---- */
 
 static bool asks_accepted(const struct condition *c)
@@ -235,7 +306,7 @@ static void note_handoffs(struct flow *f)
 		const struct step *step = &f->campaign->steps[i];
 		const struct action *go = act_of(step, ACTION_GO);
 		int next = go ? go->target : (int)i + 1;
-		if (!act_of(step, ACTION_HANDOFF) || act_of(step, ACTION_LEAVE) || act_of(step, ACTION_FUNCTION) ||
+		if (!act_of(step, ACTION_HANDOFF) || act_of(step, ACTION_LEAVE) || act_of(step, ACTION_CHOOSE) || act_of(step, ACTION_FUNCTION) ||
 		    (size_t)next >= f->campaign->step_count)
 			continue;
 		build_note(
@@ -271,6 +342,8 @@ void build_check_flow(struct build *b, struct campaign *campaign, const struct p
 		if (!f.reached[i])
 			say_unreached(&f, i);
 	check_circles(&f);
+	for (size_t i = 0; i < campaign->step_count; i++)
+		check_branches(&f, i);
 	note_handoffs(&f);
 }
 

@@ -46,6 +46,7 @@ static void read_all(struct build *b)
 	build_grades(b);
 	build_rules(b);
 	build_segments(b);
+	build_calls(b);
 	build_campaigns(b);
 	build_people_sort(b);
 	build_check_enrolls(b);

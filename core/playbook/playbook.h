@@ -277,6 +277,7 @@ struct consent_rule {
 
 enum action_kind {
 	ACTION_CONTACT, ACTION_HANDOFF, ACTION_ALERT, ACTION_SET, ACTION_STAGE, ACTION_ENROLL, ACTION_SUPPRESS, ACTION_GO, ACTION_LEAVE,
+	ACTION_CHOOSE,   /* goes where a field says */
 	ACTION_FUNCTION /* function(lead, event): may answer go, wait or leave */
 };
 struct action {
@@ -294,6 +295,8 @@ struct action {
 	const struct field_value *sets; size_t set_count;
 	enum stage stage;
 	int target;                    /* GO: step index in the campaign; ENROLL: campaign index */
+	const struct call_script *script; /* CONTACT of kind call: what is asked (calls.h) */
+	const struct ways *ways;       /* CHOOSE */
 	int function;
 };
 
@@ -303,11 +306,40 @@ enum late { LATE_DEFAULT, LATE_NOW, LATE_SKIP, LATE_SPREAD /* over a day from no
 /* WAIT_FOR: since when what happened counts; else the index of the step whose contact it was. */
 enum { SINCE_CONTACT = -1 /* the last of the campaign with the lead */, SINCE_STEP = -2 /* coming to this step */ };
 
+/* Where a walk goes: the step below, a step, or out. */
+struct way {
+	enum { WAY_ON, WAY_GO, WAY_LEAVE } kind;
+	int target;                    /* GO: step index */
+	const char *reason;            /* LEAVE */
+};
+struct way_case {
+	struct str choice;
+	struct way way;
+};
+/* choose "field" { choice = "step" }: an empty field, or a choice that is not named, goes the other way. */
+struct ways {
+	int slot;
+	struct place at;
+	const struct way_case *cases; size_t count;
+	bool has_otherwise;
+	struct way otherwise;
+};
+/* The same contact again, as a pass of its own: so many times after the first. */
+struct retry {
+	struct place at;
+	int times;
+	struct duration every;         /* from the end of the contact before */
+	bool other_time;               /* in the other half of the day */
+	struct way otherwise;          /* when all are spent */
+};
+
 struct answer {
 	const char *key;               /* "held", "late", "otherwise", a result, a disposition … */
-	enum { ANSWER_GO, ANSWER_LEAVE } kind;
-	int target;                    /* step index */
-	const char *reason;
+	enum { ANSWER_GO, ANSWER_LEAVE, ANSWER_RETRY, ANSWER_CHOOSE } kind;
+	int target;                    /* GO: step index */
+	const char *reason;            /* LEAVE */
+	const struct retry *retry;
+	const struct ways *ways;       /* CHOOSE */
 };
 
 struct step {
@@ -383,6 +415,8 @@ struct playbook {
 	const struct segment *segments; size_t segment_count; /* sorted by rank */
 	const struct model *models; size_t model_count;
 	const struct grades *grades; size_t grades_count;
+	const struct call_script *scripts; size_t script_count;        /* calls.h */
+	const struct disposition *dispositions; size_t disposition_count;
 	const struct person_entry *people; size_t people_count;
 	const struct people_part *parts; size_t part_count;
 	const int *part_order;                                          /* their indexes, by key */

@@ -4,7 +4,7 @@
 
 #include "playbook/playbook.h"
 
-enum story_kind { STORY_LEAD, STORY_ACCOUNT, STORY_COLLEAGUE, STORY_EVENT, STORY_DAY, STORY_WAIT, STORY_EXPECT };
+enum story_kind { STORY_LEAD, STORY_ACCOUNT, STORY_COLLEAGUE, STORY_EVENT, STORY_ANSWER, STORY_DAY, STORY_WAIT, STORY_EXPECT };
 
 enum expect_kind {
 	EXPECT_SCORE, EXPECT_GRADE, EXPECT_BAND, EXPECT_STAGE, EXPECT_SEGMENT, EXPECT_EMAIL, EXPECT_CALL, EXPECT_LETTER,
@@ -18,8 +18,8 @@ struct expectation {
 struct story_line {
 	enum story_kind kind;
 	struct place at;
-	const struct field_value *fields; size_t field_count; /* LEAD, ACCOUNT, COLLEAGUE */
-	const char *name;         /* COLLEAGUE: the same name is the same person; NULL = one more */
+	const struct field_value *fields; size_t field_count; /* LEAD, ACCOUNT, COLLEAGUE; ANSWER: what was said on the telephone */
+	const char *name;         /* COLLEAGUE: the same name is the same person; NULL = one more. ANSWER: how it ended */
 	const struct story_line *events; size_t event_count;  /* COLLEAGUE: what this person does now */
 	struct event event;       /* EVENT: verb, subject, value, data; at and ids are the runner's */
 	int day;                  /* DAY */

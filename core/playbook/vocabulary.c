@@ -36,6 +36,8 @@ const struct word vocabulary[] = {
 	     L("lasts") TT("next")),
 	DECLARES("form", 0, T("title") T("intro") A("ask") TT("needed") N("ask_at_most") M("consent") T("thanks")
 	     T("gives") T("button")),
+	DECLARES("script", ROLE_QUESTION | ROLE_RESULT, T("title") T("opening") T("closing")),
+	DECLARES("disposition", 0, T("label") T("means") A("retry")),
 	DECLARES("person", 0, T("name") T("email") T("phone") LATER("hours")),
 	DECLARES("model", ROLE_RULE, T("title") T("of") N("from") N("to")),
 	DECLARES("grades", ROLE_BAND, M("axes") T("model") N("A") N("B") N("C") N("D")),
@@ -46,7 +48,8 @@ const struct word vocabulary[] = {
 	/* members */
 	WORD("rule", ROLE_RULE, NAMED, ROLE_CONDITION | PART_FUNCTION, A("points") A("each") N("max") T("fades")),
 	WORD("band", ROLE_BAND | ROLE_CONDITION, NAMED, 0, N("from") TT("grades") T("stage")),
-	WORD("question", ROLE_QUESTION, NAMED, 0, T("ask") T("sets") Y("needed") N("longest") LATER("next") LATER("creates")),
+	WORD("question", ROLE_QUESTION, NAMED, 0, T("ask") T("sets") Y("needed") N("longest") A("next") T("creates")),
+	WORD("result", ROLE_RESULT, NAMED, 0, C("when")),
 	WORD("step", ROLE_STEP, NAMED, ROLE_TIMING | ROLE_ACT | PART_FUNCTION, C("when") T("otherwise")
 	     M("answers") TT("was") T("late")),
 	/* conditions */
@@ -89,17 +92,16 @@ const struct word vocabulary[] = {
 	{.name = "between", .roles = ROLE_VALUE, .forms = FORM_NUMBERS},
 	{.name = "known", .roles = ROLE_VALUE, .forms = FORM_BARE},
 	{.name = "empty", .roles = ROLE_VALUE, .forms = FORM_BARE},
-	{.name = "choose", .roles = ROLE_VALUE, .forms = FORM_DETAILS},
+	{.name = "choose", .roles = ROLE_VALUE | ROLE_ACT, .forms = FORM_DETAILS},
+	WORD("retry", ROLE_VALUE, FORM_BRACES, 0, N("times") L("every") Y("other_time") T("otherwise")),
 	/* stories */
 	WORD("event", ROLE_STORY, NAMED, 0, T("subject") N("value") T("step") T("campaign") T("reason") M("data")),
+	{.name = "answer", .roles = ROLE_STORY, .forms = FORM_BRACES | NAMED},
 	{.name = "colleague", .roles = ROLE_STORY, .forms = FORM_BRACES | NAMED, .parts = ROLE_STORY},
 	WORD("expect", ROLE_STORY, FORM_BRACES, 0, M("score") T("grade") T("band") T("stage") TT("segment")
 	     T("email") T("call") T("letter") T("handoff") T("held") TT("left")),
 	/* not in this version */
-	NOT_YET("team"), NOT_YET("route"), NOT_YET("give"), NOT_YET("script"),
-	     NOT_YET("result"), NOT_YET("disposition"),
-	NOT_YET("retry"),
-	     NOT_YET("split"), NOT_YET("answer"),
+	NOT_YET("team"), NOT_YET("route"), NOT_YET("give"), NOT_YET("split"),
 	{.name = NULL},
 };
 

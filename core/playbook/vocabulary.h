@@ -16,7 +16,8 @@ enum word_role {
 	ROLE_ACT = 1 << 6,
 	ROLE_VALUE = 1 << 7,
 	ROLE_STORY = 1 << 8,
-	ROLE_QUESTION = 1 << 11,   /* of a form */
+	ROLE_QUESTION = 1 << 11,   /* of a form or a script */
+	ROLE_RESULT = 1 << 12,     /* of a script */
 	/* only among what may stand in braces */
 	PART_FUNCTION = 1 << 9,
 	PART_TEXT = 1 << 10,

@@ -238,7 +238,11 @@ static void read_passes(struct facts *facts, struct str json, struct enrollment 
 	json_object_foreach(object, step, pass) {
 		const json_t *count = json_is_array(pass) ? json_array_get(pass, 0) : pass;
 		passes[out->pass_count++] = (struct step_pass){str_of(arena_dup(facts->arena, step)), (int)json_integer_value(count),
-							       json_integer_value(json_array_get(pass, 1))};
+							       json_integer_value(json_array_get(pass, 1)), (int)json_integer_value(json_array_get(pass, 2)),
+							       {"", 0}};
+		const char *ended = json_string_value(json_array_get(pass, 3));
+		if (ended)
+			passes[out->pass_count - 1].ended = str_of(arena_dup(facts->arena, ended));
 	}
 	out->passes = passes;
 	json_decref(object);

@@ -44,6 +44,18 @@ static int64_t touch_id(const struct save_op *self, size_t lead, int64_t id)
 
 /* ---- enrollments ---- */
 
+/* The count alone, or [count, end of its last contact, tries, how it ended]. */
+static void put_pass(struct buf *buf, const struct step_pass *pass)
+{
+	if (!pass->contact_at && !pass->tries && !pass->ended.n) {
+		buf_printf(buf, ":%d", pass->pass);
+		return;
+	}
+	buf_printf(buf, ":[%d,%lld,%d,", pass->pass, (long long)pass->contact_at, pass->tries);
+	buf_put_json(buf, pass->ended);
+	buf_putc(buf, ']');
+}
+
 static void put_passes(struct buf *buf, const struct enrollment *e)
 {
 	buf_clear(buf);
@@ -52,10 +64,7 @@ static void put_passes(struct buf *buf, const struct enrollment *e)
 		if (i)
 			buf_putc(buf, ',');
 		buf_put_json(buf, e->passes[i].step);
-		if (e->passes[i].contact_at)
-			buf_printf(buf, ":[%d,%lld]", e->passes[i].pass, (long long)e->passes[i].contact_at);
-		else
-			buf_printf(buf, ":%d", e->passes[i].pass);
+		put_pass(buf, &e->passes[i]);
 	}
 	buf_putc(buf, '}');
 }

@@ -11,13 +11,16 @@ static void stay_at(struct seat *seat, size_t part)
 
 static enum act_end do_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
 {
-	return turn_contact(turn, seat, step, action) ? ACT_WAITS : turn_act_held(turn, seat, step);
+	return turn_contact(turn, seat, step, action) ? ACT_WAITS : turn_go_end(turn, seat, step, STR("held"));
 }
 
 static enum act_end do_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
 {
-	turn_handoff(turn, seat, step, action);
-	return ACT_DONE;
+	moment_t due_at = turn_handoff(turn, seat, step, action);
+	if (!step->answer_count)
+		return ACT_DONE;
+	turn_wait_for_sales(seat, due_at);
+	return ACT_WAITS;
 }
 
 static enum act_end do_alert(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
@@ -130,12 +133,26 @@ static enum act_end do_function(struct turn *turn, struct seat *seat, const stru
 	return ACT_MOVED;
 }
 
+static enum act_end do_choose(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	enum act_end end = turn_choose(turn, seat, action->ways);
+	if (seat->e.state == ENROLLMENT_HELD)
+		stay_at(seat, (size_t)(action - step->actions));
+	return end;
+}
+
 typedef enum act_end act_fn(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action);
 static act_fn *const acts[] = {
 	[ACTION_CONTACT] = do_contact, [ACTION_HANDOFF] = do_handoff,   [ACTION_ALERT] = do_alert, [ACTION_SET] = do_set,
 	[ACTION_STAGE] = do_stage,     [ACTION_ENROLL] = do_enroll,     [ACTION_SUPPRESS] = do_suppress,
 	[ACTION_GO] = do_go,           [ACTION_LEAVE] = do_leave,       [ACTION_FUNCTION] = do_function,
+	[ACTION_CHOOSE] = do_choose,
 };
+
+static bool action_goes(const struct action *action)
+{
+	return action->kind == ACTION_GO || action->kind == ACTION_LEAVE || action->kind == ACTION_CHOOSE;
+}
 
 enum act_end turn_act(struct turn *turn, struct seat *seat, const struct step *step, size_t from)
 {
@@ -148,38 +165,22 @@ enum act_end turn_act(struct turn *turn, struct seat *seat, const struct step *s
 	return ACT_DONE;
 }
 
-enum act_end turn_act_away(struct turn *turn, struct seat *seat, const struct step *step)
+/* Behind a contact whose end has a way of its own: what is done, and not where the step itself would go. */
+enum act_end turn_act_inside(struct turn *turn, struct seat *seat, const struct step *step, size_t from)
 {
-	for (size_t i = 0; i < step->action_count; i++)
-		if (step->actions[i].kind == ACTION_GO || step->actions[i].kind == ACTION_LEAVE)
-			return acts[step->actions[i].kind](turn, seat, step, &step->actions[i]);
+	for (size_t i = from; i < step->action_count; i++) {
+		const struct action *action = &step->actions[i];
+		enum act_end end = action_goes(action) ? ACT_DONE : acts[action->kind](turn, seat, step, action);
+		if (end != ACT_DONE)
+			return end;
+	}
 	return ACT_DONE;
 }
 
-static const struct answer *answer_of(const struct step *step, const char *key)
+enum act_end turn_act_away(struct turn *turn, struct seat *seat, const struct step *step)
 {
-	for (size_t i = 0; i < step->answer_count; i++)
-		if (strcmp(step->answers[i].key, key) == 0)
-			return &step->answers[i];
-	return NULL;
-}
-
-/* answers.held, answers.otherwise, otherwise, then the step's own go or leave; ACT_DONE = the next step. What stands behind a
- * contact that was not made (set, stage, handoff …) is not done. */
-enum act_end turn_act_held(struct turn *turn, struct seat *seat, const struct step *step)
-{
-	const struct answer *answer = answer_of(step, "held");
-	if (!answer)
-		answer = answer_of(step, "otherwise");
-	if (answer && answer->kind == ANSWER_LEAVE) {
-		struct str reason = str_of(answer->reason ? answer->reason : "held");
-		turn_end(turn, seat, reason, reason, &step->at);
-		return ACT_MOVED;
-	}
-	int target = answer ? answer->target : step->otherwise;
-	if (target >= 0) {
-		turn_arrive(turn, seat, target, seat->e.over_at);
-		return ACT_MOVED;
-	}
-	return turn_act_away(turn, seat, step);
+	for (size_t i = 0; i < step->action_count; i++)
+		if (action_goes(&step->actions[i]))
+			return acts[step->actions[i].kind](turn, seat, step, &step->actions[i]);
+	return ACT_DONE;
 }

@@ -104,6 +104,9 @@ static void contact_over(struct turn *turn, const struct event *event)
 	if (!over.outcome.n)
 		return;
 	over.reason = turn_data_text(event->data, "reason", turn->arena);
+	over.answer = turn_data_text(event->data, "answer", turn->arena);
+	if (over.answer.n)
+		turn_tell(turn, event); /* what was said in it */
 	struct over *new = arena_push(turn->arena, &turn->overs, turn->over_count, &turn->over_room, sizeof *new);
 	*new = over;
 	turn->over_count++;
@@ -120,9 +123,20 @@ static void by_hand(struct turn *turn, const struct event *event)
 				turn_text(turn->arena, "there is no campaign \"%.*s\"", STR_ARG(name.n ? name : event->subject)).p);
 }
 
+/* For the walks that wait for it (walk.c). */
+static void handoff_over(struct turn *turn, const struct event *event)
+{
+	struct sales_word *word = arena_push(turn->arena, &turn->sales_words, turn->sales_count, &turn->sales_room, sizeof *word);
+	*word = (struct sales_word){.accepted = str_is(event->verb, "handoff.accept"), .campaign = turn_data_text(event->data, "campaign", turn->arena),
+				    .at = event->at < turn->now ? event->at : turn->now};
+	turn->sales_count++;
+}
+
 /* Sales' word on where the lead stands, and what it means. */
 static void sales_said(struct turn *turn, const struct event *event)
 {
+	if (str_is(event->verb, "handoff.accept"))
+		handoff_over(turn, event);
 	static const struct { const char *verb; enum stage stage; } means[] = {
 		{"handoff.accept", STAGE_ACCEPTED}, {"opportunity.open", STAGE_OPPORTUNITY}, {"opportunity.won", STAGE_CUSTOMER}};
 	for (size_t i = 0; i < sizeof means / sizeof *means; i++)
@@ -153,7 +167,7 @@ struct meaning {
 };
 static const struct meaning meanings[] = {
 	{"lead.update", turn_tell},  {"lead.create", turn_tell},     {"touch.over", contact_over},
-	{"campaign.enter", by_hand}, {"handoff.accept", sales_said}, {"opportunity.open", sales_said},
+	{"campaign.enter", by_hand}, {"handoff.accept", sales_said}, {"handoff.return", handoff_over}, {"opportunity.open", sales_said},
 	{"opportunity.won", sales_said}, {"lead.merged", merged},    {"email.send", contact_over},
 	{"email.bounce", contact_over}, {"letter.drop", contact_over}, {"call.end", contact_over},
 };

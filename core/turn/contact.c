@@ -120,7 +120,7 @@ void turn_alert(struct turn *turn, struct seat *seat, const struct step *step, c
 		      &action->at)->touch = index;
 }
 
-void turn_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+moment_t turn_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
 {
 	struct turn_handoff *handoff = arena_push(turn->arena, &turn->out->handoffs, turn->out->handoff_count, &turn->handoff_room, sizeof *handoff);
 	struct str person = person_of(turn, action->name);
@@ -130,6 +130,7 @@ void turn_handoff(struct turn *turn, struct seat *seat, const struct step *step,
 					 .reasons = turn_reasons(turn), .enrollment = turn_seat_out(turn, seat)};
 	turn_note_log(turn, seat, "handoff", person.n ? person : STR("nobody: the account has no owner"), &action->at);
 	turn_note_event(turn, "handoff.create", person, turn_text(turn->arena, "{\"campaign\": \"%.*s\", \"step\": \"%s\"}", STR_ARG(seat->e.campaign), step->name));
+	return handoff->due_at;
 }
 
 void turn_suppress(struct turn *turn, struct seat *seat, const struct action *action)
@@ -179,6 +180,16 @@ static void take_back_planned(struct turn *turn, const struct seat *seat, struct
 	}
 }
 
+static void cancel(struct turn *turn, struct touch *touch, const char *reason)
+{
+	struct turn_cancel *cancel = arena_push(turn->arena, &turn->out->cancelled, turn->out->cancelled_count, &turn->cancelled_room, sizeof *cancel);
+	*cancel = (struct turn_cancel){touch->id, str_of(reason)};
+	turn->out->cancelled_count++;
+	touch->state = TOUCH_CANCELLED;
+	touch->reason = str_of(reason);
+	touch->over_at = turn->now;
+}
+
 /* Of one enrollment (seat), or of one channel (seat NULL). Touches on the wire stay; our alerts stay. */
 void turn_cancel(struct turn *turn, const struct seat *seat, struct str channel, const char *reason)
 {
@@ -192,9 +203,17 @@ void turn_cancel(struct turn *turn, const struct seat *seat, struct str channel,
 		}
 		if (!may_take_back(&touches[i]) || !is_of(&touches[i], seat, channel))
 			continue;
-		struct turn_cancel *cancel = arena_push(turn->arena, &turn->out->cancelled, turn->out->cancelled_count, &turn->cancelled_room, sizeof *cancel);
-		*cancel = (struct turn_cancel){touches[i].id, str_of(reason)};
-		turn->out->cancelled_count++;
-		touches[i].state = TOUCH_CANCELLED;
+		cancel(turn, &touches[i], reason);
 	}
+}
+
+bool turn_take_back(struct turn *turn, int64_t touch_id, const char *reason)
+{
+	struct touch *touches = own_touches(turn);
+	for (size_t i = 0; i < turn->facts->touch_count; i++)
+		if (touches[i].id == touch_id && may_take_back(&touches[i])) {
+			cancel(turn, &touches[i], reason);
+			return true;
+		}
+	return false;
 }

@@ -14,9 +14,9 @@ enum { TURN_MOVES = 100 /* of one enrollment in one turn */, TURN_ROUNDS = 8, TU
 enum { ROUNDS_MASK = (1 << TURN_PART_SHIFT) - 1 };
 enum {
 	PART_SPREAD = 2044, /* it came late and has a moment of its own: from the beginning */
-	PART_UNMADE = 2045, /* its contact was not made: where the step goes then */
-	PART_MADE = 2046,   /* its contact was made: what stands behind it */
-	PART_CONTACT = 2047 /* the gate held its contact because the enrollment was held: the contact again, as a pass of its own */
+	PART_SALES = 2045,  /* its handoff was made: waits for what sales say */
+	PART_ENDED = 2046,  /* its contact ended while the enrollment was held: how is kept in the pass (step_pass.ended) */
+	PART_CONTACT = 2047 /* the contact again, as a pass of its own: retry, or the gate held it because the enrollment was held */
 };
 
 /* The answer of a condition, and until when time alone cannot change it. */
@@ -37,7 +37,16 @@ struct over {
 	int64_t touch_id;
 	struct str outcome, reason;
 	moment_t at;
+	struct str answer;           /* "" = none: a disposition, a result, "nobody", "reached" */
 };
+
+/* What sales said of the lead: it ends a handoff that a walk waits for. */
+struct sales_word {
+	bool accepted;               /* else returned */
+	struct str campaign;         /* whose handoff; "" = any */
+	moment_t at;
+};
+#define TURN_LATE "late" /* why a contact was taken back: its time was over */
 
 /* One enrollment in work. */
 struct seat {
@@ -106,6 +115,8 @@ struct turn {
 	struct touch *touches;       /* facts' and this turn's own, once one is planned or taken back */
 	struct over *overs;
 	size_t over_count, over_room;
+	struct sales_word *sales_words;
+	size_t sales_count, sales_room;
 	struct seat **seats;
 	size_t seat_count, seat_room;
 	int starts;                  /* enrollments begun in this turn */
@@ -240,11 +251,17 @@ void turn_walk(struct turn *turn, struct seat *seat);
 void turn_arrive(struct turn *turn, struct seat *seat, int step, moment_t over_at);
 void turn_fall_due(struct turn *turn, struct seat *seat, const struct step *step);
 void turn_step_over(struct turn *turn, struct seat *seat, const struct step *step, enum act_end end); /* ACT_DONE: to the next */
+const struct action *turn_contact_of(const struct step *step);              /* its contact, or the handoff that it waits for; NULL = none */
+size_t turn_behind_contact(const struct step *step);                        /* the part that stands behind it */
+void turn_again(struct seat *seat, moment_t due_at);                        /* the contact again then, as a pass of its own */
+void turn_wait_for_sales(struct seat *seat, moment_t due_at);               /* 0 = as long as it takes */
+void turn_ended_as(struct turn *turn, struct seat *seat, struct str key);   /* it is held: from this end it goes on when it is tried again */
 void turn_otherwise(struct turn *turn, struct seat *seat, const struct step *step, struct str why, const struct place *at);
 
 /* passes.c */
 int turn_pass(const struct seat *seat, const struct step *step);
-void turn_count_pass(struct turn *turn, struct seat *seat, const struct step *step); /* one more */
+void turn_count_pass(struct turn *turn, struct seat *seat, const struct step *step, bool again); /* one more; again: a further try of its contact */
+struct step_pass *turn_own_pass(struct turn *turn, struct seat *seat);      /* that of the step where it stands, to be changed */
 moment_t turn_contact_at(const struct seat *seat, const struct step *step); /* when its last contact with the lead was over; step NULL = of all; 0 = none */
 void turn_note_contact(struct turn *turn, struct seat *seat, moment_t at);   /* of the step that it stands on */
 
@@ -265,14 +282,23 @@ moment_t turn_due(struct turn *turn, struct seat *seat, const struct step *step)
 
 /* act.c */
 enum act_end turn_act(struct turn *turn, struct seat *seat, const struct step *step, size_t from);
-enum act_end turn_act_away(struct turn *turn, struct seat *seat, const struct step *step); /* only its go or leave, if it has one */
-/* Where it goes when its contact could not be made: only go and leave of what stands behind it. */
-enum act_end turn_act_held(struct turn *turn, struct seat *seat, const struct step *step);
+enum act_end turn_act_inside(struct turn *turn, struct seat *seat, const struct step *step, size_t from); /* but not go, leave, choose */
+enum act_end turn_act_away(struct turn *turn, struct seat *seat, const struct step *step); /* these alone; ACT_DONE = it has none */
+
+/* over.c */
+bool turn_is_over(struct turn *turn, const struct seat *seat, struct over *out); /* the contact that it waits for; one whose time is over is taken back */
+moment_t turn_late_at(const struct turn *turn, const struct seat *seat);         /* when its time is over; MOMENT_NEVER */
+
+/* ends.c */
+struct str turn_end_key(const struct turn *turn, const struct step *step, const struct over *over); /* which end of a contact it was */
+enum act_end turn_go_end(struct turn *turn, struct seat *seat, const struct step *step, struct str key); /* where it goes then */
+enum act_end turn_choose(struct turn *turn, struct seat *seat, const struct ways *ways);
 
 /* contact.c */
 bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action); /* false: held */
 void turn_alert(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action);
-void turn_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action);
+moment_t turn_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action); /* its deadline; 0 = none */
+bool turn_take_back(struct turn *turn, int64_t touch_id, const char *reason); /* one touch; false: it is on the wire */
 void turn_suppress(struct turn *turn, struct seat *seat, const struct action *action);
 void turn_cancel(struct turn *turn, const struct seat *seat, struct str channel, const char *reason);
 

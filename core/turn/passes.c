@@ -30,18 +30,34 @@ moment_t turn_contact_at(const struct seat *seat, const struct step *step)
 	return last;
 }
 
-/* One pass more; those under an old name move to the new one. */
-void turn_count_pass(struct turn *turn, struct seat *seat, const struct step *step)
+/* Those under an old name move to the new one. */
+void turn_count_pass(struct turn *turn, struct seat *seat, const struct step *step, bool again)
 {
 	struct step_pass *passes = arena_array(turn->arena, seat->e.pass_count + 1, sizeof *passes);
-	struct step_pass mine = {str_of(step->name), turn_pass(seat, step) + 1, turn_contact_at(seat, step)};
+	struct step_pass mine = {str_of(step->name), turn_pass(seat, step) + 1, turn_contact_at(seat, step), 0, {"", 0}};
 	size_t n = 0;
 	for (size_t i = 0; i < seat->e.pass_count; i++)
 		if (!names(step, seat->e.passes[i].step))
 			passes[n++] = seat->e.passes[i];
+		else if (again && seat->e.passes[i].tries > mine.tries)
+			mine.tries = seat->e.passes[i].tries;
 	passes[n++] = mine;
 	seat->e.passes = passes;
 	seat->e.pass_count = n;
+}
+
+struct step_pass *turn_own_pass(struct turn *turn, struct seat *seat)
+{
+	struct step_pass *passes = arena_array(turn->arena, seat->e.pass_count + 1, sizeof *passes), *own = NULL;
+	for (size_t i = 0; i < seat->e.pass_count; i++) {
+		passes[i] = seat->e.passes[i];
+		if (str_same(passes[i].step, seat->e.step))
+			own = &passes[i];
+	}
+	if (!own) /* under an old name still */
+		*(own = &passes[seat->e.pass_count++]) = (struct step_pass){.step = seat->e.step, .ended = {"", 0}};
+	seat->e.passes = passes;
+	return own;
 }
 
 /* What a wait_for counts from (decision 15). */

@@ -20,12 +20,17 @@ bool telling_ended(const struct telling *telling, size_t touch, enum touch_state
 	return telling->trial.touches[touch].state == state && (touch >= telling->told_count || !telling->touch_told[touch]);
 }
 
+bool telling_made(const struct telling *telling, size_t touch)
+{
+	return telling_ended(telling, touch, TOUCH_SENT) || telling_ended(telling, touch, TOUCH_QUEUED);
+}
+
 static void new_window(struct telling *telling)
 {
 	const struct trial *trial = &telling->trial;
 	telling->touch_told = arena_array(telling->arena, trial->touch_count + 1, sizeof *telling->touch_told);
 	for (size_t i = 0; i < trial->touch_count; i++)
-		telling->touch_told[i] = !touch_is_open(trial->touches[i].state);
+		telling->touch_told[i] = !touch_is_open(trial->touches[i].state) || trial->touches[i].state == TOUCH_QUEUED;
 	telling->told_count = trial->touch_count;
 	telling->handoffs_told = trial->handoff_count;
 	telling->logs_told = trial->log_count;
@@ -39,6 +44,14 @@ static int run(struct telling *telling, struct error *error)
 	return telling_advance(telling, telling->trial.now, error);
 }
 
+static json_t *fields_json(const struct schema *schema, const struct story_line *line)
+{
+	json_t *set = json_object();
+	for (size_t i = 0; i < line->field_count; i++)
+		json_object_set_new(set, schema->lead[line->fields[i].slot].name, value_to_json(&line->fields[i].value));
+	return set;
+}
+
 /* Before the first turn the fields are simply there; later it is an update like any other. */
 static void set_fields(struct telling *telling, struct trial *trial, const struct story_line *line)
 {
@@ -50,10 +63,8 @@ static void set_fields(struct telling *telling, struct trial *trial, const struc
 	}
 	if (line->field_count == 0)
 		return;
-	json_t *set = json_object(), *data = json_object();
-	for (size_t i = 0; i < line->field_count; i++)
-		json_object_set_new(set, schema->lead[line->fields[i].slot].name, value_to_json(&line->fields[i].value));
-	json_object_set_new(data, "set", set);
+	json_t *data = json_object();
+	json_object_set_new(data, "set", fields_json(schema, line));
 	char *text = json_dumps(data, 0);
 	turn_trial_event(trial, (struct event){.verb = STR("lead.update"), .data = str_of(arena_dup(telling->arena, text))});
 	free(text);
@@ -93,6 +104,23 @@ static int tell_event(struct telling *telling, const struct story_line *line, st
 	return run(telling, error);
 }
 
+static int tell_answer(struct telling *telling, const struct story_line *line, struct error *error)
+{
+	struct error why = {0};
+	if (run(telling, error) < 0)
+		return -1;
+	json_t *set = line->field_count ? fields_json(&telling->playbook->schema, line) : NULL;
+	int bad = turn_trial_answer(&telling->trial, line->name, set, &why);
+	json_decref(set);
+	if (!bad)
+		return run(telling, error);
+	struct buf text = {0};
+	telling_circumstances(telling, &text);
+	error_set(error, ERROR_INVALID, NULL, "on day %d %s.%.*s", telling_day(telling), why.message, (int)text.n, text.p ? text.p : "");
+	buf_fini(&text);
+	return -1;
+}
+
 static int tell_day(struct telling *telling, const struct story_line *line, struct error *error)
 {
 	moment_t to = calendar_add_days(telling->start, line->day - 1, telling->zone);
@@ -124,7 +152,7 @@ static bool contact_as_expected(const struct telling *telling, const struct expe
 {
 	for (size_t i = 0; i < telling->trial.touch_count; i++) {
 		const struct touch *touch = &telling->trial.touches[i];
-		if (!telling_ended(telling, i, TOUCH_SENT) || !str_is(touch->kind, kind))
+		if (!telling_made(telling, i) || !str_is(touch->kind, kind))
 			continue;
 		if (is_nothing(e) ? !str_is(touch->purpose, "internal") : str_is(touch->template_name, e->name))
 			return !is_nothing(e);
@@ -239,6 +267,7 @@ static int tell_line(struct telling *telling, const struct story_line *line, str
 {
 	static int (*const tell[])(struct telling *, const struct story_line *, struct error *) = {
 		[STORY_LEAD] = set_lead, [STORY_ACCOUNT] = set_account, [STORY_COLLEAGUE] = tell_colleague, [STORY_EVENT] = tell_event,
+		[STORY_ANSWER] = tell_answer,
 		[STORY_DAY] = tell_day,  [STORY_WAIT] = tell_wait,      [STORY_EXPECT] = expect,
 	};
 	if (telling->expected && line->kind != STORY_EXPECT)
@@ -270,6 +299,7 @@ static bool tell(struct playbook *playbook, const struct test_entry *test, int64
 	size_t line = 0;
 	telling.start = calendar_moment(&first_moment, telling.zone);
 	turn_trial_init(&telling.trial, playbook, telling.arena, lead_id, telling.start);
+	telling.trial.calls_wait = true;
 	while (line < story->count && tell_line(&telling, &story->lines[line], &error) == 0)
 		line++;
 	bool passed = line == story->count;

@@ -37,7 +37,7 @@ static void got_happenings(const struct telling *telling, const struct expectati
 {
 	const struct trial *trial = &telling->trial;
 	for (size_t i = 0; i < trial->touch_count; i++)
-		if (telling_ended(telling, i, TOUCH_SENT) && str_is(trial->touches[i].kind, kinds[e->kind]))
+		if (telling_made(telling, i) && str_is(trial->touches[i].kind, kinds[e->kind]))
 			put_got(out, count, trial->touches[i].template_name);
 		else if (e->kind == EXPECT_HELD && telling_ended(telling, i, TOUCH_HELD))
 			put_got(out, count, trial->touches[i].reason);
@@ -152,9 +152,16 @@ static void why_walks(const struct telling *telling, struct buf *out, size_t *co
 	}
 }
 
-void telling_why(struct telling *telling, const struct expectation *e, struct buf *out)
+void telling_circumstances(const struct telling *telling, struct buf *out)
 {
 	size_t count = 0;
+	why_touches(telling, out, &count);
+	why_walks(telling, out, &count);
+	buf_puts(out, count ? "." : "");
+}
+
+void telling_why(struct telling *telling, const struct expectation *e, struct buf *out)
+{
 	buf_printf(out, "on day %d expected %s", telling_day(telling), kinds[e->kind]);
 	if (e->kind == EXPECT_SCORE)
 		buf_printf(out, " %s %.15g", e->name, e->number);
@@ -166,7 +173,5 @@ void telling_why(struct telling *telling, const struct expectation *e, struct bu
 		why_scores(telling, e, out);
 		return;
 	}
-	why_touches(telling, out, &count);
-	why_walks(telling, out, &count);
-	buf_puts(out, count ? "." : "");
+	telling_circumstances(telling, out);
 }

@@ -33,6 +33,7 @@ struct telling {
 int telling_day(const struct telling *telling); /* 1 = the story's first */
 /* A touch that ended in this window, in that state. */
 bool telling_ended(const struct telling *telling, size_t touch, enum touch_state state);
+bool telling_made(const struct telling *telling, size_t touch); /* went out in this window, or stands in its channel's queue since then */
 /* company.c: time goes on for all of them at once, and the account has its turns between theirs. */
 int telling_advance(struct telling *telling, moment_t to, struct error *error) MUST_USE;
 /* The colleague of that name, or a new one. */
@@ -42,6 +43,8 @@ const struct problem *telling_problem(const struct telling *telling);
 /* story_since.c: an expectation held on this line; and how a model's rules give otherwise since then: " (since line 7: read +10, quiet -20)". */
 void telling_remember(struct telling *telling, int line);
 void telling_since(const struct telling *telling, const struct receipt *now, struct buf *out);
+/* " Why: …": touches and walks, for a line that could not be told. */
+void telling_circumstances(const struct telling *telling, struct buf *out);
 /* "Why: …" for an expectation that failed. */
 void telling_why(struct telling *telling, const struct expectation *expectation, struct buf *out);
 

@@ -2,7 +2,10 @@
  * database is done here with arrays: ids are given, rows replaced, touches sent when due and their end put into the inbox. */
 #include "turn/trial.h"
 
+#include "playbook/calls.h"
 #include "turn/gate.h"
+
+#include <stdlib.h>
 
 enum { TURNS_AT_ONCE = 1000 };
 static const int64_t first_new_id = INT64_C(1) << 48; /* of a lead that was loaded: above all that the database has given */
@@ -243,11 +246,25 @@ int turn_trial_turn(struct trial *trial, bool rescore, struct error *error)
 
 /* ---- delivery ---- */
 
-static void tell_over(struct trial *trial, const struct touch *touch, const char *outcome, struct str answer)
+/* As the store tells it (news.c). */
+static struct str over_data(struct trial *trial, const struct touch *touch, const char *outcome, struct str answer, const json_t *set)
 {
-	const char *data = arena_printf(trial->arena, "{\"touch\": %lld, \"outcome\": \"%s\", \"reason\": \"%.*s\"%s%.*s%s}", (long long)touch->id, outcome,
-					STR_ARG(touch->reason), answer.n ? ", \"answer\": \"" : "", STR_ARG(answer), answer.n ? "\"" : "");
-	turn_trial_event(trial, (struct event){.verb = STR("touch.over"), .data = str_of(data)});
+	json_t *data = json_pack("{s:I, s:s, s:s%}", "touch", (json_int_t)touch->id, "outcome", outcome, "reason", touch->reason.p, touch->reason.n);
+	if (answer.n)
+		json_object_set_new(data, "answer", json_stringn(answer.p, answer.n));
+	if (set)
+		json_object_set_new(data, "set", json_deep_copy(set));
+	char *text = json_dumps(data, JSON_COMPACT);
+	struct str out = str_of(arena_dup(trial->arena, text));
+	free(text);
+	json_decref(data);
+	return out;
+}
+
+static void tell_over(struct trial *trial, const struct touch *touch, const char *outcome, struct str answer, const json_t *set)
+{
+	const char *data = NULL;
+	turn_trial_event(trial, (struct event){.verb = STR("touch.over"), .data = over_data(trial, touch, outcome, answer, set)});
 	if (touch->state != TOUCH_SENT || str_is(touch->purpose, "internal"))
 		return;
 	static const struct { const char *kind, *verb; } verbs[] = {{"email", "email.send"}, {"letter", "letter.drop"}, {"call", "call.end"}};
@@ -283,7 +300,7 @@ static void end_touch(struct trial *trial, struct touch *touch, enum touch_state
 	touch->over_at = trial->now;
 	if (state != TOUCH_SENT)
 		touch->reason = reason;
-	tell_over(trial, touch, touch_state_name(state), answer);
+	tell_over(trial, touch, touch_state_name(state), answer, NULL);
 }
 
 static void make_contact(struct trial *trial, struct touch *touch)
@@ -294,7 +311,49 @@ static void make_contact(struct trial *trial, struct touch *touch)
 			end_touch(trial, touch, ends[i].state, answer, (struct str){"", 0});
 			return;
 		}
-	end_touch(trial, touch, TOUCH_SENT, (struct str){"", 0}, answer);
+	if (trial->calls_wait && !answer.n && str_is(touch->kind, "call"))
+		touch->state = TOUCH_QUEUED;
+	else
+		end_touch(trial, touch, TOUCH_SENT, (struct str){"", 0}, answer);
+}
+
+static int asked_by(const struct trial *trial, const struct touch *touch, const json_t *set, struct error *error)
+{
+	const struct call_script *script = playbook_script(trial->playbook, touch->template_name);
+	const char *name;
+	json_t *value;
+	json_object_foreach((json_t *)set, name, value) {
+		int slot = schema_lead_slot(&trial->playbook->schema, str_of(name));
+		bool asked = false;
+		for (size_t i = 0; script && i < script->question_count; i++)
+			asked |= script->questions[i].slot == slot;
+		if (!asked)
+			return error_set(error, ERROR_INVALID, NULL, "call \"%.*s\" does not ask \"%s\"", STR_ARG(touch->template_name), name);
+	}
+	return 0;
+}
+
+int turn_trial_answer(struct trial *trial, const char *end, const json_t *set, struct error *error)
+{
+	struct touch *touch = NULL;
+	bool accepted = strcmp(end, "accepted") == 0;
+	if (accepted || strcmp(end, "returned") == 0) {
+		if (trial->handoff_count == 0)
+			return error_set(error, ERROR_INVALID, NULL, "no handoff waits for an answer");
+		turn_trial_event(trial, (struct event){.verb = accepted ? STR("handoff.accept") : STR("handoff.return"), .data = {"", 0}});
+		return 0;
+	}
+	for (size_t i = 0; i < trial->touch_count; i++)
+		if (trial->touches[i].state == TOUCH_QUEUED && str_is(trial->touches[i].kind, "call"))
+			touch = &trial->touches[i];
+	if (!touch)
+		return error_set(error, ERROR_INVALID, NULL, "no call waits for an answer");
+	if (asked_by(trial, touch, set, error) < 0)
+		return -1;
+	touch->state = TOUCH_SENT;
+	touch->over_at = trial->now;
+	tell_over(trial, touch, "sent", str_of(end), set);
+	return 0;
 }
 
 static int deliver(struct trial *trial, struct touch *touch, struct error *error)

@@ -40,6 +40,7 @@ struct trial {
 	struct trial_handoff *handoffs; size_t handoff_count, handoff_room;
 	struct problem *errors; size_t error_count, error_room;
 	struct trial_answer *answers; size_t answer_count; /* the caller's; none = every contact is made and no answer is told */
+	bool calls_wait;                   /* for turn_trial_answer, unless `answers` has one for the step */
 	bool twin;                         /* as in lead_facts */
 	bool in_bulk;                      /* as in turn_facts */
 	moment_t wake_at;
@@ -60,6 +61,9 @@ int turn_trial_turn(struct trial *trial, bool rescore, struct error *error) MUST
 moment_t turn_trial_next(const struct trial *trial);
 /* Runs every turn and sends every touch that is due up to `to`, each at its own moment; now = to afterwards. */
 int turn_trial_advance(struct trial *trial, moment_t to, struct error *error) MUST_USE;
+/* The call that waits ends so, and the handoff when `end` is "accepted" or "returned"; set: a JSON object of what was said, NULL = nothing
+ * (borrowed). -1: nothing waits for it, or the script does not ask that. */
+int turn_trial_answer(struct trial *trial, const char *end, const json_t *set, struct error *error) MUST_USE;
 /* The facts as a turn would get them now, without what is in the inbox. */
 int turn_trial_facts(const struct trial *trial, struct turn_facts *out, struct error *error) MUST_USE;
 

@@ -25,7 +25,7 @@ static void come_to(struct turn *turn, struct seat *seat, const struct step *ste
 	seat->e.over_at = over_at;
 	seat->e.touch_id = 0;
 	seat->e.step = str_of(step->name);
-	turn_count_pass(turn, seat, step);
+	turn_count_pass(turn, seat, step, false);
 	seat->e.due_at = turn_due(turn, seat, step);
 }
 
@@ -60,50 +60,54 @@ static void go_on(struct turn *turn, struct seat *seat, const struct step *step)
 
 /* ---- contacts that ended ---- */
 
-static const struct over *over_by_event(const struct turn *turn, const struct seat *seat)
-{
-	for (size_t i = 0; i < turn->over_count; i++)
-		if (turn->overs[i].touch_id == seat->e.touch_id)
-			return &turn->overs[i];
-	return NULL;
-}
-
-/* The touch's own row may tell it before the event comes, or it was taken back in this very turn. */
-static bool over_by_row(const struct turn *turn, const struct seat *seat, struct over *out)
-{
-	const struct touch *touch = NULL;
-	if (seat->e.touch_id < 0)
-		touch = &turn->out->planned[-1 - seat->e.touch_id].touch;
-	for (size_t i = 0; !touch && i < turn->facts->touch_count; i++)
-		if (turn->facts->touches[i].id == seat->e.touch_id)
-			touch = &turn->facts->touches[i];
-	if (!touch || touch_is_open(touch->state))
-		return false;
-	*out = (struct over){touch->id, str_of(touch_state_name(touch->state)), touch->reason, touch->over_at ? touch->over_at : turn->now};
-	return true;
-}
-
-static bool is_over(const struct turn *turn, const struct seat *seat, struct over *out)
-{
-	const struct over *told = over_by_event(turn, seat);
-	if (!told)
-		return over_by_row(turn, seat, out);
-	*out = *told;
-	return true;
-}
-
-static size_t after_contact(const struct step *step)
+const struct action *turn_contact_of(const struct step *step)
 {
 	for (size_t i = 0; i < step->action_count; i++)
-		if (step->actions[i].kind == ACTION_CONTACT)
-			return i + 1;
-	return step->action_count;
+		if (step->actions[i].kind == ACTION_CONTACT || (step->actions[i].kind == ACTION_HANDOFF && step->answer_count))
+			return &step->actions[i];
+	return NULL;
 }
 
 static size_t the_contact(const struct step *step)
 {
-	size_t after = after_contact(step);
-	return after > 0 && step->actions[after - 1].kind == ACTION_CONTACT ? after - 1 : after;
+	const struct action *contact = turn_contact_of(step);
+	return contact ? (size_t)(contact - step->actions) : step->action_count;
+}
+
+size_t turn_behind_contact(const struct step *step)
+{
+	size_t at = the_contact(step);
+	return at < step->action_count ? at + 1 : at;
+}
+
+static void stay_at(struct seat *seat, int part)
+{
+	seat->e.rounds = (seat->e.rounds & ROUNDS_MASK) | part << TURN_PART_SHIFT;
+}
+
+static int part_of(const struct seat *seat)
+{
+	return seat->e.rounds >> TURN_PART_SHIFT;
+}
+
+void turn_again(struct seat *seat, moment_t due_at)
+{
+	stay_at(seat, PART_CONTACT);
+	seat->e.touch_id = 0;
+	seat->e.due_at = due_at;
+}
+
+void turn_wait_for_sales(struct seat *seat, moment_t due_at)
+{
+	stay_at(seat, PART_SALES);
+	seat->e.due_at = due_at ? due_at : MOMENT_NEVER;
+}
+
+void turn_ended_as(struct turn *turn, struct seat *seat, struct str key)
+{
+	turn_seat_out(turn, seat);
+	turn_own_pass(turn, seat)->ended = key;
+	stay_at(seat, PART_ENDED);
 }
 
 void turn_step_over(struct turn *turn, struct seat *seat, const struct step *step, enum act_end end)
@@ -117,23 +121,25 @@ static bool is_made(const struct over *over)
 	return str_is(over->outcome, "sent") || str_is(over->outcome, "in_doubt");
 }
 
-static int part_after(const struct over *over)
+static bool is_parked(const struct over *over)
 {
-	if (str_is(over->outcome, "held") && str_is(over->reason, GATE_PARKED))
-		return PART_CONTACT;
-	return is_made(over) ? PART_MADE : PART_UNMADE;
+	return str_is(over->outcome, "held") && str_is(over->reason, GATE_PARKED);
 }
 
 /* Goes on behind a contact. Passes are counted so that the contact that is planned anew is another one. */
 static enum act_end act_after(struct turn *turn, struct seat *seat, const struct step *step, int part)
 {
-	if (part == PART_UNMADE)
-		return turn_act_held(turn, seat, step);
+	if (part == PART_ENDED && turn_contact_of(step)) {
+		struct step_pass *pass = turn_own_pass(turn, seat);
+		struct str key = pass->ended.n ? pass->ended : STR("sent");
+		pass->ended = (struct str){"", 0};
+		return turn_go_end(turn, seat, step, key);
+	}
 	if (part == PART_CONTACT) {
-		turn_count_pass(turn, seat, step);
+		turn_count_pass(turn, seat, step, true);
 		return turn_act(turn, seat, step, the_contact(step));
 	}
-	return turn_act(turn, seat, step, part == PART_MADE ? after_contact(step) : (size_t)part - 1);
+	return turn_act(turn, seat, step, part == PART_ENDED ? step->action_count : (size_t)part - 1);
 }
 
 static void note_over(struct turn *turn, struct seat *seat, const struct over *over, const struct place *at)
@@ -149,7 +155,7 @@ static void note_over(struct turn *turn, struct seat *seat, const struct over *o
 static void contact_ended(struct turn *turn, struct seat *seat, const struct step *step, const struct over *over)
 {
 	note_over(turn, seat, over, &step->at);
-	turn_step_over(turn, seat, step, act_after(turn, seat, step, part_after(over)));
+	turn_step_over(turn, seat, step, is_parked(over) ? act_after(turn, seat, step, PART_CONTACT) : turn_go_end(turn, seat, step, turn_end_key(turn, step, over)));
 }
 
 /* ---- steps that fall due ---- */
@@ -186,6 +192,30 @@ void turn_fall_due(struct turn *turn, struct seat *seat, const struct step *step
 	turn_step_over(turn, seat, step, part ? act_after(turn, seat, step, part) : turn_act(turn, seat, step, 0));
 }
 
+/* ---- handoffs that are waited for ---- */
+
+static const struct sales_word *sales_word(const struct turn *turn, const struct seat *seat)
+{
+	for (size_t i = 0; i < turn->sales_count; i++)
+		if (turn->sales_words[i].at >= seat->e.step_since && (!turn->sales_words[i].campaign.n || str_same(turn->sales_words[i].campaign, seat->e.campaign)))
+			return &turn->sales_words[i];
+	return NULL;
+}
+
+static bool hear_sales(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	const struct sales_word *word = sales_word(turn, seat);
+	if (!word && seat->e.due_at > turn->now)
+		return false;
+	turn_seat_out(turn, seat);
+	stay_at(seat, 0);
+	seat->e.over_at = word ? word->at : turn->now;
+	if (!word)
+		turn_note_event(turn, "handoff.late", str_of(""), turn_text(turn->arena, "{\"campaign\": \"%.*s\", \"step\": \"%s\"}", STR_ARG(seat->e.campaign), step->name));
+	turn_step_over(turn, seat, step, turn_go_end(turn, seat, step, !word ? STR("late") : word->accepted ? STR("accepted") : STR("returned")));
+	return true;
+}
+
 /* One move; false when there is nothing to do now. */
 static bool move(struct turn *turn, struct seat *seat)
 {
@@ -212,12 +242,14 @@ static bool move(struct turn *turn, struct seat *seat)
 		seat->e.step = str_of(step->name);
 	}
 	if (seat->e.touch_id) {
-		if (!is_over(turn, seat, &over))
+		if (!turn_is_over(turn, seat, &over))
 			return false;
 		contact_ended(turn, seat, step, &over);
 		return true;
 	}
-	int part = seat->e.rounds >> TURN_PART_SHIFT;
+	if (part_of(seat) == PART_SALES && turn_contact_of(step))
+		return hear_sales(turn, seat, step);
+	int part = part_of(seat);
 	if (step->timing == TIMING_WAIT_FOR && part == 0)
 		return turn_await(turn, seat, step);
 	if (step->timing == TIMING_DATE && (part == 0 || part == PART_SPREAD) && !turn_follow_date(turn, seat, step, part))
@@ -241,7 +273,7 @@ static void try_again(struct turn *turn, struct seat *seat)
 	seat->held_for = seat->e.reason;
 	seat->e.state = ENROLLMENT_ACTIVE;
 	seat->e.reason = (struct str){"", 0};
-	if (!seat->e.touch_id && seat->e.due_at == MOMENT_NEVER)
+	if (!seat->e.touch_id && seat->e.due_at == MOMENT_NEVER && part_of(seat) != PART_SALES)
 		seat->e.due_at = turn->now;
 }
 
@@ -250,10 +282,23 @@ static void keep_news(struct turn *turn, struct seat *seat)
 {
 	struct over over;
 	const struct step *step = seat->campaign ? step_at(seat) : NULL;
-	if (!seat->e.touch_id || !is_over(turn, seat, &over))
+	if (!seat->e.touch_id || !turn_is_over(turn, seat, &over))
 		return;
 	note_over(turn, seat, &over, step ? &step->at : NULL);
-	seat->e.rounds = (seat->e.rounds & ROUNDS_MASK) | part_after(&over) << TURN_PART_SHIFT;
+	if (is_parked(&over))
+		stay_at(seat, PART_CONTACT);
+	else
+		turn_ended_as(turn, seat, step ? turn_end_key(turn, step, &over) : is_made(&over) ? STR("sent") : STR("held"));
+}
+
+/* The same of what sales say. */
+static void keep_sales(struct turn *turn, struct seat *seat)
+{
+	const struct sales_word *word = part_of(seat) == PART_SALES ? sales_word(turn, seat) : NULL;
+	if (!word)
+		return;
+	turn_ended_as(turn, seat, word->accepted ? STR("accepted") : STR("returned"));
+	seat->e.due_at = MOMENT_NEVER; /* tried again at once */
 }
 
 static void walk(struct turn *turn, struct seat *seat)
@@ -273,14 +318,16 @@ static void walk(struct turn *turn, struct seat *seat)
 	}
 	if (seat->e.state == ENROLLMENT_ACTIVE && seat->tried)
 		turn_seat_out(turn, seat);
-	if (seat->e.state == ENROLLMENT_ACTIVE && !seat->e.touch_id)
-		turn_note_wake(turn, seat->e.due_at);
+	if (seat->e.state == ENROLLMENT_ACTIVE)
+		turn_note_wake(turn, seat->e.touch_id ? turn_late_at(turn, seat) : seat->e.due_at);
 }
 
 void turn_walk(struct turn *turn, struct seat *seat)
 {
-	if (seat->e.state == ENROLLMENT_HELD)
+	if (seat->e.state == ENROLLMENT_HELD) {
 		keep_news(turn, seat);
+		keep_sales(turn, seat);
+	}
 	if (seat->e.state == ENROLLMENT_ENDED || (seat->e.state == ENROLLMENT_HELD && !tries_again(turn, seat)) || seat->e.holdout)
 		return;
 	walk(turn, seat);

@@ -128,7 +128,7 @@ static double by_hand(const struct history *history, moment_t now)
 static void one_turn(struct playbook *playbook, struct str packed, struct arena *arena, bool with_pack)
 {
 	struct value fields[LEAD_STANDARD_COUNT] = {0};
-	struct step_pass pass = {STR("thanks"), 1, 0};
+	struct step_pass pass = {.step = STR("thanks"), .pass = 1};
 	struct event event = {.id = 999 << 6, .at = NOW, .verb = STR("page.view"), .subject = STR("/pricing")};
 	struct score scores[] = {{.name = STR("nurture"), .points = 80}, {.name = STR("main"), .is_grade = true, .grade = STR("C")}};
 	struct str segments[] = {STR("active")};

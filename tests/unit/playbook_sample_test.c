@@ -55,7 +55,13 @@ START_TEST(the_thirty_days_are_what_the_file_says)
 	ck_assert_str_eq(c->steps[check->otherwise].name, "e-seminar");
 	ck_assert_str_eq(c->steps[check->actions[0].target].name, "to-sales");
 	const struct step *qualify = campaign_step(c, STR("qualify"));
-	ck_assert(qualify->answers[0].kind == ANSWER_GO && qualify->answers[0].target == check - c->steps);
+	ck_assert_uint_eq(qualify->answer_count, 5);
+	for (size_t i = 0; i < qualify->answer_count; i++) {
+		const struct answer *answer = &qualify->answers[i];
+		ck_assert_int_eq(answer->kind, strcmp(answer->key, "nobody") == 0 ? ANSWER_RETRY : ANSWER_GO);
+		if (strcmp(answer->key, "soon") == 0 || strcmp(answer->key, "otherwise") == 0)
+			ck_assert_int_eq(answer->target, check - c->steps);
+	}
 	const struct step *monthly = campaign_step(c, STR("monthly"));
 	ck_assert(monthly->timing == TIMING_EVERY && monthly->wait.unit == DURATION_MONTHS && monthly->times == 0);
 	unload(l);

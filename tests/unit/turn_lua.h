@@ -67,17 +67,22 @@ static int lua_by_path(const void *a, const void *b)
 	return strcmp(((const struct playbook_file *)a)->path, ((const struct playbook_file *)b)->path);
 }
 
+LUA_UNUSED static struct playbook *lua_load_at(const struct playbook_site *site)
+{
+	qsort(lua_files, lua_file_count, sizeof *lua_files, lua_by_path);
+	struct playbook_files files = {.files = lua_files, .count = lua_file_count};
+	lua_problems = (struct problems){.arena = lua_arena};
+	struct playbook *playbook = playbook_load(&files, site, &lua_problems);
+	ck_assert_msg(playbook != NULL, "%s", problems_text(&lua_problems));
+	return playbook;
+}
+
 /* With an e-mail channel and no other. */
 LUA_UNUSED static struct playbook *lua_load(void)
 {
 	static const struct playbook_channel channels[] = {{.name = "email", .kind = "email", .body = "markdown"}};
 	static const struct playbook_site site = {.channels = channels, .channel_count = 1, .postal_address = "1 Example Street", .bell = &bell_of_thread};
-	qsort(lua_files, lua_file_count, sizeof *lua_files, lua_by_path);
-	struct playbook_files files = {.files = lua_files, .count = lua_file_count};
-	lua_problems = (struct problems){.arena = lua_arena};
-	struct playbook *playbook = playbook_load(&files, &site, &lua_problems);
-	ck_assert_msg(playbook != NULL, "%s", problems_text(&lua_problems));
-	return playbook;
+	return lua_load_at(&site);
 }
 
 #endif

@@ -1,9 +1,13 @@
 campaign "a" { enter = "by hand", leave = withdrew "call",
   step "x" { choose "timing" { now = "y", later = "x" } },
+  step "z" { choose "timing" { now = 3, otherwise = leave "x" } },
+  step "v" { choose "timing" { otherwise = "x" }, set { competitor = true } },
+  step "w" { choose "competitor" { otherwise = "x" } },
 }
-campaign "b" { enter = "by hand", leave = withdrew "letter",
-  step "x" { letter "invitation", answers = { held = choose "timing" { now = "x" } } },
-}
---> 2: campaign "a", step "x": "choose" is a word of the playbook that this version has for the points of a rule only.
---> 5: campaign "b", step "x": "choose" is a word of the playbook that this version has for the points of a rule only.
---> 5: campaign "b", step "x": note: no channel for letters is configured (nurture.conf: channel "letters" { plugin = "directmail" }), and this step needs it. Until it is, the step is recorded as "held: no channel" and leads go on.
+segment "s" { who = any { choose "timing" { now = "x", otherwise = "x" } } }
+--> 2: campaign "a", step "x": choose "timing" says nothing about "six_months". Add it, or otherwise = ….
+--> 2: campaign "a", step "x": goes to "y", which does not exist. Did you mean "x"?
+--> 3: campaign "a", step "z": now = 3: a step's name in quotes, or leave "why".
+--> 4: campaign "a", step "v": choose "timing" stands last in a step: what follows it is never done.
+--> 5: campaign "a", step "w": choose needs a field with choices; competitor is none.
+--> 7: segment "s": choose "timing" does something and stands where a question is asked.

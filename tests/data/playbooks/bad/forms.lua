@@ -21,7 +21,6 @@ form "long" { ask = { "email", question "job" { sets = "title", longest = 20000 
 --> 4: form "boxes": there is no channel "emial". Did you mean "email"? The channels are email, call and letter.
 --> 5: form "gift": ask lists names of fields and questions; segment "active" is neither.
 --> 5: form "gift": there is no asset "security-giude". Did you mean "security-guide"?
---> 6: form "letters": "next" is a word of the playbook that this version does not have yet.
 --> 6: form "letters": there is no "thank" here. Did you mean "thanks"?
 --> 7: asset "lost": there is no file library/guid.pdf in the playbook. Did you mean "guide.pdf"?
 --> 8: question "timing" is used nowhere. It stands outside its form's braces: was a } closed too early?

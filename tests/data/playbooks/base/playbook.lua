@@ -20,3 +20,15 @@ grades "main" { axes = { nature = { A = 75, B = 50, C = 25, D = 0 }, nurture = {
 model "sales" { rule "a good grade" { grade "A1", points = 10 }, rule "a good band" { band "ready", points = 5 } }
 segment "active" { title = "Active", who = on "*" { within = "30 days" } }
 consent "email" { default = "opt-out", unknown = "opt-in" }
+disposition "no_answer"    { label = "No answer",        means = "nobody" }
+disposition "voicemail"    { label = "Voicemail",        means = "nobody", retry = retry { times = 2, every = "1 business day", other_time = true } }
+disposition "wrong_number" { label = "Wrong number",     means = "wrong" }
+disposition "refused"      { label = "Not interested",   means = "refused" }
+disposition "do_not_call"  { label = "Never call again", means = "never" }
+script "web-lead" { title = "You asked us to call", question "timing" { ask = "How soon do you need an answer?" },
+  result "meeting" { when = lead { timing = "now" } }, result "not_now" {} }
+script "purchase-timeframe" { title = "When will they buy?", opening = "opening", closing = "closing",
+  question "timing" { ask = "When do you expect to decide?", needed = true, next = choose "timing" { now = "meeting_day", six_months = "who", later = "closing" } },
+  question "meeting_day" { ask = "Which day suits you?", next = "closing" },
+  question "who" { ask = "Who else is involved?", creates = "colleague" },
+  result "now" { when = lead { timing = "now" } }, result "soon" { when = lead { timing = "six_months" } }, result "later" {} }
