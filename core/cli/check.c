@@ -24,28 +24,12 @@ static void print_summary(const struct cli_playbook *p)
 	printf(".\n");
 }
 
-/* Without any configuration a playbook is checked as for the server that most people will have: one that sends e-mail. Its plugin
- * is not asked, so which fields a template may have is not known. */
-static int read_config(struct cli *cli)
-{
-	struct error error = {0};
-	if (cli->config_path)
-		return cli_read_config(cli);
-	cli->config = config_parse(NULL, STR("channel \"email\" { plugin = \"email\" }\n"), &error);
-	if (!cli->config)
-		return cli_fail(&error);
-	struct config_channel *email = (struct config_channel *)(uintptr_t)&cli->config->channels[0];
-	email->says = json_pack("{s:s, s:s}", "kind", "email", "body", "markdown");
-	fprintf(stderr, "nurture: there is no configuration (--config FILE): checked as for a server with channel \"email\" { plugin = \"email\" } and no other.\n");
-	return CLI_DONE;
-}
-
 static int run(struct cli *cli)
 {
 	struct cli_playbook p = {0};
 	if (cli_option(cli, "--explain"))
 		return cli_refuse("nurture check --explain is not built in this version.");
-	if (read_config(cli))
+	if (cli_playbook_config(cli))
 		return CLI_FAILED;
 	int status = cli_playbook_read(cli, cli->arg_count ? cli->args[0] : NULL, &p);
 	if (status == CLI_DONE) {

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_WRONG_USAGE = 2 };
-enum { CLI_OPTIONS = 12 };
+enum { CLI_OPTIONS = 12, CLI_GIVEN = 256 };
 
 struct cli_option {
 	const char *name;  /* "--message" */
@@ -28,6 +28,7 @@ struct cli_command {
 	const char *more;    /* further lines of --help, or NULL */
 	struct cli_option options[CLI_OPTIONS]; /* name NULL ends */
 	int least, most;     /* number of arguments */
+	const char *many;    /* its options that may be given more than once (cli_option_at), with spaces between; NULL = none */
 	bool json;           /* knows --json */
 	int (*run)(struct cli *cli);
 };
@@ -40,7 +41,7 @@ struct cli {
 	const struct cli_command *command;
 	const char *args[64];
 	int arg_count;
-	struct cli_given given[CLI_OPTIONS * 2];
+	struct cli_given given[CLI_GIVEN];
 	int given_count;
 	const char *config_path; /* resolved; NULL = there is no file */
 	bool json;
@@ -55,6 +56,7 @@ struct cli {
 /* ---- options.c ---- */
 /* Value of an option ("" for a switch), NULL when it was not given. */
 const char *cli_option(const struct cli *cli, const char *name);
+const char *cli_option_at(const struct cli *cli, const char *name, int i); /* the i-th, of one that may be given many times; NULL = no more */
 int cli_parse(struct cli *cli, int argc, char **argv, bool *help); /* CLI_DONE, or CLI_WRONG_USAGE after it said why */
 void cli_help(const struct cli_command *command, FILE *out);
 /* A number of one argument or option: -1 and a word on standard error when it is none. */

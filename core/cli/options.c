@@ -21,6 +21,14 @@ const char *cli_option(const struct cli *cli, const char *name)
 	return NULL;
 }
 
+const char *cli_option_at(const struct cli *cli, const char *name, int i)
+{
+	for (int k = 0; k < cli->given_count; k++)
+		if (strcmp(cli->given[k].name, name) == 0 && i-- == 0)
+			return cli->given[k].value;
+	return NULL;
+}
+
 static void print_option(const struct cli_option *option, FILE *out)
 {
 	char head[64];
@@ -83,6 +91,15 @@ static int unknown(const struct cli *cli, struct str name)
 	return CLI_WRONG_USAGE;
 }
 
+static bool may_be_many(const struct cli_command *command, const char *name)
+{
+	struct str rest = str_of(command->many);
+	while (rest.p)
+		if (str_is(str_cut(&rest, ' '), name))
+			return true;
+	return false;
+}
+
 /* Reads the option at argv[*i]; moves *i onto its value when that is a word of its own. */
 static int take_option(struct cli *cli, int argc, char **argv, int *i)
 {
@@ -96,8 +113,10 @@ static int take_option(struct cli *cli, int argc, char **argv, int *i)
 		return wrong(cli, "%.*s takes no value.", name);
 	if (option->value && !value && (++*i >= argc || str_starts(str_of(argv[*i]), STR("--"))))
 		return wrong(cli, "%.*s needs a value.", name);
-	if (cli_option(cli, option->name))
+	if (cli_option(cli, option->name) && !may_be_many(cli->command, option->name))
 		return wrong(cli, "%.*s is given twice.", name);
+	if (cli->given_count == CLI_GIVEN)
+		return wrong(cli, "%.*s: too many options.", name);
 	cli->given[cli->given_count++] = (struct cli_given){option->name, option->value ? (value ? value : argv[*i]) : ""};
 	return CLI_DONE;
 }

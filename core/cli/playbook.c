@@ -4,8 +4,26 @@
 #include "channel/plugin.h"
 #include "jobs/folder.h"
 #include "playbook/files.h"
+#include "playbook/site.h"
+#include "store/revision.h"
 
 #include <stdlib.h>
+
+/* Without any configuration a playbook is checked as for the server that most people will have: one that sends e-mail. Its plugin
+ * is not asked, so which fields a template may have is not known. */
+int cli_playbook_config(struct cli *cli)
+{
+	struct error error = {0};
+	if (cli->config_path)
+		return cli_read_config(cli);
+	cli->config = config_parse(NULL, STR("channel \"email\" { plugin = \"email\" }\n"), &error);
+	if (!cli->config)
+		return cli_fail(&error);
+	struct config_channel *email = (struct config_channel *)(uintptr_t)&cli->config->channels[0];
+	email->says = json_pack("{s:s, s:s}", "kind", "email", "body", "markdown");
+	fprintf(stderr, "nurture: there is no configuration (--config FILE): checked as for a server with channel \"email\" { plugin = \"email\" } and no other.\n");
+	return CLI_DONE;
+}
 
 int cli_playbook_read(struct cli *cli, const char *dir, struct cli_playbook *out)
 {
@@ -26,6 +44,19 @@ void cli_playbook_check(struct cli *cli, struct cli_playbook *out)
 	out->playbook = release_check(cli->config, &out->files, out->arena, &out->problems, &out->stories);
 }
 
+int cli_playbook_load(struct cli *cli, const char *dir, struct cli_playbook *out)
+{
+	int status = dir ? cli_playbook_read(cli, dir, out) : cli_playbook_read_active(cli, out);
+	if (status != CLI_DONE)
+		return status;
+	const struct playbook_site *site = dir ? playbook_site_of(cli->config, out->arena) : playbook_site_without_templates(cli->config, out->arena);
+	out->playbook = playbook_load(&out->files, site, &out->problems);
+	if (out->playbook)
+		return CLI_DONE;
+	cli_playbook_print_problems(out, stderr);
+	return cli_refuse("%s has errors.", out->folder);
+}
+
 void cli_playbook_print_problems(const struct cli_playbook *playbook, FILE *out)
 {
 	if (!playbook->problems.count)
@@ -42,6 +73,45 @@ void cli_playbook_free(struct cli_playbook *playbook)
 	playbook_free(playbook->playbook);
 	arena_free(playbook->arena);
 }
+
+/* ---- the active one ---- */
+
+struct fetching {
+	struct cli_wait wait;
+	struct cli_playbook *out;
+	char revision[65];
+};
+
+static void on_revision(void *arg, const struct store_revision *revision, const struct error *error)
+{
+	struct fetching *f = arg;
+	if (!error && revision && revision->activation) {
+		struct arena *arena = f->out->arena;
+		struct playbook_file *files = arena_array(arena, revision->files.count + 1, sizeof *files);
+		for (size_t i = 0; i < revision->files.count; i++)
+			files[i] = (struct playbook_file){arena_dup(arena, revision->files.files[i].path), arena_str(arena, revision->files.files[i].bytes)};
+		struct playbook_off *off = arena_array(arena, revision->files.off_count + 1, sizeof *off);
+		for (size_t i = 0; i < revision->files.off_count; i++)
+			off[i] = (struct playbook_off){arena_dup(arena, revision->files.off[i].path), arena_dup(arena, revision->files.off[i].context)};
+		f->out->files = (struct playbook_files){.files = files, .count = revision->files.count, .off = off, .off_count = revision->files.off_count};
+		snprintf(f->revision, sizeof f->revision, "%s", revision->revision);
+	}
+	cli_on_done(&f->wait, error);
+}
+
+int cli_playbook_read_active(struct cli *cli, struct cli_playbook *out)
+{
+	struct fetching f = {.wait.cli = cli, .out = out};
+	*out = (struct cli_playbook){.arena = arena_new()};
+	out->problems.arena = out->arena;
+	store_revision_active(cli->store, on_revision, &f);
+	if (cli_wait(&f.wait))
+		return cli_fail(&f.wait.error);
+	out->folder = arena_printf(out->arena, "revision %.12s", f.revision);
+	return f.revision[0] ? CLI_DONE : cli_refuse("no playbook is published yet. Run: nurture publish DIR");
+}
+
+/* ---- publishing ---- */
 
 struct publishing {
 	struct cli_wait wait;

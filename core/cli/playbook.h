@@ -14,6 +14,12 @@ struct cli_playbook {
 	struct playbook *playbook; /* NULL when there are errors */
 };
 
+/* The configuration, read; without any: as for a server that sends e-mail and nothing else (said on standard error). */
+int cli_playbook_config(struct cli *cli) MUST_USE;
+/* The files of the active revision: the database is open. Says what is wrong. */
+int cli_playbook_read_active(struct cli *cli, struct cli_playbook *out) MUST_USE;
+/* Reads DIR, or with NULL the active revision, and loads it: its tests are not run, templates of the active one not looked at. Says what is wrong. */
+int cli_playbook_load(struct cli *cli, const char *dir, struct cli_playbook *out) MUST_USE;
 /* Reads DIR (or config->playbook). Says what is wrong. */
 int cli_playbook_read(struct cli *cli, const char *dir, struct cli_playbook *out) MUST_USE;
 void cli_playbook_check(struct cli *cli, struct cli_playbook *out);

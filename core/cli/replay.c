@@ -1,8 +1,6 @@
 /* From the arguments of a command to a dataset. */
 #include "cli/replay.h"
 
-#include "store/revision.h"
-
 #include <stdio.h>
 
 static bool on_progress(void *arg, int64_t done, int64_t total)
@@ -22,44 +20,10 @@ static int take_moment(struct cli *cli, const char *option, moment_t *out)
 	return CLI_WRONG_USAGE;
 }
 
-/* ---- the playbook and its files ---- */
-
-struct fetching {
-	struct cli_wait wait;
-	struct cli_playbook *out;
-	char revision[65];
-};
-
-static void on_revision(void *arg, const struct store_revision *revision, const struct error *error)
-{
-	struct fetching *f = arg;
-	if (!error && revision && revision->activation) {
-		struct arena *arena = f->out->arena;
-		struct playbook_file *files = arena_array(arena, revision->files.count + 1, sizeof *files);
-		for (size_t i = 0; i < revision->files.count; i++)
-			files[i] = (struct playbook_file){arena_dup(arena, revision->files.files[i].path), arena_str(arena, revision->files.files[i].bytes)};
-		f->out->files = (struct playbook_files){.files = files, .count = revision->files.count};
-		snprintf(f->revision, sizeof f->revision, "%s", revision->revision);
-	}
-	cli_on_done(&f->wait, error);
-}
-
-static int read_active(struct cli *cli, struct cli_playbook *out)
-{
-	struct fetching f = {.wait.cli = cli, .out = out};
-	out->arena = arena_new();
-	out->problems.arena = out->arena;
-	store_revision_active(cli->store, on_revision, &f);
-	if (cli_wait(&f.wait))
-		return cli_fail(&f.wait.error);
-	out->folder = arena_printf(out->arena, "revision %.12s", f.revision);
-	return f.revision[0] ? CLI_DONE : cli_refuse("no playbook is published yet. Run: nurture publish DIR");
-}
-
 static int load(struct cli_replay *replay)
 {
 	struct cli *cli = replay->cli;
-	int status = cli->arg_count ? cli_playbook_read(cli, cli->args[0], &replay->playbook) : read_active(cli, &replay->playbook);
+	int status = cli->arg_count ? cli_playbook_read(cli, cli->args[0], &replay->playbook) : cli_playbook_read_active(cli, &replay->playbook);
 	if (status != CLI_DONE)
 		return status;
 	cli_playbook_check(cli, &replay->playbook);

@@ -70,46 +70,15 @@ static void add_end(struct ends *ends, const char *name)
 		ends->names[ends->count++] = name;
 }
 
-static const struct action *contact_of(const struct step *step)
-{
-	for (size_t i = 0; i < step->action_count; i++)
-		if (step->actions[i].kind == ACTION_CONTACT || step->actions[i].kind == ACTION_HANDOFF)
-			return &step->actions[i];
-	return NULL;
-}
-
-static void ends_of_call(const struct build *b, const struct call_script *script, struct ends *ends)
-{
-	ends->thing = "this call";
-	for (size_t i = 0; script && i < script->result_count; i++)
-		add_end(ends, script->results[i].name);
-	if (!script || script->result_count == 0)
-		add_end(ends, "reached");
-	add_end(ends, "nobody");
-	for (size_t i = 0; i < b->playbook->disposition_count; i++)
-		add_end(ends, b->playbook->dispositions[i].name);
-}
-
 /* What stands behind the shown ones may be said too. */
 static void ends_of(const struct build *b, const struct action *contact, struct ends *ends)
 {
-	*ends = (struct ends){.thing = "this contact"};
-	if (contact->kind == ACTION_HANDOFF) {
-		ends->thing = "this handoff";
-		add_end(ends, "accepted");
-		add_end(ends, "returned");
-	} else if (strcmp(contact->channel_kind, "call") == 0) {
-		ends_of_call(b, contact->script, ends);
-	} else if (strcmp(contact->channel_kind, "letter") == 0) {
-		ends->thing = "this letter";
-		add_end(ends, "undeliverable");
-	} else {
-		ends->thing = "this mail";
-		add_end(ends, "bounced");
-	}
-	add_end(ends, "late");
-	add_end(ends, "held");
-	ends->shown = ends->count;
+	static const struct { const char *kind, *thing; } things[] = {{"call", "this call"}, {"letter", "this letter"}, {"email", "this mail"}};
+	*ends = (struct ends){.thing = contact->kind == ACTION_HANDOFF ? "this handoff" : "this contact"};
+	for (size_t i = 0; i < sizeof things / sizeof *things && contact->kind == ACTION_CONTACT; i++)
+		if (strcmp(contact->channel_kind, things[i].kind) == 0)
+			ends->thing = things[i].thing;
+	ends->shown = ends->count = playbook_ends(b->playbook, contact, ends->names, ENDS_MOST - 2);
 	add_end(ends, "otherwise");
 	if (contact->kind == ACTION_CONTACT && strcmp(contact->channel_kind, "call") == 0)
 		add_end(ends, "reached");
@@ -226,7 +195,7 @@ static void check_behind(struct build *b, const struct phrase *phrase, const str
 void build_answers(struct build *b, const struct phrase *phrase, struct step *out)
 {
 	const struct detail *d = detail_of(phrase, "answers");
-	const struct action *contact = contact_of(out);
+	const struct action *contact = playbook_contact(out);
 	struct ends ends;
 	if (!d)
 		return;
@@ -250,7 +219,7 @@ void build_answers(struct build *b, const struct phrase *phrase, struct step *ou
 
 void build_note_answers(struct build *b, const struct phrase *phrase, const struct step *step, const struct step *below)
 {
-	const struct action *contact = step->answer_count ? contact_of(step) : NULL;
+	const struct action *contact = step->answer_count ? playbook_contact(step) : NULL;
 	if (contact)
 		note_unnamed(b, phrase, step, contact, below);
 }

@@ -5,6 +5,8 @@
  * entry (decision 4). A holdout enters, never walks, and is compared: the same leads for ever, by hash of lead and campaign. */
 #include "turn/inside.h"
 
+#include <stdio.h>
+
 static const struct campaign *campaigns(const struct turn *turn)
 {
 	return turn->playbook->campaigns;
@@ -209,12 +211,14 @@ void turn_goals(struct turn *turn)
 
 /* ---- entering ---- */
 
-static bool is_held_out(const struct turn *turn, const struct campaign *campaign)
+bool turn_held_out(const struct campaign *campaign, int64_t lead_id)
 {
 	if (campaign->holdout <= 0)
 		return false;
-	struct str key = turn_text(turn->arena, "%lld:%s", (long long)turn->facts->lead.id, campaign->name);
-	return (double)hash_stable(key) / 18446744073709551616.0 < campaign->holdout;
+	char key[256];
+	int n = snprintf(key, sizeof key, "%lld:%s", (long long)lead_id, campaign->name);
+	struct str text = {key, n < (int)sizeof key ? (size_t)n : sizeof key - 1};
+	return (double)hash_stable(text) / 18446744073709551616.0 < campaign->holdout;
 }
 
 static void begin(struct turn *turn, const struct campaign *campaign, struct str cause, const struct place *at)
@@ -226,7 +230,7 @@ static void begin(struct turn *turn, const struct campaign *campaign, struct str
 	seat->campaign = campaign;
 	moment_t fired = campaign->enter ? turn_fired_at(turn, campaign->enter, INT64_MIN) : INT64_MIN;
 	seat->began_at = fired > 0 ? fired : 0;
-	seat->e.holdout = is_held_out(turn, campaign);
+	seat->e.holdout = turn_held_out(campaign, turn->facts->lead.id);
 	if (seat->e.holdout)
 		seat->e.due_at = MOMENT_NEVER;
 	seat->goal_held = campaign->goal && turn_holds(turn, campaign->goal).holds;

@@ -236,6 +236,7 @@ struct str turn_cause(const struct turn *turn, int64_t *event_id);
 const struct score *turn_stored(const struct turn_facts *facts, struct str name, bool is_grade); /* NULL when there is none */
 
 /* campaign.c */
+bool turn_held_out(const struct campaign *campaign, int64_t lead_id); /* the same for ever */
 void turn_seats(struct turn *turn);
 void turn_look(struct turn *turn);     /* remembers what held before */
 void turn_remember_held(struct turn *turn);

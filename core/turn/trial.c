@@ -181,6 +181,28 @@ static void keep_scores(struct trial *trial, const struct turn_changes *changes)
 	}
 }
 
+/* What the caller said that this contact ends with; "" = nothing. */
+static struct str answer_of(struct trial *trial, struct str step, int64_t touch_id)
+{
+	struct trial_answer *answer = NULL;
+	for (size_t i = 0; i < trial->answer_count && (!answer || answer->used); i++) /* the first that is not used, else the last */
+		if (str_same(trial->answers[i].step, step))
+			answer = &trial->answers[i];
+	if (!answer)
+		return (struct str){"", 0};
+	answer->used = true;
+	*(struct trial_ended *)GROW(trial, ended, ended) = (struct trial_ended){touch_id, answer->answer};
+	return answer->answer;
+}
+
+/* Sales, as the caller said. */
+static void answer_handoff(struct trial *trial, const struct turn_handoff *handoff)
+{
+	struct str answer = trial->answer_count ? answer_of(trial, handoff->step, 0) : (struct str){"", 0};
+	if (str_is(answer, "accepted") || str_is(answer, "returned"))
+		turn_trial_event(trial, (struct event){.verb = str_is(answer, "accepted") ? STR("handoff.accept") : STR("handoff.return"), .data = {"", 0}});
+}
+
 static void keep_logs(struct trial *trial, const struct turn_changes *changes, size_t first_touch)
 {
 	for (size_t i = 0; i < changes->log_count; i++) {
@@ -195,8 +217,10 @@ static void keep_logs(struct trial *trial, const struct turn_changes *changes, s
 
 static void keep_notes(struct trial *trial, const struct turn_changes *changes)
 {
-	for (size_t i = 0; i < changes->handoff_count; i++)
+	for (size_t i = 0; i < changes->handoff_count; i++) {
 		*(struct trial_handoff *)GROW(trial, handoffs, handoff) = (struct trial_handoff){trial->now, changes->handoffs[i]};
+		answer_handoff(trial, &changes->handoffs[i]);
+	}
 	for (size_t i = 0; i < changes->suppression_count; i++)
 		*(struct suppression *)GROW(trial, suppressions, suppression) =
 			(struct suppression){.channel = changes->suppressions[i].channel, .reason = changes->suppressions[i].reason, .at = trial->now};
@@ -237,6 +261,8 @@ int turn_trial_turn(struct trial *trial, bool rescore, struct error *error)
 	facts.rescore = rescore;
 	trial->inbox = NULL;
 	trial->inbox_count = trial->inbox_room = 0;
+	if (trial->turns_most && trial->turns >= trial->turns_most)
+		return error_set(error, ERROR_LIMIT, "turn", "more than %zu turns of one lead", trial->turns_most);
 	trial->turns++;
 	if (turn_run(trial->playbook, &facts, trial->arena, &changes, error) < 0)
 		return -1;
@@ -281,17 +307,12 @@ static const struct {
 	enum touch_state state;
 } ends[] = {{"held", TOUCH_HELD}, {"late", TOUCH_EXPIRED}, {"bounced", TOUCH_REJECTED}, {"undeliverable", TOUCH_REJECTED}};
 
-/* What the caller said that this contact ends with; "" = nothing. */
-static struct str answer_of(struct trial *trial, const struct touch *touch)
+struct str turn_trial_answer_of(const struct trial *trial, int64_t touch_id)
 {
-	struct trial_answer *answer = NULL;
-	for (size_t i = 0; i < trial->answer_count && (!answer || answer->used); i++)
-		if (str_same(trial->answers[i].step, touch->step))
-			answer = &trial->answers[i];
-	if (!answer)
-		return (struct str){"", 0};
-	answer->used = true;
-	return answer->answer;
+	for (size_t i = 0; i < trial->ended_count; i++)
+		if (trial->ended[i].touch_id == touch_id)
+			return trial->ended[i].answer;
+	return (struct str){"", 0};
 }
 
 static void end_touch(struct trial *trial, struct touch *touch, enum touch_state state, struct str reason, struct str answer)
@@ -305,7 +326,7 @@ static void end_touch(struct trial *trial, struct touch *touch, enum touch_state
 
 static void make_contact(struct trial *trial, struct touch *touch)
 {
-	struct str answer = str_is(touch->purpose, "internal") ? (struct str){"", 0} : answer_of(trial, touch);
+	struct str answer = str_is(touch->purpose, "internal") ? (struct str){"", 0} : answer_of(trial, touch->step, touch->id);
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
 		if (str_is(answer, ends[i].answer)) {
 			end_touch(trial, touch, ends[i].state, answer, (struct str){"", 0});

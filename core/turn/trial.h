@@ -18,6 +18,10 @@ struct trial_handoff {
 	moment_t at;
 	struct turn_handoff handoff;
 };
+struct trial_ended {
+	int64_t touch_id;
+	struct str answer;
+};
 
 /* Everything of the lead's that the database would hold. Arrays only grow; memory is the arena's. */
 struct trial {
@@ -41,11 +45,13 @@ struct trial {
 	struct problem *errors; size_t error_count, error_room;
 	struct trial_answer *answers; size_t answer_count; /* the caller's; none = every contact is made and no answer is told */
 	bool calls_wait;                   /* for turn_trial_answer, unless `answers` has one for the step */
+	struct trial_ended *ended; size_t ended_count, ended_room; /* the contacts that ended as an answer says */
 	bool twin;                         /* as in lead_facts */
 	bool in_bulk;                      /* as in turn_facts */
 	moment_t wake_at;
 	int64_t next_id;
 	size_t turns;                      /* how many were run */
+	size_t turns_most;                 /* more is an error (ERROR_LIMIT); 0 = no bound */
 };
 
 /* A lead created at `now`, with the event lead.create in its inbox. */
@@ -55,6 +61,8 @@ void turn_trial_take(struct trial *trial, struct playbook *playbook, struct aren
 /* Into the inbox: id and lead are given, `at` 0 = now. consent.grant, consent.confirm, consent.withdraw (data channel, purpose, or
  * subject = the channel) write the ledger too (consent.ask: a form asked anew), suppression.add the list. */
 void turn_trial_event(struct trial *trial, struct event event);
+/* How this contact ended, if that was asked; "" = it was not. */
+struct str turn_trial_answer_of(const struct trial *trial, int64_t touch_id);
 /* One turn now. */
 int turn_trial_turn(struct trial *trial, bool rescore, struct error *error) MUST_USE;
 /* When something is due next: `now` when something is in the inbox; MOMENT_NEVER. */

@@ -164,7 +164,7 @@ WRONG = [  # method, path, body, headers, status, what the answer must say
     ("GET", "/v1/reports/nothing", None, {}, 404, "report"),
     ("DELETE", "/v1/leads", None, {}, 405, ""),
     ("GET", "/v1/nothing", None, {}, 404, ""),
-    ("POST", "/v1/playbook/simulate", b"{}", {}, 501, "not built"),
+    ("POST", "/v1/playbook/simulate", b"{}", {}, 400, "which campaign"),
 ]
 
 

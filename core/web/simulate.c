@@ -1,0 +1,124 @@
+/* POST /v1/playbook/simulate: what a campaign of the active playbook will do with a lead in the coming weeks (turn/simulate.h). The lead is named in
+ * "lead", or is invented from "fields"; it is read, and nothing is written. */
+#include "web/context.h"
+
+#include "base/mem.h"
+#include "playbook/edition.h"
+#include "store/batch.h"
+#include "turn/simulate.h"
+
+#include <stdlib.h>
+
+struct simulating {
+	struct web_request *req;
+	json_t *asked;
+	struct edition *edition;  /* held until the answer: the ask borrows from it */
+	struct arena *arena;
+	struct simulate_ask ask;
+	int64_t lead_id;
+};
+
+static void simulating_free(struct simulating *s)
+{
+	json_decref(s->asked);
+	edition_unref(s->edition);
+	arena_free(s->arena);
+	free(s);
+}
+
+static void fail(struct simulating *s, const struct error *error)
+{
+	web_fail(s->req, error);
+	simulating_free(s);
+}
+
+static void reply(struct simulating *s)
+{
+	struct error error = {0};
+	struct simulation result;
+	if (turn_simulate(s->edition->playbook, &s->ask, s->arena, &result, &error) < 0) {
+		fail(s, &error);
+		return;
+	}
+	http_reply_json(s->req->http, 200, NULL, turn_simulate_json(s->edition->playbook, &s->ask, &result));
+	simulating_free(s);
+}
+
+static void on_facts(void *arg, struct batch *batch, const struct error *error)
+{
+	struct simulating *s = arg;
+	if (error) {
+		fail(s, error);
+	} else if (!batch->count) {
+		web_refuse(s->req, ERROR_NOT_FOUND, "lead", "there is no such lead.");
+		simulating_free(s);
+	} else {
+		s->ask.known = &batch->leads[0].facts;
+		reply(s);
+	}
+	store_batch_free(batch);
+}
+
+static void on_now(void *arg, moment_t now, const struct error *error)
+{
+	struct simulating *s = arg;
+	s->ask.now = now;
+	if (error)
+		fail(s, error);
+	else if (s->lead_id)
+		store_lead_facts(s->req->web->store, &s->edition->playbook->schema, s->lead_id, now, s->edition->longest_cap, on_facts, s);
+	else
+		reply(s);
+}
+
+/* The playbook is the one in force now: what is asked is read by its names. */
+static void begin(struct web_request *req, json_t *asked, int64_t lead_id)
+{
+	struct error error = {0};
+	struct edition *edition = web_edition(req->web);
+	if (!edition) {
+		json_decref(asked);
+		web_refuse(req, ERROR_CONFLICT, NULL, "no playbook is published: there is nothing to simulate by.");
+		return;
+	}
+	struct simulating *s = mem_alloc(sizeof *s);
+	*s = (struct simulating){.req = req, .asked = asked, .edition = edition_ref(edition), .arena = arena_new(), .lead_id = lead_id};
+	if (turn_simulate_read(edition->playbook, asked, s->arena, &s->ask, &error) < 0)
+		fail(s, &error);
+	else
+		web_now(req->web, on_now, s);
+}
+
+/* The body is read again: a request keeps nothing while its lead is looked for. */
+static void on_lead(struct web_request *req, int64_t lead_id)
+{
+	json_t *asked = web_json_body(req);
+	if (asked)
+		begin(req, asked, lead_id);
+}
+
+void web_simulate_post(struct web_request *req)
+{
+	static const char *const known[] = {"campaign", "lead", "fields", "days", "answers", "events", NULL};
+	json_t *asked = web_json_body(req);
+	if (!asked)
+		return;
+	json_t *lead = json_object_get(asked, "lead");
+	const char *foreign = web_json_foreign(asked, known);
+	char text[300] = "";
+	if (json_is_integer(lead))
+		snprintf(text, sizeof text, "%lld", (long long)json_integer_value(lead));
+	else if (json_is_string(lead) && json_string_length(lead) < sizeof text)
+		snprintf(text, sizeof text, "%s", json_string_value(lead));
+	if (foreign)
+		web_refuse(req, ERROR_INVALID, foreign, "there is no field \"%s\" here.", foreign);
+	else if (lead && !text[0])
+		web_refuse(req, ERROR_INVALID, "lead", "lead is an id, an e-mail address or an external id.");
+	else if (lead && json_object_get(asked, "fields"))
+		web_refuse(req, ERROR_INVALID, "fields", "fields are those of an invented lead: say \"lead\" or \"fields\".");
+	else if (lead)
+		web_find_lead(req, str_of(text), on_lead);
+	else
+		begin(req, json_incref(asked), 0);
+	json_decref(asked);
+}

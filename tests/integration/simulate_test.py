@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+"""What simulations say is what then happens, to the microsecond; and saying it changes nothing."""
+import datetime
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from nurture import Server, run_tests, until  # noqa: E402
+
+EMAIL = 'channel "email" { plugin = "email", relay = "maildir:outbox", from = "Us <us@example.com>" }'
+CAMPAIGN = "thirty-day-nurture"
+DAYS = 70
+TABLES = ("touch", "enrollment", "enrollment_log", "event", "inbox", "score", "lead_history", "consent", "handoff")
+
+
+def moment(text):
+    """Microseconds since 1970: exact."""
+    whole = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return round((whole - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)) / datetime.timedelta(microseconds=1))
+
+
+def contacts(result):
+    """(step, pass, outcome, when it goes) of a simulation's mails and calls of the campaign, to the millisecond that JSON shows."""
+    return [(x["step"], x["pass"], x["outcome"], moment(x["at"]) // 1000) for x in result["lines"] if x.get("campaign") == CAMPAIGN and "name" in x]
+
+
+def happened(server, lead, since, until_then):
+    rows = server.sql("select step, pass, state, (extract(epoch from coalesce(over_at, due_at)) * 1000000)::bigint from touch"
+                      f" where lead_id = {lead} and campaign = '{CAMPAIGN}' order by 4, touch_id")
+    return [(step, int(n), state, int(at) // 1000) for step, n, state, at in rows if since < int(at) // 1000 <= until_then]
+
+
+def rows_of(server, lead):
+    return [server.sql(f"select count(*), coalesce(md5(string_agg(x::text, ' ' order by x::text)), '') from {table} x where lead_id = {lead}") for table in TABLES]
+
+
+def test_what_is_simulated_is_what_happens_then_and_nothing_is_written():
+    with Server(playbook="scripts", config=EMAIL) as s:
+        writer, reader = s.token("write"), s.token("read")
+        lead = s.lead({"email": "walker@example.com", "country": "US", "time_zone": "America/New_York"}, writer)["lead_id"]
+        idle = s.lead({"email": "idle@example.com", "country": "DE"}, writer)["lead_id"]
+        over_http(s, reader, idle)
+        s.stop()
+        s.args = ["--time-scale", "864000"]
+        s.start()
+        status, _ = s.post("/v1/events", {"lead": lead, "verb": "asset.download", "subject": "security-guide"}, writer)
+        assert status == 202
+        until(lambda: s.sql(f"select 1 from touch where lead_id = {lead} and state = 'sent'"), what="the first mail")
+        s.stop()  # time stands while the server is down
+        said = json.loads(s.run("simulate", CAMPAIGN, "--lead", "walker@example.com", "--days", DAYS, "--json").stdout)
+        again = json.loads(s.run("simulate", CAMPAIGN, "--lead", str(lead), "--days", DAYS, "--json", "--playbook", s.folder / "playbook").stdout)
+        assert said["in_before"] and said["lead"] == lead and not said["errors"], said
+        assert contacts(again) == contacts(said)
+        wanted = [x for x in contacts(said) if x[2] != "planned"]
+        assert len([x for x in wanted if x[2] == "sent"]) >= 2, said["lines"]  # one a month at least, however long the stop took
+        s.start()
+        last = moment(said["to"])
+        until(lambda: int(s.sql("select (extract(epoch from domain0) * 1000000)::bigint from clock")[0][0]) > last, 120, "the end of the days")
+        assert happened(s, lead, moment(said["from"]) // 1000, last // 1000) == wanted
+
+
+def over_http(s, reader, idle):
+    before = rows_of(s, idle)
+    status, body = s.post("/v1/playbook/simulate", {"campaign": CAMPAIGN, "lead": idle, "days": 10}, reader)
+    assert status == 200 and body["lead"] == idle and not body["in_before"], (status, body)
+    held = [x for x in body["lines"] if x.get("outcome") == "held"]
+    assert held and held[0]["reason"] == "email: DE asks for double opt-in" and held[0]["where"].startswith("campaigns/thirty-day-nurture.lua:"), body
+    status, body = s.post("/v1/playbook/simulate", {"campaign": CAMPAIGN, "days": 10, "fields": {"email": "x@example.com", "country": "US"},
+                                                    "events": ["day 2 opportunity.won"]}, reader)
+    assert status == 200 and body["lead"] is None and body["stands"][0]["state"] == "ended", (status, body)
+    for asked, wanted, says in (({}, 400, "which campaign"), ({"campaign": "thirty-day"}, 400, "there is no campaign"),
+                                ({"campaign": CAMPAIGN, "lead": "nobody@example.com"}, 404, "no such lead"), ({"campaign": CAMPAIGN, "lead": []}, 400, "lead is"),
+                                ({"campaign": CAMPAIGN, "lead": idle, "fields": {}}, 400, "invented"), ({"campaign": CAMPAIGN, "leed": 1}, 400, "leed"),
+                                ({"campaign": CAMPAIGN, "answers": {"thanks": "helt"}}, 400, 'Did you mean \\"held\\"')):
+        status, body = s.post("/v1/playbook/simulate", asked, reader)
+        assert status == wanted and says in json.dumps(body), (asked, status, body)
+    assert s.post("/v1/playbook/simulate", {"campaign": CAMPAIGN}, s.token("track"))[0] == 403
+    assert rows_of(s, idle) == before
+
+
+if __name__ == "__main__":
+    run_tests(globals())
