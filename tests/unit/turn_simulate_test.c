@@ -14,7 +14,7 @@ static const char basics[] =
 	"campaign \"drip\" { title = \"Drip\", enter = on \"asset.download\" { kind = \"white-paper\" },\n"
 	"  leave = any { stage \"customer\", withdrew \"email\" }, goal = on \"asset.download\" { kind = \"case-study\" }, again = \"always\",\n"
 	"  step \"hello\" { day(1), email \"welcome\" },\n"
-	"  step \"more\" { day(3), email \"more\", answers = { held = \"bye\" } },\n"
+	"  step \"more\" { day(3), email \"more\", answers = { held = \"bye\", bounced = \"bye\" } },\n"
 	"  step \"last\" { wait \"1 day\", when = lead { timing = \"now\" }, email \"last\", otherwise = \"bye\" },\n"
 	"  step \"bye\" { leave \"too late\" },\n"
 	"}\n"
