@@ -5,7 +5,7 @@
 #   etc/soak.sh [--minutes N] [--seed S] [--only FAULT,…]
 #   etc/soak.sh --kills N [--seed S]          the sender alone, killed N times while it sends
 #   etc/soak.sh --withdrawals N [--seed S]    N leads that unsubscribe while their next mail is on its way
-#   etc/soak.sh --capture [--rows N] [--away SECONDS] [--only NAME,…]   a million rows in and out, a gigabyte posted, no database for a minute: figures
+#   etc/soak.sh --capture [--rows N] [--away SECONDS] [--only NAME,…]   a million rows in and out, a gigabyte posted, no database for a minute, forms: figures
 #
 # Needs what etc/test.sh has installed. A fault that breaks a promise ends the walk with exit status 1 and the seed to repeat it.
 set -eu

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Capture at its size, with figures: a million rows in and out, a file of a gigabyte, no database for a minute, a form at one byte a second. Called by
+"""Capture at its size, with figures: a million rows in and out, a file of a gigabyte, no database for a minute, 500 answers
+a second to forms, a form at one byte a second. Called by
 etc/soak.sh --capture; what it says of correctness and memory fails, what it says of speed is only told.
 
     capture_load.py [--rows N] [--away SECONDS] [--only NAME,…]"""
@@ -250,12 +251,79 @@ def no_database_for_a_minute(options):
         tell("away", seconds=options.away, acknowledged=len(posters.taken), kept=kept, told_to_come_later=posters.later, longest_wait=f"{posters.waited:.1f} s",
              import_run_again=ran_again)
         assert not posters.odd, posters.odd[:5]
+        assert not ran_again, "the import did not go on by itself"
         assert int(kept) >= len(posters.taken), "an acknowledged event is gone"
         assert int(kept) <= len(posters.taken) + posters.later, "an event that nobody sent"
         counts = database.sql("select (select count(*) from lead where email like 'lead%'), (select count(*) from event where verb = 'lead.create' and subject = 'import'),"
                               " (select count(*) from event where verb = 'lead.update')").strip()
         assert counts == f"{rows}|{rows}|0", counts
         drained(s, database, rows, "its turns")
+
+
+FORMS, RATE, CLIENTS = 40, 500, 24  # one form takes 500 at once and then ten a second: so many posts need many forms
+
+
+class Filling:
+    """Clients on connections of their own that fill in forms at a rate together, whatever the answers take; each from another address and network."""
+
+    def __init__(self, s, showings, rate, seconds):
+        self.s, self.showings, self.rate, self.count = s, showings, rate, int(rate * seconds)
+        self.times, self.answers, self.lock, self.next = [], {}, threading.Lock(), 0
+        self.taken = set()
+        self.began = time.monotonic()
+        threads = [threading.Thread(target=self.fill) for _ in range(CLIENTS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.seconds = time.monotonic() - self.began
+
+    def fill(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.s.port, timeout=120)
+        while True:
+            with self.lock:
+                n, self.next = self.next, self.next + 1
+            if n >= self.count:
+                break
+            due = self.began + n / self.rate
+            time.sleep(max(0, due - time.monotonic()))
+            form = f"demo{n % FORMS}"
+            body = f"form-instance={self.showings[form][n // FORMS % len(self.showings[form])]}&email=f{n}%40form{n % 5000}.example&first_name=F{n}&agree.email=yes"
+            connection.request("POST", f"/f/{form}", body, {"Content-Type": "application/x-www-form-urlencoded",
+                                                            "X-Forwarded-For": f"{1 + n % 200}.{n // 200 % 250}.{n // 50000}.9"})
+            answer = connection.getresponse()
+            answer.read()
+            with self.lock:
+                self.times.append(time.monotonic() - due)
+                self.answers[answer.status] = self.answers.get(answer.status, 0) + 1
+                if answer.status == 200:
+                    self.taken.add(f"f{n}@form{n % 5000}.example")
+        connection.close()
+
+
+def forms_under_load(options):
+    forms = "".join(f'form "demo{i}" {{ title = "Demo", ask = {{ "email", "first_name" }}, consent = {{ email = "Yes, write to me." }}, thanks = "Thank you." }}\n'
+                    for i in range(FORMS))
+    with serving('trusted_proxies = { "127.0.0.1" }') as s:
+        book = s.folder / "playbook/forms.lua"
+        book.write_text(forms)
+        s.run("publish", s.folder / "playbook", "-m", "forms", "--yes")
+        seconds = options.form_seconds
+        each = int(RATE * seconds) // FORMS // 6 + 1  # a showing takes six answers in ten minutes
+        until(lambda: s.request("GET", f"/f/demo{FORMS - 1}", None, None, {"Accept": "application/json"})[0] == 200, what="the forms")
+        showings = {f"demo{i}": [s.request("GET", f"/f/demo{i}", None, None, {"Accept": "application/json"})[1]["form-instance"] for _ in range(each)] for i in range(FORMS)}
+        time.sleep(2)
+        filling = Filling(s, showings, RATE, seconds)
+        times = sorted(filling.times)
+        tell("forms", asked_for=f"{RATE}/s", posts=filling.count, answers=filling.answers, rate=f"{filling.count / filling.seconds:.0f}/s",
+             p50=f"{times[len(times) // 2] * 1000:.0f} ms", p99=f"{times[len(times) * 99 // 100] * 1000:.0f} ms")
+        drained(s, None, filling.count, "their turns, behind the last post")
+        assert set(filling.answers) == {200}, filling.answers
+        kept = {row[0] for row in s.sql("select email from lead where not anonymous and email like 'f%@form%'")}
+        assert kept == filling.taken, (len(kept), len(filling.taken))
+        counts = s.sql("select (select count(*) from event where verb = 'form.submit'), (select count(*) from consent where channel = 'email' and state = 'granted'), "
+                       "(select count(*) from lead where first_name like 'F%')")[0]
+        assert counts == [str(filling.count)] * 3, counts
 
 
 def a_form_at_one_byte_a_second(options):
@@ -280,10 +348,11 @@ def a_form_at_one_byte_a_second(options):
 
 
 def main():
-    tests = {f.__name__: f for f in (a_million_rows_in_and_out, a_file_of_a_gigabyte, no_database_for_a_minute, a_form_at_one_byte_a_second)}
+    tests = {f.__name__: f for f in (a_million_rows_in_and_out, a_file_of_a_gigabyte, no_database_for_a_minute, forms_under_load, a_form_at_one_byte_a_second)}
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--rows", type=int, default=1000000)
     parser.add_argument("--away", type=float, default=60)
+    parser.add_argument("--form-seconds", type=float, default=30)
     parser.add_argument("--only", default=",".join(tests), help="which: " + ", ".join(tests))
     options = parser.parse_args()
     failed = 0
