@@ -152,6 +152,17 @@ void channel_cancel_all(struct channel *channel)
 	}
 }
 
+bool channel_forgets(const struct nurture_plugin *plugin)
+{
+	return NURTURE_HAS(plugin->channel, forget) && plugin->channel->forget;
+}
+
+void channel_forget(struct channel *channel, struct nurture_forget *forget)
+{
+	forget->size = sizeof *forget;
+	channel->plugin->channel->forget(channel->self, forget);
+}
+
 void channel_drain(struct channel *channel)
 {
 	if (channel->draining)

@@ -39,6 +39,8 @@ struct channel_calls {
 	/* Texts checked and borrowed; data is JSON text or "". */
 	void (*event)(void *arg, int64_t lead_id, struct str verb, struct str subject, double value, struct str data, struct str key);
 	void (*capacity)(void *arg, uint32_t touches);
+	/* The plugin's answer to channel_forget; reason as in channel_result. NULL = channel_forget is never called. */
+	void (*forgotten)(void *arg, int64_t id, bool done, struct str reason);
 	void (*late)(void *arg); /* a late or double completion, or one of a ticket that never was */
 };
 
@@ -67,6 +69,10 @@ void *channel_cookie(struct channel *channel, struct nurture_handle handle);
 void *channel_self(struct channel *channel);
 /* Asks the plugin for every touch that has no permission back. */
 void channel_cancel_all(struct channel *channel);
+/* Whether the plugin wants to hear of who is to be forgotten. */
+bool channel_forgets(const struct nurture_plugin *plugin);
+/* Tells it; its size is set here. Only when channel_forgets. The answer may come inside. */
+void channel_forget(struct channel *channel, struct nurture_forget *forget);
 void channel_drain(struct channel *channel); /* no channel_deliver after this */
 uint32_t channel_in_hand(const struct channel *channel);
 uint64_t channel_late(const struct channel *channel); /* late and double completions so far */

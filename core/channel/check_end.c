@@ -27,6 +27,47 @@ static enum verdict finishes_when_drained(struct kit *kit)
 	return CHECK_OK;
 }
 
+/* Asks for it and waits for the answer. */
+static enum verdict forget_one(struct kit *kit, int64_t id, int64_t lead, int64_t into)
+{
+	struct lent *lent = lent_new("nurture_forget", "forget had returned");
+	struct nurture_forget *forget = lent_take(lent, sizeof *forget);
+	*forget = (struct nurture_forget){.id = id, .lead_id = lead, .into = into, .now = real_now()};
+	kit->forget_id = id;
+	check_doing(kit, "forget");
+	channel_forget(kit->channel, forget);
+	lent_away(lent);
+	check_doing(kit, "a callback of its own");
+	for (mono_t end = mono_now() + TOUCH_SECONDS * MOMENT_SECOND; kit->forget_id && mono_now() < end;)
+		check_turn(kit, 20000);
+	if (kit->forget_id)
+		return check_fail(kit, "it did not answer forget within %d seconds", TOUCH_SECONDS);
+	return kit->forget_failed ? check_fail(kit, "it says that it cannot forget somebody whom it does not know, or forgot before: %.200s", kit->said) : CHECK_OK;
+}
+
+static enum verdict forgets(struct kit *kit)
+{
+	static const struct { int64_t id, lead, into; } asked[] = {{1, 7, 0}, {1, 7, 0}, {2, 71, 135}, {3, 135, 0}, {4, 64, 0}};
+	enum verdict verdict = check_open(kit);
+	if (verdict != CHECK_OK)
+		return verdict;
+	if (!channel_forgets(kit->plugin)) {
+		check_close(kit);
+		return check_skip(kit, "it has no forget: it must keep nothing of people beyond the touches in its hands");
+	}
+	check_deliver(kit, 64, NULL, plain); /* somebody's touch is in its hands */
+	for (size_t i = 0; i < sizeof asked / sizeof *asked && verdict == CHECK_OK; i++)
+		verdict = forget_one(kit, asked[i].id, asked[i].lead, asked[i].into);
+	if (verdict == CHECK_OK) {
+		check_run(kit, MOMENT_SECOND / 5);
+		if (kit->forgot_odd)
+			verdict = check_fail(kit, "it answered forget twice, or for somebody who was not asked about");
+	}
+	check_cancel_all(kit);
+	check_close(kit);
+	return verdict;
+}
+
 static int entries(const char *path)
 {
 	int count = 0;
@@ -164,6 +205,7 @@ static enum verdict keeps_nothing(struct kit *kit)
 
 const struct check check_of_ends[] = {
 	{"it finishes what it has when it is drained", finishes_when_drained},
+	{"it forgets whom it is told to forget, again and again, and while a touch is in hand", forgets},
 	{"it closes with touches in hand and leaves nothing behind", leaves_nothing},
 	{"it opens and closes again and again and keeps nothing", keeps_nothing},
 	{0},

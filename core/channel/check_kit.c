@@ -102,13 +102,24 @@ static void kit_event(void *arg, int64_t lead_id, struct str verb, struct str su
 	(void)arg, (void)lead_id, (void)verb, (void)subject, (void)value, (void)data, (void)key;
 }
 
+static void kit_forgotten(void *arg, int64_t id, bool done, struct str reason)
+{
+	struct kit *kit = arg;
+	kit->forgot_odd += id != kit->forget_id;
+	kit->forget_id = id == kit->forget_id ? 0 : kit->forget_id;
+	kit->forgot += done;
+	kit->forget_failed |= !done;
+	if (!done)
+		snprintf(kit->said, sizeof kit->said, "%.*s", STR_ARG(reason));
+}
+
 static void kit_capacity(void *arg, uint32_t touches)
 {
 	((struct kit *)arg)->capacity = touches;
 }
 
 static const struct channel_calls kit_calls = {
-	.now = kit_now, .permit = kit_permit, .over = kit_over, .news = kit_news, .event = kit_event, .capacity = kit_capacity};
+	.now = kit_now, .permit = kit_permit, .over = kit_over, .news = kit_news, .event = kit_event, .capacity = kit_capacity, .forgotten = kit_forgotten};
 
 /* ---- its life ---- */
 

@@ -41,6 +41,9 @@ struct kit {
 	bool answer, permit;      /* answer: permissions are answered soon, with `permit` */
 	struct nurture_handle asked[64];
 	int ask_count, asks_ever; /* waiting for an answer; all */
+	int forgot, forgot_odd;   /* answers to forget: done; of a request that never was, or twice */
+	int64_t forget_id;        /* asked, not answered; 0 = none */
+	bool forget_failed;
 	int over;                 /* touches that are over */
 	bool cancelled_all;       /* the host has asked for all of them back */
 	enum nurture_outcome outcome;

@@ -170,6 +170,14 @@ static void host_event(struct nurture_host_data *data, int64_t lead_id, const ch
 	free(text);
 }
 
+static void host_forgotten(struct nurture_host_data *data, int64_t id, bool done, const char *reason)
+{
+	struct channel *channel = of(data, "forgotten");
+	char text[CHANNEL_REASON_MAX + 1];
+	if (!channel->closing && channel->calls->forgotten)
+		channel->calls->forgotten(channel->arg, id, done, clean(reason, text));
+}
+
 static int64_t host_now(struct nurture_host_data *data)
 {
 	struct channel *channel = of(data, "now");
@@ -224,7 +232,7 @@ void channel_host_init(struct channel *channel)
 		.size = sizeof channel->host, .data = data_of(channel), .log = host_log, .loop = host_loop, .timer_new = channel_timer_new,
 		.timer_set = channel_timer_set, .timer_free = channel_timer_free, .permit = host_permit, .complete = host_complete,
 		.news = host_news, .event = host_event, .now = host_now, .post = host_post, .capacity = host_capacity,
-		.news_then = host_news_then,
+		.news_then = host_news_then, .forgotten = host_forgotten,
 	};
 	channel->thread = pthread_self();
 	LIST_INIT(&channel->timers);

@@ -13,6 +13,13 @@ static void print_channel(const json_t *row)
 	printf("channel    %s: %s%s", cli_text(row, "channel"), cli_text(row, "state"), cli_text(row, "reason")[0] ? ": " : "");
 	cli_print_text(stdout, str_of(cli_text(row, "reason")));
 	printf("\n");
+	json_int_t forget = json_integer_value(json_object_get(row, "to_forget"));
+	if (!forget)
+		return;
+	printf("           its plugin has still to forget %lld people, since %.16s%s", (long long)forget, cli_text(row, "to_forget_since"),
+	       cli_text(row, "to_forget_reason")[0] ? ": " : "");
+	cli_print_text(stdout, str_of(cli_text(row, "to_forget_reason")));
+	printf("\n");
 }
 
 static void print_channels(json_t *channels)

@@ -143,6 +143,7 @@ static void on_poll(void *arg, const struct poll *poll, const struct error *erro
 	d->clock = poll->clock;
 	d->clock_known = true;
 	delivery_look(d);
+	forget_look(d);
 	if (poll->activation && poll->activation != playbook_current_activation(d->current))
 		delivery_load_edition(d);
 	d->more |= poll->due <= delivery_now(d);

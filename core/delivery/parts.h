@@ -15,6 +15,7 @@
 #include "base/worker.h"
 #include "channel/channel.h"
 #include "playbook/current.h"
+#include "store/forget.h"
 #include "store/intake.h"
 #include "store/outbox.h"
 #include "store/poll.h"
@@ -97,6 +98,15 @@ struct telling {
 	bool scheduled, paused;         /* paused: until the retry timer */
 };
 
+/* People whom the plugin was asked to forget, and has not answered. */
+struct forgetting {
+	int64_t ids[FORGET_MOST];
+	size_t count;
+	bool said;                      /* the store knows whether the plugin wants to hear of it */
+	bool asking;                    /* the store, for more */
+	mono_t look_at, give_up_at;
+};
+
 enum delivery_state {
 	DELIVERY_WAITS,     /* for the lease */
 	DELIVERY_PREPARES,  /* has it: keys, recovery, the plugin's open */
@@ -138,6 +148,7 @@ struct delivery {
 	struct tolds tolds;             /* events to be tried again */
 	size_t told_count;              /* events that are not committed: those, and those on their way */
 	struct telling telling;
+	struct forgetting forgetting;
 	struct loop_timer *lease_timer, *poll_timer, *open_timer, *retry_timer, *prepare_timer;
 
 	bool down;                      /* the plugin said so: one touch at a time until it works */
@@ -204,6 +215,10 @@ void news_pump(struct delivery *d);   /* an outcome was recorded */
 void news_retry(struct delivery *d);
 bool news_is_out(const struct delivery *d); /* something is not recorded yet */
 void news_fini(struct delivery *d);          /* also when the plugin did not open: nobody hears of what it told */
+
+/* forget.c: who was erased or merged, told to the plugin until it is done */
+void forget_look(struct delivery *d); /* with each poll */
+void forget_answered(void *arg, int64_t id, bool done, struct str reason);
 
 /* calls.c: what the channel calls, arg = struct delivery; events of the plugin are kept until they are committed */
 extern const struct channel_calls delivery_calls;

@@ -415,7 +415,10 @@ select name, title, kind, topic, buying_stage, url, file from asset where name =
 -- :name channel_states
 select channel, kind, plugin, state, reason, at,
   (select count(*) from touch t where t.channel = c.channel and t.queue = 'in_doubt') as in_doubt,
-  (select count(*) from touch t where t.channel = c.channel and t.queue = 'queued') as queued
+  (select count(*) from touch t where t.channel = c.channel and t.queue = 'queued') as queued,
+  (select count(*) from channel_forget f where f.channel = c.channel) as to_forget,
+  (select min(f.asked_at) from channel_forget f where f.channel = c.channel) as to_forget_since,
+  (select f.reason from channel_forget f where f.channel = c.channel and f.reason is not null order by f.id limit 1) as to_forget_reason
 from channel_state c order by channel
 
 -- :name nodes

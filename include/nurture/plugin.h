@@ -140,6 +140,19 @@ struct nurture_host {
 	 * touch until then; what it had not heard of when its process ended it tells again, with result.attempt, as often as it takes: news
 	 * that was recorded changes nothing. A touch that is delivered again while the plugin still has it is the same one: QUEUED, once more. */
 	void (*news_then)(struct nurture_host_data *, int64_t touch_id, const struct nurture_result *, nurture_news_fn *fn, void *arg);
+
+	/* The answer to channel.forget, with nurture_forget.id: done, or why not now (for people; may be NULL; copied): it comes again, after a
+	 * minute, doubling to an hour. */
+	void (*forgotten)(struct nurture_host_data *, int64_t id, bool done, const char *reason);
+};
+
+/* A person whom the server knows no more by this number: erased, or merged into another. */
+struct nurture_forget {
+	size_t size;
+	int64_t id;      /* of this request: the same when it comes again */
+	int64_t lead_id; /* nurture_touch.lead_id */
+	int64_t into;    /* 0 = erased: nothing of the person stays. Else whose all of it is now: to be kept under that number */
+	int64_t now;
 };
 
 struct nurture_problem {
@@ -180,6 +193,11 @@ struct nurture_channel {
 	/* Looks at a template before it is published (nurture check, publish, the watch), in a process that was made for this and ends: there is no host
 	 * and no instance. 0, or -1 with *problem, where = a field's name, or "" for the body: the publish is refused. NULL = every template is good. */
 	int (*check_template)(const json_t *settings, const struct nurture_template *, struct nurture_problem *problem);
+	/* What the plugin keeps of a person, in files, tables, memory, goes, or becomes another's; answer by host->forgotten, during the call or later. Comes at
+	 * least once for each, until the answer is done: who is not known, or was forgotten before, is done. Also while touches of the person are in hand:
+	 * those are asked back or end as ever, and what is known only of them is forgotten when they end. Not called after drain. NULL = the plugin keeps
+	 * nothing of people beyond the touches in its hands. */
+	void (*forget)(void *self, const struct nurture_forget *);
 };
 
 /* Routes (HTTP under /v1/channels/{channel}/…) and migrations (tables in a schema of the plugin's name) are reserved for a

@@ -211,6 +211,41 @@ def test_a_template_that_its_channel_refuses_is_not_published():
     server.run("publish", server.folder / "playbook", "-m", "good", "--yes")
 
 
+def told_to_forget(path):
+    return path.read_text().split("\n")[:-1] if path.exists() else []
+
+
+def test_a_plugin_forgets_whom_the_server_forgets_also_when_it_could_not_at_first():
+    path = server.data / "forgot"
+    server.reload(act="send", forgot=str(path))
+    server.others_go_on()
+    until(lambda: server.sql("select forgets from channel_state where channel = 'email'") == [["t"]], 60, "the word that it wants to hear of it")
+    lead = {name: server.lead({"email": f"{name}@forget.example"}, server.write)["lead_id"] for name in ("ann", "anna", "ben", "cy", "di")}
+    open_ones = "select count(*) from channel_forget where channel = 'email'"
+    server.run("merge", lead["anna"], lead["ann"])
+    until(lambda: told_to_forget(path) == [f"{lead['anna']} {lead['ann']}"], 60, "the word of the merge")
+    until(lambda: server.sql(open_ones) == [["0"]], 60, "the end of it")
+    (server.data / "forgot.not").write_text("")
+    server.run("erase", lead["ben"], "--yes")
+    until(lambda: server.sql("select reason from channel_forget where channel = 'email'") == [["not today"]], 60, "its no")
+    told = server.run("status", check=False).stdout
+    assert "has still to forget 1 people" in told and "not today" in told, told
+    assert server.get("/v1/channels", server.write)[1]["items"][0]["to_forget"] == 1
+    (server.data / "forgot.not").unlink()
+    server.sql("update channel_forget set again_at = clock_timestamp()")
+    until(lambda: server.sql(open_ones) == [["0"]], 60, "its yes")
+    before = server.workers("delivery")
+    (server.data / "forgot.die").write_text("")
+    server.run("erase", lead["cy"], "--yes")
+    until(lambda: server.workers("delivery") and server.workers("delivery") != before and len(server.workers("delivery")) == 2, 60, "the next process")
+    server.sql("update channel_forget set again_at = clock_timestamp()")
+    until(lambda: f"{lead['cy']} 0" in told_to_forget(path), 60, "the word to the next process")
+    server.run("erase", lead["di"], "--yes")
+    until(lambda: f"{lead['di']} 0" in told_to_forget(path), 60, "another")
+    until(lambda: server.sql(open_ones) == [["0"]], 60, "the end of all")
+    assert set(told_to_forget(path)) == {f"{lead['anna']} {lead['ann']}", *(f"{lead[n]} 0" for n in ("ben", "cy", "di"))}, told_to_forget(path)
+
+
 def test_a_start_refuses_them_too():
     server.stop()
     server.configure(act="send")

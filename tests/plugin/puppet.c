@@ -59,7 +59,7 @@ static int refuse(struct nurture_problem *problem, const char *where, const char
 static int puppet_open(const struct nurture_host *host, const json_t *settings, const char *data_dir, void **self,
 		       struct nurture_problem *problem)
 {
-	const char *act = "send", *out = "", *queue = "", *told = "", *key;
+	const char *act = "send", *out = "", *queue = "", *told = "", *forgot = "", *key;
 	json_int_t wait_ms = 0, capacity = 1;
 	json_t *value;
 	(void)data_dir;
@@ -72,12 +72,14 @@ static int puppet_open(const struct nurture_host *host, const json_t *settings, 
 			queue = json_string_value(value);
 		else if (strcmp(key, "told") == 0 && json_is_string(value))
 			told = json_string_value(value);
+		else if (strcmp(key, "forgot") == 0 && json_is_string(value))
+			forgot = json_string_value(value);
 		else if (strcmp(key, "wait_ms") == 0 && json_is_integer(value))
 			wait_ms = json_integer_value(value);
 		else if (strcmp(key, "capacity") == 0 && json_is_integer(value))
 			capacity = json_integer_value(value);
 		else
-			return refuse(problem, key, "this is no setting of the puppet. Use act, out, queue, told, wait_ms or capacity.");
+			return refuse(problem, key, "this is no setting of the puppet. Use act, out, queue, told, forgot, wait_ms or capacity.");
 	}
 	if (!puppet_act(act))
 		return refuse(problem, "act", "the puppet cannot do this.");
@@ -96,6 +98,7 @@ static int puppet_open(const struct nurture_host *host, const json_t *settings, 
 	snprintf(puppet->out, sizeof puppet->out, "%s", out);
 	snprintf(puppet->queue, sizeof puppet->queue, "%s", queue);
 	snprintf(puppet->told, sizeof puppet->told, "%s", told);
+	snprintf(puppet->forgot, sizeof puppet->forgot, "%s", forgot);
 	puppet_tell_queue(puppet);
 	host->capacity(host->data, (uint32_t)capacity);
 	*self = puppet;
@@ -140,6 +143,29 @@ static void puppet_close(void *self)
 	free(puppet);
 }
 
+/* What it keeps of people is the file `forgot`: whom it forgot. While there is a file of that name with .not behind it, it cannot; with .die, it dies. */
+static void puppet_forget(void *self, const struct nurture_forget *forget)
+{
+	struct puppet *puppet = self;
+	char line[100], path[600];
+	int n = snprintf(line, sizeof line, "%lld %lld\n", (long long)forget->lead_id, (long long)forget->into);
+	snprintf(path, sizeof path, "%s.die", puppet->forgot);
+	if (*puppet->forgot && unlink(path) == 0)
+		abort();
+	snprintf(path, sizeof path, "%s.not", puppet->forgot);
+	if (*puppet->forgot && access(path, F_OK) == 0) {
+		puppet->host->forgotten(puppet->host->data, forget->id, false, "not today");
+		return;
+	}
+	int fd = *puppet->forgot ? open(puppet->forgot, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+	if (fd >= 0 && write(fd, line, (size_t)n) != n)
+		abort();
+	if (fd >= 0)
+		close(fd);
+	for (int i = 0; i < (puppet->act->forgets ? puppet->act->forgets : 1); i++)
+		puppet->host->forgotten(puppet->host->data, forget->id, true, NULL);
+}
+
 /* Marketing may say anything but a few words. */
 static int puppet_check_template(const json_t *settings, const struct nurture_template *template, struct nurture_problem *problem)
 {
@@ -156,7 +182,7 @@ static const char *const fields[] = {"!subject", "from", NULL};
 static const struct nurture_channel channel = {
 	.size = sizeof channel, .kind = PUPPET_KIND, .template_fields = fields, .body = "markdown", .open = puppet_open,
 	.deliver = puppet_deliver, .cancel = puppet_cancel, .drain = puppet_drain, .close = puppet_close,
-	.check_template = puppet_check_template,
+	.check_template = puppet_check_template, .forget = puppet_forget,
 };
 
 NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {

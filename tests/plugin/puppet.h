@@ -24,12 +24,13 @@ struct act {
 	void (*cancel)(struct job *job);
 	void (*open)(struct puppet *puppet);
 	void (*check)(void);
+	int forgets; /* 0 = once, as it should; else how many answers it gives */
 };
 
 struct puppet {
 	const struct nurture_host *host;
 	const struct act *act;
-	char out[512], queue[512], told[512];
+	char out[512], queue[512], told[512], forgot[512];
 	bool was_down;
 	int64_t wait_us;
 	struct job *jobs;

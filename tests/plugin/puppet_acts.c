@@ -289,6 +289,8 @@ static const struct act acts[] = {
 	{.name = "leak", .deliver = act_send, .cancel = cancel_plainly, .open = open_leak},
 	{.name = "leak-descriptor", .deliver = act_send, .cancel = cancel_plainly, .open = open_descriptor},
 	{.name = "leave-timer", .deliver = act_send, .cancel = cancel_plainly, .open = open_left},
+	{.name = "forget-mute", .deliver = act_send, .cancel = cancel_plainly, .forgets = -1},
+	{.name = "forget-twice", .deliver = act_send, .cancel = cancel_plainly, .forgets = 2},
 	{.name = "begin-early", .deliver = act_send, .cancel = cancel_plainly, .check = check_begins},
 };
 

@@ -163,6 +163,20 @@ void store_channel_state(struct store *store, const char *channel_name, const ch
 	snprintf(db.state, sizeof db.state, "%s", state);
 	call_later(answer_done, fn, arg, NULL, 0);
 }
+void store_forget_wanted(struct store *store, const char *channel_name, const char *kind, const char *plugin, bool wanted, store_done_fn *fn, void *arg)
+{
+	(void)store, (void)channel_name, (void)kind, (void)plugin, (void)wanted;
+	call_later(answer_done, fn, arg, NULL, 0);
+}
+void store_forget_take(struct store *store, const char *channel_name, store_forget_fn *fn, void *arg)
+{
+	(void)store, (void)channel_name, (void)fn, (void)arg; /* no puppet of these tests forgets */
+}
+void store_forget_over(struct store *store, const char *channel_name, int64_t id, const char *reason, store_done_fn *fn, void *arg)
+{
+	(void)store, (void)channel_name, (void)id, (void)reason;
+	call_later(answer_done, fn, arg, NULL, 0);
+}
 UNUSED_OK static struct intake *told; /* answered by the test */
 void store_intake(struct store *store, struct intake *intake)
 {
