@@ -99,16 +99,19 @@ class Pair(faults.Field):
               60, f"{connection} before a lock")
 
     @contextlib.contextmanager
-    def locked(self, table, mode):
-        """Another session holds a table; yields what lets it go (which the end does too)."""
+    def holding(self, statement):
+        """Another session stays in a transaction after this: what it has locked stands still."""
         session = subprocess.Popen([*self.psql, "-XAtq", "-v", "ON_ERROR_STOP=1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/")
         try:
-            session.stdin.write(f"begin; lock table {table} in {mode} mode; select 'held';\n")
+            session.stdin.write(f"begin; {statement}; select 'held';\n")
             session.stdin.flush()
             assert session.stdout.readline() == "held\n"
             yield
         finally:
             session.communicate("rollback;\n", timeout=60)
+
+    def locked(self, table, mode):
+        return self.holding(f"lock table {table} in {mode} mode")
 
 
 @contextlib.contextmanager

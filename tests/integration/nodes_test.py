@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """Two nodes on one database: they agree or say where they differ, share evenly, take over, and never act for a lead together."""
+import contextlib
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -91,18 +93,57 @@ def test_what_a_killed_sender_knew_is_recorded_before_the_other_node_takes_the_c
     assert states == "sent|4", states
 
 
-def test_they_share_evenly_and_one_takes_over_when_the_other_is_killed():
+WALKED = """
+model "walked" { title = "Told by the walk", from = 0, to = 10, rule "all" { points = 7 } }
+segment "known" { title = "Known", who = lead { email = known } }
+"""
+# Each time that a score of the new model is written, whoever writes it.
+WRITES = """
+create table walk_write (lead_id bigint);
+create function walk_note() returns trigger language plpgsql security definer as
+  'begin insert into walk_write values (new.lead_id); return null; end';
+create trigger walk_note after insert or update on score for each row when (new.name = 'walked') execute function walk_note();
+"""
+NO_WRITES = "drop trigger walk_note on score; drop function walk_note(); drop table walk_write;"
+
+
+@contextlib.contextmanager
+def walk_that_stands_at(node):
+    """After a publish a shard of this node cannot be walked to its end, nor can it walk others meanwhile; until the end."""
+    first = pair.nodes[0]
+    folder = shutil.copytree(first.folder / "playbook", first.folder / "walked")
+    (folder / "playbook.lua").write_text((folder / "playbook.lua").read_text() + WALKED)
+    owner = pair.owner_by(node, node.workers("engine")[0])
+    until(lambda: pair.count("inbox") == 0, 60, "all turns")
+    lead = pair.sql(f"select lead_id from lead where email ~ '^v[1-3]..@' and (lead_id & 63) in (select shard from shard_lease where role = 'engine' and "
+                    f"owner = '{owner}') order by lead_id desc limit 1")
+    with pair.holding(f"select from lead where lead_id = {lead} for update"):
+        first.run("publish", folder, "--yes", "-m", "walked")
+        pair.wait_for_lock("engine.rescore.writes")
+        yield
+
+
+def test_they_share_evenly_and_one_takes_over_leads_and_walk_when_the_other_is_killed():
     first, other = pair.nodes
+    pair.post(pair.visits(400))
     pair.wait_shared()
     holders = pair.sql("select count(*) from shard_lease where role = 'channel:email' and until >= clock_timestamp()")
     assert holders == "1", holders
-    with pair.visiting():
+    pair.sql(WRITES)
+    with walk_that_stands_at(other), pair.visiting():
         pair.enter("burst", 15)
         other.kill_all()
         pair.kills += 1
+    with pair.visiting():
         pair.wait_shared(owners=1)
         until(lambda: pair.holder()[0] is first, 90, "the channel at the other node")
+    until(lambda: pair.sql("select state from job where kind = 'rescore' order by job_id desc limit 1") == "done", 90, "the end of the walk")
     pair.judge(90)
+    scores = pair.sql("select count(*), sum((points = 7)::int) from score where name = 'walked'")
+    written = pair.sql("select count(*), count(distinct lead_id) from walk_write")
+    leads = pair.count("lead where not anonymous and merged_into is null")
+    assert scores == written == f"{leads}|{leads}", (scores, written, leads)
+    pair.sql(NO_WRITES)
     other.start()
     pair.wait_shared()
 
