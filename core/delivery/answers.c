@@ -19,10 +19,18 @@
 struct answers {
 	char *path;
 	int fd;
-	struct kept_answer *slots; /* ANSWERS_MOST */
+	struct answers_head *head;
+	struct kept_answer *slots; /* ANSWERS_MOST, behind the head */
 	uint16_t free[CHANNEL_CAPACITY_MAX];
 	size_t free_count;
 };
+
+static void write_head(struct answers_head *head)
+{
+	*head = (struct answers_head){.version = ANSWERS_VERSION, .since = ANSWERS_SINCE, .head_size = sizeof *head, .slot_size = sizeof(struct kept_answer), .slots = ANSWERS_MOST};
+	atomic_signal_fence(memory_order_seq_cst);
+	memcpy(head->magic, ANSWERS_MAGIC, sizeof ANSWERS_MAGIC);
+}
 
 void answers_open(struct delivery *d)
 {
@@ -31,13 +39,13 @@ void answers_open(struct delivery *d)
 		return;
 	const char *folder = arena_printf(d->scratch, "%s/delivery", data_dir);
 	struct answers *answers = mem_alloc(sizeof *answers);
-	void *slots = MAP_FAILED;
+	void *file = MAP_FAILED;
 	answers->path = mem_dup(arena_printf(d->scratch, "%s/%s.%s", folder, d->name, d->worker->owner));
 	bool there = mkdir(folder, 0700) == 0 || errno == EEXIST;
 	answers->fd = there ? open(answers->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
 	if (answers->fd >= 0 && !flock(answers->fd, LOCK_EX | LOCK_NB) && !posix_fallocate(answers->fd, 0, FILE_SIZE))
-		slots = mmap(NULL, FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, answers->fd, 0);
-	if (slots == MAP_FAILED) {
+		file = mmap(NULL, FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, answers->fd, 0);
+	if (file == MAP_FAILED) {
 		log_warn("channel.answers", log_str("channel", d->name), log_str("message", "answers cannot be kept in data_dir/delivery; a crash leaves more in doubt"));
 		if (answers->fd >= 0) {
 			unlink(answers->path);
@@ -47,7 +55,9 @@ void answers_open(struct delivery *d)
 		free(answers);
 		return;
 	}
-	answers->slots = slots;
+	answers->head = file;
+	answers->slots = (struct kept_answer *)(answers->head + 1);
+	write_head(answers->head);
 	for (int i = 0; i < ANSWERS_MOST; i++)
 		answers->free[answers->free_count++] = (uint16_t)i;
 	d->answers = answers;
@@ -61,7 +71,7 @@ void answers_close(struct delivery *d)
 		return;
 	if (answers->free_count == ANSWERS_MOST)
 		unlink(answers->path);
-	munmap(answers->slots, FILE_SIZE);
+	munmap(answers->head, FILE_SIZE);
 	close(answers->fd);
 	free(answers->path);
 	free(answers);
@@ -84,12 +94,13 @@ void answers_note(struct item *item)
 	const struct outcome *o = &item->outcome;
 	if (!answers || item->permit != PERMIT_GIVEN || o->doubt || !o->attempt_spent || !answers->free_count)
 		return;
-	struct kept_answer a = {.touch_id = o->touch_id, .lead_id = o->lead_id, .claimed_at = o->claimed_at, .due_at = o->due_at, .attempt = o->attempt, .state = (int32_t)o->state};
+	struct kept_answer a = {.touch_id = o->touch_id, .lead_id = o->lead_id, .claimed_at = o->claimed_at, .due_at = o->due_at, .attempt = o->attempt};
+	(void)put(a.state, sizeof a.state, str_of(touch_state_name(o->state)));
 	(void)put(a.reason, sizeof a.reason, o->reason);
 	if (!put(a.remote_id, sizeof a.remote_id, o->remote_id) || !put(a.campaign, sizeof a.campaign, o->campaign) || !put(a.step, sizeof a.step, o->step) ||
 	    !put(a.kind, sizeof a.kind, o->kind) || !put(a.template_name, sizeof a.template_name, o->template_name) || !put(a.channel, sizeof a.channel, o->channel))
 		return;
-	uint64_t sum = kept_answer_sum(&a);
+	uint64_t sum = kept_answer_sum(&a, sizeof a);
 	uint16_t slot = answers->free[--answers->free_count];
 	answers->slots[slot] = a;
 	atomic_signal_fence(memory_order_seq_cst);

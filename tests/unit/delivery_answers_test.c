@@ -3,10 +3,11 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "delivery/answers.h"
 #include "delivery/delivery.h"
-#include "delivery/parts.h"
 
 #include <sys/stat.h>
+#include <utime.h>
 
 static struct config config;
 static struct worker dead = {.config = &config, .owner = "me"};
@@ -223,9 +224,105 @@ START_TEST(one_that_is_refused_does_not_take_the_others_with_it)
 	ck_assert_int_eq(database_count(name, "touch where state = 'permitted'"), 2);
 	ck_assert_int_ne(access(file_of("me"), F_OK), 0);
 	ck_assert_int_eq(access(file_of("me.refused"), F_OK), 0);
-	recover(); /* nobody looks into it again */
+	recover(); /* it is tried again, and stays */
 	ck_assert_int_eq(access(file_of("me.refused"), F_OK), 0);
-	unlink(file_of("me.refused"));
+	ck_assert_int_eq(database_count(name, "touch where state = 'sent'"), 2);
+	struct utimbuf long_ago = {.modtime = time(NULL) - 31 * 86400};
+	ck_assert_int_eq(utime(file_of("me.refused"), &long_ago), 0);
+	recover(); /* a month is enough */
+	ck_assert_int_ne(access(file_of("me.refused"), F_OK), 0);
+	end_all();
+}
+END_TEST
+
+/* What was refused once may be taken another time: by a version that knows better. */
+START_TEST(what_was_refused_is_recorded_once_the_database_takes_it)
+{
+	begin_with_permitted();
+	answer_and_die(2, false);
+	char refused[300];
+	snprintf(refused, sizeof refused, "%s.refused", file_of("me"));
+	ck_assert_int_eq(rename(file_of("me"), refused), 0);
+	recover();
+	ck_assert_int_eq(database_count(name, "touch where state = 'sent' and remote_id = 'q7'"), 1);
+	ck_assert_int_ne(access(refused, F_OK), 0);
+	end_all();
+}
+END_TEST
+
+/* Writes the dead process's file anew as another version would: slots that are longer by `more`. */
+static void rewrite(uint32_t version, uint32_t since, size_t more)
+{
+	static char slot[sizeof(struct kept_answer) + 64];
+	struct answers_head head;
+	size_t size = sizeof(struct kept_answer) + more;
+	FILE *from = fopen(file_of("me"), "r");
+	ck_assert_ptr_nonnull(from);
+	ck_assert_uint_eq(fread(&head, sizeof head, 1, from), 1);
+	unlink(file_of("me"));
+	FILE *to = fopen(file_of("me"), "w");
+	ck_assert_ptr_nonnull(to);
+	head.version = version, head.since = since, head.slot_size = (uint32_t)size;
+	ck_assert_uint_eq(fwrite(&head, sizeof head, 1, to), 1);
+	for (uint32_t i = 0; i < head.slots; i++) {
+		memset(slot, 'n', sizeof slot); /* what we know nothing of */
+		ck_assert_uint_eq(fread(slot, sizeof(struct kept_answer), 1, from), 1);
+		uint64_t sum = 0;
+		memcpy(&sum, slot, sizeof sum);
+		if (sum)
+			sum = kept_answer_sum(slot, size);
+		memcpy(slot, &sum, sizeof sum);
+		ck_assert_uint_eq(fwrite(slot, size, 1, to), 1);
+	}
+	fclose(from);
+	fclose(to);
+}
+
+START_TEST(a_file_of_a_later_version_is_read_if_it_says_that_it_can_be)
+{
+	begin_with_permitted();
+	answer_and_die(3, false);
+	rewrite(ANSWERS_VERSION + 1, ANSWERS_SINCE, 64);
+	recover();
+	ck_assert_int_eq(database_count(name, "touch where state = 'sent' and remote_id = 'q7'"), 2);
+	ck_assert_int_ne(access(file_of("me"), F_OK), 0);
+	end_all();
+}
+END_TEST
+
+START_TEST(a_file_that_only_another_version_reads_is_kept_for_it)
+{
+	begin_with_permitted();
+	answer_and_die(3, false);
+	rewrite(ANSWERS_VERSION + 1, ANSWERS_VERSION + 1, 0);
+	recover();
+	recover();
+	ck_assert_int_eq(database_count(name, "touch where state = 'permitted'"), 4);
+	ck_assert_int_eq(access(file_of("me"), F_OK), 0);
+	rewrite(ANSWERS_VERSION, ANSWERS_SINCE, 0);
+	recover(); /* that one has come */
+	ck_assert_int_eq(database_count(name, "touch where state = 'sent' and remote_id = 'q7'"), 2);
+	ck_assert_int_ne(access(file_of("me"), F_OK), 0);
+	end_all();
+}
+END_TEST
+
+/* One byte of a head that is of no version. */
+START_TEST(a_file_without_a_head_is_kept_and_an_empty_one_goes)
+{
+	begin_with_permitted();
+	answer_and_die(3, false);
+	FILE *file = fopen(file_of("me"), "r+");
+	ck_assert_ptr_nonnull(file);
+	putc('N', file);
+	fclose(file);
+	recover();
+	ck_assert_int_eq(database_count(name, "touch where state = 'permitted'"), 4);
+	ck_assert_int_eq(access(file_of("me"), F_OK), 0);
+	ck_assert_int_eq(truncate(file_of("me"), 0), 0);
+	ck_assert_int_eq(truncate(file_of("me"), FILE_SIZE), 0);
+	recover();
+	ck_assert_int_ne(access(file_of("me"), F_OK), 0);
 	end_all();
 }
 END_TEST
@@ -281,6 +378,10 @@ static const struct unit_case cases[] = {
 	UNIT(an_answer_to_another_attempt_settles_nothing),
 	UNIT(a_long_reason_is_cut_between_characters),
 	UNIT(one_that_is_refused_does_not_take_the_others_with_it),
+	UNIT(what_was_refused_is_recorded_once_the_database_takes_it),
+	UNIT(a_file_of_a_later_version_is_read_if_it_says_that_it_can_be),
+	UNIT(a_file_that_only_another_version_reads_is_kept_for_it),
+	UNIT(a_file_without_a_head_is_kept_and_an_empty_one_goes),
 	UNIT(what_a_living_process_noted_is_left_to_it),
 	UNIT(a_torn_or_forged_file_records_nothing),
 	UNIT(an_answer_that_says_it_is_not_known_is_no_answer),
