@@ -24,11 +24,33 @@ static void print_summary(const struct cli_playbook *p)
 	printf(".\n");
 }
 
+/* --explain campaign NAME [DIR], or --explain "campaign NAME" [DIR] */
+static int explain(struct cli *cli)
+{
+	struct str name = str_of(cli_option(cli, "--explain")), kind = str_cut(&name, ' ');
+	int next = name.p ? 0 : 1;
+	struct cli_playbook p = {0};
+	if (!str_is(kind, "campaign") || (!name.p && !cli->arg_count)) {
+		fprintf(stderr, "nurture check: --explain campaign NAME reads a campaign back.\n");
+		return CLI_WRONG_USAGE;
+	}
+	const char *campaign = name.p ? name.p : cli->args[0];
+	if (cli_playbook_config(cli) || (cli_has_database(cli) && cli_open(cli)))
+		return CLI_FAILED;
+	const char *dir = cli->arg_count > next ? cli->args[next] : cli->config->playbook;
+	int status = dir ? cli_playbook_load(cli, dir, &p) : cli_refuse("which folder? Name it (nurture check --explain campaign %s DIR).", campaign);
+	if (status == CLI_DONE)
+		status = cli_campaign_explain(cli, &p, campaign);
+	if (p.arena)
+		cli_playbook_free(&p);
+	return status;
+}
+
 static int run(struct cli *cli)
 {
 	struct cli_playbook p = {0};
 	if (cli_option(cli, "--explain"))
-		return cli_refuse("nurture check --explain is not built in this version.");
+		return explain(cli);
 	if (cli_playbook_config(cli))
 		return CLI_FAILED;
 	int status = cli_playbook_read(cli, cli->arg_count ? cli->args[0] : NULL, &p);
@@ -52,6 +74,6 @@ extern const struct cli_command cli_check;
 const struct cli_command cli_check = {
 	.name = "check", .arguments = "[DIR]", .summary = "Checks a playbook: syntax, names, templates, flow, and its own tests.",
 	.more = "DIR is the playbook's folder (else the configuration's playbook). Exit status 1 when there are errors. Without a configuration\nit is checked as for a server that sends e-mail and nothing else.",
-	.options = {{"--explain", NULL, "WHAT", "reads a campaign back in sentences (not built in this version)"}},
-	.most = 1, .json = true, .run = run,
+	.options = {{"--explain", NULL, "campaign NAME", "reads a campaign back in plain sentences, with numbers when there is a database"}},
+	.most = 2, .json = true, .run = run,
 };

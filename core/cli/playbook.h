@@ -25,6 +25,9 @@ int cli_playbook_read(struct cli *cli, const char *dir, struct cli_playbook *out
 void cli_playbook_check(struct cli *cli, struct cli_playbook *out);
 void cli_playbook_print_problems(const struct cli_playbook *playbook, FILE *out);
 void cli_playbook_free(struct cli_playbook *playbook);
+/* campaign.c: reads a campaign of a loaded playbook back, or draws it (--dot); with numbers when cli->store is open. */
+int cli_campaign_explain(struct cli *cli, struct cli_playbook *playbook, const char *name) MUST_USE;
+bool cli_has_database(const struct cli *cli); /* the configuration names one, or there is a private one: opening it makes none */
 /* Publishes a checked one; says what became of it. expected: the revision that it was compared with (struct publish), or NULL. preview: what --json says
  * would change, taken; NULL = nothing was looked at. */
 int cli_playbook_publish(struct cli *cli, struct cli_playbook *playbook, const char *message, const char *expected, json_t *preview) MUST_USE;

@@ -69,7 +69,7 @@ static void put_deed(const struct playbook *playbook, const struct condition_on 
 	const struct verb *verb = on->any_verb ? NULL : find_verb(playbook, on->verb);
 	if (on->any_verb)
 		buf_puts(out, on->negated ? "they did nothing" : "they did anything");
-	else if (verb && verb->by_lead && verb->label)
+	else if (verb && verb->by_lead && verb->label && strcmp(verb->label, verb->name) != 0)
 		buf_printf(out, on->negated ? "it is not so that they %s" : "they %s", verb->label);
 	else
 		buf_printf(out, on->negated ? "there was no %.*s" : "there was %.*s", STR_ARG(on->verb));

@@ -362,6 +362,7 @@ group by campaign order by campaign limit coalesce($2::int, 100)
 -- :name campaign_get
 select $1::text as campaign, count(*) filter (where e.state = 'active') as active, count(*) filter (where e.state = 'held') as held,
   count(*) filter (where e.state = 'ended') as ended, count(*) filter (where e.goal_at is not null) as goals,
+  count(*) filter (where e.holdout and e.state <> 'ended') as held_out,
   (select coalesce(jsonb_agg(jsonb_build_object('step', s.step, 'active', s.active, 'held', s.held) order by s.step), '[]')
    from (select step, count(*) filter (where state = 'active') as active, count(*) filter (where state = 'held') as held
      from enrollment where campaign = $1 and state <> 'ended' group by step) s) as steps

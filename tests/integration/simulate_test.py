@@ -47,6 +47,9 @@ def test_what_is_simulated_is_what_happens_then_and_nothing_is_written():
         status, _ = s.post("/v1/events", {"lead": lead, "verb": "asset.download", "subject": "security-guide"}, writer)
         assert status == 202
         until(lambda: s.sql(f"select 1 from touch where lead_id = {lead} and state = 'sent'"), what="the first mail")
+        assert "1 stands in it now." in s.run("campaign", CAMPAIGN).stdout
+        assert "1 stands in it now." in s.run("check", "--explain", "campaign", CAMPAIGN).stdout
+        assert s.run("campaign", CAMPAIGN, "--dot").stdout.startswith(f'digraph "{CAMPAIGN}"')
         s.stop()  # time stands while the server is down
         said = json.loads(s.run("simulate", CAMPAIGN, "--lead", "walker@example.com", "--days", DAYS, "--json").stdout)
         again = json.loads(s.run("simulate", CAMPAIGN, "--lead", str(lead), "--days", DAYS, "--json", "--playbook", s.folder / "playbook").stdout)
