@@ -1,4 +1,4 @@
-/* The pipeline of rounds: a sweep reads a little of many shards at once, and two lines save, each one shard's round after the other.
+/* The pipeline of rounds: a sweep reads a little of many shards at once, and lines save, each one shard's round after the other.
  *
  *   poll ─► ready ─► sweep ─► turns ─► waiting ─┐
  *             │                                 ├─► line: saving ─► gone
@@ -8,7 +8,7 @@
  * nobody waits until sixty-four shards have been asked for one by one. A shard with more than a sweep takes (an import, a minute in which a
  * million steps fall due) is deep: a line loads large batches of it for itself.
  *
- * What was swept goes before what is deep, but for a quarter of the lines' time when both wait. While a crowd of live work comes, sweeps take more of
+ * What was swept has a line of its own, and goes before what is deep on the others, but for a quarter of their time when both wait. While a crowd of live work comes, sweeps take more of
  * fewer shards. What always holds: a shard is in hand once, from its loading until its round is saved, so a lead is in one round at a time. */
 #include "base/log.h"
 #include "base/mem.h"
@@ -278,15 +278,15 @@ static void save_waiting(struct line *line)
 void lines_save(struct engine *engine)
 {
 	bool stands_back = !engine->draining && engine->edition && !engine->loading_edition && engine->owed >= deep_us && next_deep(engine) >= 0;
-	for (int i = 0; i < LINES; i++)
-		while (is_free(&engine->lines[i]) && !TAILQ_EMPTY(&engine->waiting) && !stands_back)
+	for (int i = LINES - 1; i >= 0; i--)
+		while (is_free(&engine->lines[i]) && !TAILQ_EMPTY(&engine->waiting) && !(stands_back && i < DEEP_LINES))
 			save_waiting(&engine->lines[i]);
 }
 
 void lines_load(struct engine *engine)
 {
 	sweep(engine);
-	for (int i = 0; i < LINES; i++) {
+	for (int i = 0; i < DEEP_LINES; i++) {
 		int shard = next_deep(engine);
 		if (shard >= 0 && is_free(&engine->lines[i]))
 			load_deep(&engine->lines[i], shard);
@@ -300,7 +300,7 @@ void engine_saved(struct engine *engine, struct round *round)
 	uint64_t bit = bit_of(round->batch->shard);
 	if (line->deep)
 		engine->owed = engine->owed > took ? engine->owed - took : 0;
-	else if (next_deep(engine) >= 0)
+	else if (line < engine->lines + DEEP_LINES && next_deep(engine) >= 0)
 		engine->owed = engine->owed + took / 3 < owed_most_us ? engine->owed + took / 3 : owed_most_us;
 	if (round->count < round->batch->count)
 		engine->ready |= bit, engine->deep |= bit;

@@ -44,7 +44,7 @@ struct line {
 	struct round *round;          /* being saved */
 	mono_t since;
 };
-enum { LINES = 2 };
+enum { LINES = 3, DEEP_LINES = 2 /* the first; the last is for what was swept alone */ };
 
 struct keeper;
 struct rescore;

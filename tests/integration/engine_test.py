@@ -135,6 +135,29 @@ def test_three_engines_share_the_leads_and_what_one_leaves_the_others_take():
         assert server.sql("select points, count(*) from score where name = 'nurture' group by 1") == [[str(rounds), str(leads)]]
 
 
+def test_an_engine_killed_in_the_minute_in_which_all_fall_due_advances_everyone_once_with_one_touch_each():
+    leads = 700  # more of a shard than a sweep takes
+    with Small(TIMED, config=EMAIL) as server:
+        server.publish()
+        server.events([download(n, f"k{n}") for n in range(leads)])
+        standing = "select count(*) from enrollment where step = 'third' and touch_id is null"
+        until(lambda: server.sql(standing) == [[str(leads)]], 240, "everyone before the third day")
+        server.sql("update enrollment set due_at = now() where step = 'third'")  # nobody looks at it before its wake
+        # rows of these shards are somebody else's just now: all who save stand in the middle of their transactions
+        with server.holding("select from enrollment where shard < 48 for update"):
+            server.sql("update lead_wake set wake_at = now()")
+            until(lambda: server.sql("select count(*) > 0 from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.application_name = 'engine.writes'") == [["t"]],
+                  60, "a turn in the middle of its save")
+            died = server.log_text().count("worker.died")
+            os.kill(server.workers("engine")[0], signal.SIGKILL)
+            until(lambda: server.log_text().count("worker.died") > died, 60, "the master's notice")
+        until(lambda: server.sql(standing) == [["0"]] and server.sql("select count(*) from touch where state <> 'sent'") == [["0"]], 240, "everyone's third day")
+        rows = server.sql("select step, passes, touches, count(*) from (select t.step, t.pass as passes, count(*) over (partition by enrollment_id, t.step) as touches"
+                          " from touch t) x group by 1, 2, 3 order by 1")
+        assert rows == [["first", "1", "1", str(leads)], ["third", "1", "1", str(leads)]], rows
+        assert len(server.mails()) == 2 * leads
+
+
 def timeline(server):
     return server.sql("select t.step, extract(epoch from t.due_at - e.entered_at) / 86400, t.state, t.over_at = t.due_at"
                       " from touch t join enrollment e using (shard, enrollment_id) order by t.due_at, t.touch_id")
