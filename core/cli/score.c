@@ -89,6 +89,15 @@ static void print_grade(const struct score *score)
 	printf("\n");
 }
 
+static void print_ahead(const struct turn_facts *facts)
+{
+	char when[MOMENT_TEXT];
+	size_t n = turn_ahead(facts);
+	if (n)
+		printf("\n%zu event%s in the future and count%s from then on: the first at %s. Is the clock of who sent %s right?\n", n, n == 1 ? " lies" : "s lie",
+		       n == 1 ? "s" : "", moment_format(facts->history.events[facts->history.count - n].at, when), n == 1 ? "it" : "them");
+}
+
 static int print(struct cli *cli, struct explaining *e, struct turn_facts *facts)
 {
 	struct error error = {0};
@@ -110,6 +119,7 @@ static int print(struct cli *cli, struct explaining *e, struct turn_facts *facts
 			print_grade(&facts->scores[i]);
 	for (size_t i = 0; i < count; i++)
 		print_receipt(playbook, &receipts[i]);
+	print_ahead(facts);
 	return CLI_DONE;
 }
 

@@ -1,6 +1,8 @@
 /* Receipts as JSON: what the API and `nurture score --explain --json` show. Grades are those stored by the last turn. */
 #include "turn/inside.h"
 
+enum { AHEAD_SHOWN = 20 };
+
 static json_t *text(struct str s)
 {
 	return json_stringn(s.n ? s.p : "", s.n);
@@ -47,6 +49,26 @@ static json_t *account_json(struct playbook *playbook, struct turn_facts *facts,
 			 "kept", text(packed));
 }
 
+size_t turn_ahead(const struct turn_facts *facts)
+{
+	size_t n = 0;
+	while (n < facts->history.count && facts->history.events[facts->history.count - 1 - n].at > facts->now)
+		n++;
+	return n;
+}
+
+static json_t *ahead_json(const struct turn_facts *facts)
+{
+	char when[MOMENT_TEXT];
+	json_t *events = json_array();
+	size_t n = turn_ahead(facts);
+	for (size_t i = facts->history.count - n; i < facts->history.count && json_array_size(events) < AHEAD_SHOWN; i++) {
+		const struct history_event *e = &facts->history.events[i];
+		json_array_append_new(events, json_pack("{s:s, s:o, s:o}", "at", moment_format(e->at, when), "verb", text(e->verb), "subject", text(e->subject)));
+	}
+	return events;
+}
+
 json_t *turn_explain_json(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct error *error)
 {
 	struct receipt *receipts = NULL;
@@ -58,6 +80,6 @@ json_t *turn_explain_json(struct playbook *playbook, struct turn_facts *facts, s
 		json_array_append_new(models, turn_receipt_json(playbook, &receipts[i]));
 	for (size_t i = 0; i < facts->lead.segment_count; i++)
 		json_array_append_new(segments, text(facts->lead.segments[i]));
-	return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o}", "lead", (json_int_t)facts->lead.id, "stage", stage_name(facts->lead.stage), "segments", segments,
-			 "grades", grades_json(facts), "models", models, "account", account_json(playbook, facts, arena));
+	return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o}", "lead", (json_int_t)facts->lead.id, "stage", stage_name(facts->lead.stage), "segments", segments,
+			 "grades", grades_json(facts), "models", models, "account", account_json(playbook, facts, arena), "ahead", ahead_json(facts));
 }

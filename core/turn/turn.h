@@ -152,8 +152,11 @@ struct receipt {
 	size_t count;
 };
 /* The same for HTTP and --json: {"lead", "stage", "segments", "grades": [{name, grade, band}], "models": [{model, title, score, bounded, failed, rules:
- * [{rule, points, because, where, changes_at?}]}]}. New reference; NULL with an error. */
+ * [{rule, points, because, where, changes_at?}]}], "ahead": [{at, verb, subject}]}. New reference; NULL with an error. ahead: see turn_ahead, at most 20. */
 json_t *turn_explain_json(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct error *error) MUST_USE;
+/* How many events lie in the future still (a sender's clock that is fast): no rule counts them before their moment. They stand at the end of
+ * facts->history.events. */
+size_t turn_ahead(const struct turn_facts *facts);
 /* Scores a lead now and says why, for every model. */
 int turn_explain(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct receipt **out, size_t *count,
 		 struct error *error) MUST_USE;

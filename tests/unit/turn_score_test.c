@@ -183,6 +183,28 @@ START_TEST(the_lines_of_a_receipt_add_up_to_the_score_with_what_the_bounds_cut_o
 }
 END_TEST
 
+START_TEST(an_event_of_the_future_counts_when_its_moment_comes_and_is_told_before)
+{
+	struct playbook p = one_rule((struct rule){.when = ON("asset.download"), .points = 10, .each = EACH_TIME}, 0, 35);
+	struct trial *t = hand_lead(&p);
+	struct turn_facts facts;
+	struct error error;
+	happen(t, "asset.download", "a");
+	run_to(t, t->now + 10 * MOMENT_MINUTE);
+	happen(t, "asset.download", "b");
+	ck_assert_int_eq(turn_trial_facts(t, &facts, NULL), 0);
+	ck_assert_uint_eq(turn_ahead(&facts), 0);
+	facts.now -= 5 * MOMENT_MINUTE;
+	ck_assert_uint_eq(turn_ahead(&facts), 1);
+	json_t *json = turn_explain_json(&p, &facts, hand_life, &error);
+	const json_t *ahead = json_array_get(json_object_get(json, "ahead"), 0);
+	ck_assert_uint_eq(json_array_size(json_object_get(json, "ahead")), 1);
+	ck_assert_str_eq(json_string_value(json_object_get(ahead, "subject")), "b");
+	ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(json_object_get(json, "models"), 0), "score")), 10);
+	json_decref(json);
+}
+END_TEST
+
 START_TEST(an_update_rescores_and_names_itself_as_the_cause)
 {
 	struct playbook p = one_rule((struct rule){.when = field_is(FIELD_TIMING, "now"), .points = 3}, 0, 12);
@@ -311,6 +333,7 @@ static const struct unit_case cases[] = {
 	UNIT(what_the_history_has_folded_still_counts),
 	UNIT(value_data_step_and_reason_are_asked_of_the_event_itself),
 	UNIT(empty_fields_are_no_to_everything_but_empty),
+	UNIT(an_event_of_the_future_counts_when_its_moment_comes_and_is_told_before),
 	UNIT(an_update_rescores_and_names_itself_as_the_cause),
 	UNIT(what_an_earlier_playbook_scored_goes),
 };
