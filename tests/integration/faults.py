@@ -123,8 +123,10 @@ class Field:
         oracle = self.oracle(explain=self.explain, sample=10)
         oracle.must_hold(settle=seconds, show=self.show)
         wrong = self.sql("""select count(*) from lead l
-            left join (select lead_id, count(*) n from event where verb = 'page.view' group by 1) e on e.lead_id = l.lead_id
-            left join score s on s.lead_id = l.lead_id and s.name = 'visits' where coalesce(s.points, 0) <> coalesce(e.n, 0)""")
+            left join (select coalesce(d.merged_into, d.lead_id) as lead_id, count(*) n from event join lead d using (shard, lead_id)
+              where verb = 'page.view' group by 1) e on e.lead_id = l.lead_id
+            left join score s on s.lead_id = l.lead_id and s.name = 'visits'
+            where l.merged_into is null and l.erased_at is null and coalesce(s.points, 0) <> coalesce(e.n, 0)""")
         assert wrong == "0", f"{wrong} leads have not one point for each visit"
         self.watch_sizes()
 

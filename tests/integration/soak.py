@@ -12,15 +12,16 @@ import time
 import traceback
 
 import faults
+import faults_people
 import faults_room
 import faults_wire
 import nodes
 import nodes_apart
 
-MODULES = (faults, faults_wire, faults_room, nodes, nodes_apart)
+MODULES = (faults, faults_wire, faults_room, faults_people, nodes, nodes_apart)
 FAULTS = {name: fault for module in MODULES for name, fault in faults.faults_of(vars(module)).items()}
 BY_NAME = ("million",)  # too long for a walk
-OUTBOX = ("kill_engine", "power_cut", "kill_any", "reloads", "broken_configuration", "publishing", "open_transaction")  # what needs no mail server
+OUTBOX = ("kill_engine", "power_cut", "kill_any", "reloads", "broken_configuration", "publishing", "open_transaction", "people")  # what needs no mail server
 STEPS = 12  # in one field; then a new one, so that judging does not grow slow
 
 

@@ -60,7 +60,7 @@ create or replace trigger oracle_note after insert or update or delete on public
 
 QUERIES = {
     "touches": """select t.touch_id, t.lead_id, t.channel, t.kind, t.state, t.recipient, t.enrollment_id, t.step, t.pass, t.attempts,
-        t.permitted_at is not null as permitted, l.email from touch t left join lead l on l.shard = t.shard and l.lead_id = t.lead_id""",
+        t.permitted_at is not null as permitted, l.email, l.erased_at is not null as erased from touch t left join lead l on l.shard = t.shard and l.lead_id = t.lead_id""",
     "attempts": "select touch_id, attempt, outcome, ended_at is null as open from attempt",
     "untold": """select touch_id, lead_id, state from touch t where state = any('{sent,rejected,held,cancelled,expired,in_doubt}')
         and enrollment_id is not null and exists (select from enrollment e where e.shard = t.shard and e.enrollment_id = t.enrollment_id
@@ -273,7 +273,7 @@ class Oracle:
             touch = found and self.touches.get(int(found.group(1)))
             if not touch or message_id(touch) != f"{found.group(1)}.{found.group(2)}":
                 strangers.append(f"{message.message_id} to {message.recipient} was never planned")
-            elif message.recipient and not touch["recipient"] and message.recipient != touch["email"]:
+            elif message.recipient and not touch["recipient"] and not touch["erased"] and message.recipient != touch["email"]:  # of the erased nobody knows it any more
                 strangers.append(f"touch {touch['touch_id']} of {touch['email']} went to {message.recipient}")
             else:
                 outside[touch["touch_id"]].append(message.message_id)
