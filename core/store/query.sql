@@ -373,6 +373,33 @@ select enrollment_id, lead_id, step, state, entered_at, step_since, due_at, ende
 from enrollment where campaign = $1::text and ($2::bigint is null or enrollment_id < $2)
 order by enrollment_id desc limit coalesce($3::int, 100)
 
+-- The walks of a lead as its turns noted them, oldest first, each note with its contact as that is now. $2: of one enrollment only, by its number, or of
+-- one campaign, by its name; null = all.
+-- :name lead_trace
+with c as materialized (select ($1::bigint & 63)::smallint as shard, $1::bigint as lead_id union all select m.shard, m.lead_id from lead m where m.merged_into = $1::bigint)
+select g.at, g.enrollment_id, g.campaign, g.step, g.what, g.cause, g.place, g.revision, g.touch_id, t.kind, t.template, t.pass, t.recipient, t.state as outcome,
+  t.reason, t.due_at, t.over_at, t.attempts, (extract(epoch from g.at) * 1000000)::bigint || '_' || g.id as cursor
+from c join enrollment_log g on g.shard = c.shard and g.lead_id = c.lead_id
+left join touch t on t.shard = g.shard and t.touch_id = g.touch_id
+where ($2::text is null or g.campaign = $2 or g.enrollment_id::text = $2)
+  and ($3::text is null or (g.at, g.id) > (timestamptz 'epoch' + split_part($3, '_', 1)::bigint * interval '1 microsecond', split_part($3, '_', 2)::bigint))
+order by g.at, g.id limit coalesce($4::int, 100)
+
+-- One touch: what became of it and why, which note planned it, and every attempt.
+-- :name touch_get
+select t.touch_id, t.lead_id, t.enrollment_id, t.campaign, t.step, t.pass, t.kind, t.channel, t.template, t.purpose, t.recipient, t.state, t.reason, t.planned_at,
+  t.due_at, t.expires_at, t.over_at, t.place, t.revision, t.remote_id,
+  case t.state when 'sent' then 'it went out' when 'held' then 'it was held back' when 'cancelled' then 'it was taken back' when 'expired' then 'its time was over'
+    when 'rejected' then 'it was refused for good' when 'deferred' then 'its channel put it off' when 'queued' then 'its channel has it in its queue'
+    when 'in_doubt' then 'nobody knows whether it went out: nurture touch resend, or drop' when 'planned' then
+      case when t.due_at > t.planned_at then 'it is put off until it may go' else 'it is due' end
+    else 'it is being sent' end || coalesce(': ' || nullif(t.reason, ''), '') as why,
+  (select g.cause from enrollment_log g where g.shard = t.shard and g.lead_id = t.lead_id and g.touch_id = t.touch_id and g.at = t.planned_at
+    order by g.id limit 1) as planned_because,
+  (select coalesce(jsonb_agg(jsonb_build_object('attempt', a.attempt, 'at', a.at, 'ended_at', a.ended_at, 'outcome', a.outcome, 'reason', a.reason, 'remote_id', a.remote_id)
+    order by a.attempt), '[]') from attempt a where a.shard = t.shard and a.touch_id = t.touch_id) as attempts
+from touch t where t.shard = ($1::bigint & 63)::smallint and t.touch_id = $1::bigint
+
 -- Who converted: an opportunity was won, whether sales keeps it here or told it as an event.
 -- :name report_grades
 with won as materialized (

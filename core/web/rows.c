@@ -81,17 +81,19 @@ static bool read_page(struct web_request *req, const char **after, int64_t *limi
 	return true;
 }
 
-/* Runs the route's query with `first` (or nothing) before the page's two parameters. */
+/* Runs the route's query with `first` (or nothing), and what stood for the path's second name, before the page's two parameters. */
 static void run(struct web_request *req, const char *first)
 {
 	struct reading *reading = arena_alloc(http_arena(req->http), sizeof *reading);
-	const char *params[3], *after = NULL;
+	const char *params[4], *after = NULL;
 	size_t count = 0;
 	reading->req = req;
 	if (!read_page(req, &after, &reading->limit))
 		return;
 	if (first)
 		params[count++] = first;
+	if (req->args[1].p)
+		params[count++] = arena_dup_n(http_arena(req->http), req->args[1].p, req->args[1].n);
 	if (!is_single(req)) {
 		params[count++] = after;
 		params[count++] = arena_printf(http_arena(req->http), "%lld", (long long)reading->limit);

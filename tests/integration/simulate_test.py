@@ -61,6 +61,33 @@ def test_what_is_simulated_is_what_happens_then_and_nothing_is_written():
         last = moment(said["to"])
         until(lambda: int(s.sql("select (extract(epoch from domain0) * 1000000)::bigint from clock")[0][0]) > last, 120, "the end of the days")
         assert happened(s, lead, moment(said["from"]) // 1000, last // 1000) == wanted
+        traced(s, reader, lead)
+
+
+def traced(s, reader, lead):
+    """Every contact of the campaign stands in the trace with its step, cause, place, revision and outcome; and why one did not happen is said."""
+    traced_by_command = json.loads(s.run("trace", "walker@example.com", CAMPAIGN, "--json").stdout)
+    status, enrollments = s.get(f"/v1/leads/{lead}/enrollments", reader)
+    assert status == 200 and [x["campaign"] for x in enrollments["items"]] == [CAMPAIGN], enrollments
+    status, body = s.get(f"/v1/leads/{lead}/enrollments/{enrollments['items'][0]['enrollment_id']}?limit=5", reader)
+    assert status == 200 and body["items"] == traced_by_command["trace"][:5] and body["next"], body
+    assert body["items"][0]["what"] == "enter" and body["items"][0]["cause"] == "asset.download security-guide"
+    assert s.get(f"/v1/leads/{lead}/enrollments/other", reader)[1]["items"] == []
+    planned = {row["touch_id"]: row for row in traced_by_command["trace"] if row["what"] in ("touch", "held")}
+    rows = s.sql(f"select touch_id, step, state from touch where lead_id = {lead} and campaign = '{CAMPAIGN}'")
+    assert len(rows) >= 5 and {int(touch) for touch, _, _ in rows} == set(planned)
+    for touch, step, state in rows:
+        row = planned[int(touch)]
+        assert row["step"] == step and row["place"].startswith("campaigns/thirty-day-nurture.lua:") and len(row["revision"]) == 64 and row["cause"]
+        assert row["outcome"] in (state, "sent"), (row, state)
+    held = next(touch for touch, row in planned.items() if row["step"] == "qualify")
+    status, body = s.get(f"/v1/touches/{held}", reader)
+    assert status == 200 and body["why"] == "it was held back: no channel" and body["attempts"] == [] and body["planned_because"] == "no channel", body
+    assert "held: it was held back: no channel." in s.run("touch", "show", held).stdout
+    assert any(row["what"] == "otherwise" and row["step"] == "grade-check" and row["cause"] == "when is not true" for row in traced_by_command["trace"])
+    text = s.run("trace", lead).stdout
+    assert f'touch {held}: call "purchase-timeframe", held: no channel' in text and f'{CAMPAIGN}, enrollment ' in text, text
+    assert s.get("/v1/touches/64", reader)[0] == 404 and s.run("touch", "show", "64", check=False).returncode == 1
 
 
 def over_http(s, reader, idle):
