@@ -20,6 +20,13 @@ struct lead_facts {
 	const struct touch *touches; size_t touch_count; /* open ones, and all with due_at inside the longest cap */
 };
 
+/* What a person of sales has in hand. */
+struct sales_load {
+	struct str person;
+	int64_t open;        /* handoffs that are neither accepted nor returned */
+	moment_t last;       /* when one was given last; 0 = never */
+};
+
 /* What is read of many leads at once (store/scan.h), for a playbook whose rules name so much (turn_wants). What is not read is empty. */
 struct lead_wants {
 	const bool *lead;    /* by slot, schema->lead_count; NULL = all */

@@ -99,6 +99,7 @@ const struct verb model_verbs[] = {
 	{"call.end", "a call ended", false, "call"},
 	{"letter.drop", "was sent a letter", false, "letter"},
 	{"letter.return", "a letter came back", false, "letter"},
+	{"asset.offer", "was offered", false, "asset"},
 	{"alert.send", "somebody was alerted", false, NULL},
 	{"consent.grant", "gave consent", false, NULL},
 	{"consent.confirm", "confirmed consent", false, NULL},

@@ -23,6 +23,8 @@ static const struct kind {
 	[DECLARED_FORM] = {"form", "forms", false, false},
 	[DECLARED_SCRIPT] = {"script", "scripts", false, false},
 	[DECLARED_DISPOSITION] = {"disposition", "dispositions", true, false},
+	[DECLARED_TEAM] = {"team", "teams", false, false},
+	[DECLARED_ROUTE] = {"route", "routes", false, false},
 	[DECLARED_PERSON] = {"person", "people", false, false},
 	[DECLARED_MODEL] = {"model", "models", true, false},
 	[DECLARED_GRADES] = {"grades", "grades", false, false},

@@ -18,6 +18,8 @@ enum declared_kind {
 	DECLARED_SCRIPT,
 	DECLARED_DISPOSITION,
 	DECLARED_PERSON,
+	DECLARED_TEAM,
+	DECLARED_ROUTE,
 	DECLARED_MODEL,
 	DECLARED_GRADES,
 	DECLARED_SEGMENT,
@@ -137,6 +139,9 @@ void build_same_person(struct build *b, const struct phrase *playbook); /* build
 void build_fields(struct build *b); /* field, verb, asset */
 void build_forms(struct build *b);  /* form, question; after fields and assets */
 void build_calls(struct build *b);  /* build_calls.c: disposition, script, question, result; after what conditions ask for */
+struct recipient_of;
+void build_routes(struct build *b); /* build_routes.c: team, route, give */
+bool build_recipient(struct build *b, struct place at, const char *name, struct recipient_of *out); /* person, team or "owner" */
 const struct retry *build_retry(struct build *b, const struct phrase *phrase); /* build_ends.c: of the campaign that is read, or of a disposition */
 void build_models(struct build *b); /* model */
 void build_grades(struct build *b); /* grades, band */

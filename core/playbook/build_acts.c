@@ -2,6 +2,7 @@
  * be done. Messages 17, 18, 22. */
 #include "playbook/build_steps.h"
 #include "playbook/calls.h"
+#include "playbook/sales.h"
 
 /* ---- contacts ---- */
 
@@ -32,6 +33,21 @@ static bool is_one_of(const char *text, const char *const *names, size_t n)
 	return false;
 }
 
+/* offer = "next", start = "asset": that it can run out is said by the step's otherwise (message 42, build_steps.c). */
+static void read_offer(struct build *b, const struct phrase *phrase, struct action *out)
+{
+	const char *offer = detail_text(phrase, "offer"), *start = detail_text(phrase, "start");
+	if (offer && strcmp(offer, "next") != 0)
+		build_error(b, phrase->at, "offer = \"%s\": it is \"next\", the next asset of the link map. One that is always the same stands in the template.", offer);
+	if (offer && !start)
+		build_error(b, phrase->at, "start = is missing: the asset that the link map begins with. offer = \"next\", start = \"security-guide\".");
+	if (start && !offer)
+		build_error(b, phrase->at, "start = belongs to offer = \"next\".");
+	int asset = start ? build_need(b, phrase->at, DECLARED_ASSET, start) : -1;
+	if (asset >= 0 && b->playbook->asset_count == b->declared[DECLARED_ASSET].count)
+		out->offer = &b->playbook->assets[asset];
+}
+
 static const struct call_script *script_named(struct build *b, const struct phrase *phrase)
 {
 	int script = build_need(b, phrase->at, DECLARED_SCRIPT, phrase->name);
@@ -59,6 +75,7 @@ static bool read_contact(struct build *b, const struct phrase *phrase, struct ac
 			    out->purpose, build_near(b, out->purpose, purposes, 3));
 	if (out->priority && !is_one_of(out->priority, priorities, 3))
 		build_error(b, phrase->at, "priority = \"%s\": it is \"high\", \"normal\" or \"low\".", out->priority);
+	read_offer(b, phrase, out);
 	if (strcmp(phrase->word->name, "call") == 0)
 		out->script = script_named(b, phrase);
 	else
@@ -71,20 +88,29 @@ static bool read_contact(struct build *b, const struct phrase *phrase, struct ac
 
 static bool read_handoff(struct build *b, const struct phrase *phrase, struct action *out)
 {
+	struct recipient_of to;
 	out->kind = ACTION_HANDOFF;
 	out->within = detail_length(phrase, "within");
-	return build_need(b, phrase->at, DECLARED_PERSON, phrase->name) >= 0;
+	int route = build_find(b, DECLARED_ROUTE, phrase->name);
+	if (route >= 0) {
+		out->route = &b->playbook->routes[route];
+		return true;
+	}
+	if (playbook_recipient(b->playbook, str_of(phrase->name)).kind == TO_NOBODY && b->declared[DECLARED_ROUTE].count)
+		return build_need(b, phrase->at, DECLARED_ROUTE, phrase->name) >= 0;
+	return build_recipient(b, phrase->at, phrase->name, &to);
 }
 
 static bool read_alert(struct build *b, const struct phrase *phrase, struct action *out)
 {
+	struct recipient_of to;
 	out->kind = ACTION_ALERT;
 	out->to = detail_text(phrase, "to");
 	if (!out->to)
 		build_error(b, phrase->at, "to = is missing: alert \"%s\" { to = \"owner\" }, or the name of a person.",
 			    phrase->name);
-	else if (strcmp(out->to, "owner") != 0)
-		(void)build_need(b, phrase->at, DECLARED_PERSON, out->to);
+	else
+		(void)build_recipient(b, phrase->at, out->to, &to);
 	build_need_template(b, phrase->at, "email", phrase->name);
 	note_missing_channel(b, phrase->at, "email");
 	return true;

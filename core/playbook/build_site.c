@@ -299,6 +299,10 @@ static void read_person(struct build *b, const struct phrase *phrase, struct per
 				     .title = default_text(phrase, "name", phrase->name),
 				     .email = detail_text(phrase, "email"),
 				     .phone = detail_text(phrase, "phone")};
+	const char *hours = detail_text(phrase, "hours");
+	struct calendar_hours *open = hours ? arena_alloc(b->arena, sizeof *open) : NULL;
+	if (hours && read_open(b, phrase->at, hours, NULL, NULL, open))
+		out->hours = open;
 	if (!out->email)
 		build_error(b, phrase->at, "email = is missing: leads and alerts are sent there.");
 	else if (model_email_normalise(str_of(out->email), b->arena, &address, &error) < 0)

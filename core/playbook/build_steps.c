@@ -108,10 +108,14 @@ static void read_otherwise(struct build *b, const struct phrase *phrase, struct 
 {
 	const char *otherwise = detail_text(phrase, "otherwise");
 	out->otherwise = -1;
+	for (size_t i = 0; !otherwise && i < out->action_count; i++)
+		if (out->actions[i].offer)
+			build_error(b, out->actions[i].at, "the offer can run out and nothing is said about it. Add otherwise = \"step\".");
 	if (!otherwise)
 		return;
 	out->otherwise = build_step_index(b, phrase->at, b->campaign, otherwise);
-	if (!out->when && !has_action(out, ACTION_CONTACT) && !has_action(out, ACTION_FUNCTION) && out->timing != TIMING_WAIT_FOR &&
+	if (!out->when && !has_action(out, ACTION_CONTACT) && !(has_action(out, ACTION_HANDOFF) && out->answer_count) &&
+	    !has_action(out, ACTION_FUNCTION) && out->timing != TIMING_WAIT_FOR &&
 	    !(out->date && out->date->of != DATE_OF_ASSET))
 		build_error(b, phrase->at,
 			    "otherwise = \"%s\" is never used: there is no when = and no contact that could be held.",

@@ -187,7 +187,7 @@ static bool check_property(struct build *b, const struct phrase *phrase, const s
 /* Message 20, or the near names. Words of PLAYBOOK.md that no word of this version takes are told so. */
 static void say_unknown_property(struct build *b, const struct phrase *phrase, const char *key)
 {
-	static const char *const later[] = {"offer", "start", "skill", "drop", "once_per", "weights", "first", "winner"};
+	static const char *const later[] = {"skill", "drop", "once_per", "weights", "first", "winner"};
 	const char *names[40] = {NULL};
 	size_t count = 0;
 	if (strcmp(key, "within") == 0) {

@@ -300,13 +300,21 @@ static bool asks_accepted(const struct condition *c)
 	return false;
 }
 
+static bool names_end(const struct step *step, const char *key)
+{
+	for (size_t i = 0; i < step->answer_count; i++)
+		if (strcmp(step->answers[i].key, key) == 0)
+			return true;
+	return false;
+}
+
 static void note_handoffs(struct flow *f)
 {
 	for (size_t i = 0; i < f->campaign->step_count && !asks_accepted(f->campaign->leave); i++) {
 		const struct step *step = &f->campaign->steps[i];
 		const struct action *go = act_of(step, ACTION_GO);
 		int next = go ? go->target : (int)i + 1;
-		if (!act_of(step, ACTION_HANDOFF) || act_of(step, ACTION_LEAVE) || act_of(step, ACTION_CHOOSE) || act_of(step, ACTION_FUNCTION) ||
+		if (!act_of(step, ACTION_HANDOFF) || act_of(step, ACTION_LEAVE) || act_of(step, ACTION_CHOOSE) || names_end(step, "accepted") || names_end(step, "otherwise") || act_of(step, ACTION_FUNCTION) ||
 		    (size_t)next >= f->campaign->step_count)
 			continue;
 		build_note(

@@ -175,6 +175,7 @@ struct liquid_run {
 void liquid_declare(struct sandbox *sandbox);
 bool liquid_replace_link(struct liquid_run *run, size_t from); /* out[from…] is the address of a link; false: it stays */
 extern const luaL_Reg liquid_print_words[], liquid_push_words[], liquid_write_words[]; /* each ends with name NULL */
+extern const char *const liquid_offer_parts[]; /* what offer.NAME can be, by the number that O is called with; ends with NULL */
 
 /* Values (liquid_value.c). */
 void liquid_put_value(lua_State *lua, int index, struct buf *out); /* as {{ }} prints it, not escaped */

@@ -7,6 +7,7 @@
  *   data.ANYTHING                   the touch's data; what is not there is nil
  *   asset.NAME.title …              title kind topic buying_stage url, fixed when the playbook is loaded
  *   asset.NAME.link                 the lead's own signed address of it
+ *   offer.title  offer.link …       the same of the asset that this contact offers (offer = "next"); nil where it offers none
  *   playbook.title …                title name language
  *   unsubscribe_url  confirm_url  refer_url  postal_address  public_url  now  today
  *   form.NAME                       in a page: the form itself. A page names nothing of a lead
@@ -196,6 +197,19 @@ static void root_asset(struct path *path)
 		" It has title, link, url, kind, topic and buying_stage.");
 }
 
+static void root_offer(struct path *path)
+{
+	struct str part;
+	if (!take_part(path, "offer", "title, link, url, kind, topic or buying_stage", &part))
+		return;
+	for (size_t i = 0; liquid_offer_parts[i]; i++)
+		if (str_is(part, liquid_offer_parts[i])) {
+			buf_printf(path->out, "O(%zu)", i);
+			return;
+		}
+	unknown(path, "part of an offer called", part, liquid_offer_parts, 7, " It has title, link, url, kind, topic and buying_stage.");
+}
+
 static void root_playbook(struct path *path)
 {
 	static const char *const parts[] = {"title", "name", "language"};
@@ -250,6 +264,7 @@ static const struct root roots[] = {
 	{"grade", root_grade, 0, false},
 	{"band", root_band, 0, false},
 	{"asset", root_asset, 0, true},
+	{"offer", root_offer, 0, false},
 	{"playbook", root_playbook, 0, true},
 	{"form", root_form, 0, true},
 	{"stage", NULL, WORD_STAGE, false},

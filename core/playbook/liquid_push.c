@@ -136,6 +136,35 @@ static int push_asset_link(lua_State *lua) /* D */
 	return 1;
 }
 
+const char *const liquid_offer_parts[] = {"title", "kind", "topic", "buying_stage", "url", "name", "link", NULL};
+
+/* The asset that the touch's data names. */
+static const struct asset *offered(lua_State *lua, struct liquid_run *run)
+{
+	push_data(lua, run);
+	lua_getfield(lua, -1, "offer");
+	const char *name = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : NULL;
+	const struct asset *asset = name ? playbook_asset(run->playbook, str_of(name)) : NULL;
+	lua_pop(lua, 2);
+	return asset;
+}
+
+static int push_offer(lua_State *lua) /* O */
+{
+	struct liquid_run *run = run_of(lua);
+	const struct asset *asset = offered(lua, run);
+	lua_Integer part = lua_tointeger(lua, 1);
+	if (!asset) {
+		lua_pushnil(lua);
+	} else if (part == 6) {
+		push_link(lua, run->input, PAGE_ASSET, asset);
+	} else {
+		const char *const texts[] = {asset->title, asset->kind, asset->topic, asset->buying_stage, asset->url, asset->name};
+		lua_pushstring(lua, part >= 0 && part < 6 ? texts[part] : NULL);
+	}
+	return 1;
+}
+
 static int push_word(lua_State *lua) /* N */
 {
 	struct liquid_run *run = run_of(lua);
@@ -182,5 +211,5 @@ static int get_member(lua_State *lua)
 
 const luaL_Reg liquid_push_words[] = {
 	{"A", push_account}, {"B", push_band},  {"D", push_asset_link}, {"G", push_grade},   {"L", push_lead},
-	{"N", push_word},    {"S", push_score}, {"get", get_member}, {NULL, NULL},
+	{"N", push_word},    {"O", push_offer}, {"S", push_score}, {"get", get_member}, {NULL, NULL},
 };

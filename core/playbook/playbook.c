@@ -47,6 +47,7 @@ static void read_all(struct build *b)
 	build_rules(b);
 	build_segments(b);
 	build_calls(b);
+	build_routes(b);
 	build_campaigns(b);
 	build_people_sort(b);
 	build_check_enrolls(b);

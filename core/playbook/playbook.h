@@ -240,6 +240,7 @@ struct form {
 
 struct person_entry {
 	const char *name, *title, *email, *phone;
+	const struct calendar_hours *hours; /* when this person is at work, in the zone of hours "office"; NULL = always */
 	struct place at;
 };
 
@@ -289,13 +290,15 @@ struct action {
 	bool any_hours;
 	struct duration within;        /* CONTACT, HANDOFF */
 	const char *priority;          /* call: "high", "normal", "low" or NULL */
-	const char *to;                /* ALERT: person or "owner" */
+	const char *to;                /* ALERT: person, team or "owner" */
+	const struct route *route;     /* HANDOFF: NULL = to whom its name says (sales.h) */
 	const char *reason;            /* SUPPRESS */
 	const struct condition *ends;  /* SUPPRESS */
 	const struct field_value *sets; size_t set_count;
 	enum stage stage;
 	int target;                    /* GO: step index in the campaign; ENROLL: campaign index */
 	const struct call_script *script; /* CONTACT of kind call: what is asked (calls.h) */
+	const struct asset *offer;     /* CONTACT: offers the next asset that the lead has not had, in the map from here; NULL = none */
 	const struct ways *ways;       /* CHOOSE */
 	int function;
 };
@@ -418,6 +421,8 @@ struct playbook {
 	const struct call_script *scripts; size_t script_count;        /* calls.h */
 	const struct disposition *dispositions; size_t disposition_count;
 	const struct person_entry *people; size_t people_count;
+	const struct team *teams; size_t team_count;                   /* sales.h */
+	const struct route *routes; size_t route_count;
 	const struct people_part *parts; size_t part_count;
 	const int *part_order;                                          /* their indexes, by key */
 	const struct condition_people *asks; size_t ask_count;          /* people { … } that leads ask, each once */

@@ -5,6 +5,7 @@
  * rendered. That state is a cache: when it grows too large or a template spoiled it, it is thrown away and templates
  * load again. A template is loaded once at check, so that rendering never meets a syntax error. */
 #include "playbook/template_store.h"
+#include "playbook/brief.h"
 
 #include "base/mem.h"
 
@@ -197,6 +198,16 @@ int playbook_render(struct playbook *playbook, struct str kind, struct str name,
 
 /* ---- life ---- */
 
+static bool hands_over(const struct playbook *playbook)
+{
+	for (size_t c = 0; c < playbook->campaign_count; c++)
+		for (size_t s = 0; s < playbook->campaigns[c].step_count; s++)
+			for (size_t i = 0; i < playbook->campaigns[c].steps[s].action_count; i++)
+				if (playbook->campaigns[c].steps[s].actions[i].kind == ACTION_HANDOFF)
+					return true;
+	return false;
+}
+
 struct templates *templates_load(const struct playbook *playbook, const struct playbook_files *files,
 				 const struct playbook_site *site, struct problems *problems)
 {
@@ -211,6 +222,8 @@ struct templates *templates_load(const struct playbook *playbook, const struct p
 	for (size_t i = 0; i < files->count; i++)
 		if (str_starts(str_of(files->files[i].path), site->no_templates ? STR("templates/page/") : STR("templates/")))
 			template_compile(templates, playbook, &files->files[i], site, problems);
+	if (!site->no_templates && !map_get(templates->by_name, STR("email/" BRIEF_NAME)) && hands_over(playbook))
+		template_compile(templates, playbook, &(struct playbook_file){BRIEF_PATH, STR(BRIEF_TEXT)}, site, problems);
 	arena_free(templates->scratch);
 	map_free(templates->literals);
 	templates->scratch = NULL;

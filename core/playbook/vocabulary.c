@@ -38,7 +38,9 @@ const struct word vocabulary[] = {
 	     T("gives") T("button")),
 	DECLARES("script", ROLE_QUESTION | ROLE_RESULT, T("title") T("opening") T("closing")),
 	DECLARES("disposition", 0, T("label") T("means") A("retry")),
-	DECLARES("person", 0, T("name") T("email") T("phone") LATER("hours")),
+	DECLARES("person", 0, T("name") T("email") T("phone") T("hours")),
+	DECLARES("team", PART_TEXT, T("by")),
+	DECLARES("route", ROLE_GIVE, T("title") L("within") T("otherwise")),
 	DECLARES("model", ROLE_RULE, T("title") T("of") N("from") N("to")),
 	DECLARES("grades", ROLE_BAND, M("axes") T("model") N("A") N("B") N("C") N("D")),
 	DECLARES("campaign", ROLE_STEP, T("title") A("enter") T("again") Y("existing") C("leave") C("goal")
@@ -49,6 +51,7 @@ const struct word vocabulary[] = {
 	WORD("rule", ROLE_RULE, NAMED, ROLE_CONDITION | PART_FUNCTION, A("points") A("each") N("max") T("fades")),
 	WORD("band", ROLE_BAND | ROLE_CONDITION, NAMED, 0, N("from") TT("grades") T("stage")),
 	WORD("question", ROLE_QUESTION, NAMED, 0, T("ask") T("sets") Y("needed") N("longest") A("next") T("creates")),
+	WORD("give", ROLE_GIVE, NAMED, ROLE_CONDITION | PART_FUNCTION, ),
 	WORD("result", ROLE_RESULT, NAMED, 0, C("when")),
 	WORD("step", ROLE_STEP, NAMED, ROLE_TIMING | ROLE_ACT | PART_FUNCTION, C("when") T("otherwise")
 	     M("answers") TT("was") T("late")),
@@ -74,9 +77,9 @@ const struct word vocabulary[] = {
 	{.name = "after", .roles = ROLE_TIMING | ROLE_CONDITION, .forms = FORM_TEXTS},
 	WORD("wait_for", ROLE_TIMING, FORM_BRACES, ROLE_CONDITION | PART_FUNCTION, L("within") T("since")),
 	/* acts */
-	WORD("email", ROLE_ACT, NAMED, 0, T("hours") T("purpose") LATER("offer") LATER("start")),
+	WORD("email", ROLE_ACT, NAMED, 0, T("hours") T("purpose") T("offer") T("start")),
 	WORD("call", ROLE_ACT, NAMED, 0, T("hours") T("purpose") L("within") T("priority") LATER("skill")),
-	WORD("letter", ROLE_ACT, NAMED, 0, T("hours") T("purpose") LATER("drop") LATER("once_per")),
+	WORD("letter", ROLE_ACT, NAMED, 0, T("hours") T("purpose") T("offer") T("start") LATER("drop") LATER("once_per")),
 	WORD("handoff", ROLE_ACT, NAMED, 0, L("within")),
 	WORD("alert", ROLE_ACT, NAMED, 0, T("to")),
 	{.name = "set", .roles = ROLE_ACT, .forms = FORM_BRACES},
@@ -101,7 +104,7 @@ const struct word vocabulary[] = {
 	WORD("expect", ROLE_STORY, FORM_BRACES, 0, M("score") T("grade") T("band") T("stage") TT("segment")
 	     T("email") T("call") T("letter") T("handoff") T("held") TT("left")),
 	/* not in this version */
-	NOT_YET("team"), NOT_YET("route"), NOT_YET("give"), NOT_YET("split"),
+	NOT_YET("split"),
 	{.name = NULL},
 };
 

@@ -18,6 +18,7 @@ enum word_role {
 	ROLE_STORY = 1 << 8,
 	ROLE_QUESTION = 1 << 11,   /* of a form or a script */
 	ROLE_RESULT = 1 << 12,     /* of a script */
+	ROLE_GIVE = 1 << 13,       /* of a route */
 	/* only among what may stand in braces */
 	PART_FUNCTION = 1 << 9,
 	PART_TEXT = 1 << 10,

@@ -11,7 +11,12 @@ static void stay_at(struct seat *seat, size_t part)
 
 static enum act_end do_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
 {
-	return turn_contact(turn, seat, step, action) ? ACT_WAITS : turn_go_end(turn, seat, step, STR("held"));
+	const struct asset *offer = action->offer ? turn_next_offer(turn, action->offer) : NULL;
+	if (action->offer && !offer) {
+		turn_otherwise(turn, seat, step, STR("nothing is left to offer"), &action->at);
+		return ACT_MOVED;
+	}
+	return turn_contact(turn, seat, step, action, offer) ? ACT_WAITS : turn_go_end(turn, seat, step, STR("held"));
 }
 
 static enum act_end do_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)

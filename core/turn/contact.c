@@ -3,6 +3,8 @@
  * a pass of a step: (enrollment, step, pass) is its key in the database. */
 #include "turn/inside.h"
 
+#include "playbook/brief.h"
+
 /* The facts hold this turn's touches too, so that caps and cancelling see them: in a copy of our own. */
 static struct touch *own_touches(struct turn *turn)
 {
@@ -64,9 +66,11 @@ static bool keep_before(struct turn *turn, struct touch *touch, const struct dat
 	return false;
 }
 
-bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action, const struct asset *offer)
 {
 	struct touch touch = new_touch(turn, seat, step, action);
+	if (offer)
+		touch.data = turn_text(turn->arena, "{\"offer\": \"%s\"}", offer->name);
 	if (action->priority)
 		touch.data = turn_text(turn->arena, "{\"priority\": \"%s\"}", action->priority);
 	struct gate_answer answer = turn_gate(turn->playbook, turn->facts, &touch, false);
@@ -88,48 +92,63 @@ bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step,
 	struct str cause = answer.verdict == GATE_LATER ? turn_text(turn->arena, "%s \"%s\", later: %s", action->channel_kind, action->name, answer.reason)
 							: turn_text(turn->arena, "%s \"%s\"", action->channel_kind, action->name);
 	turn_note_log(turn, seat, "touch", cause, &action->at)->touch = index;
+	if (offer)
+		turn_note_event(turn, "asset.offer", str_of(offer->name), turn_text(turn->arena, "{\"campaign\": \"%.*s\", \"step\": \"%s\"}", STR_ARG(seat->e.campaign), step->name));
 	seat->e.touch_id = -1 - (int64_t)index;
 	seat->e.due_at = MOMENT_NEVER;
 	return true;
 }
 
-/* "owner" is the account's owner, by the name of a person of the playbook. */
-static struct str person_of(const struct turn *turn, const char *name)
-{
-	if (!name || strcmp(name, "owner") != 0)
-		return str_of(name ? name : "");
-	const struct account *account = turn->facts->account;
-	const struct value *owner = account ? &account->fields[ACCOUNT_OWNER] : NULL;
-	return owner && owner->type == VALUE_TEXT ? owner->text : (struct str){"", 0};
-}
-
 void turn_alert(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
 {
 	struct touch touch = new_touch(turn, seat, step, action);
-	struct str to = person_of(turn, action->to);
+	const struct person_entry *to = turn_recipient(turn, playbook_recipient(turn->playbook, str_of(action->to ? action->to : "")));
 	touch.purpose = STR("internal");
 	touch.any_hours = true;
 	touch.data = turn_text(turn->arena, "{\"reasons\": %.*s}", STR_ARG(turn_reasons(turn)));
 	struct gate_answer answer = turn_gate(turn->playbook, turn->facts, &touch, false);
 	if (answer.verdict == GATE_HOLD)
 		hold(turn, &touch, answer.reason);
-	else if (!playbook_person(turn->playbook, to))
+	else if (!to)
 		hold(turn, &touch, "nobody to alert: the account has no owner who is a person of the playbook");
-	int index = plan(turn, seat, &touch, to.n ? to : STR("owner"));
+	int index = plan(turn, seat, &touch, to ? str_of(to->name) : STR("owner"));
 	turn_note_log(turn, seat, touch.state == TOUCH_HELD ? "held" : "alert", touch.state == TOUCH_HELD ? touch.reason : str_of(action->name),
 		      &action->at)->touch = index;
 }
 
+/* ---- to sales ---- */
+
+static void mail_brief(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action, const struct turn_handoff *handoff)
+{
+	const struct action mail = {.kind = ACTION_ALERT, .at = action->at, .name = BRIEF_NAME};
+	struct touch touch = new_touch(turn, seat, step, &mail);
+	touch.purpose = STR("internal");
+	touch.any_hours = true;
+	touch.data = turn_brief(turn, handoff);
+	struct gate_answer answer = turn_gate(turn->playbook, turn->facts, &touch, false);
+	if (answer.verdict == GATE_HOLD)
+		hold(turn, &touch, answer.reason);
+	int index = plan(turn, seat, &touch, handoff->person);
+	turn_note_log(turn, seat, touch.state == TOUCH_HELD ? "held" : "brief", touch.state == TOUCH_HELD ? touch.reason : handoff->person, &action->at)->touch =
+		index;
+}
+
 moment_t turn_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
 {
+	struct place line = action->at;
+	const struct person_entry *to = action->route ? turn_route(turn, action->route, &line)
+						      : turn_recipient(turn, playbook_recipient(turn->playbook, str_of(action->name)));
+	struct duration within = action->within.count || !action->route ? action->within : action->route->within;
+	struct str person = to ? str_of(to->name) : (struct str){"", 0};
 	struct turn_handoff *handoff = arena_push(turn->arena, &turn->out->handoffs, turn->out->handoff_count, &turn->handoff_room, sizeof *handoff);
-	struct str person = person_of(turn, action->name);
 	turn->out->handoff_count++;
 	*handoff = (struct turn_handoff){.person = person, .campaign = seat->e.campaign, .step = str_of(step->name),
-					 .due_at = action->within.count ? turn_later(turn, turn->now, action->within) : 0,
+					 .due_at = within.count ? turn_later(turn, turn->now, within) : 0,
 					 .reasons = turn_reasons(turn), .enrollment = turn_seat_out(turn, seat)};
-	turn_note_log(turn, seat, "handoff", person.n ? person : STR("nobody: the account has no owner"), &action->at);
+	turn_note_log(turn, seat, "handoff", person.n ? person : STR("nobody: the account has no owner"), &line);
 	turn_note_event(turn, "handoff.create", person, turn_text(turn->arena, "{\"campaign\": \"%.*s\", \"step\": \"%s\"}", STR_ARG(seat->e.campaign), step->name));
+	if (to)
+		mail_brief(turn, seat, step, action, handoff);
 	return handoff->due_at;
 }
 

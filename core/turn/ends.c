@@ -230,13 +230,14 @@ enum act_end turn_go_end(struct turn *turn, struct seat *seat, const struct step
 		turn_hold(turn, seat, STR("the condition of a result failed"), &step->at);
 		return ACT_MOVED;
 	}
+	const struct action *contact = turn_contact_of(step);
 	struct end end = end_named(turn, key);
 	if (is_call(step) && end.made)
 		end.kind = STR("reached");
 	const struct answer *answer = answer_of(step, end.name);
 	if (!answer)
 		answer = answer_of(step, end.kind);
-	if (is_call(step) || turn_contact_of(step)->kind == ACTION_HANDOFF)
+	if (contact && (is_call(step) || contact->kind == ACTION_HANDOFF)) /* another edition's step may make none */
 		turn_note_log(turn, seat, "answer", key, &step->at);
 	if (end.disposition && end.disposition->means == MEANS_NEVER)
 		never_again(turn, seat, &end);

@@ -2,6 +2,7 @@
 #ifndef NURTURE_TURN_INSIDE_H
 #define NURTURE_TURN_INSIDE_H
 
+#include "playbook/sales.h"
 #include "turn/account.h"
 #include "turn/gate.h"
 #include "turn/turn.h"
@@ -295,8 +296,16 @@ struct str turn_end_key(const struct turn *turn, const struct step *step, const 
 enum act_end turn_go_end(struct turn *turn, struct seat *seat, const struct step *step, struct str key); /* where it goes then */
 enum act_end turn_choose(struct turn *turn, struct seat *seat, const struct ways *ways);
 
+/* route.c, brief.c: whose lead is it, and what that person is told */
+const struct person_entry *turn_recipient(const struct turn *turn, struct recipient_of to);                  /* NULL = nobody */
+const struct person_entry *turn_route(struct turn *turn, const struct route *route, struct place *line); /* and the line that fit */
+struct str turn_brief(struct turn *turn, const struct turn_handoff *handoff);                               /* a touch's data */
+
+/* offer.c */
+const struct asset *turn_next_offer(struct turn *turn, const struct asset *start); /* NULL = nothing is left */
+
 /* contact.c */
-bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action); /* false: held */
+bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action, const struct asset *offer); /* false: held */
 void turn_alert(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action);
 moment_t turn_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action); /* its deadline; 0 = none */
 bool turn_take_back(struct turn *turn, int64_t touch_id, const char *reason); /* one touch; false: it is on the wire */

@@ -109,6 +109,25 @@ void turn_trial_event(struct trial *trial, struct event event)
 		event.at = trial->now;
 	*(struct event *)GROW(trial, inbox, inbox) = event;
 	write_ledger(trial, &event);
+	for (size_t i = 0; (str_is(event.verb, "handoff.accept") || str_is(event.verb, "handoff.return")) && i < trial->handoff_count; i++)
+		trial->handoffs[i].over = true;
+}
+
+/* What this lead alone gave each of sales: of others nothing is known here. */
+static const struct sales_load *loads_of(const struct trial *trial)
+{
+	const struct playbook *playbook = trial->playbook;
+	struct sales_load *loads = arena_array(trial->arena, playbook->people_count + 1, sizeof *loads);
+	for (size_t p = 0; p < playbook->people_count; p++) {
+		loads[p].person = str_of(playbook->people[p].name);
+		for (size_t i = 0; i < trial->handoff_count; i++) {
+			if (!str_same(trial->handoffs[i].handoff.person, loads[p].person))
+				continue;
+			loads[p].open += !trial->handoffs[i].over;
+			loads[p].last = trial->handoffs[i].at;
+		}
+	}
+	return loads;
 }
 
 int turn_trial_facts(const struct trial *trial, struct turn_facts *out, struct error *error)
@@ -120,6 +139,10 @@ int turn_trial_facts(const struct trial *trial, struct turn_facts *out, struct e
 		.enrollment_count = trial->enrollment_count, .consents = trial->consents, .consent_count = trial->consent_count,
 		.suppressions = trial->suppressions, .suppression_count = trial->suppression_count, .touches = trial->touches,
 		.touch_count = trial->touch_count, .twin = trial->twin, .in_bulk = trial->in_bulk};
+	if (trial->playbook->team_count) {
+		out->loads = loads_of(trial);
+		out->load_count = trial->playbook->people_count;
+	}
 	return trial->packed.n ? history_read(&out->history, trial->packed, trial->arena, error) : 0;
 }
 
@@ -218,7 +241,7 @@ static void keep_logs(struct trial *trial, const struct turn_changes *changes, s
 static void keep_notes(struct trial *trial, const struct turn_changes *changes)
 {
 	for (size_t i = 0; i < changes->handoff_count; i++) {
-		*(struct trial_handoff *)GROW(trial, handoffs, handoff) = (struct trial_handoff){trial->now, changes->handoffs[i]};
+		*(struct trial_handoff *)GROW(trial, handoffs, handoff) = (struct trial_handoff){trial->now, changes->handoffs[i], false};
 		answer_handoff(trial, &changes->handoffs[i]);
 	}
 	for (size_t i = 0; i < changes->suppression_count; i++)

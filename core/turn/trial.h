@@ -17,6 +17,7 @@ struct trial_answer {
 struct trial_handoff {
 	moment_t at;
 	struct turn_handoff handoff;
+	bool over; /* accepted or returned */
 };
 struct trial_ended {
 	int64_t touch_id;

@@ -40,6 +40,7 @@ struct turn_facts {
 	size_t suppression_count;
 	const struct touch *touches;     /* open ones, and all with due_at inside the longest cap */
 	size_t touch_count;
+	const struct sales_load *loads; size_t load_count; /* of the people that teams name; none = not known */
 	struct turn_watch watch;
 	bool twin;                       /* as in lead_facts */
 	bool (*e164)(struct str number, struct str country, char out[PHONE_MAX]); /* a number without country code by its country's rules; NULL = not known */

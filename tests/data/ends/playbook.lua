@@ -26,3 +26,19 @@ disposition "wrong_number" { label = "Wrong number",     means = "wrong" }
 disposition "refused"      { label = "Not interested",   means = "refused" }
 disposition "do_not_call"  { label = "Never call again", means = "never" }
 model "interest" { rule "decides now" { lead { timing = "now" }, points = 20 } }
+person "west"  { name = "Sales West",  email = "west@example.com", hours = "Mon-Fri 9:00-17:00" }
+person "south" { name = "Sales South", email = "south@example.com", hours = "Tue-Sat 9:00-17:00" }
+team "desk"  { "north", "west", by = "fewest open" }
+team "turns" { "north", "west", "south", by = "turns" }
+route "territory" { title = "Whose lead is it?", within = "4 business hours", otherwise = "desk",
+  give "owner" { account { owner = known } },
+  give "north" { lead { country = { "DE", "AT" } } },
+  give "turns" { lead { country = "US" }, account { employees = at_least(200) } },
+}
+route "owner-first" { title = "To the one who had it", otherwise = "west", give "owner" {} }
+field "employees" { of = "account", type = "number" }
+asset "guide"      { kind = "white-paper", title = "The guide",  url = "https://example.com/guide", next = { "case", "live" } }
+asset "case"       { kind = "case-study",  title = "The case",   url = "https://example.com/case",  next = { "sheet", "guide" } }
+asset "live"       { kind = "webinar",     title = "Live",       at = "2027-02-20 15:00 Europe/Berlin", next = { "prices" } }
+asset "sheet"      { kind = "product",     title = "The sheet",  url = "https://example.com/sheet" }
+asset "prices"     { kind = "prices",      title = "Prices",     url = "https://example.com/prices" }

@@ -1,0 +1,13 @@
+campaign "drip" { enter = "by hand", leave = withdrew "email",
+  step "a" { email "welcome" { offer = "next", start = "security-giude" }, otherwise = "b" },
+  step "b" { email "welcome" { offer = "next", start = "security-guide" } },
+  step "c" { email "welcome" { offer = "last", start = "security-guide" }, otherwise = "a" },
+  step "d" { email "welcome" { offer = "next" }, otherwise = "a" },
+  step "e" { email "welcome" { start = "bank-case" } },
+}
+--> 2: campaign "drip", step "a": there is no asset "security-giude". Did you mean "security-guide"?
+--> 3: campaign "drip", step "b": the offer can run out and nothing is said about it. Add otherwise = "step".
+--> 4: campaign "drip", step "c": offer = "last": it is "next", the next asset of the link map. One that is always the same stands in the template.
+--> 5: campaign "drip", step "d": start = is missing: the asset that the link map begins with. offer = "next", start = "security-guide".
+--> 6: campaign "drip", step "e": start = belongs to offer = "next".
+--> 6: campaign "drip", step "e": the offer can run out and nothing is said about it. Add otherwise = "step".
