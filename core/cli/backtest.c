@@ -99,7 +99,8 @@ const struct cli_command cli_backtest = {
 	.name = "backtest", .arguments = "[DIR]", .summary = "Replays history: scores each lead as it stood before its outcome, and measures the score by it.",
 	.more = "By the active playbook, or by the one in DIR, beside the active one: did the change help? Leads with the outcome are scored just before their first one, as they\n"
 		"were known then; those without just before what speaks against it (--against), else at the end of the time. Events count by their own date, also when they\n"
-		"came in later; what the company was is not kept, so rules that look at it see today's, and say so. Moments are like 2027-03-18 or 2027-03-18T15:00:00Z.",
+		"came in later; buyers are so seen at the age of buying and the others at the end: --at MOMENT scores all as of one moment instead, which is fairer to rules of\n"
+		"time (within, fades, none) and asks what the score is used for: who will buy from now on? It needs outcomes enough after that moment. What the company was is not kept, so rules that look at it see today's, and say so. Moments are like 2027-03-18 or 2027-03-18T15:00:00Z.",
 	.options = {CLI_REPLAY_OPTIONS,
 		    {"--scores", NULL, "FILE.csv", "also writes lead, moment, outcome, score, grade and each rule's points, a row a lead"},
 		    {"--html", NULL, "FILE", "writes a page with charts, that needs nothing else: to be read on a telephone, mailed, printed"}},

@@ -65,6 +65,13 @@ int cli_replay_open(struct cli *cli, struct cli_replay *replay)
 	int status = take_moment(cli, "--from", &run->ask.from);
 	if (status == CLI_DONE)
 		status = take_moment(cli, "--to", &run->ask.to);
+	run->ask.all_at_once = cli_option(cli, "--at") != NULL;
+	if (run->ask.all_at_once && (cli_option(cli, "--from") || cli_option(cli, "--as-imported"))) {
+		fprintf(stderr, "nurture %s: --at is in place of --from, and judges only who was known then (no --as-imported).\n", cli->command->name);
+		return CLI_WRONG_USAGE;
+	}
+	if (status == CLI_DONE)
+		status = take_moment(cli, "--at", &run->ask.from);
 	if (status == CLI_DONE)
 		status = cli_open(cli);
 	if (status == CLI_DONE)

@@ -14,7 +14,7 @@ struct cli_replay {
 };
 
 /* Each says what is wrong; CLI_DONE, CLI_FAILED or CLI_WRONG_USAGE. */
-int cli_replay_open(struct cli *cli, struct cli_replay *replay) MUST_USE; /* reads --model, --outcome, --against, --from, --to, --as-imported and [DIR] */
+int cli_replay_open(struct cli *cli, struct cli_replay *replay) MUST_USE; /* reads --model, --outcome, --against, --from, --to, --at, --as-imported and [DIR] */
 /* Fills replay->dataset, and *rival (which the caller finishes) when run.rival is set. */
 int cli_replay_run(struct cli_replay *replay, struct dataset *rival) MUST_USE;
 void cli_replay_close(struct cli_replay *replay);
@@ -26,6 +26,7 @@ void cli_replay_close(struct cli_replay *replay);
 	{"--against", NULL, "VERB", "the event that says it will not come (else opportunity.lost)"}, \
 	{"--from", NULL, "MOMENT", "outcomes since then (else all)"}, \
 	{"--to", NULL, "MOMENT", "outcomes before then (else until now)"}, \
+	{"--at", NULL, "MOMENT", "scores everybody as of this moment; outcomes since then (in place of --from)"}, \
 	{"--as-imported", NULL, NULL, "judge leads that were imported after their outcome, too, by the first that was heard of them"}
 
 #endif

@@ -94,10 +94,10 @@ static bool choose_moment(struct replaying *r, const struct past_lead *lead, mom
 	moment_t lost = won == MOMENT_NEVER ? turn_replay_find(lead, r->against, from, r->to, NULL) : MOMENT_NEVER;
 	*outcome = won != MOMENT_NEVER;
 	*against = lost != MOMENT_NEVER;
-	*at = *outcome ? won : *against ? lost : r->to;
-	if (!*outcome && before)
+	*at = r->run->ask.all_at_once ? from : *outcome ? won : *against ? lost : r->to;
+	if (before && (!*outcome || r->run->ask.all_at_once))
 		left->before++;
-	else if (since > *at && !*outcome && !*against)
+	else if (since > *at && ((!*outcome && !*against) || r->run->ask.all_at_once))
 		left->later++;
 	else if (since > *at && !r->run->ask.as_imported)
 		left->unknown++;
@@ -301,8 +301,10 @@ static int take_ask(struct replaying *r)
 		return error_set(r->error, ERROR_INVALID, "against", "the outcome and its opposite are the same event.");
 	if (check_verb(r, r->outcome, "outcome") || check_verb(r, r->against, "against"))
 		return -1;
+	if (ask->all_at_once && ask->as_imported)
+		return error_set(r->error, ERROR_INVALID, "as_imported", "at one moment only who was known then is judged: at and as_imported do not go together.");
 	if (ask->from >= r->to)
-		return error_set(r->error, ERROR_INVALID, "from", "the range ends before it begins.");
+		return error_set(r->error, ERROR_INVALID, ask->all_at_once ? "at" : "from", "the range ends before it begins.");
 	struct lead_wants wants = {0}, other = {0};
 	turn_wants(r->run->playbook, r->site, &wants);
 	if (r->run->rival)
@@ -318,6 +320,7 @@ static void describe(const struct replaying *r, struct dataset *dataset)
 	dataset->from = r->run->ask.from;
 	dataset->to = r->to;
 	dataset->as_imported = r->run->ask.as_imported;
+	dataset->all_at_once = r->run->ask.all_at_once;
 }
 
 struct count_wait {

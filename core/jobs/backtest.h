@@ -12,6 +12,7 @@ struct backtest_ask {
 	const char *outcome; /* a verb; NULL = opportunity.won */
 	const char *against; /* NULL = opportunity.lost */
 	moment_t from, to;   /* [from, to); INT64_MIN, and INT64_MAX = now */
+	bool all_at_once;    /* everybody is scored as of `from`, and the outcome is what came in [from, to); who had it before is left out */
 	bool as_imported;    /* who is known only since after its outcome is judged by the first that was heard of it */
 };
 struct backtest_run {

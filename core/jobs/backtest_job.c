@@ -92,7 +92,8 @@ static int take_ask(struct backtest_job *job)
 		ask->model = playbook->models[0].name;
 	if (!ask->model)
 		return error_set(job->error, ERROR_INVALID, "model", "which model? The playbook has %zu.", playbook->model_count);
-	return take_moment(job, "from", &ask->from) < 0 || take_moment(job, "to", &ask->to) < 0 ? -1 : 0;
+	ask->all_at_once = text_of(job, "at") != NULL;
+	return take_moment(job, ask->all_at_once ? "at" : "from", &ask->from) < 0 || take_moment(job, "to", &ask->to) < 0 ? -1 : 0;
 }
 
 /* ---- the replay ---- */

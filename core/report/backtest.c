@@ -89,9 +89,15 @@ static void say_left(const struct dataset *d, json_t *words)
 static void say_moments(const struct dataset *d, json_t *words)
 {
 	size_t at_end = d->count - d->positives - d->negatives_by_against;
+	if (d->all_at_once) {
+		char at[MOMENT_TEXT];
+		moment_format(d->from, at);
+		say(words, "Everybody is scored as of %s, at the same age of the world: outcomes are those that came after it. Who had %s before is not among them, nor who came later.", at, d->outcome_verb);
+		return;
+	}
 	if (!d->positives || !at_end)
 		return;
-	say(words, "%lld leads had neither %s nor %s: they are scored at the end of the time, the others just before it happened. Rules that look at time (within, fades, none) see both kinds at different ages.",
+	say(words, "%lld leads had neither %s nor %s: they are scored at the end of the time, the others just before it happened. Rules that look at time (within, fades, none) see both kinds at different ages: --at MOMENT scores all as of one.",
 	    (long long)at_end, d->outcome_verb, d->against_verb);
 }
 
@@ -115,8 +121,8 @@ static json_t *head(const struct dataset *d, const char *verdict)
 	say_verdict(d, verdict, words);
 	say_moments(d, words);
 	say_left(d, words);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:I, s:b, s:I, s:s, s:o}", "model", model->name, "title", model->title, "revision", d->revision,
-			 "outcome", d->outcome_verb, "against", d->against_verb, "from", moment_json(d->from), "to", moment_json(d->to), "leads", (json_int_t)d->count,
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:I, s:b, s:I, s:s, s:o}", "model", model->name, "title", model->title, "revision", d->revision,
+			 "outcome", d->outcome_verb, "against", d->against_verb, "at", d->all_at_once ? moment_json(d->from) : json_null(), "from", moment_json(d->from), "to", moment_json(d->to), "leads", (json_int_t)d->count,
 			 "outcomes", (json_int_t)d->positives, "by_against", (json_int_t)d->negatives_by_against, "at_end", (json_int_t)at_end, "left_out", left_json(&d->left),
 			 "as_imported", (json_int_t)d->as_imported_count, "account_today", d->account_today, "waiting", (json_int_t)d->waiting, "verdict", verdict, "words", words);
 }

@@ -5,6 +5,7 @@
  *
  * The JSON (stable: keys are added, never renamed or removed). I = an interval: [low, high] or null when it is not known yet.
  *   model, title, revision, outcome, against, from (null = the beginning), to           what was asked
+ *   at                                                                                   the moment as of which everybody is scored (= from); null = each before its outcome
  *   leads, outcomes, by_against, at_end                                                  rows; those with the outcome; how the others got their moment
  *   left_out {before, later, unknown, failed, failed_where?, failed_message?, failed_lead?}
  *   as_imported, account_today, waiting                                                  leads judged by later words; yes/no; events that no history holds yet

@@ -64,11 +64,12 @@ static double largest(const json_t *rows, const char *figure, const char *interv
 
 static void put_head(struct buf *out, const json_t *r)
 {
-	buf_puts(out, "<p class=\"soft\">Leads as they stood before ");
+	bool at_once = json_is_string(get(r, "at"));
+	buf_puts(out, at_once ? "<p class=\"soft\">Leads as they stood then, and who had " : "<p class=\"soft\">Leads as they stood before ");
 	html_text(out, text(r, "outcome"));
-	buf_puts(out, ", or before ");
+	buf_puts(out, at_once ? " after it, or " : ", or before ");
 	html_text(out, text(r, "against"));
-	buf_puts(out, ", or at the end of the time");
+	buf_puts(out, at_once ? "" : ", or at the end of the time");
 	if (json_is_string(get(r, "from"))) {
 		buf_puts(out, "; since ");
 		html_text(out, text(r, "from"));

@@ -131,8 +131,9 @@ static void put_head(struct page *p)
 	snprintf(line, sizeof line, "Backtest of %.64s (%.160s), revision %.12s", text(r, "model"), text(r, "title"), text(r, "revision"));
 	put_words(p, line, 0);
 	buf_printf(p->out, "%s against %s, from %s to %s\n\n", text(r, "outcome"), text(r, "against"), json_is_null(at(r, "from")) ? "the beginning" : text(r, "from"), text(r, "to"));
-	snprintf(line, sizeof line, "%s leads: %s with the outcome (%.1f %%), %s scored before %.64s, %s at the end of the time", grouped(leads, a), grouped(outcomes, b),
-		 leads > 0 ? outcomes / leads * 100 : 0, grouped(number(r, "by_against"), c), text(r, "against"), grouped(number(r, "at_end"), d));
+	const char *words_of = json_is_null(at(r, "at")) ? "%s leads: %s with the outcome (%.1f %%), %s scored before %.64s, %s at the end of the time"
+						       : "%s leads: %s with the outcome (%.1f %%), %s with %.64s, %s with neither";
+	snprintf(line, sizeof line, words_of, grouped(leads, a), grouped(outcomes, b), leads > 0 ? outcomes / leads * 100 : 0, grouped(number(r, "by_against"), c), text(r, "against"), grouped(number(r, "at_end"), d));
 	put_words(p, line, 0);
 	const json_t *left = at(r, "left_out");
 	if (number(left, "before") + number(left, "later") > 0)

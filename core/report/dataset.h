@@ -75,6 +75,7 @@ struct dataset {
 	char *revision;      /* of the playbook */
 	char *outcome_verb, *against_verb;
 	moment_t from, to;   /* INT64_MIN = from the beginning; to is never open */
+	bool all_at_once;    /* every row's moment is `from` */
 	bool as_imported;
 	int64_t as_imported_count; /* rows that count only because of it */
 	int64_t waiting;     /* events that wait for their leads' turns: what they say is not in it yet */

@@ -34,7 +34,7 @@ static void on_now(void *arg, moment_t now, const struct error *error)
 
 static const char *wrong_type(json_t *body)
 {
-	static const char *const texts[] = {"model", "outcome", "against", "from", "to"};
+	static const char *const texts[] = {"model", "outcome", "against", "from", "to", "at"};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		const json_t *value = json_object_get(body, texts[i]);
 		if (value && !json_is_string(value))
@@ -46,8 +46,8 @@ static const char *wrong_type(json_t *body)
 
 static bool is_refused(struct web_request *req, json_t *body)
 {
-	static const char *const keys[] = {"files", "model", "outcome", "against", "from", "to", "as_imported", NULL};
-	static const char *const moments[] = {"from", "to"};
+	static const char *const keys[] = {"files", "model", "outcome", "against", "from", "to", "at", "as_imported", NULL};
+	static const char *const moments[] = {"from", "to", "at"};
 	const char *foreign = json_is_object(body) ? web_json_foreign(body, keys) : "body", *wrong = foreign ? NULL : wrong_type(body);
 	struct error error;
 	moment_t moment;
@@ -55,7 +55,9 @@ static bool is_refused(struct web_request *req, json_t *body)
 		web_refuse(req, ERROR_INVALID, foreign, "there is no field \"%s\" here.", foreign);
 	else if (wrong)
 		web_refuse(req, ERROR_INVALID, wrong, "%s has the wrong type.", wrong);
-	for (size_t i = 0; !foreign && !wrong && i < 2; i++) {
+	else if (json_object_get(body, "at") && json_object_get(body, "from"))
+		return web_refuse(req, ERROR_INVALID, "at", "at is in place of from."), true;
+	for (size_t i = 0; !foreign && !wrong && i < 3; i++) {
 		const char *given = json_string_value(json_object_get(body, moments[i]));
 		if (given && moment_parse(str_of(given), &moment, &error) < 0) {
 			web_refuse(req, ERROR_INVALID, moments[i], "%s", error.message);

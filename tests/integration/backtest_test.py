@@ -175,11 +175,34 @@ def test_the_figures_are_those_of_an_outside_computation_on_leads_as_they_stood_
         assert near(nature["auc"]["value"], nature["axes"]["letter"]["auc"]) and near(nature["axes"]["digit"]["auc"], value)
         assert nature["axes"]["together"]["auc"] > max(nature["auc"]["value"], value) - 0.02
 
+        all_at_one_moment(s, leads, r)
         no_peeking(s, leads, token, r)
         both_folders(s, playbook, r)
         over_http(s, playbook)
         plain_words(s)
         what_cannot_be(s)
+
+
+def all_at_one_moment(s, leads, before):
+    """--at: everybody as of day 90, by what was known then; the outcome is what came after. Whoever had it before is not among them."""
+    path = s.folder / "at.csv"
+
+    r = json.loads(s.run("backtest", "--model", "nurture", "--at", moment(90), "--to", moment(140), "--scores", path, "--json").stdout)
+    ids = {lead: mail for mail, lead in s.sql("select email, lead_id from lead")}
+    rows = {ids[row["lead"]]: row for row in csv.DictReader(path.open())}
+    left = [x for x in leads if x.outcome == "yes" and x.called < 90]
+    assert left and r["at"] == moment(90) == r["from"] and before["at"] is None and r["left_out"]["before"] == len(left), (r["left_out"], len(left))
+    assert set(rows) == {x.mail for x in leads} - {x.mail for x in left}
+    for x in leads:
+        if x in left:
+            continue
+        row = rows[x.mail]
+        assert (int(row["score"]), row["outcome"], row["moment"]) == (x.nurture(90), "1" if x.outcome == "yes" else "0", moment(90)), (row, vars(x))
+    assert r["by_against"] == sum(x.outcome == "no" and x.called >= 90 for x in leads)
+    # what is dated at that moment or after it was there all the time, and is seen by none of it
+    assert sum(x not in left and x.nurture(150) > x.nurture(90) for x in leads) > 50
+    assert "as of 2021-" in s.run("backtest", "--model", "nurture", "--at", moment(90), "--to", moment(140)).stdout
+    assert s.run("backtest", "--model", "nurture", "--at", moment(90), "--from", moment(1), check=False).returncode == 2
 
 
 def no_peeking(s, leads, token, before):
