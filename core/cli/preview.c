@@ -3,6 +3,8 @@
 
 #include "jobs/preview.h"
 
+#include <unistd.h>
+
 static bool on_progress(void *arg, int64_t leads, int64_t total)
 {
 	cli_progress_show(arg, leads, total);
@@ -20,6 +22,42 @@ json_t *cli_preview(struct cli *cli, const struct cli_playbook *playbook)
 	if (!result)
 		cli_fail(&error);
 	return result;
+}
+
+/* Takes preview. Nobody can be asked. */
+static int not_answered(struct cli *cli, json_t *preview, const char *what)
+{
+	cli_refuse("not %s: leads would move, and nobody can be asked here. Say --yes if that is meant (--dry-run shows it again).", what);
+	if (cli->json)
+		(void)cli_print_json(json_pack("{s:b, s:o}", "changed", 0, "preview", preview));
+	else
+		json_decref(preview);
+	return CLI_FAILED;
+}
+
+int cli_shown_publish(struct cli *cli, struct cli_playbook *p, const char *message, const char *what)
+{
+	json_t *preview = cli_preview(cli, p);
+	if (!preview)
+		return CLI_FAILED;
+	const char *active = json_string_value(json_object_get(preview, "active"));
+	bool asks = preview_asks(preview);
+	if (!cli->json && active && (asks || cli_option(cli, "--dry-run")))
+		cli_preview_print(preview);
+	fflush(stdout);
+	if (cli_option(cli, "--dry-run")) {
+		if (cli->json)
+			return cli_print_json(preview);
+		json_decref(preview);
+		return CLI_DONE;
+	}
+	if (asks && !cli_option(cli, "--yes") && !isatty(0))
+		return not_answered(cli, preview, what);
+	if (asks && cli_confirm(cli, "Make it the active revision?")) {
+		json_decref(preview);
+		return CLI_FAILED;
+	}
+	return cli_playbook_publish(cli, p, message, cli_option(cli, "--yes") ? NULL : active, preview);
 }
 
 static int show(struct cli *cli, const struct cli_playbook *playbook)

@@ -1,9 +1,6 @@
 /* nurture publish: checks a folder, shows how leads would move, asks, and makes it the active revision. What does not check, or is not answered
  * with yes, changes nothing. The answer is to what was shown: when another revision became active meanwhile, nothing is published. */
 #include "cli/preview.h"
-#include "jobs/preview.h"
-
-#include <unistd.h>
 
 static int refuse(struct cli *cli, const struct cli_playbook *p)
 {
@@ -17,41 +14,10 @@ static int refuse(struct cli *cli, const struct cli_playbook *p)
 	return CLI_FAILED;
 }
 
-/* Takes preview. Nobody can be asked. */
-static int not_answered(struct cli *cli, json_t *preview)
-{
-	cli_refuse("not published: leads would move, and nobody can be asked here. Publish with --yes if that is meant (nurture preview shows it again).");
-	if (cli->json)
-		(void)cli_print_json(json_pack("{s:b, s:o}", "changed", 0, "preview", preview));
-	else
-		json_decref(preview);
-	return CLI_FAILED;
-}
-
 static int show_and_publish(struct cli *cli, struct cli_playbook *p)
 {
 	const char *message = cli_option(cli, "--message");
-	json_t *preview = cli_open(cli) ? NULL : cli_preview(cli, p);
-	if (!preview)
-		return CLI_FAILED;
-	const char *active = json_string_value(json_object_get(preview, "active"));
-	bool asks = preview_asks(preview);
-	if (!cli->json && active && (asks || cli_option(cli, "--dry-run")))
-		cli_preview_print(preview);
-	fflush(stdout);
-	if (cli_option(cli, "--dry-run")) {
-		if (cli->json)
-			return cli_print_json(preview);
-		json_decref(preview);
-		return CLI_DONE;
-	}
-	if (asks && !cli_option(cli, "--yes") && !isatty(0))
-		return not_answered(cli, preview);
-	if (asks && cli_confirm(cli, "Publish?")) {
-		json_decref(preview);
-		return CLI_FAILED;
-	}
-	return cli_playbook_publish(cli, p, message ? message : "", cli_option(cli, "--yes") ? NULL : active, preview);
+	return cli_open(cli) ? CLI_FAILED : cli_shown_publish(cli, p, message ? message : "", "published");
 }
 
 static int run(struct cli *cli)

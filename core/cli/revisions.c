@@ -1,5 +1,5 @@
 /* nurture revisions, nurture rollback: the log of activations, and going back in it. */
-#include "cli/playbook.h"
+#include "cli/preview.h"
 
 #include "base/mem.h"
 #include "report/report.h"
@@ -55,7 +55,7 @@ static int activate(struct cli *cli, struct cli_playbook *p)
 		return cli_refuse("not rolled back: this version refuses that revision (%zu errors above).", p->problems.errors);
 	}
 	char *message = mem_printf("rollback to %.64s", cli->args[0]);
-	int status = cli_playbook_publish(cli, p, message, NULL, NULL);
+	int status = cli_shown_publish(cli, p, message, "rolled back");
 	free(message);
 	return status;
 }
@@ -71,8 +71,10 @@ static int run_rollback(struct cli *cli)
 
 const struct cli_command cli_rollback = {
 	.name = "rollback", .arguments = "REV", .summary = "Makes an old revision the active one again.",
-	.more = "REV is the revision's name or an unambiguous beginning of it (nurture revisions). Refused when leads stand on steps\nthat it does not have, unless --hold parks them.",
+	.more = "REV is the revision's name or an unambiguous beginning of it (nurture revisions). Refused when leads stand on steps\nthat it does not have, unless --hold parks them. When leads would move, it shows how and asks, as publish does.",
 	.options = {
+		{"--yes", NULL, NULL, "goes back without asking, whatever would change"},
+		{"--dry-run", NULL, NULL, "shows what would change, and changes nothing"},
 		{"--hold", NULL, NULL, "parks enrollments that stand on steps which are gone"},
 		{"--switch-on", NULL, NULL, "rules and steps that were switched off after deaths of workers are on again; REV may be the active one"},
 	},

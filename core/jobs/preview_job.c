@@ -1,5 +1,5 @@
-/* Previews that came over HTTP, in a child of the jobs worker (runner.c). One kind of job for two acts: "preview" only tells; "publish" is a publish to which
- * nobody has said yes: done when it moves no lead, else refused with what would change. What is kept in the job's row names no person: leads by their
+/* Previews that came over HTTP, in a child of the jobs worker (runner.c). One kind of job for three acts: "preview" only tells; "publish" is a publish to which
+ * nobody has said yes: done when it moves no lead, else refused with what would change; "rollback" the same with the files of an old revision. What is kept in the job's row names no person: leads by their
  * numbers, rules by their places, but not what a field says. */
 #include "jobs/preview.h"
 
@@ -8,7 +8,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/revision.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const int64_t ANSWER_US = 600 * MOMENT_SECOND;
@@ -60,12 +62,19 @@ static bool is_set(const struct runner_work *work, const char *key)
 	return json_is_true(json_object_get(work->arguments, key));
 }
 
+static bool is_rollback(const struct runner_work *work)
+{
+	return strcmp(text_of(work, "act"), "rollback") == 0;
+}
+
 static json_t *publish(struct runner_work *work, const struct playbook *playbook, const struct playbook_files *files, const json_t *result, struct error *error)
 {
 	struct publishing p = {0};
 	const char *active = json_string_value(json_object_get(result, "active"));
+	char message[80];
+	snprintf(message, sizeof message, "rollback to %.64s", text_of(work, "revision"));
 	struct release release = {.store = work->store, .playbook = playbook, .files = files, .author = text_of(work, "by"), .actor = text_of(work, "by"),
-		.message = text_of(work, "message"), .expected = active, .hold = is_set(work, "hold"), .switch_on = is_set(work, "switch_on"), .fn = on_published, .arg = &p};
+		.message = is_rollback(work) ? message : text_of(work, "message"), .expected = active, .hold = is_set(work, "hold"), .switch_on = is_set(work, "switch_on"), .fn = on_published, .arg = &p};
 	release_publish(&release);
 	if (!store_wait(work->loop, &p.done, ANSWER_US))
 		error_set(&p.error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
@@ -82,6 +91,10 @@ static json_t *publish(struct runner_work *work, const struct playbook *playbook
 static json_t *needs_yes(struct runner_work *work, json_t *preview)
 {
 	json_int_t moved = json_integer_value(json_object_get(preview, "moved"));
+	if (is_rollback(work) && moved)
+		return json_pack("{s:i, s:s, s:s, s:o, s:I, s:o}", "status", 409, "title", "Conflict", "field", "yes", "detail",
+				 json_sprintf("%lld leads would stand otherwise: see preview. Go back with \"yes\": true.", (long long)moved), "job", (json_int_t)work->job,
+				 "preview", preview);
 	return json_pack("{s:i, s:s, s:s, s:o, s:I, s:o}", "status", 409, "title", "Conflict", "field", "yes", "detail",
 			 moved ? json_sprintf("%lld leads would stand otherwise: see preview. Publish with \"yes\": true, or with \"preview\": %lld.", (long long)moved,
 					      (long long)work->job)
@@ -99,7 +112,7 @@ static json_t *look(struct runner_work *work, const struct playbook *playbook, c
 	forget_people(result);
 	if (!result)
 		return NULL;
-	if (strcmp(text_of(work, "act"), "publish") != 0) {
+	if (strcmp(text_of(work, "act"), "preview") == 0) {
 		json_object_set_new(result, "job", json_integer((json_int_t)work->job));
 		return result;
 	}
@@ -124,13 +137,46 @@ static json_t *check(struct runner_work *work, const struct playbook_files *file
 	return result;
 }
 
+struct fetching {
+	struct arena *arena;
+	struct playbook_files *files;
+	struct error *error;
+	bool done;
+};
+
+static void on_revision(void *arg, const struct store_revision *revision, const struct error *error)
+{
+	struct fetching *f = arg;
+	f->done = true;
+	if (error) {
+		*f->error = *error;
+		return;
+	}
+	struct playbook_file *files = arena_array(f->arena, revision->files.count + 1, sizeof *files);
+	for (size_t i = 0; i < revision->files.count; i++)
+		files[i] = (struct playbook_file){arena_dup(f->arena, revision->files.files[i].path), arena_str(f->arena, revision->files.files[i].bytes)};
+	*f->files = (struct playbook_files){.files = files, .count = revision->files.count};
+}
+
+static int old_files(struct runner_work *work, struct arena *arena, struct playbook_files *files, struct error *error)
+{
+	struct fetching f = {.arena = arena, .files = files, .error = error};
+	store_revision_get(work->store, text_of(work, "revision"), on_revision, &f);
+	if (!store_wait(work->loop, &f.done, ANSWER_US))
+		return error_set(error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
+	return error->code ? -1 : 0;
+}
+
 json_t *preview_job(struct runner_work *work, struct error *error)
 {
 	struct arena *arena = arena_new();
 	struct playbook_files files;
 	json_t *result = NULL;
-	const char *wrong = posted_files(json_object_get(work->arguments, "files"), arena, &files);
-	if (wrong)
+	bool back = is_rollback(work);
+	const char *wrong = back ? NULL : posted_files(json_object_get(work->arguments, "files"), arena, &files);
+	if (back && old_files(work, arena, &files, error))
+		result = NULL;
+	else if (wrong)
 		error_set(error, ERROR_INVALID, "files", POSTED_FILE_WRONG, wrong);
 	else
 		result = check(work, &files, arena, error);

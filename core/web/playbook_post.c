@@ -3,7 +3,8 @@
  *
  *   body ─► job ─► every tenth of a second: over? ─► 200 done · 409 leads would move, or be stranded · 422 errors in it, with their places
  *
- * A publish says yes ("yes": true), or which preview it has seen ("preview": ID); without either it is a preview first, and done only when no lead moves. */
+ * A publish says yes ("yes": true), or which preview it has seen ("preview": ID); without either it is a preview first, and done only when no lead moves. So is
+ * a rollback without "yes". */
 #include "web/context.h"
 
 #include "base/mem.h"
@@ -95,7 +96,7 @@ static const char *kind_of(const struct posted *posted)
 {
 	const char *act = posted->req->route->detail;
 	bool seen = json_is_true(json_object_get(posted->arguments, "yes")) || json_object_get(posted->arguments, "preview");
-	return strcmp(act, "preview") == 0 || (strcmp(act, "publish") == 0 && !seen) ? "preview" : "playbook";
+	return strcmp(act, "preview") == 0 || ((strcmp(act, "publish") == 0 || strcmp(act, "rollback") == 0) && !seen) ? "preview" : "playbook";
 }
 
 static void on_now(void *arg, moment_t now, const struct error *error)
@@ -135,7 +136,7 @@ static bool is_refused(struct web_request *req, json_t *body)
 	static const struct {
 		const char *act, *fields[8];
 	} acts[] = {{"check", {"files"}}, {"preview", {"files", "switch_on"}}, {"publish", {"files", "message", "hold", "switch_on", "yes", "preview"}},
-		    {"rollback", {"revision", "hold", "switch_on"}}};
+		    {"rollback", {"revision", "hold", "switch_on", "yes"}}};
 	const char *act = req->route->detail;
 	size_t row = 0;
 	while (strcmp(acts[row].act, act) != 0)

@@ -110,10 +110,10 @@ def test_the_third_death_in_a_rule_switches_it_off_and_a_changed_file_switches_i
         s.run("publish", second, "--yes")
         until(lambda: "nurture_scripts_switched_off 0" in s.get("/metrics")[1], 60, "the rule being on")
         until(lambda: int(s.sql("select count(*) from score where name = 'heavy'")[0][0]) >= made + 300 - 3, 120, "the scores of all")
-        s.run("rollback", revision[:12])
+        s.run("rollback", revision[:12], "--yes")
         until(lambda: "nurture_scripts_switched_off 1" in s.get("/metrics")[1], 60, "the rule being off")
         assert "is active already" in s.run("rollback", revision[:12]).stdout
-        assert "is active (activation" in s.run("rollback", revision[:12], "--switch-on").stdout
+        assert "is active (activation" in s.run("rollback", revision[:12], "--switch-on", "--yes").stdout
         until(lambda: "nurture_scripts_switched_off 0" in s.get("/metrics")[1], 60, "the rule being on again")
         assert s.sql("select count(*) from script_off") == [["0"]]
         said = s.sql("select act, object, actor like 'command _%' from audit where act like 'script.%' order by id")
@@ -145,7 +145,7 @@ def test_a_lead_in_whose_turn_three_workers_died_is_parked_shown_and_released():
         assert s.sql(f"select deaths from turn_failure where lead_id = {lead}") == [["3"]]
         assert s.sql("select count(*) from script_off") == [["0"]], "a kill from outside is not held against a rule"
         said = s.run("status").stdout
-        assert "1 lead is parked" in said and f"lead {lead}: revision " in said and said.count(f"lead {lead}") == 1, said
+        assert "1 lead is parked" in said and f"lead {lead}: a worker died in its turn (revision " in said and said.count(f"lead {lead}") == 1, said
         shown = s.run("lead", "bad@example.com").stdout
         assert f"nurture lead release {lead}" in shown, shown
         # the others are looked at, this one is not

@@ -118,7 +118,7 @@ def test_going_back_strands_nobody_unless_told_to_and_who_was_held_goes_on():
         again = s.run("publish", b, "--hold", "--yes").stdout
         assert "nothing changed" in again and "parked" not in again, again
         # A again: the step is back, and they walk on to the end
-        assert "activation 3" in s.run("rollback", first, "--hold").stdout
+        assert "activation 3" in s.run("rollback", first, "--hold", "--yes").stdout
         until(lambda: s.sql("select count(*) from enrollment where state = 'ended' and reason = 'over'") == [["7"]], 120, "seven leads at the end")
         # A → B → A: three activations, two revisions, the same bytes
         rows = s.sql("select revision from activation order by activation")
@@ -238,7 +238,7 @@ def test_playbooks_are_checked_published_and_taken_back_over_http():
         until(lambda: s.sql("select count(*) from enrollment where step = 'one'") == [["1"]], 60, "a lead on step one")
         status, answer = s.post("/v1/playbook/publish", {"files": {**files, "playbook.lua": HEAD}, "yes": True}, admin)
         assert status == 409 and '1 lead stands on step "one"' in answer["detail"], (status, answer)
-        status, answer = s.post("/v1/playbook/rollback", {"revision": first["revision"][:10]}, admin)
+        status, answer = s.post("/v1/playbook/rollback", {"revision": first["revision"][:10], "yes": True}, admin)
         assert status == 200 and answer["revision"] == first["revision"] and answer["activation"] == 3, (status, answer)
         assert s.post("/v1/playbook/rollback", {"revision": "ffffff"}, admin)[0] == 404
         # what is no playbook

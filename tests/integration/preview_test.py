@@ -160,6 +160,18 @@ def test_what_is_shown_is_what_happens_and_nothing_happens_without_a_yes():
         assert "is active (activation 3)" in s.run("publish", root / "b").stdout
         same = s.run("preview", root / "b")
         assert "No lead moves" in same.stdout, same
+        # going back shows the same, and asks the same
+        done = s.run("rollback", first[:12], check=False)
+        assert done.returncode == 1 and "not rolled back" in done.stderr and "--yes" in done.stderr and 'grades "main"' in done.stdout, done
+        assert f"of 60 leads {shown['moved']} would stand otherwise" in done.stdout, done.stdout
+        admin = s.token("admin")
+        status, refused = s.post("/v1/playbook/rollback", {"revision": first[:12]}, admin)
+        assert (status, refused["field"], refused["preview"]["moved"]) == (409, "yes", shown["moved"]), (status, refused)
+        assert s.post("/v1/playbook/rollback", {"revision": "ffff"}, admin)[0] == 404
+        assert json.loads(s.run("rollback", first[:12], "--dry-run", "--json").stdout)["moved"] == shown["moved"] and active(s) != first
+        assert "is active (activation 4)" in s.run("rollback", first[:12], "--yes").stdout and active(s) == first
+        status, answer = s.post("/v1/playbook/rollback", {"revision": shown["revision"], "yes": True}, admin)
+        assert status == 200 and active(s) == answer["revision"], (status, answer)
     shutil.rmtree(root)
 
 

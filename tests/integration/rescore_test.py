@@ -132,7 +132,7 @@ def test_a_later_activation_begins_anew_and_a_walk_can_be_cancelled():
             s.run("publish", playbook(s, 4), "--yes", "-m", "fourth")
             s.run("job", "cancel", job(s)[0])
         until(lambda: job(s)[1] == "cancelled", what="the end of the job")
-        s.run("rollback", s.sql("select revision from activation order by activation desc offset 1 limit 1")[0][0])
+        s.run("rollback", s.sql("select revision from activation order by activation desc offset 1 limit 1")[0][0], "--yes")
         walked(s)
         assert min(scores(s)) == 10, scores(s)
         fresh(s)
@@ -189,7 +189,7 @@ def test_whom_a_walk_disqualifies_its_company_counts_no_longer_and_scores_of_a_m
         until(lambda: s.sql("select count(*) from account_inbox") == [["0"]], what="the account's turn")
         assert s.sql("select people from account_summary") == [["0"]]
         assert s.sql("select points from score where name = 'half'") == [["4"]]
-        s.run("rollback", s.sql("select revision from activation order by activation desc offset 1 limit 1")[0][0])
+        s.run("rollback", s.sql("select revision from activation order by activation desc offset 1 limit 1")[0][0], "--yes")
         walked(s)
         assert s.sql("select name from score where not is_grade order by 1") == [["did"], ["who"]]
 
