@@ -152,7 +152,10 @@ static int show_history(struct cli *cli, int64_t lead_id)
 	char text[24];
 	const char *const params[] = {text, NULL, "1000"};
 	snprintf(text, sizeof text, "%lld", (long long)lead_id);
-	return cli_print_rows(cli, changes, cli_query(cli, "lead_score_history", params, 3));
+	int status = cli_print_rows(cli, changes, cli_query(cli, "lead_score_history", params, 3));
+	if (status == CLI_DONE && !cli->json)
+		printf("Of grades and bands every change is here. Of points, what the lead and time changed; what a publish or a rescore changed without a grade is told by its job (nurture job list).\n");
+	return status;
 }
 
 static int run(struct cli *cli)
@@ -179,7 +182,7 @@ const struct cli_command cli_score = {
 	.options = {
 		{"--account", NULL, NULL, "of an account: its scores, rule by rule (as nurture account)"},
 		{"--explain", NULL, NULL, "works the scores out anew and shows what each rule gives, and when time changes it"},
-		{"--history", NULL, NULL, "every change of a score, grade or band, newest first: what made it so, and by which revision"},
+		{"--history", NULL, NULL, "every change of a grade or band, and of points by what the lead did or time; newest first, with cause and revision"},
 	},
 	.least = 1, .most = 1, .json = true, .run = run,
 };

@@ -16,6 +16,9 @@ struct backtest_job {
 	struct arena *arena;
 	struct playbook_current *current;  /* the active one */
 	struct playbook *posted;           /* NULL = none was */
+	struct playbook_files active_files, files; /* files: what was posted */
+	bool with_rival;
+	backtest_tell_fn *tell;
 	struct backtest_run run;
 	struct dataset dataset, rival;
 	bool done;
@@ -35,8 +38,13 @@ static void on_revision(void *arg, const struct store_revision *revision, const 
 	job->done = true;
 	if (error)
 		*job->error = *error;
-	else if (revision->activation)
+	else if (revision->activation) {
+		struct playbook_file *files = arena_array(job->arena, revision->files.count + 1, sizeof *files);
+		for (size_t i = 0; i < revision->files.count; i++)
+			files[i] = (struct playbook_file){arena_dup(job->arena, revision->files.files[i].path), arena_str(job->arena, revision->files.files[i].bytes)};
+		job->active_files = (struct playbook_files){.files = files, .count = revision->files.count};
 		playbook_current_offer(job->current, revision->activation, &revision->files);
+	}
 }
 
 static void on_clock(void *arg, const struct clock *clock, const struct error *error)
@@ -108,10 +116,11 @@ static json_t *replay(struct backtest_job *job)
 	}
 	if (take_ask(job) < 0)
 		return NULL;
-	if (job->posted && active && playbook_model(active, str_of(job->run.ask.model)) >= 0)
+	if (job->with_rival && job->posted && active && playbook_model(active, str_of(job->run.ask.model)) >= 0)
 		job->run.rival = active;
-	json_t *result = backtest_run(&job->run, &job->dataset, &job->rival, job->error) < 0 ? NULL : backtest_json(&job->dataset, job->run.rival ? &job->rival : NULL);
-	json_object_del(json_object_get(result, "left_out"), "failed_message"); /* Lua's words may quote a value */
+	struct backtest_replayed replayed = {.playbook = job->run.playbook, .files = job->posted ? &job->files : &job->active_files, .dataset = &job->dataset,
+					     .rival = job->run.rival ? &job->rival : NULL, .arena = job->arena};
+	json_t *result = backtest_run(&job->run, &job->dataset, &job->rival, job->error) < 0 ? NULL : job->tell(job->work, &replayed, job->error);
 	dataset_fini(&job->dataset);
 	dataset_fini(&job->rival);
 	return result;
@@ -119,20 +128,19 @@ static json_t *replay(struct backtest_job *job)
 
 static json_t *check_posted(struct backtest_job *job, json_t *given)
 {
-	struct playbook_files files;
 	struct problems problems = {.arena = job->arena};
-	const char *wrong = posted_files(given, job->arena, &files);
+	const char *wrong = posted_files(given, job->arena, &job->files);
 	if (wrong) {
 		error_set(job->error, ERROR_INVALID, "files", POSTED_FILE_WRONG, wrong);
 		return NULL;
 	}
-	job->posted = release_check(job->work->worker->config, &files, job->arena, &problems, NULL);
+	job->posted = release_check(job->work->worker->config, &job->files, job->arena, &problems, NULL);
 	return job->posted ? replay(job) : json_pack("{s:i, s:b, s:i, s:o}", "status", 422, "good", 0, "errors", (int)problems.errors, "problems", posted_problems(&problems));
 }
 
-json_t *backtest_job(struct runner_work *work, struct error *error)
+json_t *backtest_replay(struct runner_work *work, bool with_rival, backtest_tell_fn *tell, struct error *error)
 {
-	struct backtest_job job = {.work = work, .arena = arena_new(), .error = error};
+	struct backtest_job job = {.work = work, .arena = arena_new(), .error = error, .with_rival = with_rival, .tell = tell};
 	json_t *result = NULL, *given = json_object_get(work->arguments, "files");
 	job.run = (struct backtest_run){.loop = work->loop, .store = work->store, .progress = on_progress, .arg = work};
 	if (load_active(&job) == 0)
@@ -141,4 +149,18 @@ json_t *backtest_job(struct runner_work *work, struct error *error)
 	playbook_current_free(job.current);
 	arena_free(job.arena);
 	return result;
+}
+
+static json_t *measure(struct runner_work *work, const struct backtest_replayed *replayed, struct error *error)
+{
+	(void)work;
+	(void)error;
+	json_t *result = backtest_json(replayed->dataset, replayed->rival);
+	json_object_del(json_object_get(result, "left_out"), "failed_message"); /* Lua's words may quote a value */
+	return result;
+}
+
+json_t *backtest_job(struct runner_work *work, struct error *error)
+{
+	return backtest_replay(work, true, measure, error);
 }

@@ -39,6 +39,7 @@ static const struct kind {
 } kinds[] = {
 	{"preview", preview_job},
 	{"backtest", backtest_job},
+	{"fit", fit_job},
 	{"retention", purge_job},
 };
 
@@ -74,14 +75,14 @@ static const struct kind *kind_of(const json_t *row)
 
 /* ---- in the child ---- */
 
-struct answer {
+struct told {
 	bool done, cancel;
 	struct error error;
 };
 
 static void on_done(void *arg, const struct error *error)
 {
-	struct answer *answer = arg;
+	struct told *answer = arg;
 	answer->done = true;
 	if (error)
 		answer->error = *error;
@@ -89,13 +90,13 @@ static void on_done(void *arg, const struct error *error)
 
 static void on_progress(void *arg, bool cancel, const struct error *error)
 {
-	((struct answer *)arg)->cancel = cancel;
+	((struct told *)arg)->cancel = cancel;
 	on_done(arg, error);
 }
 
 static bool say(struct runner_work *work, int64_t done, int64_t total)
 {
-	struct answer answer = {0};
+	struct told answer = {0};
 	work->said = mono_now();
 	store_job_progress(work->store, work->job, work->worker->owner, done, total, NULL, on_progress, &answer);
 	if (!store_wait(work->loop, &answer.done, ANSWER_US))
@@ -134,7 +135,7 @@ static bool is_put_off(const struct runner *r, const struct error *error)
 
 static int work_on(struct runner *r, const struct kind *kind, const json_t *row)
 {
-	struct answer answer = {0};
+	struct told answer = {0};
 	struct error error = {0};
 	struct runner_work work = {.worker = r->worker, .loop = loop_new(), .job = r->job, .arguments = json_object_get(row, "arguments")};
 	work.store = store_new(work.loop, r->worker->conninfo, "nurture work");

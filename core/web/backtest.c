@@ -1,8 +1,10 @@
-/* POST /v1/playbook/backtest: replays history by the active playbook, or by files that are posted, beside the active one. Long work: the answer is 202 with the job's
- * number; GET /v1/jobs/ID has its progress, and in `result` what core/report/backtest.h describes. */
+/* POST /v1/playbook/backtest: replays history by the active playbook, or by files that are posted, beside the active one. POST /v1/playbook/fit: learns points from it. Long work: the answer is 202 with the job's
+ * number; GET /v1/jobs/ID has its progress, and in `result` what core/jobs/backtest_job.h describes. */
 #include "web/context.h"
 
 #include "store/admin.h"
+
+#include <string.h>
 
 struct asked {
 	struct web_request *req;
@@ -25,7 +27,7 @@ static void on_now(void *arg, moment_t now, const struct error *error)
 {
 	struct asked *asked = arg;
 	if (!error) {
-		store_job_create(asked->req->web->store, "backtest", asked->body, NULL, now, on_created, asked);
+		store_job_create(asked->req->web->store, asked->req->route->detail, asked->body, NULL, now, on_created, asked);
 		return;
 	}
 	web_fail(asked->req, error);
@@ -34,21 +36,24 @@ static void on_now(void *arg, moment_t now, const struct error *error)
 
 static const char *wrong_type(json_t *body)
 {
-	static const char *const texts[] = {"model", "outcome", "against", "from", "to", "at"};
+	static const char *const texts[] = {"model", "outcome", "against", "from", "to", "at", "split"};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		const json_t *value = json_object_get(body, texts[i]);
 		if (value && !json_is_string(value))
 			return texts[i];
 	}
 	const json_t *files = json_object_get(body, "files"), *imported = json_object_get(body, "as_imported");
+	if (json_object_get(body, "seed") && !json_is_integer(json_object_get(body, "seed")))
+		return "seed";
 	return files && !json_is_object(files) ? "files" : imported && !json_is_boolean(imported) ? "as_imported" : NULL;
 }
 
 static bool is_refused(struct web_request *req, json_t *body)
 {
 	static const char *const keys[] = {"files", "model", "outcome", "against", "from", "to", "at", "as_imported", NULL};
+	static const char *const fits[] = {"files", "model", "outcome", "against", "from", "to", "at", "as_imported", "split", "seed", NULL};
 	static const char *const moments[] = {"from", "to", "at"};
-	const char *foreign = json_is_object(body) ? web_json_foreign(body, keys) : "body", *wrong = foreign ? NULL : wrong_type(body);
+	const char *foreign = json_is_object(body) ? web_json_foreign(body, strcmp(req->route->detail, "fit") == 0 ? fits : keys) : "body", *wrong = foreign ? NULL : wrong_type(body);
 	struct error error;
 	moment_t moment;
 	if (foreign)

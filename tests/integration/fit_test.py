@@ -146,6 +146,25 @@ def test_the_written_file_checks_in_the_place_of_the_old_one_and_scores_as_was_s
     assert len(re.findall(r"^ *-- fit: ", again.read_text(), re.M)) == 3 + 6
 
 
+def test_the_same_as_a_job_over_http_which_publishes_nothing():
+    s = server()
+    admin, active = s.token("admin"), s.sql("select count(*) from activation")
+
+    def fitted(**body):
+        status, answer = s.post("/v1/playbook/fit", body, admin)
+        assert status == 202, (status, answer)
+        until(lambda: s.get(answer["see"], admin)[1]["state"] not in ("waiting", "running"), what="the fit")
+        return s.get(answer["see"], admin)[1]
+    job, told = fitted(model="worth", split="time", seed=3), json.loads(fit("--split", "time", "--seed", "3", "--json").stdout)
+    told.pop("written")
+    assert (job["kind"], job["state"]) == ("fit", "done") and job["result"] == told, (job, told)
+    job = fitted(model="flat")
+    assert job["state"] == "failed" and "no rule of the model tells these leads apart" in job["error"], job
+    assert s.post("/v1/playbook/fit", {"model": "worth", "seed": "x"}, admin)[0] == 400
+    assert s.post("/v1/playbook/fit", {"model": "worth"}, s.token("write"))[0] == 403
+    assert s.sql("select count(*) from activation") == active
+
+
 def test_fit_never_writes_where_a_server_publishes_what_is_saved():
     s = server()
     conf = s.conf.read_text()
@@ -163,7 +182,7 @@ def test_too_little_and_what_cannot_be_learned_is_said():
     first = json.loads(fit("--to", moment(100), "--json", check=False).stdout or "null")
     few = fit("--to", moment(45), check=False)
     assert first is not None and few.returncode == 1 and re.search(r"\d+ leads with opportunity.won and \d+ without; 50 of each are needed", few.stderr), few.stderr
-    none = fit("--outcome", "demo.request", check=False)
+    none = fit("--outcome", "webinar.attend", check=False)
     assert none.returncode == 1, none.stdout + none.stderr
     flat = s.run("fit", "--model", "flat", check=False)
     assert flat.returncode == 1 and "no rule of the model tells these leads apart" in flat.stderr, flat.stderr
@@ -203,7 +222,7 @@ def test_the_page_of_a_backtest_stands_alone_and_shows_names_as_text():
     assert "CONSOLE" not in done.stderr, done.stderr[-2000:]
     assert "<script" not in dom and "<img" not in dom and dom.count("<svg") == 5 and dom.count("<circle") >= 15, dom[:3000]
     assert "Which rules carry weight?" in dom and "Does a high score come before the outcome?" in dom
-    s.run("backtest", "--model", "worth", "--outcome", "demo.request", "--html", page)
+    s.run("backtest", "--model", "worth", "--outcome", "webinar.attend", "--html", page)
     assert "<svg" not in page.read_text() and "nothing to measure" in page.read_text(), page.read_text()[-1500:]
 
 
