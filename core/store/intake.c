@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { GROUP_REQUESTS = 1000, GROUP_EVENTS = 4000, GROUP_BESIDE = 16 /* requests that wait: fewer go with the group after the one in flight */ };
+enum { GROUP_REQUESTS = 1000, GROUP_EVENTS = 4000, GROUP_BESIDE = 28 /* requests that wait: fewer go with the group after the one in flight */ };
 
 struct waiting {
 	struct intake *intake;

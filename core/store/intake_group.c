@@ -1,10 +1,11 @@
 /* The transaction of a group: names → leads → keys → events → inbox → permissions (intake_consents.c), each sorted the same way by everybody, so that two
  * groups can wait for each other but never in a circle (DESIGN section 5, "Intake").
  *
- *   segment 0   locks of withdrawals, new names with their bare leads, whom all names mean, ids
- *   segment 1   second names, keys that were not seen, permissions that are confirmed
- *   segment 2   events, inbox, permissions, touches that a withdrawal stops
- *   segment 3   what the turns must know of these touches (only then)
+ *   asking      locks of withdrawals, visitors, whom all names mean, ids
+ *   making      names that are new, with their bare leads (only then), and whom they mean by now
+ *   resolving   second names, keys that were not seen, permissions that are confirmed
+ *   keeping     events, inbox, permissions, touches that a withdrawal stops
+ *   telling     what the turns must know of these touches (only then)
  *
  * Answers are written into the requests as they become known and count only when fn is told of success. */
 #include "store/intake_group.h"
@@ -27,8 +28,11 @@ struct key {
 	bool is_new, used;
 };
 
+enum group_stage { ASKING, MAKING, RESOLVING, KEEPING, TELLING }; /* each a segment */
+
 struct group {
 	struct op op;
+	enum group_stage stage;         /* the next segment */
 	intake_group_fn *fn;
 	struct intake **requests;
 	size_t count;
@@ -41,18 +45,19 @@ struct group {
 	size_t total; /* events */
 };
 
-/* ---- segment 0: who is meant ---- */
+/* ---- asking, making: who is meant ---- */
 
 static void begin(struct group *group)
 {
 	intake_names_gather(&group->names, group->requests, group->count, group->op.arena);
 	intake_consents_lock(&group->op, group->requests, group->count);
-	intake_names_make(&group->op, &group->names, group->requests[0]->now, TAG_CREATED);
+	if (group->names.visitor_count)
+		intake_names_make(&group->op, &group->names, group->requests[0]->now, TAG_CREATED);
 	intake_names_ask(&group->op, &group->names, TAG_NAMES, TAG_LEADS);
 	ids_ask(&group->op, group->total * 2); /* events, as many lead.create */
 }
 
-/* ---- segment 1: what is new ---- */
+/* ---- resolving: what is new ---- */
 
 /* What is kept of a key, and asked for: callers put addresses into theirs, and a key outlives who is erased. */
 static struct str key_hash(struct group *group, struct str key)
@@ -175,7 +180,7 @@ static void send_keys(struct group *group)
 	op_send(&group->op, STATEMENT(event_key_insert), TAG_KEYS);
 }
 
-/* ---- segment 2: what is kept ---- */
+/* ---- keeping ---- */
 
 static bool key_is_new(struct group *group, struct str text)
 {
@@ -222,20 +227,42 @@ static enum op_more keep(struct group *group)
 	return group->consents.withdrawal_count ? OP_MORE : OP_LAST;
 }
 
+/* Most that comes is about leads that are known: only what is not is written. */
+static bool makes_names(struct group *group)
+{
+	if (group->names.visitor_count || !intake_names_are_new(&group->names))
+		return false;
+	intake_names_make(&group->op, &group->names, group->requests[0]->now, TAG_CREATED);
+	intake_names_ask(&group->op, &group->names, TAG_NAMES, TAG_LEADS);
+	return true;
+}
+
+static void resolve_all(struct group *group)
+{
+	resolve(group);
+	send_second_names(group);
+	send_keys(group);
+	intake_consents_confirm(&group->op, &group->consents, &group->names, group->requests, group->count, TAG_CONFIRMED);
+}
+
 static enum op_more group_segment(struct op *op, int number)
 {
 	struct group *group = (struct group *)op;
-	switch (number) {
-	case 0:
+	(void)number;
+	switch (group->stage++) {
+	case ASKING:
 		begin(group);
 		return OP_MORE;
-	case 1:
-		resolve(group);
-		send_second_names(group);
-		send_keys(group);
-		intake_consents_confirm(op, &group->consents, &group->names, group->requests, group->count, TAG_CONFIRMED);
+	case MAKING:
+		if (makes_names(group))
+			return OP_MORE;
+		group->stage++;
+		resolve_all(group);
 		return OP_MORE;
-	case 2:
+	case RESOLVING:
+		resolve_all(group);
+		return OP_MORE;
+	case KEEPING:
 		return keep(group);
 	default:
 		if (!event_list_ready(op, &group->consents.overs))

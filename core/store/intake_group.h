@@ -39,8 +39,9 @@ struct intake_names {
 };
 int intake_name_compare(const void *a, const void *b); /* the one order in which everybody writes names */
 void intake_names_gather(struct intake_names *names, struct intake **requests, size_t count, struct arena *arena);
-/* New names with their bare leads; whom all names mean. Each sends nothing when there is nothing. */
+/* New names (which are not known to mean somebody) with their bare leads; whom all names mean. Each sends nothing when there is nothing. */
 void intake_names_make(struct op *op, const struct intake_names *names, moment_t now, int tag);
+bool intake_names_are_new(const struct intake_names *names); /* after the answer: some mean nobody yet, and are to be made */
 void intake_names_ask(struct op *op, const struct intake_names *names, int tag_names, int tag_leads);
 void intake_names_rows(const struct intake_names *names, const PGresult *rows); /* the answer to tag_names */
 int64_t intake_names_of(const struct intake_names *names, const struct intake_event *event); /* 0 = nobody */

@@ -384,7 +384,8 @@ int main(int argc, char **argv)
 	usleep(500000);
 	printf("web_events: %d connections, one event a request unless said\n", CONNECTIONS);
 	measure_raw(name);
-	drive(port, make_heap, 1, 0, 0.2, "202");   /* the leads come to be */
+	while (number < LEADS)                      /* the leads come to be */
+		drive(port, make_heap, 1, 0, 0.05, "202");
 	double all = measure("single events", worker, port, make_single, CONNECTIONS, 1, "202");
 	all = measure("NDJSON, 1,000 lines", worker, port, make_heap, 4, LINES, "202");
 	read_ids(name);
