@@ -1,6 +1,6 @@
-/* delivery_smtp [TOUCHES [CONNECTIONS]]: messages a second through the whole e-mail channel (claims, gate, template, permission, SMTP, outcomes and
+/* delivery_smtp [TOUCHES [CONNECTIONS [SOURCE]]]: messages a second through the whole e-mail channel (claims, gate, template, permission, SMTP, outcomes and
  * events for the turns; private PostgreSQL with fsync on), beside the limit that it chases: postfix's smtp-source with as many connections
- * to the same smtp-sink, in the same run, before and after. Multipart messages of about 10 KB with ten links. CPU a message by process:
+ * (or SOURCE) to the same smtp-sink, in the same run, before and after. Multipart messages of about 10 KB with ten links. CPU a message by process:
  * on two processors these sums, not the waiting, decide. */
 #include "../unit/database.h"
 
@@ -20,7 +20,7 @@
 #define SOURCE "/usr/sbin/smtp-source"
 
 static char name[32];
-static int touches = 10000, connections = 20, port;
+static int touches = 10000, connections = 20, sessions_of_source, port;
 
 static const char playbook[] = "playbook \"bench\" { title = \"Bench\", time_zone = \"UTC\", language = \"en\", postal_address = \"1 Road, Town\" }\n"
 			       "consent \"email\" { purpose = \"marketing\", default = \"opt-out\", unknown = \"opt-out\" }\n"
@@ -74,7 +74,7 @@ static struct figures run_source(int messages)
 	struct rusage usage;
 	int status;
 	snprintf(count, sizeof count, "%d", messages);
-	snprintf(sessions, sizeof sessions, "%d", connections);
+	snprintf(sessions, sizeof sessions, "%d", sessions_of_source);
 	snprintf(server, sizeof server, "127.0.0.1:%d", port);
 	const char *const argv[] = {SOURCE, "-d", "-s", sessions, "-m", count, "-l", "10240", "-f", "a@example.com", "-t", "b@example.com", server, NULL};
 	mono_t begun = mono_now();
@@ -213,8 +213,9 @@ int main(int argc, char **argv)
 		touches = atoi(argv[1]);
 	if (argc > 2)
 		connections = atoi(argv[2]);
-	if (touches < 1000 || touches > 100000 || connections < 1 || connections > 1000) {
-		fprintf(stderr, "delivery_smtp [TOUCHES, 1000 to 100000 [CONNECTIONS, 1 to 1000]]\n");
+	sessions_of_source = argc > 3 ? atoi(argv[3]) : connections;
+	if (touches < 1000 || touches > 100000 || connections < 1 || connections > 1000 || sessions_of_source < 1 || sessions_of_source > 1000) {
+		fprintf(stderr, "delivery_smtp [TOUCHES, 1000 to 100000 [CONNECTIONS, 1 to 1000 [SOURCE, 1 to 1000]]]\n");
 		return 2;
 	}
 	if (access(SINK, X_OK) || access(SOURCE, X_OK)) {
@@ -239,7 +240,7 @@ int main(int argc, char **argv)
 	double sink_us = (double)cpu_of(sink_pid) / touches;
 	struct figures ours = run_channel(&spent), again = run_source(touches);
 	double limit = (source.per_second + again.per_second) / 2;
-	printf("%d messages of 10 KB, %d connections, fsync on\n", touches, connections);
+	printf("%d messages of 10 KB, %d connections (smtp-source: %d), fsync on\n", touches, connections, sessions_of_source);
 	print("smtp-source, before", source);
 	print("smtp-source, after", again);
 	print("the e-mail channel", ours);

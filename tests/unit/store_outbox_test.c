@@ -150,6 +150,26 @@ START_TEST(what_was_claimed_without_our_knowing_goes_back_also_when_the_channel_
 }
 END_TEST
 
+/* The whole of it is one flight: nothing may be left to take back. */
+START_TEST(who_lost_the_channel_permits_nothing)
+{
+	begin();
+	int64_t ids[] = {touch(1, "planned", "2027-01-02Z"), touch(2, "planned", "2027-01-02Z")};
+	struct waited waited = {0};
+	ck_assert_uint_eq(claim("me", 10), 2);
+	database_ask(name, "insert into consent (shard, lead_id, channel, purpose, state, at, source) select shard, lead_id, 'email', '*', 'withdrawn', now(), 'test' "
+			   "from touch where touch_id = %lld", (long long)ids[1]);
+	database_ask(name, "update shard_lease set owner = 'another' where role = 'channel:email'");
+	store_permit(store, "me", "email", "me", ids, 2, now, on_answers, &waited);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+	ck_assert(!waited.ok);
+	ck_assert_int_eq(waited.error.code, ERROR_DENIED);
+	ck_assert_int_eq(database_count(name, "touch where state = 'claimed' and permitted_at is null"), 2);
+	store_claims_free(claimed);
+	end();
+}
+END_TEST
+
 START_TEST(permission_asked_again_is_judged_anew)
 {
 	begin();
@@ -558,6 +578,7 @@ static const struct unit_case cases[] = {
 	UNIT(permission_is_refused_to_who_withdrew_or_was_suppressed_and_the_touch_is_cancelled),
 	UNIT(what_was_claimed_without_our_knowing_goes_back_as_it_was),
 	UNIT(what_was_claimed_without_our_knowing_goes_back_also_when_the_channel_is_anothers),
+	UNIT(who_lost_the_channel_permits_nothing),
 	UNIT(permission_asked_again_is_judged_anew),
 	UNIT(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say),
 	UNIT(an_outcome_is_written_once_and_told_to_the_lead_s_turn),
