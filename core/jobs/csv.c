@@ -21,6 +21,7 @@ struct csv_reader {
 	struct buf in;       /* read from the file, as UTF-8; from `at` on not looked at */
 	size_t at;
 	bool ended, begun;
+	char newline;        /* '\n'; '\r' in files of old Macs, which have no other */
 	int64_t bytes, line; /* line: of the next one that is cut */
 	struct buf row;      /* lines of the row that is being read */
 	struct buf again;    /* lines to be cut before those of the file */
@@ -30,11 +31,13 @@ struct csv_reader {
 	struct str *cells;
 	size_t count, room;
 	bool whole, too_many;
+	bool torn;           /* a carriage return stands alone in it: the parser took it for the end of a row */
 };
 
 static void on_cell(void *p, size_t n, void *arg)
 {
 	struct csv_reader *r = arg;
+	r->torn |= r->whole;
 	if (r->count == CSV_COLUMNS_MAX) {
 		r->too_many = true;
 		return;
@@ -59,14 +62,14 @@ static void reset(struct csv_reader *r)
 	csv_set_delim(&r->parser, (unsigned char)(r->separator ? r->separator : ','));
 	r->cells = NULL;
 	r->count = r->room = 0;
-	r->whole = r->too_many = false;
+	r->whole = r->too_many = r->torn = false;
 	buf_clear(&r->row);
 }
 
 struct csv_reader *csv_reader_new(int fd, enum encoding encoding, char separator)
 {
 	struct csv_reader *r = mem_alloc(sizeof *r);
-	*r = (struct csv_reader){.fd = fd, .separator = separator, .encoder = encoder_new(encoding), .line = 1};
+	*r = (struct csv_reader){.fd = fd, .separator = separator, .encoder = encoder_new(encoding), .line = 1, .newline = '\n'};
 	reset(r);
 	return r;
 }
@@ -112,6 +115,8 @@ static int fill(struct csv_reader *r, struct error *error)
 	encoder_put(r->encoder, chunk, (size_t)n, r->ended, &r->in);
 	if (!r->begun && r->in.n >= 3) {
 		r->begun = true;
+		if (!memchr(r->in.p, '\n', r->in.n) && memchr(r->in.p, '\r', r->in.n - !r->ended)) /* one at the end may have its other half behind it */
+			r->newline = '\r';
 		if (memcmp(r->in.p, "\xEF\xBB\xBF", 3) == 0)
 			r->at = 3;
 	}
@@ -143,7 +148,8 @@ static int next_line(struct csv_reader *r, struct buf *line, struct error *error
 	struct buf *from = r->again_at < r->again.n ? &r->again : &r->in;
 	size_t *at = from == &r->again ? &r->again_at : &r->at;
 	for (;;) {
-		const char *start = *at ? from->p + *at : from->p, *end = from->n > *at ? memchr(start, '\n', from->n - *at) : NULL;
+		const char *start = *at ? from->p + *at : from->p;
+		const char *end = from->n > *at ? memchr(start, from == &r->again ? '\n' : r->newline, from->n - *at) : NULL;
 		size_t n = end ? (size_t)(end - start) + 1 : from->n - *at;
 		size_t room = CSV_ROW_MAX + 1 - (line->n < CSV_ROW_MAX + 1 ? line->n : CSV_ROW_MAX + 1);
 		if (n)
@@ -182,6 +188,8 @@ static int give_up(struct csv_reader *r, int64_t first, const char *why, struct 
 
 static int finish(struct csv_reader *r, int64_t first, struct csv_row *row)
 {
+	if (r->torn)
+		return give_up(r, first, "a carriage return stands alone in it: lines end in LF or CR LF, and texts with line breaks stand in quotes.", row);
 	if (r->too_many)
 		return give_up(r, first, "it has more than 1,000 columns.", row);
 	for (size_t i = 0; i < r->count; i++)

@@ -167,3 +167,21 @@ void encoder_put(struct encoder *encoder, const char *p, size_t n, bool last, st
 		put_all(encoder, in.p, in.n, last, out);
 	buf_fini(&in);
 }
+
+const char *encoding_no_text(const struct encoding_look *look)
+{
+	static const struct {
+		const char *head;
+		size_t n;
+		const char *told;
+	} known[] = {
+		{"PK\3\4", 4, "this is a workbook (.xlsx, .ods) or a ZIP file. Save it as CSV there (\"CSV UTF-8\"), and import that."},
+		{"\xD0\xCF\x11\xE0", 4, "this is an old workbook (.xls). Save it as CSV there, and import that."},
+		{"\x1F\x8B", 2, "this is packed (gzip). Unpack it, and import what comes out."},
+		{"%PDF", 4, "this is a PDF, not CSV."},
+	};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (look->bytes >= known[i].n && memcmp(look->head, known[i].head, known[i].n) == 0)
+			return known[i].told;
+	return NULL;
+}

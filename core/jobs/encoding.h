@@ -19,7 +19,7 @@ bool encoding_from(struct str name, enum encoding *out);
 struct encoding_look {
 	uint64_t bytes, zeros[2];    /* zeros at even and odd places, of the first 64 KB */
 	uint64_t letters, wrong;     /* UTF-8 sequences of more than one byte; bytes that belong to none */
-	unsigned char head[3], rest[4];
+	unsigned char head[4], rest[4];
 	size_t rest_count;           /* of a sequence that is not whole yet */
 };
 void encoding_look(struct encoding_look *look, const char *p, size_t n);
@@ -31,5 +31,8 @@ void encoder_free(struct encoder *encoder); /* takes NULL */
 /* Puts the bytes as UTF-8 into out; what is no letter becomes the byte 0xFF, which no row of text may hold. A letter that is cut at the end
  * waits for the next call; `last`: there is none. */
 void encoder_put(struct encoder *encoder, const char *p, size_t n, bool last, struct buf *out);
+
+/* What the file is, when its first bytes say that it is no text at all, in words of what to do; or NULL. */
+const char *encoding_no_text(const struct encoding_look *look);
 
 #endif

@@ -81,6 +81,8 @@ static int make_key(struct importing *run)
 		crypto_hash_sha256_update(&state, (const unsigned char *)chunk, (unsigned long long)n);
 		encoding_look(&look, chunk, (size_t)n);
 	}
+	if (encoding_no_text(&look))
+		return error_set(run->error, ERROR_INVALID, run->import->path, "%s", encoding_no_text(&look));
 	run->encoding = encoding_tell(&look);
 	if (run->map)
 		import_map_encoding(run->map, &run->encoding);

@@ -229,7 +229,40 @@ START_TEST(ten_thousand_columns_are_a_broken_row)
 }
 END_TEST
 
+START_TEST(lines_of_old_macs_are_lines_and_a_carriage_return_elsewhere_tears_no_row)
+{
+	open_text("email,name\ra@example.com,A\rb@example.com,\"B\rb\"\r");
+	expect(1, 2, "email");
+	expect(2, 2, "a@example.com");
+	expect(3, 2, "b@example.com");
+	expect_end();
+	open_text("email,first,last\na@example.com,A\rB\nb@example.com,B,C\r\nc@example.com,\"C\rc\",D\n");
+	expect(1, 3, "email");
+	expect_broken(2, "carriage return");
+	expect(3, 3, "b@example.com");
+	expect(4, 3, "c@example.com");
+	expect_end();
+}
+END_TEST
+
+START_TEST(what_is_no_text_at_all_is_told_with_what_to_do)
+{
+	static const struct { const char *bytes; size_t n; const char *told; } known[] = {
+		{"PK\3\4rest", 8, "Save it as CSV"}, {"\x1F\x8B\x08rest", 7, "Unpack it"}, {"\xD0\xCF\x11\xE0rest", 8, "Save it as CSV"}, {"%PDF-1.7", 8, "PDF"}};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		struct encoding_look look = {0};
+		encoding_look(&look, known[i].bytes, known[i].n);
+		ck_assert_ptr_nonnull(strstr(encoding_no_text(&look), known[i].told));
+	}
+	struct encoding_look look = {0};
+	encoding_look(&look, "PKZ,email\n", 10);
+	ck_assert_ptr_null(encoding_no_text(&look));
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(lines_of_old_macs_are_lines_and_a_carriage_return_elsewhere_tears_no_row),
+	UNIT(what_is_no_text_at_all_is_told_with_what_to_do),
 	UNIT(the_encoding_is_told_from_the_bytes),
 	UNIT(other_encodings_are_read_as_text),
 	UNIT(the_separator_is_the_one_that_the_first_line_has_most_often),
