@@ -325,7 +325,7 @@ START_TEST(what_is_wrong_in_a_map_is_told_with_its_line)
 	stands_at("-- a map = { of ours }\nreturn {\n  email = '{mail}',\n  emial = 1,\n}", true, "4: emial");
 	stands_at("return {\n email = '{mail}',\n fields = {\n  first_name = 'first', --[[ fields\n = ]]\n  [\"title\"] = { form = 'x' } } }", true, "6: fields.title.form");
 	stands_at("return { email = '{mail}', fields = {\n first_name = { from = 'first' },\n title = { policy = 'fill' } } }", true, "3: fields.title.from");
-	stands_at("return { email = [[{mail}]],\n\nfields = { first_name = 'a = {',\n title = 'nobody' } }", false, "4: fields.title");
+	stands_at("return { email = [[{mail}]],\n\nfields = { first_name = { from = 'first', default = 'a = {' },\n title = 'nobody' } }", false, "4: fields.title");
 	stands_at("return {\n email = '{post}' }", false, "2: email");
 	stands_at("return { email = '{mail}',\n fields = { first_name =\n 'first',\n domain = 'id' } }", false, "4: fields.domain");
 	ck_assert_ptr_nonnull(strstr(error.message, "PATCH /v1/accounts/{id}"));
