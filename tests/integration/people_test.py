@@ -145,7 +145,11 @@ def whole_database(s):
     """Every row of every table as text, by table; what the server knows of itself apart."""
     own = ("revision_file", "node", "job", "activation", "revision", "asset", "api_token", "clock", "schema_migration", "link_key", "erase_key")
     tables = [t for t, in s.sql("select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition")]
-    return {t: "\n".join(r[0] for r in s.sql(f"select t::text from {t} t")) for t in tables if t not in own}
+    rows = s.sql(" union all ".join(f"select '{t}', translate(t::text, E'\\n\\t', '  ') from {t} t" for t in tables if t not in own))
+    found = {t: "" for t in tables if t not in own}
+    for table, text in rows:
+        found[table] += text + "\n"
+    return found
 
 
 def tells_of(s, needles=TELLING):
