@@ -9,13 +9,13 @@
  * million steps fall due) is deep: a line loads large batches of it for itself.
  *
  * What was swept has a line of its own, and goes before what is deep on the others, but for a quarter of their time when both wait. While a crowd of live work comes, sweeps take more of
- * fewer shards. What always holds: a shard is in hand once, from its loading until its round is saved, so a lead is in one round at a time. */
+ * fewer shards, and one line is left to save what they found: the others would take the processors from those who bring it in. What always holds: a shard is in hand once, from its loading until its round is saved, so a lead is in one round at a time. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/parts.h"
 
 static const int64_t quiet_us = MOMENT_SECOND, deep_us = MOMENT_SECOND / 10 /* about a deep shard's round */, owed_most_us = MOMENT_SECOND / 2;
-enum { FEW_ROWS = 16, SWEEP_ROWS = 1024 };
+enum { FEW_ROWS = 16, CROWD_ROWS = 64, SWEEP_ROWS = 1024 };
 
 static uint64_t bit_of(int shard)
 {
@@ -275,19 +275,24 @@ static void save_waiting(struct line *line)
 	round_save(round);
 }
 
+static bool is_crowded(const struct engine *engine)
+{
+	return engine->live_rows >= CROWD_ROWS;
+}
+
 void lines_save(struct engine *engine)
 {
 	bool stands_back = !engine->draining && engine->edition && !engine->loading_edition && engine->owed >= deep_us && next_deep(engine) >= 0;
 	for (int i = LINES - 1; i >= 0; i--)
-		while (is_free(&engine->lines[i]) && !TAILQ_EMPTY(&engine->waiting) && !(stands_back && i < DEEP_LINES))
+		while (is_free(&engine->lines[i]) && !TAILQ_EMPTY(&engine->waiting) && !((stands_back || is_crowded(engine)) && i < DEEP_LINES))
 			save_waiting(&engine->lines[i]);
 }
 
 void lines_load(struct engine *engine)
 {
 	sweep(engine);
-	for (int i = 0; i < DEEP_LINES; i++) {
-		int shard = next_deep(engine);
+	for (int i = 0; i < (is_crowded(engine) ? 1 : DEEP_LINES); i++) {
+		int shard = is_crowded(engine) && engine->owed < deep_us ? -1 : next_deep(engine);
 		if (shard >= 0 && is_free(&engine->lines[i]))
 			load_deep(&engine->lines[i], shard);
 	}
@@ -300,7 +305,7 @@ void engine_saved(struct engine *engine, struct round *round)
 	uint64_t bit = bit_of(round->batch->shard);
 	if (line->deep)
 		engine->owed = engine->owed > took ? engine->owed - took : 0;
-	else if (line < engine->lines + DEEP_LINES && next_deep(engine) >= 0)
+	else if (next_deep(engine) >= 0)
 		engine->owed = engine->owed + took / 3 < owed_most_us ? engine->owed + took / 3 : owed_most_us;
 	if (round->count < round->batch->count)
 		engine->ready |= bit, engine->deep |= bit;
