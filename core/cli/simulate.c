@@ -101,14 +101,6 @@ static void on_facts(void *arg, struct batch *batch, const struct error *error)
 	cli_on_done(&s->wait, error);
 }
 
-static int64_t longest_cap(const struct playbook *playbook)
-{
-	int64_t longest = MOMENT_DAY;
-	for (size_t i = 0; i < playbook->cap_count; i++)
-		longest = duration_micros(playbook->caps[i].within) > longest ? duration_micros(playbook->caps[i].within) : longest;
-	return longest;
-}
-
 static int load_lead(struct simulating *s, const char *text, moment_t now)
 {
 	const struct playbook *playbook = s->playbook.playbook;
@@ -116,7 +108,7 @@ static int load_lead(struct simulating *s, const char *text, moment_t now)
 	if (!lead_id)
 		return CLI_FAILED;
 	s->wait = (struct cli_wait){.cli = s->cli};
-	store_lead_facts(s->cli->store, &playbook->schema, lead_id, now, longest_cap(playbook), on_facts, s);
+	store_lead_facts(s->cli->store, &playbook->schema, lead_id, now, playbook_longest_cap(playbook), on_facts, s);
 	if (cli_wait(&s->wait))
 		return cli_fail(&s->wait.error);
 	if (!s->batch->count)

@@ -72,7 +72,7 @@ static void *start(struct worker *worker, struct error *error)
 	jobs->presence = presence_new(worker, jobs->store);
 	jobs->uploads = uploads_new(worker, jobs->store);
 	jobs->posted = posted_new(worker, jobs->store);
-	jobs->runner = runner_new(worker, jobs->store, "preview,backtest,fit");
+	jobs->runner = runner_new(worker, jobs->store, "preview,backtest,fit,forecast");
 	jobs->purger = runner_new(worker, jobs->store, "retention");
 	if (worker->playbook_dir >= 0) {
 		jobs->watch = watch_new(worker, jobs->store, error);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "jobs/backtest_job.h"
+#include "jobs/forecast.h"
 #include "jobs/preview.h"
 #include "jobs/purge_job.h"
 #include "store/admin.h"
@@ -41,6 +42,7 @@ static const struct kind {
 	{"backtest", backtest_job},
 	{"fit", fit_job},
 	{"retention", purge_job},
+	{"forecast", forecast_job},
 };
 
 struct runner {

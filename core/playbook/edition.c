@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-static int64_t longest_cap(const struct playbook *playbook)
+int64_t playbook_longest_cap(const struct playbook *playbook)
 {
 	int64_t longest = MOMENT_DAY;
 	for (size_t i = 0; i < playbook->cap_count; i++) {
@@ -22,7 +22,7 @@ struct edition *edition_load(const struct playbook_files *files, const struct pl
 	if (!playbook)
 		return NULL;
 	struct edition *edition = mem_alloc(sizeof *edition);
-	*edition = (struct edition){.playbook = playbook, .activation = activation, .longest_cap = longest_cap(playbook), .refs = 1};
+	*edition = (struct edition){.playbook = playbook, .activation = activation, .longest_cap = playbook_longest_cap(playbook), .refs = 1};
 	return edition;
 }
 

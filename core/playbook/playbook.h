@@ -446,6 +446,9 @@ size_t playbook_context(char *out, size_t size, const char *kind, const char *na
 struct playbook *playbook_load(const struct playbook_files *files, const struct playbook_site *site, struct problems *problems) MUST_USE;
 void playbook_free(struct playbook *playbook); /* takes NULL */
 
+/* Microseconds: how far back touches matter, at least a day. */
+int64_t playbook_longest_cap(const struct playbook *playbook);
+
 /* Lookups; NULL or -1 when there is none. */
 const struct campaign *playbook_campaign(const struct playbook *playbook, struct str name);
 const struct step *campaign_step(const struct campaign *campaign, struct str name); /* also by an old name (`was`) */

@@ -400,6 +400,25 @@ select t.touch_id, t.lead_id, t.enrollment_id, t.campaign, t.step, t.pass, t.kin
     order by a.attempt), '[]') from attempt a where a.shard = t.shard and a.touch_id = t.touch_id) as attempts
 from touch t where t.shard = ($1::bigint & 63)::smallint and t.touch_id = $1::bigint
 
+-- Who would stand in a campaign ($1) if everybody in a segment ($2; null: nobody) entered it now: how many, and at most $3 of each group, chosen by a hash of
+-- their numbers, so the same ones each time.
+-- :name forecast_leads
+with inside as materialized (
+  select distinct e.lead_id from enrollment e where e.campaign = $1::text and e.state <> 'ended'),
+entering as materialized (
+  select l.lead_id from lead l where $2::text is not null and $2 = any (l.segments) and l.merged_into is null and not l.anonymous and l.erased_at is null
+    and not exists (select from inside i where i.lead_id = l.lead_id))
+(select 'inside' as what, lead_id, (select count(*) from inside) as leads from inside order by hashint8(lead_id), lead_id limit $3::int)
+union all
+(select 'entering', lead_id, (select count(*) from entering) from entering order by hashint8(lead_id), lead_id limit $3::int)
+
+-- How the contacts of a campaign's steps ended so far.
+-- :name forecast_rates
+select step, cause as answer, count(*) as count from enrollment_log where campaign = $1::text and what = 'answer' group by step, cause
+union all
+select step, case when state = 'sent' then 'sent' when kind = 'letter' then 'undeliverable' else 'bounced' end, count(*)
+from touch where campaign = $1::text and recipient is null and kind <> 'call' and state in ('sent', 'rejected') group by 1, 2
+
 -- Who converted: an opportunity was won, whether sales keeps it here or told it as an event.
 -- :name report_grades
 with won as materialized (

@@ -73,6 +73,7 @@ const struct web_route web_routes[] = {
 	{HTTP_POST, "/v1/playbook/fit", SCOPE_ADMIN, web_backtest_post, 8u << 20, "fit"},
 	{HTTP_POST, "/v1/playbook/publish", SCOPE_ADMIN, web_playbook_post, 8u << 20, "publish"},
 	{HTTP_POST, "/v1/playbook/rollback", SCOPE_ADMIN, web_playbook_post, 0, "rollback"},
+	{HTTP_POST, "/v1/playbook/forecast", SCOPE_READ, web_forecast_post, 8u << 10, NULL},
 	{HTTP_POST, "/v1/playbook/simulate", SCOPE_READ, web_simulate_post, 64u << 10, NULL},
 	{HTTP_GET, "/v1/reports/:report", SCOPE_READ, web_report, 0, NULL},
 	{HTTP_GET, "/v1/channels", SCOPE_READ, web_rows, 0, "channel_states"},

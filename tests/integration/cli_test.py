@@ -62,7 +62,6 @@ def test_wrong_usage_is_status_2_and_says_what_was_meant():
 
 
 def test_what_is_not_built_is_refused_by_name():
-    refused(1, "nurture forecast is not built in this version.", "forecast", "anything")
     refused(2, "--explain campaign NAME", "check", "--explain", "model", SOURCE / "scripts")
     refused(1, 'Did you mean "please-confirm"?', "check", "--explain", "campaign", "please-confrm", SOURCE / "scripts")
 
