@@ -24,6 +24,7 @@ struct channel_result {
 	struct str reason, remote_id;
 	moment_t until;
 	uint32_t attempt; /* of news: which delivery it is about; 0 = the last */
+	struct str answer, said; /* of news: how it ended, and what was answered (a JSON object's text); "" = nothing */
 	bool unpermitted; /* the plugin says sent, and never had permission: its bug, told here because the mail is out */
 	bool mute;        /* the plugin never said how it ended: the host ended it */
 };
@@ -54,7 +55,7 @@ struct channel_options {
 
 struct channel;
 
-enum { CHANNEL_CAPACITY_MAX = 1000, CHANNEL_REASON_MAX = 500 };
+enum { CHANNEL_CAPACITY_MAX = 1000, CHANNEL_REASON_MAX = 500, CHANNEL_SAID_MAX = 16384 };
 
 struct channel *channel_open(struct loop *loop, const struct nurture_plugin *plugin, const struct channel_options *options,
 			     const struct channel_calls *calls, void *arg, struct error *error) MUST_USE;

@@ -57,13 +57,32 @@ static struct str clean(const char *text, char out[CHANNEL_REASON_MAX + 1])
 
 struct cleaned {
 	struct channel_result result;
-	char reason[CHANNEL_REASON_MAX + 1], remote_id[CHANNEL_REASON_MAX + 1];
+	char reason[CHANNEL_REASON_MAX + 1], remote_id[CHANNEL_REASON_MAX + 1], answer[CHANNEL_REASON_MAX + 1];
+	char *said; /* freed by done_with */
 };
+
+/* What was answered, as text: an object of a size that an event may have. */
+static struct str read_said(const json_t *said, struct cleaned *out)
+{
+	if (!json_is_object(said) || json_object_size(said) == 0)
+		return (struct str){"", 0};
+	out->said = json_dumps(said, JSON_COMPACT);
+	if (out->said && strlen(out->said) <= CHANNEL_SAID_MAX)
+		return str_of(out->said);
+	log_error("channel.said.refused", log_str("message", "a plugin told more of what was answered than 16 KB, or no text: it is left out"));
+	return (struct str){"", 0};
+}
+
+static void done_with(struct cleaned *cleaned)
+{
+	free(cleaned->said);
+}
 
 static void read_result(const struct nurture_result *given, struct cleaned *out)
 {
 	struct channel_result *r = &out->result;
-	*r = (struct channel_result){.outcome = NURTURE_UNKNOWN, .reason = STR("the plugin gave no result")};
+	out->said = NULL;
+	*r = (struct channel_result){.outcome = NURTURE_UNKNOWN, .reason = STR("the plugin gave no result"), .answer = {"", 0}, .said = {"", 0}};
 	if (!given || !NURTURE_HAS(given, outcome))
 		return;
 	if (given->outcome < NURTURE_SENT || given->outcome > NURTURE_CANCELLED) {
@@ -76,6 +95,8 @@ static void read_result(const struct nurture_result *given, struct cleaned *out)
 	r->remote_id = clean(NURTURE_HAS(given, remote_id) ? given->remote_id : NULL, out->remote_id);
 	r->until = NURTURE_HAS(given, until) ? given->until : 0;
 	r->attempt = NURTURE_HAS(given, attempt) ? given->attempt : 0;
+	r->answer = clean(NURTURE_HAS(given, answer) ? given->answer : NULL, out->answer);
+	r->said = read_said(NURTURE_HAS(given, said) ? given->said : NULL, out);
 }
 
 static void host_log(struct nurture_host_data *data, enum nurture_log_level level, const char *event, const char *message)
@@ -130,6 +151,7 @@ static void host_complete(struct nurture_host_data *data, struct nurture_handle 
 			  log_str("message", "the plugin sent or queued a touch without permission: this is a bug of the plugin"));
 	}
 	channel_end(channel, handle, &cleaned.result);
+	done_with(&cleaned);
 }
 
 static void host_news_then(struct nurture_host_data *data, int64_t touch_id, const struct nurture_result *given, nurture_news_fn *fn, void *arg)
@@ -140,6 +162,7 @@ static void host_news_then(struct nurture_host_data *data, int64_t touch_id, con
 		return;
 	read_result(given, &cleaned);
 	channel->calls->news(channel->arg, touch_id, &cleaned.result, fn, arg);
+	done_with(&cleaned);
 }
 
 static void host_news(struct nurture_host_data *data, int64_t touch_id, const struct nurture_result *given)

@@ -16,8 +16,15 @@ struct report {
 	struct news news;
 	nurture_news_fn *fn; /* NULL = nobody waits */
 	void *fn_arg;
-	char reason[CHANNEL_REASON_MAX + 1], remote_id[CHANNEL_REASON_MAX + 1];
+	char reason[CHANNEL_REASON_MAX + 1], remote_id[CHANNEL_REASON_MAX + 1], answer[CHANNEL_REASON_MAX + 1];
+	char *said; /* NULL = nothing */
 };
+
+static void free_report(struct report *report)
+{
+	free(report->said);
+	free(report);
+}
 
 static void flush(struct delivery *d);
 
@@ -68,7 +75,7 @@ static void over(struct delivery *d, struct report *report, bool recorded)
 			  log_str("message", "there is no such touch of this channel, or its state cannot become this"));
 	if (report->fn)
 		report->fn(report->fn_arg, report->news.touch_id, recorded);
-	free(report);
+	free_report(report);
 }
 
 static void all_over(struct delivery *d, const bool *recorded)
@@ -185,6 +192,10 @@ void news_take(void *arg, int64_t touch_id, const struct channel_result *result,
 	snprintf(report->remote_id, sizeof report->remote_id, "%.*s", STR_ARG(result->remote_id));
 	report->news.reason = str_of(report->reason);
 	report->news.remote_id = str_of(report->remote_id);
+	snprintf(report->answer, sizeof report->answer, "%.*s", STR_ARG(result->answer));
+	report->news.answer = str_of(report->answer);
+	report->said = result->said.n ? mem_dup_n(result->said.p, result->said.n) : NULL;
+	report->news.said = report->said ? (struct str){report->said, result->said.n} : (struct str){"", 0};
 	TAILQ_INSERT_TAIL(&d->telling.waiting, report, entry);
 	news_pump(d);
 }
@@ -207,6 +218,6 @@ void news_fini(struct delivery *d)
 		TAILQ_REMOVE(&d->telling.waiting, report, entry);
 		log_warn("channel.news.not_recorded", log_str("channel", d->name), log_int("touch", report->news.touch_id),
 			 log_str("outcome", touch_state_name(report->news.state)));
-		free(report);
+		free_report(report);
 	}
 }

@@ -101,6 +101,7 @@ static void look(struct engine *engine, const struct poll *poll)
 	engine->clock_known = true;
 	engine->accounts = poll->accounts;
 	engine->alike = poll->alike;
+	sales_look(engine, poll);
 	lines_look(engine, poll);
 	rescore_look(engine->rescore, poll);
 }
@@ -244,6 +245,7 @@ static void engine_stop(void *self)
 	/* Operations in flight are answered with ERROR_UNAVAILABLE while the connections close; nothing new is begun. */
 	engine->stopping = true;
 	rescore_free(engine->rescore);
+	sales_fini(engine);
 	engine->rescore = NULL;
 	store_free(engine->reads);
 	store_free(engine->writes);

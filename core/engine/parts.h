@@ -49,6 +49,11 @@ enum { LINES = 3, DEEP_LINES = 2 /* the first; the last is for what was swept al
 struct keeper;
 struct rescore;
 
+struct sales {
+	struct arena *arena;          /* NULL until the first poll */
+	struct sales_load *loads; size_t count, room;
+};
+
 struct engine {
 	struct worker *worker;
 	struct store *reads, *writes; /* sweeps, polls and questions; leases, ids and all that is told. lines[0] shares the second */
@@ -85,6 +90,7 @@ struct engine {
 	mono_t quiet_until[SHARD_COUNT];
 	int last_swept, last_deep;    /* round robin goes on after these */
 
+	struct sales sales;           /* what the people of sales have in hand */
 	struct rescore *rescore;      /* the walk over all leads, beside the rounds */
 	struct loop_timer *lease_timer, *poll_timer;
 	bool polling, leasing, draining, stopping;
@@ -115,6 +121,11 @@ void lines_fini(struct engine *engine);
 void lines_look(struct engine *engine, const struct poll *poll);
 void lines_save(struct engine *engine);          /* what waits, as far as lines are free; deep shards are not begun */
 void lines_load(struct engine *engine);          /* sweeps and deep shards, where something is to be done */
+
+/* sales.c */
+void sales_look(struct engine *engine, const struct poll *poll);
+void sales_note(struct engine *engine, const struct turn_changes *changes, moment_t now); /* a turn gave some */
+void sales_fini(struct engine *engine);
 
 /* accounts.c: the next shard's accounts, when none is on its way */
 void engine_accounts(struct engine *engine);

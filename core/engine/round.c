@@ -77,6 +77,8 @@ static bool turn(struct round *round, const struct batch_lead *before, struct sa
 		facts.e164 = phone_national;
 		facts.phone_sense = phone_sense;
 		facts.watch = watch;
+		facts.loads = engine->sales.loads;
+		facts.load_count = engine->sales.count;
 		rc = turn_run(playbook, &facts, round->arena, &changes, &error);
 	}
 	if (rc) {
@@ -85,6 +87,7 @@ static bool turn(struct round *round, const struct batch_lead *before, struct sa
 	}
 	if (!translate(&engine->ids, before, &facts, &changes, round->arena, out))
 		return false;
+	sales_note(engine, &changes, round->batch->now);
 	round_tell(engine, &changes, round->arena);
 	return true;
 }

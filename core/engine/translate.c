@@ -77,6 +77,14 @@ static struct save_handoff *handoffs(const struct turn_changes *c, struct arena 
 	return out;
 }
 
+static struct save_sales *sales(const struct turn_changes *c, struct arena *arena)
+{
+	struct save_sales *out = arena_array(arena, c->sales_count, sizeof *out);
+	for (size_t i = 0; i < c->sales_count; i++)
+		out[i] = (struct save_sales){.state = c->sales[i].state, .campaign = c->sales[i].campaign};
+	return out;
+}
+
 static struct save_error *errors(const struct turn_changes *c, struct arena *arena)
 {
 	struct save_error *out = arena_array(arena, c->error_count, sizeof *out);
@@ -127,6 +135,7 @@ bool translate(struct ids *ids, const struct batch_lead *before, struct turn_fac
 		.logs = logs(c, arena), .log_count = c->log_count,
 		.suppressions = suppressions(c, facts->lead.id, arena), .suppression_count = c->suppression_count,
 		.handoffs = handoffs(c, arena), .handoff_count = c->handoff_count,
+		.sales = sales(c, arena), .sales_count = c->sales_count,
 		.errors = errors(c, arena), .error_count = c->error_count,
 		.account_id = facts->lead.account_id,
 		.member = member(facts, c),

@@ -86,6 +86,8 @@ struct save_event { struct str verb, subject, data; int64_t id; /* filled before
 struct save_cancel { int64_t touch_id; struct str reason; };
 struct save_suppression { struct str kind, value, channel, reason, ends; };
 struct save_handoff { struct str person, campaign, step, reasons; moment_t due_at; int enrollment; };
+/* What became of its handoffs: "accepted", "returned" or "late"; of one campaign, or "" = all of them. */
+struct save_sales { struct str state, campaign; };
 /* What the lead adds to its account: its row of account_member, and the account is told. The account itself is store's to know (account.c). */
 struct save_member { bool belongs, changed; struct str packed, seen, cause; int role; moment_t acted; };
 struct save_error { struct str where, context, message; };
@@ -116,6 +118,7 @@ struct save_lead {
 	const struct save_event *events; size_t event_count;
 	const struct save_suppression *suppressions; size_t suppression_count;
 	const struct save_handoff *handoffs; size_t handoff_count;
+	const struct save_sales *sales; size_t sales_count;
 	const struct save_error *errors; size_t error_count;
 	struct save_member member;
 	moment_t wake_at;                /* MOMENT_NEVER = none */

@@ -74,6 +74,7 @@ static enum op_more news_segment(struct op *op, int number)
 static void judged_row(struct news_op *self, const PGresult *rows, int i)
 {
 	struct arena *arena = self->op.arena;
+	const struct news *news = &self->news[row_int4(rows, i, 0)];
 	enum touch_state becomes;
 	self->recorded[row_int4(rows, i, 0)] = row_bool(rows, i, 2);
 	if (!row_bool(rows, i, 1) || !touch_state_from(row_peek(rows, i, 3), &becomes))
@@ -81,7 +82,8 @@ static void judged_row(struct news_op *self, const PGresult *rows, int i)
 	self->told[self->told_count++] = (struct told){
 		.outcome = {.touch_id = row_int8(rows, i, 5), .lead_id = row_int8(rows, i, 6), .state = becomes, .reason = row_text(rows, i, 12, arena),
 			    .kind = row_text(rows, i, 7, arena), .template_name = row_text(rows, i, 8, arena), .campaign = row_text(rows, i, 9, arena),
-			    .step = row_text(rows, i, 10, arena), .channel = str_of(self->channel)},
+			    .step = row_text(rows, i, 10, arena), .channel = str_of(self->channel),
+			    .answer = becomes == TOUCH_SENT ? news->answer : (struct str){"", 0}, .said = becomes == TOUCH_SENT ? news->said : (struct str){"", 0}},
 		.over = outbox_is_over(becomes) && str_is(row_peek(rows, i, 4), "queued"), .kind = outbox_is_over(becomes) && !row_bool(rows, i, 11)};
 }
 

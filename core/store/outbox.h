@@ -58,6 +58,7 @@ struct outcome {
 	moment_t due_at;            /* PLANNED, DEFERRED */
 	struct str campaign, step, kind, template_name, channel;
 	bool attempt_spent;         /* false: attempts goes back by one (channel_down) */
+	struct str answer, said;    /* of news: how the contact ended, and what was answered (a JSON object); "" = nothing */
 	bool settles;               /* it comes late, from the notes of a dead process: where recovery put this attempt (claimed_at) in doubt, that ends */
 	bool doubt;                 /* this attempt may have arrived, whatever becomes of the touch (in_doubt = "resend") */
 };
@@ -73,6 +74,7 @@ struct news {
 	struct str reason, remote_id;
 	moment_t due_at;            /* DEFERRED */
 	int attempt;                /* 0 = the last */
+	struct str answer, said;    /* SENT: as in struct outcome */
 	bool doubt;                 /* DEFERRED, and it may have arrived (in_doubt = "resend") */
 };
 void store_news(struct store *store, const char *channel, const struct news *news, size_t count, int attempts_most, moment_t now,

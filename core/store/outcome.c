@@ -65,6 +65,9 @@ static struct str data_of(const struct outcome *o, bool over, struct arena *aren
 		put_text(&data, "reason", o->reason);
 	put_text(&data, "campaign", o->campaign);
 	put_text(&data, "step", o->step);
+	put_text(&data, "answer", o->answer);
+	if (o->said.n)
+		buf_printf(&data, "%s\"set\":%.*s", data.n > 1 ? "," : "", STR_ARG(o->said));
 	buf_putc(&data, '}');
 	struct str text = arena_str(arena, buf_str(&data));
 	buf_fini(&data);

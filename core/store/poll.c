@@ -5,7 +5,7 @@
 
 #include "store/poll.sql.h"
 
-enum { TAG_SITE, TAG_LEASES, TAG_SHARDS, TAG_TOUCHES, TAG_WALKS, TAG_MOVED };
+enum { TAG_SITE, TAG_LEASES, TAG_SHARDS, TAG_TOUCHES, TAG_WALKS, TAG_SALES, TAG_MOVED };
 
 struct poll_op {
 	struct op op;
@@ -36,6 +36,8 @@ static enum op_more poll_segment(struct op *op, int number)
 		op_send(op, STATEMENT(poll_turns), TAG_SHARDS);
 		op_params(op);
 		op_send(op, STATEMENT(poll_walks), TAG_WALKS);
+		op_params(op);
+		op_send(op, STATEMENT(poll_sales), TAG_SALES);
 	}
 	return OP_LAST;
 }
@@ -73,6 +75,16 @@ static void read_walks(struct poll *poll, const PGresult *rows)
 	}
 }
 
+static void read_sales(struct poll_op *self, const PGresult *rows)
+{
+	struct arena *arena = self->op.arena;
+	struct sales_load *loads = arena_array(arena, (size_t)PQntuples(rows) + 1, sizeof *loads);
+	for (int i = 0; i < PQntuples(rows); i++)
+		loads[i] = (struct sales_load){row_text(rows, i, 0, arena), row_int4(rows, i, 1), row_time(rows, i, 2)};
+	self->poll.loads = loads;
+	self->poll.load_count = (size_t)PQntuples(rows);
+}
+
 static void poll_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct poll_op *self = (struct poll_op *)op;
@@ -84,6 +96,8 @@ static void poll_rows(struct op *op, int tag, const PGresult *rows)
 		read_shards(&self->poll, rows);
 	else if (tag == TAG_WALKS)
 		read_walks(&self->poll, rows);
+	else if (tag == TAG_SALES)
+		read_sales(self, rows);
 	else
 		self->poll.due = row_time(rows, 0, 0);
 }

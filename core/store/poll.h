@@ -5,6 +5,7 @@
 #ifndef NURTURE_STORE_POLL_H
 #define NURTURE_STORE_POLL_H
 
+#include "model/facts.h"
 #include "store/store.h"
 
 struct poll {
@@ -17,6 +18,7 @@ struct poll {
 	moment_t wakes[SHARD_COUNT];     /* turns: earliest wake_at of each shard asked for; MOMENT_NEVER */
 	uint64_t walks;                  /* turns: shards that are to be walked (migration 0022), of all, */
 	int64_t walk_job[SHARD_COUNT], walk_after[SHARD_COUNT]; /* for which job, and behind which lead */
+	const struct sales_load *loads; size_t load_count; /* turns: what the people of sales have in hand */
 	bool free;                       /* a lease of this role is free: given back, or run out. Ask for it at once (store/lease.h) */
 	moment_t due;                    /* touches: earliest due_at of a planned or deferred touch of the channel; MOMENT_NEVER */
 };

@@ -18,6 +18,9 @@ cross join lateral (select array(select f.lead_id from turn_failure f where f.sh
   array(select f.account_id from account_failure f where f.shard = s.s and f.retry_at > $2) as accounts offset 0) failing
 where ($1::int8 >> s.s) & 1 = 1
 
+-- :name poll_sales
+select person, open, last from sales_load
+
 -- Shards whose leads are to be scored again, as long as nobody stops the job.
 -- :name poll_walks
 select w.shard::int4, w.job_id, w.after_lead from rescore_walk w

@@ -219,6 +219,22 @@ static void save_handoffs(struct save_op *self)
 		op_send(&self->op, STATEMENT(save_handoff), SAVE_TAG_NONE);
 }
 
+static void save_sales(struct save_op *self)
+{
+	static const enum param_type types[] = {PARAM_INT8, PARAM_TEXT, PARAM_TEXT};
+	struct param *c[3];
+	save_columns(save_params(self, false, false), types, 3, c);
+	EACH_SAVED(self, i, l) {
+		for (size_t k = 0; k < l->sales_count; k++) {
+			array_int8(c[0], l->before->facts.lead.id);
+			array_text(c[1], l->sales[k].state);
+			array_text(c[2], l->sales[k].campaign);
+		}
+	}
+	if (c[0]->count)
+		op_send(&self->op, STATEMENT(save_sales), SAVE_TAG_NONE);
+}
+
 void save_walk(struct save_op *self)
 {
 	save_enrollments(self, false);
@@ -226,6 +242,7 @@ void save_walk(struct save_op *self)
 	save_touches(self);
 	save_logs(self);
 	save_handoffs(self);
+	save_sales(self);
 }
 
 /* ---- suppressions ---- */

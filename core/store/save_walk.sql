@@ -39,9 +39,30 @@ select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::big
   $11::bigint[]) w
 
 -- :name save_handoff
-insert into handoff (shard, at, revision, handoff_id, lead_id, enrollment_id, campaign, step, person, due_at, reasons)
-select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[],
-  $10::timestamptz[], $11::jsonb[]) w
+with made as (
+  insert into handoff (shard, at, revision, handoff_id, lead_id, enrollment_id, campaign, step, person, due_at, reasons)
+  select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[],
+    $10::timestamptz[], $11::jsonb[]) w
+  returning person)
+insert into sales_load (person, open, last) select person, count(*), $2 from made where person <> '' group by person order by person
+on conflict (person) do update set open = sales_load.open + excluded.open, last = greatest(sales_load.last, excluded.last)
+
+-- What sales said of a lead, or that they are late: only its turn writes these rows, so what was found stays where it is. All open handoffs of it, or those of one campaign. Rows of sales_load are locked in the order of names.
+-- :name save_sales
+with found as materialized (
+  select h.handoff_id, h.row, w.state from unnest($2::bigint[], $3::text[], $4::text[]) w(lead_id, state, campaign)
+  cross join lateral (
+    select h.handoff_id, h.ctid as row, h.state, h.campaign from handoff h where h.shard = (w.lead_id & 63)::smallint and h.lead_id = w.lead_id offset 0) h
+  where (w.lead_id & 63) = $1::int and (w.campaign = '' or h.campaign = w.campaign)
+    and (h.state = 'open' or (h.state = 'late' and w.state <> 'late'))),
+moved as (
+  update handoff h set state = (select f.state from found f where f.handoff_id = h.handoff_id limit 1)
+  where h.ctid = any(array(select row from found))
+  returning h.person, h.state),
+gone as (select person, count(*) as n from moved where state <> 'late' group by person),
+locked as materialized (
+  select l.person, g.n from gone g join sales_load l on l.person = g.person order by l.person for no key update of l)
+update sales_load l set open = greatest(l.open - k.n, 0) from locked k where l.person = k.person
 
 -- All that this transaction will take, in the order of all withdrawals (intake_consents.sql).
 -- :name save_lock

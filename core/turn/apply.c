@@ -98,15 +98,15 @@ void turn_tell(struct turn *turn, const struct event *event)
 static void contact_over(struct turn *turn, const struct event *event)
 {
 	struct over over = {.at = event->at < turn->now ? event->at : turn->now};
+	over.answer = turn_data_text(event->data, "answer", turn->arena);
+	if (over.answer.n) /* also of a call that was taken back meanwhile, and was made all the same */
+		turn_tell(turn, event);
 	if (!turn_data_id(event->data, STR("touch"), &over.touch_id))
 		return;
 	over.outcome = turn_data_text(event->data, "outcome", turn->arena);
 	if (!over.outcome.n)
 		return;
 	over.reason = turn_data_text(event->data, "reason", turn->arena);
-	over.answer = turn_data_text(event->data, "answer", turn->arena);
-	if (over.answer.n)
-		turn_tell(turn, event); /* what was said in it */
 	struct over *new = arena_push(turn->arena, &turn->overs, turn->over_count, &turn->over_room, sizeof *new);
 	*new = over;
 	turn->over_count++;
@@ -130,6 +130,7 @@ static void handoff_over(struct turn *turn, const struct event *event)
 	*word = (struct sales_word){.accepted = str_is(event->verb, "handoff.accept"), .campaign = turn_data_text(event->data, "campaign", turn->arena),
 				    .at = event->at < turn->now ? event->at : turn->now};
 	turn->sales_count++;
+	turn_note_sales(turn, word->accepted ? STR("accepted") : STR("returned"), word->campaign);
 }
 
 /* Sales' word on where the lead stands, and what it means. */

@@ -152,6 +152,13 @@ moment_t turn_handoff(struct turn *turn, struct seat *seat, const struct step *s
 	return handoff->due_at;
 }
 
+void turn_note_sales(struct turn *turn, struct str state, struct str campaign)
+{
+	struct turn_sales *said = arena_push(turn->arena, &turn->out->sales, turn->out->sales_count, &turn->sales_said_room, sizeof *said);
+	*said = (struct turn_sales){state, campaign};
+	turn->out->sales_count++;
+}
+
 void turn_suppress(struct turn *turn, struct seat *seat, const struct action *action)
 {
 	struct turn_facts *facts = turn->facts;

@@ -131,7 +131,7 @@ struct turn {
 	bool *slot_changed;
 
 	size_t enrollment_room, log_room, planned_room, cancelled_room, score_room, score_change_room, event_room, suppression_room,
-		handoff_room, error_room, touch_room, suppressed_room;
+		handoff_room, sales_said_room, error_room, touch_room, suppressed_room;
 	struct verb_side sides[16];
 	size_t side_count;
 	bool sorted;                 /* the lists below are of the history as it is */
@@ -309,6 +309,7 @@ bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step,
 void turn_alert(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action);
 moment_t turn_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action); /* its deadline; 0 = none */
 bool turn_take_back(struct turn *turn, int64_t touch_id, const char *reason); /* one touch; false: it is on the wire */
+void turn_note_sales(struct turn *turn, struct str state, struct str campaign); /* what became of its handoffs */
 void turn_suppress(struct turn *turn, struct seat *seat, const struct action *action);
 void turn_cancel(struct turn *turn, const struct seat *seat, struct str channel, const char *reason);
 

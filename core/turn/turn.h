@@ -96,6 +96,11 @@ struct turn_handoff {
 	int enrollment;
 };
 
+struct turn_sales {
+	struct str state;      /* what became of its open handoffs: "accepted", "returned", "late" */
+	struct str campaign;   /* of this campaign; "" = of all */
+};
+
 /* What the lead adds to its account now: the store tells the account when it is another than was told (model/account.h). */
 struct turn_member {
 	bool belongs;          /* it has an account, or what would give it one */
@@ -120,6 +125,7 @@ struct turn_changes {
 	struct turn_event *events; size_t event_count;    /* by us: go into table event and this lead's history, not into the inbox */
 	struct turn_suppression *suppressions; size_t suppression_count;
 	struct turn_handoff *handoffs; size_t handoff_count;
+	struct turn_sales *sales; size_t sales_count;
 	struct turn_member member;
 	moment_t wake_at;                  /* MOMENT_NEVER = time alone changes nothing */
 	struct problem *errors; size_t error_count; /* rules and steps that failed: counted and shown */

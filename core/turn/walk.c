@@ -211,6 +211,8 @@ static bool hear_sales(struct turn *turn, struct seat *seat, const struct step *
 	stay_at(seat, 0);
 	seat->e.over_at = word ? word->at : turn->now;
 	if (!word)
+		turn_note_sales(turn, STR("late"), seat->e.campaign);
+	if (!word)
 		turn_note_event(turn, "handoff.late", str_of(""), turn_text(turn->arena, "{\"campaign\": \"%.*s\", \"step\": \"%s\"}", STR_ARG(seat->e.campaign), step->name));
 	turn_step_over(turn, seat, step, turn_go_end(turn, seat, step, !word ? STR("late") : word->accepted ? STR("accepted") : STR("returned")));
 	return true;

@@ -83,6 +83,11 @@ struct nurture_result {
 	const char *remote_id; /* the outside's name for it (queue id, file name); may be NULL; copied */
 	int64_t until;         /* DEFERRED: domain time of the next attempt; 0 = the host decides */
 	uint32_t attempt;      /* of news: which delivery it is about (nurture_touch.attempt); 0 = the last */
+	/* Of news that say SENT, where a contact ends with more than that it was made: a call. */
+	const char *answer;    /* how it ended: "reached" (the playbook finds the result), a result, a disposition, "nobody"; NULL = nothing is said; copied */
+	const json_t *said;    /* an object: fields of the lead and what was answered, applied in the turn that goes on with the answer; what does not
+	                        * fit the playbook's fields is left out and noted there. At most 16 KB as text, or it is told as an event of log and dropped;
+	                        * may be NULL; borrowed */
 };
 
 /* Answer to `permit`. allowed == false: the gate said no meanwhile; complete the touch as NURTURE_CANCELLED and send nothing. */

@@ -46,6 +46,28 @@ START_TEST(news_of_a_queued_touch_is_written_once_and_told_to_the_lead_s_turn)
 }
 END_TEST
 
+/* How a call ended, and what was answered, reaches the turn in the event that ends it. */
+START_TEST(an_answer_is_told_to_the_lead_s_turn_once)
+{
+	begin();
+	int64_t id = touch(1, "queued", "2027-01-02Z");
+	struct waited waited = {0};
+	struct news n = {.touch_id = id, .state = TOUCH_SENT, .attempt = 0, .reason = {"", 0}, .remote_id = {"", 0}, .answer = STR("reached"),
+			 .said = STR("{\"timing\":\"now\"}")};
+	database_ask(name, "update touch set kind = 'call', attempts = 1, token = null");
+	database_ask(name, "insert into attempt (shard, touch_id, attempt, at, ended_at, outcome, token) select shard, touch_id, 1, now(), now(), 'queued', 'old' from touch");
+	for (int i = 0; i < 2; i++) {
+		waited = (struct waited){0};
+		store_news(store, "email", &n, 1, 12, now, on_answers, &waited);
+		store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+		ck_assert_msg(waited.ok, "%s", waited.error.message);
+	}
+	ck_assert_str_eq(events_of(id), "call.end sent");
+	ck_assert_str_eq(database_ask(name, "select data ->> 'answer' || ' ' || (data -> 'set' ->> 'timing') from inbox"), "reached now");
+	end();
+}
+END_TEST
+
 START_TEST(news_changes_only_what_it_can_be_about)
 {
 	begin();
@@ -88,6 +110,7 @@ END_TEST
 
 static const struct unit_case cases[] = {
 	UNIT(news_of_a_queued_touch_is_written_once_and_told_to_the_lead_s_turn),
+	UNIT(an_answer_is_told_to_the_lead_s_turn_once),
 	UNIT(news_changes_only_what_it_can_be_about),
 	UNIT(news_that_it_did_not_go_ends_with_the_last_attempt),
 };

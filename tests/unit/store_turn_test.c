@@ -179,6 +179,7 @@ START_TEST(what_a_turn_decided_is_what_the_next_one_reads)
 	ck_assert_str_eq(database_ask(name, "select domain from account join lead using (account_id)"), "acme.example");
 	ck_assert_int_eq(database_count(name, "script_error where count = 1 and revision = 'rev'"), 1);
 	ck_assert_int_eq(database_count(name, "handoff where reasons = '[\"why\"]'"), 1);
+	ck_assert_str_eq(database_ask(name, "select person || ' ' || open from sales_load"), "west 1");
 	ck_assert_int_eq(database_count(name, "inbox"), 0);
 	event("ann@acme.example", "page.view", false);
 	batch = load(lead);
@@ -198,6 +199,48 @@ START_TEST(what_a_turn_decided_is_what_the_next_one_reads)
 	ck_assert(f->account && str_is(f->account->fields[ACCOUNT_DOMAIN].text, "acme.example"));
 	ck_assert(batch->leads[0].wake_at == wake);
 	store_batch_free(batch);
+	end();
+}
+END_TEST
+
+static void sales_say(int64_t lead, const char *state, const char *campaign)
+{
+	event("ann@acme.example", "page.view", false);
+	struct batch *batch = load(lead);
+	struct save_sales said = {str_of(state), str_of(campaign)};
+	struct save_lead s = {.before = &batch->leads[0], .sales = &said, .sales_count = 1, .wake_at = MOMENT_NEVER};
+	struct waited waited = save_as("me", batch, &s, 1);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	store_batch_free(batch);
+}
+
+static const char *in_hand(void)
+{
+	return database_ask(name, "select string_agg(campaign || ' ' || state, ', ' order by campaign) || '; ' || (select string_agg(person || ' ' || open, ', ' order by"
+				  " person) from sales_load) from handoff");
+}
+
+START_TEST(what_sales_say_ends_handoffs_once_and_what_each_has_in_hand_is_known)
+{
+	begin();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	struct batch *batch = load(lead);
+	struct save_handoff handoffs[] = {{.person = STR("west"), .campaign = STR("a"), .reasons = {"", 0}, .enrollment = -1},
+					  {.person = STR("west"), .campaign = STR("b"), .reasons = {"", 0}, .enrollment = -1},
+					  {.person = STR("east"), .campaign = STR("c"), .reasons = {"", 0}, .enrollment = -1}};
+	struct save_lead s = {.before = &batch->leads[0], .handoffs = handoffs, .handoff_count = 3, .wake_at = MOMENT_NEVER};
+	struct waited waited = save_as("me", batch, &s, 1);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	store_batch_free(batch);
+	ck_assert_str_eq(in_hand(), "a open, b open, c open; east 1, west 2");
+	sales_say(lead, "late", "a");
+	ck_assert_str_eq(in_hand(), "a late, b open, c open; east 1, west 2");
+	sales_say(lead, "returned", "a");
+	sales_say(lead, "returned", "a");
+	ck_assert_str_eq(in_hand(), "a returned, b open, c open; east 1, west 1");
+	sales_say(lead, "accepted", "");
+	sales_say(lead, "late", "");
+	ck_assert_str_eq(in_hand(), "a returned, b accepted, c accepted; east 0, west 0");
 	end();
 }
 END_TEST
@@ -784,6 +827,7 @@ static const struct unit_case cases[] = {
 	UNIT(every_event_is_turned_once_while_the_database_dies),
 	UNIT(a_turn_is_given_its_events_in_order_and_consumes_exactly_them),
 	UNIT(what_a_turn_decided_is_what_the_next_one_reads),
+	UNIT(what_sales_say_ends_handoffs_once_and_what_each_has_in_hand_is_known),
 	UNIT(a_turn_that_lost_its_lease_writes_nothing),
 	UNIT(a_turn_whose_events_were_consumed_elsewhere_writes_nothing),
 	UNIT(a_turn_that_time_alone_brought_is_saved_once),
