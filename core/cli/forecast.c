@@ -95,8 +95,8 @@ static int run(struct cli *cli)
 		cli_progress_end(&bar);
 		status = result ? CLI_DONE : cli_fail(&error);
 		if (result && cli->json)
-			return cli_playbook_free(&p), cli_print_json(result);
-		if (result)
+			cli_print_json(json_incref(result));
+		else if (result)
 			print(result);
 		json_decref(result);
 	}

@@ -235,6 +235,49 @@ START_TEST(what_is_not_there_is_named_with_what_is)
 }
 END_TEST
 
+static const char calls[] =
+	"playbook \"t\" { time_zone = \"Europe/Berlin\" }\n"
+	"consent \"email\" { purpose = \"marketing\", default = \"opt-out\", unknown = \"opt-out\" }\n"
+	"person \"north\" { name = \"North\", email = \"north@example.com\" }\n"
+	"script \"ask\" { question \"title\" { ask = \"What do you do?\" }, result \"yes\" { when = lead { title = known } }, result \"no\" {} }\n"
+	"campaign \"c\" { enter = \"by hand\",\n"
+	"  step \"call\" { day(1), call \"ask\", answers = { yes = \"sales\", nobody = retry { times = 2, every = \"1 day\" }, otherwise = leave \"no\" } },\n"
+	"  step \"sales\" { handoff \"north\" { within = \"1 day\" }, answers = { returned = \"again\", accepted = leave \"with sales\", otherwise = leave \"late\" } },\n"
+	"  step \"again\" { email \"welcome\" },\n"
+	"}\n";
+
+static void load_calls(void)
+{
+	static const struct playbook_channel channels[] = {{.name = "email", .kind = "email", .body = "markdown"}, {.name = "calls", .kind = "call", .body = "text"}};
+	static const struct playbook_site site = {.channels = channels, .channel_count = 2, .postal_address = "1 Example Street", .bell = &bell_of_thread};
+	lua_file_count = 0;
+	lua_file("playbook.lua", calls);
+	lua_file("templates/call/ask.md", "# title\nWhat do you do?\n");
+	lua_mail("welcome");
+	struct playbook_files files = {.files = lua_files, .count = lua_file_count};
+	lua_problems = (struct problems){.arena = lua_arena};
+	playbook = playbook_load(&files, &site, &lua_problems);
+	ck_assert_msg(playbook != NULL, "%s", problems_text(&lua_problems));
+}
+
+/* Twice nobody, then a result, then sales gives it back: each time of a step has its answer. */
+START_TEST(each_time_has_its_answer)
+{
+	load_calls();
+	simulate("{\"campaign\": \"c\", \"fields\": {\"email\": \"a@example.com\", \"phone\": \"+12025550100\"},"
+		 " \"answers\": {\"call\": [\"nobody\", \"nobody\", \"yes\"], \"sales\": \"returned\"}}", NULL, start());
+	ck_assert_str_eq(told(), "1 enter: by hand\n"
+				 "1 call ask sent: at once, on day 1\n1 answer: nobody\n1 retry: 1 of 2\n"
+				 "2 call ask sent: at once, on day 1\n2 answer: nobody\n2 retry: 2 of 2\n"
+				 "3 call ask sent: at once, on day 1\n3 answer: yes\n3 handoff: north\n3 alert handoff sent: at once\n3 answer: returned\n"
+				 "3 email welcome sent: at once\n3 leave: the last step is over\n");
+	ck_assert_int_eq(result.lines[7].pass, 3);
+	simulate("{\"campaign\": \"c\", \"fields\": {\"email\": \"a@example.com\", \"phone\": \"+12025550100\"}, \"answers\": {\"call\": \"nobody\"}}", NULL, start());
+	ck_assert_ptr_nonnull(strstr(told(), "3 retry: spent: 2 times\n"));
+	finish();
+}
+END_TEST
+
 /* A walk that comes round each minute for ten years is cut off, and says where. */
 START_TEST(a_walk_without_end_is_cut_off)
 {
@@ -255,6 +298,7 @@ static const struct unit_case cases[] = {
 	UNIT(an_invented_lead_has_an_account_and_is_not_held_out),
 	UNIT(what_is_said_of_a_real_lead_is_what_then_happens),
 	UNIT(what_is_not_there_is_named_with_what_is),
+	UNIT(each_time_has_its_answer),
 	UNIT(a_walk_without_end_is_cut_off),
 };
 UNIT_MAIN("turn/simulate", cases)
