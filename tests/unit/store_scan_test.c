@@ -1,34 +1,9 @@
 /* Leads in bulk: every lead that is somebody once, with what was asked for and nothing else. */
 #include "store/scan.h"
 
-#include "store/lease.h"
-#include "unit/check_main.h"
-#include "unit/database.h"
+#include "unit/store_leads.h"
 
-static struct loop *loop;
-static struct store *store;
-static char name[32];
-static const struct field custom[] = {{.name = "seats", .label = "Seats", .type = FIELD_NUMBER}, {.name = "industry", .label = "Industry", .type = FIELD_TEXT}};
-static struct schema schema;
-static struct field lead_fields[LEAD_STANDARD_COUNT + 2];
 enum { SEATS = LEAD_STANDARD_COUNT, INDUSTRY };
-
-static void begin(void)
-{
-	char conninfo[256];
-	snprintf(name, sizeof name, "%s", database_new());
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
-	memcpy(lead_fields, model_lead_fields, sizeof model_lead_fields);
-	memcpy(lead_fields + LEAD_STANDARD_COUNT, custom, sizeof custom);
-	schema = (struct schema){lead_fields, LEAD_STANDARD_COUNT + 2, model_account_fields, ACCOUNT_STANDARD_COUNT};
-}
-
-static void end(void)
-{
-	store_free(store);
-	loop_free(loop);
-}
 
 static struct scan_request everything(void)
 {
@@ -80,7 +55,7 @@ static int count_page(void *arg, struct batch *page, struct error *error)
 
 START_TEST(all_leads_that_are_somebody_come_once)
 {
-	begin();
+	begin_without_lease();
 	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at) select n & 63, n, now(), now() from generate_series(100, 2099) n;"
 			   "update lead set merged_into = 105 where lead_id = 100; update lead set anonymous = true where lead_id = 101;"
 			   "update lead set erased_at = now() where lead_id = 102;"
@@ -101,7 +76,7 @@ END_TEST
 
 START_TEST(whoever_looks_at_them_can_stop)
 {
-	begin();
+	begin_without_lease();
 	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at) select n & 63, n, now(), now() from generate_series(100, 999) n");
 	struct scan_request request = everything();
 	struct count count = {.stop_at = 3};
@@ -116,7 +91,7 @@ END_TEST
 
 START_TEST(no_leads_are_no_pages)
 {
-	begin();
+	begin_without_lease();
 	struct scan_request request = everything();
 	struct count count = {0};
 	struct error error = {0};
@@ -141,7 +116,7 @@ static void one_lead(void)
 
 START_TEST(a_lead_comes_with_what_scores_need)
 {
-	begin();
+	begin_without_lease();
 	one_lead();
 	struct scan_request request = everything();
 	request.shard = 5;
@@ -164,7 +139,7 @@ END_TEST
 
 START_TEST(what_is_not_wanted_is_not_read)
 {
-	begin();
+	begin_without_lease();
 	one_lead();
 	bool slots[LEAD_STANDARD_COUNT + 2] = {[LEAD_EMAIL] = true};
 	struct scan_request request = {.schema = &schema, .wants = {.lead = slots}, .shard = 5, .now = real_now()};
@@ -178,15 +153,9 @@ START_TEST(what_is_not_wanted_is_not_read)
 }
 END_TEST
 
-static void on_lease(void *arg, uint64_t shards, int owners, const struct error *error)
-{
-	(void)shards, (void)owners;
-	database_done(arg, error);
-}
-
 START_TEST(who_writes_must_hold_the_lease_and_sees_who_waits)
 {
-	begin();
+	begin_without_lease();
 	one_lead();
 	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at) select 5, (n << 6) | 5, now(), now() from generate_series(2, 4) n;"
 			   "insert into inbox (shard, lane, lead_id) values (5, 2, 133), (5, 0, 133);"
@@ -197,9 +166,7 @@ START_TEST(who_writes_must_hold_the_lease_and_sees_who_waits)
 	request.owner = "me";
 	struct answer denied = page_of(&request);
 	ck_assert(!denied.page && denied.waited.error.code == ERROR_DENIED);
-	struct waited waited = {0};
-	store_lease_tick(store, "engine", "me", 64, on_lease, &waited);
-	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+	hold("me");
 	struct answer answer = page_of(&request);
 	ck_assert_uint_eq(answer.page->count, 4);
 	const struct batch_lead *leads = answer.page->leads;
