@@ -5,7 +5,7 @@
 
 /* What the database knows, each the rows of one query. */
 struct picture {
-	json_t *status, *nodes, *differences, *channels, *script_errors, *off, *failures, *held, *accounts, *troubles;
+	json_t *status, *nodes, *differences, *channels, *script_errors, *off, *failures, *held, *accounts, *troubles, *paused;
 };
 
 static void print_channel(const json_t *row)
@@ -92,6 +92,15 @@ static void print_switched_off(json_t *off)
 		printf(" (%s): %lld workers died in it, the last one with lead %lld; on again when its file is changed and published\n", cli_text(row, "place"),
 		       (long long)json_integer_value(json_object_get(row, "deaths")), (long long)json_integer_value(json_object_get(row, "last_lead")));
 	}
+}
+
+static void print_paused(json_t *paused)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(paused, i, row)
+		printf("paused     campaign \"%s\" since %s by %s: %lld in it wait (nurture campaign resume %s)\n", cli_text(row, "campaign"), cli_text(row, "paused_at"),
+		       cli_text(row, "actor"), (long long)json_integer_value(json_object_get(row, "inside")), cli_text(row, "campaign"));
 }
 
 /* Where they stand: most of them first. */
@@ -200,6 +209,7 @@ static void print_status(struct cli *cli, const struct picture *picture, int pid
 	print_account_failures(picture->accounts);
 	print_figure(row, "held", "enrollment is held: nothing of it goes out until a revision lets it go on", "enrollments are held: nothing of theirs goes out until a revision lets them go on");
 	print_held(picture->held);
+	print_paused(picture->paused);
 	print_figure(row, "script_errors", "rule or step failed for some leads", "rules or steps failed for some leads");
 	print_script_errors(picture->script_errors);
 	print_figure(row, "in_doubt", "touch is in doubt (nurture touch list; then nurture touch resend or drop)",
@@ -215,7 +225,8 @@ static bool look(struct cli *cli, struct picture *picture)
 	       (picture->differences = cli_query(cli, "node_differences", NULL, 0)) && (picture->channels = cli_query(cli, "channel_states", NULL, 0)) &&
 	       (picture->script_errors = cli_query(cli, "script_errors", few, 1)) && (picture->off = cli_query(cli, "switched_off", NULL, 0)) &&
 	       (picture->failures = cli_query(cli, "turn_failures", first_few, 2)) && (picture->held = cli_query(cli, "enrollments_held", few, 1)) &&
-	       (picture->accounts = cli_query(cli, "account_failures", first_few, 2)) && (picture->troubles = cli_query(cli, "engine_troubles", NULL, 0));
+	       (picture->accounts = cli_query(cli, "account_failures", first_few, 2)) && (picture->troubles = cli_query(cli, "engine_troubles", NULL, 0)) &&
+	       (picture->paused = cli_query(cli, "campaigns_paused", NULL, 0));
 }
 
 static int run(struct cli *cli)
@@ -227,11 +238,11 @@ static int run(struct cli *cli)
 	pid_t pid = lock_holder(cli->config->data_dir, listen, sizeof listen);
 	int status = look(cli, &picture) ? CLI_DONE : CLI_FAILED;
 	if (status == CLI_DONE && cli->json)
-		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen,
+		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen,
 						  "data_dir", cli->config->data_dir, "database", json_array_get(picture.status, 0), "nodes",
 						  picture.nodes, "node_differences", picture.differences, "channels", picture.channels, "script_errors", picture.script_errors,
 						  "switched_off", picture.off, "turn_failures", picture.failures, "enrollments_held", picture.held, "account_failures",
-						  picture.accounts, "engine_troubles", picture.troubles));
+						  picture.accounts, "engine_troubles", picture.troubles, "campaigns_paused", picture.paused));
 	else if (status == CLI_DONE)
 		print_status(cli, &picture, pid, listen);
 	json_decref(picture.status);
@@ -244,6 +255,7 @@ static int run(struct cli *cli)
 	json_decref(picture.held);
 	json_decref(picture.accounts);
 	json_decref(picture.troubles);
+	json_decref(picture.paused);
 	return status;
 }
 

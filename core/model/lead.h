@@ -61,6 +61,7 @@ const struct verb *verb_find(struct str name); /* built-in ones only; NULL when 
  *   lead.merged    to the winner: {"lead": loser, "stage": name, "fill": [field, …]}: what it has not is the loser's, and the turn is given the values
  *                  in "fill": {field: value}, which no event keeps; lead.unmerged: its history is built again
  *   campaign.enter {"campaign": name}                   enrolled by hand
+ *   campaign.remove, campaign.pause, campaign.resume {"campaign": name}  taken out by hand; its walk paused, and on again
  *   lead.erase     forget who this was: the turn does nothing else (store/erase.h); in the inbox only, never in table event
  */
 struct event {
@@ -158,7 +159,15 @@ struct enrollment {
 	moment_t ended_at;     /* 0 = not */
 	struct str reason;     /* why it ended or is held */
 	bool holdout;
+	moment_t paused_at;    /* somebody paused it; 0 = not */
 	int rounds;            /* of an `every` step: how many times it came round (decision 42) */
+};
+
+/* The last pause of a whole campaign. */
+struct campaign_pause {
+	struct str campaign;
+	moment_t paused_at;
+	moment_t resumed_at;   /* 0 = it is paused */
 };
 
 struct score {

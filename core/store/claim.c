@@ -35,7 +35,7 @@ static void send_claim(struct claim_op *self)
 	op_send(&self->op, STATEMENT(outbox_claim), TAG_CLAIMED);
 }
 
-static const int facts_of_all[] = {FACTS_LEAD, FACTS_ACCOUNT, FACTS_SCORE, FACTS_ENROLLMENT, FACTS_CONSENT, FACTS_SUPPRESSION};
+static const int facts_of_all[] = {FACTS_LEAD, FACTS_ACCOUNT, FACTS_SCORE, FACTS_ENROLLMENT, FACTS_CONSENT, FACTS_SUPPRESSION, FACTS_PAUSE};
 static const int facts_of_some[] = {FACTS_HISTORY, FACTS_TOUCH};
 
 static void ask(struct op *op, struct facts *facts, const int *tags, size_t count)

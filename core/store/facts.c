@@ -1,4 +1,4 @@
-/* Rows become model structs. Nine questions in one pipeline, whatever the number of leads; each answer is ordered by lead, so it is
+/* Rows become model structs. Ten questions in one pipeline, whatever the number of leads; each answer is ordered by lead, so it is
  * laid beside the leads in one walk. Values that do not fit their field any more (the playbook changed it) read as empty and stay in the row. */
 #include "store/facts.h"
 
@@ -48,9 +48,10 @@ void facts_ask(struct op *op, struct facts *facts, int tag)
 		[FACTS_CONSENT - TAG_FACTS] = {"facts_consent", sql_facts_consent},
 		[FACTS_SUPPRESSION - TAG_FACTS] = {"facts_suppression", sql_facts_suppression},
 		[FACTS_TWIN - TAG_FACTS] = {"facts_twin", sql_facts_twin},
+		[FACTS_PAUSE - TAG_FACTS] = {"facts_pause", sql_facts_pause},
 		[FACTS_TOUCH - TAG_FACTS] = {"facts_touch", sql_facts_touch},
 	};
-	struct params *p = ids_param(op, facts);
+	struct params *p = tag == FACTS_PAUSE ? op_params(op) : ids_param(op, facts);
 	if (tag == FACTS_TOUCH)
 		param_time(p, facts->now - facts->longest_cap);
 	op_send(op, (struct statement){questions[tag - TAG_FACTS].name, questions[tag - TAG_FACTS].sql}, tag);
@@ -257,7 +258,7 @@ static struct enrollment read_enrollment(struct facts *facts, const PGresult *ro
 		.entered_at = row_time(rows, row, 5), .step_since = row_time(rows, row, 6),
 		.due_at = row_is_null(rows, row, 7) ? MOMENT_NEVER : row_time(rows, row, 7), .over_at = row_time(rows, row, 8),
 		.touch_id = row_int8(rows, row, 9), .rounds = row_int4(rows, row, 11), .goal_at = row_time(rows, row, 12),
-		.ended_at = row_time(rows, row, 13), .reason = row_text(rows, row, 14, arena), .holdout = row_bool(rows, row, 15),
+		.ended_at = row_time(rows, row, 13), .reason = row_text(rows, row, 14, arena), .holdout = row_bool(rows, row, 15), .paused_at = row_time(rows, row, 16),
 	};
 	read_passes(facts, row_json_peek(rows, row, 10), &e);
 	return e;
@@ -336,6 +337,18 @@ static struct touch read_touch(const PGresult *rows, int row, struct arena *aren
 	return t;
 }
 
+static void read_pauses(struct facts *facts, const PGresult *rows)
+{
+	size_t n = (size_t)PQntuples(rows);
+	struct campaign_pause *list = arena_array(facts->arena, n + 1, sizeof *list);
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct campaign_pause){row_text(rows, (int)i, 0, facts->arena), row_time(rows, (int)i, 1), row_time(rows, (int)i, 2)};
+	for (size_t i = 0; i < facts->count; i++) {
+		facts->leads[i].facts.pauses = list;
+		facts->leads[i].facts.pause_count = n;
+	}
+}
+
 static void read_touches(struct facts *facts, const PGresult *rows)
 {
 	struct facts_run run = {0};
@@ -351,7 +364,7 @@ static void read_touches(struct facts *facts, const PGresult *rows)
 void facts_rows(struct facts *facts, int tag, const PGresult *rows)
 {
 	static void (*const readers[])(struct facts *, const PGresult *) = {
-		read_leads, read_accounts, read_histories, read_scores, read_enrollments, read_consents, read_suppressions, read_twins, read_touches,
+		read_leads, read_accounts, read_histories, read_scores, read_enrollments, read_consents, read_suppressions, read_twins, read_pauses, read_touches,
 	};
 	if (tag >= TAG_FACTS && (size_t)(tag - TAG_FACTS) < sizeof readers / sizeof *readers)
 		readers[tag - TAG_FACTS](facts, rows);

@@ -49,7 +49,7 @@ order by w.lead_id
 -- Active and held ones; of ended ones the newest of each campaign.
 -- :name facts_enrollment
 select e.lead_id, e.enrollment_id, e.campaign, e.step, e.state, e.entered_at, e.step_since, e.due_at, e.over_at, e.touch_id, e.passes, e.rounds,
-  e.goal_at, e.ended_at, e.reason, e.holdout
+  e.goal_at, e.ended_at, e.reason, e.holdout, e.paused_at
 from unnest($1::bigint[]) w(lead_id)
 cross join lateral (
   select distinct on (e.campaign, e.state = 'ended') * from enrollment e
@@ -105,3 +105,7 @@ cross join lateral (
     and (t.due_at > $2::timestamptz or t.state in ('planned', 'claimed', 'permitted', 'deferred', 'queued', 'in_doubt'))
   offset 0) t
 order by w.lead_id, t.due_at, t.touch_id
+
+-- Of all campaigns, whoever the leads are.
+-- :name facts_pause
+select p.campaign, p.paused_at, p.resumed_at from campaign_pause p order by p.campaign

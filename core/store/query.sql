@@ -354,22 +354,25 @@ from opportunity o where $1::bigint is null or o.opportunity_id < $1
 order by o.opportunity_id desc limit coalesce($2::int, 100)
 
 -- :name campaigns
-select campaign, count(*) filter (where state = 'active') as active, count(*) filter (where state = 'held') as held,
-  count(*) filter (where state = 'ended') as ended, count(*) filter (where goal_at is not null) as goals, campaign as cursor
-from enrollment where $1::text is null or campaign > $1
+select campaign, count(e.lead_id) filter (where e.state = 'active') as active, count(e.lead_id) filter (where e.state = 'held') as held,
+  count(e.lead_id) filter (where e.state = 'ended') as ended, count(e.lead_id) filter (where e.goal_at is not null) as goals,
+  count(e.lead_id) filter (where e.paused_at is not null) as paused, max(p.paused_at) as paused_at, campaign as cursor
+from enrollment e full join (select campaign, paused_at from campaign_pause where resumed_at is null) p using (campaign)
+where $1::text is null or campaign > $1
 group by campaign order by campaign limit coalesce($2::int, 100)
 
 -- :name campaign_get
 select $1::text as campaign, count(*) filter (where e.state = 'active') as active, count(*) filter (where e.state = 'held') as held,
   count(*) filter (where e.state = 'ended') as ended, count(*) filter (where e.goal_at is not null) as goals,
   count(*) filter (where e.holdout and e.state <> 'ended') as held_out,
+  count(*) filter (where e.paused_at is not null) as paused, (select p.paused_at from campaign_pause p where p.campaign = $1 and p.resumed_at is null) as paused_at,
   (select coalesce(jsonb_agg(jsonb_build_object('step', s.step, 'active', s.active, 'held', s.held) order by s.step), '[]')
    from (select step, count(*) filter (where state = 'active') as active, count(*) filter (where state = 'held') as held
      from enrollment where campaign = $1 and state <> 'ended' group by step) s) as steps
-from enrollment e where e.campaign = $1 having count(*) > 0
+from enrollment e where e.campaign = $1 having count(*) > 0 or exists (select from campaign_pause p where p.campaign = $1 and p.resumed_at is null)
 
 -- :name campaign_enrollments
-select enrollment_id, lead_id, step, state, entered_at, step_since, due_at, ended_at, reason, goal_at, holdout, enrollment_id as cursor
+select enrollment_id, lead_id, step, state, entered_at, step_since, due_at, ended_at, reason, goal_at, holdout, paused_at, enrollment_id as cursor
 from enrollment where campaign = $1::text and ($2::bigint is null or enrollment_id < $2)
 order by enrollment_id desc limit coalesce($3::int, 100)
 
@@ -593,6 +596,10 @@ select name, map, changed_at, name as cursor from import_map where $1::text is n
 
 -- :name import_map_get
 select name, map, changed_at from import_map where name = $1::text
+
+-- :name campaigns_paused
+select p.campaign, p.paused_at, p.actor, (select count(*) from enrollment e where e.campaign = p.campaign and e.state <> 'ended') as inside
+from campaign_pause p where p.resumed_at is null order by p.campaign
 
 -- How many enrollments are held, and where and why the most.
 -- :name enrollments_held

@@ -89,19 +89,20 @@ static void put_enrollment(struct save_op *self, struct param **c, size_t lead, 
 	array_time_or_null(c[13], e->ended_at);
 	array_text_or_null(c[14], e->reason);
 	array_bool(c[15], e->holdout);
+	array_time_or_null(c[16], e->paused_at);
 }
 
 /* Changes before new ones: a walk that ends makes room for the next one through the same campaign. */
 static void save_enrollments(struct save_op *self, bool fresh)
 {
 	static const enum param_type types[] = {PARAM_INT8, PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TIME, PARAM_TIME, PARAM_TIME,
-						PARAM_TIME, PARAM_INT8, PARAM_JSONB, PARAM_INT4, PARAM_TIME, PARAM_TIME, PARAM_TEXT, PARAM_BOOL};
-	struct param *c[16];
+						PARAM_TIME, PARAM_INT8, PARAM_JSONB, PARAM_INT4, PARAM_TIME, PARAM_TIME, PARAM_TEXT, PARAM_BOOL, PARAM_TIME};
+	struct param *c[17];
 	struct buf passes = {0};
 	struct params *p = op_params(&self->op);
 	param_int4(p, self->save->batch->shard);
 	param_text(p, str_of(self->save->revision));
-	save_columns(p, types, 16, c);
+	save_columns(p, types, 17, c);
 	EACH_SAVED(self, i, l)
 		for (size_t k = 0; k < l->enrollment_count; k++)
 			if ((l->enrollments[k].id == 0) == fresh)

@@ -1,19 +1,21 @@
 -- What the turns decided about enrollments and touches.
 -- :name save_enrollment_change
 update enrollment e set step = w.step, state = w.state, step_since = w.step_since, due_at = w.due_at, over_at = w.over_at, touch_id = w.touch_id,
-  passes = w.passes, rounds = w.rounds, goal_at = w.goal_at, ended_at = w.ended_at, reason = w.reason, holdout = w.holdout, revision = $2::text
+  passes = w.passes, rounds = w.rounds, goal_at = w.goal_at, ended_at = w.ended_at, reason = w.reason, holdout = w.holdout, paused_at = w.paused_at,
+  revision = $2::text
 from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],
-  $11::timestamptz[], $12::bigint[], $13::jsonb[], $14::int[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::boolean[])
+  $11::timestamptz[], $12::bigint[], $13::jsonb[], $14::int[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::boolean[],
+  $19::timestamptz[])
   w(enrollment_id, lead_id, campaign, step, state, entered_at, step_since, due_at, over_at, touch_id, passes, rounds, goal_at, ended_at, reason,
-  holdout)
+  holdout, paused_at)
 where e.shard = (w.enrollment_id & 63)::smallint and e.enrollment_id = w.enrollment_id and (w.enrollment_id & 63) = $1::int
 
 -- :name save_enrollment_new
 insert into enrollment (shard, revision, enrollment_id, lead_id, campaign, step, state, entered_at, step_since, due_at, over_at, touch_id, passes,
-  rounds, goal_at, ended_at, reason, holdout)
+  rounds, goal_at, ended_at, reason, holdout, paused_at)
 select $1::int, $2::text, w.* from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[],
   $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::jsonb[], $14::int[], $15::timestamptz[], $16::timestamptz[], $17::text[],
-  $18::boolean[]) w
+  $18::boolean[], $19::timestamptz[]) w
 
 -- A touch that is there already for this (enrollment, step, pass) is an error of ours: the batch fails, nothing is hidden.
 -- :name save_touch

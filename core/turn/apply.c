@@ -168,7 +168,7 @@ struct meaning {
 };
 static const struct meaning meanings[] = {
 	{"lead.update", turn_tell},  {"lead.create", turn_tell},     {"touch.over", contact_over},
-	{"campaign.enter", by_hand}, {"handoff.accept", sales_said}, {"handoff.return", handoff_over}, {"opportunity.open", sales_said},
+	{"campaign.enter", by_hand}, {"campaign.pause", turn_pause}, {"campaign.resume", turn_resume}, {"campaign.remove", turn_remove}, {"handoff.accept", sales_said}, {"handoff.return", handoff_over}, {"opportunity.open", sales_said},
 	{"opportunity.won", sales_said}, {"lead.merged", merged},    {"email.send", contact_over},
 	{"email.bounce", contact_over}, {"letter.drop", contact_over}, {"call.end", contact_over},
 };

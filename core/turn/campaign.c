@@ -124,6 +124,7 @@ void turn_end(struct turn *turn, struct seat *seat, struct str reason, struct st
 	turn_note_log(turn, seat, "leave", cause, at);
 	seat->e.state = ENROLLMENT_ENDED;
 	seat->e.ended_at = turn->now;
+	seat->e.paused_at = 0;
 	seat->e.due_at = MOMENT_NEVER;
 	seat->e.touch_id = 0;
 	seat->e.reason = reason;

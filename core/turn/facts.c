@@ -21,6 +21,8 @@ int turn_facts_read(struct turn_facts *facts, const struct lead_facts *known, mo
 		.consent_count = known->consent_count,
 		.suppressions = known->suppressions,
 		.suppression_count = known->suppression_count,
+		.pauses = known->pauses,
+		.pause_count = known->pause_count,
 		.touches = known->touches,
 		.touch_count = known->touch_count,
 		.twin = known->twin,

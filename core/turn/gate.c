@@ -128,16 +128,20 @@ static bool held_out(const struct playbook *playbook, const struct turn_facts *f
 	return false;
 }
 
-/* Parked, or its step failed since: the contact stands in the plan and goes if the enrollment goes on before it is due. */
+/* Parked or paused, or its step failed since: the contact stands in the plan and goes if the enrollment goes on before it is due. */
 static bool parked(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, char *reason, size_t size)
 {
 	(void)playbook;
 	for (size_t i = 0; touch->enrollment_id && i < facts->enrollment_count; i++)
-		if (facts->enrollments[i].id == touch->enrollment_id && facts->enrollments[i].state == ENROLLMENT_HELD) {
-			snprintf(reason, size, GATE_PARKED);
+		if (facts->enrollments[i].id == touch->enrollment_id && (facts->enrollments[i].state == ENROLLMENT_HELD || facts->enrollments[i].paused_at)) {
+			snprintf(reason, size, facts->enrollments[i].paused_at ? GATE_PAUSED : GATE_PARKED);
 			return true;
 		}
-	return false;
+	const struct campaign_pause *pause = touch->enrollment_id ? turn_pause_of(facts, touch->campaign) : NULL;
+	if (!pause || pause->resumed_at)
+		return false;
+	snprintf(reason, size, GATE_PAUSED);
+	return true;
 }
 
 static const struct question questions[] = {

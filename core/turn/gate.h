@@ -9,8 +9,9 @@ enum gate_verdict {
 	GATE_LATER, /* cap or hours: postpone to `at` */
 	GATE_HOLD,  /* does not go: no consent, suppressed, no address, segment says never, holdout, its enrollment is held */
 };
-/* The reason of the last: the walk plans this contact anew when its enrollment is tried again. */
+/* The reasons of the last: the walk plans this contact anew when its enrollment is tried again, or goes on after a pause. */
 #define GATE_PARKED "its enrollment is held"
+#define GATE_PAUSED "its campaign is paused"
 
 struct gate_answer {
 	enum gate_verdict verdict;

@@ -58,6 +58,8 @@ struct seat {
 	bool barred;                     /* its leave condition fails: it does not walk */
 	bool goal_held;                  /* the goal's condition when it was last looked at */
 	moment_t began_at;               /* it began in this turn, with an event of that moment; 0 = before, or without one */
+	moment_t paused_from;            /* it is resumed in this turn, and was paused since then */
+	bool behind;                     /* a pause made it late */
 	bool tried;                      /* it was held, and this turn tries it again; it was held: */
 	struct str held_at, held_for;    /* at this step, for this reason */
 };
@@ -278,6 +280,14 @@ bool turn_follow_date(struct turn *turn, struct seat *seat, const struct step *s
 
 /* late.c: its moment is over, and it is not done now: true, and the seat stands elsewhere or is due later */
 bool turn_comes_late(struct turn *turn, struct seat *seat, const struct step *step);
+
+/* pause.c */
+const struct campaign_pause *turn_pause_of(const struct turn_facts *facts, struct str campaign); /* the last one; NULL = there was none */
+bool turn_is_paused(const struct turn *turn, const struct seat *seat);
+bool turn_fell_in_pause(const struct turn *turn, const struct seat *seat, moment_t due); /* in one that is over */
+void turn_pause(struct turn *turn, const struct event *event);
+void turn_resume(struct turn *turn, const struct event *event);
+void turn_remove(struct turn *turn, const struct event *event);
 
 /* due.c */
 moment_t turn_due(struct turn *turn, struct seat *seat, const struct step *step);

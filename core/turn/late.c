@@ -11,13 +11,31 @@ static int64_t slack_of(const struct step *step)
 	return length < SLACK ? length : SLACK;
 }
 
-static enum late lateness(const struct turn *turn, const struct seat *seat, const struct step *step)
+static bool makes_contact(const struct step *step)
+{
+	for (size_t i = 0; i < step->action_count; i++)
+		if (step->actions[i].kind == ACTION_CONTACT)
+			return true;
+	return false;
+}
+
+/* Nothing that piled up floods out: what a pause made late is not said any more, unless late = says how. Steps without a contact are done. */
+static enum late by_default(const struct seat *seat, const struct step *step)
+{
+	if (makes_contact(step) && seat->behind)
+		return LATE_SKIP;
+	return step->date && step->date->before ? LATE_SKIP : LATE_NOW;
+}
+
+/* What comes behind a step that a pause made late is late because of it, too. */
+static enum late lateness(const struct turn *turn, struct seat *seat, const struct step *step)
 {
 	if (turn->now - seat->e.due_at <= slack_of(step))
 		return LATE_NOW;
+	seat->behind |= turn_fell_in_pause(turn, seat, seat->e.due_at);
 	if (step->late != LATE_DEFAULT || seat->campaign->late != LATE_DEFAULT)
 		return step->late != LATE_DEFAULT ? step->late : seat->campaign->late;
-	return step->date && step->date->before ? LATE_SKIP : LATE_NOW;
+	return by_default(seat, step);
 }
 
 static moment_t own_moment(struct turn *turn, const struct seat *seat, const struct step *step)
@@ -30,6 +48,7 @@ static moment_t own_moment(struct turn *turn, const struct seat *seat, const str
 static void skip(struct turn *turn, struct seat *seat, const struct step *step)
 {
 	turn_note_log(turn, seat, "skipped", STR("its moment was over"), &step->at);
+	seat->e.rounds &= ROUNDS_MASK;
 	seat->e.over_at = turn->now;
 	turn_step_over(turn, seat, step, turn_act_away(turn, seat, step));
 }
@@ -40,7 +59,8 @@ bool turn_comes_late(struct turn *turn, struct seat *seat, const struct step *st
 	if (late == LATE_SPREAD) {
 		turn_note_log(turn, seat, "later", STR("its moment was over: spread over a day"), &step->at);
 		seat->e.due_at = own_moment(turn, seat, step);
-		seat->e.rounds |= PART_SPREAD << TURN_PART_SHIFT;
+		if (seat->e.rounds >> TURN_PART_SHIFT == 0)
+			seat->e.rounds |= PART_SPREAD << TURN_PART_SHIFT;
 	} else if (late == LATE_SKIP) {
 		skip(turn, seat, step);
 	}

@@ -137,7 +137,7 @@ int turn_trial_facts(const struct trial *trial, struct turn_facts *out, struct e
 		.sent = trial->sent, .applied = trial->sent,
 		.scores = trial->scores, .score_count = trial->score_count, .enrollments = trial->enrollments,
 		.enrollment_count = trial->enrollment_count, .consents = trial->consents, .consent_count = trial->consent_count,
-		.suppressions = trial->suppressions, .suppression_count = trial->suppression_count, .touches = trial->touches,
+		.pauses = trial->pauses, .pause_count = trial->pause_count, .suppressions = trial->suppressions, .suppression_count = trial->suppression_count, .touches = trial->touches,
 		.touch_count = trial->touch_count, .twin = trial->twin, .in_bulk = trial->in_bulk};
 	if (trial->playbook->team_count) {
 		out->loads = loads_of(trial);

@@ -38,6 +38,8 @@ struct turn_facts {
 	size_t consent_count;
 	const struct suppression *suppressions; /* that fit this lead's id, address or domain */
 	size_t suppression_count;
+	const struct campaign_pause *pauses; /* of campaigns, the last of each */
+	size_t pause_count;
 	const struct touch *touches;     /* open ones, and all with due_at inside the longest cap */
 	size_t touch_count;
 	const struct sales_load *loads; size_t load_count; /* of the people that teams name; none = not known */

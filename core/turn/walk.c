@@ -123,7 +123,7 @@ static bool is_made(const struct over *over)
 
 static bool is_parked(const struct over *over)
 {
-	return str_is(over->outcome, "held") && str_is(over->reason, GATE_PARKED);
+	return str_is(over->outcome, "held") && (str_is(over->reason, GATE_PARKED) || str_is(over->reason, GATE_PAUSED));
 }
 
 /* Goes on behind a contact. Passes are counted so that the contact that is planned anew is another one. */
@@ -172,7 +172,7 @@ void turn_otherwise(struct turn *turn, struct seat *seat, const struct step *ste
 void turn_fall_due(struct turn *turn, struct seat *seat, const struct step *step)
 {
 	int part = seat->e.rounds >> TURN_PART_SHIFT;
-	if (part == 0 && turn_comes_late(turn, seat, step))
+	if ((part == 0 || part == PART_CONTACT) && turn_comes_late(turn, seat, step))
 		return;
 	part = part == PART_SPREAD ? 0 : part;
 	seat->e.rounds &= ROUNDS_MASK;
@@ -218,6 +218,15 @@ static bool hear_sales(struct turn *turn, struct seat *seat, const struct step *
 	return true;
 }
 
+/* Who entered during a pause is as late as that. */
+static void start(struct turn *turn, struct seat *seat)
+{
+	moment_t due = seat->e.due_at;
+	turn_arrive(turn, seat, 0, turn->now);
+	if (seat->e.due_at == turn->now && due < turn->now)
+		seat->e.due_at = due;
+}
+
 /* One move; false when there is nothing to do now. */
 static bool move(struct turn *turn, struct seat *seat)
 {
@@ -226,7 +235,7 @@ static bool move(struct turn *turn, struct seat *seat)
 		if (seat->campaign->step_count == 0)
 			turn_end(turn, seat, STR("finished"), STR("there are no steps"), &seat->campaign->at);
 		else
-			turn_arrive(turn, seat, 0, turn->now);
+			start(turn, seat);
 		return true;
 	}
 	const struct step *step = step_at(seat);
@@ -262,10 +271,10 @@ static bool move(struct turn *turn, struct seat *seat)
 	return true;
 }
 
-/* After the next publish, or when somebody asks for a rescore; not while its leave condition fails. */
+/* After the next publish, or when somebody asks for a rescore; not while its leave condition fails, nor while it is paused. */
 static bool tries_again(const struct turn *turn, const struct seat *seat)
 {
-	return (turn->facts->rescore || turn->new_words) && !seat->barred;
+	return (turn->facts->rescore || turn->new_words) && !seat->barred && !turn_is_paused(turn, seat);
 }
 
 static void try_again(struct turn *turn, struct seat *seat)
@@ -279,7 +288,7 @@ static void try_again(struct turn *turn, struct seat *seat)
 		seat->e.due_at = turn->now;
 }
 
-/* Its contact ended while it is held: the news comes once, so where to go on is kept until it is tried again, even when its step is gone. */
+/* Its contact ended while it is held or paused: the news comes once, so where to go on is kept until it is tried again, even when its step is gone. */
 static void keep_news(struct turn *turn, struct seat *seat)
 {
 	struct over over;
@@ -324,13 +333,24 @@ static void walk(struct turn *turn, struct seat *seat)
 		turn_note_wake(turn, seat->e.touch_id ? turn_late_at(turn, seat) : seat->e.due_at);
 }
 
+/* Paused: what it waits for goes on, so that who is resumed before that finds it so; what is over waits since then. */
+static void stand_by(struct turn *turn, struct seat *seat)
+{
+	if (!seat->e.touch_id && seat->e.due_at == MOMENT_NEVER && part_of(seat) != PART_SALES)
+		seat->e.due_at = seat->e.over_at;
+	turn_note_wake(turn, seat->e.touch_id ? turn_late_at(turn, seat) : seat->e.due_at);
+}
+
 void turn_walk(struct turn *turn, struct seat *seat)
 {
-	if (seat->e.state == ENROLLMENT_HELD) {
+	bool paused = turn_is_paused(turn, seat) && seat->e.state == ENROLLMENT_ACTIVE;
+	if (seat->e.state == ENROLLMENT_HELD || paused) {
 		keep_news(turn, seat);
 		keep_sales(turn, seat);
 	}
-	if (seat->e.state == ENROLLMENT_ENDED || (seat->e.state == ENROLLMENT_HELD && !tries_again(turn, seat)) || seat->e.holdout)
+	if (paused && !seat->e.holdout)
+		stand_by(turn, seat);
+	if (paused || seat->e.state == ENROLLMENT_ENDED || (seat->e.state == ENROLLMENT_HELD && !tries_again(turn, seat)) || seat->e.holdout)
 		return;
 	walk(turn, seat);
 	if (seat->e.state == ENROLLMENT_HELD) /* what came with this very turn */

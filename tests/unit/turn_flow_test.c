@@ -178,6 +178,148 @@ START_TEST(what_is_spread_comes_evenly_over_a_day)
 }
 END_TEST
 
+/* ---- pauses ---- */
+
+static struct campaign_pause pause_of[1];
+
+static void pause_campaign(const char *campaign)
+{
+	pause_of[0] = (struct campaign_pause){.campaign = str_of(campaign), .paused_at = trial.now};
+	trial.pauses = pause_of;
+	trial.pause_count = 1;
+}
+
+/* As store_campaign does: who has something due is turned again. */
+static void resume_campaign(void)
+{
+	struct error error = {0};
+	pause_of[0].resumed_at = trial.now;
+	ck_assert_int_eq(turn_trial_turn(&trial, true, &error), 0);
+	advance(trial.now);
+}
+
+static bool was_logged(const char *campaign, const char *what)
+{
+	for (size_t i = 0; i < trial.log_count; i++)
+		if (str_is(trial.logs[i].log.campaign, campaign) && str_is(trial.logs[i].log.what, what))
+			return true;
+	return false;
+}
+
+START_TEST(a_paused_campaign_keeps_places_and_sends_nothing_and_what_fell_due_is_left_out)
+{
+	struct playbook *playbook = begin();
+	happens("meeting.ask", "", 0); /* hello at once; a day; four hours for a click; two days; soon, if clicked */
+	happens("email.click", "hello", at(1, 10) + MOMENT_HOUR);
+	advance(at(1, 12));
+	ck_assert(was_sent("hello"));
+	pause_campaign("ask");
+	advance(at(20, 10));
+	ck_assert(str_is(enrollment_in("ask")->step, "pause") && !was_sent("soon"));
+	resume_campaign();
+	ck_assert(str_is(enrollment_in("ask")->step, "answer")); /* a step without a contact is done, and the waits go on from there */
+	advance(at(28, 10));
+	ck_assert(was_sent("soon"));
+	playbook_free(playbook);
+}
+END_TEST
+
+START_TEST(a_contact_that_fell_due_in_a_pause_is_skipped_and_the_next_wait_counts_from_the_end_of_it)
+{
+	struct playbook *playbook = begin();
+	happens("webinar.sign_up", "wish", 0); /* an invitation a day later */
+	advance(at(1, 12));
+	pause_campaign("invite");
+	advance(at(10, 12));
+	ck_assert(!was_sent("invitation"));
+	resume_campaign();
+	ck_assert(!was_sent("invitation") && was_logged("invite", "skipped") && str_is(enrollment_in("invite")->step, "signed-up"));
+	ck_assert_int_eq(enrollment_in("invite")->due_at, at(13, 12));
+	playbook_free(playbook);
+}
+END_TEST
+
+START_TEST(late_spread_holds_after_a_pause_as_after_an_outage)
+{
+	struct playbook *playbook = begin();
+	happens("case.late", "", 0);
+	advance(at(11, 9)); /* a hour before its first step falls due */
+	pause_campaign("late");
+	advance(at(20, 10));
+	resume_campaign();
+	ck_assert(!was_sent("soon") && !was_sent("hello") && str_is(enrollment_in("late")->step, "spread") && enrollment_in("late")->due_at > at(20, 10));
+	advance(at(21, 11));
+	ck_assert(was_sent("thanks"));
+	playbook_free(playbook);
+}
+END_TEST
+
+/* The mail waits for the cap or for hours when the campaign is paused: it is not sent, and not lost either when the pause is short. */
+START_TEST(a_planned_mail_is_held_while_its_campaign_is_paused_and_goes_after_a_short_pause)
+{
+	struct playbook *playbook = begin();
+	happens("webinar.sign_up", "wish", 0);
+	advance(at(2, 10) - MOMENT_MINUTE);
+	struct error error = {0};
+	trial.now = at(2, 10);
+	ck_assert_int_eq(turn_trial_turn(&trial, false, &error), 0); /* planned, not delivered yet */
+	ck_assert(trial.touches[trial.touch_count - 1].state == TOUCH_PLANNED);
+	pause_campaign("invite");
+	advance(at(2, 10) + 10 * MOMENT_MINUTE);
+	ck_assert(trial.touches[trial.touch_count - 1].state == TOUCH_HELD && !was_sent("invitation"));
+	resume_campaign();
+	ck_assert(was_sent("invitation"));
+	playbook_free(playbook);
+}
+END_TEST
+
+START_TEST(who_enters_a_paused_campaign_keeps_a_place_and_leaves_as_ever)
+{
+	struct playbook *playbook = begin();
+	pause_campaign("webinar");
+	happens("case.plan", "live", 0);
+	advance(at(2, 10));
+	ck_assert(enrollment_in("webinar")->state == ENROLLMENT_ACTIVE && enrollment_in("webinar")->step.n == 0);
+	resume_campaign();
+	ck_assert(str_is(enrollment_in("webinar")->step, "invite") && enrollment_in("webinar")->due_at == at(4, 15));
+	pause_campaign("webinar");
+	happens("consent.withdraw", "email", 0);
+	advance(at(3, 10));
+	ck_assert(enrollment_in("webinar")->state == ENROLLMENT_ENDED);
+	playbook_free(playbook);
+}
+END_TEST
+
+static void by_hand(const char *verb, const char *campaign)
+{
+	const char *data = arena_printf(lua_arena, "{\"campaign\": \"%s\"}", campaign);
+	turn_trial_event(&trial, (struct event){.verb = str_of(verb), .data = str_of(data)});
+	advance(trial.now);
+}
+
+START_TEST(one_lead_is_paused_resumed_taken_out_and_let_in_by_hand)
+{
+	struct playbook *playbook = begin();
+	happens("webinar.sign_up", "wish", 0);
+	advance(at(1, 12));
+	by_hand("campaign.pause", "invite");
+	ck_assert(enrollment_in("invite")->paused_at == at(1, 12));
+	advance(at(10, 12));
+	ck_assert(!was_sent("invitation") && str_is(enrollment_in("invite")->step, "invite"));
+	by_hand("campaign.resume", "invite");
+	ck_assert(enrollment_in("invite")->paused_at == 0 && !was_sent("invitation") && str_is(enrollment_in("invite")->step, "signed-up"));
+	by_hand("campaign.remove", "invite");
+	ck_assert(enrollment_in("invite")->state == ENROLLMENT_ENDED && str_is(enrollment_in("invite")->reason, "by hand"));
+	by_hand("campaign.enter", "invite");
+	ck_assert(enrollment_in("invite")->state == ENROLLMENT_ACTIVE);
+	by_hand("campaign.enter", "ask");
+	by_hand("campaign.remove", "ask");
+	by_hand("campaign.enter", "ask"); /* again = "never" holds by hand too */
+	ck_assert(enrollment_in("ask")->state == ENROLLMENT_ENDED && was_logged("ask", "not entered"));
+	playbook_free(playbook);
+}
+END_TEST
+
 /* Between its arrival and the end of its time a wait asks for no turn at all. */
 START_TEST(who_waits_costs_nothing)
 {
@@ -204,5 +346,11 @@ static const struct unit_case cases[] = {
 	UNIT(a_reminder_that_an_outage_made_late_is_skipped),
 	UNIT(a_reminder_half_an_hour_late_is_sent),
 	UNIT(what_is_spread_comes_evenly_over_a_day),
+	UNIT(a_paused_campaign_keeps_places_and_sends_nothing_and_what_fell_due_is_left_out),
+	UNIT(a_contact_that_fell_due_in_a_pause_is_skipped_and_the_next_wait_counts_from_the_end_of_it),
+	UNIT(late_spread_holds_after_a_pause_as_after_an_outage),
+	UNIT(a_planned_mail_is_held_while_its_campaign_is_paused_and_goes_after_a_short_pause),
+	UNIT(who_enters_a_paused_campaign_keeps_a_place_and_leaves_as_ever),
+	UNIT(one_lead_is_paused_resumed_taken_out_and_let_in_by_hand),
 };
 UNIT_MAIN("turn/flow", cases)

@@ -1,0 +1,67 @@
+/* One statement for each act; that the lead is there is said by its answer. */
+#include "store/campaign.h"
+
+#include "store/op.h"
+#include "store/query.h"
+
+#include "store/campaign.sql.h"
+
+const char *const store_campaign_acts[] = {"pause", "resume", "enroll", "leave", NULL};
+static const char *const verbs[] = {"campaign.pause", "campaign.resume", "campaign.enter", "campaign.remove"};
+
+struct campaign_op {
+	struct op op;
+	struct store_campaign ask;
+	json_t *answer;
+	store_campaign_fn *fn;
+	void *arg;
+};
+
+static enum op_more campaign_segment(struct op *op, int segment)
+{
+	struct campaign_op *self = (struct campaign_op *)op;
+	const struct store_campaign *ask = &self->ask;
+	struct params *p = op_params(op);
+	(void)segment;
+	param_text(p, ask->campaign);
+	param_time(p, ask->now);
+	param_text(p, str_of(ask->actor));
+	if (!ask->lead) {
+		op_send(op, ask->act == CAMPAIGN_PAUSE ? STATEMENT(campaign_pause) : STATEMENT(campaign_resume), 0);
+		return OP_LAST;
+	}
+	param_int8(p, ask->lead);
+	param_text(p, str_of(verbs[ask->act]));
+	param_text(p, str_of(store_campaign_acts[ask->act]));
+	op_send(op, STATEMENT(campaign_ask), 0);
+	return OP_LAST;
+}
+
+static void campaign_rows(struct op *op, int tag, const PGresult *rows)
+{
+	struct campaign_op *self = (struct campaign_op *)op;
+	(void)tag;
+	if (PQntuples(rows) && !self->answer)
+		self->answer = query_row(rows, 0);
+	else if (!PQntuples(rows))
+		op_fail(op, ERROR_NOT_FOUND, "lead", "there is no lead %lld.", (long long)self->ask.lead);
+}
+
+static void campaign_done(struct op *op, const struct error *error)
+{
+	struct campaign_op *self = (struct campaign_op *)op;
+	self->fn(self->arg, error ? NULL : self->answer, error);
+	json_decref(self->answer);
+}
+
+void store_campaign(struct store *store, const struct store_campaign *ask, store_campaign_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .text_rows = true, .segment = campaign_segment, .rows = campaign_rows, .done = campaign_done};
+	struct campaign_op *self = op_new(store, &class, sizeof *self);
+	self->ask = *ask;
+	self->ask.campaign = arena_str(self->op.arena, ask->campaign);
+	self->ask.actor = ask->actor ? arena_dup(self->op.arena, ask->actor) : NULL;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}

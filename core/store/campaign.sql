@@ -1,0 +1,44 @@
+-- A whole campaign. $1 its name, $2 now, $3 who asks.
+-- :name campaign_pause
+with p as (
+  insert into campaign_pause (campaign, paused_at, actor) values ($1::text, $2::timestamptz, coalesce($3::text, current_setting('application_name')))
+  on conflict (campaign) do update set paused_at = excluded.paused_at, resumed_at = null, actor = excluded.actor where campaign_pause.resumed_at is not null
+  returning campaign),
+said as (
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), coalesce($3, current_setting('application_name')), 'campaign.pause', campaign, '{}' from p)
+select $1 as campaign, 'pause' as act, exists (select from p) as changed, 0 as waiting
+
+-- All that fell due, or whose contact ended, meanwhile: in the lane of the looks again at all leads.
+-- :name campaign_resume
+with p as (
+  update campaign_pause set resumed_at = $2::timestamptz, actor = coalesce($3::text, current_setting('application_name'))
+  where campaign = $1::text and resumed_at is null returning campaign),
+woken as (
+  insert into inbox (shard, lane, lead_id)
+  select e.shard, 2, e.lead_id from p join enrollment e on e.campaign = p.campaign
+  where e.state = 'active' and not e.holdout and e.due_at <= $2
+  returning lead_id),
+said as (
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), coalesce($3, current_setting('application_name')), 'campaign.resume', campaign, '{}' from p)
+select $1 as campaign, 'resume' as act, exists (select from p) as changed, (select count(*) from woken) as waiting
+
+-- One lead: an event for its turn. $1 campaign, $2 now, $3 who asks, $4 lead, $5 the event's verb, $6 the act's name.
+-- :name campaign_ask
+with l as (
+  select l.shard, l.lead_id, exists (select from enrollment e where e.shard = l.shard and e.lead_id = l.lead_id and e.campaign = $1::text and e.state <> 'ended'
+      and ($6::text <> 'pause' or e.paused_at is null) and ($6 <> 'resume' or e.paused_at is not null)) as inside
+  from lead l where l.shard = ($4::bigint & 63)::smallint and l.lead_id = $4 and l.merged_into is null and l.erased_at is null),
+told as (
+  insert into event (received_at, event_id, shard, lead_id, at, verb, data)
+  select $2::timestamptz, new_id((lead_id & 63)::int), shard, lead_id, $2, $5::text, jsonb_build_object('campaign', $1) from l
+  where inside = ($6 <> 'enroll')
+  returning shard, lead_id, event_id, received_at, at, verb, data),
+heard as (
+  insert into inbox (shard, lane, lead_id, event_id, received_at, at, machine, verb, data)
+  select shard, 0, lead_id, event_id, received_at, at, false, verb, data from told),
+said as (
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), coalesce($3::text, current_setting('application_name')), 'campaign.' || $6, $1 || ' lead ' || lead_id, '{}' from told)
+select $1 as campaign, $6 as act, lead_id as lead, inside = ($6 <> 'enroll') as changed, 0 as waiting from l
