@@ -336,7 +336,31 @@ START_TEST(who_waits_costs_nothing)
 }
 END_TEST
 
+/* One place under the cap and two campaigns: the one of high priority has it, whatever their names are. */
+START_TEST(high_priority_walks_first_and_has_the_place_under_the_cap)
+{
+	lua_file_count = 0;
+	lua_file("playbook.lua",
+		 "playbook \"p\" { title = \"P\", time_zone = \"Europe/Berlin\", language = \"en\" }\n"
+		 "consent \"email\" { default = \"opt-out\", unknown = \"opt-out\" }\n"
+		 "verb \"case.two\" { label = \"two at once\", by = \"lead\" }\n"
+		 "cap \"email\" { at_most = 1, within = \"2 days\" }\n"
+		 "campaign \"a-low\" { enter = on \"case.two\", priority = \"low\", leave = withdrew \"email\", step \"mail\" { email \"sorry\" } }\n"
+		 "campaign \"z-high\" { enter = on \"case.two\", priority = \"high\", leave = withdrew \"email\", step \"mail\" { email \"hello\" } }\n");
+	lua_file("tests/one.lua",
+		 "test \"two at once\" { lead { email = \"a@example.com\" }, event \"case.two\", expect { email = \"hello\" },\n"
+		 "  day(2), expect { email = \"nothing\" }, day(3), expect { email = \"sorry\" } }\n");
+	lua_mail("hello");
+	lua_mail("sorry");
+	struct playbook *playbook = lua_load();
+	struct story_result result = turn_stories(playbook, &lua_problems);
+	ck_assert_msg(result.failed == 0 && result.passed == 1, "%s", problems_text(&lua_problems));
+	playbook_free(playbook);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(high_priority_walks_first_and_has_the_place_under_the_cap),
 	UNIT(every_story_of_the_flow_holds),
 	UNIT(what_came_in_time_counts_however_late_the_turn),
 	UNIT(what_came_after_the_time_does_not),
