@@ -5,6 +5,7 @@
 
 START_TEST(every_story_of_the_flow_holds)
 {
+	lua_file_count = 0;
 	lua_folder(NURTURE_SOURCE "/tests/data/flow", "");
 	struct playbook *playbook = lua_load();
 	ck_assert_msg(lua_problems.count == 0, "%s", problems_text(&lua_problems));
@@ -29,6 +30,7 @@ static moment_t at(int day, int hour)
 static struct playbook *begin(void)
 {
 	struct error error = {0};
+	lua_file_count = 0;
 	lua_folder(NURTURE_SOURCE "/tests/data/flow", "");
 	struct playbook *playbook = lua_load();
 	turn_trial_init(&trial, playbook, lua_arena, 64, at(1, 10));
