@@ -4,7 +4,7 @@
  *
  * What the inbox of a shard holds is summed up in one go for each account. After a publish that says something else of accounts, and when a shard comes
  * to this engine, those that were summed up by other words have a turn too, some at a time; which they are stands in their rows, so nothing is lost by
- * a restart. A save that fails on data is done again in halves, down to the one account that the database refuses: that one is left alone for a while
+ * a restart, and how far that is in the shard's row of account_walk, which polls show until it is over. A save that fails on data is done again in halves, down to the one account that the database refuses: that one is left alone for a while
  * (table account_failure), and costs no other anything. */
 #include "base/log.h"
 #include "base/mem.h"
@@ -24,6 +24,7 @@ struct account_turn {
 	size_t part_count, from;      /* from: of the part that is being saved */
 	bool cut;                     /* there were halves: what is left is loaded again */
 	int shard;
+	bool stale;                   /* asked also for those that were summed up by other words */
 };
 
 static void done(struct engine *engine)
@@ -61,7 +62,7 @@ static void on_woken(void *arg, const struct error *error)
 
 static void wake(struct engine *engine)
 {
-	store_accounts_wake(engine->writes, engine->worker->owner, engine->last_accounts, on_woken, engine);
+	store_accounts_wake(engine->writes, engine->worker->owner, engine->last_accounts, engine->walked, on_woken, engine);
 }
 
 /* ---- saving ---- */
@@ -174,7 +175,9 @@ static void on_loaded(void *arg, struct account_batch *batch, const struct error
 	struct account_turn *turn = engine->turn;
 	uint64_t bit = UINT64_C(1) << engine->last_accounts;
 	turn->batch = batch;
-	if (error || batch->activation != turn->edition->activation) { /* another playbook by now: the next poll begins again */
+	if (error || batch->activation != turn->edition->activation) { /* another playbook by now: it is loaded first */
+		if (!error && !engine_edition_is(engine, batch->activation))
+			engine_load_edition(engine);
 		engine->stale |= error ? 0 : bit;
 		done(engine);
 		over(engine, error, false);
@@ -182,6 +185,7 @@ static void on_loaded(void *arg, struct account_batch *batch, const struct error
 	}
 	if (batch->stale_over)
 		engine->stale &= ~bit;
+	engine->walked = turn->stale && batch->stale_over ? batch->walk : 0;
 	if (batch->count || batch->id_count) {
 		decide_all(engine);
 		return;
@@ -211,6 +215,7 @@ void engine_accounts(struct engine *engine)
 	*turn = (struct account_turn){.edition = edition_ref(engine->edition), .arena = arena_new(), .shard = shard};
 	struct account_request request = {.owner = engine->worker->owner, .shard = shard, .now = engine_now(engine),
 					  .words = turn->edition->playbook->account_words, .stale = (engine->stale & bit) != 0};
+	turn->stale = request.stale;
 	engine->accounts &= ~bit; /* the next poll says whether there is more */
 	engine->last_accounts = shard;
 	engine->turning = true;

@@ -102,6 +102,7 @@ static void look(struct engine *engine, const struct poll *poll)
 	engine->accounts = poll->accounts;
 	engine->alike = poll->alike;
 	sales_look(engine, poll);
+	engine->stale |= poll->account_walks;
 	lines_look(engine, poll);
 	rescore_look(engine->rescore, poll);
 }

@@ -85,6 +85,7 @@ struct engine {
 	bool looking_alike;
 	uint64_t stale;               /* of those: shards with accounts that may have been summed up by other words of the playbook */
 	struct account_turn *turn;    /* accounts.c: the accounts whose turn it is; kept from one to the next */
+	int64_t walked;               /* accounts.c: the job of the walk that is over in the shard whose turn it is; 0 = none */
 	bool turning;
 	int last_accounts;            /* round robin goes on after this shard */
 	mono_t quiet_until[SHARD_COUNT];

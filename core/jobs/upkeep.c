@@ -29,7 +29,8 @@ struct upkeep {
 	int rounds;          /* since the last chores; -1 = there were none */
 	bool busy, stopped, dead;
 	int64_t job;         /* the rescore that runs; 0 = none */
-	int64_t total;       /* its leads, when it began */
+	int64_t leads;       /* that there were when it was taken */
+	int64_t heard;       /* the newest message to an account when all leads were through; -1 = they are not */
 	bool walked;
 	struct loop_timer *walk_timer;
 };
@@ -62,7 +63,7 @@ static bool give_up(struct upkeep *u, const char *what, const struct error *erro
 static void look_at_walk(void *arg)
 {
 	struct upkeep *u = arg;
-	store_walk_look(u->store, u->job, on_walk, u);
+	store_walk_look(u->store, u->job, u->heard, on_walk, u);
 }
 
 static void on_job_over(void *arg, const struct error *error)
@@ -99,10 +100,15 @@ static void on_walk(void *arg, const struct store_walk *walk, const struct error
 	}
 	if (give_up(u, "rescore", error))
 		return;
-	u->walked = walk->over == SHARD_COUNT;
-	json_t *result = json_pack("{s:I, s:I, s:I, s:I, s:I}", "leads", (json_int_t)walk->leads, "changed", (json_int_t)walk->changed, "graded",
-				   (json_int_t)walk->graded, "turned", (json_int_t)walk->handed, "errors", (json_int_t)walk->errors);
-	store_job_progress(u->store, u->job, u->worker->owner, walk->leads, u->total > walk->leads && !u->walked ? u->total : walk->leads, result, on_progress, u);
+	u->walked = walk->over == SHARD_COUNT && walk->accounts_over == SHARD_COUNT && !walk->behind;
+	if (u->heard < 0 && walk->over == SHARD_COUNT)
+		u->heard = walk->newest;
+	json_t *result = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "leads", (json_int_t)walk->leads, "changed", (json_int_t)walk->changed, "graded",
+				   (json_int_t)walk->graded, "turned", (json_int_t)walk->handed, "errors", (json_int_t)walk->errors, "accounts",
+				   (json_int_t)walk->accounts, "accounts_changed", (json_int_t)walk->accounts_changed, "accounts_graded",
+				   (json_int_t)walk->accounts_graded);
+	int64_t leads = u->leads > walk->leads && walk->over < SHARD_COUNT ? u->leads : walk->leads;
+	store_job_progress(u->store, u->job, u->worker->owner, walk->leads + walk->accounts, leads + walk->accounts_total, result, on_progress, u);
 	json_decref(result);
 }
 
@@ -111,7 +117,7 @@ static void on_total(void *arg, int64_t total, const struct error *error)
 	struct upkeep *u = arg;
 	if (give_up(u, "rescore", error))
 		return;
-	u->total = total;
+	u->leads = total;
 	look_at_walk(u);
 }
 
@@ -126,12 +132,9 @@ static void on_job(void *arg, json_t *rows, const struct error *error)
 		return;
 	}
 	u->job = json_integer_value(json_object_get(row, "job_id"));
-	u->total = json_integer_value(json_object_get(row, "total"));
+	u->heard = -1;
 	log_info("job.taken", log_int("job", u->job), log_str("kind", "rescore"));
-	if (u->total)
-		look_at_walk(u);
-	else
-		store_leads_count(u->store, on_total, u);
+	store_leads_count(u->store, on_total, u);
 }
 
 static void take_job(struct upkeep *u)

@@ -9,7 +9,7 @@
 #include "store/accounts.sql.h"
 #include "store/load.sql.h"
 
-enum { TAG_SITE = 1, TAG_MESSAGES, TAG_STALE, TAG_ROWS };
+enum { TAG_SITE = 1, TAG_WALK, TAG_MESSAGES, TAG_STALE, TAG_ROWS };
 
 /* ---- loading ---- */
 
@@ -35,6 +35,9 @@ static enum op_more load_segment(struct op *op, int number)
 	struct params *p = op_params(op);
 	if (number == 0 && !self->single) {
 		param_int4(p, self->batch->shard);
+		op_send(op, STATEMENT(accounts_walk), TAG_WALK);
+		p = op_params(op);
+		param_int4(p, self->batch->shard);
 		param_text(p, str_of(self->owner));
 		op_send(op, STATEMENT(load_site), TAG_SITE);
 		p = op_params(op);
@@ -54,6 +57,7 @@ static enum op_more load_segment(struct op *op, int number)
 	struct param *ids = param_array(p, PARAM_INT8);
 	for (size_t i = 0; i < self->account_count; i++)
 		array_int8(ids, self->accounts[i]);
+	param_text(p, str_of(self->words));
 	if (ids->count)
 		op_send(op, STATEMENT(accounts_rows), TAG_ROWS);
 	return OP_LAST;
@@ -67,6 +71,11 @@ static void site_rows(struct accounts_load *self, const PGresult *rows)
 	}
 	self->batch->activation = row_int8(rows, 0, 0);
 	self->batch->epoch = row_int8(rows, 0, 4);
+}
+
+static void walk_rows(struct accounts_load *self, const PGresult *rows)
+{
+	self->batch->walk = PQntuples(rows) ? row_int8(rows, 0, 0) : 0;
 }
 
 static struct message_row read_message(const PGresult *rows, int i, struct arena *arena)
@@ -136,6 +145,7 @@ static void account_rows(struct accounts_load *self, const PGresult *rows)
 		row->account = facts_account_row(&self->facts, rows, (int)i);
 		row->is_new = !row->account->summary;
 		row->failing = row_bool(rows, (int)i, 4 + ACCOUNT_STANDARD_COUNT);
+		row->stale = row_bool(rows, (int)i, 5 + ACCOUNT_STANDARD_COUNT);
 		row->summary = arena_alloc(batch->arena, sizeof *row->summary);
 		if (row->account->summary)
 			*row->summary = account_summary_copy(row->account->summary, batch->arena);
@@ -147,7 +157,7 @@ static void load_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct accounts_load *self = (struct accounts_load *)op;
 	static void (*const readers[])(struct accounts_load *, const PGresult *) = {
-		[TAG_SITE] = site_rows, [TAG_MESSAGES] = message_rows, [TAG_STALE] = stale_rows, [TAG_ROWS] = account_rows};
+		[TAG_SITE] = site_rows, [TAG_WALK] = walk_rows, [TAG_MESSAGES] = message_rows, [TAG_STALE] = stale_rows, [TAG_ROWS] = account_rows};
 	if (tag >= TAG_SITE && tag <= TAG_ROWS)
 		readers[tag](self, rows);
 }
@@ -190,6 +200,7 @@ void store_account_facts(struct store *store, const struct schema *schema, int64
 {
 	struct accounts_load *self = load_new(store, schema, lead_shard(account_id), 0);
 	self->single = true;
+	self->words = "";
 	self->accounts = arena_array(self->batch->arena, 1, sizeof *self->accounts);
 	self->accounts[self->account_count++] = account_id;
 	self->fn = fn;

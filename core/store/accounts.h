@@ -18,6 +18,7 @@ struct account_row {
 	struct account_summary *summary; /* the same, to be changed */
 	bool is_new;                     /* has no summary yet */
 	bool failing;                    /* its last turn was refused */
+	bool stale;                      /* was summed up by other words */
 	const struct account_message *messages; size_t message_count; /* in order */
 };
 struct account_batch {
@@ -28,7 +29,8 @@ struct account_batch {
 	const int64_t *ids; size_t id_count; /* the inbox rows that this turn takes */
 	struct account_row *rows; size_t count;
 	bool more;                       /* there are more messages */
-	bool stale_over;                 /* no account of this shard was summed up by other words */
+	bool stale_over;                 /* no account of this shard was summed up by other words, as far as was asked */
+	int64_t walk;                    /* the job of this shard's walk over accounts (migration 0041); 0 = none, or it is over */
 };
 struct account_request {
 	const char *owner;
@@ -64,7 +66,7 @@ void store_accounts_save(struct store *store, const struct accounts_save *save, 
 void store_accounts_refuse(struct store *store, const char *owner, const struct account_batch *batch, const struct account_row *row,
 			   const struct error *why, store_done_fn *fn, void *arg);
 
-/* One page of people of one account of the shard whose wake is due looks again (lane 2). */
-void store_accounts_wake(struct store *store, const char *owner, int shard, store_done_fn *fn, void *arg);
+/* One page of people of one account of the shard whose wake is due looks again (lane 2). walked: the job of the walk that is over in this shard; 0 = none. */
+void store_accounts_wake(struct store *store, const char *owner, int shard, int64_t walked, store_done_fn *fn, void *arg);
 
 #endif

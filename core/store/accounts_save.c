@@ -61,6 +61,33 @@ static void send_fields(struct accounts_saving *self)
 		op_send(&self->op, STATEMENT(accounts_fields), TAG_FIELDS);
 }
 
+static bool is_graded(const struct save_account *a)
+{
+	for (size_t i = 0; i < a->change_count; i++)
+		if (a->changes[i].is_grade)
+			return true;
+	return false;
+}
+
+static void send_walk(struct accounts_saving *self)
+{
+	int64_t accounts = 0, changed = 0, graded = 0;
+	EACH_ACCOUNT(self, a) {
+		accounts += a->row->stale;
+		changed += a->row->stale && a->change_count;
+		graded += a->row->stale && is_graded(a);
+	}
+	if (!accounts || !self->save->batch->walk)
+		return;
+	struct params *p = start(self, false);
+	param_int8(p, self->save->batch->walk);
+	param_text(p, str_of(self->save->words));
+	param_int8(p, accounts);
+	param_int8(p, changed);
+	param_int8(p, graded);
+	op_send(&self->op, STATEMENT(accounts_walk_on), 0);
+}
+
 static void send_no_failures(struct accounts_saving *self)
 {
 	struct param *account = param_array(op_params(&self->op), PARAM_INT8);
@@ -204,6 +231,7 @@ static enum op_more save_segment(struct op *op, int number)
 	(void)number;
 	fence_send_epoch(op, "engine", self->save->batch->shard, self->save->owner, self->save->batch->epoch);
 	send_taken(self);
+	send_walk(self);
 	send_fields(self);
 	send_no_failures(self);
 	send_summaries(self);
@@ -303,6 +331,7 @@ struct accounts_waking {
 	struct op op;
 	const char *owner;
 	int shard;
+	int64_t walked;
 	store_done_fn *fn;
 	void *arg;
 };
@@ -312,6 +341,12 @@ static enum op_more wake_segment(struct op *op, int number)
 	struct accounts_waking *self = (struct accounts_waking *)op;
 	(void)number;
 	fence_send(op, "engine", self->shard, self->owner);
+	if (self->walked) {
+		struct params *p = op_params(op);
+		param_int4(p, self->shard);
+		param_int8(p, self->walked);
+		op_send(op, STATEMENT(accounts_walk_over), 0);
+	}
 	param_int4(op_params(op), self->shard);
 	op_send(op, STATEMENT(accounts_wake_page), 0);
 	return OP_LAST;
@@ -329,12 +364,13 @@ static void wake_done(struct op *op, const struct error *error)
 	self->fn(self->arg, error);
 }
 
-void store_accounts_wake(struct store *store, const char *owner, int shard, store_done_fn *fn, void *arg)
+void store_accounts_wake(struct store *store, const char *owner, int shard, int64_t walked, store_done_fn *fn, void *arg)
 {
 	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = wake_segment, .rows = wake_rows, .done = wake_done};
 	struct accounts_waking *self = op_new(store, &class, sizeof *self);
 	self->owner = arena_dup(self->op.arena, owner);
 	self->shard = shard;
+	self->walked = walked;
 	self->fn = fn;
 	self->arg = arg;
 	op_submit(&self->op);

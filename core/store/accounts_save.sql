@@ -3,6 +3,16 @@
 delete from account_inbox i using unnest($2::bigint[]) w(id)
 cross join lateral (select x.ctid as at from account_inbox x where x.shard = $1::int and x.id = w.id offset 0) x where i.ctid = x.at
 
+-- What the walk found; how many there are is asked before the first of them is summed up.
+-- :name accounts_walk_on
+update account_walk w set accounts = w.accounts + $4::bigint, changed = w.changed + $5::bigint, graded = w.graded + $6::bigint,
+  total = coalesce(w.total, (select count(*) from account_summary s where s.shard = $1 and s.words < $3::text)
+    + (select count(*) from account_summary s where s.shard = $1 and s.words > $3))
+where w.shard = $1::int and w.job_id = $2::bigint and not w.over
+
+-- :name accounts_walk_over
+update account_walk w set over = true where w.shard = $1::int and w.job_id = $2::bigint and not w.over
+
 -- Fields that somebody changed: null takes one away, what is not named stays. An account without a domain is known by its name: it keeps its old one
 -- when another has the new one. Those that do are told.
 -- :name accounts_fields

@@ -354,17 +354,23 @@ void store_engine_trouble(struct store *store, const char *what, const struct er
 
 /* ---- the walk of a rescore ---- */
 
+static int64_t number_in(const json_t *row, const char *name)
+{
+	return json_integer_value(json_object_get(row, name));
+}
+
 static void answer_walk(struct admin_op *self, const struct error *error)
 {
-	json_int_t over = 0, leads = 0, changed = 0, graded = 0, handed = 0, errors = 0;
-	if (!error)
-		(void)json_unpack(self->rows, "{s:I, s:I, s:I, s:I, s:I, s:I}", "over", &over, "leads", &leads, "changed", &changed, "graded", &graded,
-				  "handed", &handed, "errors", &errors);
-	const struct store_walk walk = {(int)over, leads, changed, graded, handed, errors};
+	json_t *row = self->rows;
+	const struct store_walk walk = {
+		.over = (int)number_in(row, "over"), .accounts_over = (int)number_in(row, "accounts_over"), .leads = number_in(row, "leads"),
+		.changed = number_in(row, "changed"), .graded = number_in(row, "graded"), .handed = number_in(row, "handed"), .errors = number_in(row, "errors"),
+		.accounts = number_in(row, "accounts"), .accounts_total = number_in(row, "accounts_total"), .accounts_changed = number_in(row, "accounts_changed"),
+		.accounts_graded = number_in(row, "accounts_graded"), .newest = number_in(row, "newest"), .behind = json_is_true(json_object_get(row, "behind"))};
 	self->fn.walk(self->arg, error ? NULL : &walk, error);
 }
 
-void store_walk_look(struct store *store, int64_t job, store_walk_fn *fn, void *arg)
+void store_walk_look(struct store *store, int64_t job, int64_t heard, store_walk_fn *fn, void *arg)
 {
 	struct admin_op *self = admin_new(store, STATEMENT(walk_look), arg);
 	self->answer = answer_walk;
@@ -373,6 +379,10 @@ void store_walk_look(struct store *store, int64_t job, store_walk_fn *fn, void *
 	self->missing = "another walk over all leads began.";
 	self->missing_code = ERROR_DENIED;
 	add_number(self, job);
+	if (heard >= 0)
+		add_number(self, heard);
+	else
+		add_text(self, "");
 	op_submit(&self->op);
 }
 

@@ -71,13 +71,17 @@ void store_lead_failed(struct store *store, int64_t lead_id, const char *note, s
 /* What an engine cannot do, as its log says (table engine_trouble, 0034): shown while it lasts by the queries engine_troubles and engine_figures. */
 void store_engine_trouble(struct store *store, const char *what, const struct error *why, store_done_fn *fn, void *arg);
 
-/* How far the walk of a rescore job is (migration 0022): sums over the shards, and how many of them are through. ERROR_DENIED: another walk began. */
+/* How far the walk of a rescore job is (migrations 0022, 0041): sums over the shards, and how many of them are through. ERROR_DENIED: another walk began. */
 struct store_walk {
-	int over;
+	int over, accounts_over;
 	int64_t leads, changed, graded, handed, errors;
+	int64_t accounts, accounts_total, accounts_changed, accounts_graded; /* that other words had summed up */
+	int64_t newest;       /* message to an account; 0 = none */
+	bool behind;          /* accounts have not taken all messages up to `heard` */
 };
 typedef void store_walk_fn(void *arg, const struct store_walk *walk, const struct error *error);
-void store_walk_look(struct store *store, int64_t job, store_walk_fn *fn, void *arg);
+/* heard: `newest` of a look at which all leads were through; -1 = there was none. */
+void store_walk_look(struct store *store, int64_t job, int64_t heard, store_walk_fn *fn, void *arg);
 /* Leads that are somebody. */
 void store_leads_count(struct store *store, store_id_fn *fn, void *arg);
 

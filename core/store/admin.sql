@@ -155,10 +155,21 @@ insert into account_inbox (shard, account_id, lead_id, was, cause)
 select (account_id & 63)::smallint, account_id, lead_id, packed, 'parked' from gone)
 select deaths from failed
 
+-- Leads, and the accounts that are summed up again. $2: the newest message that a lead may have left to its account when all leads were through, "" =
+-- they were not: accounts are behind until they have taken what is as old. What failing ones have taken is not waited for.
 -- :name walk_look
-select jsonb_build_object('over', count(*) filter (where over), 'leads', sum(leads), 'changed', sum(changed), 'graded', sum(graded), 'handed', sum(handed),
-  'errors', sum(errors))
-from rescore_walk where job_id = $1::text::bigint having count(*) = 64
+select jsonb_build_object('over', l.over, 'leads', l.leads, 'changed', l.changed, 'graded', l.graded, 'handed', l.handed, 'errors', l.errors,
+  'accounts_over', a.over, 'accounts', a.accounts, 'accounts_total', a.total, 'accounts_changed', a.changed, 'accounts_graded', a.graded,
+  'newest', (select coalesce(max(m.id), 0) from generate_series(0, 63) s(s)
+    cross join lateral (select i.id from account_inbox i where i.shard = s.s order by i.shard desc, i.id desc limit 1) m),
+  'behind', $2::text = '' or exists (select from generate_series(0, 63) s(s)
+    cross join lateral (select i.id from account_inbox i where i.shard = s.s and i.wake is null
+      and not i.account_id = any(array(select f.account_id from account_failure f where f.shard = s.s)) order by i.shard, i.id limit 1) m
+    where m.id <= nullif($2::text, '')::bigint))
+from (select count(*) filter (where over) as over, sum(leads) as leads, sum(changed) as changed, sum(graded) as graded, sum(handed) as handed,
+    sum(errors) as errors from rescore_walk where job_id = $1::text::bigint having count(*) = 64) l
+cross join (select count(*) filter (where over) as over, sum(accounts) as accounts, sum(greatest(accounts, total)) as total, sum(changed) as changed,
+    sum(graded) as graded from account_walk where job_id = $1::text::bigint having count(*) = 64) a
 
 -- :name leads_count
 select count(*) from lead where merged_into is null and not anonymous and erased_at is null

@@ -5,7 +5,7 @@
 
 #include "store/poll.sql.h"
 
-enum { TAG_SITE, TAG_LEASES, TAG_SHARDS, TAG_TOUCHES, TAG_WALKS, TAG_SALES, TAG_MOVED };
+enum { TAG_SITE, TAG_LEASES, TAG_SHARDS, TAG_TOUCHES, TAG_WALKS, TAG_SALES, TAG_ACCOUNT_WALKS, TAG_MOVED };
 
 struct poll_op {
 	struct op op;
@@ -38,6 +38,8 @@ static enum op_more poll_segment(struct op *op, int number)
 		op_send(op, STATEMENT(poll_walks), TAG_WALKS);
 		op_params(op);
 		op_send(op, STATEMENT(poll_sales), TAG_SALES);
+		op_params(op);
+		op_send(op, STATEMENT(poll_account_walks), TAG_ACCOUNT_WALKS);
 	}
 	return OP_LAST;
 }
@@ -85,6 +87,12 @@ static void read_sales(struct poll_op *self, const PGresult *rows)
 	self->poll.load_count = (size_t)PQntuples(rows);
 }
 
+static void read_account_walks(struct poll *poll, const PGresult *rows)
+{
+	for (int i = 0; i < PQntuples(rows); i++)
+		poll->account_walks |= UINT64_C(1) << (row_int4(rows, i, 0) & (SHARD_COUNT - 1));
+}
+
 static void poll_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct poll_op *self = (struct poll_op *)op;
@@ -98,6 +106,8 @@ static void poll_rows(struct op *op, int tag, const PGresult *rows)
 		read_walks(&self->poll, rows);
 	else if (tag == TAG_SALES)
 		read_sales(self, rows);
+	else if (tag == TAG_ACCOUNT_WALKS)
+		read_account_walks(&self->poll, rows);
 	else
 		self->poll.due = row_time(rows, 0, 0);
 }

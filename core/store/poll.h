@@ -19,6 +19,7 @@ struct poll {
 	uint64_t walks;                  /* turns: shards that are to be walked (migration 0022), of all, */
 	int64_t walk_job[SHARD_COUNT], walk_after[SHARD_COUNT]; /* for which job, and behind which lead */
 	const struct sales_load *loads; size_t load_count; /* turns: what the people of sales have in hand */
+	uint64_t account_walks;          /* turns: shards whose accounts are to be summed up again (migration 0041), of all */
 	bool free;                       /* a lease of this role is free: given back, or run out. Ask for it at once (store/lease.h) */
 	moment_t due;                    /* touches: earliest due_at of a planned or deferred touch of the channel; MOMENT_NEVER */
 };

@@ -26,6 +26,11 @@ select person, open, last from sales_load
 select w.shard::int4, w.job_id, w.after_lead from rescore_walk w
 where not w.over and exists (select from job j where j.job_id = w.job_id and j.state in ('waiting', 'running') and not j.cancel)
 
+-- Shards whose accounts are to be summed up again.
+-- :name poll_account_walks
+select w.shard::int4 from account_walk w
+where not w.over and exists (select from job j where j.job_id = w.job_id and j.state in ('waiting', 'running') and not j.cancel)
+
 -- :name poll_leases
 select exists (select from shard_lease where role = $1::text and until < clock_timestamp())
 
@@ -52,6 +57,7 @@ open as materialized (select
     order by a.shard, a.id limit 1) x)
   or exists (select from generate_series(0, 63) s(s) cross join lateral (select from same_person p where p.shard = s.s order by p.shard, p.lead_id limit 1) x)
   or exists (select from rescore_walk w join job j on j.job_id = w.job_id and j.state in ('waiting', 'running') and not j.cancel where not w.over)
+  or exists (select from account_walk w join job j on j.job_id = w.job_id and j.state in ('waiting', 'running') and not j.cancel where not w.over)
   or exists (select from it, channels cross join lateral (select from touch t
     where t.channel = c and t.queue = 'due' and t.due_at <= it.now order by t.channel, t.due_at limit 1) x)
   or exists (select from (select from attempt a join touch t on t.shard = a.shard and t.touch_id = a.touch_id

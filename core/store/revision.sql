@@ -60,7 +60,10 @@ made as (
   returning job_id),
 begun as (
   insert into rescore_walk (shard, job_id) select s.s, m.job_id from made m, generate_series(0, 63) s(s) order by s.s
-  on conflict (shard) do update set job_id = excluded.job_id, after_lead = 0, over = false, leads = 0, changed = 0, graded = 0, handed = 0, errors = 0)
+  on conflict (shard) do update set job_id = excluded.job_id, after_lead = 0, over = false, leads = 0, changed = 0, graded = 0, handed = 0, errors = 0),
+accounts as (
+  insert into account_walk (shard, job_id) select s.s, m.job_id from made m, generate_series(0, 63) s(s) order by s.s
+  on conflict (shard) do update set job_id = excluded.job_id, over = false, total = null, accounts = 0, changed = 0, graded = 0)
 select job_id from made
 
 -- :name publish_error_clear

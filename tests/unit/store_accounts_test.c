@@ -64,7 +64,7 @@ static void wake_all(void)
 	int shard = atoi(database_ask(name, "select shard from account"));
 	while (database_count(name, "account_inbox where wake is not null")) {
 		struct waited waited = {0};
-		store_accounts_wake(store, "me", shard, database_done, &waited);
+		store_accounts_wake(store, "me", shard, 0, database_done, &waited);
 		store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 		ck_assert_msg(waited.ok, "%s", waited.error.message);
 	}
@@ -151,7 +151,7 @@ START_TEST(people_of_a_big_account_are_woken_page_by_page_by_their_roles_and_a_c
 	ck_assert(save_account(load_accounts("w"), "", 1 << 4).ok);
 	database_ask(name, "update account_inbox set due_at = clock_timestamp()");
 	struct waited waited = {0};
-	store_accounts_wake(store, "me", atoi(database_ask(name, "select shard from account")), database_done, &waited);
+	store_accounts_wake(store, "me", atoi(database_ask(name, "select shard from account")), 0, database_done, &waited);
 	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	int first = database_count(name, "inbox where lane = 2");
 	ck_assert(waited.ok && first > 1000 && first <= 5000);
