@@ -63,7 +63,7 @@ static void print(const json_t *result)
 	printf("%s, %.0f days from %s: %.0f leads stand in it", cli_text(result, "campaign"), number(result, "days"), cli_text(result, "from"), number(leads, "inside"));
 	if (cli_text(result, "segment")[0])
 		printf(", %.0f of segment \"%s\" would enter now", number(leads, "entering"), cli_text(result, "segment"));
-	printf(".\n");
+	printf(". Dates are those of %s.\n", cli_text(result, "zone"));
 	if (number(walked, "inside") < number(leads, "inside") || number(walked, "entering") < number(leads, "entering"))
 		printf("Walked were %.0f and %.0f of them; ± is the 95%% interval of that.\n", number(walked, "inside"), number(walked, "entering"));
 	printf("\n");
@@ -112,8 +112,8 @@ const struct cli_command cli_forecast = {
 		"measured so far (even odds where nothing is). Of more than --sample leads in a group so many are walked and stand for all: ± says how sure that is.",
 	.options = {
 		{"--segment", NULL, "NAME", "its leads enter the campaign now (else only those who stand in it)"},
-		{"--days", NULL, "N", "how many (60)"},
-		{"--sample", NULL, "N", "how many leads of each group are walked (1000)"},
+		{"--days", NULL, "N", "how many: 1 to 730 (60)"},
+		{"--sample", NULL, "N", "how many leads of each group are walked: 1 to 100000 (1000)"},
 		{"--playbook", NULL, "DIR", "by the playbook in this folder (else the active one)"},
 	},
 	.least = 1, .most = 1, .json = true, .run = run,

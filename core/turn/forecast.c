@@ -115,15 +115,19 @@ static void count_held(struct forecast *f, enum forecast_group group, const stru
 	held->count[group] = 1;
 }
 
+/* Leads have days of their own zones; what they get is counted by the day of the playbook's, in which the dates are told. */
 static void count_lines(struct forecast *f, enum forecast_group group, const struct simulation *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		const struct simulate_line *line = &s->lines[i];
-		if (!line->name.n || !str_is(line->campaign, f->campaign->name) || str_is(line->what, "alert") || line->day > f->days)
+		if (!line->name.n || !str_is(line->campaign, f->campaign->name) || str_is(line->what, "alert"))
+			continue;
+		int day = turn_simulate_day(f->now, line->at, f->playbook->time_zone);
+		if (day > f->days)
 			continue;
 		struct channel *channel = channel_of(f, line->what);
 		if (channel && (str_is(line->outcome, "sent") || str_is(line->outcome, "rejected")))
-			channel->today[line->day]++;
+			channel->today[day]++;
 		else if (str_is(line->outcome, "held"))
 			count_held(f, group, line);
 	}

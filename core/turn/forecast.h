@@ -21,9 +21,9 @@ struct forecast *forecast_new(struct playbook *playbook, const struct campaign *
 void forecast_free(struct forecast *forecast); /* takes NULL */
 /* Walks one lead of the sample. */
 int forecast_lead(struct forecast *forecast, enum forecast_group group, const struct lead_facts *known, struct error *error) MUST_USE;
-/* leads: how many there are of each group; the leads walked stand for them. New reference: {campaign, days, from, leads: {inside, entering}, walked: {…}, channels:
+/* leads: how many there are of each group; the leads walked stand for them. New reference: {campaign, days, from, zone, leads: {inside, entering}, walked: {…}, channels:
  * [{kind, total, error, most: {day, date, touches}, by_day: [{day, date, touches, error}]}], held: [{kind, reason, touches}], rates: [{step, measured, answers:
- * [{answer, share}]}], notes: [text]}. error: half of the 95 % interval; measured 0: even odds were taken. */
+ * [{answer, share}]}], notes: [text]}. Days and dates are those of zone, the playbook's. error: half of the 95 % interval; measured 0: even odds were taken. */
 json_t *forecast_json(const struct forecast *forecast, const int64_t leads[FORECAST_GROUPS]) MUST_USE;
 
 #endif

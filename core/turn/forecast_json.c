@@ -112,8 +112,8 @@ json_t *forecast_json(const struct forecast *f, const int64_t leads[FORECAST_GRO
 	for (size_t i = 0; i < f->campaign->step_count; i++)
 		if (f->odds[i].count)
 			json_array_append_new(rates, odds_json(&f->odds[i]));
-	return json_pack("{s:s, s:i, s:s, s:{s:I, s:I}, s:{s:I, s:I}, s:o, s:o, s:o, s:o}", "campaign", f->campaign->name, "days", f->days, "from", moment_format(f->now, from),
-			 "leads", "inside", (json_int_t)leads[FORECAST_INSIDE], "entering", (json_int_t)leads[FORECAST_ENTERING], "walked", "inside",
+	return json_pack("{s:s, s:i, s:s, s:s, s:{s:I, s:I}, s:{s:I, s:I}, s:o, s:o, s:o, s:o}", "campaign", f->campaign->name, "days", f->days, "from", moment_format(f->now, from),
+			 "zone", f->playbook->time_zone, "leads", "inside", (json_int_t)leads[FORECAST_INSIDE], "entering", (json_int_t)leads[FORECAST_ENTERING], "walked", "inside",
 			 (json_int_t)f->walked[FORECAST_INSIDE], "entering", (json_int_t)f->walked[FORECAST_ENTERING], "channels", channels, "held", held, "rates", rates,
 			 "notes", notes_json(f));
 }

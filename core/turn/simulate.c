@@ -73,18 +73,18 @@ static bool stands_in(const struct walking *w)
 
 /* ---- the days ---- */
 
-static moment_t moment_of(const struct walking *w, const struct simulate_event *event)
+moment_t turn_simulate_moment(const struct simulation *s, const struct simulate_event *event)
 {
 	struct calendar_local local;
-	moment_t day = calendar_add_days(w->out->from, event->day - 1, w->out->zone);
+	moment_t day = calendar_add_days(s->from, event->day - 1, s->zone);
 	if (event->minute < 0)
 		return day;
-	calendar_local(day, w->out->zone, &local);
+	calendar_local(day, s->zone, &local);
 	local.hour = event->minute / 60;
 	local.minute = event->minute % 60;
 	local.second = local.micros = 0;
-	day = calendar_moment(&local, w->out->zone);
-	return day < w->out->from ? w->out->from : day;
+	day = calendar_moment(&local, s->zone);
+	return day < s->from ? s->from : day;
 }
 
 static struct simulate_line *add_line(struct walking *w, moment_t at)
@@ -124,7 +124,7 @@ static int walk(struct walking *w, struct error *error)
 	struct timed *events = arena_array(w->arena, ask->event_count + 1, sizeof *events);
 	size_t next = 0;
 	for (size_t i = 0; i < ask->event_count; i++)
-		events[i] = (struct timed){moment_of(w, &ask->events[i]), &ask->events[i], i};
+		events[i] = (struct timed){turn_simulate_moment(w->out, &ask->events[i]), &ask->events[i], i};
 	qsort(events, ask->event_count, sizeof *events, by_time);
 	for (; next < ask->event_count && events[next].at <= w->out->from; next++)
 		happens(w, events[next].event);
@@ -275,16 +275,16 @@ static void sort(struct simulate_line *lines, struct simulate_line *spare, size_
 		lines[i] = a < left && (b == n || spare[a].at <= spare[b].at) ? spare[a++] : spare[b++];
 }
 
-static int day_of(const struct simulation *s, moment_t at)
+int turn_simulate_day(moment_t from, moment_t at, const char *zone)
 {
-	struct calendar_local from;
-	calendar_local(s->from, s->zone, &from);
-	from.hour = from.minute = from.second = from.micros = 0;
-	moment_t midnight = calendar_moment(&from, s->zone);
+	struct calendar_local local;
+	calendar_local(from, zone, &local);
+	local.hour = local.minute = local.second = local.micros = 0;
+	moment_t midnight = calendar_moment(&local, zone);
 	int day = (int)((at - midnight) / MOMENT_DAY) + 1; /* near it: days have 23 to 25 hours */
-	while (day > 1 && calendar_add_days(midnight, day - 1, s->zone) > at)
+	while (day > 1 && calendar_add_days(midnight, day - 1, zone) > at)
 		day--;
-	while (calendar_add_days(midnight, day, s->zone) <= at)
+	while (calendar_add_days(midnight, day, zone) <= at)
 		day++;
 	return day;
 }
@@ -300,7 +300,7 @@ static void list(struct walking *w)
 		add_log(w, &trial->logs[i]);
 	sort(out->lines, arena_array(w->arena, out->count + 1, sizeof *out->lines), out->count);
 	for (size_t i = 0; i < out->count; i++)
-		out->lines[i].day = day_of(out, out->lines[i].at);
+		out->lines[i].day = turn_simulate_day(out->from, out->lines[i].at, out->zone);
 	out->enrollments = trial->enrollments;
 	out->enrollment_count = trial->enrollment_count;
 	out->errors = trial->errors;

@@ -53,7 +53,13 @@ struct simulation {
 	moment_t cut_at;           /* the walk needs more turns than a simulation has; 0 = no */
 };
 int turn_simulate(struct playbook *playbook, const struct simulate_ask *ask, struct arena *arena, struct simulation *out, struct error *error) MUST_USE;
-/* New reference: {campaign, revision, zone, from, to, lines: […], stands: [{campaign, step, state, due_at, reason, holdout}], errors: […], cut_at?}. */
+/* New reference: [text], of each answer that was never used and each event that met the lead no more in the campaign, with the reason. */
+json_t *turn_simulate_notes(const struct simulate_ask *ask, const struct simulation *simulation) MUST_USE;
+/* When an event happens. */
+moment_t turn_simulate_moment(const struct simulation *simulation, const struct simulate_event *event);
+/* Which day of the zone `at` is, when that of `from` is 1. */
+int turn_simulate_day(moment_t from, moment_t at, const char *zone);
+/* New reference: {campaign, revision, zone, from, to, lines: […], stands: [{campaign, step, state, due_at, reason, holdout}], errors: […], notes: [text], cut_at?}. */
 json_t *turn_simulate_json(const struct playbook *playbook, const struct simulate_ask *ask, const struct simulation *simulation) MUST_USE;
 
 #endif

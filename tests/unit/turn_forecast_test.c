@@ -5,6 +5,7 @@
 static const char basics[] =
 	"playbook \"t\" { time_zone = \"Europe/Berlin\" }\n"
 	"consent \"email\" { purpose = \"marketing\", default = \"opt-out\", unknown = \"opt-out\", countries = { DE = \"double-opt-in\" } }\n"
+	"hours \"call\" { days = \"Mon-Sun\", from = \"8:00\", to = \"18:00\" }\n"
 	"script \"ask\" { question \"title\" { ask = \"What do you do?\" }, result \"yes\" { when = lead { title = known } }, result \"no\" {} }\n"
 	"campaign \"c\" { enter = \"by hand\",\n"
 	"  step \"one\" { day(1), email \"welcome\", go \"two\" },\n"
@@ -124,7 +125,31 @@ START_TEST(a_sample_stands_for_all_with_an_error)
 }
 END_TEST
 
+/* Evening of the first in New York is the second in Berlin: the call of day 3 is made there at eight on the third. In the playbook's zone that is day 2, and
+ * its date the third as well. */
+START_TEST(dates_are_those_of_the_contacts_wherever_the_lead_is)
+{
+	struct error error = {0};
+	load();
+	now += 15 * MOMENT_HOUR; /* 1:00 of 2 February in Berlin, 19:00 of the 1st in New York */
+	struct forecast *f = forecast_new(playbook, &playbook->campaigns[0], NULL, 0, 10, now);
+	struct lead_facts known = {.lead = {.id = 64, .created_at = now, .fields = fields}, .sent = {"", 0}, .applied = {"", 0}, .packed = {"", 0}};
+	fields[LEAD_COUNTRY] = (struct value){.type = VALUE_TEXT, .text = STR("US")};
+	fields[LEAD_TIME_ZONE] = (struct value){.type = VALUE_TEXT, .text = STR("America/New_York")};
+	ck_assert_msg(forecast_lead(f, FORECAST_ENTERING, &known, &error) == 0, "%s", error.message);
+	json_t *json = forecast_json(f, (const int64_t[]){0, 1});
+	const json_t *call = json_object_get(channel(json, "call"), "most");
+	ck_assert_str_eq(json_string_value(json_object_get(json, "zone")), "Europe/Berlin");
+	ck_assert_str_eq(json_string_value(json_object_get(call, "date")), "2027-02-03");
+	ck_assert_int_eq(json_integer_value(json_object_get(call, "day")), 2);
+	forecast_free(f);
+	json_decref(json);
+	playbook_free(playbook);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(dates_are_those_of_the_contacts_wherever_the_lead_is),
 	UNIT(without_measure_even_odds_are_taken_and_said),
 	UNIT(answers_come_as_they_were_measured),
 	UNIT(a_sample_stands_for_all_with_an_error),
