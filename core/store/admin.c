@@ -311,7 +311,7 @@ void store_imports_purge(struct store *store, moment_t now, int limit, store_id_
 
 void store_visitors_purge(struct store *store, moment_t since, int64_t after, int limit, store_id_fn *fn, void *arg)
 {
-	struct admin_op *self = new_id(store, STATEMENT(visitors_purge), fn, arg);
+	struct admin_op *self = new_id(store, STATEMENT(visitors_forget), fn, arg);
 	add_moment(self, since);
 	add_number(self, after);
 	add_number(self, limit);

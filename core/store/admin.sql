@@ -106,8 +106,8 @@ gone as (
   returning 1)
 select count(*) from gone
 
--- :name visitors_purge
-select visitors_purge($1::text::timestamptz, $2::text::bigint, $3::text::int)
+-- :name visitors_forget
+select visitors_forget($1::text::timestamptz, $2::text::bigint, $3::text::int)
 
 -- What undoing a merge needs is kept for 90 days.
 -- :name merges_purge

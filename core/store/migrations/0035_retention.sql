@@ -1,10 +1,10 @@
--- How long anonymous visitors are kept is the configuration's word (retention = { anonymous = … }); visitors_purge (0010) knew 90 days alone.
-
-drop function visitors_purge(timestamptz, bigint, int);
+-- How long anonymous visitors are kept is the configuration's word (retention = { anonymous = … }). visitors_purge (0010) stays as it is, for programs of
+-- before that still run while this is made: it knows 90 days alone, and takes now where this one takes the moment to keep from. A function never
+-- changes what it means under the same name.
 
 -- Forgets anonymous visitors without an event since then, with all that is known of them: looks at the next `most` of them
 -- behind `after` (0 = from the first), and says where the next call goes on, 0 = there are no more.
-create function visitors_purge(since timestamptz, after bigint, most int) returns bigint
+create function visitors_forget(since timestamptz, after bigint, most int) returns bigint
   language plpgsql security definer set search_path = public, pg_temp as $body$
 declare
   old bigint[];
@@ -27,4 +27,4 @@ begin
   delete from lead l using unnest(idle) w(lead_id) where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id;
   return last;
 end $body$;
-revoke all on function visitors_purge(timestamptz, bigint, int) from public;
+revoke all on function visitors_forget(timestamptz, bigint, int) from public;
