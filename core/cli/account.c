@@ -3,6 +3,7 @@
 
 #include "playbook/current.h"
 #include "playbook/site.h"
+#include "store/admin.h"
 #include "store/accounts.h"
 #include "store/revision.h"
 #include "turn/account.h"
@@ -148,7 +149,27 @@ static int run(struct cli *cli)
 	return cli_account_show(cli, cli->args[0]);
 }
 
-extern const struct cli_command cli_account;
+static int run_recount(struct cli *cli)
+{
+	struct arena *arena = arena_new();
+	struct cli_wait wait = {.cli = cli};
+	const char *id = cli_open(cli) ? NULL : find(cli, arena, cli->args[0]);
+	int status = id ? CLI_DONE : CLI_FAILED;
+	if (id) {
+		store_account_recount(cli->store, strtoll(id, NULL, 10), cli_on_done, &wait);
+		status = cli_wait(&wait) ? cli_fail(&wait.error) : CLI_DONE;
+	}
+	if (status == CLI_DONE)
+		printf("The people of account %s are counted again in its next turn; nurture account %s shows what came of it.\n", id, id);
+	arena_free(arena);
+	return status;
+}
+
+extern const struct cli_command cli_account, cli_account_recount;
+const struct cli_command cli_account_recount = {
+	.name = "account recount", .arguments = "ACCOUNT", .summary = "Counts a company's people again: mends what it knows of them.",
+	.more = "ACCOUNT is an id, a domain or a name.", .least = 1, .most = 1, .run = run_recount,
+};
 const struct cli_command cli_account = {
 	.name = "account", .arguments = "ACCOUNT", .summary = "A company: its people by role, its scores, and what earned each point.",
 	.more = "ACCOUNT is an id, a domain or a name.", .least = 1, .most = 1, .json = true, .run = run,

@@ -1,4 +1,4 @@
-/* nurture rescore: every lead is scored again, behind all that is live. Engines do it; `nurture job list` says how far they are. */
+/* nurture rescore: every lead is scored again and the people of every account are counted, behind all that is live. Engines do it; `nurture job list` says how far they are. */
 #include "cli/command.h"
 
 #include "store/revision.h"
@@ -12,7 +12,7 @@ static int run(struct cli *cli)
 	store_rescore(cli->store, now, cli_on_id, &wait);
 	if (cli_wait(&wait))
 		return cli_fail(&wait.error);
-	printf("Job %lld scores all leads again; live work goes first. nurture job list says how far it is.\n", (long long)wait.number);
+	printf("Job %lld scores all leads again, and counts the people of all accounts; live work goes first. nurture job list says how far it is.\n", (long long)wait.number);
 	return CLI_DONE;
 }
 

@@ -147,7 +147,7 @@ static void decide(struct account_turn *turn, const struct account_row *row, str
 		const struct account_message *m = &row->messages[i];
 		messages[i] = (struct turn_account_message){.lead_id = m->lead_id, .was = m->was, .now = m->now, .seen = m->seen, .cause = m->cause, .set = m->set};
 	}
-	struct turn_account_facts facts = {.now = turn->batch->now, .account = row->account, .summary = row->summary, .messages = messages,
+	struct turn_account_facts facts = {.now = turn->batch->now, .account = row->account, .summary = row->summary, .counted = row->counted, .messages = messages,
 					   .message_count = row->message_count};
 	struct turn_account_changes changes;
 	turn_account(turn->edition->playbook, &facts, turn->arena, &changes);

@@ -179,14 +179,14 @@ static struct account_part *need_part(struct account_summary *summary, struct st
 	return &summary->parts[at];
 }
 
-void account_summary_add(struct account_summary *summary, const struct account_member *member, int sign, struct arena *arena)
+void account_summary_add(struct account_summary *summary, const struct account_member *member, int number, struct arena *arena)
 {
 	struct str rest = member->parts;
 	if (!member->counts)
 		return;
-	summary->people[member->role] += sign;
+	summary->people[member->role] += number;
 	while (rest.p && rest.n)
-		need_part(summary, str_cut(&rest, ' '), arena)->people[member->role] += sign;
+		need_part(summary, str_cut(&rest, ' '), arena)->people[member->role] += number;
 }
 
 const int *account_summary_part(const struct account_summary *summary, struct str key)

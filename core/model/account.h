@@ -39,8 +39,8 @@ bool account_summary_read(struct str packed, struct arena *arena, struct account
 struct str account_summary_write(const struct account_summary *summary, struct arena *arena);
 /* With arrays of its own. */
 struct account_summary account_summary_copy(const struct account_summary *summary, struct arena *arena);
-/* One member more (sign 1), or one less (-1). */
-void account_summary_add(struct account_summary *summary, const struct account_member *member, int sign, struct arena *arena);
+/* So many such members more; negative: less. */
+void account_summary_add(struct account_summary *summary, const struct account_member *member, int number, struct arena *arena);
 /* Its people by role for whom that part holds; NULL = nobody. */
 const int *account_summary_part(const struct account_summary *summary, struct str key);
 

@@ -9,13 +9,18 @@
 #include "store/accounts.sql.h"
 #include "store/load.sql.h"
 
-enum { TAG_SITE = 1, TAG_WALK, TAG_MESSAGES, TAG_STALE, TAG_ROWS };
+enum { TAG_SITE = 1, TAG_RECOUNT, TAG_WALK, TAG_MESSAGES, TAG_STALE, TAG_ROWS };
 
 /* ---- loading ---- */
 
 struct message_row {
 	int64_t account_id;
+	bool recount; /* somebody asks to count its people again */
 	struct account_message message;
+};
+struct counted {
+	int64_t account_id;
+	struct account_summary summary;
 };
 struct accounts_load {
 	struct op op;
@@ -25,15 +30,34 @@ struct accounts_load {
 	bool stale, single;
 	struct message_row *messages; size_t message_count; /* in the order of accounts, then of ids */
 	int64_t *accounts; size_t account_count;
+	struct counted *counted; size_t counted_count; /* in the order of accounts */
 	store_accounts_fn *fn;
 	void *arg;
 };
 
+static void send_recount(struct accounts_load *self)
+{
+	struct params *p = op_params(&self->op);
+	param_int4(p, self->batch->shard);
+	struct param *accounts = param_array(p, PARAM_INT8);
+	self->counted = arena_array(self->batch->arena, self->message_count + 1, sizeof *self->counted);
+	for (size_t i = 0; i < self->message_count; i++) {
+		const struct message_row *m = &self->messages[i];
+		if (!m->recount || (self->counted_count && self->counted[self->counted_count - 1].account_id == m->account_id))
+			continue;
+		self->counted[self->counted_count++] = (struct counted){.account_id = m->account_id};
+		array_int8(accounts, m->account_id);
+	}
+	if (accounts->count)
+		op_send(&self->op, STATEMENT(accounts_recount), TAG_RECOUNT);
+}
+
 static enum op_more load_segment(struct op *op, int number)
 {
 	struct accounts_load *self = (struct accounts_load *)op;
-	struct params *p = op_params(op);
+	struct params *p;
 	if (number == 0 && !self->single) {
+		p = op_params(op);
 		param_int4(p, self->batch->shard);
 		op_send(op, STATEMENT(accounts_walk), TAG_WALK);
 		p = op_params(op);
@@ -53,6 +77,9 @@ static enum op_more load_segment(struct op *op, int number)
 		op_send(op, STATEMENT(accounts_stale), TAG_STALE);
 		return OP_MORE;
 	}
+	if (!self->single)
+		send_recount(self);
+	p = op_params(op);
 	sort_ids(self->accounts, &self->account_count);
 	struct param *ids = param_array(p, PARAM_INT8);
 	for (size_t i = 0; i < self->account_count; i++)
@@ -81,7 +108,7 @@ static void walk_rows(struct accounts_load *self, const PGresult *rows)
 static struct message_row read_message(const PGresult *rows, int i, struct arena *arena)
 {
 	return (struct message_row){
-		.account_id = row_int8(rows, i, 1),
+		.account_id = row_int8(rows, i, 1), .recount = row_bool(rows, i, 8),
 		.message = {.id = row_int8(rows, i, 0), .lead_id = row_int8(rows, i, 2), .was = row_text(rows, i, 3, arena), .now = row_text(rows, i, 4, arena),
 			    .seen = row_text(rows, i, 5, arena), .cause = row_text(rows, i, 6, arena), .set = row_text(rows, i, 7, arena)}};
 }
@@ -111,6 +138,47 @@ static void message_rows(struct accounts_load *self, const PGresult *rows)
 		qsort(self->messages, n, sizeof *self->messages, compare_messages);
 	batch->ids = ids;
 	batch->more = n == ACCOUNTS_MESSAGES;
+}
+
+static const struct counted *counted_of(const struct accounts_load *self, int64_t account_id)
+{
+	for (size_t i = 0; i < self->counted_count; i++)
+		if (self->counted[i].account_id == account_id)
+			return &self->counted[i];
+	return NULL;
+}
+
+/* Of messages that stand in both the second reading has all: it came later. */
+static void keep_uncounted(struct accounts_load *self, struct message_row *all, size_t *count)
+{
+	for (size_t i = 0; i < self->message_count; i++)
+		if (!counted_of(self, self->messages[i].account_id))
+			all[(*count)++] = self->messages[i];
+}
+
+static void recount_rows(struct accounts_load *self, const PGresult *rows)
+{
+	struct account_batch *batch = self->batch;
+	size_t n = (size_t)PQntuples(rows), count = 0;
+	struct message_row *all = arena_array(batch->arena, self->message_count + n + 1, sizeof *all);
+	int64_t *ids = arena_array(batch->arena, self->message_count + n + 1, sizeof *ids);
+	struct account_member member;
+	keep_uncounted(self, all, &count);
+	for (size_t i = 0; i < n; i++) {
+		struct message_row row = read_message(rows, (int)i, batch->arena);
+		struct counted *counted = (struct counted *)(uintptr_t)counted_of(self, row.account_id);
+		if (row.message.id)
+			all[count++] = row;
+		else if (counted && account_member_read(row.message.was, &member))
+			account_summary_add(&counted->summary, &member, (int)row.message.lead_id, batch->arena);
+	}
+	if (count)
+		qsort(all, count, sizeof *all, compare_messages);
+	for (size_t i = 0; i < count; i++)
+		ids[i] = all[i].message.id;
+	self->messages = all;
+	self->message_count = batch->id_count = count;
+	batch->ids = ids;
 }
 
 static void stale_rows(struct accounts_load *self, const PGresult *rows)
@@ -149,6 +217,8 @@ static void account_rows(struct accounts_load *self, const PGresult *rows)
 		row->summary = arena_alloc(batch->arena, sizeof *row->summary);
 		if (row->account->summary)
 			*row->summary = account_summary_copy(row->account->summary, batch->arena);
+		const struct counted *counted = counted_of(self, row->account->id);
+		row->counted = counted ? &counted->summary : NULL;
 		lay_messages(self, row, &at);
 	}
 }
@@ -157,7 +227,7 @@ static void load_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct accounts_load *self = (struct accounts_load *)op;
 	static void (*const readers[])(struct accounts_load *, const PGresult *) = {
-		[TAG_SITE] = site_rows, [TAG_WALK] = walk_rows, [TAG_MESSAGES] = message_rows, [TAG_STALE] = stale_rows, [TAG_ROWS] = account_rows};
+		[TAG_SITE] = site_rows, [TAG_RECOUNT] = recount_rows, [TAG_WALK] = walk_rows, [TAG_MESSAGES] = message_rows, [TAG_STALE] = stale_rows, [TAG_ROWS] = account_rows};
 	if (tag >= TAG_SITE && tag <= TAG_ROWS)
 		readers[tag](self, rows);
 }

@@ -16,6 +16,7 @@ struct account_message {
 struct account_row {
 	struct account *account;         /* summary: as stored; empty when there is none */
 	struct account_summary *summary; /* the same, to be changed */
+	const struct account_summary *counted; /* somebody asked to count its people again: these they are, messages and all; NULL = nobody did */
 	bool is_new;                     /* has no summary yet */
 	bool failing;                    /* its last turn was refused */
 	bool stale;                      /* was summed up by other words */

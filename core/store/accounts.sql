@@ -5,10 +5,20 @@ select w.job_id from account_walk w
 where w.shard = $1::int and not w.over and exists (select from job j where j.job_id = w.job_id and j.state in ('waiting', 'running') and not j.cancel)
 
 -- :name accounts_messages
-select i.id, i.account_id, i.lead_id, i.was, i.now, i.seen, i.cause, (i.data->'set')::text
+select i.id, i.account_id, i.lead_id, i.was, i.now, i.seen, i.cause, (i.data->'set')::text, coalesce(i.data ? 'recount', false)
 from account_inbox i where i.shard = $1::int and i.wake is null
   and not i.account_id = any(array(select f.account_id from account_failure f where f.shard = $1 and f.retry_at > $2::timestamptz))
 order by i.shard, i.id limit 2000
+
+-- All people of these accounts, and in the same glance all that the accounts have been told: so what is told later is what changes later. A row is either:
+-- how many add the same, or a message in the shape of accounts_messages.
+-- :name accounts_recount
+select 0::bigint, w.account_id, m.people, m.packed, null::text, null::text, null::text, null::text, false
+from unnest($2::bigint[]) w(account_id)
+cross join lateral (select x.packed, count(*) as people from account_member x where x.account_id = w.account_id group by x.packed offset 0) m
+union all
+select i.id, i.account_id, i.lead_id, i.was, i.now, i.seen, i.cause, (i.data->'set')::text, coalesce(i.data ? 'recount', false)
+from account_inbox i where i.shard = $1::int and i.wake is null and i.account_id = any($2)
 
 -- Accounts that were summed up by other words: two ranges of one index.
 -- :name accounts_stale

@@ -352,6 +352,14 @@ void store_engine_trouble(struct store *store, const char *what, const struct er
 	op_submit(&self->op);
 }
 
+void store_account_recount(struct store *store, int64_t account_id, store_done_fn *fn, void *arg)
+{
+	struct admin_op *self = new_done(store, STATEMENT(account_recount), fn, arg);
+	must_find(self, ERROR_NOT_FOUND, "there is no such account.");
+	add_number(self, account_id);
+	op_submit(&self->op);
+}
+
 /* ---- the walk of a rescore ---- */
 
 static int64_t number_in(const json_t *row, const char *name)

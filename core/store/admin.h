@@ -82,6 +82,8 @@ struct store_walk {
 typedef void store_walk_fn(void *arg, const struct store_walk *walk, const struct error *error);
 /* heard: `newest` of a look at which all leads were through; -1 = there was none. */
 void store_walk_look(struct store *store, int64_t job, int64_t heard, store_walk_fn *fn, void *arg);
+/* The summary of an account is counted again from what its people add, in its next turn; ERROR_NOT_FOUND when there is no such account. */
+void store_account_recount(struct store *store, int64_t account_id, store_done_fn *fn, void *arg);
 /* Leads that are somebody. */
 void store_leads_count(struct store *store, store_id_fn *fn, void *arg);
 

@@ -171,5 +171,15 @@ from (select count(*) filter (where over) as over, sum(leads) as leads, sum(chan
 cross join (select count(*) filter (where over) as over, sum(accounts) as accounts, sum(greatest(accounts, total)) as total, sum(changed) as changed,
     sum(graded) as graded from account_walk where job_id = $1::text::bigint having count(*) = 64) a
 
+-- Counted again from its people, in its next turn.
+-- :name account_recount
+with told as (
+  insert into account_inbox (shard, account_id, data) select shard, account_id, '{"recount": true}' from account
+  where shard = ($1::text::bigint & 63)::smallint and account_id = $1::text::bigint returning account_id),
+said as (
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), current_setting('application_name'), 'account.recount', account_id::text, array['summary'] from told)
+select account_id from told
+
 -- :name leads_count
 select count(*) from lead where merged_into is null and not anonymous and erased_at is null

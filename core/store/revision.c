@@ -368,6 +368,8 @@ static enum op_more rescore_segment(struct op *op, int number)
 	param_text(p, str_of(self->revision));
 	param_time(p, self->now);
 	op_send(op, STATEMENT(publish_rescore), TAG_JOB);
+	op_params(op);
+	op_send(op, STATEMENT(rescore_accounts), TAG_NONE);
 	return OP_LAST;
 }
 

@@ -41,7 +41,7 @@ struct published {
 typedef void store_publish_fn(void *arg, const struct published *published, const struct error *error);
 void store_publish(struct store *store, const struct publish *publish, store_publish_fn *fn, void *arg);
 void store_publish_error(struct store *store, const char *source, const char *problems /* NULL = cleared */, store_done_fn *fn, void *arg);
-/* Begins a walk over all leads (migration 0022), as publishing with `rescore` does; gives its job. Engines walk their shards; one that
+/* Begins a walk over all leads (migration 0022), as publishing with `rescore` does, and has the people of all accounts counted again; gives its job. Engines walk their shards; one that
  * was not over is ended: this one begins from the first lead. ERROR_NOT_FOUND when nothing was published. */
 void store_rescore(struct store *store, moment_t now, store_id_fn *fn, void *arg);
 

@@ -66,6 +66,10 @@ accounts as (
   on conflict (shard) do update set job_id = excluded.job_id, over = false, total = null, accounts = 0, changed = 0, graded = 0)
 select job_id from made
 
+-- Whoever has all scored again has the people of all accounts counted again too.
+-- :name rescore_accounts
+insert into account_inbox (shard, account_id, data) select shard, account_id, '{"recount": true}' from account_summary
+
 -- :name publish_error_clear
 delete from publish_error
 

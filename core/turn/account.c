@@ -27,6 +27,15 @@ static void set_fields(const struct playbook *playbook, struct turn_account_fact
 	json_decref(object);
 }
 
+static void take_count(struct turn_account_facts *facts, struct arena *arena)
+{
+	struct account_summary counted = account_summary_copy(facts->counted, arena);
+	memcpy(facts->summary->people, counted.people, sizeof counted.people);
+	facts->summary->parts = counted.parts;
+	facts->summary->part_count = counted.part_count;
+	facts->summary->part_room = counted.part_room;
+}
+
 static void take_messages(const struct playbook *playbook, struct turn_account_facts *facts, json_t *patch, struct arena *arena)
 {
 	struct account_member member;
@@ -34,6 +43,8 @@ static void take_messages(const struct playbook *playbook, struct turn_account_f
 		const struct turn_account_message *m = &facts->messages[i];
 		if (m->set.n)
 			set_fields(playbook, facts, m->set, patch, arena);
+		if (facts->counted)
+			continue;
 		if (account_member_read(m->was, &member))
 			account_summary_add(facts->summary, &member, -1, arena);
 		if (account_member_read(m->now, &member))
@@ -53,7 +64,7 @@ static struct str cause_of(const struct turn_account_facts *facts, struct arena 
 		if (m->set.n)
 			return STR("update");
 	}
-	return STR("rescore");
+	return facts->counted ? STR("recount") : STR("rescore");
 }
 
 struct scoring {
@@ -156,6 +167,8 @@ void turn_account(const struct playbook *playbook, struct turn_account_facts *fa
 	struct str then[ROLE_SLOTS], now[ROLE_SLOTS];
 	json_t *patch = json_object();
 	*out = (struct turn_account_changes){.patch = {"", 0}};
+	if (facts->counted)
+		take_count(facts, arena);
 	take_messages(playbook, facts, patch, arena);
 	struct scoring scoring = {playbook, facts, &before, out, arena, cause_of(facts, arena)};
 	score_all(&scoring);

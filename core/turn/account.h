@@ -20,6 +20,7 @@ struct turn_account_facts {
 	moment_t now;
 	struct account *account;          /* fields are changed in place */
 	struct account_summary *summary;  /* as stored; changed in place */
+	const struct account_summary *counted; /* its people, counted again with all that the messages say; NULL = they are added to the summary */
 	const struct turn_account_message *messages; /* in order */
 	size_t message_count;
 };

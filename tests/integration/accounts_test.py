@@ -113,6 +113,8 @@ def test_what_engines_try_in_vain_is_told():
         assert s.get("/readyz")[0] == 200 and "nurture_engine_troubles 0\n" in s.get("/metrics")[1]
         s.sql("alter table account_summary rename column best to worst")
         s.lead({"email": "y@acme.example"}, write)
+        until(lambda: s.sql("select count(*) from engine_trouble where what = 'accounts'") == [["1"]], 120, "the trouble")
+        s.sql("update engine_trouble set since = since - interval '20 s'")
         until(lambda: s.get("/readyz")[0] == 503, 120, "the word of the engine")
         assert any(p.startswith("engine: accounts: ") and "best" in p for p in s.get("/readyz")[1]["problems"]), s.get("/readyz")
         assert "attention  the engine cannot work (accounts) since " in s.run("status").stdout

@@ -107,6 +107,16 @@ def test_what_people_do_wakes_their_colleagues_and_who_goes_is_counted_no_more()
         assert s.get(f"/v1/accounts?after={listed['next']}", s.reader)[1]["items"] == []
         s.oracle().must_hold(show=False)
 
+        # a summary that is wrong is counted again from the account's people, in its turn; so does `nurture rescore`
+        right = s.sql("select people, roles, best, packed from account_summary")
+        for mend in (("account", "recount", "acme.example"), ("rescore",)):
+            s.sql("update account_summary set packed = E'1 9 9 9 9 9 9 9\n', people = 63, roles = '{63}'")
+            s.run(*mend)
+            until(lambda: s.sql("select people, roles, best, packed from account_summary") == right, 120, f"the right summary by {mend}")
+        s.rest()
+        assert s.account()["scores"] == {"company": 45} and "no account" in s.run("account", "recount", "nobody.example", check=False).stderr
+        s.oracle().must_hold(show=False)
+
         # merged, gone to another company, disqualified, erased: each takes out what it added
         s.run("merge", "bob@acme.example", "cy@acme.example")
         s.rest()
