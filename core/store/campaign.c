@@ -1,4 +1,4 @@
-/* One statement for each act; that the lead is there is said by its answer. */
+/* One statement for each act, of resume two; that the lead is there is said by its answer. */
 #include "store/campaign.h"
 
 #include "store/op.h"
@@ -12,36 +12,52 @@ static const char *const verbs[] = {"campaign.pause", "campaign.resume", "campai
 struct campaign_op {
 	struct op op;
 	struct store_campaign ask;
+	bool resumed;
 	json_t *answer;
 	store_campaign_fn *fn;
 	void *arg;
 };
 
+enum { TAG_ANSWER, TAG_RESUMED };
+
+static enum op_more wake(struct campaign_op *self)
+{
+	struct params *p = op_params(&self->op);
+	param_text(p, self->ask.campaign);
+	param_time(p, self->ask.now);
+	param_bool(p, self->resumed);
+	op_send(&self->op, STATEMENT(campaign_wake), TAG_ANSWER);
+	return OP_LAST;
+}
+
 static enum op_more campaign_segment(struct op *op, int segment)
 {
 	struct campaign_op *self = (struct campaign_op *)op;
 	const struct store_campaign *ask = &self->ask;
+	if (segment)
+		return wake(self);
 	struct params *p = op_params(op);
-	(void)segment;
 	param_text(p, ask->campaign);
 	param_time(p, ask->now);
 	param_text(p, str_of(ask->actor));
 	if (!ask->lead) {
-		op_send(op, ask->act == CAMPAIGN_PAUSE ? STATEMENT(campaign_pause) : STATEMENT(campaign_resume), 0);
-		return OP_LAST;
+		bool pause = ask->act == CAMPAIGN_PAUSE;
+		op_send(op, pause ? STATEMENT(campaign_pause) : STATEMENT(campaign_resume), pause ? TAG_ANSWER : TAG_RESUMED);
+		return pause ? OP_LAST : OP_MORE;
 	}
 	param_int8(p, ask->lead);
 	param_text(p, str_of(verbs[ask->act]));
 	param_text(p, str_of(store_campaign_acts[ask->act]));
-	op_send(op, STATEMENT(campaign_ask), 0);
+	op_send(op, STATEMENT(campaign_ask), TAG_ANSWER);
 	return OP_LAST;
 }
 
 static void campaign_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct campaign_op *self = (struct campaign_op *)op;
-	(void)tag;
-	if (PQntuples(rows) && !self->answer)
+	if (tag == TAG_RESUMED)
+		self->resumed = PQntuples(rows) > 0;
+	else if (PQntuples(rows) && !self->answer)
 		self->answer = query_row(rows, 0);
 	else if (!PQntuples(rows))
 		op_fail(op, ERROR_NOT_FOUND, "lead", "there is no lead %lld.", (long long)self->ask.lead);

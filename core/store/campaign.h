@@ -15,7 +15,7 @@ struct store_campaign {
 	moment_t now;
 	const char *actor;     /* for the audit; NULL = the name of the connection */
 };
-/* answer: borrowed; {"campaign", "act", "lead"?, "changed": true | false (it was so already), "waiting": enrollments that go on because of it}. Of one lead
+/* answer: borrowed; {"campaign", "act", "lead"?, "changed": true | false (it was so already), "waiting": enrollments with something that fell due}. Of one lead
  * "changed" says whether it is in the campaign (enroll: whether it is not): its turn does it. ERROR_NOT_FOUND: no such lead. */
 typedef void store_campaign_fn(void *arg, json_t *answer, const struct error *error);
 void store_campaign(struct store *store, const struct store_campaign *ask, store_campaign_fn *fn, void *arg);

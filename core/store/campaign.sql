@@ -9,20 +9,24 @@ said as (
   select clock_timestamp(), coalesce($3, current_setting('application_name')), 'campaign.pause', campaign, '{}' from p)
 select $1 as campaign, 'pause' as act, exists (select from p) as changed, 0 as waiting
 
--- All that fell due, or whose contact ended, meanwhile: in the lane of the looks again at all leads.
 -- :name campaign_resume
 with p as (
   update campaign_pause set resumed_at = $2::timestamptz, actor = coalesce($3::text, current_setting('application_name'))
   where campaign = $1::text and resumed_at is null returning campaign),
-woken as (
-  insert into inbox (shard, lane, lead_id)
-  select e.shard, 2, e.lead_id from p join enrollment e on e.campaign = p.campaign
-  where e.state = 'active' and not e.holdout and e.due_at <= $2
-  returning lead_id),
 said as (
   insert into audit (at, actor, act, object, fields)
   select clock_timestamp(), coalesce($3, current_setting('application_name')), 'campaign.resume', campaign, '{}' from p)
-select $1 as campaign, 'resume' as act, exists (select from p) as changed, (select count(*) from woken) as waiting
+select campaign from p
+
+-- All that stand in it, held ones too, in the lane of the looks again at all leads: what fell due, what came true meanwhile, what a publish mended. A
+-- statement of its own behind the one that resumes, for it sees who entered until then (save_pause waits or is waited for). $3 it was paused.
+-- :name campaign_wake
+with stand as materialized (
+  select e.shard, e.lead_id, e.state = 'active' and e.due_at <= $2::timestamptz as due from enrollment e
+  where $3::boolean and e.campaign = $1::text and e.state <> 'ended' and not e.holdout),
+woken as (
+  insert into inbox (shard, lane, lead_id) select shard, 2, lead_id from stand)
+select $1 as campaign, 'resume' as act, $3 as changed, (select count(*) from stand where due) as waiting
 
 -- One lead: an event for its turn. $1 campaign, $2 now, $3 who asks, $4 lead, $5 the event's verb, $6 the act's name.
 -- :name campaign_ask

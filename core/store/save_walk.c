@@ -240,6 +240,7 @@ void save_walk(struct save_op *self)
 {
 	save_enrollments(self, false);
 	save_enrollments(self, true);
+	save_pause(self);
 	save_touches(self);
 	save_logs(self);
 	save_handoffs(self);

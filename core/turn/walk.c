@@ -271,10 +271,10 @@ static bool move(struct turn *turn, struct seat *seat)
 	return true;
 }
 
-/* After the next publish, or when somebody asks for a rescore; not while its leave condition fails, nor while it is paused. */
+/* After the next publish, when somebody asks for a rescore, or by the resume of the one lead; not while its leave condition fails, nor while it is paused. */
 static bool tries_again(const struct turn *turn, const struct seat *seat)
 {
-	return (turn->facts->rescore || turn->new_words) && !seat->barred && !turn_is_paused(turn, seat);
+	return (turn->facts->rescore || turn->new_words || seat->paused_from) && !seat->barred && !turn_is_paused(turn, seat);
 }
 
 static void try_again(struct turn *turn, struct seat *seat)

@@ -17,7 +17,7 @@ static const struct {
 	const char *file;
 	bool by_key, reads;
 } files[] = {
-	{"load", true, true}, {"facts", true, true}, {"save", true, false}, {"save_walk", true, false}, {"event_write", true, false},
+	{"load", true, true}, {"facts", true, true}, {"save", true, false}, {"save_walk", true, false}, {"save_pause", true, false}, {"event_write", true, false},
 	{"account", true, false}, {"accounts", true, true}, {"accounts_save", true, false}, {"intake", true, false}, {"intake_consents", true, false}, {"intake_names", true, false}, {"intake_visitors", true, false}, {"claim", true, false}, {"permit", true, false},
 	{"outcome", true, false}, {"unclaim", true, false}, {"news", true, false}, {"rebuild", true, false}, {"poll", false, true},
 };

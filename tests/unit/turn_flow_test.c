@@ -322,6 +322,24 @@ START_TEST(one_lead_is_paused_resumed_taken_out_and_let_in_by_hand)
 }
 END_TEST
 
+START_TEST(who_was_held_while_paused_by_hand_is_tried_again_by_the_resume)
+{
+	struct playbook *playbook = begin();
+	happens("webinar.sign_up", "wish", 0);
+	advance(at(1, 12));
+	by_hand("campaign.pause", "invite");
+	struct enrollment *e = (struct enrollment *)enrollment_in("invite");
+	e->state = ENROLLMENT_HELD;
+	e->reason = STR("the leave condition failed");
+	happens("page.view", "", 0);
+	advance(trial.now);
+	ck_assert(enrollment_in("invite")->state == ENROLLMENT_HELD);
+	by_hand("campaign.resume", "invite");
+	ck_assert(enrollment_in("invite")->state == ENROLLMENT_ACTIVE);
+	playbook_free(playbook);
+}
+END_TEST
+
 /* Between its arrival and the end of its time a wait asks for no turn at all. */
 START_TEST(who_waits_costs_nothing)
 {
@@ -378,5 +396,6 @@ static const struct unit_case cases[] = {
 	UNIT(a_planned_mail_is_held_while_its_campaign_is_paused_and_goes_after_a_short_pause),
 	UNIT(who_enters_a_paused_campaign_keeps_a_place_and_leaves_as_ever),
 	UNIT(one_lead_is_paused_resumed_taken_out_and_let_in_by_hand),
+	UNIT(who_was_held_while_paused_by_hand_is_tried_again_by_the_resume),
 };
 UNIT_MAIN("turn/flow", cases)

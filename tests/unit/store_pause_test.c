@@ -1,0 +1,157 @@
+/* Pauses of campaigns beside the turns that are on their way: whom a resume wakes, and that nobody is left asleep between the two. */
+#include "store/campaign.h"
+
+#include "unit/store_leads.h"
+
+struct asked {
+	struct waited waited;
+	bool changed;
+	long waiting;
+};
+
+static void on_campaign(void *arg, json_t *answer, const struct error *error)
+{
+	struct asked *asked = arg;
+	asked->changed = json_is_true(json_object_get(answer, "changed"));
+	asked->waiting = (long)json_integer_value(json_object_get(answer, "waiting"));
+	database_done(&asked->waited, error);
+}
+
+static void begin_to(enum campaign_act act, moment_t now, struct asked *asked)
+{
+	struct store_campaign ask = {.act = act, .campaign = STR("drip"), .now = now, .actor = "somebody"};
+	*asked = (struct asked){.changed = false};
+	store_campaign(store, &ask, on_campaign, asked);
+}
+
+static struct asked to(enum campaign_act act, moment_t now)
+{
+	struct asked asked;
+	begin_to(act, now, &asked);
+	store_wait(loop, &asked.waited.done, 60 * MOMENT_SECOND);
+	ck_assert_msg(asked.waited.ok, "%s", asked.waited.error.message);
+	return asked;
+}
+
+/* Of lead n; due: SQL. */
+static void stands(int n, const char *campaign, const char *state, const char *due, bool holdout)
+{
+	database_ask(name, "insert into enrollment (shard, enrollment_id, lead_id, campaign, step, state, entered_at, step_since, due_at, over_at, holdout, revision)"
+			   " values (5, %d << 6 | 5, %d << 6 | 5, '%s', 'one', '%s', now(), now(), %s, now(), %s, 'rev')", n, n, campaign, state, due, holdout ? "true" : "false");
+}
+
+static const char *woken(void)
+{
+	return database_ask(name, "select string_agg((lead_id >> 6)::text || '/' || lane, ' ' order by lead_id) from inbox where event_id is null");
+}
+
+static PGconn *other_session(const char *sql)
+{
+	char conninfo[256];
+	PGconn *other = PQconnectdb(database_conninfo(name, "nurture_owner", conninfo));
+	PGresult *result = PQexec(other, sql);
+	ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK, "%s", PQerrorMessage(other));
+	PQclear(result);
+	return other;
+}
+
+static void until_it_waits(const bool *done)
+{
+	for (mono_t start = mono_now(); mono_now() - start < 60 * MOMENT_SECOND && !*done;) {
+		if (database_count(name, "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and application_name = 'test'"))
+			return;
+		store_wait(loop, done, MOMENT_SECOND / 200);
+	}
+	ck_abort_msg("it does not wait");
+}
+
+static void let_go(PGconn *other)
+{
+	PQclear(PQexec(other, "commit"));
+	PQfinish(other);
+}
+
+START_TEST(a_resume_wakes_all_that_stand_in_the_campaign_whatever_they_wait_for)
+{
+	begin();
+	moment_t now = real_now();
+	stands(1, "drip", "active", "now() + interval '30 days'", false); /* a wait_for that came true meanwhile */
+	stands(2, "drip", "active", "null", false);
+	stands(3, "drip", "active", "now() - interval '1 minute'", false);
+	stands(4, "drip", "held", "null", false); /* what a publish mended */
+	stands(5, "drip", "ended", "null", false);
+	stands(6, "drip", "active", "now() - interval '1 minute'", true);
+	stands(7, "other", "active", "now() - interval '1 minute'", false);
+	ck_assert(!to(CAMPAIGN_RESUME, now).changed);
+	ck_assert_str_eq(woken(), "");
+	ck_assert(to(CAMPAIGN_PAUSE, now).changed);
+	struct asked asked = to(CAMPAIGN_RESUME, now);
+	ck_assert(asked.changed && asked.waiting == 1);
+	ck_assert_str_eq(woken(), "1/2 2/2 3/2 4/2");
+	asked = to(CAMPAIGN_RESUME, now); /* the same moment, and it is over already */
+	ck_assert(!asked.changed && asked.waiting == 0);
+	ck_assert_int_eq(database_count(name, "inbox"), 4);
+	ck_assert_str_eq(database_ask(name, "select string_agg(act, ' ' order by id) from audit where act like 'campaign.%%'"), "campaign.pause campaign.resume");
+	end();
+}
+END_TEST
+
+/* The turn was loaded in the pause; the resume is not committed when it is saved. */
+START_TEST(who_entered_in_a_turn_that_did_not_know_of_the_resume_is_woken)
+{
+	begin();
+	moment_t now = real_now();
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	to(CAMPAIGN_PAUSE, now);
+	for (int resumed = 0; resumed < 2; resumed++) {
+		struct batch *batch = load(lead);
+		ck_assert_uint_eq(batch->leads[0].facts.pause_count, 1);
+		struct enrollment e = {.campaign = STR("drip"), .step = STR(""), .state = ENROLLMENT_ACTIVE, .entered_at = now, .step_since = now, .due_at = now, .over_at = now};
+		struct save_lead s = {.before = &batch->leads[0], .enrollments = &e, .enrollment_count = 1, .wake_at = MOMENT_NEVER};
+		struct waited waited = {0};
+		struct batch_save save = {.owner = "me", .revision = "rev", .batch = batch, .schema = &schema, .leads = &s, .count = 1};
+		PGconn *other = resumed ? other_session("begin; update campaign_pause set resumed_at = now()") : NULL;
+		store_batch_save(store, &save, database_done, &waited);
+		if (other) {
+			until_it_waits(&waited.done);
+			let_go(other);
+		}
+		store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+		ck_assert_msg(waited.ok, "%s", waited.error.message);
+		ck_assert_int_eq(database_count(name, "inbox"), resumed);
+		store_batch_free(batch);
+		if (!resumed)
+			database_ask(name, "delete from enrollment");
+		if (!resumed)
+			event("ann@acme.example", "page.view", false);
+	}
+	end();
+}
+END_TEST
+
+/* The other way round: the turn is saved first, and the resume waits for it. */
+START_TEST(a_resume_sees_who_entered_in_a_turn_that_it_waited_for)
+{
+	begin();
+	moment_t now = real_now();
+	struct asked asked;
+	to(CAMPAIGN_PAUSE, now);
+	PGconn *other = other_session("begin; insert into enrollment (shard, enrollment_id, lead_id, campaign, step, state, entered_at, step_since, due_at, over_at, revision)"
+				      " values (5, 1 << 6 | 5, 1 << 6 | 5, 'drip', '', 'active', now(), now(), now(), now(), 'rev');"
+				      " select from campaign_pause for share");
+	begin_to(CAMPAIGN_RESUME, now, &asked);
+	until_it_waits(&asked.waited.done);
+	let_go(other);
+	store_wait(loop, &asked.waited.done, 60 * MOMENT_SECOND);
+	ck_assert(asked.waited.ok && asked.changed);
+	ck_assert_str_eq(woken(), "1/2");
+	end();
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(a_resume_wakes_all_that_stand_in_the_campaign_whatever_they_wait_for),
+	UNIT(who_entered_in_a_turn_that_did_not_know_of_the_resume_is_woken),
+	UNIT(a_resume_sees_who_entered_in_a_turn_that_it_waited_for),
+};
+UNIT_MAIN_WITH("store/pause", cases, database_begin(false))
