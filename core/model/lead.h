@@ -166,7 +166,7 @@ struct enrollment {
 /* The last pause of a whole campaign. */
 struct campaign_pause {
 	struct str campaign;
-	moment_t paused_at;
+	moment_t paused_at;    /* what fell due since is overdue by it: perhaps from the pause before, soon after which it came */
 	moment_t resumed_at;   /* 0 = it is paused */
 };
 

@@ -1,8 +1,11 @@
--- A whole campaign. $1 its name, $2 now, $3 who asks.
+-- A whole campaign. $1 its name, $2 now, $3 who asks. What the pause before made overdue and nobody has turned yet is overdue by this one, too: then it counts
+-- from that one's beginning.
 -- :name campaign_pause
 with p as (
   insert into campaign_pause (campaign, paused_at, actor) values ($1::text, $2::timestamptz, coalesce($3::text, current_setting('application_name')))
-  on conflict (campaign) do update set paused_at = excluded.paused_at, resumed_at = null, actor = excluded.actor where campaign_pause.resumed_at is not null
+  on conflict (campaign) do update set paused_at = case when exists (
+      select from enrollment e where e.campaign = $1 and e.state <> 'ended' and not e.holdout and e.due_at >= campaign_pause.paused_at and e.due_at < campaign_pause.resumed_at)
+    then campaign_pause.paused_at else excluded.paused_at end, resumed_at = null, actor = excluded.actor where campaign_pause.resumed_at is not null
   returning campaign),
 said as (
   insert into audit (at, actor, act, object, fields)

@@ -149,9 +149,35 @@ START_TEST(a_resume_sees_who_entered_in_a_turn_that_it_waited_for)
 }
 END_TEST
 
+static bool counts_from(moment_t at)
+{
+	char where[100], text[MOMENT_TEXT];
+	snprintf(where, sizeof where, "campaign_pause where resumed_at is null and paused_at = '%s'", moment_format(at, text));
+	return database_count(name, where) == 1;
+}
+
+START_TEST(a_pause_soon_after_a_resume_counts_from_the_first_while_somebody_is_overdue_by_that)
+{
+	begin();
+	moment_t now = real_now() / MOMENT_SECOND * MOMENT_SECOND, first = now - 10 * MOMENT_HOUR;
+	stands(1, "drip", "active", "now() - interval '9 hours'", false);
+	stands(2, "drip", "active", "now() - interval '5 hours'", false);
+	to(CAMPAIGN_PAUSE, first);
+	to(CAMPAIGN_RESUME, first + 2 * MOMENT_HOUR);
+	to(CAMPAIGN_PAUSE, now - 7 * MOMENT_HOUR);
+	ck_assert(counts_from(first));
+	to(CAMPAIGN_RESUME, now - 6 * MOMENT_HOUR);
+	database_ask(name, "update enrollment set due_at = now() where enrollment_id >> 6 = 1"); /* it had its turn */
+	to(CAMPAIGN_PAUSE, now);
+	ck_assert(counts_from(now));
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(a_resume_wakes_all_that_stand_in_the_campaign_whatever_they_wait_for),
 	UNIT(who_entered_in_a_turn_that_did_not_know_of_the_resume_is_woken),
 	UNIT(a_resume_sees_who_entered_in_a_turn_that_it_waited_for),
+	UNIT(a_pause_soon_after_a_resume_counts_from_the_first_while_somebody_is_overdue_by_that),
 };
 UNIT_MAIN_WITH("store/pause", cases, database_begin(false))
