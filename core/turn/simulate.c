@@ -47,6 +47,30 @@ static void invent(struct walking *w)
 		trial->account.fields[ask->account_fields[i].slot] = ask->account_fields[i].value;
 }
 
+static struct simulate_line *add_line(struct walking *w, moment_t at)
+{
+	struct simulate_line *line = arena_push(w->arena, &w->out->lines, w->out->count++, &w->room, sizeof *line);
+	struct str none = {"", 0};
+	*line = (struct simulate_line){.at = at, .what = none, .campaign = none, .step = none, .name = none, .outcome = none, .why = none, .reason = none,
+				       .put_off = none, .answer = none, .where = none};
+	return line;
+}
+
+/* Nobody knows when it ends: it is told once, and nothing of the campaign goes out. */
+static void tell_pause(struct walking *w)
+{
+	const struct trial *trial = &w->trial;
+	char since[MOMENT_TEXT];
+	for (size_t i = 0; i < trial->pause_count; i++) {
+		if (trial->pauses[i].resumed_at || !str_is(trial->pauses[i].campaign, w->ask->campaign->name))
+			continue;
+		struct simulate_line *line = add_line(w, w->ask->now);
+		line->what = STR("paused");
+		line->campaign = trial->pauses[i].campaign;
+		line->why = turn_text(w->arena, "since %s: nothing of it goes out until somebody resumes it", moment_format(trial->pauses[i].paused_at, since));
+	}
+}
+
 static void begin(struct walking *w)
 {
 	struct trial *trial = &w->trial;
@@ -54,6 +78,7 @@ static void begin(struct walking *w)
 		turn_trial_take(trial, w->playbook, w->arena, w->ask->known, w->ask->now);
 	else
 		invent(w);
+	tell_pause(w);
 	trial->turns_most = SIMULATE_TURNS;
 	trial->answers = w->ask->answers;
 	trial->answer_count = w->ask->answer_count;
@@ -85,15 +110,6 @@ moment_t turn_simulate_moment(const struct simulation *s, const struct simulate_
 	local.second = local.micros = 0;
 	day = calendar_moment(&local, s->zone);
 	return day < s->from ? s->from : day;
-}
-
-static struct simulate_line *add_line(struct walking *w, moment_t at)
-{
-	struct simulate_line *line = arena_push(w->arena, &w->out->lines, w->out->count++, &w->room, sizeof *line);
-	struct str none = {"", 0};
-	*line = (struct simulate_line){.at = at, .what = none, .campaign = none, .step = none, .name = none, .outcome = none, .why = none, .reason = none,
-				       .put_off = none, .answer = none, .where = none};
-	return line;
 }
 
 static void happens(struct walking *w, const struct simulate_event *event)

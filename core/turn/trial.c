@@ -65,6 +65,8 @@ void turn_trial_take(struct trial *trial, struct playbook *playbook, struct aren
 	trial->consent_count = trial->consent_room = known->consent_count;
 	trial->suppressions = copy_of(arena, known->suppressions, known->suppression_count, sizeof *trial->suppressions);
 	trial->suppression_count = trial->suppression_room = known->suppression_count;
+	trial->pauses = copy_of(arena, known->pauses, known->pause_count, sizeof *trial->pauses);
+	trial->pause_count = known->pause_count;
 	take_touches(trial, known);
 }
 

@@ -49,7 +49,7 @@ struct trial {
 	struct trial_ended *ended; size_t ended_count, ended_room; /* the contacts that ended as an answer says */
 	bool twin;                         /* as in lead_facts */
 	bool in_bulk;                      /* as in turn_facts */
-	struct campaign_pause *pauses; size_t pause_count; /* of campaigns: whoever tells the trial keeps them */
+	struct campaign_pause *pauses; size_t pause_count; /* of campaigns: of a lead that was taken its own copy, else whoever tells the trial keeps them */
 	moment_t wake_at;
 	int64_t next_id;
 	size_t turns;                      /* how many were run */

@@ -205,6 +205,29 @@ START_TEST(what_is_said_of_a_real_lead_is_what_then_happens)
 }
 END_TEST
 
+START_TEST(of_a_paused_campaign_nothing_goes_out_and_the_pause_is_told)
+{
+	struct error error = {0};
+	struct trial trial;
+	load();
+	turn_trial_init(&trial, playbook, lua_arena, 64, start());
+	trial.lead.fields[LEAD_EMAIL] = (struct value){.type = VALUE_TEXT, .text = STR("a@example.com")};
+	trial.lead.fields[LEAD_COUNTRY] = (struct value){.type = VALUE_TEXT, .text = STR("US")};
+	turn_trial_event(&trial, (struct event){.verb = STR("asset.download"), .subject = STR("guide"), .data = {"", 0}});
+	ck_assert_int_eq(turn_trial_advance(&trial, start() + MOMENT_DAY, &error), 0);
+	struct lead_facts known = *facts_of(&trial);
+	struct campaign_pause pauses[] = {{STR("banks"), start(), 0}, {STR("drip"), start(), start() + MOMENT_HOUR}};
+	known.pauses = pauses, known.pause_count = 2;
+	simulate("{\"campaign\": \"drip\"}", &known, trial.now);
+	ck_assert_ptr_nonnull(strstr(told(), "2 email more sent"));
+	ck_assert_ptr_null(strstr(told(), "paused"));
+	pauses[1].resumed_at = 0;
+	simulate("{\"campaign\": \"drip\"}", &known, trial.now);
+	ck_assert_str_eq(told(), "1 paused: since 2027-02-01T09:00:00Z: nothing of it goes out until somebody resumes it\n");
+	finish();
+}
+END_TEST
+
 START_TEST(what_is_not_there_is_named_with_what_is)
 {
 	static const struct { const char *text, *field, *said; } wrong[] = {
@@ -297,6 +320,7 @@ static const struct unit_case cases[] = {
 	UNIT(events_and_answers_try_other_ways),
 	UNIT(an_invented_lead_has_an_account_and_is_not_held_out),
 	UNIT(what_is_said_of_a_real_lead_is_what_then_happens),
+	UNIT(of_a_paused_campaign_nothing_goes_out_and_the_pause_is_told),
 	UNIT(what_is_not_there_is_named_with_what_is),
 	UNIT(each_time_has_its_answer),
 	UNIT(a_walk_without_end_is_cut_off),
