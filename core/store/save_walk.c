@@ -198,11 +198,8 @@ static void save_logs(struct save_op *self)
 		op_send(&self->op, STATEMENT(save_log), SAVE_TAG_NONE);
 }
 
-static void save_handoffs(struct save_op *self)
+static void put_handoffs(struct save_op *self, struct param **c)
 {
-	static const enum param_type types[] = {PARAM_INT8, PARAM_INT8, PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TIME, PARAM_JSONB};
-	struct param *c[8];
-	save_columns(save_params(self, true, true), types, 8, c);
 	EACH_SAVED(self, i, l) {
 		for (size_t k = 0; k < l->handoff_count; k++) {
 			const struct save_handoff *h = &l->handoffs[k];
@@ -216,15 +213,10 @@ static void save_handoffs(struct save_op *self)
 			array_json(c[7], h->reasons.n ? h->reasons : STR("[]"));
 		}
 	}
-	if (c[0]->count)
-		op_send(&self->op, STATEMENT(save_handoff), SAVE_TAG_NONE);
 }
 
-static void save_sales(struct save_op *self)
+static void put_sales(struct save_op *self, struct param **c)
 {
-	static const enum param_type types[] = {PARAM_INT8, PARAM_TEXT, PARAM_TEXT};
-	struct param *c[3];
-	save_columns(save_params(self, false, false), types, 3, c);
 	EACH_SAVED(self, i, l) {
 		for (size_t k = 0; k < l->sales_count; k++) {
 			array_int8(c[0], l->before->facts.lead.id);
@@ -232,8 +224,19 @@ static void save_sales(struct save_op *self)
 			array_text(c[2], l->sales[k].campaign);
 		}
 	}
-	if (c[0]->count)
-		op_send(&self->op, STATEMENT(save_sales), SAVE_TAG_NONE);
+}
+
+static void save_handoffs(struct save_op *self)
+{
+	enum { SAID = 8 };
+	static const enum param_type types[] = {PARAM_INT8, PARAM_INT8, PARAM_INT8, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TIME, PARAM_JSONB,
+						PARAM_INT8, PARAM_TEXT, PARAM_TEXT};
+	struct param *c[SAID + 3];
+	save_columns(save_params(self, true, true), types, SAID + 3, c);
+	put_handoffs(self, c);
+	put_sales(self, c + SAID);
+	if (c[0]->count || c[SAID]->count)
+		op_send(&self->op, STATEMENT(save_handoff), SAVE_TAG_NONE);
 }
 
 void save_walk(struct save_op *self)
@@ -244,7 +247,6 @@ void save_walk(struct save_op *self)
 	save_touches(self);
 	save_logs(self);
 	save_handoffs(self);
-	save_sales(self);
 }
 
 /* ---- suppressions ---- */

@@ -40,19 +40,12 @@ insert into enrollment_log (shard, at, revision, enrollment_id, lead_id, campaig
 select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
   $11::bigint[]) w
 
+-- Handoffs that are made, and what sales said of those before, or that they are late: all open ones of the lead, or those of one campaign. Only a lead's turn writes
+-- these rows, so what was found stays where it is. What each person has in hand is added up here, so that rows of sales_load, which all shards write, are
+-- locked once in a transaction, in the order of names.
 -- :name save_handoff
-with made as (
-  insert into handoff (shard, at, revision, handoff_id, lead_id, enrollment_id, campaign, step, person, due_at, reasons)
-  select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[],
-    $10::timestamptz[], $11::jsonb[]) w
-  returning person)
-insert into sales_load (person, open, last) select person, count(*), $2 from made where person <> '' group by person order by person
-on conflict (person) do update set open = sales_load.open + excluded.open, last = greatest(sales_load.last, excluded.last)
-
--- What sales said of a lead, or that they are late: only its turn writes these rows, so what was found stays where it is. All open handoffs of it, or those of one campaign. Rows of sales_load are locked in the order of names.
--- :name save_sales
 with found as materialized (
-  select h.handoff_id, h.row, w.state from unnest($2::bigint[], $3::text[], $4::text[]) w(lead_id, state, campaign)
+  select h.handoff_id, h.row, w.state from unnest($12::bigint[], $13::text[], $14::text[]) w(lead_id, state, campaign)
   cross join lateral (
     select h.handoff_id, h.ctid as row, h.state, h.campaign from handoff h where h.shard = (w.lead_id & 63)::smallint and h.lead_id = w.lead_id offset 0) h
   where (w.lead_id & 63) = $1::int and (w.campaign = '' or h.campaign = w.campaign)
@@ -61,10 +54,18 @@ moved as (
   update handoff h set state = (select f.state from found f where f.handoff_id = h.handoff_id limit 1)
   where h.ctid = any(array(select row from found))
   returning h.person, h.state),
-gone as (select person, count(*) as n from moved where state <> 'late' group by person),
-locked as materialized (
-  select l.person, g.n from gone g join sales_load l on l.person = g.person order by l.person for no key update of l)
-update sales_load l set open = greatest(l.open - k.n, 0) from locked k where l.person = k.person
+made as (
+  insert into handoff (shard, at, revision, handoff_id, lead_id, enrollment_id, campaign, step, person, due_at, reasons)
+  select $1::int, $2::timestamptz, $3::text, w.* from unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[],
+    $10::timestamptz[], $11::jsonb[]) w
+  returning person),
+change as (
+  select person, sum(n)::int as open, bool_or(n > 0) as given
+  from (select person, 1 as n from made union all select person, -1 from moved where state <> 'late') c where person <> '' group by person)
+insert into sales_load (person, open, last)
+select c.person, c.open, case when c.given then $2 else '-infinity' end from change c
+where c.open >= 0 or exists (select from sales_load l where l.person = c.person) order by c.person
+on conflict (person) do update set open = greatest(sales_load.open + excluded.open, 0), last = greatest(sales_load.last, excluded.last)
 
 -- All that this transaction will take, in the order of all withdrawals (intake_consents.sql).
 -- :name save_lock

@@ -150,6 +150,40 @@ START_TEST(what_sales_say_ends_handoffs_once_and_what_each_has_in_hand_is_known)
 }
 END_TEST
 
+/* One shard's turn gives to "west" and hears of "north"; another's, on its way, has written "north" and comes to "west". */
+START_TEST(turns_that_give_and_hear_the_other_way_round_do_not_wait_for_each_other)
+{
+	char conninfo[256];
+	begin();
+	database_ask(name, "insert into sales_load values ('north', 1, now()), ('west', 5, now())");
+	int64_t lead = event("ann@acme.example", "page.view", false);
+	database_ask(name, "insert into handoff (shard, handoff_id, lead_id, campaign, person, at, revision) select shard, 1, lead_id, 'a', 'north', now(), 'rev' from lead");
+	struct batch *batch = load(lead);
+	struct save_handoff handoff = {.person = STR("west"), .campaign = STR("b"), .reasons = {"", 0}, .enrollment = -1};
+	struct save_sales said = {STR("accepted"), STR("")};
+	struct save_lead s = {.before = &batch->leads[0], .handoffs = &handoff, .handoff_count = 1, .sales = &said, .sales_count = 1, .wake_at = MOMENT_NEVER};
+	struct batch_save save = {.owner = "me", .revision = "rev", .batch = batch, .schema = &schema, .leads = &s, .count = 1};
+	struct waited waited = {0};
+	PGconn *other = PQconnectdb(database_conninfo(name, "nurture_owner", conninfo));
+	PQclear(PQexec(other, "begin; update sales_load set open = open + 1 where person = 'north'"));
+	store_batch_save(store, &save, database_done, &waited);
+	for (mono_t start = mono_now(); mono_now() - start < 60 * MOMENT_SECOND && !waited.done &&
+	     !database_count(name, "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and application_name = 'test'");)
+		store_wait(loop, &waited.done, MOMENT_SECOND / 200);
+	ck_assert(!waited.done);
+	PGresult *result = PQexec(other, "update sales_load set open = open - 1 where person = 'west'");
+	ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK, "%s", PQerrorMessage(other));
+	PQclear(result);
+	PQclear(PQexec(other, "commit"));
+	PQfinish(other);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	ck_assert_str_eq(in_hand(), "a accepted, b open; north 1, west 5"); /* what was said is of those before */
+	store_batch_free(batch);
+	end();
+}
+END_TEST
+
 START_TEST(a_turn_that_lost_its_lease_writes_nothing)
 {
 	begin();
@@ -571,6 +605,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_turn_is_given_its_events_in_order_and_consumes_exactly_them),
 	UNIT(what_a_turn_decided_is_what_the_next_one_reads),
 	UNIT(what_sales_say_ends_handoffs_once_and_what_each_has_in_hand_is_known),
+	UNIT(turns_that_give_and_hear_the_other_way_round_do_not_wait_for_each_other),
 	UNIT(a_turn_that_lost_its_lease_writes_nothing),
 	UNIT(a_turn_whose_events_were_consumed_elsewhere_writes_nothing),
 	UNIT(a_turn_that_time_alone_brought_is_saved_once),
