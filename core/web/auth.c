@@ -68,6 +68,7 @@ static void decide(struct web_request *req, const struct kept *kept, web_handler
 {
 	enum web_scope has = kept->scope;
 	req->actor = arena_dup(http_arena(req->http), kept->actor);
+	req->scope = has;
 	if (may(has, req->route->scope))
 		fn(req);
 	else

@@ -42,6 +42,7 @@ struct web_request {
 	struct http_request *http;
 	const struct web_route *route;
 	const char *actor;                 /* whose token it is, for the audit: `token 3 crm`; NULL on public routes */
+	enum web_scope scope;              /* of that token; SCOPE_PUBLIC without one */
 	struct str args[4];                /* what stood for :name, in order */
 	struct web_request **asked;        /* before the body has come: who waits for the database's answer points here from there; see web_hold */
 };

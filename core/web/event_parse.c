@@ -189,7 +189,7 @@ static int take_act(const struct web *web, json_t *json, struct arena *arena, st
 	return take_data(json_object_get(json, "data"), arena, &out->data, error);
 }
 
-int web_event_parse(const struct web *web, json_t *json, moment_t now, struct arena *arena, struct intake_event *out,
+int web_event_parse(const struct web *web, enum web_scope scope, json_t *json, moment_t now, struct arena *arena, struct intake_event *out,
 		    struct error *error)
 {
 	static const char *const keys[] = {"email", "lead",  "external_id", "visitor", "verb", "subject",
@@ -203,6 +203,8 @@ int web_event_parse(const struct web *web, json_t *json, moment_t now, struct ar
 		return -1;
 	if (json_is_string(key) && !out->key.n)
 		return error_set(error, ERROR_INVALID, "key", "key is empty. Leave it away, or give each event one of its own.");
+	if (is_of_sales(out->verb) && scope < SCOPE_WRITE)
+		return error_set(error, ERROR_DENIED, "verb", "\"%.*s\" is what sales say: post it with a token of scope write.", STR_ARG(out->verb));
 	return take_when(json_object_get(json, "at"), now, &out->at, error);
 }
 

@@ -4,8 +4,9 @@
 
 #include "web/context.h"
 
-/* Fills *out from json (texts into arena). now: domain time, for `at`. where of the error names the field. */
-int web_event_parse(const struct web *web, json_t *json, moment_t now, struct arena *arena, struct intake_event *out,
+/* Fills *out from json (texts into arena). scope: of the token; what sales say wants SCOPE_WRITE. now: domain time, for `at`. where of the error
+ * names the field. */
+int web_event_parse(const struct web *web, enum web_scope scope, json_t *json, moment_t now, struct arena *arena, struct intake_event *out,
 		    struct error *error) MUST_USE;
 /* The same for a page of the web, which names nobody and no moment, and may not say everything; who it is comes from the cookie. */
 int web_act_parse(const struct web *web, json_t *json, moment_t now, struct arena *arena, struct intake_event *out, struct error *error) MUST_USE;

@@ -33,7 +33,7 @@ static void add(struct posting *posting, json_t *json, size_t line, const struct
 		return;
 	}
 	struct intake_event *event = arena_push(arena, &posting->intake.events, posting->intake.event_count, &posting->room, sizeof *event);
-	if (web_event_parse(posting->req->web, json, posting->now, arena, event, &error) < 0)
+	if (web_event_parse(posting->req->web, posting->req->scope, json, posting->now, arena, event, &error) < 0)
 		refuse_line(posting, line, &error);
 	else
 		posting->intake.event_count++;

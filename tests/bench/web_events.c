@@ -290,7 +290,7 @@ static void measure_json(void)
 		json_t *json = web_json_parse((struct str){body, (size_t)n}, &error);
 		if (from)
 			parsed += (mono_now() - from) * 16;
-		if (!json || web_event_parse(&web, json, real_now(), arena, &event, &error) < 0)
+		if (!json || web_event_parse(&web, SCOPE_TRACK, json, real_now(), arena, &event, &error) < 0)
 			exit(1);
 		json_decref(json);
 	}

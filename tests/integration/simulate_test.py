@@ -95,16 +95,16 @@ def forecast(s, reader, idle):
     """Two leads of a segment: one may get mails, one may not. The command and the job say the same; nobody stands in the campaign by it."""
     s.sql("update lead set segments = array['active'] where not anonymous")
     before = rows_of(s, idle)
-    said = json.loads(s.run("forecast", CAMPAIGN, "--segment", "active", "--days", "25", "--json").stdout)
+    said = json.loads(s.run("forecast", CAMPAIGN, "--segment", "active", "--days", "28", "--json").stdout)
     assert said["leads"] == {"inside": 0, "entering": 2} == said["walked"], said
     mails = next(x for x in said["channels"] if x["kind"] == "email")
     assert mails["total"] == 4 and sum(day["touches"] for day in mails["by_day"]) == 4, mails  # days 1, 3, 21, 24 of one of the two
     assert {(x["kind"], x["reason"], x["touches"]) for x in said["held"]} == {("email", "email: DE asks for double opt-in", 4.0), ("call", "no channel", 2.0)}, said["held"]
-    status, body = s.post("/v1/playbook/forecast", {"campaign": CAMPAIGN, "segment": "active", "days": 25}, reader)
+    status, body = s.post("/v1/playbook/forecast", {"campaign": CAMPAIGN, "segment": "active", "days": 28}, reader)
     assert status == 202, body
     job = until(lambda: (lambda x: x if x["state"] not in ("waiting", "running") else None)(s.get(body["see"], reader)[1]), what="the job")
     assert job["state"] == "done" and job["result"]["channels"][0]["total"] == mails["total"], job
-    assert "email    4" in s.run("forecast", CAMPAIGN, "--segment", "active", "--days", "25").stdout
+    assert "email    4" in s.run("forecast", CAMPAIGN, "--segment", "active", "--days", "28").stdout
     assert rows_of(s, idle) == before and s.sql("select count(*) from enrollment") == [["0"]]
     for args, says in ((("thirty-day-nurtur",), 'Did you mean "thirty-day-nurture"?'), ((CAMPAIGN, "--segment", "activ"), 'Did you mean "active"?')):
         done = s.run("forecast", *args, check=False)

@@ -55,11 +55,27 @@ START_TEST(a_wrong_event_is_refused_and_its_field_named)
 		struct intake_event event;
 		json_t *json = web_json_parse(str_of(wrong_events[i].json), &error);
 		ck_assert_msg(json != NULL, "%s", wrong_events[i].json);
-		ck_assert_msg(web_event_parse(bare_web(), json, noon(), arena, &event, &error) < 0, "taken: %s", wrong_events[i].json);
+		ck_assert_msg(web_event_parse(bare_web(), SCOPE_TRACK, json, noon(), arena, &event, &error) < 0, "taken: %s", wrong_events[i].json);
 		ck_assert_str_eq(error.where, wrong_events[i].field);
 		ck_assert_msg(strstr(error.message, wrong_events[i].message), "%s: %s", wrong_events[i].json, error.message);
 		json_decref(json);
 	}
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(what_sales_say_is_taken_of_who_may_write_alone)
+{
+	static const enum web_scope scopes[] = {SCOPE_TRACK, SCOPE_READ, SCOPE_WRITE, SCOPE_ADMIN};
+	struct arena *arena = arena_new();
+	struct error error = {0};
+	struct intake_event event;
+	json_t *json = web_json_parse(STR("{\"verb\":\"handoff.accept\",\"lead\":64}"), &error);
+	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
+		ck_assert_int_eq(web_event_parse(bare_web(), scopes[i], json, noon(), arena, &event, &error), scopes[i] < SCOPE_WRITE ? -1 : 0);
+	ck_assert_str_eq(error.where, "verb");
+	ck_assert(error.code == ERROR_DENIED && strstr(error.message, "scope write"));
+	json_decref(json);
 	arena_free(arena);
 }
 END_TEST
@@ -71,7 +87,7 @@ START_TEST(a_right_event_is_taken_as_it_stands)
 	struct intake_event event;
 	json_t *json = web_json_parse(STR("{\"email\":\"Ann@EXAMPLE.com\",\"verb\":\"webinar.attend\",\"subject\":\"zero-trust-live\","
 					  "\"value\":21.5,\"at\":\"2026-03-01T09:30:00+01:00\",\"key\":\"k1\",\"data\":{\"a\":{\"b\":[1]}}}"), &error);
-	ck_assert_msg(web_event_parse(bare_web(), json, noon(), arena, &event, &error) == 0, "%s", error.message);
+	ck_assert_msg(web_event_parse(bare_web(), SCOPE_TRACK, json, noon(), arena, &event, &error) == 0, "%s", error.message);
 	ck_assert(str_ends(event.email, STR("@example.com")));
 	ck_assert(str_is(event.subject, "zero-trust-live") && str_is(event.key, "k1"));
 	ck_assert(event.has_value && event.value == 21.5 && event.create);
@@ -128,6 +144,7 @@ END_TEST
 
 static const struct unit_case cases[] = {
 	UNIT(a_wrong_event_is_refused_and_its_field_named),
+	UNIT(what_sales_say_is_taken_of_who_may_write_alone),
 	UNIT(a_right_event_is_taken_as_it_stands),
 	UNIT(a_wrong_field_of_a_lead_is_refused_by_name),
 	UNIT(hostile_json_is_refused_before_it_is_parsed),
