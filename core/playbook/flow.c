@@ -4,7 +4,7 @@
  *
  * An edge leads from a step to each step that may come next: when false → otherwise or the step below; contact held →
  * answers, otherwise or the step's own go; done → go, or the step below; `every` comes back to itself; a wait that is over →
- * otherwise or the step below, and only that way of a wait_for is a pause. */
+ * otherwise or the step below, and only that way of a wait_for is a pause; so is the word of sales about a handoff. */
 #include "playbook/build.h"
 
 #include "base/buf.h"
@@ -97,11 +97,17 @@ static void choose_edges(const struct flow *f, const struct ways *ways, struct e
 		way_edge(f, &ways->otherwise, edges, i);
 }
 
+/* Answers that a person gives after a time, or that time itself gives: a circle through them goes round only as often as sales says so. */
+static bool is_word_of_sales(const struct step *step, const struct answer *answer)
+{
+	return act_of(step, ACTION_HANDOFF) && (strcmp(answer->key, "returned") == 0 || strcmp(answer->key, "accepted") == 0 || strcmp(answer->key, "late") == 0);
+}
+
 static void answer_edges(const struct flow *f, const struct answer *answer, struct edges *edges, size_t i)
 {
 	switch (answer->kind) {
 	case ANSWER_GO:
-		edge(edges, answer->target);
+		add_edge(edges, answer->target, is_word_of_sales(&f->campaign->steps[i], answer));
 		break;
 	case ANSWER_LEAVE:
 		edges->ends = true;
