@@ -24,5 +24,3 @@ consent "track_open"  { default = "opt-out", unknown = "opt-out", countries = { 
 consent "track_click" { default = "opt-out", unknown = "opt-out" }
 consent "cookie"      { default = "opt-in", unknown = "opt-in" }
 consent "letter" { purpose = "marketing", default = "opt-out", unknown = "opt-out" }
-
-person "sales-north" { name = "Sales North", email = "north@example.com", phone = "+1 202 555 0101" }

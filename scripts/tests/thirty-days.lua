@@ -16,6 +16,28 @@ test "a fitting, busy lead is with sales on day eight" {
   day(1), event "asset.download" { subject = "security-guide" }, expect { email = "thanks-for-reading", grade = "A4" },
   day(3), expect { email = "key-benefits" },
   day(7), event "demo.request" {}, event "asset.download" { subject = "bank-case" }, expect { grade = "A2", stage = "qualified" },
-  day(8), expect { handoff = "sales-north", left = "thirty-day-nurture" },
+  day(8), expect { handoff = "sales-west" },
+  answer "accepted", expect { left = "thirty-day-nurture" },
   day(22), expect { email = "nothing" },
+}
+
+test "sales is reminded when nobody takes the lead in time, and the lead is written to no more" {
+  lead { email = "lead-10@example.com", country = "DE", time_zone = "Europe/Berlin", role = "executive", phone = "+49 30 5550104" },
+  account { industry = "finance", employees = 500 },
+  event "consent.grant" { subject = "email" }, event "consent.confirm" { subject = "email" },
+  event "asset.download" { subject = "security-guide" }, event "demo.request" {}, event "asset.download" { subject = "bank-case" },
+  day(7), expect { grade = "A2" },
+  day(8), expect { handoff = "sales-north" },
+  wait "3 hours", expect { left = "nothing" },
+  wait "2 hours", expect { left = "thirty-day-nurture" },
+  day(30), expect { email = "nothing" },
+}
+
+test "what sales gives back is invited to the seminar, and goes on" {
+  lead { email = "lead-11@example.com", country = "US", time_zone = "America/New_York", role = "executive", phone = "+1 202 555 0111" },
+  account { industry = "finance", employees = 500 },
+  event "asset.download" { subject = "security-guide" }, event "demo.request" {}, event "asset.download" { subject = "bank-case" },
+  day(8), expect { handoff = "sales-west" },
+  answer "returned", day(21), expect { left = "nothing" },
+  day(22), expect { email = "seminar-invitation" },
 }

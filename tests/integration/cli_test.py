@@ -64,7 +64,7 @@ def test_wrong_usage_is_status_2_and_says_what_was_meant():
 
 def test_what_is_not_built_is_refused_by_name():
     refused(2, "--explain campaign NAME", "check", "--explain", "model", SOURCE / "scripts")
-    refused(1, 'Did you mean "please-confirm"?', "check", "--explain", "campaign", "please-confrm", SOURCE / "scripts")
+    refused(1, 'Did you mean "re-engage"?', "check", "--explain", "campaign", "re-engaeg", SOURCE / "scripts")
 
 
 def test_a_wrong_configuration_is_told_with_file_and_line():

@@ -69,8 +69,9 @@ def traced(s, reader, lead):
     """Every contact of the campaign stands in the trace with its step, cause, place, revision and outcome; and why one did not happen is said."""
     traced_by_command = json.loads(s.run("trace", "walker@example.com", CAMPAIGN, "--json").stdout)
     status, enrollments = s.get(f"/v1/leads/{lead}/enrollments", reader)
-    assert status == 200 and [x["campaign"] for x in enrollments["items"]] == [CAMPAIGN], enrollments
-    status, body = s.get(f"/v1/leads/{lead}/enrollments/{enrollments['items'][0]['enrollment_id']}?limit=5", reader)
+    mine = [x for x in enrollments["items"] if x["campaign"] == CAMPAIGN]
+    assert status == 200 and len(mine) == 1, enrollments
+    status, body = s.get(f"/v1/leads/{lead}/enrollments/{mine[0]['enrollment_id']}?limit=5", reader)
     assert status == 200 and body["items"] == traced_by_command["trace"][:5] and body["next"], body
     assert body["items"][0]["what"] == "enter" and body["items"][0]["cause"] == "asset.download security-guide"
     assert s.get(f"/v1/leads/{lead}/enrollments/other", reader)[1]["items"] == []

@@ -67,12 +67,18 @@ static int lua_by_path(const void *a, const void *b)
 	return strcmp(((const struct playbook_file *)a)->path, ((const struct playbook_file *)b)->path);
 }
 
-LUA_UNUSED static struct playbook *lua_load_at(const struct playbook_site *site)
+/* NULL when it is refused: lua_problems says why. */
+LUA_UNUSED static struct playbook *lua_try_at(const struct playbook_site *site)
 {
 	qsort(lua_files, lua_file_count, sizeof *lua_files, lua_by_path);
 	struct playbook_files files = {.files = lua_files, .count = lua_file_count};
 	lua_problems = (struct problems){.arena = lua_arena};
-	struct playbook *playbook = playbook_load(&files, site, &lua_problems);
+	return playbook_load(&files, site, &lua_problems);
+}
+
+LUA_UNUSED static struct playbook *lua_load_at(const struct playbook_site *site)
+{
+	struct playbook *playbook = lua_try_at(site);
 	ck_assert_msg(playbook != NULL, "%s", problems_text(&lua_problems));
 	return playbook;
 }

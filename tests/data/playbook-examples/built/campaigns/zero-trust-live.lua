@@ -1,0 +1,16 @@
+-- (8) webinar, keyed to its own date
+campaign "zero-trust-live" { title = "Webinar: zero trust, live", existing = true,
+  enter = all { any { segment "active", segment "lapsed" }, none { before("4 days", "zero-trust-live") } },
+  leave = any { withdrew "email", after("14 days", "zero-trust-live") }, goal = on "webinar.attend" { subject = "zero-trust-live" },
+  step "invite"       { before("14 days", "zero-trust-live"), late = "now", email "webinar-invitation" },
+  step "signed-up"    { wait_for { on "webinar.register" { subject = "zero-trust-live" }, within = "10 days" }, go "tomorrow", otherwise = "last-seats" },
+  step "last-seats"   { before("3 days", "zero-trust-live"), email "webinar-last-seats" },
+  step "signed-up-late" { wait_for { on "webinar.register" { subject = "zero-trust-live" }, within = "3 days" }, otherwise = "recording" },
+  step "tomorrow"     { before("1 day", "zero-trust-live"), email "webinar-tomorrow" { purpose = "service" } },
+  step "in-an-hour"   { before("1 hour", "zero-trust-live"), email "webinar-link" { purpose = "service", hours = "any" } },
+  step "was-there"    { after("3 hours", "zero-trust-live"), when = on "webinar.attend" { subject = "zero-trust-live", value = at_least(10) },
+                        email "webinar-slides", otherwise = "recording" },
+  step "talk"         { wait "1 business day", call "purchase-timeframe", answers = { now = "to-sales" }, leave "attended" },
+  step "to-sales"     { handoff "territory", leave "with sales" },
+  step "recording"    { after("1 day", "zero-trust-live"), email "webinar-recording" },
+}
