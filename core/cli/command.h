@@ -101,8 +101,12 @@ int cli_account_show(struct cli *cli, const char *text);
 /* lead_export.c: nurture lead --export */
 int cli_lead_export(struct cli *cli, int64_t lead_id);
 
-/* ---- print.c ---- */
+/* report_campaign.c: nurture report campaign NAME, nurture report campaigns. name NULL = it was not given */
 struct report_column;
+int cli_report_campaign(struct cli *cli, const char *name);
+int cli_report_campaigns(struct cli *cli, const struct report_column *columns);
+
+/* ---- print.c ---- */
 int cli_print_json(json_t *json); /* takes it; CLI_DONE */
 int cli_print_rows(struct cli *cli, const struct report_column *columns, json_t *rows); /* takes rows; --json: as they are */
 /* Text that came from outside: control characters and what turns text around as \xNN. */

@@ -15,8 +15,9 @@ static const struct report_column touches[] = {
 	{"reason", "reason", REPORT_TEXT},   {"touches", "touches", REPORT_COUNT},  {0},
 };
 static const struct report_column campaigns[] = {
-	{"campaign", "campaign", REPORT_TEXT}, {"step", "step", REPORT_TEXT},  {"active", "stand here", REPORT_COUNT},
-	{"held", "held", REPORT_COUNT},        {"ended", "ended", REPORT_COUNT}, {"goals", "reached the goal", REPORT_COUNT}, {0},
+	{"campaign", "campaign", REPORT_TEXT},     {"living", "in the playbook", REPORT_TEXT},  {"leads", "came in", REPORT_COUNT},
+	{"inside", "in it now", REPORT_COUNT},     {"goals", "reached the goal", REPORT_COUNT}, {"share", "of those meant", REPORT_SHARE},
+	{"held_out", "held out", REPORT_COUNT},    {"held_out_share", "of these", REPORT_SHARE}, {"last_entered_at", "last came in", REPORT_TEXT}, {0},
 };
 static const struct report_column stages[] = {
 	{"stage", "stage", REPORT_TEXT}, {"leads", "leads", REPORT_COUNT}, {"share", "of all", REPORT_SHARE}, {0},
@@ -26,7 +27,7 @@ const struct report reports[] = {
 	{"grades", "Leads by grade, and what part of each converted", grades},
 	{"stages", "Leads by stage", stages},
 	{"touches", "Touches by template and what became of them", touches},
-	{"campaigns", "Where leads stand in campaigns", campaigns},
+	{"campaigns", "All campaigns, living and gone, and what part of their leads reached the goal", campaigns},
 	{0},
 };
 

@@ -443,10 +443,118 @@ order by array_position(array['inquiry', 'engaged', 'qualified', 'accepted', 'op
 select channel, template, state, coalesce(reason, '') as reason, count(*) as touches
 from touch group by channel, template, state, coalesce(reason, '') order by channel, template, state, touches desc
 
+-- One row a campaign, also of those that no playbook has any more. A lead counts once, where its first entry put it.
 -- :name report_campaigns
-select campaign, step, count(*) filter (where state = 'active') as active, count(*) filter (where state = 'held') as held,
-  count(*) filter (where state = 'ended') as ended, count(*) filter (where goal_at is not null) as goals
-from enrollment group by campaign, step order by campaign, step
+with e as (
+  select campaign, lead_id, state, entered_at, goal_at, revision,
+    first_value(holdout) over (partition by campaign, lead_id order by entered_at, enrollment_id) as held_out
+  from enrollment),
+l as (
+  select campaign, lead_id, bool_or(held_out) as held_out, bool_or(state <> 'ended') as inside, bool_or(goal_at is not null) as won,
+    min(entered_at) as since, max(entered_at) as until
+  from e group by campaign, lead_id)
+select campaign, count(*) as leads, count(*) filter (where held_out) as held_out, count(*) filter (where inside) as inside,
+  count(*) filter (where won) as goals, count(*) filter (where won and not held_out)::float8 / nullif(count(*) filter (where not held_out), 0)::float8 as share,
+  count(*) filter (where won and held_out)::float8 / nullif(count(*) filter (where held_out), 0)::float8 as held_out_share,
+  min(since) as first_entered_at, max(until) as last_entered_at,
+  (select o.revision from enrollment o where o.campaign = l.campaign order by o.entered_at desc limit 1) as revision
+from l group by campaign order by campaign
+
+-- What became of campaign $1, in one row of counts (report/campaign.h says which); none when nobody ever entered. A lead that was merged into another
+-- counts as that one, and stays in the group where its first entry put it. A touch counts once, however often it was opened; machines do not count.
+-- :name report_campaign
+with e as materialized (
+  select n.shard, n.enrollment_id, coalesce(k.merged_into, n.lead_id) as lead_id, n.lead_id as own, n.step, n.state, n.reason, n.passes, n.entered_at, n.goal_at, n.holdout, n.revision
+  from enrollment n left join lead k on k.shard = (n.lead_id & 63)::smallint and k.lead_id = n.lead_id
+  where n.campaign = $1::text),
+t as materialized (
+  select t.touch_id, e.lead_id, t.step, t.kind, t.template, t.state, coalesce(t.reason, '') as reason, t.revision
+  from e join touch t on t.shard = e.shard and t.enrollment_id = e.enrollment_id and t.recipient is null),
+v as materialized (
+  select v.verb, v.data, e.lead_id
+  from (select distinct lead_id from e) e
+  join event v on v.shard = (e.lead_id & 63)::smallint and v.lead_id = e.lead_id
+  where v.verb in ('email.open', 'email.click', 'email.reply', 'letter.response') and not v.machine and v.data ->> 'campaign' = $1),
+h as materialized (
+  select (v.data ->> 'touch')::bigint as touch_id, bool_or(v.verb = 'email.open') as opened, bool_or(v.verb = 'email.click') as clicked
+  from v where v.verb in ('email.open', 'email.click') and v.data ->> 'touch' is not null group by 1),
+g as materialized (
+  select g.id, g.step, g.what, g.cause, g.revision, g.at, e.lead_id
+  from e join enrollment_log g on g.shard = e.shard and g.enrollment_id = e.enrollment_id),
+l as materialized (
+  select o.lead_id, o.held_out, o.won, o.inside, o.parked, exists (select from t where t.lead_id = o.lead_id and t.state = 'sent') as touched
+  from (select lead_id, (array_agg(holdout order by entered_at, enrollment_id))[1] as held_out, bool_or(goal_at is not null) as won,
+      bool_or(state <> 'ended') as inside, bool_or(state = 'held') as parked from e group by lead_id) o),
+t_step as (
+  select t.step, count(*) filter (where t.state = 'sent') as sent,
+    count(*) filter (where t.state in ('held', 'cancelled', 'expired', 'rejected')) as held_back,
+    count(*) filter (where t.state not in ('sent', 'held', 'cancelled', 'expired', 'rejected')) as under_way,
+    count(*) filter (where h.opened) as opened, count(*) filter (where h.clicked) as clicked
+  from t left join h using (touch_id) group by t.step),
+t_contact as (
+  select t.step, t.kind, t.template, count(*) filter (where t.state = 'sent') as sent,
+    count(*) filter (where t.state in ('held', 'cancelled', 'expired', 'rejected')) as held_back,
+    count(*) filter (where h.opened) as opened, count(*) filter (where h.clicked) as clicked,
+    array_agg(distinct left(t.revision, 12)) as revisions
+  from t left join h using (touch_id) group by t.step, t.kind, t.template),
+t_why as (
+  select step, state, reason, count(*) as touches from t where state in ('held', 'cancelled', 'expired', 'rejected') group by step, state, reason),
+reached as (
+  select p.step, count(distinct e.lead_id) as reached from e cross join lateral jsonb_object_keys(e.passes) p(step) group by p.step),
+here as (
+  select step, count(*) filter (where state = 'active') as here, count(*) filter (where state = 'held') as parked
+  from e where state <> 'ended' and not holdout group by step),
+gone as (select step, coalesce(reason, '') as reason, count(*) as leads from e where state = 'ended' and not holdout group by step, coalesce(reason, '')),
+answers as (
+  select step, answer, count(distinct lead_id) as leads from (
+    select step, cause as answer, lead_id from g where what = 'answer'
+    union all select v.data ->> 'step', v.verb, v.lead_id from v where v.verb in ('email.reply', 'letter.response')) a
+  where step is not null group by step, answer),
+answered as (
+  select step, count(distinct lead_id) as answered from (
+    select step, lead_id from g where what = 'answer' and cause not in (select unnest(array['held', 'late', 'no_answer', 'voicemail', 'wrong_number', 'bounced', 'undeliverable', 'cancelled', 'expired', 'rejected']))
+    union all select v.data ->> 'step', v.lead_id from v where v.verb in ('email.reply', 'letter.response')) a
+  where step is not null group by step),
+began as (select step, min(id) as first from g where step is not null group by step),
+names as (select step from reached union select step from t union select step from here union select step from gone),
+drawn as (select distinct on (step, lead_id) step, lead_id, cause as variant from g where what = 'split' order by step, lead_id, id),
+variants as (
+  select d.step, d.variant, count(*) as leads, count(*) filter (where l.won) as converted from drawn d join l using (lead_id) where not l.held_out group by d.step, d.variant),
+steps as (
+  select jsonb_agg(jsonb_build_object('step', n.step, 'reached', coalesce(r.reached, 0), 'here', coalesce(p.here, 0), 'parked', coalesce(p.parked, 0),
+    'sent', coalesce(t.sent, 0), 'under_way', coalesce(t.under_way, 0), 'held_back', coalesce(t.held_back, 0), 'opened', coalesce(t.opened, 0),
+    'clicked', coalesce(t.clicked, 0), 'answered', coalesce(a.answered, 0),
+    'left', coalesce((select sum(x.leads) from gone x where x.step = n.step), 0),
+    'why', (select coalesce(jsonb_agg(jsonb_build_object('state', w.state, 'reason', w.reason, 'touches', w.touches) order by w.touches desc, w.state, w.reason), '[]')
+      from t_why w where w.step = n.step),
+    'answers', (select coalesce(jsonb_agg(jsonb_build_object('answer', w.answer, 'leads', w.leads) order by w.leads desc, w.answer), '[]') from answers w where w.step = n.step),
+    'left_why', (select coalesce(jsonb_agg(jsonb_build_object('reason', w.reason, 'leads', w.leads) order by w.leads desc, w.reason), '[]') from gone w where w.step = n.step),
+    'contacts', (select coalesce(jsonb_agg(jsonb_build_object('kind', w.kind, 'template', w.template, 'sent', w.sent, 'held_back', w.held_back, 'opened', w.opened,
+      'clicked', w.clicked, 'revisions', w.revisions) order by w.kind, w.template), '[]') from t_contact w where w.step = n.step))
+    order by b.first nulls last, n.step) as steps
+  from names n left join reached r using (step) left join here p using (step) left join t_step t using (step) left join answered a using (step) left join began b using (step)
+  where n.step <> '')
+select $1::text as campaign, count(*) as leads, count(*) filter (where inside) as inside, count(*) filter (where parked) as parked,
+  (select min(entered_at) from e) as first_entered_at, (select max(entered_at) from e) as last_entered_at,
+  (select revision from g where what = 'enter' order by id desc limit 1) as revision,
+  jsonb_build_object('all', jsonb_build_object('leads', count(*), 'converted', count(*) filter (where won)),
+    'assigned', jsonb_build_object('leads', count(*) filter (where not held_out), 'converted', count(*) filter (where won and not held_out)),
+    'held_out', jsonb_build_object('leads', count(*) filter (where held_out), 'converted', count(*) filter (where won and held_out)),
+    'touched', jsonb_build_object('leads', count(*) filter (where touched and not held_out), 'converted', count(*) filter (where won and touched and not held_out))) as goal,
+  (select coalesce(steps, '[]') from steps) as steps,
+  (select coalesce(jsonb_agg(jsonb_build_object('revision', r.revision, 'entered', r.entered, 'since', r.since, 'until', r.until) order by r.since), '[]')
+    from (select left(revision, 12) as revision, count(*) as entered, min(at) as since, max(at) as until from g where what = 'enter' group by 1) r) as revisions,
+  (select coalesce(jsonb_agg(jsonb_build_object('step', s.step, 'variants', s.variants) order by s.step), '[]')
+    from (select step, jsonb_agg(jsonb_build_object('variant', variant, 'leads', leads, 'converted', converted) order by variant) as variants from variants group by step) s) as splits
+from l having count(*) > 0
+
+-- What a campaign was made of when a revision held: the file that declares it, and the templates of the contacts that it planned by then.
+-- :name campaign_specification
+select f.path, convert_from(f.bytes, 'UTF8') as text
+from revision_file f
+where f.revision = $1::text and ((f.path like '%.lua' and f.path not like 'tests/%' and position('campaign "' || $2::text || '"' in convert_from(f.bytes, 'UTF8')) > 0)
+  or exists (select from jsonb_array_elements_text($3::jsonb) w(name) where f.path like 'templates/' || replace(replace(w.name, '%', ''), '_', '\_') || '.%'))
+order by f.path not like '%.lua', f.path
 
 -- :name activation_now
 select activation, revision, at, author, message from activation order by activation desc limit 1

@@ -79,6 +79,7 @@ const struct web_route web_routes[] = {
 	{HTTP_POST, "/v1/playbook/rollback", SCOPE_ADMIN, web_playbook_post, 0, "rollback"},
 	{HTTP_POST, "/v1/playbook/forecast", SCOPE_READ, web_forecast_post, 8u << 10, NULL},
 	{HTTP_POST, "/v1/playbook/simulate", SCOPE_READ, web_simulate_post, 64u << 10, NULL},
+	{HTTP_GET, "/v1/reports/campaign", SCOPE_READ, web_report_campaign, 0, NULL},
 	{HTTP_GET, "/v1/reports/:report", SCOPE_READ, web_report, 0, NULL},
 	{HTTP_GET, "/v1/channels", SCOPE_READ, web_rows, 0, "channel_states"},
 	{HTTP_GET, "/v1/channels/*", SCOPE_READ, web_not_built, 0, "routes of plugins"},
@@ -115,7 +116,7 @@ static const struct {
 } streams[] = {{web_imports_post, web_imports_begin}};
 
 /* Those that may take all of http_limits.handle_us. */
-static web_handler_fn *const slow[] = {web_lead_export, web_playbook_post, web_imports_post, web_report, web_purges_post};
+static web_handler_fn *const slow[] = {web_lead_export, web_playbook_post, web_imports_post, web_report, web_report_campaign, web_purges_post};
 
 static bool is_slow(const struct web_route *route)
 {

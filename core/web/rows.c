@@ -1,4 +1,4 @@
-/* Resources that are one named query: lists in pages, single objects, reports. The query's name stands in the route. */
+/* Resources that are one named query: lists in pages, single objects. The query's name stands in the route. */
 #include "web/context.h"
 
 #include "base/mem.h"
@@ -115,21 +115,4 @@ static void on_lead(struct web_request *req, int64_t lead_id)
 void web_lead_rows(struct web_request *req)
 {
 	web_find_lead(req, req->args[0], on_lead);
-}
-
-static void on_report(void *arg, json_t *rows, const struct error *error)
-{
-	struct web_request *req = arg;
-	if (error && error->code == ERROR_NOT_FOUND)
-		web_refuse(req, ERROR_NOT_FOUND, "report", "there is no report \"%.*s\".", STR_ARG(req->args[0]));
-	else if (error)
-		web_fail(req, error);
-	else
-		http_reply_json(req->http, 200, NULL, json_pack("{s:O}", "rows", rows));
-}
-
-void web_report(struct web_request *req)
-{
-	const char *name = arena_printf(http_arena(req->http), "report_%.*s", STR_ARG(req->args[0]));
-	store_query(req->web->store, name, NULL, 0, on_report, req);
 }

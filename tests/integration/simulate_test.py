@@ -61,8 +61,57 @@ def test_what_is_simulated_is_what_happens_then_and_nothing_is_written():
         s.start()
         last = moment(said["to"])
         until(lambda: int(s.sql("select (extract(epoch from domain0) * 1000000)::bigint from clock")[0][0]) > last, 120, "the end of the days")
-        assert happened(s, lead, moment(said["from"]) // 1000, last // 1000) == wanted
+        assert happened(s, lead, moment(said["from"]) // 1000, last // 1000) == wanted, (happened(s, lead, moment(said["from"]) // 1000, last // 1000), wanted)
         traced(s, reader, lead)
+        s.stop()
+        s.args = ["--time-scale", "2"]  # an hour takes half of one: nothing goes on between two looks
+        s.start()
+        reported(s, reader)
+        archived(s, reader)
+
+
+def reported(s, reader):
+    """The report counts what the tables hold; over HTTP it is the same."""
+    report = json.loads(s.run("report", "campaign", CAMPAIGN, "--json").stdout)
+    assert report["living"] and report["leads"] == 1 and report["goal"]["assigned"]["leads"] + report["goal"]["held_out"]["leads"] == 1, report
+    steps = {step["step"]: step for step in report["steps"]}
+    sent = {step: int(n) for step, n in s.sql(f"select step, count(*) from touch where campaign = '{CAMPAIGN}' and state = 'sent' and recipient is null group by step")}
+    held = {step: int(n) for step, n in s.sql(f"select step, count(*) from touch where campaign = '{CAMPAIGN}' and state = 'held' and recipient is null group by step")}
+    assert len(sent) >= 2 and {step: row["sent"] for step, row in steps.items() if row["sent"]} == sent, (steps, sent)
+    assert held and steps["qualify"]["held_back"] == held["qualify"] and steps["qualify"]["why"][0]["reason"] == "no channel", steps["qualify"]
+    assert report["goal"]["uplift"]["verdict"] == "not yet known" and report["goal"]["uplift"]["difference"] is None
+    text = s.run("report", "campaign", CAMPAIGN).stdout
+    assert "Steps\nstep " in text and "not yet known" in text and "no channel" in text, text
+    status, body = s.get(f"/v1/reports/campaign?name={CAMPAIGN}", reader)
+    assert status == 200 and body == report, (status, body)
+    wrong = s.run("report", "campaign", "thirty-days-nurture", check=False)
+    assert wrong.returncode == 1 and f'Did you mean "{CAMPAIGN}"?' in wrong.stderr, wrong.stderr
+    assert s.run("report", "campaign", check=False).returncode == 2 and s.run("report", "stages", "x", check=False).returncode == 2
+    for query, wanted, says in (("?name=thirty-days-nurture", 404, "Did you mean"), ("", 400, "name a campaign"), ("?name=x&y=1", 400, "name a campaign")):
+        status, body = s.get("/v1/reports/campaign" + query, reader)
+        assert status == wanted and says in json.dumps(body), (query, status, body)
+
+
+def archived(s, reader):
+    """A campaign that the playbook no longer has keeps its numbers, its specification and its templates."""
+    before = json.loads(s.run("report", "campaign", CAMPAIGN, "--json").stdout)
+    source = (s.folder / "playbook" / "campaigns" / f"{CAMPAIGN}.lua").read_text()
+    for path in [s.folder / "playbook" / "campaigns" / f"{CAMPAIGN}.lua", *(s.folder / "playbook" / "tests").glob("*.lua")]:
+        path.unlink()
+    fresh = s.folder / "playbook" / "campaigns" / "fresh.lua"
+    fresh.write_text('campaign "fresh" { title = "Fresh", enter = "by hand", step "rest" { stage "engaged" } }\n')
+    s.run("publish", "--yes", "--hold")
+    assert s.run("report", "campaign", "fresh").stdout == "fresh: Fresh\nNobody has entered it yet.\n"
+    after = json.loads(s.run("report", "campaign", CAMPAIGN, "--json").stdout)
+    assert not after["living"] and after["leads"] == 1 and after["goal"] == before["goal"], after
+    assert {x["step"]: x["sent"] for x in after["steps"]} == {x["step"]: x["sent"] for x in before["steps"] if x["reached"]}, after["steps"]
+    files = {row["path"]: row["text"] for row in after["specification"]}
+    assert files[f"campaigns/{CAMPAIGN}.lua"] == source and any(path.startswith("templates/email/") for path in files), list(files)
+    text = s.run("report", "campaign", CAMPAIGN).stdout
+    assert "no longer in the active playbook" in text and f'campaign "{CAMPAIGN}"' in text, text
+    rows = {row["campaign"]: row for row in json.loads(s.run("report", "campaigns", "--json").stdout)}
+    assert rows[CAMPAIGN]["living"] is False and rows[CAMPAIGN]["leads"] == 1 and rows["fresh"]["living"] is True and rows["fresh"]["leads"] == 0, rows
+    until(lambda: not {x["campaign"]: x for x in s.get("/v1/reports/campaigns", reader)[1]["rows"]}[CAMPAIGN]["living"], what="the server to take the new playbook")
 
 
 def traced(s, reader, lead):

@@ -443,6 +443,80 @@ START_TEST(without_a_publish_there_is_no_revision)
 }
 END_TEST
 
+/* Leads 1 to 6 (their ids times 64): 1 reached the goal, 2 is on its way, 3 is held out, 4 was held out when it first came in, 5 is held, 6 is 1 by merger. */
+static void fill_campaign(void)
+{
+	database_ask(name,
+		"insert into lead (shard, lead_id, created_at, updated_at, merged_into) values (0, 384, now(), now(), 64), (0, 64, now(), now(), null);"
+		"insert into enrollment (shard, enrollment_id, lead_id, campaign, step, state, entered_at, step_since, over_at, passes, goal_at, reason, holdout, revision)"
+		" select 0, i, l * 64, c, step, state, timestamptz '2027-01-01Z' + i * interval '1 hour', now(), now(), passes::jsonb, case when goal then now() end, reason, holdout, 'r2'"
+		" from (values (1, 1, 'drip', 'two', 'ended', '{\"one\": 1, \"two\": [2, 5]}', true, 'finished', false), (2, 2, 'drip', 'two', 'active', '{\"one\": 1, \"two\": 1}', false, null, false),"
+		" (3, 3, 'drip', '', 'active', '{}', true, null, true), (4, 4, 'drip', '', 'ended', '{}', false, 'leave', true), (5, 4, 'drip', 'one', 'active', '{\"one\": 1}', true, null, false),"
+		" (6, 5, 'drip', 'one', 'held', '{\"one\": 1}', false, 'it failed', false), (7, 6, 'drip', 'one', 'ended', '{\"one\": 1}', false, 'merged', false),"
+		" (8, 1, 'other', 'one', 'active', '{\"one\": 1}', true, null, false)) v(i, l, c, step, state, passes, goal, reason, holdout);"
+		"insert into enrollment_log (shard, enrollment_id, id, lead_id, at, campaign, step, what, cause, revision)"
+		" select 0, e, i, 64, now(), 'drip', step, what, cause, 'r1' from (values (1, 1, null, 'enter', 'x'), (1, 2, 'one', 'split', 'a'), (2, 3, 'one', 'split', 'b'),"
+		" (6, 4, 'one', 'split', 'a'), (2, 5, 'two', 'answer', 'soon'), (1, 6, 'two', 'answer', 'no_answer'), (7, 7, 'one', 'split', 'b')) v(e, i, step, what, cause);"
+		"insert into touch (shard, touch_id, lead_id, enrollment_id, campaign, step, pass, channel, kind, template, purpose, recipient, state, reason, planned_at, due_at, revision)"
+		" select 0, i, 64, e, 'drip', 'one', 1, 'email', 'email', template, 'marketing', recipient, state, reason, now(), now(), 'r1'"
+		" from (values (11, 1, 'a', null, 'sent', ''), (12, 2, 'b', null, 'sent', ''), (13, 6, 'a', null, 'held', 'no consent'), (14, 5, 'b', null, 'planned', null),"
+		" (15, 1, 'alarm', 'kim', 'sent', '')) v(i, e, template, recipient, state, reason);"
+		"insert into event (received_at, event_id, shard, lead_id, at, verb, machine, data) select now(), i, 0, l * 64, now(), verb, machine,"
+		" jsonb_build_object('touch', touch, 'campaign', campaign, 'step', 'one') from (values (21, 1, 'email.open', false, 11, 'drip'), (22, 1, 'email.open', false, 11, 'drip'),"
+		" (23, 1, 'email.click', false, 11, 'drip'), (24, 2, 'email.open', true, 12, 'drip'), (25, 2, 'email.click', false, 12, 'other'), (26, 2, 'email.reply', false, 12, 'drip'))"
+		" v(i, l, verb, machine, touch, campaign)");
+}
+
+static const char *told(const struct answer *answer, const char *key, const char *of)
+{
+	static char *text = NULL;
+	free(text);
+	return text = json_dumps(of ? json_object_get(cell(answer, 0, key), of) : cell(answer, 0, key), JSON_COMPACT | JSON_SORT_KEYS);
+}
+
+START_TEST(a_campaign_is_counted_by_leads_and_who_was_held_out_first_stays_so)
+{
+	begin();
+	fill_campaign();
+	struct answer report = ask("report_campaign", 1, "drip", NULL, NULL), none = ask("report_campaign", 1, "nothing", NULL, NULL);
+	ck_assert_msg(report.waited.ok, "%s", report.waited.error.message);
+	ck_assert(json_array_size(none.rows) == 0 && json_array_size(report.rows) == 1 && json_integer_value(cell(&report, 0, "leads")) == 5);
+	ck_assert_str_eq(told(&report, "goal", "all"), "{\"converted\":3,\"leads\":5}");
+	ck_assert_str_eq(told(&report, "goal", "assigned"), "{\"converted\":1,\"leads\":3}");
+	ck_assert_str_eq(told(&report, "goal", "held_out"), "{\"converted\":2,\"leads\":2}");
+	ck_assert_str_eq(told(&report, "goal", "touched"), "{\"converted\":1,\"leads\":2}");
+	ck_assert_str_eq(told(&report, "splits", NULL), "[{\"step\":\"one\",\"variants\":[{\"converted\":1,\"leads\":2,\"variant\":\"a\"},{\"converted\":0,\"leads\":1,\"variant\":\"b\"}]}]");
+	ck_assert_int_eq(json_integer_value(cell(&report, 0, "inside")), 4);
+	ck_assert_int_eq(json_integer_value(cell(&report, 0, "parked")), 1);
+	end();
+}
+END_TEST
+
+START_TEST(a_step_tells_who_reached_it_and_what_became_of_its_contacts)
+{
+	begin();
+	fill_campaign();
+	struct answer report = ask("report_campaign", 1, "drip", NULL, NULL);
+	json_t *steps = cell(&report, 0, "steps");
+	char *one = json_dumps(json_array_get(steps, 0), JSON_COMPACT | JSON_SORT_KEYS), *two = json_dumps(json_array_get(steps, 1), JSON_COMPACT | JSON_SORT_KEYS);
+	ck_assert_uint_eq(json_array_size(steps), 2);
+	ck_assert_str_eq(one, "{\"answered\":1,\"answers\":[{\"answer\":\"email.reply\",\"leads\":1}],\"clicked\":1,\"contacts\":["
+			      "{\"clicked\":1,\"held_back\":1,\"kind\":\"email\",\"opened\":1,\"revisions\":[\"r1\"],\"sent\":1,\"template\":\"a\"},"
+			      "{\"clicked\":0,\"held_back\":0,\"kind\":\"email\",\"opened\":0,\"revisions\":[\"r1\"],\"sent\":1,\"template\":\"b\"}],"
+			      "\"held_back\":1,\"here\":1,\"left\":1,\"left_why\":[{\"leads\":1,\"reason\":\"merged\"}],\"opened\":1,\"parked\":1,\"reached\":4,\"sent\":2,"
+			      "\"step\":\"one\",\"under_way\":1,\"why\":[{\"reason\":\"no consent\",\"state\":\"held\",\"touches\":1}]}");
+	ck_assert_str_eq(two, "{\"answered\":1,\"answers\":[{\"answer\":\"no_answer\",\"leads\":1},{\"answer\":\"soon\",\"leads\":1}],\"clicked\":0,\"contacts\":[],"
+			      "\"held_back\":0,\"here\":1,\"left\":1,\"left_why\":[{\"leads\":1,\"reason\":\"finished\"}],\"opened\":0,\"parked\":0,\"reached\":2,\"sent\":0,"
+			      "\"step\":\"two\",\"under_way\":0,\"why\":[]}");
+	free(one);
+	free(two);
+	struct answer all = ask("report_campaigns", 0, NULL, NULL, NULL);
+	ck_assert_uint_eq(json_array_size(all.rows), 2);
+	ck_assert_str_eq(text(&all, 0, "campaign"), "drip");
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(every_query_runs),
 	UNIT(an_unknown_query_is_told_by_name),
@@ -458,5 +532,7 @@ static const struct unit_case cases[] = {
 	UNIT(events_of_a_month_without_a_partition_move_into_it_when_it_is_made),
 	UNIT(a_publish_strands_nobody_unless_told_to),
 	UNIT(without_a_publish_there_is_no_revision),
+	UNIT(a_campaign_is_counted_by_leads_and_who_was_held_out_first_stays_so),
+	UNIT(a_step_tells_who_reached_it_and_what_became_of_its_contacts),
 };
 UNIT_MAIN_WITH("store/query", cases, database_begin(false))
