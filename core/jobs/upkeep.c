@@ -1,5 +1,5 @@
 /* A round: clock → chores, when they are due → the rescore job, told how far its walk is until it is over → pause. Chores are: partitions →
- * keys (until a page comes back short) → what old imports left → visitors, page by page → merges of long ago → a job for each rule of retention
+ * keys (until a page comes back short) → what old imports left → visitors, page by page → merges of long ago → what sales have in hand → a job for each rule of retention
  * that had none today. Somebody may wait for a rescore: so rounds are frequent. One thing is in flight at a time; an error ends the round, and the next one begins after the pause. */
 #include "jobs/upkeep.h"
 
@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "jobs/purge_job.h"
 #include "store/admin.h"
+#include "store/loads.h"
 #include "store/revision.h"
 
 #include <stdlib.h>
@@ -166,13 +167,20 @@ static void on_rule(void *arg, int64_t job, const struct error *error)
 		next_rule(u);
 }
 
+static void on_loads(void *arg, const struct error *error)
+{
+	struct upkeep *u = arg;
+	u->rule = 0;
+	if (!give_up(u, "sales", error))
+		next_rule(u);
+}
+
 static void on_merges(void *arg, int64_t gone, const struct error *error)
 {
 	struct upkeep *u = arg;
 	(void)gone;
-	u->rule = 0;
 	if (!give_up(u, "merges", error))
-		next_rule(u);
+		store_loads_reckon(u->store, on_loads, u);
 }
 
 static moment_t visitors_since(const struct upkeep *u)

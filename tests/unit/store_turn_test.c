@@ -1,4 +1,5 @@
 /* Loading and saving batches: what a turn is given, and that all it decided happens or nothing. */
+#include "store/loads.h"
 #include "store/rebuild.h"
 
 #include "unit/store_leads.h"
@@ -180,6 +181,23 @@ START_TEST(turns_that_give_and_hear_the_other_way_round_do_not_wait_for_each_oth
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	ck_assert_str_eq(in_hand(), "a accepted, b open; north 1, west 5"); /* what was said is of those before */
 	store_batch_free(batch);
+	end();
+}
+END_TEST
+
+START_TEST(what_each_of_sales_has_in_hand_is_put_right)
+{
+	struct waited waited = {0};
+	begin();
+	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, merged_into, erased_at) values (5, 1 << 6 | 5, now(), now(), null, null),"
+			   " (5, 2 << 6 | 5, now(), now(), 1 << 6 | 5, null), (5, 3 << 6 | 5, now(), now(), null, now())");
+	database_ask(name, "insert into handoff (shard, handoff_id, lead_id, campaign, person, state, at, revision) select 5, row_number() over (), n << 6 | 5, 'a', p, s, now(), 'rev'"
+			   " from (values (1, 'west', 'open'), (1, 'west', 'late'), (1, 'west', 'accepted'), (2, 'west', 'open'), (3, 'west', 'open'), (1, 'new', 'open')) v(n, p, s)");
+	database_ask(name, "insert into sales_load values ('west', 9, '2026-01-01Z'), ('idle', 3, '2026-01-01Z')");
+	store_loads_reckon(store, database_done, &waited);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	ck_assert_str_eq(database_ask(name, "select string_agg(person || ' ' || open, ', ' order by person) from sales_load"), "idle 0, new 1, west 2");
 	end();
 }
 END_TEST
@@ -606,6 +624,7 @@ static const struct unit_case cases[] = {
 	UNIT(what_a_turn_decided_is_what_the_next_one_reads),
 	UNIT(what_sales_say_ends_handoffs_once_and_what_each_has_in_hand_is_known),
 	UNIT(turns_that_give_and_hear_the_other_way_round_do_not_wait_for_each_other),
+	UNIT(what_each_of_sales_has_in_hand_is_put_right),
 	UNIT(a_turn_that_lost_its_lease_writes_nothing),
 	UNIT(a_turn_whose_events_were_consumed_elsewhere_writes_nothing),
 	UNIT(a_turn_that_time_alone_brought_is_saved_once),
