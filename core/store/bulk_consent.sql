@@ -45,12 +45,12 @@ with hit as (
   select distinct t.shard, t.touch_id
   from unnest($2::bigint[], $3::text[], $4::text[]) w(lead_id, channel, purpose)
   join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id
-  where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null
+  where touch_may_stop(t.state) and t.recipient is null
     and w.channel in ('*', t.kind, t.channel) and w.purpose in ('*', t.purpose)),
 locked as (
   select t.shard, t.touch_id from hit h join touch t on t.shard = h.shard and t.touch_id = h.touch_id
   order by t.shard, t.touch_id for no key update of t)
 update touch t set state = 'cancelled', over_at = $1::timestamptz, reason = 'withdrawn', token = null
 from locked l
-where t.shard = l.shard and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
+where t.shard = l.shard and t.touch_id = l.touch_id and touch_may_stop(t.state)
 returning t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')

@@ -32,10 +32,10 @@ cross join lateral (values (l.email), (l.phone), (l.address), (l.external_id)) v
 -- :name erase_cancel
 with locked as (
   select t.shard, t.touch_id from unnest($1::bigint[]) w(lead_id) join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id
-  where t.state in ('planned', 'deferred', 'claimed')
+  where touch_may_stop(t.state)
   order by t.shard, t.touch_id for no key update of t)
 update touch t set state = 'cancelled', over_at = $2::timestamptz, reason = 'erased', token = null
-from locked l where t.shard = l.shard and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
+from locked l where t.shard = l.shard and t.touch_id = l.touch_id and touch_may_stop(t.state)
 
 -- A lead that is put off or parked has its turn for this: no script is asked in it.
 -- :name erase_unpark

@@ -79,7 +79,7 @@ with wanted as (
 hit as (
   select t.shard, t.touch_id, min(w.ord) as ord
   from wanted w join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id
-  where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null
+  where touch_may_stop(t.state) and t.recipient is null
     and w.channel in ('*', t.kind, t.channel) and w.purpose in ('*', t.purpose)
   group by t.shard, t.touch_id),
 locked as (
@@ -87,5 +87,5 @@ locked as (
   order by t.shard, t.touch_id for no key update of t)
 update touch t set state = 'cancelled', over_at = $4::timestamptz, reason = 'withdrawn', token = null
 from locked l
-where t.shard = l.shard and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
+where t.shard = l.shard and t.touch_id = l.touch_id and touch_may_stop(t.state)
 returning (l.ord - 1)::int4, t.touch_id, t.lead_id, t.channel, t.campaign, t.step

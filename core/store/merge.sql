@@ -18,7 +18,7 @@ select $1::bigint as lead, $2::bigint as into, 'possible' as state,
   (select count(*) from event e where e.shard = ($1 & 63)::smallint and e.lead_id = $1) as events,
   (select count(*) from identity i where i.shard = ($1 & 63)::smallint and i.lead_id = $1) as names,
   (select count(*) from touch t where t.shard = ($1 & 63)::smallint and t.lead_id = $1 and t.recipient is null
-    and t.state in ('planned', 'deferred', 'claimed')) as touches,
+    and touch_may_stop(t.state)) as touches,
   (select count(*) from enrollment e where e.shard = ($1 & 63)::smallint and e.lead_id = $1 and e.state <> 'ended') as enrollments,
   (select count(distinct (c.channel, c.purpose)) from consent c where c.shard = ($1 & 63)::smallint and c.lead_id = $1) as permissions,
   (select coalesce(jsonb_agg(k order by k), '[]') from jsonb_object_keys(merge_fill(l, w)) k) as fill

@@ -195,7 +195,7 @@ select (select string_agg(w.lead_id::text, ',') from w) as leads, (select count(
   (select count(*) from w join enrollment n on n.shard = (w.lead_id & 63)::smallint and n.lead_id = w.lead_id and n.state <> 'ended') as walks,
   (select count(*) from w join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id) as touches,
   (select count(*) from w join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id
-    and t.state in ('planned', 'deferred', 'claimed')) as touches_open,
+    and touch_may_stop(t.state)) as touches_open,
   (select count(*) from w join opportunity o on o.shard = (w.lead_id & 63)::smallint and o.lead_id = w.lead_id) as opportunities,
   (select l.erased_at from lead l where l.shard = ($1 & 63)::smallint and l.lead_id = $1) as erased_at,
   exists (select from lease_owner where role = 'engine' and until > clock_timestamp()) as engine

@@ -102,16 +102,17 @@ static void save_leads(struct save_op *self)
 
 static void save_erases(struct save_op *self)
 {
-	for (int leave = 1; leave >= 0; leave--) { /* first out of their accounts */
+	const struct statement steps[] = {STATEMENT(save_leave) /* first out of their accounts */, STATEMENT(save_erase_stop), STATEMENT(save_erase)};
+	for (size_t step = 0; step < sizeof steps / sizeof *steps; step++) {
 		struct params *p = op_params(&self->op);
 		struct param *lead = param_array(p, PARAM_INT8);
-		if (!leave)
+		if (step)
 			param_time(p, self->save->batch->now);
 		EACH_SAVED(self, i, l)
 			if (l->erase)
 				array_int8(lead, l->before->facts.lead.id);
 		if (lead->count)
-			op_send(&self->op, leave ? STATEMENT(save_leave) : STATEMENT(save_erase), SAVE_TAG_NONE);
+			op_send(&self->op, steps[step], SAVE_TAG_NONE);
 	}
 }
 

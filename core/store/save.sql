@@ -9,6 +9,14 @@ where i.ctid = w.at and i.id = w.id
 -- :name save_leave
 select account_leave($1::bigint[], 'lead.erase')
 
+-- What went into the channel's queue since it was asked for (erase.sql).
+-- :name save_erase_stop
+with locked as (
+  select t.shard, t.touch_id from unnest($1::bigint[]) w(lead_id) join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id
+  where touch_may_stop(t.state) order by t.shard, t.touch_id for no key update of t)
+update touch t set state = 'cancelled', over_at = $2::timestamptz, reason = 'erased', token = null
+from locked l where t.shard = l.shard and t.touch_id = l.touch_id and touch_may_stop(t.state)
+
 -- :name save_erase
 select lead_erase($1::bigint[], $2::timestamptz)
 

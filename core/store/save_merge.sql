@@ -63,20 +63,20 @@ wanted as materialized (
   union all select w.lead_id, s.channel, '*' from who w join suppression s on s.kind = 'lead' and s.value = w.loser::text),
 locked as (
   select t.shard, t.touch_id from who l join touch t on t.shard = (l.lead_id & 63)::smallint and t.lead_id = l.lead_id
-  where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null
+  where touch_may_stop(t.state) and t.recipient is null
     and exists (select from wanted w where w.lead_id = l.lead_id and w.channel in ('*', t.kind, t.channel) and w.purpose in ('*', t.purpose))
   order by t.shard, t.touch_id for no key update of t)
 update touch t set state = 'cancelled', over_at = $2::timestamptz, reason = 'withdrawn', token = null
-from locked l where t.shard = l.shard and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
+from locked l where t.shard = l.shard and t.touch_id = l.touch_id and touch_may_stop(t.state)
 returning t.touch_id, t.lead_id, t.channel, t.campaign, t.step
 
 -- What goes to people of ours stays.
 -- :name merge_touches
 with locked as (
   select t.shard, t.touch_id from merge_now($1::bigint) m join touch t on t.shard = (m.lead_id & 63)::smallint and t.lead_id = m.lead_id
-  where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null order by t.shard, t.touch_id for no key update of t)
+  where touch_may_stop(t.state) and t.recipient is null order by t.shard, t.touch_id for no key update of t)
 update touch t set state = 'cancelled', over_at = $2::timestamptz, reason = 'merged', token = null
-from locked l where t.shard = l.shard and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
+from locked l where t.shard = l.shard and t.touch_id = l.touch_id and touch_may_stop(t.state)
 
 -- :name merge_enrollments
 with gone as (

@@ -33,7 +33,7 @@ with locked as (
   order by t.touch_id for no key update of t)
 update touch t set state = 'cancelled', over_at = $2::timestamptz, reason = l.reason, token = null
 from locked l
-where t.shard = (l.touch_id & 63)::smallint and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed', 'queued')
+where t.shard = (l.touch_id & 63)::smallint and t.touch_id = l.touch_id and touch_may_stop(t.state)
 
 -- :name save_log
 insert into enrollment_log (shard, at, revision, enrollment_id, lead_id, campaign, step, what, cause, place, touch_id)
@@ -84,11 +84,11 @@ on conflict (kind, value, channel) do update set at = excluded.at, ends = case w
 with hit as (
   select distinct t.touch_id from unnest($3::bigint[], $4::text[]) w(lead_id, channel)
   join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id
-  where t.state in ('planned', 'deferred', 'claimed', 'queued') and t.recipient is null and w.channel in ('*', t.kind, t.channel) and (w.lead_id & 63) = $1::int),
+  where touch_may_stop(t.state) and t.recipient is null and w.channel in ('*', t.kind, t.channel) and (w.lead_id & 63) = $1::int),
 locked as (
   select t.touch_id from hit h join touch t on t.shard = (h.touch_id & 63)::smallint and t.touch_id = h.touch_id order by t.touch_id
   for no key update of t)
 update touch t set state = 'cancelled', over_at = $2::timestamptz, reason = 'suppressed', token = null
 from locked l
-where t.shard = (l.touch_id & 63)::smallint and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed', 'queued')
+where t.shard = (l.touch_id & 63)::smallint and t.touch_id = l.touch_id and touch_may_stop(t.state)
 returning t.touch_id, t.lead_id, t.channel, t.campaign, t.step

@@ -27,13 +27,13 @@ with hit as (
   from unnest($2::text[]) v
   cross join lateral (select i.shard, i.lead_id from identity i where i.kind = $1::text and i.value = v offset 0) i
   join touch t on t.shard = i.shard and t.lead_id = i.lead_id
-  where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null and $3::text in ('*', t.kind, t.channel)),
+  where touch_may_stop(t.state) and t.recipient is null and $3::text in ('*', t.kind, t.channel)),
 locked as (
   select t.shard, t.touch_id from hit h join touch t on t.shard = h.shard and t.touch_id = h.touch_id
   order by t.shard, t.touch_id for no key update of t)
 update touch t set state = 'cancelled', over_at = $4::timestamptz, reason = 'suppressed', token = null
 from locked l
-where t.shard = l.shard and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
+where t.shard = l.shard and t.touch_id = l.touch_id and touch_may_stop(t.state)
 returning t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')
 
 -- :name suppress_stop_open
@@ -50,13 +50,13 @@ hit as (
     (case when $1 <> 'address' then nullif(array_to_string(h.labels[cardinality(h.labels) - 3:], '.'), h.host) end),
     (case when $1 <> 'address' then nullif(array_to_string(h.labels[cardinality(h.labels) - 4:], '.'), h.host) end)) v(value)
   join listed w on w.value = v.value
-  where t.state in ('planned', 'deferred', 'claimed') and t.recipient is null and $3::text in ('*', t.kind, t.channel)),
+  where touch_may_stop(t.state) and t.recipient is null and $3::text in ('*', t.kind, t.channel)),
 locked as (
   select t.shard, t.touch_id from hit h join touch t on t.shard = h.shard and t.touch_id = h.touch_id
   order by t.shard, t.touch_id for no key update of t)
 update touch t set state = 'cancelled', over_at = $4::timestamptz, reason = 'suppressed', token = null
 from locked l
-where t.shard = l.shard and t.touch_id = l.touch_id and t.state in ('planned', 'deferred', 'claimed')
+where t.shard = l.shard and t.touch_id = l.touch_id and touch_may_stop(t.state)
 returning t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')
 
 -- :name suppress_drop

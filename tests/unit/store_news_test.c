@@ -1,4 +1,7 @@
 /* News of touches that were over for their channel: written once, told to the lead's turn, and only what it can be about. */
+#include "store/erase.h"
+#include "store/intake.h"
+#include "store/suppress.h"
 #include "unit/outbox.h"
 
 static bool news(int64_t id, enum touch_state state, int attempt)
@@ -108,7 +111,52 @@ START_TEST(news_that_it_did_not_go_ends_with_the_last_attempt)
 }
 END_TEST
 
+static void on_erased(void *arg, int64_t id, const struct error *error)
+{
+	(void)id;
+	database_done(arg, error);
+}
+
+static void over(struct waited *waited)
+{
+	store_wait(loop, &waited->done, 60 * MOMENT_SECOND);
+	ck_assert_msg(waited->ok, "%s", waited->error.message);
+}
+
+/* Whoever says stop: an agent must not be shown a call that waits in the queue. What went out all the same is written down. */
+START_TEST(what_stands_in_the_channel_s_queue_is_taken_back)
+{
+	struct waited withdrawn = {0}, listed = {0}, of_domain = {0}, erased = {0};
+	begin();
+	int64_t ids[] = {touch(1, "queued", "2027-01-02Z"), touch(2, "queued", "2027-01-02Z"), touch(3, "queued", "2027-01-02Z"), touch(4, "queued", "2027-01-02Z")};
+	database_ask(name, "update touch set attempts = 1, token = null; update lead set email = 'l3@example.org' where email = 'l3@example.com';"
+			   " insert into identity (kind, value, shard, lead_id, created_at) values ('email', 'l2@example.com', 2, %d, now());"
+			   " insert into attempt (shard, touch_id, attempt, at, ended_at, outcome, token)"
+			   " select shard, touch_id, 1, now(), now(), 'queued', 'old' from touch", 2 << 6 | 2);
+	struct intake_consent consent = {.lead_id = 1 << 6 | 1, .channel = STR("email"), .purpose = STR("marketing"), .source = STR("page"), .state = CONSENT_WITHDRAWN};
+	struct intake intake = {.consents = &consent, .consent_count = 1, .now = now, .fn = database_done, .arg = &withdrawn};
+	store_intake(store, &intake);
+	over(&withdrawn);
+	struct str address = STR("l2@example.com"), domain = STR("example.org");
+	struct suppress suppress = {.kind = "email", .values = &address, .count = 1, .channel = "*", .reason = "asked", .now = now, .fn = database_done, .arg = &listed};
+	store_suppress(store, &suppress);
+	over(&listed);
+	suppress.kind = "domain", suppress.values = &domain, suppress.arg = &of_domain;
+	store_suppress(store, &suppress);
+	over(&of_domain);
+	int64_t lead = 4 << 6 | 4;
+	store_erase(store, &lead, 1, false, NULL, now, on_erased, &erased);
+	over(&erased);
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		ck_assert_str_eq(state_of(ids[i]), "cancelled");
+	ck_assert(news(ids[0], TOUCH_SENT, 1));
+	ck_assert_str_eq(state_of(ids[0]), "sent");
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(what_stands_in_the_channel_s_queue_is_taken_back),
 	UNIT(news_of_a_queued_touch_is_written_once_and_told_to_the_lead_s_turn),
 	UNIT(an_answer_is_told_to_the_lead_s_turn_once),
 	UNIT(news_changes_only_what_it_can_be_about),
