@@ -23,8 +23,10 @@ static struct seat *new_seat(struct turn *turn, struct enrollment e)
 
 void turn_seats(struct turn *turn)
 {
-	for (size_t i = 0; i < turn->facts->enrollment_count; i++)
-		(void)new_seat(turn, turn->facts->enrollments[i]);
+	for (size_t i = 0; i < turn->facts->enrollment_count; i++) {
+		struct seat *seat = new_seat(turn, turn->facts->enrollments[i]);
+		seat->hears_sales = seat->e.rounds >> TURN_PART_SHIFT == PART_SALES;
+	}
 }
 
 static bool is_in(const struct seat *seat)

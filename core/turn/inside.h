@@ -60,6 +60,7 @@ struct seat {
 	moment_t began_at;               /* it began in this turn, with an event of that moment; 0 = before, or without one */
 	moment_t paused_from;            /* it is resumed in this turn, and was paused since then */
 	bool behind;                     /* a pause made it late */
+	bool hears_sales;                /* it stood at its handoff when the turn began: what sales say in it is about that one, once */
 	bool tried;                      /* it was held, and this turn tries it again; it was held: */
 	struct str held_at, held_for;    /* at this step, for this reason */
 };

@@ -194,9 +194,10 @@ void turn_fall_due(struct turn *turn, struct seat *seat, const struct step *step
 
 /* ---- handoffs that are waited for ---- */
 
+/* A handoff that was made in this very turn is seen by nobody yet: no word of the turn is about it, however it is dated. */
 static const struct sales_word *sales_word(const struct turn *turn, const struct seat *seat)
 {
-	for (size_t i = 0; i < turn->sales_count; i++)
+	for (size_t i = 0; seat->hears_sales && i < turn->sales_count; i++)
 		if (turn->sales_words[i].at >= seat->e.step_since && (!turn->sales_words[i].campaign.n || str_same(turn->sales_words[i].campaign, seat->e.campaign)))
 			return &turn->sales_words[i];
 	return NULL;
@@ -209,6 +210,7 @@ static bool hear_sales(struct turn *turn, struct seat *seat, const struct step *
 		return false;
 	turn_seat_out(turn, seat);
 	stay_at(seat, 0);
+	seat->hears_sales = false;
 	seat->e.over_at = word ? word->at : turn->now;
 	if (!word)
 		turn_note_sales(turn, STR("late"), seat->e.campaign);
@@ -308,6 +310,7 @@ static void keep_sales(struct turn *turn, struct seat *seat)
 	const struct sales_word *word = part_of(seat) == PART_SALES ? sales_word(turn, seat) : NULL;
 	if (!word)
 		return;
+	seat->hears_sales = false;
 	turn_ended_as(turn, seat, word->accepted ? STR("accepted") : STR("returned"));
 	seat->e.due_at = MOMENT_NEVER; /* tried again at once */
 }

@@ -22,3 +22,9 @@ campaign "why" { enter = on "ask.handoff" { subject = "why" }, again = "always",
   step "timing" { email "timing", leave "timing" },
   step "warm"   { email "warm" },
 }
+-- Two in a row: a word is about the one that was made when it was said.
+campaign "twice" { enter = on "ask.handoff" { subject = "twice" }, again = "always", leave = withdrew "email",
+  step "sales"  { handoff "territory", answers = { returned = "second", otherwise = leave "taken" } },
+  step "second" { handoff "north", answers = { returned = "warm", otherwise = leave "taken" } },
+  step "warm"   { email "warm" },
+}

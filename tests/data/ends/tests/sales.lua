@@ -47,3 +47,8 @@ test "by a field, and held where nothing is said about it" {
   event "ask.handoff" { subject = "why" }, expect { email = "budget" },
   lead { return_reason = "competitor" }, event "ask.handoff" { subject = "why" }, expect { left = "why", email = "nothing" },
 }
+test "one word of sales ends one handoff" {
+  lead { email = "k@example.com", country = "AT" },
+  event "ask.handoff" { subject = "twice" }, answer "returned", expect { handoff = "north", email = "nothing" },
+  answer "returned", expect { email = "warm" },
+}
