@@ -9,7 +9,7 @@
 	"subject: 'Yours: {{ lead.first_name }} {{ lead.last_name }}, {{ account.name | default: lead.company | default: \"no company\" }}'\n" \
 	"---\n"                                                                                                        \
 	"**{{ lead.first_name }} {{ lead.last_name }}**, {{ account.name | default: lead.company | default: \"no company\" }}, is handed over to you.\n" \
-	"{% if data.due %}Please accept or return it until {{ data.due | date: \"%a %e %b, %H:%M\" }}.{% endif %}\n\n"        \
+	"{% if data.due %}Please accept or return it until {{ data.due }}.{% endif %}\n\n"        \
 	"- E-mail: {{ lead.email | default: \"not known\" }}\n"                                                          \
 	"- Telephone: {{ lead.phone | default: \"not known\" }}\n\n"                                                     \
 	"## Why now\n\n"                                                                                               \

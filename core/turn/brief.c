@@ -49,15 +49,24 @@ static json_t *timeline_json(const struct turn *turn)
 	return all;
 }
 
+/* As moments are written in a playbook: whoever reads it may be far from the lead, so the zone is the office's and is said. */
+static json_t *due_json(const struct turn *turn, moment_t due_at)
+{
+	const struct hours *office = turn_hours(turn->playbook, STR("office"), STR("office"));
+	const char *zone = office && office->zone ? office->zone : turn->playbook->time_zone;
+	struct calendar_local local;
+	calendar_local(due_at, zone, &local);
+	return json_string(arena_printf(turn->arena, "%04d-%02d-%02d %02d:%02d %s", local.year, local.month, local.day, local.hour, local.minute, zone));
+}
+
 struct str turn_brief(struct turn *turn, const struct turn_handoff *handoff)
 {
 	json_t *data = json_object(), *reasons = json_loadb(handoff->reasons.p, handoff->reasons.n, 0, NULL);
-	char due[MOMENT_TEXT];
 	json_object_set_new(data, "reasons", reasons ? reasons : json_array());
 	json_object_set_new(data, "receipts", receipts_json(turn));
 	json_object_set_new(data, "timeline", timeline_json(turn));
 	if (handoff->due_at)
-		json_object_set_new(data, "due", json_string(moment_format(handoff->due_at, due)));
+		json_object_set_new(data, "due", due_json(turn, handoff->due_at));
 	char *text = json_dumps(data, JSON_COMPACT);
 	struct str out = str_of(arena_dup(turn->arena, text));
 	free(text);

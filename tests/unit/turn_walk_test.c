@@ -229,6 +229,8 @@ START_TEST(handoffs_and_alerts_reach_people_and_stay_when_the_walk_ends)
 	ck_assert_uint_eq(t->handoff_count, 1);
 	ck_assert(str_is(t->handoffs[0].handoff.person, "north"));
 	ck_assert_at(t->handoffs[0].handoff.due_at, "2027-02-01 14:00");
+	const struct str *brief = &touch_named(t, "handoff")->data;
+	ck_assert_msg(strstr(arena_dup_n(t->arena, brief->p, brief->n), "\"due\":\"2027-02-01 14:00 Europe/Berlin\""), "%.*s", STR_ARG(*brief));
 	ck_assert_int_eq(t->handoffs[0].handoff.reasons.p[0], '[');
 	ck_assert(str_is(newest_in(t, "c")->reason, "with sales"));
 }
