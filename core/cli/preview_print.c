@@ -164,6 +164,46 @@ static void print_campaigns(const json_t *list)
 	}
 }
 
+static void print_contact(const char *word, const json_t *contact)
+{
+	printf("; %s: %s \"%s\"%s%s", word, cli_text(contact, "channel"), cli_text(contact, "template"), cli_text(contact, "due")[0] ? ", " : "", cli_text(contact, "due"));
+}
+
+static void print_place(const json_t *step)
+{
+	const json_t *next = json_object_get(step, "next"), *before = json_object_get(step, "before");
+	char text[40];
+	printf("  %s on step \"%s\"", leads(number_of(step, "leads"), text), cli_text(step, "step"));
+	if (!json_is_string(json_object_get(step, "to"))) {
+		printf(": it is gone. They would be stranded\n");
+		return;
+	}
+	if (json_is_true(json_object_get(step, "moved")))
+		printf(" → step \"%s\"", cli_text(step, "to"));
+	if (next)
+		print_contact("next", next);
+	else
+		printf("; next: no contact any more");
+	if (before && (strcmp(cli_text(before, "template"), cli_text(next, "template")) != 0 || strcmp(cli_text(before, "due"), cli_text(next, "due")) != 0 ||
+		       strcmp(cli_text(before, "channel"), cli_text(next, "channel")) != 0))
+		print_contact("until now", before);
+	else if (!before && next)
+		printf("; until now: none");
+	printf("\n");
+}
+
+static void print_inside(const json_t *list)
+{
+	size_t i, k;
+	json_t *c, *step;
+	char text[40];
+	json_array_foreach(list, i, c) {
+		printf("\ncampaign \"%s\" %s; inside: %s\n", cli_text(c, "campaign"), json_object_get(c, "gone") ? "is gone" : "changes", leads(number_of(c, "leads"), text));
+		json_array_foreach(json_object_get(c, "steps"), k, step)
+			print_place(step);
+	}
+}
+
 static void print_errors(const json_t *list)
 {
 	size_t i;
@@ -259,6 +299,7 @@ void cli_preview_print(const json_t *preview)
 	}
 	if (json_is_true(json_object_get(preview, "same"))) {
 		printf("No lead moves: models, grades, segments and who enters campaigns are as in revision %.12s.\n", cli_text(preview, "active"));
+		print_inside(json_object_get(preview, "inside"));
 		return;
 	}
 	printf("Against revision %.12s, of %s %s would stand otherwise.\n", cli_text(preview, "active"), leads(number_of(preview, "leads"), all),
@@ -268,6 +309,7 @@ void cli_preview_print(const json_t *preview)
 	print_segments(json_object_get(preview, "segments"));
 	print_stages(json_object_get(preview, "stages"));
 	print_campaigns(json_object_get(preview, "campaigns"));
+	print_inside(json_object_get(preview, "inside"));
 	print_errors(json_object_get(preview, "errors"));
 	if (json_array_size(examples))
 		printf("\nFor example:\n");

@@ -39,7 +39,8 @@ extern const struct cli_command cli_publish;
 const struct cli_command cli_publish = {
 	.name = "publish", .arguments = "[DIR]", .summary = "Checks a playbook and makes it the active revision.",
 	.more = "DIR is the playbook's folder (else the configuration's playbook). The running server goes by it within a second.\n"
-		"When leads would move (grades, bands, segments, stages, scores), it shows how and asks; the first publish, and one that moves nobody, asks nothing.",
+		"When leads would move (grades, bands, segments, stages, scores), or are inside a campaign that changes, it shows how and asks; the first publish, and\n"
+		"one that concerns nobody, asks nothing. Refused when leads stand on steps that are gone.",
 	.options = {
 		{"--message", "-m", "TEXT", "why: stands in the log of revisions"},
 		{"--yes", NULL, NULL, "publishes without asking, whatever would change"},

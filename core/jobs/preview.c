@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "jobs/preview_enrolled.h"
 #include "jobs/preview_tally.h"
 #include "playbook/site.h"
 #include "store/revision.h"
@@ -28,6 +29,7 @@ struct walk {
 	char active[65];
 	struct error unreadable;    /* why the active playbook does not load any more (an older program took it) */
 	struct playbook_files files; /* of the active revision */
+	json_t *enrolled;           /* rows of enrolled_steps */
 	moment_t now;
 	int64_t looked, total;
 	bool stopped;
@@ -87,6 +89,14 @@ static void on_total(void *arg, json_t *rows, const struct error *error)
 	on_answer(walk, error);
 }
 
+static void on_enrolled(void *arg, json_t *rows, const struct error *error)
+{
+	struct walk *walk = arg;
+	if (!error)
+		walk->enrolled = json_incref(rows);
+	on_answer(walk, error);
+}
+
 static int ask(struct walk *walk, struct error *error)
 {
 	store_revision_active(walk->preview->store, on_active, walk);
@@ -96,6 +106,9 @@ static int ask(struct walk *walk, struct error *error)
 	if (wait_for(walk, error))
 		return -1;
 	store_query(walk->preview->store, "leads_about", NULL, 0, on_total, walk);
+	if (wait_for(walk, error))
+		return -1;
+	store_query(walk->preview->store, "enrolled_steps", NULL, 0, on_enrolled, walk);
 	return wait_for(walk, error);
 }
 
@@ -264,6 +277,8 @@ static json_t *result_of(struct walk *walk)
 	json_object_set_new(json, "same", json_boolean(!compared && walk->active[0] && !walk->unreadable.code));
 	if (walk->unreadable.code)
 		json_object_set_new(json, "unreadable", json_string(walk->unreadable.message));
+	if (walk->before && walk->after && strcmp(revision, walk->active) != 0) /* the active one again changes nothing */
+		preview_enrolled(walk->before, walk->after, walk->enrolled, json);
 	return json;
 }
 
@@ -292,6 +307,7 @@ json_t *preview_run(const struct preview *preview, struct error *error)
 	if (walk.stopped)
 		error_clear(error);
 	json_t *result = failed ? NULL : result_of(&walk);
+	json_decref(walk.enrolled);
 	preview_tally_free(walk.tally);
 	playbook_free(walk.after);
 	playbook_free(walk.before);
@@ -302,5 +318,10 @@ json_t *preview_run(const struct preview *preview, struct error *error)
 
 bool preview_asks(const json_t *result)
 {
-	return json_integer_value(json_object_get(result, "moved")) > 0 || json_object_get(result, "unreadable");
+	return json_integer_value(json_object_get(result, "moved")) > 0 || json_object_get(result, "inside") || json_object_get(result, "unreadable");
+}
+
+const char *preview_strands(const json_t *result)
+{
+	return json_string_value(json_object_get(result, "stranded_text"));
 }

@@ -23,6 +23,8 @@ struct preview {
 json_t *preview_run(const struct preview *preview, struct error *error);
 /* Must somebody say yes before these files are published? */
 bool preview_asks(const json_t *result);
+/* What a publish without --hold would refuse, in its words: leads stand on steps that are gone. NULL = nobody does. Borrowed. */
+const char *preview_strands(const json_t *result);
 
 /* Kinds of jobs (runner.h): arguments {act: "preview" | "publish" | "rollback", files or revision, message?, hold?, switch_on?, by}. Checks; a publish that moves no lead is done,
  * one that moves leads is refused (409) with what would change. The result names leads by number and no person. */

@@ -88,9 +88,23 @@ static json_t *publish(struct runner_work *work, const struct playbook *playbook
 }
 
 /* Takes what would change. */
+static json_t *strands(struct runner_work *work, json_t *preview)
+{
+	return json_pack("{s:i, s:s, s:s, s:s, s:I, s:o}", "status", 409, "title", "Conflict", "field", "steps", "detail", preview_strands(preview), "job",
+			 (json_int_t)work->job, "preview", preview);
+}
+
+/* Takes what would change. */
 static json_t *needs_yes(struct runner_work *work, json_t *preview)
 {
-	json_int_t moved = json_integer_value(json_object_get(preview, "moved"));
+	json_int_t moved = json_integer_value(json_object_get(preview, "moved")), inside = json_integer_value(json_object_get(preview, "inside_leads"));
+	const char *how = is_rollback(work) ? "Go back with \"yes\": true." : "Publish with \"yes\": true";
+	if (!moved && inside)
+		return json_pack("{s:i, s:s, s:s, s:o, s:I, s:o}", "status", 409, "title", "Conflict", "field", "yes", "detail",
+				 is_rollback(work) ? json_sprintf("%lld leads are inside campaigns that change: see preview. %s", (long long)inside, how)
+						   : json_sprintf("%lld leads are inside campaigns that change: see preview. %s, or with \"preview\": %lld.", (long long)inside,
+								  how, (long long)work->job),
+				 "job", (json_int_t)work->job, "preview", preview);
 	if (is_rollback(work) && moved)
 		return json_pack("{s:i, s:s, s:s, s:o, s:I, s:o}", "status", 409, "title", "Conflict", "field", "yes", "detail",
 				 json_sprintf("%lld leads would stand otherwise: see preview. Go back with \"yes\": true.", (long long)moved), "job", (json_int_t)work->job,
@@ -116,6 +130,8 @@ static json_t *look(struct runner_work *work, const struct playbook *playbook, c
 		json_object_set_new(result, "job", json_integer((json_int_t)work->job));
 		return result;
 	}
+	if (preview_strands(result) && !is_set(work, "hold"))
+		return strands(work, result);
 	if (preview_asks(result))
 		return needs_yes(work, result);
 	json_t *done = runner_is_cancelled(work) ? NULL : publish(work, playbook, files, result, error);

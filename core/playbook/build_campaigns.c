@@ -203,7 +203,8 @@ void build_campaigns(struct build *b)
 		campaigns[i] = (struct campaign){.name = phrase->name,
 						 .title = detail_text(phrase, "title"),
 						 .at = phrase->at,
-						 .at_goal_step = -1};
+						 .at_goal_step = -1,
+						 .fingerprint = build_phrase_key(b, phrase, HASH_HEX - 1)};
 		if (!campaigns[i].title)
 			campaigns[i].title = phrase->name;
 		if (d->items[i].sound)

@@ -380,6 +380,7 @@ struct campaign {
 	int priority;                  /* 1 high, 0 normal, -1 low */
 	enum late late;                /* of the steps that do not say it themselves */
 	const struct step *steps; size_t step_count;
+	const char *fingerprint;       /* hash of all that it says: whoever is inside is concerned when it changes */
 };
 
 struct test_entry {

@@ -403,6 +403,11 @@ select t.touch_id, t.lead_id, t.enrollment_id, t.campaign, t.step, t.pass, t.kin
     order by a.attempt), '[]') from attempt a where a.shard = t.shard and a.touch_id = t.touch_id) as attempts
 from touch t where t.shard = ($1::bigint & 63)::smallint and t.touch_id = $1::bigint
 
+-- Who is inside campaigns, by the step that they stand on: what a publish is compared with, so all of them, as publish_stranded looks at them.
+-- :name enrolled_steps
+select e.campaign, e.step, count(*) as leads from enrollment e where e.state <> 'ended' and e.step <> ''
+group by e.campaign, e.step order by e.campaign, e.step
+
 -- Who would stand in a campaign ($1) if everybody in a segment ($2; null: nobody) entered it now: how many, and at most $3 of each group, chosen by a hash of
 -- their numbers, so the same ones each time.
 -- :name forecast_leads

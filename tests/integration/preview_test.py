@@ -175,6 +175,42 @@ def test_what_is_shown_is_what_happens_and_nothing_happens_without_a_yes():
     shutil.rmtree(root)
 
 
+def those_inside(s, root, models, campaigns, members):
+    """A campaign changes that leads are in: no score differs, and still it is shown and asked."""
+    now, inside = active(s), f'campaign "now" changes; inside: {members} leads'
+    moved = campaigns.replace('step "one" { wait "10 days"', 'step "first" { was = "one", wait "12 days" }, step "then" { wait "2 days", email "hello" }, step "end" { wait "10 days"')
+    walk = write(root / "d", models, campaigns=moved)
+    (walk / "templates/email/hello.md").write_text("---\nsubject: Hello\n---\nHello.\n")
+    done = s.run("preview", walk)
+    assert inside in done.stdout and f'{members} leads on step "one" → step "first"; next: email "hello"' in done.stdout and "until now: none" in done.stdout, done.stdout
+    assert 'campaign "later"' not in done.stdout, "nobody is in it"
+    shown = json.loads(s.run("preview", walk, "--json").stdout)
+    campaign, = shown["inside"]
+    step, = campaign["steps"]
+    assert (shown["same"], shown["inside_leads"], step["to"], step["moved"], step["next"]["step"]) == (True, members, "first", True, "then"), shown
+    done = s.run("publish", walk, check=False)
+    assert done.returncode == 1 and inside in done.stdout and "--yes" in done.stderr and active(s) == now, done
+    assert s.run("publish", walk, "--dry-run").returncode == 0 and active(s) == now
+    # a comment changes nothing for anybody
+    assert "inside:" not in s.run("preview", write(root / "f", models, campaigns="-- a comment\n" + campaigns)).stdout
+    # the step is gone: preview says what publish says, and neither does it
+    gone = write(root / "e", models, campaigns=campaigns.replace('step "one"', 'step "other"'))
+    words = f'{members} leads stand on step "one" of campaign "now", which is gone. Say where they go: step "NEW" {{ was = "one" }}; or park them with --hold.'
+    for command in (("preview", gone), ("publish", gone), ("publish", gone, "--yes"), ("publish", gone, "--dry-run"), ("preview", gone, "--json")):
+        done = s.run(*command, check=False)
+        assert done.returncode == 1 and words in done.stderr and active(s) == now, (command, done)
+    assert json.loads(done.stdout)["stranded"] == members, done.stdout
+    admin, files = s.token("admin"), {str(path.relative_to(walk)): path.read_text() for path in walk.rglob("*.*")}
+    status, refused = s.post("/v1/playbook/publish", {"files": files}, admin)
+    assert (status, refused["field"]) == (409, "yes") and f"{members} leads are inside campaigns that change" in refused["detail"], (status, refused)
+    status, refused = s.post("/v1/playbook/publish", {"files": {**files, "campaigns.lua": (gone / "campaigns.lua").read_text()}}, admin)
+    assert (status, refused["field"], refused["detail"]) == (409, "steps", words) and active(s) == now, (status, refused)
+    status, done = s.post("/v1/playbook/publish", {"files": files, "yes": True}, admin)
+    assert status == 200 and done["changed"], (status, done)
+    done = s.run("rollback", now[:12], check=False)
+    assert done.returncode == 1 and 'stand on step "first"' in done.stderr or inside in done.stdout, done
+
+
 def test_rules_that_would_fail_and_whom_campaigns_would_let_in_are_told_before():
     root = pathlib.Path(tempfile.mkdtemp(prefix="nurture-preview-"))
     root.chmod(0o755)
@@ -207,6 +243,7 @@ def test_rules_that_would_fail_and_whom_campaigns_would_let_in_are_told_before()
         quiet_empty = s.sql(f"select points from score where name = 'fit' and lead_id = {empty}")
         assert quiet_empty == [["0"]], "it keeps its score"
         assert s.sql("select count(*) from enrollment where campaign = 'later'") == [["0"]]
+        those_inside(s, root, failing, campaigns, members)
     shutil.rmtree(root)
 
 
