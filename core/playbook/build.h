@@ -130,6 +130,8 @@ bool build_stage(struct build *b, struct place at, const char *name, enum stage 
 bool build_grade(struct build *b, struct place at, const char *text, struct str *out, size_t *count, size_t most);
 enum { GRADES_MOST = 16 };
 json_t *build_json(const struct detail *d); /* new reference; NULL for what JSON has no word for */
+/* Offers and templates that do not fit (build_offer.c). */
+void build_check_offer(struct build *b, struct place at, const struct action *contact);
 void build_need_template(struct build *b, struct place at, const char *kind, const char *name); /* message 18 */
 
 /* ---- the parts of a playbook ---- */

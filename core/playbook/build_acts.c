@@ -80,6 +80,8 @@ static bool read_contact(struct build *b, const struct phrase *phrase, struct ac
 		out->script = script_named(b, phrase);
 	else
 		build_need_template(b, phrase->at, phrase->word->name, phrase->name);
+	out->name = phrase->name;
+	build_check_offer(b, phrase->at, out);
 	note_missing_channel(b, phrase->at, phrase->word->name);
 	return true;
 }

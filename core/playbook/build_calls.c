@@ -207,6 +207,30 @@ static void check_reached(struct build *b, const struct call_script *script)
 			build_error(b, script->questions[i].at, "question \"%s\" is never asked: no next leads to it.", script->questions[i].name);
 }
 
+static bool leads_out(const struct call_question *q, const bool *ends)
+{
+	bool out = q->next == QUESTION_END || ends[q->next];
+	for (size_t i = 0; i < q->case_count && !out; i++)
+		out = q->cases[i].next == QUESTION_END || ends[q->cases[i].next];
+	return out;
+}
+
+/* From every question the call comes to its end by some answer. */
+static void check_ends(struct build *b, const struct call_script *script)
+{
+	bool *ends = arena_array(b->arena, script->question_count + 1, sizeof *ends), more = true;
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < script->question_count; i++)
+			if (!ends[i] && leads_out(&script->questions[i], ends))
+				ends[i] = more = true;
+	}
+	for (size_t i = 0; i < script->question_count; i++)
+		if (!ends[i])
+			build_error(b, script->questions[i].at, "question \"%s\" is asked for ever: no answer leads to the end of the call. Leave its next away, or let one lead on.",
+				    script->questions[i].name);
+}
+
 /* ---- results ---- */
 
 /* Message 45, and that a call ends in one of them. */
@@ -284,6 +308,8 @@ static void read_script(struct build *b, const struct phrase *phrase, struct cal
 		build_error(b, phrase->at, "a script has at most %d questions and %d results.", QUESTIONS_MOST, RESULTS_MOST);
 	if (b->problems->errors == before)
 		check_reached(b, out);
+	if (b->problems->errors == before)
+		check_ends(b, out);
 	check_results(b, out);
 	check_headings(b, phrase, out);
 }

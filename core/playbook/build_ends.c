@@ -220,6 +220,9 @@ void build_answers(struct build *b, const struct phrase *phrase, struct step *ou
 void build_note_answers(struct build *b, const struct phrase *phrase, const struct step *step, const struct step *below)
 {
 	const struct action *contact = step->answer_count ? playbook_contact(step) : NULL;
+	if (contact && contact->script && !contact->script->result_count && !names(step, "reached"))
+		build_note(b, phrase->at, "script \"%s\" has no result: every call that reaches somebody ends as \"reached\", and answers says nothing about that. Add result \"…\" {} to it.",
+			   contact->script->name);
 	if (contact)
 		note_unnamed(b, phrase, step, contact, below);
 }

@@ -83,6 +83,10 @@ static void check_expected(struct build *b, struct place at, enum expect_kind ki
 	struct str grades[GRADES_MOST];
 	size_t n = 0;
 	enum stage stage;
+	if (kind == EXPECT_HANDOFF && build_find(b, DECLARED_TEAM, name) >= 0) {
+		build_error(b, at, "handoff = \"%s\": that is a team, and a lead is handed to one of it. Name that person.", name);
+		return;
+	}
 	for (size_t i = 0; i < sizeof declared / sizeof *declared; i++)
 		if (declared[i].expect == kind && !is_nothing(name))
 			(void)build_need(b, at, declared[i].declared, name);

@@ -106,8 +106,52 @@ static bool makes_contact(const struct step *step)
 	return false;
 }
 
+/* Microseconds from the date, about: enough to say which of two moments is earlier. */
+static int64_t from_date(const struct date_moment *date)
+{
+	return (date->before ? -1 : 1) * duration_micros(date->length);
+}
+
+/* Whoever comes to step from above, where nothing of the walk goes elsewhere, comes later than it is due. */
+static void note_order(struct build *b, const struct step *above, const struct step *step)
+{
+	if (step->timing == TIMING_DAY && above->timing == TIMING_DAY && step->day < above->day)
+		build_note(b, step->at, "day(%d) stands below day(%d) of step \"%s\": it is done on that day too, at once after it. If not meant, change their order.", step->day,
+			   above->day, above->name);
+	if (step->date && above->date && strcmp(step->date->name, above->date->name) == 0 && from_date(step->date) < from_date(above->date))
+		build_note(b, step->at, "this moment is earlier than that of step \"%s\" above: it is over when leads come here. If not meant, change their order.", above->name);
+}
+
+static bool goes_elsewhere(const struct step *step)
+{
+	for (size_t i = 0; i < step->action_count; i++)
+		if (step->actions[i].kind == ACTION_GO || step->actions[i].kind == ACTION_LEAVE || step->actions[i].kind == ACTION_CHOOSE)
+			return true;
+	return false;
+}
+
+/* Each step against the last one above it that has a timing of its kind, as far as the walk goes straight on. */
+static void check_order(struct build *b, const struct campaign *campaign)
+{
+	const struct step *day = NULL, *date = NULL;
+	for (size_t i = 0; i < campaign->step_count; i++) {
+		const struct step *step = &campaign->steps[i];
+		const char *outer = build_enter(b, b->campaign->details.parts[i].phrase);
+		if (day)
+			note_order(b, day, step);
+		if (date)
+			note_order(b, date, step);
+		build_leave(b, outer);
+		day = step->timing == TIMING_DAY ? step : day;
+		date = step->date ? step : date;
+		if (goes_elsewhere(step))
+			day = date = NULL;
+	}
+}
+
 void build_timing_checks(struct build *b, const struct campaign *campaign)
 {
+	check_order(b, campaign);
 	for (size_t i = 0; i < campaign->step_count; i++) {
 		const struct step *step = &campaign->steps[i];
 		if (step->timing != TIMING_WAIT_FOR || step->since < 0 || makes_contact(&campaign->steps[step->since]))

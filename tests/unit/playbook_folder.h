@@ -31,6 +31,11 @@ static inline void folder_put(struct folder *folder, const char *path, struct st
 {
 	if (folder->count == sizeof folder->files / sizeof *folder->files)
 		abort();
+	for (size_t i = 0; i < folder->count; i++)
+		if (strcmp(folder->files[i].path, path) == 0) {
+			folder->files[i].bytes = bytes; /* in the place of the one that stood there */
+			return;
+		}
 	folder->files[folder->count++] = (struct playbook_file){arena_dup(folder->arena, path), bytes};
 }
 

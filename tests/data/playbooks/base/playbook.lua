@@ -32,3 +32,4 @@ script "purchase-timeframe" { title = "When will they buy?", opening = "opening"
   question "meeting_day" { ask = "Which day suits you?", next = "closing" },
   question "who" { ask = "Who else is involved?", creates = "colleague" },
   result "now" { when = lead { timing = "now" } }, result "soon" { when = lead { timing = "six_months" } }, result "later" {} }
+team "desks" { "north", by = "turns" }
