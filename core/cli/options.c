@@ -159,6 +159,9 @@ int cli_number(const char *what, const char *text, int64_t low, int64_t high, in
 {
 	if (text && str_to_int(str_of(text), out) && *out >= low && *out <= high)
 		return 0;
-	fprintf(stderr, "nurture: %s must be a whole number, not \"%s\".\n", what, text ? text : "");
+	if (high == INT64_MAX)
+		fprintf(stderr, "nurture: %s must be a whole number from %lld, not \"%s\".\n", what, (long long)low, text ? text : "");
+	else
+		fprintf(stderr, "nurture: %s must be a whole number from %lld to %lld, not \"%s\".\n", what, (long long)low, (long long)high, text ? text : "");
 	return -1;
 }

@@ -48,10 +48,15 @@ static int take_fields(struct cli *cli, json_t *fields)
 	if (json_object_size(account))
 		json_object_set(fields, "account", account);
 	json_decref(account);
+	if (status == 0 && country && strcmp(country, json_string_value(json_object_get(fields, "country"))) != 0) {
+		fprintf(stderr, "nurture simulate: --country %s and --field country=%s: say one of them.\n", country, json_string_value(json_object_get(fields, "country")));
+		status = -1;
+	}
 	return status;
 }
 
-/* Somebody whom every channel could reach; what --field says goes before. */
+/* Somebody whom every channel could reach, with consent of its own to all (choose_lead) unless a country is said, whose law is asked then; what --field says
+ * goes before. */
 static void invent(json_t *fields)
 {
 	static const struct { const char *name, *value; } usual[] = {
@@ -60,6 +65,23 @@ static void invent(json_t *fields)
 	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
 		if (!json_object_get(fields, usual[i].name))
 			json_object_set_new(fields, usual[i].name, json_string(usual[i].value));
+}
+
+/* A real one, or one that is invented, never both. */
+static int choose_lead(struct cli *cli, json_t *fields, json_t *events)
+{
+	bool real = cli_option(cli, "--lead"), invented = cli_option(cli, "--invent") || json_object_size(fields);
+	if (real && invented)
+		fprintf(stderr, "nurture simulate: --lead is a real lead; --invent, --country and --field make one up. Say one or the other.\n");
+	else if (!real && !invented)
+		fprintf(stderr, "nurture simulate: which lead? Say --lead LEAD, or invent one: --invent, --country DE, --field role=executive …\n");
+	if (real == invented)
+		return -1;
+	if (cli_option(cli, "--invent") && !json_object_get(fields, "country"))
+		json_array_insert_new(events, 0, json_string("day 1 consent.confirm"));
+	if (invented)
+		invent(fields);
+	return 0;
 }
 
 static int read_asked(struct cli *cli, json_t *asked)
@@ -82,14 +104,7 @@ static int read_asked(struct cli *cli, json_t *asked)
 			return -1;
 	if (take_fields(cli, fields))
 		return -1;
-	bool real = cli_option(cli, "--lead"), invented = cli_option(cli, "--invent") || json_object_size(fields);
-	if (real == invented) {
-		fprintf(stderr, "nurture simulate: which lead? Say --lead LEAD, or invent one: --invent, --country DE, --field role=executive …\n");
-		return -1;
-	}
-	if (invented)
-		invent(fields);
-	return 0;
+	return choose_lead(cli, fields, events);
 }
 
 /* ---- the lead ---- */
@@ -196,6 +211,18 @@ static void print_stand(const struct simulation *result, const struct enrollment
 	printf("\n");
 }
 
+static void print_notes(const struct simulating *s)
+{
+	json_t *notes = turn_simulate_notes(&s->ask, &s->result), *note;
+	size_t i;
+	json_array_foreach(notes, i, note) {
+		printf("note: ");
+		cli_print_text(stdout, str_of(json_string_value(note)));
+		printf("\n");
+	}
+	json_decref(notes);
+}
+
 static void print(const struct simulating *s)
 {
 	const struct simulation *result = &s->result;
@@ -209,6 +236,7 @@ static void print(const struct simulating *s)
 		print_stand(result, &result->enrollments[i]);
 	for (size_t i = 0; i < result->error_count; i++)
 		printf("failed: %s:%d: %s: %s\n", result->errors[i].at.file, result->errors[i].at.line, result->errors[i].context, result->errors[i].message);
+	print_notes(s);
 	if (result->cut_at) {
 		printf("cut off at ");
 		print_when(result, result->cut_at);
@@ -263,12 +291,12 @@ const struct cli_command cli_simulate = {
 		"  nurture simulate drip --invent --event \"day 6 9:30 asset.download kind=case-study\" --answer qualify=late",
 	.options = {
 		{"--lead", NULL, "LEAD", "a real one: an id, an e-mail address or an external id"},
-		{"--invent", NULL, NULL, "an invented lead that every channel could reach"},
+		{"--invent", NULL, NULL, "an invented lead that every channel could reach (with --country: as far as its law lets, without consent of its own)"},
 		{"--country", NULL, "CODE", "of an invented lead"},
 		{"--field", NULL, "NAME=VALUE", "of an invented lead (account.NAME=VALUE: of its account); many"},
 		{"--answer", NULL, "STEP=ANSWER", "how the contact of a step ends; many: one for each time, the last for all further"},
 		{"--event", NULL, "TEXT", "\"day N [HH:MM] VERB [SUBJECT] [key=value …]\": what happens meanwhile; many"},
-		{"--days", NULL, "N", "how many (60)"},
+		{"--days", NULL, "N", "how many: 1 to 3660 (60)"},
 		{"--playbook", NULL, "DIR", "by the playbook in this folder (else the active one)"},
 	},
 	.many = "--field --answer --event", .least = 1, .most = 1, .json = true, .run = run,

@@ -80,6 +80,7 @@ json_t *turn_simulate_json(const struct playbook *playbook, const struct simulat
 	json_object_set_new(json, "lines", lines);
 	json_object_set_new(json, "stands", stands);
 	json_object_set_new(json, "errors", errors);
+	json_object_set_new(json, "notes", turn_simulate_notes(ask, simulation));
 	put_moment(json, "cut_at", simulation->cut_at);
 	return json;
 }

@@ -301,6 +301,33 @@ START_TEST(each_time_has_its_answer)
 }
 END_TEST
 
+static const char *notes(void)
+{
+	json_t *json = turn_simulate_notes(&ask, &result), *note;
+	const char *out = "";
+	size_t i;
+	json_array_foreach(json, i, note)
+		out = arena_printf(lua_arena, "%s%s\n", out, json_string_value(note));
+	json_decref(json);
+	return out;
+}
+
+START_TEST(what_was_asked_and_never_came_to_pass_is_told)
+{
+	load();
+	simulate("{\"campaign\": \"drip\", \"fields\": {\"email\": \"a@example.de\", \"country\": \"DE\"}, \"answers\": {\"more\": \"bounced\", \"last\": \"late\"}, "
+		 "\"events\": [\"day 3 asset.download kind=case-study\", \"day 5 opportunity.won\"]}", NULL, start());
+	ck_assert_str_eq(notes(), "answer more=bounced was never used: its contact was held back: email: DE asks for double opt-in.\n"
+				  "answer last=late was never used: the lead never came to that step.\n"
+				  "event day 5 opportunity.won changed nothing here: the lead had left the campaign.\n");
+	simulate("{\"campaign\": \"drip\", \"fields\": {\"email\": \"a@example.com\", \"country\": \"US\"}, \"answers\": {\"more\": [\"bounced\", \"held\"]}}", NULL, start());
+	ck_assert_str_eq(notes(), "answer more=held was never used: its contact was not made so often.\n");
+	simulate("{\"campaign\": \"drip\", \"days\": 1, \"fields\": {\"email\": \"a@example.com\", \"country\": \"US\"}, \"events\": [\"day 2 23:59 opportunity.won\"]}", NULL, start());
+	ck_assert_str_eq(notes(), "event day 2 opportunity.won never happened: the days were over.\n");
+	finish();
+}
+END_TEST
+
 /* A walk that comes round each minute for ten years is cut off, and says where. */
 START_TEST(a_walk_without_end_is_cut_off)
 {
@@ -316,6 +343,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(each_day_says_what_goes_out_and_why),
 	UNIT(the_gate_says_what_it_holds_back),
+	UNIT(what_was_asked_and_never_came_to_pass_is_told),
 	UNIT(caps_and_hours_put_off_and_say_until_when),
 	UNIT(events_and_answers_try_other_ways),
 	UNIT(an_invented_lead_has_an_account_and_is_not_held_out),
