@@ -72,8 +72,8 @@ static int64_t *count_steps(const struct campaign *campaign, json_t *steps, stru
 
 static int numbers(struct cli *cli, struct cli_playbook *p, const struct campaign *campaign, struct read_back_numbers *out)
 {
-	const char *const params[] = {campaign->name};
-	json_t *rows = cli_query(cli, "campaign_get", params, 1), *row = json_array_get(rows, 0);
+	const char *const params[] = {campaign->name, "true"};
+	json_t *rows = cli_query(cli, "campaign_get", params, 2), *row = json_array_get(rows, 0);
 	*out = (struct read_back_numbers){.held_out = json_integer_value(json_object_get(row, "held_out"))};
 	out->on_step = count_steps(campaign, json_object_get(row, "steps"), p->arena, &out->in);
 	json_decref(rows);

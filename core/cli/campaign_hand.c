@@ -18,8 +18,8 @@ static const struct report_column columns[] = {
 
 static int run_list(struct cli *cli)
 {
-	const char *const params[] = {cli_option(cli, "--after"), "1000"};
-	return cli_open(cli) ? CLI_FAILED : cli_print_rows(cli, columns, cli_query(cli, "campaigns", params, 2));
+	const char *const params[] = {NULL, cli_option(cli, "--after"), "1000"};
+	return cli_open(cli) ? CLI_FAILED : cli_print_rows(cli, columns, cli_query(cli, "campaigns", params, 3));
 }
 
 /* ---- the campaign is one of the active playbook ---- */

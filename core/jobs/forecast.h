@@ -6,7 +6,6 @@
 #include "jobs/runner.h"
 #include "playbook/playbook.h"
 
-enum { FORECAST_SAMPLE = 1000, FORECAST_SAMPLE_MOST = 100000 /* leads of each group */ };
 
 struct forecast_ask {
 	struct loop *loop;

@@ -353,14 +353,17 @@ select o.opportunity_id, o.lead_id, o.state, o.amount, o.currency, o.opened_at, 
 from opportunity o where $1::bigint is null or o.opportunity_id < $1
 order by o.opportunity_id desc limit coalesce($2::int, 100)
 
+-- $1: the names of the active playbook's, a JSON list; those that somebody ever entered are there without.
 -- :name campaigns
 select campaign, count(e.lead_id) filter (where e.state = 'active') as active, count(e.lead_id) filter (where e.state = 'held') as held,
   count(e.lead_id) filter (where e.state = 'ended') as ended, count(e.lead_id) filter (where e.goal_at is not null) as goals,
   count(e.lead_id) filter (where e.paused_at is not null) as paused, max(p.paused_at) as paused_at, campaign as cursor
 from enrollment e full join (select campaign, paused_at from campaign_pause where resumed_at is null) p using (campaign)
-where $1::text is null or campaign > $1
-group by campaign order by campaign limit coalesce($2::int, 100)
+  full join (select distinct campaign from jsonb_array_elements_text(coalesce($1::jsonb, '[]')) n(campaign)) n using (campaign)
+where $2::text is null or campaign > $2
+group by campaign order by campaign limit coalesce($3::int, 100)
 
+-- $2: it is one of the active playbook's, so it is there also where nobody ever entered.
 -- :name campaign_get
 select $1::text as campaign, count(*) filter (where e.state = 'active') as active, count(*) filter (where e.state = 'held') as held,
   count(*) filter (where e.state = 'ended') as ended, count(*) filter (where e.goal_at is not null) as goals,
@@ -369,7 +372,7 @@ select $1::text as campaign, count(*) filter (where e.state = 'active') as activ
   (select coalesce(jsonb_agg(jsonb_build_object('step', s.step, 'active', s.active, 'held', s.held) order by s.step), '[]')
    from (select step, count(*) filter (where state = 'active') as active, count(*) filter (where state = 'held') as held
      from enrollment where campaign = $1 and state <> 'ended' group by step) s) as steps
-from enrollment e where e.campaign = $1 having count(*) > 0 or exists (select from campaign_pause p where p.campaign = $1 and p.resumed_at is null)
+from enrollment e where e.campaign = $1 having count(*) > 0 or exists (select from campaign_pause p where p.campaign = $1 and p.resumed_at is null) or $2::boolean
 
 -- :name campaign_enrollments
 select enrollment_id, lead_id, step, state, entered_at, step_since, due_at, ended_at, reason, goal_at, holdout, paused_at, enrollment_id as cursor

@@ -6,7 +6,7 @@
 
 #include "turn/simulate.h"
 
-enum { FORECAST_DAYS_MOST = 730 };
+enum { FORECAST_DAYS_MOST = 730, FORECAST_SAMPLE = 1000, FORECAST_SAMPLE_MOST = 100000 /* leads of each group */ };
 enum forecast_group { FORECAST_INSIDE /* stand in the campaign */, FORECAST_ENTERING /* enter it now */, FORECAST_GROUPS };
 
 /* How contacts of a step ended so far: answer is one of playbook_ends, "sent" for a mail or letter that came to no end of its own. */

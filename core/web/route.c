@@ -62,9 +62,9 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/v1/jobs/:job", SCOPE_READ, web_rows, 0, "job_one_get"},
 	{HTTP_DELETE, "/v1/jobs/:job", SCOPE_ADMIN, web_job_cancel, 0, NULL},
 
-	{HTTP_GET, "/v1/campaigns", SCOPE_READ, web_rows, 0, "campaigns"},
-	{HTTP_GET, "/v1/campaigns/:campaign", SCOPE_READ, web_rows, 0, "campaign_get"},
-	{HTTP_GET, "/v1/campaigns/:campaign/enrollments", SCOPE_READ, web_rows, 0, "campaign_enrollments"},
+	{HTTP_GET, "/v1/campaigns", SCOPE_READ, web_campaign_rows, 0, "campaigns"},
+	{HTTP_GET, "/v1/campaigns/:campaign", SCOPE_READ, web_campaign_rows, 0, "campaign_get"},
+	{HTTP_GET, "/v1/campaigns/:campaign/enrollments", SCOPE_READ, web_campaign_rows, 0, "campaign_enrollments"},
 	{HTTP_POST, "/v1/campaigns/:campaign/pause", SCOPE_WRITE, web_campaign_post, 8u << 10, "pause"},
 	{HTTP_POST, "/v1/campaigns/:campaign/resume", SCOPE_WRITE, web_campaign_post, 8u << 10, "resume"},
 	{HTTP_POST, "/v1/campaigns/:campaign/enroll", SCOPE_WRITE, web_campaign_post, 8u << 10, "enroll"},

@@ -3,17 +3,25 @@
 
 #include "base/mem.h"
 
+#include <stdlib.h>
+
 enum { PAGE = 100, PAGE_MAX = 1000 };
 
 struct reading {
 	struct web_request *req;
 	int64_t limit;
+	bool must_have; /* rows: a page without any is of a thing that is not there */
 };
+
+static void reply_none(struct web_request *req)
+{
+	web_refuse(req, ERROR_NOT_FOUND, NULL, "there is no such thing here.");
+}
 
 static void reply_one(struct web_request *req, json_t *rows)
 {
 	if (json_array_size(rows) == 0)
-		web_refuse(req, ERROR_NOT_FOUND, NULL, "there is no such thing here.");
+		reply_none(req);
 	else
 		http_reply_json(req->http, 200, NULL, json_incref(json_array_get(rows, 0)));
 }
@@ -43,7 +51,7 @@ static void refuse_value(struct web_request *req)
 	if (http_param(http_query(req->http), "after").p)
 		web_refuse(req, ERROR_INVALID, "after", "after is what an answer before gave as next.");
 	else
-		web_refuse(req, ERROR_NOT_FOUND, NULL, "there is no such thing here.");
+		reply_none(req);
 }
 
 static void on_rows(void *arg, json_t *rows, const struct error *error)
@@ -55,6 +63,8 @@ static void on_rows(void *arg, json_t *rows, const struct error *error)
 		web_fail(reading->req, error);
 	else if (is_single(reading->req))
 		reply_one(reading->req, rows);
+	else if (reading->must_have && json_array_size(rows) == 0)
+		reply_none(reading->req);
 	else
 		reply_page(reading->req, rows, reading->limit);
 }
@@ -81,8 +91,8 @@ static bool read_page(struct web_request *req, const char **after, int64_t *limi
 	return true;
 }
 
-/* Runs the route's query with `first` (or nothing), and what stood for the path's second name, before the page's two parameters. */
-static void run(struct web_request *req, const char *first)
+/* Runs the route's query with `first` and `second` (or nothing) before the page's two parameters. After a page there may be none; must_have is of the first. */
+static void run(struct web_request *req, const char *first, const char *second, bool must_have)
 {
 	struct reading *reading = arena_alloc(http_arena(req->http), sizeof *reading);
 	const char *params[4], *after = NULL;
@@ -92,8 +102,9 @@ static void run(struct web_request *req, const char *first)
 		return;
 	if (first)
 		params[count++] = first;
-	if (req->args[1].p)
-		params[count++] = arena_dup_n(http_arena(req->http), req->args[1].p, req->args[1].n);
+	if (second)
+		params[count++] = second;
+	reading->must_have = must_have && !after;
 	if (!is_single(req)) {
 		params[count++] = after;
 		params[count++] = arena_printf(http_arena(req->http), "%lld", (long long)reading->limit);
@@ -104,12 +115,38 @@ static void run(struct web_request *req, const char *first)
 void web_rows(struct web_request *req)
 {
 	struct str arg = req->args[0];
-	run(req, arg.p ? arena_dup_n(http_arena(req->http), arg.p, arg.n) : NULL);
+	run(req, arg.p ? arena_dup_n(http_arena(req->http), arg.p, arg.n) : NULL, NULL, false);
+}
+
+static const char *names_of(const struct playbook *playbook, struct arena *arena)
+{
+	json_t *names = json_array();
+	for (size_t i = 0; playbook && i < playbook->campaign_count; i++)
+		json_array_append_new(names, json_string(playbook->campaigns[i].name));
+	char *text = json_dumps(names, JSON_COMPACT);
+	const char *out = arena_dup(arena, text);
+	free(text);
+	json_decref(names);
+	return out;
+}
+
+/* Campaigns are there when the active playbook has them, entered or not, and when somebody ever entered them. */
+void web_campaign_rows(struct web_request *req)
+{
+	struct arena *arena = http_arena(req->http);
+	const struct playbook *playbook = web_playbook(req->web);
+	struct str name = req->args[0];
+	bool known = name.p && playbook && playbook_campaign(playbook, name);
+	if (!name.p)
+		run(req, names_of(playbook, arena), NULL, false);
+	else
+		run(req, arena_dup_n(arena, name.p, name.n), is_single(req) ? (known ? "true" : "false") : NULL, !known);
 }
 
 static void on_lead(struct web_request *req, int64_t lead_id)
 {
-	run(req, arena_printf(http_arena(req->http), "%lld", (long long)lead_id));
+	struct str second = req->args[1];
+	run(req, arena_printf(http_arena(req->http), "%lld", (long long)lead_id), second.p ? arena_dup_n(http_arena(req->http), second.p, second.n) : NULL, second.p != NULL);
 }
 
 void web_lead_rows(struct web_request *req)

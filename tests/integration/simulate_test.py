@@ -42,6 +42,8 @@ def test_what_is_simulated_is_what_happens_then_and_nothing_is_written():
         idle = s.lead({"email": "idle@example.com", "country": "DE"}, writer)["lead_id"]
         over_http(s, reader, idle)
         forecast(s, reader, idle)
+        by_command(s)
+        campaigns_by_name(s, reader)
         s.stop()
         s.args = ["--time-scale", "864000"]
         s.start()
@@ -123,7 +125,8 @@ def traced(s, reader, lead):
     status, body = s.get(f"/v1/leads/{lead}/enrollments/{mine[0]['enrollment_id']}?limit=5", reader)
     assert status == 200 and body["items"] == traced_by_command["trace"][:5] and body["next"], body
     assert body["items"][0]["what"] == "enter" and body["items"][0]["cause"] == "asset.download security-guide"
-    assert s.get(f"/v1/leads/{lead}/enrollments/other", reader)[1]["items"] == []
+    assert [x["campaign"] for x in s.get(f"/v1/leads/{lead}/enrollments/{CAMPAIGN}", reader)[1]["items"]][:1] == [CAMPAIGN]
+    assert s.get(f"/v1/leads/{lead}/enrollments/other", reader)[0] == 404
     planned = {row["touch_id"]: row for row in traced_by_command["trace"] if row["what"] in ("touch", "held")}
     rows = s.sql(f"select touch_id, step, state from touch where lead_id = {lead} and campaign = '{CAMPAIGN}'")
     assert len(rows) >= 5 and {int(touch) for touch, _, _ in rows} == set(planned)
@@ -161,6 +164,37 @@ def forecast(s, reader, idle):
         assert done.returncode == 1 and says in done.stderr, done.stderr
 
 
+def by_command(s):
+    """An invented lead can be reached by every channel that there is; what was asked and never came to pass is told; what contradicts itself is refused."""
+    said = json.loads(s.run("simulate", CAMPAIGN, "--invent", "--days", "25", "--answer", "qualify=now", "--event", "day 2 opportunity.won", "--event", "day 3 opportunity.lost",
+                            "--json").stdout)
+    assert [x["outcome"] for x in said["lines"] if x["what"] == "email"] == ["sent"], said["lines"]
+    assert said["notes"] == ["answer qualify=now was never used: the lead never came to that step.",
+                             "event day 3 opportunity.lost changed nothing here: the lead had left the campaign."], said["notes"]
+    assert "note: answer thanks=held was never used: its contact was held back: email: DE" in s.run("simulate", CAMPAIGN, "--invent", "--country", "DE", "--answer",
+                                                                                                   "thanks=held").stdout
+    for args, says in ((("--lead", "1", "--invent"), "Say one or the other"), (("--country", "US", "--field", "country=DE"), "say one of them"),
+                       (("--invent", "--days", "99999999"), "from 1 to 3660, not")):
+        done = s.run("simulate", CAMPAIGN, *args, check=False)
+        assert done.returncode == 2 and says in done.stderr, (args, done.returncode, done.stderr)
+
+
+def campaigns_by_name(s, reader):
+    """A campaign that nobody ever entered is there; one that is none is not."""
+    rows = {x["campaign"]: x["active"] for x in s.get("/v1/campaigns", reader)[1]["items"]}
+    assert rows.get(CAMPAIGN) == 0 and len(rows) >= 1, rows
+    first = s.get("/v1/campaigns?limit=1", reader)[1]
+    assert [x["campaign"] for x in first["items"]] == sorted(rows)[:1] and first["next"] == sorted(rows)[0], first
+    status, body = s.get(f"/v1/campaigns/{CAMPAIGN}", reader)
+    assert status == 200 and body["active"] == 0 and body["steps"] == [], body
+    assert s.get(f"/v1/campaigns/{CAMPAIGN}/enrollments", reader)[1]["items"] == []
+    assert s.get("/v1/campaigns/nope", reader)[0] == 404 and s.get("/v1/campaigns/nope/enrollments", reader)[0] == 404
+    for asked, says in (({"campaign": "nope"}, "there is no campaign"), ({"campaign": CAMPAIGN, "segment": "activ"}, 'Did you mean \\"active\\"'),
+                        ({"campaign": CAMPAIGN, "days": 0}, "from 1 to 730")):
+        status, body = s.post("/v1/playbook/forecast", asked, reader)
+        assert status == 400 and says in json.dumps(body), (asked, status, body)
+
+
 def over_http(s, reader, idle):
     before = rows_of(s, idle)
     status, body = s.post("/v1/playbook/simulate", {"campaign": CAMPAIGN, "lead": idle, "days": 10}, reader)
@@ -172,7 +206,7 @@ def over_http(s, reader, idle):
     assert status == 200 and body["lead"] is None and body["stands"][0]["state"] == "ended", (status, body)
     for asked, wanted, says in (({}, 400, "which campaign"), ({"campaign": "thirty-day"}, 400, "there is no campaign"),
                                 ({"campaign": CAMPAIGN, "lead": "nobody@example.com"}, 404, "no such lead"), ({"campaign": CAMPAIGN, "lead": []}, 400, "lead is"),
-                                ({"campaign": CAMPAIGN, "lead": idle, "fields": {}}, 400, "invented"), ({"campaign": CAMPAIGN, "leed": 1}, 400, "leed"),
+                                ({"campaign": CAMPAIGN, "lead": idle, "fields": {}}, 400, "invented"), ({"campaign": CAMPAIGN, "leed": 1}, 400, "leed"), ({"campaign": CAMPAIGN, "days": 367}, 400, "from 1 to 366 here"),
                                 ({"campaign": CAMPAIGN, "answers": {"thanks": "helt"}}, 400, 'Did you mean \\"held\\"')):
         status, body = s.post("/v1/playbook/simulate", asked, reader)
         assert status == wanted and says in json.dumps(body), (asked, status, body)
