@@ -240,7 +240,7 @@ static void print(const struct simulating *s)
 	if (result->cut_at) {
 		printf("cut off at ");
 		print_when(result, result->cut_at);
-		printf(": more than %d turns.\n", SIMULATE_TURNS);
+		printf(": the walk needs more than %d turns.\n", SIMULATE_TURNS);
 	}
 }
 

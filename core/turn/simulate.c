@@ -79,7 +79,10 @@ static void begin(struct walking *w)
 	else
 		invent(w);
 	tell_pause(w);
-	trial->turns_most = SIMULATE_TURNS;
+	trial->turns_most = w->ask->turns_most ? w->ask->turns_most : SIMULATE_TURNS;
+	trial->memory_most = w->ask->memory_most;
+	trial->is_enough = w->ask->is_enough;
+	trial->enough_arg = w->ask->arg;
 	trial->answers = w->ask->answers;
 	trial->answer_count = w->ask->answer_count;
 	w->known_touches = trial->touch_count;
@@ -337,7 +340,7 @@ int turn_simulate(struct playbook *playbook, const struct simulate_ask *ask, str
 	out->to = calendar_add_days(out->from, ask->days, out->zone);
 	out->in_before = stands_in(&w);
 	if (walk(&w, error) < 0) {
-		if (w.trial.turns < SIMULATE_TURNS)
+		if (!w.trial.cut)
 			return -1;
 		out->cut_at = w.trial.now;
 	}

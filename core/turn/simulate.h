@@ -21,6 +21,9 @@ struct simulate_ask {
 	int days;
 	struct trial_answer *answers; size_t answer_count;
 	const struct simulate_event *events; size_t event_count; /* in any order */
+	size_t turns_most;                                     /* 0 = SIMULATE_TURNS */
+	size_t memory_most;                                    /* bytes of the arena; 0 = no bound */
+	bool (*is_enough)(void *arg); void *arg;               /* asked before each turn; true cuts the walk off. May be NULL */
 };
 
 /* Reads {"campaign": NAME, "days"?: 60, "fields"?: {field: value, "account": {…}}, "answers"?: {step: answer or [answers]}, "events"?: ["day 6
@@ -50,7 +53,7 @@ struct simulation {
 	struct simulate_line *lines; size_t count;
 	const struct enrollment *enrollments; size_t enrollment_count; /* how they stand at the end */
 	const struct problem *errors; size_t error_count;
-	moment_t cut_at;           /* the walk needs more turns than a simulation has; 0 = no */
+	moment_t cut_at;           /* the walk needs more turns, memory or time than this simulation has; 0 = no */
 };
 int turn_simulate(struct playbook *playbook, const struct simulate_ask *ask, struct arena *arena, struct simulation *out, struct error *error) MUST_USE;
 /* New reference: [text], of each answer that was never used and each event that met the lead no more in the campaign, with the reason. */

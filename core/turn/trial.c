@@ -275,10 +275,19 @@ static void keep(struct trial *trial, struct turn_facts *facts, struct turn_chan
 	trial->member = changes->member;
 }
 
+static int check_limits(struct trial *trial, struct error *error)
+{
+	trial->cut = (trial->turns_most && trial->turns >= trial->turns_most) || (trial->memory_most && arena_used(trial->arena) > trial->memory_most) ||
+		     (trial->is_enough && trial->is_enough(trial->enough_arg));
+	return trial->cut ? error_set(error, ERROR_LIMIT, "turn", "more than %zu turns of one lead, or more time or memory than they may take", trial->turns) : 0;
+}
+
 int turn_trial_turn(struct trial *trial, bool rescore, struct error *error)
 {
 	struct turn_facts facts;
 	struct turn_changes changes;
+	if (check_limits(trial, error) < 0)
+		return -1;
 	if (turn_trial_facts(trial, &facts, error) < 0)
 		return -1;
 	facts.events = trial->inbox;
@@ -286,8 +295,6 @@ int turn_trial_turn(struct trial *trial, bool rescore, struct error *error)
 	facts.rescore = rescore;
 	trial->inbox = NULL;
 	trial->inbox_count = trial->inbox_room = 0;
-	if (trial->turns_most && trial->turns >= trial->turns_most)
-		return error_set(error, ERROR_LIMIT, "turn", "more than %zu turns of one lead", trial->turns_most);
 	trial->turns++;
 	if (turn_run(trial->playbook, &facts, trial->arena, &changes, error) < 0)
 		return -1;
@@ -402,12 +409,23 @@ int turn_trial_answer(struct trial *trial, const char *end, const json_t *set, s
 	return 0;
 }
 
-static int deliver(struct trial *trial, struct touch *touch, struct error *error)
+/* What it reads is given back at once. */
+static int ask_gate(struct trial *trial, const struct touch *touch, struct gate_answer *out, struct error *error)
 {
 	struct turn_facts facts;
-	if (turn_trial_facts(trial, &facts, error) < 0)
+	struct arena_mark mark = arena_mark(trial->arena);
+	int result = turn_trial_facts(trial, &facts, error);
+	if (result == 0)
+		*out = turn_gate(trial->playbook, &facts, touch, true);
+	arena_rewind(trial->arena, mark);
+	return result;
+}
+
+static int deliver(struct trial *trial, struct touch *touch, struct error *error)
+{
+	struct gate_answer answer;
+	if (ask_gate(trial, touch, &answer, error) < 0)
 		return -1;
-	struct gate_answer answer = turn_gate(trial->playbook, &facts, touch, true);
 	if (answer.verdict == GATE_LATER && touch->expires_at && touch->expires_at <= answer.at)
 		end_touch(trial, touch, TOUCH_EXPIRED, STR("late"), (struct str){"", 0});
 	else if (answer.verdict == GATE_LATER)

@@ -54,6 +54,10 @@ struct trial {
 	int64_t next_id;
 	size_t turns;                      /* how many were run */
 	size_t turns_most;                 /* more is an error (ERROR_LIMIT); 0 = no bound */
+	size_t memory_most;                /* of the arena, in bytes: as turns_most */
+	bool (*is_enough)(void *arg);      /* asked before each turn: true ends it as turns_most does; NULL = never */
+	void *enough_arg;
+	bool cut;                          /* one of these ended it */
 };
 
 /* A lead created at `now`, with the event lead.create in its inbox. */

@@ -1,5 +1,6 @@
 /* POST /v1/playbook/simulate: what a campaign of the active playbook will do with a lead in the coming weeks (turn/simulate.h). The lead is named in
- * "lead", or is invented from "fields"; it is read, and nothing is written. */
+ * "lead", or is invented from "fields"; it is read, and nothing is written. The walk runs in this worker's loop, so it has less than the command has: days, turns,
+ * memory and time of the processor; a walk that needs more is cut off and says where (cut_at). */
 #include "web/context.h"
 
 #include "base/mem.h"
@@ -8,6 +9,10 @@
 #include "turn/simulate.h"
 
 #include <stdlib.h>
+#include <time.h>
+
+enum { DAYS_MOST = 366, TURNS_MOST = 1000, MEMORY_MOST = 64 << 20 };
+static const int64_t CPU_MOST_US = 500000;
 
 struct simulating {
 	struct web_request *req;
@@ -16,6 +21,7 @@ struct simulating {
 	struct arena *arena;
 	struct simulate_ask ask;
 	int64_t lead_id;
+	int64_t cpu_until;        /* of cpu_now() */
 };
 
 static void simulating_free(struct simulating *s)
@@ -32,10 +38,28 @@ static void fail(struct simulating *s, const struct error *error)
 	simulating_free(s);
 }
 
+/* Time of the processor, not of the wall: what else runs on the machine does not shorten an answer. */
+static int64_t cpu_now(void)
+{
+	struct timespec t = {0};
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static bool is_enough(void *arg)
+{
+	return cpu_now() > ((const struct simulating *)arg)->cpu_until;
+}
+
 static void reply(struct simulating *s)
 {
 	struct error error = {0};
 	struct simulation result;
+	s->ask.turns_most = TURNS_MOST;
+	s->ask.memory_most = MEMORY_MOST;
+	s->ask.is_enough = is_enough;
+	s->ask.arg = s;
+	s->cpu_until = cpu_now() + CPU_MOST_US;
 	if (turn_simulate(s->edition->playbook, &s->ask, s->arena, &result, &error) < 0) {
 		fail(s, &error);
 		return;
@@ -83,7 +107,10 @@ static void begin(struct web_request *req, json_t *asked, int64_t lead_id)
 	}
 	struct simulating *s = mem_alloc(sizeof *s);
 	*s = (struct simulating){.req = req, .asked = asked, .edition = edition_ref(edition), .arena = arena_new(), .lead_id = lead_id};
-	if (turn_simulate_read(edition->playbook, asked, s->arena, &s->ask, &error) < 0)
+	int refused = turn_simulate_read(edition->playbook, asked, s->arena, &s->ask, &error);
+	if (!refused && s->ask.days > DAYS_MOST)
+		refused = error_set(&error, ERROR_INVALID, "days", "days is a number from 1 to %d here (nurture simulate walks up to %d).", DAYS_MOST, SIMULATE_DAYS_MOST);
+	if (refused)
 		fail(s, &error);
 	else
 		web_now(req->web, on_now, s);

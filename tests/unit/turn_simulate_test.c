@@ -340,6 +340,40 @@ START_TEST(a_walk_without_end_is_cut_off)
 }
 END_TEST
 
+static bool third_time(void *arg)
+{
+	return ++*(int *)arg > 3;
+}
+
+/* Whoever runs it in a loop that others wait for gives it turns, memory and time; what was walked until then is told. */
+START_TEST(a_walk_has_no_more_turns_memory_or_time_than_it_was_given)
+{
+	struct error error = {0};
+	int asked_times = 0;
+	lua_file_count = 0;
+	lua_file("playbook.lua", "playbook \"t\" { time_zone = \"Europe/Berlin\" }\ncampaign \"c\" { title = \"C\", enter = \"by hand\", step \"s\" { every \"1 minute\", stage \"engaged\" } }\n");
+	playbook = lua_load();
+	ck_assert_int_eq(read_asked("{\"campaign\": \"c\", \"days\": 3660, \"fields\": {\"email\": \"a@example.com\"}}", &error), 0);
+	const struct simulate_ask free_ask = ask;
+	for (int i = 0; i < 3; i++) {
+		struct arena *arena = arena_new();
+		ask = free_ask;
+		ask.now = start();
+		ask.turns_most = i == 0 ? 10 : 0;
+		ask.memory_most = i == 1 ? 1u << 20 : 0;
+		ask.is_enough = i == 2 ? third_time : NULL;
+		ask.arg = &asked_times;
+		ck_assert_int_eq(turn_simulate(playbook, &ask, arena, &result, &error), 0);
+		ck_assert(result.cut_at >= start() && result.cut_at < start() + MOMENT_DAY && result.count > 0);
+		ck_assert(i != 1 || arena_used(arena) < 3u << 20);
+		arena_free(arena);
+	}
+	ck_assert_int_eq(asked_times, 4);
+	result = (struct simulation){0};
+	finish();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(each_day_says_what_goes_out_and_why),
 	UNIT(the_gate_says_what_it_holds_back),
@@ -352,5 +386,6 @@ static const struct unit_case cases[] = {
 	UNIT(what_is_not_there_is_named_with_what_is),
 	UNIT(each_time_has_its_answer),
 	UNIT(a_walk_without_end_is_cut_off),
+	UNIT(a_walk_has_no_more_turns_memory_or_time_than_it_was_given),
 };
 UNIT_MAIN("turn/simulate", cases)
