@@ -48,7 +48,9 @@ static void over(struct engine *engine, const struct error *error, bool again)
 {
 	uint64_t bit = UINT64_C(1) << engine->last_accounts;
 	engine->turning = false;
-	if (error && error->code != ERROR_DENIED)
+	if (error && error->code == ERROR_DENIED)
+		engine->held &= ~bit; /* lost: the leases' next tick says what is ours */
+	else if (error)
 		engine_trouble(engine, "accounts", error);
 	if (again)
 		engine->accounts |= bit;
