@@ -20,6 +20,8 @@ void cluster_stop(struct cluster *cluster);
 
 /* Migrations, numbered and embedded, under an advisory lock, with the owner's connection. Grants to the runtime role. */
 int migrate_run(const char *owner_conninfo, int *applied, struct error *error) MUST_USE;
+/* The same; migrate_run waits up to five minutes for tables that somebody holds, this one so many seconds. Then ERROR_UNAVAILABLE, with who holds them. */
+int migrate_run_within(const char *owner_conninfo, int seconds, int *applied, struct error *error) MUST_USE;
 /* How many are applied and how many there are; ERROR_CONFLICT when the database is newer than this program. */
 int migrate_status(const char *conninfo, int *applied, int *known, struct error *error) MUST_USE;
 

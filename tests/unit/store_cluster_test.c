@@ -177,6 +177,61 @@ START_TEST(many_nodes_may_migrate_at_once)
 }
 END_TEST
 
+/* A database in which somebody reads for long: the first migration cannot write that it was applied. */
+static PGconn *held_database(const char *held, char conninfo[256])
+{
+	char other[256], whole[512];
+	database_ask("postgres", "create database %s", held);
+	database_conninfo(held, "nurture_owner", conninfo);
+	database_ask(held, "create table schema_migration (number int primary key, name text not null, applied_at timestamptz not null)");
+	snprintf(whole, sizeof whole, "%s application_name=a_long_dump", database_conninfo(held, "nurture_owner", other));
+	PGconn *connection = PQconnectdb(whole);
+	PQclear(PQexec(connection, "begin"));
+	PQclear(PQexec(connection, "lock table schema_migration in share mode"));
+	return connection;
+}
+
+START_TEST(a_migration_that_waits_in_vain_says_which_session_holds_the_table)
+{
+	char conninfo[256];
+	struct error error = {0};
+	int applied = 0;
+	PGconn *dump = held_database("held", conninfo);
+	ck_assert_int_eq(migrate_run_within(conninfo, 0, &applied, &error), -1);
+	ck_assert_int_eq(error.code, ERROR_UNAVAILABLE);
+	ck_assert_msg(strstr(error.message, "a_long_dump") && strstr(error.message, "schema_migration"), "%s", error.message);
+	PQfinish(dump);
+	ck_assert_msg(migrate_run_within(conninfo, 0, &applied, &error) == 0, "%s", error.message);
+	ck_assert_int_gt(applied, 0);
+}
+END_TEST
+
+/* Others get in between while it waits. */
+START_TEST(a_migration_lets_go_while_it_waits_for_a_table_and_tries_again)
+{
+	static const char waits[] = "pg_locks where not granted and relation = 'schema_migration'::regclass";
+	char conninfo[256];
+	PGconn *dump = held_database("patient", conninfo);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct error error = {0};
+		int applied = 0;
+		_exit(migrate_run(conninfo, &applied, &error) || !applied);
+	}
+	bool waited = false, let_go = false;
+	for (int i = 0; i < 3000 && !let_go; i++, usleep(20000)) {
+		bool now = database_count("patient", waits) > 0;
+		let_go = waited && !now;
+		waited |= now;
+	}
+	ck_assert(let_go);
+	PQfinish(dump);
+	int status = 0;
+	waitpid(pid, &status, 0);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+END_TEST
+
 START_TEST(a_newer_database_is_left_alone)
 {
 	char conninfo[256];
@@ -198,6 +253,8 @@ static const struct unit_case cases[] = {
 	UNIT(a_cluster_is_started_while_a_backend_of_the_killed_one_still_works),
 	UNIT(a_cluster_of_a_postgresql_that_is_not_here_is_refused_with_what_to_do),
 	UNIT(many_nodes_may_migrate_at_once),
+	UNIT(a_migration_that_waits_in_vain_says_which_session_holds_the_table),
+	UNIT(a_migration_lets_go_while_it_waits_for_a_table_and_tries_again),
 	UNIT(a_newer_database_is_left_alone),
 };
 UNIT_MAIN_WITH("store/cluster", cases, database_begin(false))
