@@ -2,7 +2,7 @@
 -- merged or gone since it was asked for. The ledger of both stands still (save_lock).
 
 -- :name merge_begin
-with m as materialized (select * from merge where merge_id = $1::bigint and state = 'waiting'),
+with m as materialized (select * from merge where merge_id = $1::bigint and state = 'waiting' for update),
 good as materialized (
   select m.merge_id, merge_fill(l, w) as fill
   from m join lead l on l.shard = (m.lead_id & 63)::smallint and l.lead_id = m.lead_id

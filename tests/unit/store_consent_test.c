@@ -336,7 +336,46 @@ START_TEST(what_a_form_asks_against_a_withdrawal_is_lifted_by_the_mail_that_was_
 }
 END_TEST
 
+/* A statement as it stands in the room's file. */
+static const char *statement(const char *file, const char *label)
+{
+	static char text[65536];
+	FILE *in = fopen(file, "re");
+	ck_assert_ptr_nonnull(in);
+	text[fread(text, 1, sizeof text - 1, in)] = '\0';
+	fclose(in);
+	char *sql = strstr(text, label);
+	ck_assert_ptr_nonnull(sql);
+	sql += strlen(label);
+	char *end_of = strstr(sql, "\n\n");
+	ck_assert_ptr_nonnull(end_of);
+	*end_of = '\0';
+	return sql;
+}
+
+/* An erasure refuses a merge that waits; the merge's own turn, which stood behind it, must not bring it about all the same. */
+START_TEST(a_merge_does_not_pass_an_erasure)
+{
+	char conninfo[256];
+	begin();
+	database_ask(name, "insert into merge (merge_id, lead_id, winner, state, asked_at) values (77, %d, %d, 'waiting', now())", LEAD, WINNER);
+	PGconn *turn = PQconnectdb(database_conninfo(name, "nurture_owner", conninfo));
+	say("begin");
+	say("update merge set state = 'refused' where merge_id = 77");
+	const char *const values[] = {"77", "2027-01-01Z"};
+	ck_assert_int_eq(PQsendQueryParams(turn, statement(NURTURE_SOURCE "/core/store/save_merge.sql", ":name merge_begin\n"), 2, NULL, values, NULL, NULL, 0), 1);
+	for (int i = 0; i < 3000 && !database_count(name, "pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"); i++)
+		usleep(20000);
+	say("commit");
+	PQclear(PQgetResult(turn));
+	PQfinish(turn);
+	ck_assert_str_eq(database_ask(name, "select state from merge where merge_id = 77"), "refused");
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(a_merge_does_not_pass_an_erasure),
 	UNIT(a_withdrawal_that_commits_in_between_is_not_overtaken_by_a_confirmation),
 	UNIT(a_withdrawal_that_comes_after_a_confirmation_is_the_last_word),
 	UNIT(a_permission_is_confirmed_once),
