@@ -76,20 +76,23 @@ def fill_disk(path):
 
 def made_database():
     """A data directory as a first start makes it, kept beside the binary: the tests' servers begin with a copy, as initdb and all migrations take longer than
-    most tests. None where it cannot be kept."""
-    binary, kept = BINARY.stat(), BUILD / "tests/first-start"
-    key = f"{binary.st_mtime_ns} {binary.st_size} {os.geteuid()}"
-    with open(BUILD / "tests/first-start.lock", "w") as lock:
+    most tests. One for each binary and user, as tests run side by side; those of an hour ago are of binaries that are gone."""
+    binary = BINARY.stat()
+    kept = BUILD / f"tests/first-start-{binary.st_mtime_ns}-{binary.st_size}-{os.geteuid()}"
+    with open(f"{kept}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if (kept / "key").exists() and (kept / "key").read_text() == key:
+        if (kept / "made").exists():
             return kept / "data"
+        for old in BUILD.glob("tests/first-start-*/made"):
+            if time.time() - old.stat().st_mtime > 3600:
+                shutil.rmtree(old.parent, ignore_errors=True)
         shutil.rmtree(kept, ignore_errors=True)
         maker = Server(template=False)
         try:
             maker.run("db", "migrate")
             kept.mkdir()
             subprocess.run(["cp", "-a", maker.data, kept / "data"], check=True)
-            (kept / "key").write_text(key)
+            (kept / "made").touch()
         finally:
             maker.__exit__(None, None, None)
     return kept / "data"
