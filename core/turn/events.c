@@ -25,9 +25,9 @@ static void sort_by_verb(struct turn *turn)
 {
 	const struct history *history = &turn->facts->history;
 	uint8_t group[HISTORY_EXACT];
+	memset(group, NO_GROUP, sizeof group);
 	turn->group_count = turn->by_lead_count = 0;
 	for (size_t i = 0; i < history->count; i++) {
-		group[i] = NO_GROUP;
 		if (history->events[i].machine)
 			continue;
 		group[i] = (uint8_t)group_of(turn, history->events[i].verb);
