@@ -260,13 +260,20 @@ static moment_t add_open_time(const struct calendar_hours *office, moment_t mome
 	return MOMENT_NEVER;
 }
 
-static moment_t add_open_days(const struct calendar_hours *office, moment_t moment, int days, const char *zone)
+static void day_before(struct calendar_local *local)
+{
+	civil_date(civil_days(local->year, local->month, local->day) - 1, &local->year, &local->month, &local->day);
+	local->weekday = (local->weekday + WEEK - 1) % WEEK;
+}
+
+/* So many open days on, or back: `step` goes to the day beside. */
+static moment_t open_days_away(const struct calendar_hours *office, moment_t moment, int days, const char *zone, void (*step)(struct calendar_local *))
 {
 	struct calendar_local local, day;
 	calendar_local(moment, zone, &local);
 	day = local;
 	for (int closed = 0; days > 0;) {
-		next_day(&day);
+		step(&day);
 		if (spans_of(office, &day))
 			days--, closed = 0;
 		else if (++closed > LOOK_DAYS)
@@ -291,18 +298,12 @@ moment_t calendar_add(moment_t moment, struct duration d, const char *zone, cons
 	case DURATION_YEARS: return calendar_add_months(moment, d.count * 12, zone);
 	case DURATION_BUSINESS_MINUTES:
 	case DURATION_BUSINESS_HOURS: return add_open_time(office, moment, duration_micros(d), office_zone);
-	case DURATION_BUSINESS_DAYS: return add_open_days(office, moment, d.count, office_zone);
+	case DURATION_BUSINESS_DAYS: return open_days_away(office, moment, d.count, office_zone, next_day);
 	}
 	return moment;
 }
 
 /* ---- and backwards ---- */
-
-static void day_before(struct calendar_local *local)
-{
-	civil_date(civil_days(local->year, local->month, local->day) - 1, &local->year, &local->month, &local->day);
-	local->weekday = (local->weekday + WEEK - 1) % WEEK;
-}
 
 /* Takes what was open of this day before *at; true when that was enough, *at is the moment then. */
 static bool take_open_time(const struct calendar_hours *office, const struct calendar_local *day, moment_t *at, int64_t *left, const char *zone)
@@ -336,22 +337,6 @@ static moment_t subtract_open_time(const struct calendar_hours *office, moment_t
 	return MOMENT_NEVER;
 }
 
-static moment_t subtract_open_days(const struct calendar_hours *office, moment_t moment, int days, const char *zone)
-{
-	struct calendar_local local, day;
-	calendar_local(moment, zone, &local);
-	day = local;
-	for (int closed = 0; days > 0;) {
-		day_before(&day);
-		if (spans_of(office, &day))
-			days--, closed = 0;
-		else if (++closed > LOOK_DAYS)
-			return MOMENT_NEVER;
-	}
-	local.year = day.year, local.month = day.month, local.day = day.day;
-	return calendar_moment(&local, zone);
-}
-
 moment_t calendar_subtract(moment_t moment, struct duration d, const char *zone, const struct calendar_hours *given,
 			   const char *office_zone)
 {
@@ -367,7 +352,7 @@ moment_t calendar_subtract(moment_t moment, struct duration d, const char *zone,
 	case DURATION_YEARS: return calendar_add_months(moment, -d.count * 12, zone);
 	case DURATION_BUSINESS_MINUTES:
 	case DURATION_BUSINESS_HOURS: return subtract_open_time(office, moment, duration_micros(d), office_zone);
-	case DURATION_BUSINESS_DAYS: return subtract_open_days(office, moment, d.count, office_zone);
+	case DURATION_BUSINESS_DAYS: return open_days_away(office, moment, d.count, office_zone, day_before);
 	}
 	return moment;
 }
