@@ -210,24 +210,30 @@ static inline struct event crowd_event(const struct crowd *crowd, int64_t n, int
 	return e;
 }
 
+static inline void crowd_history(const struct crowd *crowd, struct buf *out, int64_t n, struct arena *arena)
+{
+	struct history history = {0};
+	arena_reset(arena);
+	for (int64_t k = 0; k < crowd->events; k++) {
+		struct event e = crowd_event(crowd, n, k);
+		history_add(&history, &e, arena);
+		history.seen_at = e.at;
+	}
+	struct str packed = history_write(&history, arena);
+	put16(out, 3);
+	put_int2(out, (int)(crowd_id(n) & 63));
+	put_int8(out, crowd_id(n));
+	put_bytes(out, packed.p, packed.n);
+}
+
+/* Written by turns, of one shard a transaction: so they stand in the table, while `lead` is in the order of intake. */
 static inline void crowd_histories(const struct crowd *crowd, struct buf *out, int64_t from, int64_t to)
 {
 	struct arena *arena = arena_new();
 	crowd_begin(out);
-	for (int64_t n = from; n < to; n++) {
-		struct history history = {0};
-		arena_reset(arena);
-		for (int64_t k = 0; k < crowd->events; k++) {
-			struct event e = crowd_event(crowd, n, k);
-			history_add(&history, &e, arena);
-			history.seen_at = e.at;
-		}
-		struct str packed = history_write(&history, arena);
-		put16(out, 3);
-		put_int2(out, (int)(crowd_id(n) & 63));
-		put_int8(out, crowd_id(n));
-		put_bytes(out, packed.p, packed.n);
-	}
+	for (int64_t first = from; first < from + 64 && first < to; first++)
+		for (int64_t n = first; n < to; n += 64)
+			crowd_history(crowd, out, n, arena);
 	arena_free(arena);
 	crowd_send(crowd, "copy lead_history (shard, lead_id, packed) from stdin (format binary)", out);
 }
