@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { DESCRIBE_SECONDS = 10, DESCRIBE_MAX = 1 << 20 };
+enum { DESCRIBE_SECONDS = 10, DESCRIBE_MAX = 64 << 20 /* a mail with its attachments, in base64 */ };
 
 int channel_ask_plainly(const char *user, struct error *error)
 {
@@ -60,7 +60,7 @@ static void read_all(int fd, struct buf *out)
 	mono_t end = mono_now() + (DESCRIBE_SECONDS + 2) * MOMENT_SECOND;
 	while (out->n < DESCRIBE_MAX && mono_now() < end) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
-		char chunk[4096];
+		char chunk[65536];
 		if (poll(&p, 1, 1000) <= 0)
 			continue;
 		ssize_t n = read(fd, chunk, sizeof chunk);

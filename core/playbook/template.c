@@ -168,6 +168,22 @@ bool playbook_has_page(const struct playbook *playbook, struct str name)
 	return find(playbook, STR("page"), name) != NULL;
 }
 
+bool playbook_has_template(const struct playbook *playbook, struct str kind, struct str name)
+{
+	return find(playbook, kind, name) != NULL;
+}
+
+size_t playbook_template_names(const struct playbook *playbook, struct str kind, const char **names, size_t room)
+{
+	size_t cursor = 0, count = 0;
+	struct str key;
+	void *entry;
+	while (playbook->templates && count < room && map_next(playbook->templates->by_name, &cursor, &key, &entry))
+		if (key.n > kind.n && str_starts(key, kind) && key.p[kind.n] == '/')
+			names[count++] = key.p + kind.n + 1; /* keys are ended by NUL: template_compile.c */
+	return count;
+}
+
 int playbook_render(struct playbook *playbook, struct str kind, struct str name, const struct template_input *input,
 		    struct arena *arena, struct template_fields *out, struct error *error)
 {

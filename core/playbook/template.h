@@ -14,9 +14,18 @@ struct template_field {
 	const char *name; /* "subject", … of the front matter; "html" and "text" (body = "markdown"), or "text" alone */
 	struct str value; /* in the arena; ended by NUL */
 };
+/* A file that goes with a mail. Belongs to the templates, and lives as long as they do. */
+struct template_file {
+	const char *name;       /* without folders */
+	const char *type;       /* "image/png": told by its bytes where they tell it */
+	const char *content_id; /* the HTML shows it as cid:…; NULL = attached */
+	struct str bytes;
+};
 struct template_fields {
 	struct template_field *items;
 	size_t count;
+	const struct template_file *const *files;
+	size_t file_count;
 };
 
 /* Signed links to pages of ours, made for the lead that the template is rendered for: by whoever has the keys. */
@@ -53,6 +62,10 @@ void templates_free(struct templates *templates); /* takes NULL */
 
 /* Is there a page templates/page/NAME.html? */
 bool playbook_has_page(const struct playbook *playbook, struct str name);
+
+bool playbook_has_template(const struct playbook *playbook, struct str kind, struct str name);
+/* The names of a kind's templates, in the order of the files: at most `room` of them. */
+size_t playbook_template_names(const struct playbook *playbook, struct str kind, const char **names, size_t room);
 
 /* Renders every field of templates/KIND/NAME.md. -1: error with where = file:line (not found, budget, wrong type in a
  * filter). */

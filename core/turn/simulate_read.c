@@ -97,7 +97,7 @@ static int read_fields(struct reading *r, json_t *object, const struct field *fi
 	return 0;
 }
 
-static int read_lead(struct reading *r, json_t *json)
+int simulate_lead(struct reading *r, json_t *json)
 {
 	const struct schema *schema = &r->playbook->schema;
 	json_t *fields = json_object_get(json, "fields"), *account = json_object_get(fields, "account");
@@ -179,7 +179,7 @@ int turn_simulate_read(struct playbook *playbook, json_t *json, struct arena *ar
 {
 	struct reading r = {playbook, arena, out, error};
 	*out = (struct simulate_ask){.days = SIMULATE_DAYS};
-	if (read_campaign(&r, json) < 0 || read_days(&r, json) < 0 || read_lead(&r, json) < 0 || read_answers(&r, json) < 0)
+	if (read_campaign(&r, json) < 0 || read_days(&r, json) < 0 || simulate_lead(&r, json) < 0 || read_answers(&r, json) < 0)
 		return -1;
 	return simulate_events(&r, json);
 }

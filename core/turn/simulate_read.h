@@ -1,4 +1,4 @@
-/* What the files that read a simulation's question share. Private to them. */
+/* What the files that read a simulation's question share. Private to them and to show.c, which asks for a lead in the same words. */
 #ifndef NURTURE_TURN_SIMULATE_READ_H
 #define NURTURE_TURN_SIMULATE_READ_H
 
@@ -22,6 +22,8 @@ void simulate_name(struct names *names, const char *name);
 int simulate_unknown(struct reading *r, const char *field, const char *what, struct str name, const struct names *names);
 /* A field by its name; a text is read as it would be typed. */
 int simulate_field(struct reading *r, const struct field *fields, size_t count, const char *name, json_t *value, struct field_value *out);
+/* "fields" into out->fields and out->account_fields. */
+int simulate_lead(struct reading *r, json_t *json);
 int simulate_events(struct reading *r, json_t *json);
 
 #endif

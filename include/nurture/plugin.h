@@ -55,6 +55,16 @@ struct nurture_field {
 	size_t length;
 };
 
+/* A file that goes with a touch: a picture that the HTML shows, or an attachment. */
+struct nurture_file {
+	size_t size;
+	const char *name;       /* without folders */
+	const char *type;       /* "image/png", "application/pdf" … */
+	const char *content_id; /* without brackets; the HTML names it as cid:…. NULL = attached */
+	const void *bytes;
+	size_t length;
+};
+
 struct nurture_touch {
 	size_t size;
 	struct nurture_handle handle;
@@ -74,6 +84,8 @@ struct nurture_touch {
 	size_t field_count;
 	const char *unsubscribe_url; /* signed; NULL where the purpose has none */
 	const char *postal_address;  /* of the sender; NULL if not configured */
+	const struct nurture_file *files; /* borrowed, as all else */
+	size_t file_count;
 };
 
 struct nurture_result {
@@ -95,6 +107,9 @@ typedef void nurture_permit_fn(void *arg, struct nurture_handle handle, bool all
 typedef void nurture_timer_fn(void *arg);
 /* recorded == false: there is no such touch of this channel, or it is not in a state that this could change. Do not repeat it. */
 typedef void nurture_news_fn(void *arg, int64_t touch_id, bool recorded);
+
+/* Takes bytes, in order. */
+typedef void nurture_write_fn(void *arg, const void *bytes, size_t n);
 
 struct nurture_timer;
 struct nurture_host_data; /* the host's own */
@@ -203,6 +218,15 @@ struct nurture_channel {
 	 * those are asked back or end as ever, and what is known only of them is forgotten when they end. Not called after drain. NULL = the plugin keeps
 	 * nothing of people beyond the touches in its hands. */
 	void (*forget)(void *self, const struct nurture_forget *);
+	/* Writes what deliver would give to the outside for this touch (a message, a page), byte for byte where it can, in a process that was made for this and
+	 * ends: there is no host and no instance, and nothing may be sent or kept. 0, or -1 with *problem. NULL = the channel has nothing to show. */
+	int (*show)(const json_t *settings, const char *data_dir, const struct nurture_touch *, nurture_write_fn *write, void *arg,
+		    struct nurture_problem *problem);
+	/* A command of the channel's own, `nurture KIND WORD …`: words[0] is the WORD. As show: a process of its own, no host, no instance. What it prints goes
+	 * to write. The exit status of the command, 0 to 2, or -1 with *problem (where = "" or a setting). settings is NULL where the configuration has no such
+	 * channel, and may be wrong: nobody has looked at it. NULL = there are none. */
+	int (*command)(const json_t *settings, const char *data_dir, size_t count, const char *const *words, nurture_write_fn *write, void *arg,
+		       struct nurture_problem *problem);
 };
 
 /* Routes (HTTP under /v1/channels/{channel}/…) and migrations (tables in a schema of the plugin's name) are reserved for a

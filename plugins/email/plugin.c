@@ -7,6 +7,7 @@
 #include "maildir.h"
 #include "message.h"
 #include "relay.h"
+#include "show.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,13 +38,7 @@ static void email_free(struct email *email)
 static void begin(struct email *email)
 {
 	const struct settings *s = &email->settings;
-	struct composer_settings composing = {
-		.from = &s->from,
-		.reply_to = s->reply_to.name ? &s->reply_to : NULL,
-		.return_path = s->return_path.text[0] ? &s->return_path : NULL,
-		.newline = s->scheme == RELAY_MAILDIR ? "\n" : "\r\n",
-	};
-	email->composer = composer_new(&composing);
+	email->composer = show_composer(s);
 	desk_init(&email->desk, email->host);
 	bool folder = s->scheme == RELAY_MAILDIR;
 	email->relay = folder ? maildir_new(&email->desk, s) : smtp_pool_new(&email->desk, s);
@@ -144,6 +139,7 @@ static const struct nurture_channel channel = {
 	.cancel = email_cancel,
 	.drain = email_drain,
 	.close = email_close,
+	.show = email_show,
 };
 
 NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {

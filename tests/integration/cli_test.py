@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """The command line: says what it knows, refuses what it does not, and every exit status means one thing."""
+import email
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -160,6 +162,28 @@ def test_commands_work_while_the_server_is_down():
         s.__exit__(None, None, None)
 
 
+def bare(mail):
+    """A message without what is another one each time: links of its own, its number, its moment, its boundary."""
+    boundary = email.message_from_bytes(mail).get_boundary()
+    for pattern, text in ((re.escape(boundary.encode()), b"BOUNDARY"), (rb"(?m)^Date: .*$", b"Date: X"), (rb"(?m)^Message-ID: .*$", b"Message-ID: X"),
+                          (rb"(/[ucodyr]/)[-_A-Za-z0-9=\n]+", rb"\1TOKEN")):
+        mail = re.sub(pattern, text, mail)
+    return mail
+
+
+def preview_is_what_was_sent(s):
+    sent = until(lambda: list((s.data / "outbox/new").glob("*")), 60, "the first mail")[0].read_bytes()
+    tables = ("touch", "attempt", "event", "enrollment_log", "job", "consent", "audit")
+    before = [s.sql(f"select count(*) from {table}") for table in tables]
+    shown = subprocess.run([BINARY, "email", "thanks-for-reading", "--lead", "ann@example.com", "--config", str(s.conf)], capture_output=True, timeout=60)
+    assert shown.returncode == 0, shown
+    assert bare(shown.stdout) == bare(sent), (shown.stdout.decode(), sent.decode())
+    links = re.findall(rb"https?://[^/\s]+/[ucodyr]/([-_A-Za-z0-9]+)", shown.stdout.replace(b"=\n", b""))
+    assert links and all(link.startswith(b"preview-") for link in links), links
+    assert s.get("/u/" + links[0].decode())[0] in (404, 410), "a link of a preview opens nothing"
+    assert [s.sql(f"select count(*) from {table}") for table in tables] == before
+
+
 def test_a_score_is_explained_by_the_same_rules_that_made_it():
     with Server(playbook="scripts", config=CHANNEL) as s:
         token = s.token("write")
@@ -181,6 +205,7 @@ def test_a_score_is_explained_by_the_same_rules_that_made_it():
         timeline = s.run("lead", "ann@example.com").stdout
         assert "asset.download security-guide" in timeline and "thirty-day-nurture" in timeline
         assert "\x1b" not in timeline
+        preview_is_what_was_sent(s)
 
 
 FAILING = """

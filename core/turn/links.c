@@ -1,14 +1,15 @@
-/* Links that tell of a click, while a mail is rendered. Called by prepare.c when consent lets clicks be recorded.
+/* Links that tell of a click, while a mail is rendered. Called by message.c when consent lets clicks be recorded.
  *
  * The address stands in the link itself, sealed (base/token.h): no row is written for it when a mail goes out, none is asked for when it is
  * followed, and it works as long as the key is there, whatever becomes of template and touch. Sealing costs some microseconds a link; a
  * table of addresses would cost a round trip before rendering, and personal addresses a row each. */
-#include "delivery/links.h"
+#include "turn/links.h"
 
 #include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct link {
 	struct str url;
@@ -106,15 +107,24 @@ void links_finish(struct links *links, const struct touch *touch, struct templat
 		char *text = arena_alloc(links->arena, links->items[i].length + 1);
 		struct token token = {.purpose = TOKEN_CLICK, .touch_id = touch->id, .lead_id = touch->lead_id, .link = (uint32_t)(links->count << 16 | i)};
 		token_link_write(links->keys, &token, links->items[i].url, text);
+		if (links->preview)
+			memcpy(text, LINKS_PREVIEW, strlen(LINKS_PREVIEW));
 		tokens[i] = text;
 	}
 	for (size_t i = 0; i < fields->count; i++)
 		finish_one(links, tokens, fields->items[i].value);
 }
 
+void links_token(const struct links *links, const struct token *token, char text[TOKEN_TEXT])
+{
+	token_write(links->keys, token, text);
+	if (links->preview)
+		memcpy(text, LINKS_PREVIEW, strlen(LINKS_PREVIEW));
+}
+
 const char *links_pixel(const struct links *links, const struct touch *touch)
 {
 	char text[TOKEN_TEXT];
-	token_write(links->keys, &(struct token){.purpose = TOKEN_OPEN, .touch_id = touch->id, .lead_id = touch->lead_id}, text);
+	links_token(links, &(struct token){.purpose = TOKEN_OPEN, .touch_id = touch->id, .lead_id = touch->lead_id}, text);
 	return arena_printf(links->arena, "%s/o/%s.gif", links->public_url, text);
 }
