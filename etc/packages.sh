@@ -1,7 +1,10 @@
 # Read by quickstart.sh and test.sh (sh): what has to be installed, and how. Debian 12.
 packages_build="build-essential cmake ninja-build pkg-config libevent-dev liblua5.4-dev libjansson-dev libpq-dev libsodium-dev libicu-dev
  libgmime-3.0-dev libcmark-dev libcsv-dev libidn2-dev libpsl-dev libphonenumber-dev liblinear-dev libssl-dev zlib1g-dev postgresql-15 ca-certificates curl"
-packages_test="check python3 openssl iproute2 postfix nginx haproxy caddy procps clang-tidy cppcheck valgrind libcurl4-openssl-dev faketime chromium"
+packages_test="check python3 openssl iproute2 postfix dovecot-imapd dovecot-pop3d dovecot-lmtpd nginx haproxy caddy procps clang-tidy cppcheck valgrind libcurl4-openssl-dev faketime chromium"
+# What cannot be installed beside the others: OpenSMTPD, as a machine may have one mail server. Its files alone are put here.
+packages_aside="opensmtpd"
+packages_aside_folder=/opt/nurture-tests
 
 # packages_quietly COMMAND…: without questions, and without starting the services that come with packages.
 packages_quietly() {
@@ -35,6 +38,19 @@ packages_install() {
 	apt-get update -q
 	# shellcheck disable=SC2086
 	packages_quietly apt-get install -q -y --no-install-recommends $missing
+}
+
+# packages_unpack NAME…: the files of packages whose installation would drive others out; nothing of them is run. Without them their tests are skipped.
+packages_unpack() {
+	for package in "$@"; do
+		[ ! -e "$packages_aside_folder/$package" ] || continue
+		echo "Unpacking: $package"
+		work=$(mktemp -d)
+		(cd "$work" && { apt-get download -q -o APT::Sandbox::User=root "$package" || { apt-get update -q && apt-get download -q "$package"; }; } &&
+			dpkg-deb -x "$package"_*.deb files && chmod 755 files && mkdir -p "$packages_aside_folder" && mv files "$packages_aside_folder/$package") ||
+			echo "Cannot fetch $package: going on without." >&2
+		rm -rf "$work"
+	done
 }
 
 # packages_upgrade NAME…: those that are there, to the newest patch level that the distribution has (trust page, section 6). Looks for news

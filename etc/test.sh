@@ -10,11 +10,12 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=
 if [ "$(id -u)" -eq 0 ]; then
 	. "$here/etc/packages.sh"
 	packages_install $packages_build $packages_test
+	packages_unpack $packages_aside
 	packages_upgrade $packages_build
 	packages_user
 else
 	command -v sudo >/dev/null || { echo "Run this as root (there is no sudo here)." >&2; exit 1; }
-	sudo -- sh -eu -c '. "$1/etc/packages.sh"; packages_install $packages_build $packages_test; packages_upgrade $packages_build; packages_user' sh "$here"
+	sudo -- sh -eu -c '. "$1/etc/packages.sh"; packages_install $packages_build $packages_test; packages_unpack $packages_aside; packages_upgrade $packages_build; packages_user' sh "$here"
 fi
 
 build() {

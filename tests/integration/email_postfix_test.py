@@ -14,64 +14,17 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 
 from email_drive import FIELDS, command, drive, outcomes, run_tests, touch
-from smtp_sink import Sink, certificate
+from mail_rig import Authority, free_port, need
+from mail_transport import MASTER, Postfix
+from smtp_sink import Sink
 
-POSTFIX, SINK = "/usr/sbin/postfix", "/usr/sbin/smtp-sink"
-if os.geteuid() != 0 or not os.path.exists(POSTFIX) or not os.path.exists(SINK):
-    print("needs root and Debian's package postfix: skipped")
-    sys.exit(77)
-
-MASTER = """127.0.0.1:{port} inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-error unix - - n - - error
-virtual unix - n n - - virtual
-anvil unix - - n - 1 anvil
-postlog unix-dgram n - n - 1 postlogd
-"""
-MAIN = """compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-maillog_file = /tmp/{log}
-maillog_file_prefixes = /tmp
-myhostname = mx.example.net
-mydestination =
-alias_maps =
-inet_protocols = ipv4
-mynetworks = 127.0.0.0/8
-virtual_mailbox_domains = example.net
-virtual_mailbox_base = {folder}/mail
-virtual_mailbox_maps = regexp:{folder}/etc/boxes
-virtual_uid_maps = static:{uid}
-virtual_gid_maps = static:{gid}
-virtual_minimum_uid = 1
-smtpd_tls_security_level = may
-smtpd_tls_received_header = yes
-smtpd_tls_cert_file = {pem}
-smtpd_tls_key_file = {pem}
-smtpd_recipient_restrictions = reject_unauth_destination, reject_unlisted_recipient
-message_size_limit = 200000
-"""
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+SINK = "/usr/sbin/smtp-sink"
+need(MASTER, SINK)
 
 
 def wait_for(port):
@@ -81,32 +34,6 @@ def wait_for(port):
             return
         time.sleep(0.05)
     raise RuntimeError("no server")
-
-
-@contextlib.contextmanager
-def postfix():
-    user = pwd.getpwnam("postfix")
-    folder = tempfile.mkdtemp(prefix="postfix")
-    os.chmod(folder, 0o755)
-    for name in ("etc", "queue", "data", "mail"):
-        os.mkdir(f"{folder}/{name}")
-    for name in ("data", "mail"):
-        os.chown(f"{folder}/{name}", user.pw_uid, user.pw_gid)
-    pem, port, log = certificate(folder + "/etc"), free_port(), os.path.basename(folder) + ".log"
-    values = {"folder": folder, "uid": user.pw_uid, "gid": user.pw_gid, "pem": pem, "log": log, "port": port}
-    pathlib.Path(folder, "etc/main.cf").write_text(MAIN.format(**values))
-    pathlib.Path(folder, "etc/master.cf").write_text(MASTER.format(**values))
-    pathlib.Path(folder, "etc/boxes").write_text("/^good.*@example\\.net$/ box/\n")
-    run = [POSTFIX, "-c", folder + "/etc"]
-    try:
-        started = subprocess.run([*run, "start"], capture_output=True, text=True, timeout=200)
-        assert started.returncode == 0, started.stdout + started.stderr + pathlib.Path("/tmp", log).read_text()
-        wait_for(port)
-        yield port, pathlib.Path(folder, "mail/box/new"), pem
-    finally:
-        subprocess.run([*run, "stop"], capture_output=True, timeout=200)
-        shutil.rmtree(folder)
-        pathlib.Path("/tmp", log).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -142,11 +69,12 @@ def deliver(port, orders, **settings):
 
 
 def test_a_real_postfix_takes_the_good_and_refuses_the_bad():
-    with postfix() as (port, box, pem):
+    with Authority() as ca, Postfix(ca, boxes={"good.*": "box"}, size=200000) as mta:
+        port, box = mta.smtp, mta.mail / "box/new"
         text = ".\nUmlaut: \u00fc\n..\nFrom here\n" + "x" * 3000 + "\n"
         orders = [touch(i, address=("good" if i % 4 else "bad") + f"{i}@example.net", fields={**FIELDS, "text": text}) for i in range(40)]
         orders.append(touch(100, address="jane@elsewhere.example"))
-        results = deliver(port, orders, tls="require", tls_ca=pem, connections=4)
+        results = deliver(port, orders, tls="require", tls_ca=ca.ca, connections=4)
         expected = {i: "sent" if i % 4 else "rejected" for i in range(40)}
         assert outcomes(results) == {**expected, 100: "channel_down"}, results  # 554 5.7.1 relay access denied: our set-up
         mails = arrive(box, 30)
