@@ -39,6 +39,8 @@ static const struct {
 	[METRIC_WORKER_DEATHS] = {"nurture_worker_deaths_total", "counter", "workers that died or were killed by the watchdog"},
 	[METRIC_DATABASE_LOST] = {"nurture_database_lost_total", "counter", "lost database connections"},
 	[METRIC_RELOADS_REFUSED] = {"nurture_reloads_refused_total", "counter", "reloads (SIGHUP) that were refused: what ran before goes on"},
+	[METRIC_RETURNS] = {"nurture_returns_total", "counter", "bounces, complaints and answers that were recorded"},
+	[METRIC_RETURNS_UNPROVEN] = {"nurture_returns_unproven_total", "counter", "bounces and complaints that name no mail of ours: nothing follows from them"},
 	[METRIC_WORKERS] = {"nurture_workers", "gauge", "living workers"},
 	[METRIC_NODES] = {"nurture_nodes", "gauge", "living nodes on this database, this one included"},
 	[METRIC_NODE_DIFFERENCES] = {"nurture_node_differences", "gauge", "options in which living nodes differ and must not"},

@@ -29,6 +29,13 @@ struct channel_result {
 	bool mute;        /* the plugin never said how it ended: the host ended it */
 };
 
+/* What came back, checked: texts are UTF-8 without controls, data is an object's text; borrowed for the call. "" = not said. */
+struct channel_return {
+	enum nurture_return_kind kind;
+	struct str token, address, code, reason, data, key;
+	uint32_t soft_most, soft_days;
+};
+
 /* Upwards. Inside channel_open only now, capacity and news may be called; over may be called inside channel_deliver. */
 struct channel_calls {
 	moment_t (*now)(void *arg);
@@ -42,6 +49,8 @@ struct channel_calls {
 	void (*capacity)(void *arg, uint32_t touches);
 	/* The plugin's answer to channel_forget; reason as in channel_result. NULL = channel_forget is never called. */
 	void (*forgotten)(void *arg, int64_t id, bool done, struct str reason);
+	/* fn waits for the word that it is recorded; never after channel_close. NULL = the plugin hears LATER. */
+	void (*returned)(void *arg, const struct channel_return *given, nurture_returned_fn *fn, void *fn_arg);
 	void (*late)(void *arg); /* a late or double completion, or one of a ticket that never was */
 };
 
@@ -55,7 +64,7 @@ struct channel_options {
 
 struct channel;
 
-enum { CHANNEL_CAPACITY_MAX = 1000, CHANNEL_REASON_MAX = 500, CHANNEL_SAID_MAX = 16384 };
+enum { CHANNEL_CAPACITY_MAX = 1000, CHANNEL_REASON_MAX = 500, CHANNEL_SAID_MAX = 16384, CHANNEL_RETURN_MAX = 60000 };
 
 struct channel *channel_open(struct loop *loop, const struct nurture_plugin *plugin, const struct channel_options *options,
 			     const struct channel_calls *calls, void *arg, struct error *error) MUST_USE;

@@ -37,7 +37,7 @@ static struct nurture_host_data *data_of(struct channel *channel)
 }
 
 /* Copies text with everything that is not printable UTF-8 replaced by '?', cut at CHANNEL_REASON_MAX bytes. */
-static struct str clean(const char *text, char out[CHANNEL_REASON_MAX + 1])
+struct str channel_clean(const char *text, char out[CHANNEL_REASON_MAX + 1])
 {
 	size_t n = 0, size = text ? strlen(text) : 0;
 	for (size_t i = 0; i < size;) {
@@ -91,11 +91,11 @@ static void read_result(const struct nurture_result *given, struct cleaned *out)
 		return;
 	}
 	r->outcome = given->outcome;
-	r->reason = clean(NURTURE_HAS(given, reason) ? given->reason : NULL, out->reason);
-	r->remote_id = clean(NURTURE_HAS(given, remote_id) ? given->remote_id : NULL, out->remote_id);
+	r->reason = channel_clean(NURTURE_HAS(given, reason) ? given->reason : NULL, out->reason);
+	r->remote_id = channel_clean(NURTURE_HAS(given, remote_id) ? given->remote_id : NULL, out->remote_id);
 	r->until = NURTURE_HAS(given, until) ? given->until : 0;
 	r->attempt = NURTURE_HAS(given, attempt) ? given->attempt : 0;
-	r->answer = clean(NURTURE_HAS(given, answer) ? given->answer : NULL, out->answer);
+	r->answer = channel_clean(NURTURE_HAS(given, answer) ? given->answer : NULL, out->answer);
 	r->said = read_said(NURTURE_HAS(given, said) ? given->said : NULL, out);
 }
 
@@ -198,7 +198,7 @@ static void host_forgotten(struct nurture_host_data *data, int64_t id, bool done
 	struct channel *channel = of(data, "forgotten");
 	char text[CHANNEL_REASON_MAX + 1];
 	if (!channel->closing && channel->calls->forgotten)
-		channel->calls->forgotten(channel->arg, id, done, clean(reason, text));
+		channel->calls->forgotten(channel->arg, id, done, channel_clean(reason, text));
 }
 
 static int64_t host_now(struct nurture_host_data *data)
@@ -255,7 +255,7 @@ void channel_host_init(struct channel *channel)
 		.size = sizeof channel->host, .data = data_of(channel), .log = host_log, .loop = host_loop, .timer_new = channel_timer_new,
 		.timer_set = channel_timer_set, .timer_free = channel_timer_free, .permit = host_permit, .complete = host_complete,
 		.news = host_news, .event = host_event, .now = host_now, .post = host_post, .capacity = host_capacity,
-		.news_then = host_news_then, .forgotten = host_forgotten,
+		.news_then = host_news_then, .forgotten = host_forgotten, .returned = channel_returned,
 	};
 	channel->thread = pthread_self();
 	LIST_INIT(&channel->timers);

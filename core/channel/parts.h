@@ -50,6 +50,12 @@ void channel_count_late(struct channel *channel, const char *what);
  * process, as any other crash of a plugin's. */
 void channel_must_be_on_loop(struct channel *channel, const char *function);
 
+/* Copies text with everything that is not printable UTF-8 replaced by '?', cut at CHANNEL_REASON_MAX bytes. NULL is "". */
+struct str channel_clean(const char *text, char out[CHANNEL_REASON_MAX + 1]);
+
+/* host_return.c: the host's `returned` */
+void channel_returned(struct nurture_host_data *data, const struct nurture_return *given, nurture_returned_fn *fn, void *arg);
+
 /* timer.c: the host's three functions for timers */
 struct nurture_timer *channel_timer_new(struct nurture_host_data *data, nurture_timer_fn *fn, void *arg);
 void channel_timer_set(struct nurture_timer *timer, int64_t in_us);

@@ -174,7 +174,7 @@ static void on_released(void *arg, const struct error *error)
 
 static void finish_drain(struct delivery *d)
 {
-	if (d->claiming || d->items || d->released || d->told_count || news_is_out(d))
+	if (d->claiming || d->items || d->released || d->told_count || d->return_count || news_is_out(d))
 		return;
 	d->released = true;
 	channel_close(d->channel);

@@ -149,6 +149,7 @@ struct delivery {
 	size_t told_count;              /* events that are not committed: those, and those on their way */
 	struct telling telling;
 	struct forgetting forgetting;
+	size_t return_count;            /* of what came back: not committed yet */
 	struct loop_timer *lease_timer, *poll_timer, *open_timer, *retry_timer, *prepare_timer;
 
 	bool down;                      /* the plugin said so: one touch at a time until it works */
@@ -219,6 +220,9 @@ void news_fini(struct delivery *d);          /* also when the plugin did not ope
 /* forget.c: who was erased or merged, told to the plugin until it is done */
 void forget_look(struct delivery *d); /* with each poll */
 void forget_answered(void *arg, int64_t id, bool done, struct str reason);
+
+/* returns.c: what came back, told by the plugin */
+void returns_take(void *arg, const struct channel_return *given, nurture_returned_fn *fn, void *fn_arg);
 
 /* calls.c: what the channel calls, arg = struct delivery; events of the plugin are kept until they are committed */
 extern const struct channel_calls delivery_calls;

@@ -1,6 +1,7 @@
 /* Before the plugin sees a touch: is it too late, does the gate (on fresh facts) let it pass, where does it go, what does it
  * say. What fails here is never sent: it is held with the reason, postponed or expired. */
 #include "base/log.h"
+#include "base/return_token.h"
 #include "channel/touch.h"
 #include "delivery/parts.h"
 #include "turn/message.h"
@@ -8,10 +9,13 @@
 static void hand_over(struct item *item, const struct message *message, struct arena *arena)
 {
 	struct channel_touch filled;
+	char token[RETURN_TOKEN_TEXT];
 	struct touch_content content = {
 		.address = message->address, .name = message->name, .unsubscribe_url = message->unsubscribe_url, .postal_address = message->postal_address,
 		.fields = &message->fields, .attempt = (uint32_t)item->claim->attempt, .now = delivery_now(item->delivery)};
 	channel_touch_fill(&filled, &item->claim->touch, &content, arena);
+	return_token_write(&item->delivery->link_keys, item->claim->touch.id, message->address, token);
+	filled.touch.return_token = token;
 	channel_deliver(item->delivery->channel, &filled.touch, item);
 }
 

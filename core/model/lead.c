@@ -95,6 +95,7 @@ const struct verb model_verbs[] = {
 	{"touch.over", "a contact ended", false, NULL},
 	{"email.send", "was sent a mail", false, "email"},
 	{"email.bounce", "a mail came back", false, "email"},
+	{"email.auto_reply", "a machine answered a mail", false, "email"},
 	{"email.complaint", "complained about a mail", false, "email"},
 	{"call.end", "a call ended", false, "call"},
 	{"letter.drop", "was sent a letter", false, "letter"},

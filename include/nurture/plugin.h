@@ -86,6 +86,7 @@ struct nurture_touch {
 	const char *postal_address;  /* of the sender; NULL if not configured */
 	const struct nurture_file *files; /* borrowed, as all else */
 	size_t file_count;
+	const char *return_token;    /* names this touch to `returned`, and nobody who was not sent it can make one: 39 small letters and digits; NULL = none */
 };
 
 struct nurture_result {
@@ -110,6 +111,39 @@ typedef void nurture_news_fn(void *arg, int64_t touch_id, bool recorded);
 
 /* Takes bytes, in order. */
 typedef void nurture_write_fn(void *arg, const void *bytes, size_t n);
+
+/* What came back for a touch that went out. */
+enum nurture_return_kind {
+	NURTURE_RETURN_HARD = 1,   /* there is no such recipient: event email.bounce (kind "hard"), the touch is REJECTED, the address suppressed for the channel's kind */
+	NURTURE_RETURN_SOFT,       /* not now: event email.bounce (kind "soft"); so many in so many days: suppressed as well */
+	NURTURE_RETURN_REFUSED,    /* not this message, or not from us (policy, spam, size): event email.bounce (kind "refused"), nobody is suppressed */
+	NURTURE_RETURN_COMPLAINT,  /* event email.complaint; the address is suppressed on all channels */
+	NURTURE_RETURN_AUTO_REPLY, /* nobody wrote it: event email.auto_reply */
+	NURTURE_RETURN_REPLY,      /* the lead wrote: event email.reply */
+};
+
+struct nurture_return {
+	size_t size;
+	enum nurture_return_kind kind;
+	const char *token;      /* nurture_touch.return_token, as it was found in what came back; NULL = none was */
+	const char *address;    /* whom it is about: the recipient that it names, of a reply who wrote it. May be NULL. Of replies without a token it names the lead */
+	const char *code;       /* "5.1.1"; may be NULL; copied */
+	const char *reason;     /* for people; may be NULL; copied */
+	const json_t *data;     /* what else the event holds, an object; may be NULL; borrowed. At most 60 KB as text, or it is left out */
+	const char *key;        /* names what came back: told twice it counts once. Must not be NULL */
+	uint32_t soft_most;     /* SOFT: suppressed at the so-many-th … */
+	uint32_t soft_days;     /* … within so many days; 0 = never */
+};
+
+enum nurture_return_answer {
+	NURTURE_RETURN_RECORDED = 1,
+	NURTURE_RETURN_KNOWN,     /* it was recorded before */
+	NURTURE_RETURN_UNPROVEN,  /* the token is none of ours, or its touch never went out: counted, nothing else */
+	NURTURE_RETURN_NOBODY,    /* nobody is meant: the lead is not known, or was erased */
+	NURTURE_RETURN_LATER,     /* not now: the touch is just being sent, or the server closes. Tell it again */
+};
+/* Called when it is committed; LATER may come inside `returned`. */
+typedef void nurture_returned_fn(void *arg, enum nurture_return_answer answer);
 
 struct nurture_timer;
 struct nurture_host_data; /* the host's own */
@@ -164,6 +198,10 @@ struct nurture_host {
 	/* The answer to channel.forget, with nurture_forget.id: done, or why not now (for people; may be NULL; copied): it comes again, after a
 	 * minute, doubling to an hour. */
 	void (*forgotten)(struct nurture_host_data *, int64_t id, bool done, const char *reason);
+
+	/* Something came back for a touch of this channel, from outside, where anybody may write: the host proves the token, looks whether the touch went out,
+	 * and writes event, suppression and the touch's state in one transaction. fn(arg, …) says what became of it; keep what came back until then. */
+	void (*returned)(struct nurture_host_data *, const struct nurture_return *, nurture_returned_fn *fn, void *arg);
 };
 
 /* A person whom the server knows no more by this number: erased, or merged into another. */

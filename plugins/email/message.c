@@ -182,11 +182,17 @@ static void set_date(struct composer *c, int64_t now)
 	value_end(c);
 }
 
-/* The touch's number alone would repeat when a database is begun anew, and providers drop what they have seen: lead_id,
- * hidden in a hash, makes that unlikely without showing it. */
+/* The token proves in an answer or a bounce that it was ours. Without one: the touch's number alone would repeat when a database is begun anew, and providers
+ * drop what they have seen: lead_id, hidden in a hash, makes that unlikely without showing it. */
 static void set_message_id(struct composer *c, const struct nurture_touch *touch, const char *domain)
 {
 	char ids[64];
+	if (NURTURE_HAS(touch, return_token) && touch->return_token) {
+		value_begin(c, SLOT_MESSAGE_ID);
+		g_string_append_printf(c->value, "<%" PRId64 ".%.39s@%s>", touch->touch_id, touch->return_token, domain);
+		value_end(c);
+		return;
+	}
 	snprintf(ids, sizeof ids, "%" PRId64 "/%" PRId64, touch->touch_id, touch->lead_id);
 	char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, ids, -1);
 	value_begin(c, SLOT_MESSAGE_ID);

@@ -7,6 +7,7 @@
 #include "maildir.h"
 #include "message.h"
 #include "relay.h"
+#include "returns_verp.h"
 #include "show.h"
 
 #include <stdio.h>
@@ -98,6 +99,8 @@ static void email_deliver(void *self, const struct nurture_touch *touch)
 	case COMPOSE_BAD_TEMPLATE: refuse(email, touch, NURTURE_DEFERRED, why); return;
 	case COMPOSED: break;
 	}
+	if (email->settings.bounces.text[0] && NURTURE_HAS(touch, return_token) && touch->return_token)
+		(void)verp_write(&email->settings.bounces, touch->return_token, &envelope.sender); /* there is room: settings.c looked */
 	struct letter *letter = letter_new(&email->desk, touch, envelope.message);
 	memcpy(letter->sender, envelope.sender.text, sizeof envelope.sender.text);
 	memcpy(letter->recipient, envelope.recipient.text, sizeof envelope.recipient.text);

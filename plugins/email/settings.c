@@ -180,7 +180,7 @@ static int read_deadlines(struct settings *s, const char *name, const json_t *va
 	return 0;
 }
 
-enum { OPTIONS = 9 };
+enum { OPTIONS = 10 };
 static const struct option {
 	const char *name;
 	read_fn *read;
@@ -190,6 +190,7 @@ static const struct option {
 	{"from", read_from, "say who sends: from = \"Name <address>\""},
 	{"reply_to", read_reply_to, NULL},
 	{"return_path", read_return_path, NULL},
+	{"bounces", settings_read_bounces, NULL},
 	{"connections", read_connections, NULL},
 	{"tls", read_tls, NULL},
 	{"tls_ca", read_tls_ca, NULL},
@@ -228,6 +229,8 @@ int settings_read(struct settings *out, const json_t *object, const char *data_d
 			return problem_set(problem, options[i].name, "%s", options[i].must);
 	if (out->scheme == RELAY_SMTPS && out->tls == TLS_NONE)
 		return problem_set(problem, "tls", "tls = \"none\" contradicts relay = \"smtps://…\", which is TLS from the first octet");
+	if (out->bounces.text[0] && out->return_path.text[0])
+		return problem_set(problem, "return_path", "return_path and bounces both say where bounces go: say one of them");
 	return 0;
 }
 

@@ -37,6 +37,7 @@ struct settings {
 	struct mailbox from;
 	struct mailbox reply_to;    /* name NULL = none */
 	struct address return_path; /* text "" = the address of `from` */
+	struct address bounces;     /* text "" = none; else each envelope's sender is this with a token of the touch */
 	uint32_t connections;
 	enum tls_policy tls;
 	char *tls_ca;   /* file of trusted certificates, relative ones made whole; NULL = the system's */

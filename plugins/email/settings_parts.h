@@ -11,4 +11,7 @@ int problem_set(struct nurture_problem *problem, const char *where, const char *
 /* What stands behind smtp:// or smtps://; settings->scheme is set already. 0, or -1 with *problem. */
 int settings_read_server(struct settings *settings, const char *text, struct nurture_problem *problem);
 
+/* settings_returns.c: a row of the options' table each. */
+int settings_read_bounces(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem);
+
 #endif

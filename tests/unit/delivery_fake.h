@@ -8,6 +8,7 @@
 #include "channel/plugin.h"
 #include "delivery/delivery.h"
 #include "delivery/parts.h"
+#include "store/returned.h"
 #include "playbook/site.h"
 #include "playbook/template.h"
 #include "store/lease.h"
@@ -318,6 +319,18 @@ void store_news(struct store *store, const char *channel_name, const struct news
 {
 	(void)store, (void)channel_name, (void)attempts_most, (void)now;
 	call_later(answer_news, fn, arg, news, count);
+}
+
+void store_returned(struct store *store, struct returned *returned)
+{
+	(void)store;
+	returned->fn(returned->arg, NULL);
+}
+
+void store_returned_count(struct store *store, struct returned *returned)
+{
+	(void)store;
+	returned->fn(returned->arg, NULL);
 }
 
 /* ---- playbook and gate ---- */
