@@ -37,6 +37,9 @@ const struct ways *build_ways(struct build *b, const struct phrase *choose)
 			cases[out->count++] = (struct way_case){str_of(d->properties[i].key), way};
 		}
 	}
+	if (out->slot >= 0 && !out->has_otherwise)
+		build_note(b, choose->at, "choose \"%s\" says nothing about an empty %s: who has none is held there until it is filled. If not meant, add otherwise = ….",
+			   b->playbook->schema.lead[out->slot].name, b->playbook->schema.lead[out->slot].name);
 	return out;
 }
 

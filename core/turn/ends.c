@@ -83,6 +83,28 @@ static bool can_choose(struct turn *turn, struct seat *seat, const struct ways *
 	return false;
 }
 
+/* Which choose it is held at; NULL = it is held for something else. */
+static const struct ways *held_at(struct turn *turn, struct seat *seat, const struct step *step)
+{
+	int part = seat->e.rounds >> TURN_PART_SHIFT;
+	if (part > 0 && (size_t)part <= step->action_count)
+		return step->actions[part - 1].kind == ACTION_CHOOSE ? step->actions[part - 1].ways : NULL;
+	if (part != PART_ENDED || !turn_contact_of(step))
+		return NULL;
+	struct str ended = turn_own_pass(turn, seat)->ended;
+	for (size_t i = 0; ended.n && i < step->answer_count; i++)
+		if (str_is(ended, step->answers[i].key))
+			return step->answers[i].kind == ANSWER_CHOOSE ? step->answers[i].ways : NULL;
+	return NULL;
+}
+
+bool turn_can_choose(struct turn *turn, struct seat *seat)
+{
+	const struct step *step = seat->campaign && seat->e.step.n ? campaign_step(seat->campaign, seat->e.step) : NULL;
+	const struct ways *ways = step ? held_at(turn, seat, step) : NULL;
+	return ways && way_of(ways, &turn->facts->lead.fields[ways->slot]);
+}
+
 enum act_end turn_choose(struct turn *turn, struct seat *seat, const struct ways *ways)
 {
 	const struct value *value = &turn->facts->lead.fields[ways->slot];

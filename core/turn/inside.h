@@ -306,6 +306,7 @@ moment_t turn_late_at(const struct turn *turn, const struct seat *seat);        
 struct str turn_end_key(const struct turn *turn, const struct step *step, const struct over *over); /* which end of a contact it was */
 enum act_end turn_go_end(struct turn *turn, struct seat *seat, const struct step *step, struct str key); /* where it goes then */
 enum act_end turn_choose(struct turn *turn, struct seat *seat, const struct ways *ways);
+bool turn_can_choose(struct turn *turn, struct seat *seat); /* it is held at a choose that says something about its field by now */
 
 /* route.c, brief.c: whose lead is it, and what that person is told */
 const struct person_entry *turn_recipient(const struct turn *turn, struct recipient_of to);                  /* NULL = nobody */

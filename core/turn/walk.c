@@ -273,10 +273,13 @@ static bool move(struct turn *turn, struct seat *seat)
 	return true;
 }
 
-/* After the next publish, when somebody asks for a rescore, or by the resume of the one lead; not while its leave condition fails, nor while it is paused. */
-static bool tries_again(const struct turn *turn, const struct seat *seat)
+/* After the next publish, when somebody asks for a rescore, by the resume of the one lead, or when the field was filled by which it has to choose; not
+ * while its leave condition fails, nor while it is paused. */
+static bool tries_again(struct turn *turn, struct seat *seat)
 {
-	return (turn->facts->rescore || turn->new_words || seat->paused_from) && !seat->barred && !turn_is_paused(turn, seat);
+	if (seat->barred || turn_is_paused(turn, seat))
+		return false;
+	return turn->facts->rescore || turn->new_words || seat->paused_from || turn_can_choose(turn, seat);
 }
 
 static void try_again(struct turn *turn, struct seat *seat)

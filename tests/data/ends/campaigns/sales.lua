@@ -28,3 +28,8 @@ campaign "twice" { enter = on "ask.handoff" { subject = "twice" }, again = "alwa
   step "second" { handoff "north", answers = { returned = "warm", otherwise = leave "taken" } },
   step "warm"   { email "warm" },
 }
+campaign "asked" { enter = on "ask.handoff" { subject = "asked" }, again = "always", leave = withdrew "email",
+  step "sales"  { handoff "north", answers = { returned = choose "return_reason" { no_budget = "budget", bad_timing = "timing", competitor = leave "gone", other = "budget" }, otherwise = leave "taken" } },
+  step "budget" { email "budget", leave "budget" },
+  step "timing" { email "timing", leave "timing" },
+}

@@ -52,3 +52,14 @@ test "one word of sales ends one handoff" {
   event "ask.handoff" { subject = "twice" }, answer "returned", expect { handoff = "north", email = "nothing" },
   answer "returned", expect { email = "warm" },
 }
+test "who is held by an empty field goes on when it is filled" {
+  lead { email = "l@example.com" },
+  event "ask.handoff" { subject = "why" }, wait "1 day", expect { email = "nothing", left = "nothing" },
+  lead { country = "AT" }, expect { email = "nothing" },
+  lead { return_reason = "bad_timing" }, expect { email = "timing", left = "why" },
+}
+test "and who is held at the end of a handoff" {
+  lead { email = "m@example.com" },
+  event "ask.handoff" { subject = "asked" }, expect { handoff = "north" }, answer "returned", expect { email = "nothing", left = "nothing" },
+  wait "1 day", lead { return_reason = "no_budget" }, expect { email = "budget", left = "asked" },
+}
