@@ -128,8 +128,8 @@ static void on_published(void *arg, const struct published *published, const str
 static int say(struct cli *cli, const char *revision, const struct published *p, json_t *preview)
 {
 	if (cli->json) {
-		json_t *json = json_pack("{s:s, s:I, s:b, s:I}", "revision", revision, "activation", (json_int_t)p->activation, "changed", p->changed, "parked",
-					 (json_int_t)p->parked);
+		json_t *json = json_pack("{s:s, s:I, s:b, s:I, s:I}", "revision", revision, "activation", (json_int_t)p->activation, "changed", p->changed, "parked",
+					 (json_int_t)p->parked, "parked_before", (json_int_t)p->parked_before);
 		if (preview)
 			json_object_set(json, "preview", preview);
 		return cli_print_json(json);
@@ -139,6 +139,9 @@ static int say(struct cli *cli, const char *revision, const struct published *p,
 	if (p->parked)
 		printf("%lld %s: nothing of theirs goes out until a revision has the steps again, or says where they go.\n", (long long)p->parked,
 		       p->parked == 1 ? "enrollment stands on a step that is gone and is parked" : "enrollments stand on steps that are gone and are parked");
+	if (p->parked_before)
+		printf("%lld %s parked since an earlier revision: this one does not say where they go either.\n", (long long)p->parked_before,
+		       p->parked_before == 1 ? "enrollment is" : "enrollments are");
 	return CLI_DONE;
 }
 

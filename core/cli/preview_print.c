@@ -204,6 +204,15 @@ static void print_inside(const json_t *list)
 	}
 }
 
+static void print_parked(const json_t *preview)
+{
+	json_int_t n = number_of(preview, "parked");
+	char text[40];
+	if (n)
+		printf("\n%s %s parked: %s gone with an earlier revision, and this one does not say where they go either.\n", leads(n, text), n == 1 ? "stays" : "stay",
+		       n == 1 ? "its step was" : "their steps were");
+}
+
 static void print_errors(const json_t *list)
 {
 	size_t i;
@@ -300,6 +309,7 @@ void cli_preview_print(const json_t *preview)
 	if (json_is_true(json_object_get(preview, "same"))) {
 		printf("No lead moves: models, grades, segments and who enters campaigns are as in revision %.12s.\n", cli_text(preview, "active"));
 		print_inside(json_object_get(preview, "inside"));
+		print_parked(preview);
 		return;
 	}
 	printf("Against revision %.12s, of %s %s would stand otherwise.\n", cli_text(preview, "active"), leads(number_of(preview, "leads"), all),
@@ -310,6 +320,7 @@ void cli_preview_print(const json_t *preview)
 	print_stages(json_object_get(preview, "stages"));
 	print_campaigns(json_object_get(preview, "campaigns"));
 	print_inside(json_object_get(preview, "inside"));
+	print_parked(preview);
 	print_errors(json_object_get(preview, "errors"));
 	if (json_array_size(examples))
 		printf("\nFor example:\n");

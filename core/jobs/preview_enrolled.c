@@ -90,7 +90,7 @@ static void put_stranded(json_t *result, json_int_t stranded, const char *last, 
 void preview_enrolled(const struct playbook *before, const struct playbook *after, const json_t *rows, json_t *result)
 {
 	json_t *inside = json_array(), *row;
-	json_int_t all = 0, stranded = 0;
+	json_int_t all = 0, stranded = 0, parked = 0;
 	const char *last = "";
 	struct buf text = {0};
 	size_t i;
@@ -99,6 +99,10 @@ void preview_enrolled(const struct playbook *before, const struct playbook *afte
 		const struct campaign *old = playbook_campaign(before, str_of(name)), *new = playbook_campaign(after, str_of(name));
 		json_int_t leads = json_integer_value(json_object_get(row, "leads"));
 		bool stays = new && campaign_step(new, str_of(text_of(row, "step")));
+		if (!stays && !(old && campaign_step(old, str_of(text_of(row, "step"))))) { /* since an earlier revision */
+			parked += leads;
+			continue;
+		}
 		if (!stays) {
 			tell_stranded(&text, row, leads);
 			stranded += leads;
@@ -115,6 +119,8 @@ void preview_enrolled(const struct playbook *before, const struct playbook *afte
 		json_object_set(result, "inside", inside);
 		json_object_set_new(result, "inside_leads", json_integer(all));
 	}
+	if (parked)
+		json_object_set_new(result, "parked", json_integer(parked));
 	json_decref(inside);
 	put_stranded(result, stranded, last, &text);
 }

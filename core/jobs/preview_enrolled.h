@@ -8,7 +8,8 @@
 #include <jansson.h>
 
 /* Puts into result, where anybody is inside a campaign that changed, "inside": [{campaign, gone?, leads, steps: [{step, leads, to (null: the step is gone), moved, next?, before?}]}],
- * "inside_leads"; where anybody would be stranded "stranded": leads and "stranded_text": publish's own words. next, before: {step, channel, template, due}. */
+ * "inside_leads"; where anybody would be stranded "stranded": leads and "stranded_text": publish's own words; "parked": who stands on steps that the active revision
+ * had no more either. next, before: {step, channel, template, due}. */
 void preview_enrolled(const struct playbook *before, const struct playbook *after, const json_t *rows, json_t *result);
 
 #endif

@@ -144,6 +144,13 @@ static void put_actor(const struct publish_op *self, struct params *p)
 	param_text(p, self->publish->actor ? str_of(self->publish->actor) : (struct str){0});
 }
 
+static void put_steps(const struct publish_op *self, struct params *p)
+{
+	struct param *steps = param_array(p, PARAM_TEXT);
+	for (size_t i = 0; i < self->publish->step_count; i++)
+		array_text(steps, str_of(self->publish->steps[i]));
+}
+
 static void lock_and_look(struct publish_op *self)
 {
 	struct op *op = &self->op;
@@ -152,9 +159,7 @@ static void lock_and_look(struct publish_op *self)
 	op_send(op, STATEMENT(publish_lock), TAG_NONE);
 	op_params(op);
 	op_send(op, STATEMENT(revision_newest), TAG_NEWEST);
-	struct param *steps = param_array(op_params(op), PARAM_TEXT);
-	for (size_t i = 0; i < publish->step_count; i++)
-		array_text(steps, str_of(publish->steps[i]));
+	put_steps(self, op_params(op));
 	op_send(op, STATEMENT(publish_stranded), TAG_STRANDED);
 	if (publish->switch_on) {
 		put_actor(self, op_params(op));
@@ -201,9 +206,7 @@ static void activate(struct publish_op *self)
 	struct op *op = &self->op;
 	const struct publish *publish = self->publish;
 	if (publish->hold) {
-		struct param *steps = param_array(op_params(op), PARAM_TEXT);
-		for (size_t i = 0; i < publish->step_count; i++)
-			array_text(steps, str_of(publish->steps[i]));
+		put_steps(self, op_params(op));
 		op_send(op, STATEMENT(publish_wake_stranded), TAG_NONE);
 	}
 	struct params *p = op_params(op);
@@ -212,6 +215,7 @@ static void activate(struct publish_op *self)
 	param_text(p, str_of(publish->author));
 	param_text(p, str_of(publish->message));
 	put_actor(self, p);
+	put_steps(self, p);
 	op_send(op, STATEMENT(publish_activate), TAG_ACTIVATED);
 	if (publish->rescore || self->switched) {
 		p = op_params(op);
@@ -239,21 +243,29 @@ static enum op_more publish_segment(struct op *op, int number)
 	return OP_LAST;
 }
 
-/* All of them, so that they are mended in one go (PLAYBOOK message 49). */
+static void tell_stranded(struct buf *text, const PGresult *rows, int i)
+{
+	buf_printf(text, "%s%lld lead%s on step \"%.*s\" of campaign \"%.*s\", which is gone.", text->n ? "\n" : "", (long long)row_int8(rows, i, 2),
+		   row_int8(rows, i, 2) == 1 ? " stands" : "s stand", STR_ARG(row_peek(rows, i, 1)), STR_ARG(row_peek(rows, i, 0)));
+}
+
+/* All of them, so that they are mended in one go (PLAYBOOK message 49); but not who is parked already. */
 static void stranded_rows(struct publish_op *self, const PGresult *rows)
 {
 	struct buf text = {0};
-	if (self->same || PQntuples(rows) == 0)
-		return;
-	for (int i = 0; self->publish->hold && i < PQntuples(rows); i++)
-		self->published.parked += row_int8(rows, i, 2);
-	if (self->publish->hold)
-		return;
-	for (int i = 0; i < PQntuples(rows); i++)
-		buf_printf(&text, "%s%lld lead%s on step \"%.*s\" of campaign \"%.*s\", which is gone.", i ? "\n" : "", (long long)row_int8(rows, i, 2),
-			   row_int8(rows, i, 2) == 1 ? " stands" : "s stand", STR_ARG(row_peek(rows, i, 1)), STR_ARG(row_peek(rows, i, 0)));
-	buf_printf(&text, " Say where they go: step \"NEW\" { was = \"%.*s\" }; or park them with --hold.", STR_ARG(row_peek(rows, PQntuples(rows) - 1, 1)));
-	op_fail(&self->op, ERROR_CONFLICT, "steps", "%.*s", STR_ARG(buf_str(&text)));
+	struct str last = {"", 0};
+	for (int i = 0; !self->same && i < PQntuples(rows); i++) {
+		bool parked = row_bool(rows, i, 3);
+		*(parked ? &self->published.parked_before : &self->published.parked) += row_int8(rows, i, 2);
+		if (parked || self->publish->hold)
+			continue;
+		tell_stranded(&text, rows, i);
+		last = row_peek(rows, i, 1);
+	}
+	if (text.n) {
+		buf_printf(&text, " Say where they go: step \"NEW\" { was = \"%.*s\" }; or park them with --hold.", STR_ARG(last));
+		op_fail(&self->op, ERROR_CONFLICT, "steps", "%.*s", STR_ARG(buf_str(&text)));
+	}
 	buf_fini(&text);
 }
 

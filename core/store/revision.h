@@ -36,6 +36,7 @@ struct published {
 	int64_t activation;          /* the active one now */
 	bool changed;                /* false: this revision was the active one already */
 	int64_t parked;              /* enrollments that stand on steps which are gone (hold) */
+	int64_t parked_before;       /* those of steps that were gone with an earlier one, and are so still */
 };
 /* What it points to lives until fn; published is borrowed, zeros on error. */
 typedef void store_publish_fn(void *arg, const struct published *published, const struct error *error);

@@ -20,9 +20,11 @@ on conflict do nothing
 -- :name publish_files
 insert into revision_file (revision, path, bytes) select $1::text, * from unnest($2::text[], $3::bytea[]) on conflict do nothing
 
--- Enrollments that stand on a step which is gone.
+-- Enrollments that stand on a step which is gone; and whether the active revision had it no more either: they are parked since.
 -- :name publish_stranded
-select e.campaign, e.step, count(*) from enrollment e
+select e.campaign, e.step, count(*),
+  coalesce(e.campaign || '/' || e.step <> all((select a.steps from activation a order by a.activation desc limit 1)::text[]), false) as parked
+from enrollment e
 where e.state <> 'ended' and e.step <> '' and e.campaign || '/' || e.step <> all($1::text[])
 group by e.campaign, e.step order by e.campaign, e.step
 
@@ -42,8 +44,8 @@ from jsonb_to_recordset($2::jsonb) a(name text, title text, kind text, topic tex
 
 -- :name publish_activate
 with made as (
-  insert into activation (activation, revision, at, author, message)
-  select coalesce(max(activation), 0) + 1, $1::text, $2::timestamptz, $3::text, $4::text from activation
+  insert into activation (activation, revision, at, author, message, steps)
+  select coalesce(max(activation), 0) + 1, $1::text, $2::timestamptz, $3::text, $4::text, $6::text[] from activation
   returning activation, revision),
 said as (
   insert into audit (at, actor, act, object, fields)

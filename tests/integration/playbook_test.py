@@ -117,13 +117,18 @@ def test_going_back_strands_nobody_unless_told_to_and_who_was_held_goes_on():
         # the same again parks them no second time
         again = s.run("publish", b, "--hold", "--yes").stdout
         assert "nothing changed" in again and "parked" not in again, again
+        # what has nothing to do with them is published without a word about stranding
+        c = write(root / "c", HEAD + MODEL.format(points=6) + WALK.format(second="three"))
+        assert "7 leads stay parked" in s.run("preview", c).stdout
+        later = s.run("publish", c, "--yes").stdout
+        assert "activation 3" in later and "7 enrollments are parked since an earlier revision" in later, later
         # A again: the step is back, and they walk on to the end
-        assert "activation 3" in s.run("rollback", first, "--hold", "--yes").stdout
+        assert "activation 4" in s.run("rollback", first, "--hold", "--yes").stdout
         until(lambda: s.sql("select count(*) from enrollment where state = 'ended' and reason = 'over'") == [["7"]], 120, "seven leads at the end")
-        # A → B → A: three activations, two revisions, the same bytes
+        # A → B → C → A: four activations, three revisions, the same bytes
         rows = s.sql("select revision from activation order by activation")
-        assert len(rows) == 3 and rows[0] == rows[2] != rows[1], rows
-        assert s.sql("select count(*) from revision") == [["2"]]
+        assert len(rows) == 4 and rows[0] == rows[3] != rows[1] != rows[2], rows
+        assert s.sql("select count(*) from revision") == [["3"]]
         until(lambda: s.sql("select distinct points from score") == [["3"]], 60, "the scores of A")
         assert s.run("rollback", "ffff", check=False).returncode == 1
         assert "there is no revision ffff" in s.run("rollback", "ffff", check=False).stderr

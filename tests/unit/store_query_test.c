@@ -408,8 +408,12 @@ START_TEST(a_publish_strands_nobody_unless_told_to)
 	ck_assert(held.waited.ok && held.id == 2);
 	ck_assert_int_eq(database_count(name, "job where kind = 'rescore' and state = 'waiting'"), 1);
 	ck_assert_int_eq(database_count(name, "asset"), 1);
+	/* who is parked since hinders no later publish; and who goes back to it is refused again */
+	struct answer later = publish("aaaa3333", "drip/two", false);
+	ck_assert_msg(later.waited.ok && later.id == 3, "%s", later.waited.error.message);
 	struct answer back = publish("aaaa1111", "drip/one", false);
-	ck_assert(back.waited.ok && back.id == 3);
+	ck_assert(back.waited.ok && back.id == 4);
+	ck_assert(publish("aaaa3333", "drip/two", false).waited.error.code == ERROR_CONFLICT);
 	struct revision_answer active = {0}, past = {0}, both = {0}, none = {0};
 	store_revision_active(store, on_revision, &active);
 	store_revision_get(store, "aaaa2", on_revision, &past);
@@ -417,7 +421,7 @@ START_TEST(a_publish_strands_nobody_unless_told_to)
 	store_revision_get(store, "ffff", on_revision, &none);
 	store_wait(loop, &none.waited.done, 60 * MOMENT_SECOND);
 	ck_assert_str_eq(active.revision, "aaaa1111");
-	ck_assert(active.activation == 3 && active.count == 2);
+	ck_assert(active.activation == 4 && active.count == 2);
 	ck_assert_str_eq(past.revision, "aaaa2222");
 	ck_assert(both.waited.error.code == ERROR_CONFLICT && none.waited.error.code == ERROR_NOT_FOUND);
 	end();
