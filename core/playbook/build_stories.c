@@ -238,12 +238,33 @@ static const struct reader {
 } readers[] = {{"lead", read_lead}, {"account", read_account}, {"colleague", read_colleague}, {"event", read_event},
 	       {"answer", read_answer}, {"day", read_day}, {"wait", read_wait},       {"expect", read_expect}};
 
+/* A story is told the same everywhere: of a server that has all channels, unless it names those that there are. */
+static const char *const *read_channels(struct build *b, const struct phrase *phrase)
+{
+	static const char *const all[] = {"email", "call", "letter", NULL};
+	size_t n = 0;
+	const struct str *names = detail_texts(b, phrase, "channels", &n);
+	if (!detail_of(phrase, "channels"))
+		return all;
+	const char **kinds = arena_array(b->arena, n + 1, sizeof *kinds);
+	for (size_t i = 0; i < n; i++) {
+		bool known = false;
+		kinds[i] = names[i].p;
+		for (size_t k = 0; all[k]; k++)
+			known |= str_is(names[i], all[k]);
+		if (!known)
+			build_error(b, phrase->at, "channels: there is no kind of channel \"%s\". They are email, call and letter.", kinds[i]);
+	}
+	return kinds;
+}
+
 static void read_test(struct build *b, const struct phrase *phrase, struct story *out)
 {
 	size_t n = phrase->details.part_count;
 	struct story_line *lines = arena_array(b->arena, n + 1, sizeof *lines);
 	bool expects = false;
 	out->lines = lines;
+	out->channels = read_channels(b, phrase);
 	for (size_t i = 0; i < n; i++) {
 		const struct phrase *line = phrase->details.parts[i].phrase;
 		lines[i].at = line->at;

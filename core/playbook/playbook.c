@@ -116,11 +116,24 @@ bool playbook_verb_by_lead(const struct playbook *playbook, struct str name)
 	return verb && verb->by_lead;
 }
 
+static bool is_there(const struct playbook *playbook, struct str kind)
+{
+	for (size_t i = 0; playbook->as_if && playbook->as_if[i]; i++)
+		if (str_is(kind, playbook->as_if[i]))
+			return true;
+	return !playbook->as_if;
+}
+
 const char *playbook_channel_of(const struct playbook *playbook, struct str kind)
 {
+	if (!is_there(playbook, kind))
+		return NULL;
 	for (size_t i = 0; i < playbook->private->channel_count; i++)
 		if (str_is(kind, playbook->private->channels[i].kind))
 			return playbook->private->channels[i].name;
+	for (size_t i = 0; playbook->as_if && playbook->as_if[i]; i++)
+		if (str_is(kind, playbook->as_if[i]))
+			return playbook->as_if[i];
 	return NULL;
 }
 

@@ -434,6 +434,7 @@ struct playbook {
 	const struct consent_rule *consents; size_t consent_count;
 	const struct campaign *campaigns; size_t campaign_count; /* high priority first, then by name */
 	const struct test_entry *tests; size_t test_count;
+	const char *const *as_if;      /* while a story is told: the kinds of channels that there are, NULL-ended; NULL = as the site says */
 	struct templates *templates;   /* template.h; NULL = none */
 	struct playbook_private *private; /* Lua state, maps */
 };

@@ -29,6 +29,7 @@ struct story_line {
 struct story {
 	const struct story_line *lines;
 	size_t count;
+	const char *const *channels; /* the kinds that there are, NULL-ended: what is configured here does not matter */
 };
 const struct story *playbook_story(const struct playbook *playbook, int handle);
 

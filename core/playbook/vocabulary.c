@@ -45,7 +45,7 @@ const struct word vocabulary[] = {
 	DECLARES("grades", ROLE_BAND, M("axes") T("model") N("A") N("B") N("C") N("D")),
 	DECLARES("campaign", ROLE_STEP, T("title") A("enter") T("again") Y("existing") C("leave") C("goal")
 	     T("at_goal") A("holdout") T("priority") LATER("once_per") T("late")),
-	DECLARES("test", ROLE_STORY),
+	DECLARES("test", ROLE_STORY, TT("channels")),
 	WORD("segment", ROLE_DECLARATION | ROLE_CONDITION, NAMED, 0, T("title") C("who") T("contact")),
 	/* members */
 	WORD("rule", ROLE_RULE, NAMED, ROLE_CONDITION | PART_FUNCTION, A("points") A("each") N("max") T("fades")),

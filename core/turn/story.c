@@ -39,6 +39,18 @@ static void new_window(struct telling *telling)
 
 /* ---- what happens ---- */
 
+static bool happens(enum story_kind kind)
+{
+	return kind == STORY_LEAD || kind == STORY_ACCOUNT || kind == STORY_COLLEAGUE || kind == STORY_EVENT || kind == STORY_ANSWER;
+}
+
+/* What is told behind an expect comes after what was expected, be it by the shortest time there is: what waits since a contact hears it. */
+static int after_that(struct telling *telling, struct error *error)
+{
+	telling->later++;
+	return telling_advance(telling, telling->trial.now + 1, error);
+}
+
 static int run(struct telling *telling, struct error *error)
 {
 	return telling_advance(telling, telling->trial.now, error);
@@ -123,7 +135,7 @@ static int tell_answer(struct telling *telling, const struct story_line *line, s
 
 static int tell_day(struct telling *telling, const struct story_line *line, struct error *error)
 {
-	moment_t to = calendar_add_days(telling->start, line->day - 1, telling->zone);
+	moment_t to = calendar_add_days(telling->start, line->day - 1, telling->zone) + telling->later;
 	if (to < telling->trial.now)
 		return error_set(error, ERROR_INVALID, NULL, "day %d is over: the story is at day %d already", line->day, telling_day(telling));
 	return telling_advance(telling, to, error);
@@ -270,6 +282,8 @@ static int tell_line(struct telling *telling, const struct story_line *line, str
 		[STORY_ANSWER] = tell_answer,
 		[STORY_DAY] = tell_day,  [STORY_WAIT] = tell_wait,      [STORY_EXPECT] = expect,
 	};
+	if (telling->expected && happens(line->kind) && after_that(telling, error) < 0)
+		return -1;
 	if (telling->expected && line->kind != STORY_EXPECT)
 		new_window(telling);
 	if (telling->trial.turns == 0 && line->kind != STORY_LEAD && line->kind != STORY_ACCOUNT && run(telling, error) < 0)
@@ -300,9 +314,11 @@ static bool tell(struct playbook *playbook, const struct test_entry *test, int64
 	telling.start = calendar_moment(&first_moment, telling.zone);
 	turn_trial_init(&telling.trial, playbook, telling.arena, lead_id, telling.start);
 	telling.trial.calls_wait = true;
+	playbook->as_if = story->channels;
 	while (line < story->count && tell_line(&telling, &story->lines[line], &error) == 0)
 		line++;
 	bool passed = line == story->count;
+	playbook->as_if = NULL;
 	if (!passed)
 		problems_add(problems, PROBLEM_ERROR, story->lines[line].at, arena_printf(problems->arena, "test \"%s\"", test->name), "%s", error.message);
 	arena_free(telling.arena);

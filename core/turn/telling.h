@@ -21,6 +21,7 @@ struct telling {
 	bool account_said;      /* its fields changed: it has a turn */
 	const char *zone;
 	moment_t start;
+	moment_t later;         /* by so much all days begin later: an instant for each expect that something is told behind */
 	bool expected;          /* the line before was an expect: what happens next opens a new window */
 	/* what the last window had seen already */
 	bool *touch_told; size_t told_count;

@@ -20,6 +20,17 @@ static const char basics[] =
 	"  step \"more\" { day(3), email \"more\" },\n"
 	"  step \"last\" { wait \"2 days\", when = lead { timing = \"now\" }, email \"last\", otherwise = \"bye\" },\n"
 	"  step \"bye\" { leave \"too late\" },\n"
+	"}\n"
+	"script \"ask\" { question \"timing\" {}, result \"done\" {} }\n"
+	"consent \"call\" { default = \"opt-out\", unknown = \"opt-out\" }\n"
+	"campaign \"call\" { title = \"Call\", enter = on \"page.view\", again = \"always\", leave = withdrew \"email\",\n"
+	"  step \"ask\" { call \"ask\" { hours = \"any\" } },\n"
+	"  step \"last\" { email \"last\" { purpose = \"service\" } },\n"
+	"}\n"
+	"campaign \"wait\" { title = \"Wait\", enter = on \"form.submit\" { subject = \"more\" }, leave = withdrew \"email\",\n"
+	"  step \"more\" { email \"more\" { purpose = \"service\" } },\n"
+	"  step \"click\" { wait_for { on \"email.click\", within = \"10 days\" }, email \"last\" { purpose = \"service\" }, otherwise = \"end\" },\n"
+	"  step \"end\" { leave \"end\" },\n"
 	"}\n";
 
 static struct story_result told(const char *test)
@@ -29,6 +40,7 @@ static struct story_result told(const char *test)
 	lua_mail("welcome");
 	lua_mail("more");
 	lua_mail("last");
+	lua_file("templates/call/ask.md", "# timing\n\nWhen?\n");
 	lua_file("tests/one.lua", test);
 	struct playbook *playbook = lua_load();
 	struct story_result result = turn_stories(playbook, &lua_problems);
@@ -67,6 +79,30 @@ static const char *failure_of(const char *test)
 					    lua_problems.items[i].context, lua_problems.items[i].message);
 	ck_abort_msg("no error told");
 }
+
+/* Stories tell of a server that has all channels, or of one that has those they name: never of this one, which sends nothing but mail. */
+START_TEST(a_story_hangs_on_no_configuration)
+{
+	static const char words[] =
+		"lead { email = \"a@example.com\", country = \"US\", phone = \"+1 202 555 0101\" }, event \"page.view\" {}, ";
+	struct story_result result = told(arena_printf(
+		lua_arena,
+		"test \"all\" { %s expect { call = \"ask\", held = \"nothing\" }, answer { timing = \"now\" }, expect { email = \"last\" } }\n"
+		"test \"mail alone\" { channels = { \"email\" }, %s expect { call = \"nothing\", held = \"no channel\", email = \"last\" } }\n"
+		"test \"calls alone\" { channels = \"call\", %s answer \"nobody\", expect { held = \"no channel\", email = \"nothing\" } }\n", words, words, words));
+	ck_assert_msg(result.failed == 0 && result.passed == 3, "%s", problems_text(&lua_problems));
+	lua_file_count = 0;
+}
+END_TEST
+
+/* What is told behind an expect comes after what was expected: in the same instant it would not count for a wait_for. */
+START_TEST(what_is_told_behind_an_expect_ends_a_wait)
+{
+	struct story_result result = told("test \"x\" { lead { email = \"a@example.com\", country = \"US\" }, event \"form.submit\" { subject = \"more\" }, expect { email = \"more\" },\n"
+					  "  event \"email.click\" { subject = \"more\" }, expect { email = \"last\" }, day(1), wait \"1 hour\", day(2), expect { email = \"nothing\" } }\n");
+	ck_assert_msg(result.failed == 0 && result.passed == 1, "%s", problems_text(&lua_problems));
+}
+END_TEST
 
 START_TEST(what_is_not_as_expected_is_told_with_day_and_reason)
 {
@@ -185,6 +221,8 @@ END_TEST
 
 static const struct unit_case cases[] = {
 	UNIT(a_story_that_holds_passes),
+	UNIT(a_story_hangs_on_no_configuration),
+	UNIT(what_is_told_behind_an_expect_ends_a_wait),
 	UNIT(what_is_not_as_expected_is_told_with_day_and_reason),
 	UNIT(the_worked_examples_run_together_and_tell_their_stories),
 	UNIT(examples_with_words_that_are_not_built_are_refused_by_these_words),
