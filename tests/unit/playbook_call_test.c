@@ -22,12 +22,13 @@ static int seven(void *arg, int model)
 	return model == 0 ? 7 : -1;
 }
 
-/* A playbook whose segment "s" asks the given function. */
-static struct world *world_with(const char *function)
+/* A playbook where the given function stands at %s. */
+static struct world *world_of(const char *around, const char *function)
 {
 	struct world *w = mem_alloc(sizeof *w);
 	w->folder.arena = w->problems.arena = arena_new();
-	char *text = arena_printf(w->folder.arena, HEAD "segment \"s\" { who = %s }\n", function);
+	const char *at = strstr(around, "%s");
+	char *text = arena_printf(w->folder.arena, HEAD "%.*s%s%s", (int)(at - around), around, function, at + 2);
 	folder_put(&w->folder, "playbook.lua", str_of(text));
 	struct playbook_files files = folder_files(&w->folder);
 	w->playbook = playbook_load(&files, folder_site(), &w->problems);
@@ -41,6 +42,12 @@ static struct world *world_with(const char *function)
 	w->event = (struct event){.verb = STR("page.view"), .subject = STR("/pricing"), .value = 3, .has_value = true};
 	w->view = (struct playbook_view){.lead = &w->lead, .account = &w->account, .event = &w->event, .score = seven};
 	return w;
+}
+
+/* Its segment "s" asks it. */
+static struct world *world_with(const char *function)
+{
+	return world_of("segment \"s\" { who = %s }\n", function);
 }
 
 static void world_free(struct world *w)
@@ -154,15 +161,25 @@ START_TEST(nothing_outlives_a_call_and_nothing_is_changed)
 }
 END_TEST
 
-static size_t tried(const char *function, const char *part)
+static size_t tried_in(const char *around, const char *function, const char *part)
 {
-	struct world *w = world_with(function);
+	struct world *w = world_of(around, function);
 	playbook_try(w->playbook, &w->problems);
 	size_t errors = w->problems.errors;
 	for (size_t i = 0; i < errors; i++)
 		ck_assert_msg(strstr(w->problems.items[i].message, part) && w->problems.items[i].at.line > 0, "%s", w->problems.items[i].message);
 	world_free(w);
 	return errors;
+}
+
+static size_t tried(const char *function, const char *part)
+{
+	return tried_in("segment \"s\" { who = %s }\n", function, part);
+}
+
+static size_t tried_points(const char *function, const char *part)
+{
+	return tried_in("model \"f\" { rule \"x\" { points = %s } }\n", function, part);
 }
 
 START_TEST(what_never_ends_is_found_without_a_lead_and_what_fails_on_empty_fields_is_none_of_it)
@@ -175,7 +192,26 @@ START_TEST(what_never_ends_is_found_without_a_lead_and_what_fails_on_empty_field
 }
 END_TEST
 
+START_TEST(what_gives_no_points_or_no_answer_is_found_without_a_lead)
+{
+	ck_assert_uint_eq(tried("function(lead) return \"yes\" end", "the function returns a string. It may return yes or no"), 1);
+	ck_assert_uint_eq(tried("function(lead) return {} end", "the function returns a table"), 1);
+	ck_assert_uint_eq(tried("function(lead) return 0/0 end", "number"), 1);
+	ck_assert_uint_eq(tried("function(lead) return 1/0 end", "number"), 1);
+	ck_assert_uint_eq(tried("function(lead) return 1, 2 end", "returns 2 things"), 1);
+	ck_assert_uint_eq(tried("function(lead) return true end", ""), 0);
+	ck_assert_uint_eq(tried_points("function(lead) return true end", "rule \"x\": the function gives yes, where points are asked for"), 1);
+	ck_assert_uint_eq(tried_points("function(lead) return leave \"x\" end", "gives leave, where points"), 1);
+	ck_assert_uint_eq(tried_points("function(lead) return 1000001 end", "more than 1,000,000 points"), 1);
+	ck_assert_uint_eq(tried_points("function(lead) return \"ten\" end", "rule \"x\": the function returns a string"), 1);
+	ck_assert_uint_eq(tried_points("function(lead) return lead.visits == 3 and 5 end", ""), 0);
+	ck_assert_uint_eq(tried_points("function(lead) if lead.visits then return 5 end end", ""), 0);
+	ck_assert_uint_eq(tried_points("function(lead) return 2.5 end", ""), 0);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(what_gives_no_points_or_no_answer_is_found_without_a_lead),
 	UNIT(a_function_sees_the_lead_its_account_scores_and_the_event),
 	UNIT(a_step_may_answer_where_to_go_how_long_to_wait_or_why_to_leave),
 	UNIT(an_empty_field_is_told_in_marketings_words),
