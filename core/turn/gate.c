@@ -105,12 +105,13 @@ static bool segment_says_never(const struct playbook *playbook, const struct tur
 
 static bool no_address(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, char *reason, size_t size)
 {
-	static const struct { const char *kind; int slot; } needs[] = {{"email", LEAD_EMAIL}, {"call", LEAD_PHONE}, {"letter", LEAD_ADDRESS}};
+	static const struct { const char *kind; int slot; const char *lacks; } needs[] = {
+		{"email", LEAD_EMAIL, "no address"}, {"call", LEAD_PHONE, "no telephone number"}, {"letter", LEAD_ADDRESS, "no postal address"}};
 	(void)playbook;
 	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
 		const struct value *v = &facts->lead.fields[needs[i].slot];
 		if (str_is(touch->kind, needs[i].kind) && (v->type != VALUE_TEXT || v->text.n == 0)) {
-			snprintf(reason, size, "no address");
+			snprintf(reason, size, "%s", needs[i].lacks);
 			return true;
 		}
 	}

@@ -18,7 +18,7 @@ test "who was not there, a wrong number and a call that came too late" {
 }
 test "a call that can never be made is held, and otherwise says where" {
   lead { email = "c@example.com" },
-  event "ask.call" { subject = "all" }, expect { held = "no address", email = "other" },
+  event "ask.call" { subject = "all" }, expect { held = "no telephone number", email = "other" },
 }
 test "who refuses leaves, and who says never is called by no campaign any more" {
   lead { email = "d@example.com", phone = "+1 202 555 0104" },
