@@ -30,6 +30,7 @@ struct cli_command {
 	int least, most;     /* number of arguments */
 	const char *many;    /* its options that may be given more than once (cli_option_at), with spaces between; NULL = none */
 	bool json;           /* knows --json */
+	bool plugins;        /* decides by what channels there are: refused while a plugin of the configuration does not load; else that is said, and it goes on */
 	int (*run)(struct cli *cli);
 };
 
@@ -47,6 +48,7 @@ struct cli {
 	bool json;
 	/* session.c */
 	struct config *config;
+	struct error plugin_trouble; /* the first plugin that cannot be loaded, or refuses its settings; code 0 = none */
 	struct cluster *cluster;
 	struct loop *loop;
 	struct store *store;
@@ -64,7 +66,7 @@ int cli_number(const char *what, const char *text, int64_t low, int64_t high, in
 
 /* ---- session.c ---- */
 /* Each says on standard error what is wrong and returns CLI_FAILED. */
-int cli_read_config(struct cli *cli) MUST_USE;         /* with plugins described */
+int cli_read_config(struct cli *cli) MUST_USE;         /* with plugins described: all of them, or it is refused */
 int cli_open_database(struct cli *cli) MUST_USE;       /* config, private cluster (for our time), no check of migrations */
 int cli_open(struct cli *cli) MUST_USE;                /* the same, refused while migrations are missing (or run with auto_migrate), and a store */
 void cli_close(struct cli *cli);

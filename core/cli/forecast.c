@@ -116,5 +116,5 @@ const struct cli_command cli_forecast = {
 		{"--sample", NULL, "N", "how many leads of each group are walked: 1 to 100000 (1000)"},
 		{"--playbook", NULL, "DIR", "by the playbook in this folder (else the active one)"},
 	},
-	.least = 1, .most = 1, .json = true, .run = run,
+	.least = 1, .most = 1, .json = true, .plugins = true, .run = run,
 };

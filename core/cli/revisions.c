@@ -78,5 +78,5 @@ const struct cli_command cli_rollback = {
 		{"--hold", NULL, NULL, "parks enrollments that stand on steps which are gone"},
 		{"--switch-on", NULL, NULL, "rules and steps that were switched off after deaths of workers are on again; REV may be the active one"},
 	},
-	.least = 1, .most = 1, .json = true, .run = run_rollback,
+	.least = 1, .most = 1, .json = true, .plugins = true, .run = run_rollback,
 };

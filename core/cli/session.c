@@ -37,19 +37,41 @@ const char *cli_user(void)
 	return entry ? entry->pw_name : "unknown";
 }
 
-int cli_read_config(struct cli *cli)
+static int read_config(struct cli *cli)
 {
 	struct error error = {0};
 	cli->config = config_load(cli->config_path, &error);
-	if (!cli->config || channel_describe(cli->config, &error))
+	if (!cli->config)
 		return cli_fail(&error);
+	if (channel_describe(cli->config, &cli->plugin_trouble) == 0)
+		error_clear(&cli->plugin_trouble);
+	return CLI_DONE;
+}
+
+int cli_read_config(struct cli *cli)
+{
+	if (read_config(cli))
+		return CLI_FAILED;
+	return cli->plugin_trouble.code ? cli_fail(&cli->plugin_trouble) : CLI_DONE;
+}
+
+/* Somebody who looks for what is wrong with a server must not be refused for that. */
+static int read_as_needed(struct cli *cli)
+{
+	if (cli->command->plugins)
+		return cli_read_config(cli);
+	if (read_config(cli))
+		return CLI_FAILED;
+	if (cli->plugin_trouble.code)
+		fprintf(stderr, "nurture: %s: %s\nnurture: a server that runs goes on with what it had; reload, restart, publish and simulate are refused until this is mended.\n",
+			cli->plugin_trouble.where, cli->plugin_trouble.message);
 	return CLI_DONE;
 }
 
 int cli_open_database(struct cli *cli)
 {
 	struct error error = {0};
-	if (!cli->config && cli_read_config(cli))
+	if (!cli->config && read_as_needed(cli))
 		return CLI_FAILED;
 	if (!cli->config->database) {
 		if (lock_prepare(cli->config, &error))

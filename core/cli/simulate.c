@@ -299,5 +299,5 @@ const struct cli_command cli_simulate = {
 		{"--days", NULL, "N", "how many: 1 to 3660 (60)"},
 		{"--playbook", NULL, "DIR", "by the playbook in this folder (else the active one)"},
 	},
-	.many = "--field --answer --event", .least = 1, .most = 1, .json = true, .run = run,
+	.many = "--field --answer --event", .least = 1, .most = 1, .json = true, .plugins = true, .run = run,
 };

@@ -199,6 +199,8 @@ static void print_status(struct cli *cli, const struct picture *picture, int pid
 	       (long long)json_integer_value(json_object_get(row, "touches_due")));
 	print_nodes(picture->nodes, picture->differences);
 	print_channels(picture->channels);
+	if (cli->plugin_trouble.code)
+		printf("attention  %s: %s\n", cli->plugin_trouble.where, cli->plugin_trouble.message);
 	print_troubles(picture->troubles);
 	print_switched_off(picture->off);
 	print_figure(row, "parked", "lead is parked: a worker died in its turn three times (nurture lead release LEAD)",
@@ -238,7 +240,7 @@ static int run(struct cli *cli)
 	pid_t pid = lock_holder(cli->config->data_dir, listen, sizeof listen);
 	int status = look(cli, &picture) ? CLI_DONE : CLI_FAILED;
 	if (status == CLI_DONE && cli->json)
-		status = cli_print_json(json_pack("{s:b, s:i, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "running", pid != 0, "process", (int)pid, "listen", listen,
+		status = cli_print_json(json_pack("{s:b, s:s, s:i, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "running", pid != 0, "plugin_trouble", cli->plugin_trouble.code ? cli->plugin_trouble.message : "", "process", (int)pid, "listen", listen,
 						  "data_dir", cli->config->data_dir, "database", json_array_get(picture.status, 0), "nodes",
 						  picture.nodes, "node_differences", picture.differences, "channels", picture.channels, "script_errors", picture.script_errors,
 						  "switched_off", picture.off, "turn_failures", picture.failures, "enrollments_held", picture.held, "account_failures",

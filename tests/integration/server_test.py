@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The master keeps its promises: what dies comes back, what is mute is killed, what is broken does not replace what works."""
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -87,6 +88,12 @@ def test_a_broken_configuration_changes_nothing():
             s.process.send_signal(signal.SIGHUP)
             until(lambda: s.log_text().count("reload.refused") > seen, 20, "the refusal")
             assert part in s.log_text().splitlines()[-1] or part in s.log_text(), part
+            if "carrier-pigeon" in bad:  # who looks for what is wrong is told, not refused for it; who decides by what channels there are is refused
+                said, told = s.run("status"), "relay must be maildir:FOLDER"
+                assert "playbook   " in said.stdout and "attention" in said.stdout and told in said.stdout and told in said.stderr, said
+                assert told in json.loads(s.run("status", "--json").stdout)["plugin_trouble"] and s.token("read")
+                said = s.run("simulate", "nothing", "--invent", check=False)
+                assert said.returncode == 1 and told in said.stderr, said
         assert s.workers("web") == before
         assert s.get("/readyz")[0] == 200
         s.conf.write_text(good)
