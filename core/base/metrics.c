@@ -33,6 +33,7 @@ static const struct {
 	[METRIC_LATE_COMPLETIONS] = {"nurture_late_completions_total", "counter", "late or double completions by plugins"},
 	[METRIC_CHANNEL_DOWN] = {"nurture_channel_down_total", "counter", "times that a channel said it was down"},
 	[METRIC_CHANNEL_FAULTS] = {"nurture_channel_faults_total", "counter", "channels taken out of service because of what their plugin did"},
+	[METRIC_CHANNEL_HOLDS] = {"nurture_channel_holds_total", "counter", "channels held because their plugin asked for a person: every further touch would have failed"},
 	[METRIC_PUBLISHES] = {"nurture_publishes_total", "counter", "activations of a playbook"},
 	[METRIC_PUBLISHES_REFUSED] = {"nurture_publishes_refused_total", "counter", "publishes refused because of errors"},
 	[METRIC_SCRIPT_ERRORS] = {"nurture_script_errors_total", "counter", "rules and steps that failed for a lead"},

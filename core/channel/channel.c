@@ -48,7 +48,10 @@ struct channel *channel_open(struct loop *loop, const struct nurture_plugin *plu
 	};
 	channel->deadlines = loop_timer_new(loop, on_deadlines, channel);
 	channel_host_init(channel);
-	if (plugin->channel->open(&channel->host, options->settings, options->data_dir, &channel->self, &problem) == 0)
+	channel->kept = options->kept;
+	int opened = plugin->channel->open(&channel->host, options->settings, options->data_dir, &channel->self, &problem);
+	channel->kept = NULL;
+	if (opened == 0)
 		return channel;
 	problem.where[sizeof problem.where - 1] = problem.message[sizeof problem.message - 1] = 0;
 	error_set(error, ERROR_INVALID, *problem.where ? problem.where : options->name, "%s",

@@ -25,6 +25,8 @@ struct channel_result {
 	moment_t until;
 	uint32_t attempt; /* of news: which delivery it is about; 0 = the last */
 	struct str answer, said; /* of news: how it ended, and what was answered (a JSON object's text); "" = nothing */
+	struct str kind;  /* of REJECTED: what for, a word of small letters, or "" */
+	bool untried;     /* of DEFERRED: nothing was tried, until is in the future */
 	bool unpermitted; /* the plugin says sent, and never had permission: its bug, told here because the mail is out */
 	bool mute;        /* the plugin never said how it ended: the host ended it */
 };
@@ -36,7 +38,7 @@ struct channel_return {
 	uint32_t soft_most, soft_days;
 };
 
-/* Upwards. Inside channel_open only now, capacity and news may be called; over may be called inside channel_deliver. */
+/* Upwards. Inside channel_open only now, capacity, news, hold, tell and keep may be called; over may be called inside channel_deliver. */
 struct channel_calls {
 	moment_t (*now)(void *arg);
 	/* The plugin asks for permission: answer later with channel_permitted. */
@@ -51,6 +53,10 @@ struct channel_calls {
 	void (*forgotten)(void *arg, int64_t id, bool done, struct str reason);
 	/* fn waits for the word that it is recorded; never after channel_close. NULL = the plugin hears LATER. */
 	void (*returned)(void *arg, const struct channel_return *given, nurture_returned_fn *fn, void *fn_arg);
+	/* The plugin wants the channel held until a person looks; how it stands (JSON, checked); its notes (JSON). NULL = not heard. */
+	void (*hold)(void *arg, struct str reason);
+	void (*tell)(void *arg, struct str standing);
+	void (*keep)(void *arg, struct str notes);
 	void (*late)(void *arg); /* a late or double completion, or one of a ticket that never was */
 };
 
@@ -58,6 +64,7 @@ struct channel_options {
 	const char *name;        /* for the log */
 	const json_t *settings;  /* borrowed during channel_open */
 	const char *data_dir;
+	const json_t *kept;      /* the plugin's notes of before; NULL = none; borrowed during channel_open */
 	int64_t deadline_us;     /* until cancel; 0 = 15 minutes (RFC 5321 gives the final answer 10) */
 	int64_t grace_us;        /* from cancel to the end; 0 = 1 minute */
 };

@@ -58,6 +58,7 @@ struct str channel_clean(const char *text, char out[CHANNEL_REASON_MAX + 1])
 struct cleaned {
 	struct channel_result result;
 	char reason[CHANNEL_REASON_MAX + 1], remote_id[CHANNEL_REASON_MAX + 1], answer[CHANNEL_REASON_MAX + 1];
+	char kind[32];
 	char *said; /* freed by done_with */
 };
 
@@ -73,6 +74,16 @@ static struct str read_said(const json_t *said, struct cleaned *out)
 	return (struct str){"", 0};
 }
 
+/* A word of small letters, or nothing. */
+static struct str read_kind(const char *kind, char out[32])
+{
+	size_t n = kind ? strspn(kind, "abcdefghijklmnopqrstuvwxyz_") : 0;
+	if (!n || n >= 32 || kind[n])
+		return (struct str){"", 0};
+	memcpy(out, kind, n + 1);
+	return (struct str){out, n};
+}
+
 static void done_with(struct cleaned *cleaned)
 {
 	free(cleaned->said);
@@ -82,7 +93,7 @@ static void read_result(const struct nurture_result *given, struct cleaned *out)
 {
 	struct channel_result *r = &out->result;
 	out->said = NULL;
-	*r = (struct channel_result){.outcome = NURTURE_UNKNOWN, .reason = STR("the plugin gave no result"), .answer = {"", 0}, .said = {"", 0}};
+	*r = (struct channel_result){.outcome = NURTURE_UNKNOWN, .reason = STR("the plugin gave no result"), .answer = {"", 0}, .said = {"", 0}, .kind = {"", 0}};
 	if (!given || !NURTURE_HAS(given, outcome))
 		return;
 	if (given->outcome < NURTURE_SENT || given->outcome > NURTURE_CANCELLED) {
@@ -96,6 +107,8 @@ static void read_result(const struct nurture_result *given, struct cleaned *out)
 	r->until = NURTURE_HAS(given, until) ? given->until : 0;
 	r->attempt = NURTURE_HAS(given, attempt) ? given->attempt : 0;
 	r->answer = channel_clean(NURTURE_HAS(given, answer) ? given->answer : NULL, out->answer);
+	r->untried = r->outcome == NURTURE_DEFERRED && r->until > 0 && NURTURE_HAS(given, untried) && given->untried;
+	r->kind = read_kind(NURTURE_HAS(given, kind) ? given->kind : NULL, out->kind);
 	r->said = read_said(NURTURE_HAS(given, said) ? given->said : NULL, out);
 }
 
@@ -256,6 +269,7 @@ void channel_host_init(struct channel *channel)
 		.timer_set = channel_timer_set, .timer_free = channel_timer_free, .permit = host_permit, .complete = host_complete,
 		.news = host_news, .event = host_event, .now = host_now, .post = host_post, .capacity = host_capacity,
 		.news_then = host_news_then, .forgotten = host_forgotten, .returned = channel_returned,
+		.hold = channel_hold, .tell = channel_tell, .keep = channel_keep, .kept = channel_kept,
 	};
 	channel->thread = pthread_self();
 	LIST_INIT(&channel->timers);

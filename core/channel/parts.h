@@ -30,6 +30,7 @@ struct channel {
 	int64_t deadline_us, grace_us;
 	uint64_t late;
 	bool draining, closing;
+	const json_t *kept;               /* the plugin's notes of before, while it opens */
 	pthread_t thread;                 /* the loop's: the only one that may call the host, but for post */
 	struct timers timers;             /* all that the plugin has made and not freed */
 
@@ -55,6 +56,12 @@ struct str channel_clean(const char *text, char out[CHANNEL_REASON_MAX + 1]);
 
 /* host_return.c: the host's `returned` */
 void channel_returned(struct nurture_host_data *data, const struct nurture_return *given, nurture_returned_fn *fn, void *arg);
+
+/* standing.c: the host's hold, tell, keep, kept */
+void channel_hold(struct nurture_host_data *data, const char *reason);
+void channel_tell(struct nurture_host_data *data, const json_t *standing);
+void channel_keep(struct nurture_host_data *data, const json_t *notes);
+const json_t *channel_kept(struct nurture_host_data *data);
 
 /* timer.c: the host's three functions for timers */
 struct nurture_timer *channel_timer_new(struct nurture_host_data *data, nurture_timer_fn *fn, void *arg);

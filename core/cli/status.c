@@ -8,11 +8,38 @@ struct picture {
 	json_t *status, *nodes, *differences, *channels, *script_errors, *off, *failures, *held, *accounts, *troubles, *paused;
 };
 
+static void print_lines(const json_t *row, const char *key, const char *before)
+{
+	size_t i;
+	json_t *line;
+	json_array_foreach(json_object_get(json_object_get(row, "standing"), key), i, line) {
+		printf("%s", before);
+		cli_print_text(stdout, str_of(json_string_value(line)));
+		printf("\n");
+	}
+}
+
+/* Who waits for a person, and how it goes on. */
+static void print_waits(const json_t *row)
+{
+	if (cli_text(row, "stopped_at")[0])
+		printf("attention  channel %s was stopped by %s at %.16s: nothing of it goes out (nurture channel resume %s)\n", cli_text(row, "channel"),
+		       cli_text(row, "stopped_by"), cli_text(row, "stopped_at"), cli_text(row, "channel"));
+	if (!cli_text(row, "held_at")[0])
+		return;
+	printf("attention  channel %s is held since %.16s, as every further touch would fare the same: ", cli_text(row, "channel"), cli_text(row, "held_at"));
+	cli_print_text(stdout, str_of(cli_text(row, "held_reason")));
+	printf(". Mend it, then: nurture channel resume %s\n", cli_text(row, "channel"));
+}
+
 static void print_channel(const json_t *row)
 {
 	printf("channel    %s: %s%s", cli_text(row, "channel"), cli_text(row, "state"), cli_text(row, "reason")[0] ? ": " : "");
 	cli_print_text(stdout, str_of(cli_text(row, "reason")));
 	printf("\n");
+	print_lines(row, "lines", "           ");
+	print_waits(row);
+	print_lines(row, "troubles", "attention  ");
 	json_int_t forget = json_integer_value(json_object_get(row, "to_forget"));
 	if (!forget)
 		return;

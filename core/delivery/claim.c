@@ -95,7 +95,7 @@ static uint32_t room(const struct delivery *d)
 {
 	bool one = d->down || d->careful;
 	uint32_t capacity = one ? 1 : d->capacity, over = one ? 0 : (uint32_t)(d->recording.waiting_count + d->recording.count), busy = d->items - over;
-	if (d->faulted || (d->down && mono_now() < d->down_until))
+	if (d->faulted || standing_waits(d) || (d->down && mono_now() < d->down_until))
 		return 0;
 	if (busy >= capacity || (busy > capacity / 2 && capacity > 8))
 		return 0; /* claims of half a capacity at least: a claim costs some round trips whatever its size */

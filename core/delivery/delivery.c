@@ -144,6 +144,7 @@ static void on_poll(void *arg, const struct poll *poll, const struct error *erro
 	d->clock_known = true;
 	delivery_look(d);
 	forget_look(d);
+	standing_polled(d, poll);
 	if (poll->activation && poll->activation != playbook_current_activation(d->current))
 		delivery_load_edition(d);
 	d->more |= poll->due <= delivery_now(d);
@@ -158,6 +159,7 @@ static void on_poll_timer(void *arg)
 	if (d->polling || d->state == DELIVERY_DRAINS)
 		return;
 	d->polling = true;
+	d->polls++;
 	store_poll_touches(d->reads, d->name, on_poll, d);
 }
 
@@ -174,7 +176,7 @@ static void on_released(void *arg, const struct error *error)
 
 static void finish_drain(struct delivery *d)
 {
-	if (d->claiming || d->items || d->released || d->told_count || d->return_count || news_is_out(d))
+	if (d->claiming || d->items || d->released || d->told_count || d->return_count || news_is_out(d) || standing_is_out(d))
 		return;
 	d->released = true;
 	channel_close(d->channel);
@@ -247,6 +249,7 @@ static void *delivery_start(struct worker *worker, struct error *error)
 	d->asks = store_new(worker->loop, worker->conninfo, "delivery.asks");
 	d->writes = store_new(worker->loop, worker->conninfo, "delivery.writes");
 	groups_init(d);
+	standing_init(d);
 	TAILQ_INIT(&d->in_hand);
 	TAILQ_INIT(&d->unprepared);
 	news_init(d);
@@ -277,6 +280,7 @@ static void delivery_drain(void *self, worker_drained_fn *fn, void *arg)
 	}
 	d->held = false;
 	store_lease_release(d->writes, d->role, d->worker->owner, 1, on_given_back, d); /* and so does the channel itself; we stay present */
+	standing_pump(d);
 	delivery_pump(d);
 }
 
@@ -304,6 +308,7 @@ static void delivery_stop(void *self)
 	groups_fini(d);
 	calls_fini(d);
 	news_fini(d);
+	standing_fini(d);
 	playbook_current_free(d->current);
 	loop_timer_free(d->lease_timer);
 	loop_timer_free(d->poll_timer);

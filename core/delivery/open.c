@@ -1,4 +1,4 @@
-/* From the lease to running: link keys, recovery of what an earlier process left, the plugin's open. Each step begins the
+/* From the lease to running: link keys, the plugin's notes, recovery of what an earlier process left, the plugin's open. Each step begins the
  * next; a step that fails is tried again from the beginning after a while. The plugin is opened once in a process. As long as processes that
  * gave the channel back have touches in hand, recovery looks again. */
 #include "base/log.h"
@@ -41,7 +41,7 @@ static void open_plugin(struct delivery *d)
 	struct error error = {0};
 	if (!d->channel) {
 		struct channel_options options = {.name = d->name, .settings = d->worker->channel->settings, .data_dir = d->worker->config->data_dir,
-						  .deadline_us = d->worker->channel->patience * MOMENT_SECOND,
+						  .kept = d->standing.kept, .deadline_us = d->worker->channel->patience * MOMENT_SECOND,
 						  .grace_us = d->worker->channel->patience < 60 ? d->worker->channel->patience * MOMENT_SECOND : 0};
 		worker_note(d->worker, "plugin %s opens", d->plugin->name);
 		d->channel = channel_open(d->worker->loop, d->plugin, &options, &delivery_calls, d, &error);
@@ -58,8 +58,9 @@ static void open_plugin(struct delivery *d)
 	say_works(d, 1);
 	d->state = DELIVERY_RUNS;
 	d->more = true;
-	if (!d->down && !d->faulted)
-		delivery_tell(d, "up", NULL);
+	json_decref(d->standing.kept);
+	d->standing.kept = NULL;
+	standing_say(d);
 	delivery_pump(d);
 }
 
@@ -83,6 +84,22 @@ static void on_recovered(void *arg, int returned, int in_doubt, int left, const 
 		open_plugin(d);
 }
 
+/* Before the plugin is opened, it is known whether the channel waits, and what the plugin kept. */
+static void on_standing(void *arg, const json_t *notes, const struct error *error)
+{
+	struct delivery *d = arg;
+	if (!still_wanted(d))
+		return;
+	if (error) {
+		delivery_trouble(d, "standing", error);
+		again(d);
+		return;
+	}
+	json_decref(d->standing.kept);
+	d->standing.kept = json_deep_copy(notes);
+	recover(d);
+}
+
 static void on_keys(void *arg, const struct token_keys *keys, const struct error *error)
 {
 	struct delivery *d = arg;
@@ -97,7 +114,7 @@ static void on_keys(void *arg, const struct token_keys *keys, const struct error
 	d->keys = mem_array(keys->count, sizeof *d->keys);
 	memcpy(d->keys, keys->keys, keys->count * sizeof *d->keys);
 	d->link_keys = (struct token_keys){.keys = d->keys, .count = keys->count};
-	recover(d);
+	store_standing(d->writes, d->name, on_standing, d);
 }
 
 /* What dead ones knew is recorded, as far as this machine has it; the rest of what they had in hand is judged by what the database knows. */

@@ -1,6 +1,6 @@
 /* How a delivery ended → what is written of it; and what the end says of the channel.
  *
- * Put off: again after a minute, five, fifteen … in domain time, for about five days, then it is over. Channel down: the touch
+ * Put off: again when the plugin says, else after a minute, five, fifteen … in domain time, for about five days, then it is over. Channel down: the touch
  * goes back as it was, no attempt is spent, and the channel is tried again with one touch at a time after a pause. */
 #include "base/log.h"
 #include "delivery/parts.h"
@@ -9,14 +9,16 @@
 
 static const int retry_minutes[] = {1, 5, 15, 60, 120, 240, 480, 720, 1440, 1440, 1440, 1440};
 enum { ATTEMPTS_MAX = sizeof retry_minutes / sizeof *retry_minutes };
+static const int chosen_most = 60; /* attempts of a plugin that says when, and ends it itself before */
 const int delivery_attempts_most = ATTEMPTS_MAX;
 static const int64_t back_off_first = 5 * MOMENT_SECOND, back_off_most = 5 * MOMENT_MINUTE, put_off_most = 5 * MOMENT_DAY;
 
 moment_t delivery_retry_at(moment_t now, int attempt, moment_t until)
 {
-	if (attempt > ATTEMPTS_MAX)
+	bool chosen = until > now;
+	if (attempt > (chosen ? chosen_most : ATTEMPTS_MAX))
 		return 0;
-	if (until > now)
+	if (chosen)
 		return until < now + put_off_most ? until : now + put_off_most;
 	return now + retry_minutes[attempt < 1 ? 0 : attempt - 1] * MOMENT_MINUTE;
 }
@@ -38,7 +40,7 @@ void delivery_end(struct item *item, enum touch_state state, moment_t due_at, bo
 	snprintf(item->reason, sizeof item->reason, "%s", reason);
 	item->outcome = (struct outcome){
 		.touch_id = t->id, .lead_id = t->lead_id, .attempt = item->claim->attempt, .claimed_at = item->haul->claims->now, .state = state, .reason = str_of(item->reason),
-		.remote_id = str_of(item->remote_id), .due_at = due_at, .campaign = t->campaign, .step = t->step, .kind = t->kind,
+		.remote_id = str_of(item->remote_id), .rejected_as = str_of(item->rejected_as), .due_at = due_at, .campaign = t->campaign, .step = t->step, .kind = t->kind,
 		.template_name = t->template_name, .channel = t->channel, .attempt_spent = attempt_spent};
 	count(item->delivery, state);
 	group_record(item);
@@ -55,10 +57,18 @@ static void put_off(struct item *item, moment_t until, const char *reason)
 		delivery_end(item, TOUCH_DEFERRED, at, true, reason);
 }
 
+/* A limit of the plugin's: it goes back as it was, due later. What expires meanwhile expires by itself. */
+static void not_its_turn(struct item *item, moment_t until, const char *reason)
+{
+	moment_t now = delivery_now(item->delivery), soonest = now + MOMENT_SECOND / 10, latest = now + put_off_most;
+	moment_t at = until < soonest ? soonest : until > latest ? latest : until;
+	delivery_end(item, TOUCH_PLANNED, at, false, reason);
+}
+
 static void channel_is_down(struct delivery *d, const char *reason)
 {
 	mono_t now = mono_now();
-	if (d->faulted || (d->down && now < d->down_until))
+	if (d->faulted || standing_waits(d) || (d->down && now < d->down_until))
 		return; /* others of the same breath */
 	d->back_off = !d->down ? back_off_first : d->back_off * 2 > back_off_most ? back_off_most : d->back_off * 2;
 	d->down = true;
@@ -70,10 +80,11 @@ static void channel_is_down(struct delivery *d, const char *reason)
 
 static void channel_is_up(struct delivery *d)
 {
-	if (d->down && !d->faulted)
-		delivery_tell(d, "up", NULL);
+	bool was = d->down;
 	d->down = false;
 	d->back_off = 0;
+	if (was)
+		standing_say(d);
 }
 
 static void in_doubt(struct item *item, const char *reason)
@@ -89,7 +100,7 @@ static void in_doubt(struct item *item, const char *reason)
 static void came_back(struct item *item, const char *reason)
 {
 	struct delivery *d = item->delivery;
-	if (item->permit == PERMIT_FAILED || d->state != DELIVERY_RUNS || !d->held)
+	if (item->permit == PERMIT_FAILED || d->state != DELIVERY_RUNS || !d->held || standing_waits(d))
 		delivery_end(item, TOUCH_PLANNED, item->claim->touch.due_at, false, reason);
 	else
 		put_off(item, 0, reason);
@@ -110,7 +121,8 @@ void delivery_result(struct item *item, const struct channel_result *result)
 	}
 	snprintf(reason, sizeof reason, "%.*s", STR_ARG(result->reason));
 	snprintf(item->remote_id, sizeof item->remote_id, "%.*s", STR_ARG(result->remote_id));
-	if (result->outcome != NURTURE_CHANNEL_DOWN && result->outcome != NURTURE_CANCELLED)
+	snprintf(item->rejected_as, sizeof item->rejected_as, "%.*s", STR_ARG(result->kind));
+	if (result->outcome != NURTURE_CHANNEL_DOWN && result->outcome != NURTURE_CANCELLED && !result->untried)
 		channel_is_up(d);
 	switch (result->outcome) {
 	case NURTURE_SENT:
@@ -122,6 +134,10 @@ void delivery_result(struct item *item, const struct channel_result *result)
 		answers_note(item);
 		return;
 	case NURTURE_DEFERRED:
+		if (result->untried) {
+			not_its_turn(item, result->until, reason);
+			return;
+		}
 		put_off(item, result->until, reason);
 		answers_note(item);
 		return;

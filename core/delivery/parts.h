@@ -19,6 +19,7 @@
 #include "store/intake.h"
 #include "store/outbox.h"
 #include "store/poll.h"
+#include "store/standing.h"
 #include "turn/gate.h"
 
 #include <sys/queue.h>
@@ -49,6 +50,7 @@ struct item {
 	enum permit_state permit;
 	int answer;                     /* its slot in answers + 1; 0 = none */
 	struct outcome outcome;         /* once it is over */
+	char rejected_as[32];
 	char reason[CHANNEL_REASON_MAX + 1], remote_id[CHANNEL_REASON_MAX + 1];
 };
 TAILQ_HEAD(items, item);
@@ -107,6 +109,18 @@ struct forgetting {
 	mono_t look_at, give_up_at;
 };
 
+/* What the plugin told of itself and kept, until it is written. */
+struct standing {
+	char *told, *notes;             /* JSON; NULL = nothing new */
+	char *sent_told, *sent_notes;   /* on their way */
+	bool writing;
+	mono_t next;                    /* not before */
+	char *hold;                     /* why; until it is written */
+	bool holding;
+	json_t *kept;                   /* the notes of before, until the plugin opened */
+	struct loop_timer *timer;
+};
+
 enum delivery_state {
 	DELIVERY_WAITS,     /* for the lease */
 	DELIVERY_PREPARES,  /* has it: keys, recovery, the plugin's open */
@@ -156,6 +170,9 @@ struct delivery {
 	mono_t down_until;
 	int64_t back_off;
 	char state_told[16];            /* what channel_state says */
+	char *stopped_by, *held_why;    /* a person stopped the channel; the plugin asked for a person. NULL = no. Nothing is claimed then */
+	uint64_t polls, believed;       /* how many began; from which on they know of our own hold */
+	struct standing standing;
 	bool faulted;                   /* no touch goes to the plugin any more */
 	int mutes;                      /* touches in a row that the plugin left without a word */
 
@@ -169,6 +186,18 @@ void delivery_pump(struct delivery *d);
 void delivery_trouble(struct delivery *d, const char *what, const struct error *error);
 void delivery_tell(struct delivery *d, const char *state, const char *reason); /* writes channel_state when it changes */
 void delivery_load_edition(struct delivery *d);
+
+/* standing.c: stopped by a person, held by the plugin; what the plugin tells and keeps */
+void standing_init(struct delivery *d);
+void standing_fini(struct delivery *d);
+void standing_polled(struct delivery *d, const struct poll *poll);
+void standing_say(struct delivery *d); /* tells the channel's state as it is now */
+bool standing_waits(const struct delivery *d); /* for a person */
+bool standing_is_out(const struct delivery *d); /* something is not written yet */
+void standing_pump(struct delivery *d); /* the drain waits for what is not written */
+void standing_hold(void *arg, struct str reason);
+void standing_tell(void *arg, struct str standing);
+void standing_keep(void *arg, struct str notes);
 
 /* open.c: from the lease to DELIVERY_RUNS; and once, with or without the lease, what dead ones left in their notes */
 void delivery_look(struct delivery *d);

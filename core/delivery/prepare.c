@@ -70,7 +70,7 @@ static void prepare(struct item *item)
 	struct message message = {0};
 	struct error error = {0};
 	arena_reset(arena);
-	if (d->stopping || d->state != DELIVERY_RUNS || d->faulted) {
+	if (d->stopping || d->state != DELIVERY_RUNS || d->faulted || standing_waits(d)) {
 		delivery_end(item, TOUCH_PLANNED, t->due_at, false, "");
 		return;
 	}

@@ -58,6 +58,7 @@ struct outcome {
 	moment_t due_at;            /* PLANNED, DEFERRED */
 	struct str campaign, step, kind, template_name, channel;
 	bool attempt_spent;         /* false: attempts goes back by one (channel_down) */
+	struct str rejected_as;     /* REJECTED: "hard", "soft", "policy" …; "" = not said */
 	struct str answer, said;    /* of news: how the contact ended, and what was answered (a JSON object); "" = nothing */
 	bool settles;               /* it comes late, from the notes of a dead process: where recovery put this attempt (claimed_at) in doubt, that ends */
 	bool doubt;                 /* this attempt may have arrived, whatever becomes of the touch (in_doubt = "resend") */

@@ -63,6 +63,7 @@ static struct str data_of(const struct outcome *o, bool over, struct arena *aren
 		put_text(&data, "outcome", str_of(touch_state_name(o->state)));
 	if (o->state != TOUCH_SENT)
 		put_text(&data, "reason", o->reason);
+	put_text(&data, "kind", o->rejected_as);
 	put_text(&data, "campaign", o->campaign);
 	put_text(&data, "step", o->step);
 	put_text(&data, "answer", o->answer);

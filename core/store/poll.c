@@ -93,6 +93,14 @@ static void read_account_walks(struct poll *poll, const PGresult *rows)
 		poll->account_walks |= UINT64_C(1) << (row_int4(rows, i, 0) & (SHARD_COUNT - 1));
 }
 
+static void read_channel(struct poll_op *self, const PGresult *rows)
+{
+	struct arena *arena = self->op.arena;
+	self->poll.due = row_time(rows, 0, 0);
+	self->poll.stopped_by = row_is_null(rows, 0, 1) ? NULL : arena_dup_n(arena, row_peek(rows, 0, 1).p, row_peek(rows, 0, 1).n);
+	self->poll.held = row_is_null(rows, 0, 2) ? NULL : arena_dup_n(arena, row_peek(rows, 0, 2).p, row_peek(rows, 0, 2).n);
+}
+
 static void poll_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct poll_op *self = (struct poll_op *)op;
@@ -109,7 +117,7 @@ static void poll_rows(struct op *op, int tag, const PGresult *rows)
 	else if (tag == TAG_ACCOUNT_WALKS)
 		read_account_walks(&self->poll, rows);
 	else
-		self->poll.due = row_time(rows, 0, 0);
+		read_channel(self, rows);
 }
 
 static void poll_done(struct op *op, const struct error *error)

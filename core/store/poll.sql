@@ -35,13 +35,15 @@ where not w.over and exists (select from job j where j.job_id = w.job_id and j.s
 select exists (select from shard_lease where role = $1::text and until < clock_timestamp())
 
 -- :name poll_touches
-select coalesce((select due_at from touch where channel = $1::text and queue = 'due' order by due_at limit 1), 'infinity')
+select coalesce((select due_at from touch where channel = $1::text and queue = 'due' order by due_at limit 1), 'infinity'),
+  (select c.stopped_by from channel_state c where c.channel = $1 and c.stopped_at is not null),
+  (select c.held_reason from channel_state c where c.channel = $1 and c.held_at is not null)
 
--- The keeper's move. Open: what is in hand, and what is due at the moment at which time stands. A faulted channel holds nothing up.
+-- The keeper's move. Open: what is in hand, and what is due at the moment at which time stands. A channel that waits for a person holds nothing up.
 -- :name clock_advance
 with it as materialized (select domain0 as now from clock where scale <> 1),
 channels as materialized (
-  select c from unnest($2::text[]) c where not exists (select from channel_state s where s.channel = c and s.state = 'faulted')),
+  select c from unnest($2::text[]) c where not exists (select from channel_state s where s.channel = c and (s.state = 'faulted' or s.stopped_at is not null or s.held_at is not null))),
 failing as materialized (
   select f.shard, f.lead_id, f.retry_at from turn_failure f, it where f.retry_at > it.now),
 failing_accounts as materialized (

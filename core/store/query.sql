@@ -579,7 +579,7 @@ select at, source, problems from publish_error
 select name, title, kind, topic, buying_stage, url, file from asset where name = $1::text
 
 -- :name channel_states
-select channel, kind, plugin, state, reason, at,
+select channel, kind, plugin, state, reason, at, stopped_at, stopped_by, held_at, held_reason, standing,
   (select count(*) from touch t where t.channel = c.channel and t.queue = 'in_doubt') as in_doubt,
   (select count(*) from touch t where t.channel = c.channel and t.queue = 'queued') as queued,
   (select count(*) from channel_forget f where f.channel = c.channel) as to_forget,

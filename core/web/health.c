@@ -11,7 +11,7 @@ void web_health(struct web_request *req)
 	http_reply(req->http, 200, headers, STR("ok\n"));
 }
 
-/* ---- readiness: the database answers, a playbook is active and loads here, engines can work, no channel is faulted, and nodes agree ---- */
+/* ---- readiness: the database answers, a playbook is active and loads here, engines can work, no channel is faulted or held, and nodes agree ---- */
 
 struct ready {
 	struct web_request *req;
@@ -50,19 +50,36 @@ static void problems_of_engines(const json_t *troubles, json_t *problems)
 		json_array_append_new(problems, json_sprintf("engine: %s: %s", text(row, "what"), text(row, "message")));
 }
 
+/* Who waits for a person is a problem; what a person did, or what heals by itself, is worth a note. */
+static void problem_of_channel(const json_t *channel, json_t *problems, json_t *notes)
+{
+	const char *name = text(channel, "channel");
+	size_t i;
+	json_t *trouble;
+	if (strcmp(text(channel, "state"), "faulted") == 0)
+		json_array_append_new(problems, json_sprintf("channel %s: faulted: %s", name, text(channel, "reason")));
+	if (text(channel, "held_at")[0])
+		json_array_append_new(problems, json_sprintf("channel %s: held: %s", name, text(channel, "held_reason")));
+	if (text(channel, "stopped_at")[0])
+		json_array_append_new(notes, json_sprintf("channel %s: stopped by %s", name, text(channel, "stopped_by")));
+	if (strcmp(text(channel, "state"), "down") == 0)
+		json_array_append_new(notes, json_sprintf("channel %s: down: %s", name, text(channel, "reason")));
+	json_array_foreach (json_object_get(json_object_get(channel, "standing"), "troubles"), i, trouble)
+		json_array_append_new(notes, json_sprintf("channel %s: %s", name, json_string_value(trouble)));
+}
+
 static void on_ready(void *arg, json_t *channels, const struct error *error)
 {
 	struct ready *ready = arg;
 	struct web_request *req = ready->req;
 	const struct playbook *playbook = web_playbook(req->web);
-	json_t *channel, *problems = json_array();
+	json_t *channel, *problems = json_array(), *notes = json_array();
 	size_t i;
 	if (error)
 		json_array_append_new(problems, json_sprintf("database: %s", error->message));
 	problem_of_playbook(req->web, problems, !error);
 	json_array_foreach (channels, i, channel)
-		if (strcmp(text(channel, "state"), "faulted") == 0)
-			json_array_append_new(problems, json_sprintf("channel %s: faulted: %s", text(channel, "channel"), text(channel, "reason")));
+		problem_of_channel(channel, problems, notes);
 	problems_of_nodes(ready->differences, problems);
 	problems_of_engines(ready->troubles, problems);
 	json_decref(ready->differences);
@@ -70,7 +87,7 @@ static void on_ready(void *arg, json_t *channels, const struct error *error)
 	free(ready);
 	bool is_ready = json_array_size(problems) == 0;
 	http_reply_json(req->http, is_ready ? 200 : 503, NULL,
-			json_pack("{s:b, s:o, s:s?, s:I, s:O?}", "ready", is_ready, "problems", problems, "revision", playbook ? playbook->revision : NULL,
+			json_pack("{s:b, s:o, s:o, s:s?, s:I, s:O?}", "ready", is_ready, "problems", problems, "notes", notes, "revision", playbook ? playbook->revision : NULL,
 				  "switched_off", (json_int_t)metrics_get(req->web->worker->metrics, METRIC_SWITCHED_OFF), "channels", channels));
 }
 
@@ -169,6 +186,7 @@ static void on_channels(void *arg, json_t *channels, const struct error *error)
 		return;
 	}
 	write_channels(channels, &figures->out);
+	web_channel_figures(channels, &figures->out);
 	store_query(figures->req->web->store, "engine_figures", NULL, 0, on_engines, figures);
 }
 

@@ -82,6 +82,8 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/v1/reports/campaign", SCOPE_READ, web_report_campaign, 0, NULL},
 	{HTTP_GET, "/v1/reports/:report", SCOPE_READ, web_report, 0, NULL},
 	{HTTP_GET, "/v1/channels", SCOPE_READ, web_rows, 0, "channel_states"},
+	{HTTP_POST, "/v1/channels/:channel/stop", SCOPE_WRITE, web_channel_post, 0, "stop"},
+	{HTTP_POST, "/v1/channels/:channel/resume", SCOPE_WRITE, web_channel_post, 0, "resume"},
 	{HTTP_GET, "/v1/channels/*", SCOPE_READ, web_not_built, 0, "routes of plugins"},
 	{HTTP_POST, "/v1/channels/*", SCOPE_WRITE, web_not_built, 0, "routes of plugins"},
 

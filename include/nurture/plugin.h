@@ -101,6 +101,11 @@ struct nurture_result {
 	const json_t *said;    /* an object: fields of the lead and what was answered, applied in the turn that goes on with the answer; what does not
 	                        * fit the playbook's fields is left out and noted there. At most 16 KB as text, or it is told as an event of log and dropped;
 	                        * may be NULL; borrowed */
+	/* DEFERRED: it was not its turn (a limit of so many a minute or a day): nothing was tried, no attempt is spent, `until` must be said. */
+	bool untried;
+	/* REJECTED: what for, one word: "hard" (nobody is there: the address is bad), "soft" (given up: it was full, or not to be reached), "policy" (the
+	 * other side did not want this message); NULL = not said. Told in the event as data.kind; copied. */
+	const char *kind;
 };
 
 /* Answer to `permit`. allowed == false: the gate said no meanwhile; complete the touch as NURTURE_CANCELLED and send nothing. */
@@ -202,6 +207,24 @@ struct nurture_host {
 	/* Something came back for a touch of this channel, from outside, where anybody may write: the host proves the token, looks whether the touch went out,
 	 * and writes event, suppression and the touch's state in one transaction. fn(arg, …) says what became of it; keep what came back until then. */
 	void (*returned)(struct nurture_host_data *, const struct nurture_return *, nurture_returned_fn *fn, void *arg);
+
+	/* Something is wrong that every further touch would suffer from, and that no waiting mends: a person must look (the sender's domain is not
+	 * authenticated). The channel waits, also over restarts, until `nurture channel resume`; what is in hand is asked back, nothing is spent, nobody is
+	 * marked. `reason` for people; copied. */
+	void (*hold)(struct nurture_host_data *, const char *reason);
+
+	/* How the plugin stands, for `nurture status`, /readyz and /metrics; the newest replaces the one before. An object, borrowed, of at most 64 KB:
+	 *   "lines"    [texts], shown under the channel
+	 *   "troubles" [texts]: what is not well though the channel works, one sentence each
+	 *   "figures"  [{"name": "relay_up", "labels": {"relay": "a:25"}, "value": 1}]: gauges nurture_KIND_NAME{channel=…,…}; small letters, digits, _
+	 * No personal data, no secrets. Tell what changed, at most once a second. */
+	void (*tell)(struct nurture_host_data *, const json_t *standing);
+
+	/* A few notes of the plugin's own (what it has used of a day's limit) that survive the process and the machine: an object, borrowed, of at most 64 KB;
+	 * the newest replaces the one before. Written soon; what was kept in a process's last second may be lost with it. No personal data. */
+	void (*keep)(struct nurture_host_data *, const json_t *notes);
+	/* The notes that were kept last, NULL = none. Inside `open` only; borrowed during it. */
+	const json_t *(*kept)(struct nurture_host_data *);
 };
 
 /* A person whom the server knows no more by this number: erased, or merged into another. */

@@ -2,7 +2,8 @@
  *
  * Standard input: one JSON object a line, a touch: touch_id, address, name, fields {…}, and of the defaults below what
  * differs; `permit`: "yes" (default), "no", "once" (no when asked again), "never" or milliseconds; `cancel`: milliseconds after which the host wants it
- * back; {"sleep": ms} waits before the next line, {"wait": true} until all is complete. Standard output: one object a
+ * back; {"sleep": ms} waits before the next line, {"wait": true} until all is complete, {"standing": true}
+ * prints what the plugin said of itself; its notes of before are the JSON in $NURTURE_KEPT. Standard output: one object a
  * completed touch, in order of completion. With "--check" as DATA_DIR only the settings are looked at. Exit status 1 and
  * {"problem": …, "where": …} when the plugin refuses its settings; 3 when a touch is not complete PATIENCE ms after
  * the last line, or is completed twice. Touches beyond the plugin's capacity are not held back: tests want to press. */
@@ -45,9 +46,9 @@ static void on_complete(void *arg, struct nurture_handle handle, const struct nu
 	struct driven *driven = &touches[handle.id];
 	(void)arg;
 	driven->completions++;
-	json_t *line = json_pack("{sIssss?ss?sIsisI}", "touch_id", (json_int_t)driven->touch_id, "outcome",
+	json_t *line = json_pack("{sIssss?ss?sIsbss?sisI}", "touch_id", (json_int_t)driven->touch_id, "outcome",
 				 host_outcome_name(result->outcome), "reason", result->reason, "remote_id",
-				 result->remote_id, "until", (json_int_t)result->until, "completions",
+				 result->remote_id, "until", (json_int_t)result->until, "untried", result->untried, "kind", result->kind, "completions",
 				 (int)driven->completions, "ms", (json_int_t)((machine_us() - driven->begun) / 1000));
 	if (!line) /* a reason that is no UTF-8: the plugin's fault, said so */
 		line = json_pack("{sIss}", "touch_id", (json_int_t)driven->touch_id, "outcome", "not-utf8");
@@ -119,7 +120,7 @@ static void deliver(json_t *order)
 		.address = text_of(order, "address", "jane@example.net"),
 		.name = text_of(order, "name", "Jane Doe"),
 		.purpose = text_of(order, "purpose", "marketing"),
-		.attempt = 1,
+		.attempt = json_is_integer(json_object_get(order, "attempt")) ? (uint32_t)json_integer_value(json_object_get(order, "attempt")) : 1,
 		.now = host.table.now(host.data),
 		.fields = fields,
 		.field_count = count,
@@ -152,9 +153,21 @@ static void run_until_complete(void)
 	waiting = false;
 }
 
+/* {"standing": …, "held": …, "kept": …}: what the plugin said of itself so far. */
+static void say_standing(void)
+{
+	json_t *line = json_pack("{sO?sssO?}", "standing", host.told, "held", host.held, "kept", host.kept);
+	json_dumpf(line, stdout, JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(line);
+}
+
 static void obey(json_t *order)
 {
-	if (json_object_get(order, "wait"))
+	if (json_object_get(order, "standing"))
+		say_standing();
+	else if (json_object_get(order, "wait"))
 		run_until_complete();
 	else if (json_object_get(order, "sleep"))
 		run_for(json_integer_value(json_object_get(order, "sleep")) * 1000);
@@ -189,6 +202,7 @@ int main(int argc, char **argv)
 	waits_for_all = (argc > 4 ? atoi(argv[4]) : PATIENCE_S * 1000) * INT64_C(1000);
 	host_init(&host, on_complete, NULL);
 	host.permit = on_permit;
+	host.kept = getenv("NURTURE_KEPT") ? json_loads(getenv("NURTURE_KEPT"), 0, NULL) : NULL;
 	bool check = !strcmp(argv[3], "--check");
 	bool refused = channel->open(check ? NULL : &host.table, settings, argv[3], &self, &problem);
 	if (refused || check) {

@@ -181,6 +181,28 @@ static void host_capacity(struct nurture_host_data *data, uint32_t touches)
 	data->host->capacity = touches;
 }
 
+static void host_hold(struct nurture_host_data *data, const char *reason)
+{
+	snprintf(data->host->held, sizeof data->host->held, "%s", reason ? reason : "");
+}
+
+static void host_tell(struct nurture_host_data *data, const json_t *standing)
+{
+	json_decref(data->host->told);
+	data->host->told = json_deep_copy(standing);
+}
+
+static void host_keep(struct nurture_host_data *data, const json_t *notes)
+{
+	json_decref(data->host->kept);
+	data->host->kept = json_deep_copy(notes);
+}
+
+static const json_t *host_kept(struct nurture_host_data *data)
+{
+	return data->host->kept;
+}
+
 void host_init(struct host *host, host_complete_fn *complete, void *arg)
 {
 	struct nurture_host_data *data = calloc(1, sizeof *data);
@@ -200,6 +222,10 @@ void host_init(struct host *host, host_complete_fn *complete, void *arg)
 		.now = host_now,
 		.post = host_post,
 		.capacity = host_capacity,
+		.hold = host_hold,
+		.tell = host_tell,
+		.keep = host_keep,
+		.kept = host_kept,
 	};
 	struct event_config *config = event_config_new();
 	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
@@ -233,5 +259,7 @@ void host_fini(struct host *host)
 	close(data->wake);
 	pthread_mutex_destroy(&data->mutex);
 	event_base_free(host->base);
+	json_decref(host->told);
+	json_decref(host->kept);
 	free(data);
 }

@@ -20,6 +20,9 @@ struct host {
 	int64_t now;       /* domain time; 0 = the real one */
 	uint32_t capacity; /* what the plugin said last */
 	unsigned permits;  /* asked */
+	char held[512];    /* why the plugin wants a person; "" = it does not */
+	json_t *told;      /* how it stands, said last */
+	json_t *kept;      /* its notes; set before it opens: those of before */
 	bool quiet;        /* no log on stderr */
 	struct nurture_host_data *data;
 };

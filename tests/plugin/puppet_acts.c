@@ -60,6 +60,29 @@ static void cancel_plainly(struct job *job)
 static void act_reject(struct job *job) { puppet_finish(job, NURTURE_REJECTED, "550 5.1.1 no\r\nsuch user \xff"); }
 static void act_defer(struct job *job) { puppet_finish(job, NURTURE_DEFERRED, "451 later"); }
 static void act_down(struct job *job) { puppet_finish(job, NURTURE_CHANNEL_DOWN, "connection refused"); }
+
+/* Not its turn, until this moment and two tenths: nothing was tried. */
+static void act_untried(struct job *job)
+{
+	const struct nurture_host *host = job->puppet->host;
+	host->complete(host->data, job->handle,
+		       &(struct nurture_result){.size = sizeof(struct nurture_result), .outcome = NURTURE_DEFERRED, .reason = "not its turn", .untried = true,
+						.until = host->now(host->data) + 200000});
+	puppet_drop(job);
+}
+
+/* Wants a person: with every touch, as one would whose sender is broken. */
+static void act_hold(struct job *job)
+{
+	const struct nurture_host *host = job->puppet->host;
+	json_t *standing = json_pack("{s:[s], s:[{s:s, s:{s:s}, s:i}]}", "lines", "relay a: up", "figures", "name", "relay_up", "labels", "relay", "a", "value", 1);
+	host->tell(host->data, standing);
+	host->keep(host->data, standing);
+	host->hold(host->data, "550 5.7.26 unauthenticated");
+	json_decref(standing);
+	puppet_finish(job, NURTURE_CHANNEL_DOWN, "550 5.7.26 unauthenticated");
+}
+
 static void act_garbage(struct job *job) { puppet_finish(job, (enum nurture_outcome)77, NULL); }
 static void act_unpermitted(struct job *job) { puppet_finish(job, NURTURE_SENT, "did not ask"); }
 static void act_queues_unasked(struct job *job) { puppet_finish(job, NURTURE_QUEUED, "did not ask"); }
@@ -264,6 +287,8 @@ static const struct act acts[] = {
 	{.name = "hesitant", .deliver = act_hesitant, .cancel = cancel_plainly},
 	{.name = "address", .deliver = puppet_act_address, .cancel = cancel_plainly},
 	{.name = "down", .deliver = act_down, .cancel = cancel_plainly},
+	{.name = "untried", .deliver = act_untried, .cancel = cancel_plainly},
+	{.name = "hold", .deliver = act_hold, .cancel = cancel_plainly},
 	{.name = "garbage", .deliver = act_garbage, .cancel = cancel_plainly},
 	{.name = "unpermitted", .deliver = act_unpermitted, .cancel = cancel_plainly},
 	{.name = "queues-unasked", .deliver = act_queues_unasked, .cancel = cancel_plainly},

@@ -25,7 +25,7 @@ enum { TOUCHES = 60 };
 struct row {
 	enum touch_state state;
 	int attempts, recorded, told;
-	bool withdrawn;
+	bool withdrawn, spent;  /* spent: the last outcome cost an attempt */
 	char reason[200];
 };
 
@@ -36,6 +36,8 @@ static struct {
 	bool lose_news;         /* the next news is committed, and its answer is lost */
 	bool lose_unclaims;     /* giving back fails until this is cleared */
 	bool lose_claim;        /* the next claim that finds something is committed, and its answer is lost */
+	char held[100];         /* why; "" = it is not */
+	const char *stopped_by; /* NULL = it is not */
 	int permits, outcome_calls, claims, released, drained;
 	char state[16];
 	enum gate_verdict verdict;
@@ -110,7 +112,7 @@ void store_lease_present(struct store *store, const char *role, const char *owne
 
 static void answer_poll(struct call *call)
 {
-	struct poll poll = {.clock = {.scale = 1}, .activation = 1, .due = MOMENT_NEVER};
+	struct poll poll = {.clock = {.scale = 1}, .activation = 1, .due = MOMENT_NEVER, .stopped_by = db.stopped_by, .held = *db.held ? db.held : NULL};
 	for (int i = 0; i < TOUCHES; i++)
 		if (db.rows[i].state == TOUCH_PLANNED)
 			poll.due = 0;
@@ -144,6 +146,29 @@ void store_link_keys(struct store *store, store_keys_fn *fn, void *arg)
 {
 	(void)store;
 	call_later(answer_keys, fn, arg, NULL, 0);
+}
+static void answer_standing(struct call *call)
+{
+	((store_notes_fn *)call->callback)(call->arg, NULL, NULL);
+	free(call);
+}
+void store_standing(struct store *store, const char *channel_name, store_notes_fn *fn, void *arg)
+{
+	(void)store, (void)channel_name;
+	call_later(answer_standing, fn, arg, NULL, 0);
+}
+void store_standing_hold(struct store *store, const char *channel_name, const char *kind, const char *plugin, const char *reason, store_done_fn *fn, void *arg)
+{
+	(void)store, (void)channel_name, (void)kind, (void)plugin;
+	if (!db.away)
+		snprintf(db.held, sizeof db.held, "%s", reason);
+	call_later(answer_done, fn, arg, NULL, 0);
+}
+void store_standing_put(struct store *store, const char *channel_name, const char *kind, const char *plugin, struct str standing, struct str notes,
+			store_done_fn *fn, void *arg)
+{
+	(void)store, (void)channel_name, (void)kind, (void)plugin, (void)standing, (void)notes;
+	call_later(answer_done, fn, arg, NULL, 0);
 }
 static void answer_recover(struct call *call)
 {
@@ -281,6 +306,7 @@ static void answer_outcomes(struct call *call)
 		ck_assert(moved[i]);
 		row->state = outcomes[i].state;
 		row->recorded++;
+		row->spent = outcomes[i].attempt_spent;
 		if (outcomes[i].state == TOUCH_PLANNED && outcomes[i].due_at > 0)
 			row->state = TOUCH_DEFERRED; /* not due in this test */
 		snprintf(row->reason, sizeof row->reason, "%.*s", STR_ARG(outcomes[i].reason));

@@ -146,6 +146,61 @@ START_TEST(a_plugin_that_answers_twice_leaves_one_record_each)
 }
 END_TEST
 
+START_TEST(a_stopped_channel_gives_back_what_has_no_permission_and_goes_on_when_it_is_resumed)
+{
+	void *d = begin("send", 20, 50);
+	while (!count(TOUCH_SENT))
+		loop_once(loop, 5000);
+	db.stopped_by = "ann";
+	run(1000);
+	int sent = count(TOUCH_SENT), claims = db.claims;
+	ck_assert_int_eq(count(TOUCH_CLAIMED) + count(TOUCH_PERMITTED), 0);
+	ck_assert_int_eq(count(TOUCH_PLANNED) + sent, TOUCHES);
+	ck_assert_int_lt(sent, TOUCHES);
+	ck_assert_str_eq(db.state, "stopped");
+	run(300);
+	ck_assert_int_eq(db.claims, claims);
+	db.stopped_by = NULL;
+	run_until(TOUCH_SENT, TOUCHES);
+	ck_assert_str_eq(db.state, "up");
+	end(d);
+}
+END_TEST
+
+START_TEST(a_plugin_whose_sender_is_broken_holds_the_channel_until_a_person_resumes_it)
+{
+	void *d = begin("hold", 20, 0);
+	run(600);
+	ck_assert_str_eq(db.held, "550 5.7.26 unauthenticated");
+	ck_assert_str_eq(db.state, "held");
+	ck_assert_int_eq(count(TOUCH_PLANNED), TOUCHES);
+	int claims = db.claims;
+	ck_assert_int_le(claims, 2);
+	run(300);
+	ck_assert_int_eq(db.claims, claims);
+	db.held[0] = 0; /* somebody resumed it, and nothing was mended */
+	for (mono_t limit = mono_now() + 60 * MOMENT_SECOND; !*db.held && mono_now() < limit;)
+		loop_once(loop, 5000);
+	ck_assert_str_eq(db.held, "550 5.7.26 unauthenticated");
+	end(d);
+}
+END_TEST
+
+START_TEST(what_was_not_its_turn_costs_no_attempt_and_the_channel_is_not_down)
+{
+	void *d = begin("untried", 20, 0);
+	run_until(TOUCH_DEFERRED, TOUCHES); /* planned, due later */
+	for (int i = 0; i < TOUCHES; i++)
+		ck_assert(!db.rows[i].spent);
+	ck_assert_str_eq(db.state, "up");
+	end(d);
+	d = begin("defer", 20, 0);
+	run_until(TOUCH_DEFERRED, TOUCHES);
+	ck_assert(db.rows[0].spent);
+	end(d);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(all_that_is_due_goes_out_once_with_few_commits),
 	UNIT(outcomes_are_kept_until_the_database_takes_them),
@@ -157,6 +212,9 @@ static const struct unit_case cases[] = {
 	UNIT(a_channel_that_is_down_is_left_alone_and_its_touches_stay_planned),
 	UNIT(news_of_what_is_queued_is_recorded_once_behind_its_outcome),
 	UNIT(news_waits_for_a_database_that_is_away),
+	UNIT(a_stopped_channel_gives_back_what_has_no_permission_and_goes_on_when_it_is_resumed),
+	UNIT(a_plugin_whose_sender_is_broken_holds_the_channel_until_a_person_resumes_it),
+	UNIT(what_was_not_its_turn_costs_no_attempt_and_the_channel_is_not_down),
 	UNIT(a_plugin_that_answers_twice_leaves_one_record_each),
 };
 UNIT_MAIN("delivery/loop", cases)

@@ -20,6 +20,14 @@ void delivery_tell(struct delivery *d, const char *state, const char *reason)
 	(void)d, (void)reason;
 	snprintf(told, sizeof told, "%s", state);
 }
+bool standing_waits(const struct delivery *d)
+{
+	return d->stopped_by || d->held_why;
+}
+void standing_say(struct delivery *d)
+{
+	delivery_tell(d, "up", NULL);
+}
 void delivery_pump(struct delivery *d)
 {
 	(void)d;
