@@ -32,7 +32,7 @@ def commands():
         if line.startswith("  "):
             words = line.split()
             two = " ".join(words[:2])
-            group = words[0] in ("token", "user", "plugin", "touch", "job", "db", "audit", "suppression") or (words[0] == "campaign" and words[1] != "NAME")
+            group = words[0] in ("token", "user", "plugin", "touch", "job", "db", "audit", "suppression", "channel") or (words[0] == "campaign" and words[1] != "NAME")
             yield two if group else words[0]
 
 
