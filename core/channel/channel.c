@@ -31,6 +31,7 @@ static size_t dispose(struct channel *channel)
 	channel_host_fini(channel);
 	loop_timer_free(channel->deadlines);
 	tickets_fini(&channel->tickets);
+	tickets_fini(&channel->requests);
 	free(channel->name);
 	free(channel);
 	return left;
@@ -191,6 +192,7 @@ size_t channel_close(struct channel *channel)
 		return 0;
 	for (uint32_t at = 0; tickets_next(&channel->tickets, &at, &handle);)
 		end_without_plugin(channel, handle, tickets_get(&channel->tickets, handle)->permission, "the channel was closed");
+	channel_requests_end(channel);
 	channel->closing = true;
 	channel->plugin->channel->close(channel->self);
 	return dispose(channel);

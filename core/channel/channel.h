@@ -57,7 +57,10 @@ struct channel_calls {
 	void (*hold)(void *arg, struct str reason);
 	void (*tell)(void *arg, struct str standing);
 	void (*keep)(void *arg, struct str notes);
-	void (*late)(void *arg); /* a late or double completion, or one of a ticket that never was */
+	/* The plugin's reply to a request, checked and borrowed; may come inside channel_request; once. NULL: the channel closes, and there is none. NULL here =
+	 * channel_request is never called. */
+	void (*replied)(void *arg, void *cookie, const struct nurture_reply *reply);
+	void (*late)(void *arg); /* a late or double completion or reply, or one of a ticket that never was */
 };
 
 struct channel_options {
@@ -90,6 +93,10 @@ void channel_cancel_all(struct channel *channel);
 bool channel_forgets(const struct nurture_plugin *plugin);
 /* Tells it; its size is set here. Only when channel_forgets. The answer may come inside. */
 void channel_forget(struct channel *channel, struct nurture_forget *forget);
+/* Hands it a request of one of its routes; size and handle are set here, the rest is the caller's, borrowed during the call. The cookie comes back with
+ * replied once, unless channel_request_gone is called before. */
+struct nurture_handle channel_request(struct channel *channel, struct nurture_request *request, void *cookie);
+void channel_request_gone(struct channel *channel, struct nurture_handle handle); /* nobody waits for the reply any more */
 void channel_drain(struct channel *channel); /* no channel_deliver after this */
 uint32_t channel_in_hand(const struct channel *channel);
 uint64_t channel_late(const struct channel *channel); /* late and double completions so far */

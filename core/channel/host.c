@@ -270,6 +270,7 @@ void channel_host_init(struct channel *channel)
 		.news = host_news, .event = host_event, .now = host_now, .post = host_post, .capacity = host_capacity,
 		.news_then = host_news_then, .forgotten = host_forgotten, .returned = channel_returned,
 		.hold = channel_hold, .tell = channel_tell, .keep = channel_keep, .kept = channel_kept,
+		.reply = channel_reply, .channel_name = channel->name,
 	};
 	channel->thread = pthread_self();
 	LIST_INIT(&channel->timers);

@@ -25,7 +25,7 @@ struct channel {
 	const struct channel_calls *calls;
 	void *arg;
 	struct nurture_host host;
-	struct tickets tickets;
+	struct tickets tickets, requests;
 	struct loop_timer *deadlines;
 	int64_t deadline_us, grace_us;
 	uint64_t late;
@@ -62,6 +62,10 @@ void channel_hold(struct nurture_host_data *data, const char *reason);
 void channel_tell(struct nurture_host_data *data, const json_t *standing);
 void channel_keep(struct nurture_host_data *data, const json_t *notes);
 const json_t *channel_kept(struct nurture_host_data *data);
+
+/* request.c */
+void channel_reply(struct nurture_host_data *data, struct nurture_handle handle, const struct nurture_reply *reply);
+void channel_requests_end(struct channel *channel); /* those that have no reply */
 
 /* timer.c: the host's three functions for timers */
 struct nurture_timer *channel_timer_new(struct nurture_host_data *data, nurture_timer_fn *fn, void *arg);

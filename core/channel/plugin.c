@@ -3,6 +3,7 @@
 #include "channel/plugin.h"
 
 #include "base/mem.h"
+#include "channel/routes.h"
 #include "channel/trust.h"
 
 #include <dlfcn.h>
@@ -79,11 +80,9 @@ static int check_descriptor(const char *path, const struct nurture_plugin *p, st
 		return error_set(error, ERROR_INVALID, path, "the plugin calls itself \"%s\", its file must have that name.", p->name ? p->name : "");
 	if (!p->version || !p->licence)
 		return error_set(error, ERROR_INVALID, path, "the plugin names no version or no licence.");
-	if (p->routes)
-		return error_set(error, ERROR_INVALID, path, "it has routes, which this version of the server does not serve: leave them NULL.");
 	if (p->migrations)
 		return error_set(error, ERROR_INVALID, path, "it has migrations, which this version of the server does not run: leave them NULL.");
-	return check_channel(path, p->channel, error);
+	return check_channel(path, p->channel, error) ? -1 : channel_routes_check(path, p, error);
 }
 
 const struct nurture_plugin *channel_plugin_load(const char *path, struct error *error)

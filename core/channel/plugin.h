@@ -17,7 +17,7 @@ char *channel_plugin_path(const char *dir, const char *name, struct error *error
  * descriptor lives as long as the process. NULL with an error that says what is wrong with which file. */
 const struct nurture_plugin *channel_plugin_load(const char *path, struct error *error) MUST_USE;
 
-/* What the plugin says of itself: {"name", "version", "licence", "kind", "body", "template_fields": […]}, a new reference. */
+/* What the plugin says of itself: {"name", "version", "licence", "kind", "body", "template_fields": […], "routes": […] (routes.h)}, a new reference. */
 json_t *channel_plugin_describe(const char *path, struct error *error) MUST_USE;
 
 /* Fills `says` of every channel of the configuration, and lets each plugin look at its settings. -1 at the first channel

@@ -1,6 +1,7 @@
 /* nurture plugin list|check: which plugins there are, and whether a file is one. Each is loaded in a child of its own. */
 #include "cli/command.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "channel/check.h"
 #include "channel/plugin.h"
@@ -13,13 +14,28 @@
 
 static const struct report_column columns[] = {
 	{"name", "plugin", REPORT_TEXT},       {"version", "version", REPORT_TEXT},   {"kind", "serves", REPORT_TEXT},
-	{"licence", "licence", REPORT_TEXT}, {"problem", "problem", REPORT_TEXT}, {0},
+	{"licence", "licence", REPORT_TEXT}, {"routes_text", "routes", REPORT_TEXT}, {"problem", "problem", REPORT_TEXT}, {0},
 };
 
-static json_t *describe(const char *path, const char *name)
+/* "GET /next, POST /calls/:call": for the table. */
+static json_t *routes_text(const json_t *routes)
+{
+	struct buf text = {0};
+	json_t *route = NULL, *out = NULL;
+	size_t i = 0;
+	json_array_foreach (routes, i, route)
+		buf_printf(&text, "%s%s %s", i ? ", " : "", json_string_value(json_object_get(route, "method")), json_string_value(json_object_get(route, "path")));
+	out = json_string(buf_str(&text).p);
+	buf_fini(&text);
+	return out;
+}
+
+static json_t *describe(const struct cli *cli, const char *path, const char *name)
 {
 	struct error error = {0};
 	json_t *says = channel_plugin_describe(path, &error);
+	if (says && !cli->json)
+		json_object_set_new(says, "routes_text", routes_text(json_object_get(says, "routes")));
 	return says ? says : json_pack("{s:s, s:s}", "name", name, "problem", error.message);
 }
 
@@ -46,7 +62,7 @@ static int run_list(struct cli *cli)
 	json_t *rows = json_array();
 	for (int i = 0; i < count; i++) {
 		char *path = mem_printf("%s/%s", cli->config->plugin_dir, entries[i]->d_name);
-		json_array_append_new(rows, describe(path, entries[i]->d_name));
+		json_array_append_new(rows, describe(cli, path, entries[i]->d_name));
 		free(path);
 		free(entries[i]);
 	}

@@ -111,4 +111,5 @@ void calls_fini(struct delivery *d)
 
 const struct channel_calls delivery_calls = {
 	.now = call_now, .permit = call_permit, .over = call_over, .news = news_take, .event = call_event, .capacity = call_capacity,
-	.forgotten = forget_answered, .returned = returns_take, .hold = standing_hold, .tell = standing_tell, .keep = standing_keep, .late = call_late};
+	.forgotten = forget_answered, .returned = returns_take, .hold = standing_hold, .tell = standing_tell, .keep = standing_keep, .replied = door_replied,
+	.late = call_late};

@@ -178,7 +178,11 @@ static void finish_drain(struct delivery *d)
 {
 	if (d->claiming || d->items || d->released || d->told_count || d->return_count || news_is_out(d) || standing_is_out(d))
 		return;
+	door_shut(d);
+	if (door_is_busy(d)) /* web waits ten seconds at most */
+		return;
 	d->released = true;
+	door_end(d);
 	channel_close(d->channel);
 	d->channel = NULL;
 	store_lease_release(d->writes, d->role, d->worker->owner, ~UINT64_C(0), on_released, d);
@@ -298,6 +302,7 @@ static void delivery_stop(void *self)
 	struct delivery *d = self;
 	d->stopping = true;
 	/* Touches still in the plugin's hands end now, without a record: recovery of the next process puts them right. */
+	door_end(d);
 	channel_close(d->channel);
 	store_free(d->reads);
 	store_free(d->asks);

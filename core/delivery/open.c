@@ -56,6 +56,7 @@ static void open_plugin(struct delivery *d)
 		return;
 	}
 	say_works(d, 1);
+	door_begin(d);
 	d->state = DELIVERY_RUNS;
 	d->more = true;
 	json_decref(d->standing.kept);

@@ -164,6 +164,7 @@ struct delivery {
 	struct telling telling;
 	struct forgetting forgetting;
 	size_t return_count;            /* of what came back: not committed yet */
+	struct door *door;              /* NULL: the plugin has no routes, or is not open */
 	struct loop_timer *lease_timer, *poll_timer, *open_timer, *retry_timer, *prepare_timer;
 
 	bool down;                      /* the plugin said so: one touch at a time until it works */
@@ -252,6 +253,14 @@ void forget_answered(void *arg, int64_t id, bool done, struct str reason);
 
 /* returns.c: what came back, told by the plugin */
 void returns_take(void *arg, const struct channel_return *given, nurture_returned_fn *fn, void *fn_arg);
+
+/* door.c: requests of the plugin's routes. Begun when the plugin is open; shut, no new ones come; ended before the plugin is closed or after, as web hears
+ * no reply then. */
+void door_begin(struct delivery *d);
+bool door_is_busy(struct delivery *d); /* some have no reply, or it is on its way */
+void door_shut(struct delivery *d);
+void door_end(struct delivery *d);
+void door_replied(void *arg, void *cookie, const struct nurture_reply *reply); /* arg = struct delivery */
 
 /* calls.c: what the channel calls, arg = struct delivery; events of the plugin are kept until they are committed */
 extern const struct channel_calls delivery_calls;

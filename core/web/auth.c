@@ -17,7 +17,8 @@ static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY
 struct kept {
 	char hash[HASH_HEX];
 	enum web_scope scope;
-	char actor[ACTOR];
+	char actor[ACTOR], name[ACTOR];
+	int64_t id;
 	mono_t until;
 };
 
@@ -55,6 +56,23 @@ static bool may(enum web_scope has, enum web_scope needs)
 	return has == SCOPE_ADMIN || has == needs || (has == SCOPE_WRITE && needs != SCOPE_ADMIN);
 }
 
+enum web_scope web_scope_of(const char *name)
+{
+	for (int s = SCOPE_TRACK; name && s <= SCOPE_ADMIN; s++)
+		if (strcmp(name, scope_names[s]) == 0)
+			return (enum web_scope)s;
+	return SCOPE_PUBLIC;
+}
+
+json_t *web_scopes(const struct web_request *req)
+{
+	json_t *scopes = json_array();
+	for (int s = SCOPE_TRACK; req->scope != SCOPE_PUBLIC && s <= SCOPE_ADMIN; s++)
+		if (may(req->scope, (enum web_scope)s))
+			json_array_append_new(scopes, json_string(scope_names[s]));
+	return scopes;
+}
+
 static void refuse_401(struct web_request *req, const char *why)
 {
 	struct http_header headers[] = {
@@ -69,6 +87,9 @@ static void decide(struct web_request *req, const struct kept *kept, web_handler
 	enum web_scope has = kept->scope;
 	req->actor = arena_dup(http_arena(req->http), kept->actor);
 	req->scope = has;
+	req->asker = "token";
+	req->asker_name = arena_dup(http_arena(req->http), kept->name);
+	req->asker_id = kept->id;
 	if (may(has, req->route->scope))
 		fn(req);
 	else
@@ -82,12 +103,13 @@ static struct kept *slot_of(struct web_auth *auth, const char *hash)
 }
 
 /* The name only as far as it is plain: the audit is read on terminals and by programs. */
-static void name_actor(char out[ACTOR], const json_t *row)
+static void name_actor(struct kept *kept, const json_t *row)
 {
 	const char *name = json_string_value(json_object_get(row, "name"));
-	int n = snprintf(out, ACTOR, "token %lld", (long long)json_integer_value(json_object_get(row, "token_id")));
-	if (name && *name && strspn(name, PLAIN) == strlen(name))
-		snprintf(out + n, (size_t)(ACTOR - n), " %.40s", name);
+	bool plain = name && strspn(name, PLAIN) == strlen(name);
+	kept->id = json_integer_value(json_object_get(row, "token_id"));
+	snprintf(kept->name, sizeof kept->name, "%.40s", plain ? name : "");
+	snprintf(kept->actor, sizeof kept->actor, "token %lld%s%.40s", (long long)kept->id, plain && *name ? " " : "", plain ? name : "");
 }
 
 static void on_found(void *arg, json_t *rows, const struct error *error)
@@ -101,11 +123,7 @@ static void on_found(void *arg, json_t *rows, const struct error *error)
 		web_fail(asked.req, error);
 		return;
 	}
-	const char *name = json_string_value(json_object_get(json_array_get(rows, 0), "scope"));
-	enum web_scope scope = SCOPE_PUBLIC;
-	for (int s = SCOPE_TRACK; name && s <= SCOPE_ADMIN; s++)
-		if (strcmp(name, scope_names[s]) == 0)
-			scope = (enum web_scope)s;
+	enum web_scope scope = web_scope_of(json_string_value(json_object_get(json_array_get(rows, 0), "scope")));
 	if (scope == SCOPE_PUBLIC) {
 		refuse_401(asked.req, "this token is not known, has expired, or was revoked.");
 		return;
@@ -113,7 +131,7 @@ static void on_found(void *arg, json_t *rows, const struct error *error)
 	struct kept *kept = slot_of(asked.web->auth, asked.hash);
 	memcpy(kept->hash, asked.hash, sizeof kept->hash);
 	kept->scope = scope;
-	name_actor(kept->actor, json_array_get(rows, 0));
+	name_actor(kept, json_array_get(rows, 0));
 	kept->until = mono_now() + KEEP_US;
 	decide(asked.req, kept, asked.fn);
 }

@@ -32,6 +32,8 @@ struct web {
 	void *drained_arg;
 	unsigned uploads;                  /* imports whose files are coming in */
 	struct flood *flood;               /* limits of public routes */
+	struct web_channel_route *channel_routes; /* of plugins */
+	size_t channel_route_count;
 	uint64_t refused;                  /* by the protocol, as told to the metrics so far */
 };
 
@@ -43,6 +45,9 @@ struct web_request {
 	const struct web_route *route;
 	const char *actor;                 /* whose token it is, for the audit: `token 3 crm`; NULL on public routes */
 	enum web_scope scope;              /* of that token; SCOPE_PUBLIC without one */
+	const char *asker, *asker_name;    /* "token", and its name; NULL on public routes */
+	int64_t asker_id;
+	const char *role;                  /* of a person; NULL */
 	struct str args[4];                /* what stood for :name, in order */
 	struct web_request **asked;        /* before the body has come: who waits for the database's answer points here from there; see web_hold */
 };
@@ -58,6 +63,16 @@ struct web_route {
 	const char *detail;                /* the query to run, or what is not built: read by the handler */
 };
 extern const struct web_route web_routes[]; /* pattern NULL ends */
+
+/* A route of a plugin: a row as well, and what passes its requests on. */
+struct web_channel_route {
+	struct web_route route;            /* first: web_request.route points here */
+	const char *channel;
+	const char *path;                  /* as the plugin's table writes it */
+	const json_t *headers;             /* names that it asks for */
+};
+void web_channel_routes_new(struct web *web);
+void web_channel_routes_free(struct web *web);
 
 void web_dispatch(struct http_request *http, void *web);
 void web_begin(struct http_request *http, struct http_plan *plan, void *web);
@@ -93,6 +108,8 @@ struct web_auth *web_auth_new(struct web *web);
 void web_auth_free(struct web_auth *auth);
 /* Calls fn, at once or later, or replies 401, 403 or 503. */
 void web_auth_check(struct web_request *req, web_handler_fn *fn);
+enum web_scope web_scope_of(const char *name); /* "read"; SCOPE_PUBLIC for what is none */
+json_t *web_scopes(const struct web_request *req); /* what who asks may do: ["read", …], a new reference */
 
 /* ---- revision.c: the active playbook ---- */
 struct web_revision *web_revision_new(struct web *web);
@@ -106,7 +123,7 @@ const char *web_revision_error(const struct web_revision *revision); /* NULL = f
 
 /* ---- the handlers ---- */
 web_handler_fn web_events_post, web_leads_post, web_lead_patch, web_lead_merge, web_lead_unmerge, web_lead_score, web_consent_post, web_opportunities_post, web_rows,
-	web_lead_rows, web_campaign_rows, web_report, web_report_campaign, web_account_get, web_account_patch, web_not_built, web_unsubscribe_get, web_unsubscribe_post, web_health, web_ready, web_metrics,
+	web_channel_pass, web_lead_rows, web_campaign_rows, web_report, web_report_campaign, web_account_get, web_account_patch, web_not_built, web_unsubscribe_get, web_unsubscribe_post, web_health, web_ready, web_metrics,
 	web_playbook_get, web_playbook_post, web_simulate_post, web_forecast_post, web_backtest_post, web_job_cancel, web_imports_post, web_import_cancel, web_import_map_put, web_import_map_drop,
 	web_open_get, web_click_get, web_form_get, web_form_post, web_form_options, web_confirm_get, web_confirm_post, web_asset_page,
 	web_asset_open, web_refer_get, web_refer_post, web_landing_get, web_script_get, web_beacon_post, web_beacon_options, web_identify_post;

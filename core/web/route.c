@@ -84,8 +84,6 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/v1/channels", SCOPE_READ, web_rows, 0, "channel_states"},
 	{HTTP_POST, "/v1/channels/:channel/stop", SCOPE_WRITE, web_channel_post, 0, "stop"},
 	{HTTP_POST, "/v1/channels/:channel/resume", SCOPE_WRITE, web_channel_post, 0, "resume"},
-	{HTTP_GET, "/v1/channels/*", SCOPE_READ, web_not_built, 0, "routes of plugins"},
-	{HTTP_POST, "/v1/channels/*", SCOPE_WRITE, web_not_built, 0, "routes of plugins"},
 
 	{HTTP_GET, "/u/:token", SCOPE_PUBLIC, web_unsubscribe_get, 0, NULL},
 	{HTTP_POST, "/u/:token", SCOPE_PUBLIC, web_unsubscribe_post, 16u << 10, NULL},
@@ -151,20 +149,28 @@ static bool matches(const char *pattern, const struct http_request *http, struct
 	return i == http_segments(http);
 }
 
-/* The row for this request; *allowed collects the methods of rows with the same path. */
-static const struct web_route *find(const struct http_request *http, struct str args[4], unsigned *allowed)
+static bool fits(const struct web_route *route, const struct http_request *http, struct str args[4], unsigned *allowed)
 {
 	enum http_method method = http_method(http) == HTTP_HEAD ? HTTP_GET : http_method(http);
-	for (const struct web_route *route = web_routes; route->pattern; route++) {
-		struct str found[4] = {{0}};
-		if (!matches(route->pattern, http, found))
-			continue;
-		*allowed |= 1u << route->method | (route->method == HTTP_GET ? 1u << HTTP_HEAD : 0);
-		if (route->method == method) {
-			memcpy(args, found, sizeof found);
+	struct str found[4] = {{0}};
+	if (!matches(route->pattern, http, found))
+		return false;
+	*allowed |= 1u << route->method | (route->method == HTTP_GET ? 1u << HTTP_HEAD : 0);
+	if (route->method != method)
+		return false;
+	memcpy(args, found, sizeof found);
+	return true;
+}
+
+/* The row for this request; *allowed collects the methods of rows with the same path. */
+static const struct web_route *find(const struct web *web, const struct http_request *http, struct str args[4], unsigned *allowed)
+{
+	for (const struct web_route *route = web_routes; route->pattern; route++)
+		if (fits(route, http, args, allowed))
 			return route;
-		}
-	}
+	for (size_t i = 0; i < web->channel_route_count; i++)
+		if (fits(&web->channel_routes[i].route, http, args, allowed))
+			return &web->channel_routes[i].route;
 	return NULL;
 }
 
@@ -189,7 +195,7 @@ void web_dispatch(struct http_request *http, void *arg)
 	struct web_request *req = arena_alloc(http_arena(http), sizeof *req);
 	*req = (struct web_request){.web = web, .http = http};
 	metrics_add(web->worker->metrics, METRIC_HTTP_REQUESTS, 1);
-	req->route = find(http, req->args, &allowed);
+	req->route = find(web, http, req->args, &allowed);
 	if (req->route && !is_slow(req->route))
 		http_answer_within(http, PATIENCE + (int64_t)(http_body(http).n / (256 * 1024)) * PATIENCE_256K);
 	if (!req->route)
@@ -236,11 +242,12 @@ static void check_first(struct http_request *http, struct http_plan *plan, struc
 	web_auth_check(req, go_on);
 }
 
-void web_begin(struct http_request *http, struct http_plan *plan, void *web)
+void web_begin(struct http_request *http, struct http_plan *plan, void *arg)
 {
+	struct web *web = arg;
 	struct str args[4];
 	unsigned allowed = 0;
-	const struct web_route *route = find(http, args, &allowed);
+	const struct web_route *route = find(web, http, args, &allowed);
 	if (!route)
 		return;
 	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {

@@ -100,6 +100,7 @@ static void stop(void *self)
 	web_auth_free(web->auth);
 	flood_free(web->flood);
 	web_revision_free(web->revision);
+	web_channel_routes_free(web);
 	free(web->servers);
 	free(web->keys);
 	free(web);
@@ -117,6 +118,7 @@ static void *start(struct worker *worker, struct error *error)
 	web->auth = web_auth_new(web);
 	web->revision = web_revision_new(web);
 	web->hits = web_hits_new(web);
+	web_channel_routes_new(web);
 	web->tick = loop_timer_new(worker->loop, on_tick, web);
 	web->servers = mem_array(worker->listener_count, sizeof *web->servers);
 	web->started_at = mono_now();

@@ -152,6 +152,11 @@ typedef void nurture_returned_fn(void *arg, enum nurture_return_answer answer);
 
 struct nurture_timer;
 struct nurture_host_data; /* the host's own */
+struct nurture_request;
+struct nurture_reply;
+struct nurture_query;
+struct nurture_answer;
+typedef void nurture_query_fn(void *arg, const struct nurture_answer *answer);
 
 /* What the host does for a plugin. All functions but `post` are for the loop thread only. */
 struct nurture_host {
@@ -225,6 +230,159 @@ struct nurture_host {
 	void (*keep)(struct nurture_host_data *, const json_t *notes);
 	/* The notes that were kept last, NULL = none. Inside `open` only; borrowed during it. */
 	const json_t *(*kept)(struct nurture_host_data *);
+
+	/* The answer to a request of one of the plugin's routes, inside its fn or later: once, within ten seconds, or the client is told 503 without you.
+	 * Copies all of it. Twice, late, or after the client has left: counted, nothing else. What cannot be sent (a status or a header that is none, more
+	 * than NURTURE_REPLY_MOST bytes) becomes a 500 and an error in the log. */
+	void (*reply)(struct nurture_host_data *, struct nurture_handle, const struct nurture_reply *);
+
+	/* The name of this channel, as in nurture.conf: two channels may be of one plugin, and share its schema. */
+	const char *channel_name;
+
+	/* Asks the database, in the schema that has the plugin's name (migrations). Copies the values; fn is called later, never inside, once; and never after
+	 * close has begun, though what was asked may be done then. All steps of a query are one transaction: done as a whole or not at all. Queries are begun in the
+	 * order in which they were asked, and several are on their way at once: who needs the answer of one before the next waits for it. Never blocks; with more
+	 * than 1,000 on their way the answer is an error at once, with `again`. */
+	void (*query)(struct nurture_host_data *, const struct nurture_query *, nurture_query_fn *fn, void *arg);
+};
+
+/* ---- routes: HTTP under /v1/channels/{channel} ------------------------------------------------------------------- */
+
+/* A name and its text, both ended by NUL. It never grows. */
+struct nurture_pair {
+	const char *name;
+	const char *value;
+};
+
+enum {
+	NURTURE_ROUTES_MOST = 100,            /* of a plugin */
+	NURTURE_PARAMETERS_MOST = 4,          /* of a path */
+	NURTURE_BODY_MOST = 16 << 20,         /* bytes of a request's body */
+	NURTURE_REPLY_MOST = 16 << 20,        /* bytes of a reply's body */
+};
+
+/* One route: a row of a const table. It grows at its end; nurture_routes.route_size says how large the plugin's rows are. */
+struct nurture_route {
+	const char *method;                   /* "GET" (HEAD is answered by it), "POST", "PUT", "PATCH", "DELETE" */
+	const char *path;                     /* behind /v1/channels/{channel}: "/calls/:call/answers"; `:name` is one segment, never empty. Letters, digits, - _ . */
+	const char *scope;                    /* who may: "read", "write", "track", "admin" as tokens and people have them, checked before it is passed to
+	                                       * you; "public" = anybody on earth: for web hooks, which prove themselves, and pages before a login */
+	/* Takes one request; answers by host->reply. On the loop thread, between open and close, also while the channel drains. */
+	void (*fn)(void *self, const struct nurture_request *request);
+	size_t body;                          /* bytes that its body may have: 0 = 1 MiB; at most NURTURE_BODY_MOST. More is answered 413 */
+	const char *const *headers;           /* names of header fields to be told of, NULL-ended; NULL = none. Never Authorization or Cookie */
+};
+
+struct nurture_routes {
+	size_t size;
+	size_t route_size;                    /* sizeof(struct nurture_route) */
+	size_t count;
+	const struct nurture_route *routes;
+};
+
+/* A request. All of it is borrowed: copy what is needed after fn has returned. Texts are UTF-8, decoded, without NUL, and were written by strangers. */
+struct nurture_request {
+	size_t size;
+	struct nurture_handle handle;         /* for reply: a value */
+	const struct nurture_route *route;
+	const char *path;                     /* the whole of it, as it came */
+	const struct nurture_pair *parameters; /* what stood for each :name of the path, in order */
+	size_t parameter_count;
+	const struct nurture_pair *query;     /* in the order in which they came; a name may come twice */
+	size_t query_count;
+	const struct nurture_pair *headers;   /* of those that the route asks for, those that came; names as the route writes them */
+	size_t header_count;
+	const char *content_type;             /* in small letters without parameters, "application/json"; "" = none */
+	const char *body;                     /* any bytes; ended by a NUL that is not counted */
+	size_t body_length;
+	const char *asker;                    /* "token", "person", or "" = nobody is known: a public route */
+	int64_t asker_id;                     /* of that token or person; 0 */
+	const char *asker_name;               /* "" = none */
+	const char *role;                     /* of a person: "agent", "supervisor", "owner", "marketing", "admin"; else "" */
+	const char *const *scopes;            /* what the asker may, NULL-ended: of "read", "write", "track", "admin" */
+	const char *remote;                   /* the client's address: "192.0.2.7"; "unix" */
+	bool https;                           /* between the client and the outermost proxy that is trusted */
+	int64_t now;                          /* domain time of the call */
+};
+
+struct nurture_reply {
+	size_t size;
+	int status;                           /* 200 to 599 */
+	const char *content_type;             /* NULL = application/json */
+	const void *body;                     /* may be NULL when body_length is 0 */
+	size_t body_length;
+	const struct nurture_pair *headers;   /* more of them: at most 20. Length, connection, date and cookies are the server's. Without a Cache-Control
+	                                       * it says no-store; a page without a Content-Security-Policy may load and run nothing from elsewhere */
+	size_t header_count;
+};
+
+/* ---- migrations and queries: the schema that has the plugin's name ------------------------------------------------ */
+
+/* One migration: a row of a const table, numbers rising. SQL of one or many statements, run once in one transaction with search_path set to the
+ * plugin's schema, by `nurture db migrate` and at the start of a server whose auto_migrate is on, as the database's owner: DDL belongs here, nowhere else. What
+ * has run must stay as it is, for ever: where a number is missing or its text changed, the server refuses to start. Several channels of one plugin
+ * share the schema. */
+struct nurture_migration {
+	int number;                           /* from 1 */
+	const char *name;                     /* "calls": for people */
+	const char *sql;
+};
+
+struct nurture_migrations {
+	size_t size;
+	size_t migration_size;                /* sizeof(struct nurture_migration) */
+	size_t count;
+	const struct nurture_migration *migrations;
+};
+
+/* A statement: constant, for as long as the process lives, and known by its name: prepared once a connection. One SQL statement with $1, $2 …; tables
+ * are named without a schema. */
+struct nurture_statement {
+	size_t size;
+	const char *name;                     /* letters, digits, _; at most 50; of one text only */
+	const char *sql;
+};
+
+/* A value, of a parameter or of a row. It never grows. */
+struct nurture_value {
+	const void *value;                    /* NULL = SQL null; in rows ended by a NUL that is not counted */
+	size_t length;                        /* of parameters that are text: 0 = up to the NUL */
+	bool bytes;                           /* in PostgreSQL's binary form (big-endian numbers, raw bytea); else text */
+};
+
+enum {
+	NURTURE_STEPS_MOST = 32,              /* of a query */
+	NURTURE_VALUES_MOST = 64,             /* of a step */
+};
+
+struct nurture_step {                     /* It never grows. */
+	const struct nurture_statement *statement;
+	const struct nurture_value *values;   /* borrowed during the call */
+	size_t count;
+};
+
+struct nurture_query {
+	size_t size;
+	const struct nurture_step *steps;     /* one transaction, in this order; all are sent at once */
+	size_t count;
+	bool bytes;                           /* rows come in binary form; else as text */
+	bool read_only;                       /* one snapshot, nothing may be written: cheaper */
+};
+
+struct nurture_rows {                     /* of one step. It never grows. */
+	size_t rows, columns;
+	const struct nurture_value *values;   /* rows × columns, row by row */
+	size_t changed;                       /* rows that an insert, update or delete has touched */
+};
+
+/* What came of a query. Borrowed during the call. */
+struct nurture_answer {
+	size_t size;
+	const char *error;                    /* NULL = it is done, and committed; else nothing of it is, and why, for people and the log */
+	const char *sqlstate;                 /* of the error: "23505"; "" where it is not the database's */
+	bool again;                           /* the same may work later: the database is away, two crossed each other, too many are on their way */
+	const struct nurture_rows *steps;     /* one for each step; NULL with an error */
+	size_t count;
 };
 
 /* A person whom the server knows no more by this number: erased, or merged into another. */
@@ -290,11 +448,6 @@ struct nurture_channel {
 		       struct nurture_problem *problem);
 };
 
-/* Routes (HTTP under /v1/channels/{channel}/…) and migrations (tables in a schema of the plugin's name) are reserved for a
- * later minor version: the descriptor's fields must be NULL. */
-struct nurture_routes;
-struct nurture_migrations;
-
 struct nurture_plugin {
 	size_t size;
 	uint32_t abi;          /* NURTURE_PLUGIN_ABI */
@@ -303,8 +456,8 @@ struct nurture_plugin {
 	const char *licence;   /* SPDX */
 	size_t host_needs;     /* sizeof(struct nurture_host) that the plugin was written for: an older host refuses it */
 	const struct nurture_channel *channel;
-	const struct nurture_routes *routes;
-	const struct nurture_migrations *migrations;
+	const struct nurture_routes *routes;         /* NULL = none */
+	const struct nurture_migrations *migrations; /* NULL = none: no schema, no queries */
 };
 
 #define NURTURE_EXPORT __attribute__((visibility("default")))

@@ -46,6 +46,23 @@ static void broken_cancel(void *self, struct nurture_handle handle) { (void)self
 static void broken_drain(void *self) { (void)self; }
 static void broken_close(void *self) { (void)self; }
 
+#ifdef WITH_ROUTES
+static void route(void *self, const struct nurture_request *request) { (void)self, (void)request; }
+static const char *const cookie[] = {"cookie", NULL};
+#define TABLE(name, ...) \
+	static const struct nurture_route name##_rows[] = {__VA_ARGS__}; \
+	__attribute__((unused)) static const struct nurture_routes name = { \
+		sizeof(struct nurture_routes), sizeof(struct nurture_route), sizeof name##_rows / sizeof *name##_rows, name##_rows}
+TABLE(bad_method, {"TRACE", "/a", "read", route, 0, NULL});
+TABLE(bad_path, {"GET", "/a/../b", "read", route, 0, NULL});
+TABLE(bad_scope, {"GET", "/a", "everybody", route, 0, NULL});
+TABLE(same_twice, {"GET", "/a/:b", "read", route, 0, NULL}, {"POST", "/a/:c", "read", route, 0, NULL}, {"GET", "/a/:c", "write", route, 0, NULL});
+TABLE(bad_header, {"GET", "/a", "read", route, 0, cookie});
+TABLE(no_function, {"GET", "/a", "read", NULL, 0, NULL});
+TABLE(bad_body, {"GET", "/a", "read", route, NURTURE_BODY_MOST + 1, NULL});
+__attribute__((unused)) static const struct nurture_routes short_rows = {sizeof short_rows, 16, 1, bad_method_rows};
+#endif
+
 static const char *const fields[] = {NULL};
 static const struct nurture_channel channel = {
 	.size = CHANNEL_SIZE, .kind = "email", .template_fields = fields, .body = "text", .open = broken_open,
@@ -56,7 +73,7 @@ NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {
 	.size = sizeof(struct nurture_plugin), .abi = PLUGIN_ABI, .name = PLUGIN_NAME, .version = "1", .licence = "0BSD",
 	.host_needs = HOST_NEEDS, .channel = &channel,
 #ifdef WITH_ROUTES
-	.routes = (const struct nurture_routes *)&channel,
+	.routes = &WITH_ROUTES,
 #endif
 #ifdef WITH_MIGRATIONS
 	.migrations = (const struct nurture_migrations *)&channel,

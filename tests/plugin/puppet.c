@@ -140,6 +140,7 @@ static void puppet_close(void *self)
 	struct puppet *puppet = self;
 	while (puppet->jobs)
 		puppet_drop(puppet->jobs);
+	puppet_routes_close(puppet);
 	free(puppet);
 }
 
@@ -187,5 +188,5 @@ static const struct nurture_channel channel = {
 
 NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {
 	.size = sizeof(struct nurture_plugin), .abi = NURTURE_PLUGIN_ABI, .name = PUPPET_NAME, .version = "1", .licence = "0BSD",
-	.host_needs = sizeof(struct nurture_host), .channel = &channel,
+	.host_needs = sizeof(struct nurture_host), .channel = &channel, .routes = &puppet_routes,
 };

@@ -35,6 +35,7 @@ struct puppet {
 	int64_t wait_us;
 	struct job *jobs;
 	struct nurture_timer *timer; /* of some acts */
+	void *later;                 /* answers to requests that wait for their time: puppet_routes.c */
 };
 
 const struct act *puppet_act(const char *name); /* NULL: it cannot do this */
@@ -44,5 +45,7 @@ void puppet_finish(struct job *job, enum nurture_outcome outcome, const char *re
 void puppet_send_out(struct job *job);          /* the irrevocable act: a line in the file `out` */
 void puppet_act_address(struct job *job);       /* puppet_ways.c */
 void puppet_tell_queue(struct puppet *puppet);
+extern const struct nurture_routes puppet_routes;
+void puppet_routes_close(struct puppet *puppet);
 
 #endif

@@ -33,7 +33,14 @@ START_TEST(a_plugin_with_one_thing_wrong_is_refused_by_name)
 	ck_refused(PLUGINS "other-name.so", "somebody-else");
 	ck_refused(PLUGINS "short-table.so", "8 bytes");
 	ck_refused(PLUGINS "needs-more.so", "newer server");
-	ck_refused(PLUGINS "with-routes.so", "routes");
+	ck_refused(PLUGINS "route-short.so", "table of routes");
+	ck_refused(PLUGINS "route-method.so", "route 1 (TRACE /a): its method");
+	ck_refused(PLUGINS "route-path.so", "each part of its path");
+	ck_refused(PLUGINS "route-scope.so", "its scope");
+	ck_refused(PLUGINS "route-twice.so", "route 3 (GET /a/:c): another row takes the same requests");
+	ck_refused(PLUGINS "route-header.so", "are the server's");
+	ck_refused(PLUGINS "route-no-function.so", "no function");
+	ck_refused(PLUGINS "route-body.so", "at most 16 MiB");
 	ck_refused(PLUGINS "with-migrations.so", "migrations");
 	ck_refused(PLUGINS "not-there.so", "No such file");
 }

@@ -1,0 +1,143 @@
+#!/usr/bin/python3
+"""Routes of plugins: what a client asks under /v1/channels/{channel}/ reaches the plugin as it was asked, and the answer comes back; scopes hold; a plugin
+that answers never, twice, too much or nonsense, that dies, is reloaded or drains harms nobody else."""
+import concurrent.futures
+import json
+import re
+import signal
+import time
+
+from nurture import BUILD, Server, run_tests, until
+
+ALLOWS = {"track": {"TRACK"}, "read": {"READ"}, "write": {"TRACK", "READ", "WRITE"}, "admin": {"TRACK", "READ", "WRITE", "ADMIN"}}
+server, tokens = None, {}
+
+
+def ask(method, path, body=None, token="admin", **more):
+    """Status and body of one request to the channel's plugin."""
+    return server.request(method, "/v1/channels/desk" + path, body, tokens.get(token), **more)[:2]
+
+
+def headers_of(path, token=None):
+    return server.request("GET", "/v1/channels/desk" + path, None, tokens.get(token))[2]
+
+
+def opened():
+    return until(lambda: ask("GET", "/later/0")[0] == 200, 60, "the plugin's answer")
+
+
+def figure(name):
+    return int(re.search(rf"^{name} (\d+)", server.get("/metrics")[1], re.MULTILINE).group(1))
+
+
+def test_a_request_reaches_the_plugin_as_it_was_asked():
+    status, body = ask("GET", "/echo/a%20b/%C3%A9?x=1&y=%26&x=2", headers={"X-Signature": "abc", "Cookie": "nv=1", "X-Other": "no"})
+    assert status == 201, (status, body)
+    assert body["route"] == "/echo/:first/:second" and body["method"] == "GET" and body["channel"] == "desk", body
+    assert body["parameters"] == [["first", "a b"], ["second", "é"]] and body["query"] == [["x", "1"], ["y", "&"], ["x", "2"]], body
+    assert ["X-Signature", "abc"] in body["headers"] and len(body["headers"]) <= 2 and body["remote"] == "127.0.0.1", body
+    assert body["asker"] == "token" and body["asker_name"] == "test-admin" and body["asker_id"] > 0, body
+    assert sorted(body["scopes"]) == ["admin", "read", "track", "write"] and body["length"] == 0 and body["role"] == "", body
+    status, body = ask("POST", "/hook", b"\x00\xff" * 5, token=None, headers={"Content-Type": "Text/Plain; charset=x"})
+    assert status == 201 and body["length"] == 10 and body["type"] == "text/plain" and body["asker"] == "" and body["scopes"] == [], body
+    assert ask("POST", "/echo/x", b"{}", token="write")[1]["scopes"] == ["track", "read", "write"]
+
+
+def test_what_is_no_route_is_not_passed_on():
+    for path in ("/echo", "/echo/a/b/c", "/echo//b", "/nothing", "", "/"):
+        assert ask("GET", path)[0] in (404, 405, 400), path
+    assert server.request("GET", "/v1/channels/nobody/echo/a/b", None, tokens["admin"])[0] == 404
+    assert ask("PATCH", "/echo/a")[0] == 405
+    assert ask("POST", "/echo/a", b"x" * (65 << 10))[0] == 413
+    assert ask("POST", "/hook", b"x" * (2 << 20), token=None)[1]["length"] == 2 << 20
+
+
+def test_every_route_of_a_plugin_takes_only_the_scopes_it_says():
+    says = json.loads(server.run("plugin", "list", "--json").stdout)
+    routes = next(plugin for plugin in says if plugin["name"] == "puppet-rude")["routes"]
+    assert len(routes) >= 12, routes
+    for route in (route for route in routes if route["path"] not in ("/never", "/crash", "/long", "/too-long")):
+        path, needs = re.sub(r":\w+", "1", route["path"]), route["scope"].upper()
+        for scope in ("track", "read", "write", "admin", None, "forged"):
+            status = ask(route["method"], path, b"{}" if route["method"] in ("POST", "PUT") else None, scope)[0]
+            where = (route, scope, status)
+            if needs == "PUBLIC":
+                assert status not in (401, 403), where
+            elif scope in (None, "forged"):
+                assert status == 401, where
+            else:
+                assert (status == 403) == (needs not in ALLOWS[scope]) and status != 401, where
+
+
+def test_an_answer_is_what_the_plugin_said_and_nonsense_is_a_500():
+    assert ask("GET", "/page", token=None) == (200, "<p>Hello")
+    page, data = headers_of("/page"), headers_of("/echo/a/b", "read")
+    assert "default-src 'none'" in page["Content-Security-Policy"] and page["Content-Type"] == "text/html; charset=utf-8", page
+    assert page["Cache-Control"] == data["Cache-Control"] == "no-store" and data["X-Puppet"] == "echo" and data["Content-Type"] == "application/json", data
+    status, body = ask("GET", "/long")
+    assert status == 200 and len(body) == 16 << 20, (status, len(body))
+    for path in ("/bad-status", "/bad-header", "/too-long"):
+        assert ask("GET", path)[0] == 500, path
+    assert not {"X-Evil", "Set-Cookie"} & set(headers_of("/bad-header", "read"))
+    assert "channel.reply.refused" in server.log_text()
+
+
+def test_an_answer_counts_once_and_who_never_answers_costs_ten_seconds_of_nobody_else():
+    late = figure("nurture_late_completions_total")
+    assert ask("GET", "/twice")[1] == {"first": True}
+    assert ask("GET", "/twice-later")[1] == {"late": True}
+    with concurrent.futures.ThreadPoolExecutor(60) as pool:
+        began = time.monotonic()
+        never = [pool.submit(ask, "GET", "/never") for _ in range(5)]
+        slow = [pool.submit(ask, "GET", "/later/700") for _ in range(40)]
+        late_one = pool.submit(ask, "GET", "/later/11000")  # answers when nobody waits any more
+        assert all(job.result()[0] == 200 for job in slow)
+        assert [job.result()[0] for job in [*never, late_one]] == [503] * 6
+        assert time.monotonic() - began > 9
+    until(lambda: figure("nurture_late_completions_total") >= late + 3, 60, "the late answers, counted")
+
+
+def test_a_plugin_that_dies_answers_503_to_those_in_flight_and_comes_back():
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(ask, "GET", "/never") for _ in range(10)]
+        time.sleep(0.5)
+        status, body = ask("GET", "/crash")
+        assert status == 503 and "may have been done" in body["detail"], body
+        for job in waiting:
+            assert job.result()[0] == 503
+    opened()
+
+
+def test_who_asks_while_the_server_reloads_is_answered():
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        slow = [pool.submit(ask, "GET", "/later/3000") for _ in range(5)]
+        time.sleep(0.3)
+        began = len(server.log_text())
+        server.process.send_signal(signal.SIGHUP)
+        answers, end = [], time.monotonic() + 120
+        while "generation.ended" not in server.log_text()[began:] and "server.ready" not in server.log_text()[began:] and time.monotonic() < end:
+            answers += [ask("GET", "/later/1")[0]]
+        answers += [ask("GET", "/later/1")[0] for _ in range(20)]
+        assert set(answers) == {200}, {status: answers.count(status) for status in set(answers)}
+        assert [job.result()[0] for job in slow] == [200] * 5
+
+
+def test_a_node_that_does_not_hold_the_channel_says_so_at_once():
+    """The lease is somebody else's: what is asked here is answered 503, and asked again elsewhere."""
+    server.sql("update shard_lease set owner = 'another', until = clock_timestamp() + interval '1 hour' where role = 'channel:desk'")
+    status, body = until(lambda: (lambda got: got if got[0] == 503 else None)(ask("GET", "/later/1")), 60, "the loss of the channel")
+    assert "another node" in body["detail"], body
+    assert "Retry-After" in headers_of("/later/1", "read")
+    server.sql("update shard_lease set until = clock_timestamp() where role = 'channel:desk'")
+    opened()
+
+
+if __name__ == "__main__":
+    server = Server(config='channel "desk" { plugin = "puppet-rude" }')
+    (server.folder / "playbook").mkdir()
+    (server.folder / "playbook/playbook.lua").write_text('playbook "desk" { title = "Desk", time_zone = "UTC", language = "en", postal_address = "1 Road" }\n')
+    server.conf.write_text(server.conf.read_text().replace(f"{BUILD}/plugins", f"{BUILD}/tests/plugins") + f'playbook = "{server.folder}/playbook"\n')
+    with server:
+        tokens = {scope: server.token(scope) for scope in ALLOWS} | {"forged": "nt_" + "x" * 43}
+        opened()
+        run_tests(globals())
