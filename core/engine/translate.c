@@ -85,6 +85,16 @@ static struct save_sales *sales(const struct turn_changes *c, struct arena *aren
 	return out;
 }
 
+static struct save_split *splits(const struct turn_changes *c, struct arena *arena)
+{
+	struct save_split *out = arena_array(arena, c->split_count, sizeof *out);
+	for (size_t i = 0; i < c->split_count; i++) {
+		const struct turn_split *s = &c->splits[i];
+		out[i] = (struct save_split){.campaign = s->campaign, .step = s->step, .words = s->words, .ways = s->ways, .first = s->first, .look_at = s->look_at};
+	}
+	return out;
+}
+
 static struct save_error *errors(const struct turn_changes *c, struct arena *arena)
 {
 	struct save_error *out = arena_array(arena, c->error_count, sizeof *out);
@@ -136,6 +146,7 @@ bool translate(struct ids *ids, const struct batch_lead *before, struct turn_fac
 		.suppressions = suppressions(c, facts->lead.id, arena), .suppression_count = c->suppression_count,
 		.handoffs = handoffs(c, arena), .handoff_count = c->handoff_count,
 		.sales = sales(c, arena), .sales_count = c->sales_count,
+		.splits = splits(c, arena), .split_count = c->split_count,
 		.errors = errors(c, arena), .error_count = c->error_count,
 		.account_id = facts->lead.account_id,
 		.member = member(facts, c),

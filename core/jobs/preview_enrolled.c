@@ -19,7 +19,7 @@ static const struct step *behind(const struct campaign *campaign, const struct s
 {
 	for (size_t i = 0; i < step->action_count && !step->when; i++) {
 		const struct action *a = &step->actions[i];
-		if (a->kind == ACTION_LEAVE || a->kind == ACTION_CHOOSE)
+		if (a->kind == ACTION_LEAVE || a->kind == ACTION_CHOOSE || (a->kind == ACTION_GO && a->way))
 			return NULL;
 		if (a->kind == ACTION_GO)
 			return campaign_step(campaign, str_of(a->name));
@@ -34,11 +34,16 @@ static json_t *next_contact(const struct playbook *playbook, const struct campai
 		const struct action *contact = playbook_contact(step);
 		if (!contact)
 			continue;
-		struct buf due = {0};
+		struct buf due = {0}, name = {0};
 		say_timing(playbook, step, &due);
+		buf_puts(&name, contact->name);
+		for (size_t k = 0; contact->way && k < step->action_count; k++)
+			if (step->actions[k].way && &step->actions[k] != contact)
+				buf_printf(&name, " or %s", step->actions[k].way);
 		json_t *json = json_pack("{s:s, s:s, s:s, s:o}", "step", step->name, "channel", contact->kind == ACTION_HANDOFF ? "handoff" : contact->channel_kind,
-					 "template", contact->name, "due", json_stringn(due.n ? due.p : "", due.n));
+					 "template", name.p, "due", json_stringn(due.n ? due.p : "", due.n));
 		buf_fini(&due);
+		buf_fini(&name);
 		return json;
 	}
 	return NULL;

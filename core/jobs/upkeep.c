@@ -1,4 +1,4 @@
-/* A round: clock → chores, when they are due → the rescore job, told how far its walk is until it is over → pause. Chores are: partitions →
+/* A round: clock → chores, when they are due, else now and then the tests of splits → the rescore job, told how far its walk is until it is over → pause. Chores are: partitions →
  * keys (until a page comes back short) → what old imports left → visitors, page by page → merges of long ago → what sales have in hand → a job for each rule of retention
  * that had none today. Somebody may wait for a rescore: so rounds are frequent. One thing is in flight at a time; an error ends the round, and the next one begins after the pause. */
 #include "jobs/upkeep.h"
@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "jobs/purge_job.h"
+#include "jobs/splits.h"
 #include "store/admin.h"
 #include "store/loads.h"
 #include "store/revision.h"
@@ -16,6 +17,7 @@ enum {
 	ROUND_SECONDS = 1,
 	CHORES_EVERY = 3600, /* rounds: an hour */
 	CHORES_SCALED = 5,   /* the same, when days pass in minutes */
+	SPLITS_EVERY = 5,    /* rounds; when days pass in minutes, each */
 	KEYS_A_CALL = 5000,
 	VISITORS_A_CALL = 500,
 	WALK_LOOK_MS = 1000,
@@ -228,6 +230,13 @@ static void on_partitions(void *arg, const struct error *error)
 		store_keys_purge(u->store, u->now, KEYS_A_CALL, on_keys, u);
 }
 
+static void on_splits(void *arg, const struct error *error)
+{
+	struct upkeep *u = arg;
+	if (!give_up(u, "splits", error))
+		take_job(u);
+}
+
 static void on_clock(void *arg, const struct clock *clock, const struct error *error)
 {
 	struct upkeep *u = arg;
@@ -235,7 +244,10 @@ static void on_clock(void *arg, const struct clock *clock, const struct error *e
 		return;
 	u->now = clock_domain(clock, real_now());
 	if (u->rounds >= 0 && ++u->rounds < (clock->scale == 1.0 ? CHORES_EVERY : CHORES_SCALED)) {
-		take_job(u);
+		if (clock->scale != 1.0 || u->rounds % SPLITS_EVERY == 0)
+			splits_look(u->store, u->now, on_splits, u);
+		else
+			take_job(u);
 		return;
 	}
 	u->rounds = 0;

@@ -134,12 +134,22 @@ struct touch {
 enum enrollment_state { ENROLLMENT_ACTIVE, ENROLLMENT_ENDED, ENROLLMENT_HELD /* its step failed, or it was parked */ };
 const char *enrollment_state_name(enum enrollment_state s);
 
+/* How it came to its way of a split. */
+enum luck {
+	LUCK_NONE,
+	LUCK_DRAWN,            /* by lot: it counts in reports and tests */
+	LUCK_WON,              /* the same, and it has since done what wins the test */
+	LUCK_GIVEN             /* it was given the winner, or what it drew in a walk before */
+};
 struct step_pass {
 	struct str step;
 	int pass;
 	moment_t contact_at;   /* when its contact with the lead was over last; 0 = it made none */
 	int tries;             /* since it was come to, so often was the contact tried again (retry) */
 	struct str ended;      /* how its contact ended while the enrollment was held, which goes on from there; "" = nothing is kept */
+	struct str way;        /* what the step's split drew; "" = nothing */
+	moment_t drawn_at;
+	enum luck luck;
 };
 
 struct enrollment {
@@ -161,6 +171,15 @@ struct enrollment {
 	bool holdout;
 	moment_t paused_at;    /* somebody paused it; 0 = not */
 	int rounds;            /* of an `every` step: how many times it came round (decision 42) */
+};
+
+/* The test of a split: which of its ways wins. */
+struct split_test {
+	struct str campaign, step;
+	struct str words;      /* of the split as it was: other words are another test */
+	moment_t look_at;      /* when the winner is looked for next */
+	moment_t decided_at;   /* 0 = not yet */
+	struct str winner;     /* its way; "" = none could be told */
 };
 
 /* The last pause of a whole campaign. */

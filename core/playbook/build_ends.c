@@ -74,17 +74,18 @@ static void add_end(struct ends *ends, const char *name)
 }
 
 /* What stands behind the shown ones may be said too. */
-static void ends_of(const struct build *b, const struct action *contact, struct ends *ends)
+static void ends_of(const struct build *b, const struct step *step, const struct action *contact, struct ends *ends)
 {
 	static const struct { const char *kind, *thing; } things[] = {{"call", "this call"}, {"letter", "this letter"}, {"email", "this mail"}};
 	*ends = (struct ends){.thing = contact->kind == ACTION_HANDOFF ? "this handoff" : "this contact"};
 	for (size_t i = 0; i < sizeof things / sizeof *things && contact->kind == ACTION_CONTACT; i++)
 		if (strcmp(contact->channel_kind, things[i].kind) == 0)
 			ends->thing = things[i].thing;
-	ends->shown = ends->count = playbook_ends(b->playbook, contact, ends->names, ENDS_MOST - 2);
+	ends->shown = ends->count = playbook_ends(b->playbook, step, ends->names, ENDS_MOST - 2);
 	add_end(ends, "otherwise");
-	if (contact->kind == ACTION_CONTACT && strcmp(contact->channel_kind, "call") == 0)
-		add_end(ends, "reached");
+	for (size_t i = 0; i < step->action_count; i++)
+		if (step->actions[i].kind == ACTION_CONTACT && strcmp(step->actions[i].channel_kind, "call") == 0)
+			add_end(ends, "reached");
 }
 
 /* Message 14. */
@@ -131,19 +132,10 @@ static bool names(const struct step *step, const char *key)
 	return false;
 }
 
-/* The step says itself where it goes. */
-static bool says_where(const struct step *step)
-{
-	for (size_t i = 0; i < step->action_count; i++)
-		if (step->actions[i].kind == ACTION_GO || step->actions[i].kind == ACTION_LEAVE || step->actions[i].kind == ACTION_CHOOSE)
-			return true;
-	return false;
-}
-
 /* Message 41, of the results of a script (decision 26). */
 static void check_results(struct build *b, const struct phrase *phrase, const struct step *step, const struct call_script *script)
 {
-	if (!script || names(step, "otherwise") || names(step, "reached") || says_where(step))
+	if (!script || names(step, "otherwise") || names(step, "reached") || step_always_goes(step))
 		return;
 	for (size_t i = 0; i < script->result_count; i++)
 		if (!names(step, script->results[i].name)) {
@@ -157,7 +149,7 @@ static void note_unnamed(struct build *b, const struct phrase *phrase, const str
 {
 	const char *unnamed[ENDS_MOST];
 	size_t n = 0;
-	if (!contact->script || names(step, "otherwise") || step->otherwise >= 0 || says_where(step))
+	if (!contact->script || names(step, "otherwise") || step->otherwise >= 0 || step_always_goes(step))
 		return;
 	for (size_t i = 0; i < b->playbook->disposition_count; i++) {
 		const struct disposition *d = &b->playbook->dispositions[i];
@@ -185,9 +177,12 @@ static void check_late(struct build *b, const struct phrase *phrase, const struc
 static void check_behind(struct build *b, const struct phrase *phrase, const struct step *step)
 {
 	size_t contacts = 0;
+	bool split = false; /* its ways are one contact */
 	for (size_t i = 0; i < step->action_count; i++) {
 		enum action_kind kind = step->actions[i].kind;
-		contacts += kind == ACTION_CONTACT || kind == ACTION_HANDOFF;
+		bool contact = kind == ACTION_CONTACT || kind == ACTION_HANDOFF;
+		contacts += contact && !(step->actions[i].way && split);
+		split |= contact && step->actions[i].way;
 		if (kind == ACTION_FUNCTION && contacts)
 			build_error(b, phrase->at, "a function behind a contact cannot stand beside answers: give it a step of its own.");
 	}
@@ -210,13 +205,16 @@ void build_answers(struct build *b, const struct phrase *phrase, struct step *ou
 	}
 	if (d->table->part_count)
 		build_error(b, phrase->at, "answers take how it ended = where to go: answers = { held = \"write\" }.");
-	ends_of(b, contact, &ends);
+	ends_of(b, out, contact, &ends);
 	for (size_t i = 0; i < d->table->property_count; i++)
 		if (end_exists(b, phrase->at, &ends, d->table->properties[i].key) &&
 		    read_answer(b, phrase, &d->table->properties[i], &answers[out->answer_count]))
 			out->answer_count++;
-	check_results(b, phrase, out, contact->script);
-	check_late(b, phrase, out, contact);
+	for (size_t i = 0; i < out->action_count; i++)
+		if (out->actions[i].kind == ACTION_CONTACT && (&out->actions[i] == contact || out->actions[i].way)) {
+			check_results(b, phrase, out, out->actions[i].script);
+			check_late(b, phrase, out, &out->actions[i]);
+		}
 	check_behind(b, phrase, out);
 }
 

@@ -24,15 +24,18 @@ int build_step_index(struct build *b, struct place at, const struct phrase *camp
 
 /* ---- what is done ---- */
 
-/* Message 35. */
+/* Message 35. A split counts as one: only one of its ways is gone. */
 static void check_contacts(struct build *b, const struct phrase *phrase, const struct step *step)
 {
 	const char *shown[8];
 	size_t n = 0;
-	for (size_t i = 0; i < step->action_count; i++)
-		if (step->actions[i].kind == ACTION_CONTACT && n < 8)
-			shown[n++] = arena_printf(b->arena, "%s \"%s\"", step->actions[i].channel_kind,
-						  step->actions[i].name);
+	bool split = false;
+	for (size_t i = 0; i < step->action_count; i++) {
+		if (step->actions[i].kind != ACTION_CONTACT || n == 8 || (step->actions[i].way && split))
+			continue;
+		split |= step->actions[i].way != NULL;
+		shown[n++] = step->actions[i].way ? "split { … }" : arena_printf(b->arena, "%s \"%s\"", step->actions[i].channel_kind, step->actions[i].name);
+	}
 	if (n > 1)
 		build_error(b, phrase->at, "makes %zu contacts (%s). A step makes one: give each its own step.", n,
 			    build_join(b, shown, n));
@@ -56,24 +59,53 @@ static void check_stage(struct build *b, const struct phrase *phrase, const stru
 		stage_name(step->actions[0].stage), stage_name(step->actions[0].stage), next ? next : "the others");
 }
 
+/* Of a split that goes somewhere, nothing but its ways may stand behind. */
+static bool is_last(const struct step *step, size_t at)
+{
+	size_t behind = at + 1;
+	while (step->actions[at].way && behind < step->action_count && step->actions[behind].way)
+		behind++;
+	return behind >= step->action_count;
+}
+
 static void check_last(struct build *b, const struct phrase *phrase, const struct step *step)
 {
 	for (size_t i = 0; i + 1 < step->action_count; i++) {
 		const struct action *a = &step->actions[i];
-		if (a->kind == ACTION_GO || a->kind == ACTION_LEAVE || a->kind == ACTION_CHOOSE)
+		if ((a->kind == ACTION_GO || a->kind == ACTION_LEAVE || a->kind == ACTION_CHOOSE) && !is_last(step, i))
 			build_error(b, phrase->at, "%s \"%s\" stands last in a step: what follows it is never done.",
 				    a->kind == ACTION_GO ? "go" : a->kind == ACTION_LEAVE ? "leave" : "choose", a->name);
 	}
 }
 
+/* What a lead drew is kept by step. */
+static void check_splits(struct build *b, const struct phrase *phrase, const struct step *step)
+{
+	size_t splits = 0;
+	for (size_t i = 0; i < step->action_count; i++)
+		splits += step->actions[i].kind == ACTION_SPLIT;
+	if (splits > 1)
+		build_error(b, phrase->at, "splits twice. A step splits once: give each its own step.");
+}
+
+/* With the ways of its splits. */
+static size_t actions_of(const struct phrase *phrase)
+{
+	size_t n = phrase->details.part_count;
+	for (size_t i = 0; i < phrase->details.part_count; i++)
+		if (phrase->details.parts[i].kind == DETAIL_PHRASE && strcmp(phrase->details.parts[i].phrase->word->name, "split") == 0)
+			n += phrase->details.parts[i].phrase->details.part_count;
+	return n;
+}
+
 static void read_parts(struct build *b, const struct phrase *phrase, struct step *out)
 {
 	size_t n = phrase->details.part_count;
-	if (n > PARTS_MOST) {
-		build_error(b, phrase->at, "does %zu things. A step does at most %d: make several steps of it.", n, PARTS_MOST);
+	if (actions_of(phrase) > PARTS_MOST) {
+		build_error(b, phrase->at, "does %zu things. A step does at most %d: make several steps of it.", actions_of(phrase), PARTS_MOST);
 		return;
 	}
-	struct action *actions = arena_array(b->arena, n + 1, sizeof *actions);
+	struct action *actions = arena_array(b->arena, actions_of(phrase) + 1, sizeof *actions);
 	out->actions = actions;
 	for (size_t i = 0; i < n; i++) {
 		const struct detail *part = &phrase->details.parts[i];
@@ -86,12 +118,15 @@ static void read_parts(struct build *b, const struct phrase *phrase, struct step
 				    build_show(b, part->phrase));
 		else if (timing)
 			build_timing(b, part->phrase, out);
+		else if (part->kind == DETAIL_PHRASE && strcmp(part->phrase->word->name, "split") == 0)
+			out->action_count += build_split(b, phrase, part->phrase, &actions[out->action_count]);
 		else if (build_act(b, part, &actions[out->action_count]))
 			out->action_count++;
 	}
 	check_contacts(b, phrase, out);
 	check_stage(b, phrase, out);
 	check_last(b, phrase, out);
+	check_splits(b, phrase, out);
 }
 
 /* ---- where next ---- */

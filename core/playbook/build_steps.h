@@ -16,6 +16,8 @@ void build_timing_checks(struct build *b, const struct campaign *campaign);
 void build_answers(struct build *b, const struct phrase *phrase, struct step *out);
 void build_note_answers(struct build *b, const struct phrase *phrase, const struct step *step, const struct step *below);
 const struct ways *build_ways(struct build *b, const struct phrase *choose); /* choose "field" { choice = "step" } */
+/* split { … } of this step into out, with its ways behind it: room for all of its parts and one more. How many were written. */
+size_t build_split(struct build *b, const struct phrase *step, const struct phrase *phrase, struct action *out);
 /* One part of a step; false with a message when it cannot be. */
 bool build_act(struct build *b, const struct detail *part, struct action *out);
 

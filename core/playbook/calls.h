@@ -46,10 +46,12 @@ struct disposition {
 	const struct retry *retry;     /* where a step's answers name neither it nor, for nobody, "nobody"; NULL = none */
 };
 
-/* What a step does that answers may speak of: its contact, else its handoff; NULL = nothing. */
+/* What a step does that answers may speak of: its contact, else its handoff, the first of a split; NULL = nothing. */
 const struct action *playbook_contact(const struct step *step);
-/* How that can end ("now", "nobody", "bounced", "accepted", "late", "held" …), into names (room for `room`); how many. */
-size_t playbook_ends(const struct playbook *playbook, const struct action *contact, const char **names, size_t room);
+/* Whether every lead goes where the step itself says (go, leave, choose): not when only some ways of its split do. */
+bool step_always_goes(const struct step *step);
+/* How that, and the other ways of its split, can end ("now", "nobody", "bounced", "accepted", "late", "held" …), into names (room for `room`); how many. */
+size_t playbook_ends(const struct playbook *playbook, const struct step *step, const char **names, size_t room);
 
 /* NULL when there is none. */
 const struct call_script *playbook_script(const struct playbook *playbook, struct str name);

@@ -2,6 +2,7 @@
  * quoted, so no name can break out of the drawing. Functions say their way only at run time: a dashed arrow to a small round node says so. */
 #include "playbook/dot.h"
 
+#include "playbook/calls.h"
 #include "playbook/say.h"
 
 struct drawing {
@@ -50,7 +51,7 @@ static void draw_step(const struct drawing *d, size_t i)
 		put_line(d->out, &line);
 	}
 	for (size_t a = 0; a < step->action_count; a++) {
-		if (is_way(&step->actions[a]))
+		if (is_way(&step->actions[a]) || step->actions[a].way)
 			continue;
 		buf_clear(&line);
 		say_action(d->playbook, d->campaign, &step->actions[a], &line);
@@ -115,17 +116,23 @@ static void draw_answer(struct drawing *d, size_t from, const struct answer *ans
 static void draw_own_way(struct drawing *d, size_t i)
 {
 	const struct step *step = &d->campaign->steps[i];
-	for (size_t a = 0; a < step->action_count; a++) {
+	const struct split *split = NULL;
+	for (size_t a = 0, way = 0; a < step->action_count; a++) {
 		const struct action *action = &step->actions[a];
+		if (action->kind == ACTION_SPLIT)
+			split = action->split;
+		char share[24] = "";
+		if (action->way && split)
+			snprintf(share, sizeof share, "%.4g%%", split->shares[way++] * 100);
 		if (action->kind == ACTION_GO)
-			arrow(d, i, action->target, nothing, nothing);
+			arrow(d, i, action->target, str_of(share), nothing);
 		else if (action->kind == ACTION_LEAVE)
-			arrow(d, i, -1, str_of(action->name ? action->name : ""), nothing);
+			arrow(d, i, -1, str_of(share), str_of(action->name ? action->name : ""));
 		else if (action->kind == ACTION_CHOOSE)
 			draw_ways(d, i, action->ways);
-		if (is_way(action))
-			return;
 	}
+	if (step_always_goes(step))
+		return;
 	if (step->timing == TIMING_EVERY)
 		arrow(d, i, (int)i, STR("again"), nothing);
 	if (step->timing != TIMING_EVERY || step->times)

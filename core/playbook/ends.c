@@ -8,6 +8,9 @@ struct names {
 
 static void add(struct names *names, const char *name)
 {
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->items[i], name) == 0)
+			return;
 	if (names->count < names->room)
 		names->items[names->count++] = name;
 }
@@ -31,17 +34,42 @@ const struct action *playbook_contact(const struct step *step)
 	return NULL;
 }
 
-size_t playbook_ends(const struct playbook *playbook, const struct action *contact, const char **ends, size_t room)
+static void ends_of(const struct playbook *playbook, const struct action *contact, struct names *names)
+{
+	if (contact->kind == ACTION_HANDOFF) {
+		add(names, "accepted");
+		add(names, "returned");
+	} else if (strcmp(contact->channel_kind, "call") == 0) {
+		ends_of_call(playbook, contact->script, names);
+	} else {
+		add(names, strcmp(contact->channel_kind, "letter") == 0 ? "undeliverable" : "bounced");
+	}
+}
+
+static bool goes(const struct action *action)
+{
+	return action->kind == ACTION_GO || action->kind == ACTION_LEAVE || action->kind == ACTION_CHOOSE;
+}
+
+bool step_always_goes(const struct step *step)
+{
+	bool found = false, all = true;
+	for (size_t i = 0; i < step->action_count; i++) {
+		found |= goes(&step->actions[i]);
+		all &= !step->actions[i].way || goes(&step->actions[i]);
+	}
+	return found && all;
+}
+
+size_t playbook_ends(const struct playbook *playbook, const struct step *step, const char **ends, size_t room)
 {
 	struct names names = {ends, 0, room};
-	if (contact->kind == ACTION_HANDOFF) {
-		add(&names, "accepted");
-		add(&names, "returned");
-	} else if (strcmp(contact->channel_kind, "call") == 0) {
-		ends_of_call(playbook, contact->script, &names);
-	} else {
-		add(&names, strcmp(contact->channel_kind, "letter") == 0 ? "undeliverable" : "bounced");
-	}
+	const struct action *contact = playbook_contact(step);
+	if (!contact)
+		return 0;
+	for (size_t i = 0; i < step->action_count; i++)
+		if (&step->actions[i] == contact || (contact->way && step->actions[i].way && (step->actions[i].kind == ACTION_CONTACT || step->actions[i].kind == ACTION_HANDOFF)))
+			ends_of(playbook, &step->actions[i], &names);
 	add(&names, "late");
 	add(&names, "held");
 	return names.count;

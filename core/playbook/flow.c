@@ -6,6 +6,7 @@
  * answers, otherwise or the step's own go; done → go, or the step below; `every` comes back to itself; a wait that is over →
  * otherwise or the step below, and only that way of a wait_for is a pause; so is the word of sales about a handoff. */
 #include "playbook/build.h"
+#include "playbook/calls.h"
 
 #include "base/buf.h"
 
@@ -133,11 +134,30 @@ static void contact_edges(struct flow *f, const struct step *step, struct edges 
 		edge(edges, step->otherwise);
 }
 
+/* Where the step itself goes when it is done. */
+static void own_edges(const struct flow *f, const struct step *step, struct edges *edges, size_t i)
+{
+	for (size_t a = 0; a < step->action_count; a++) {
+		const struct action *action = &step->actions[a];
+		if (action->kind == ACTION_GO)
+			edge(edges, action->target);
+		else if (action->kind == ACTION_CHOOSE)
+			choose_edges(f, action->ways, edges, i);
+		else if (action->kind == ACTION_LEAVE)
+			edges->ends = true;
+	}
+	if (step_always_goes(step))
+		return;
+	if (step->timing == TIMING_EVERY && !step->times)
+		edge(edges, (int)i);
+	else
+		below(f, edges, i);
+}
+
 static void find_edges(struct flow *f, size_t i)
 {
 	const struct step *step = &f->campaign->steps[i];
 	struct edges *edges = &f->edges[i];
-	const struct action *go = act_of(step, ACTION_GO), *choose = act_of(step, ACTION_CHOOSE);
 	bool waits = false;
 	edges->arena = f->b->arena;
 	if (step->timing == TIMING_WAIT_FOR && step->otherwise >= 0) /* what it waits for may be true already: only this way takes time */
@@ -159,16 +179,7 @@ static void find_edges(struct flow *f, size_t i)
 			function_edges(f, edges, &step->actions[a], i, &waits);
 	if (act_of(step, ACTION_FUNCTION) && step->otherwise >= 0)
 		edge(edges, step->otherwise);
-	if (go)
-		edge(edges, go->target);
-	else if (choose)
-		choose_edges(f, choose->ways, edges, i);
-	else if (act_of(step, ACTION_LEAVE))
-		edges->ends = true;
-	else if (step->timing == TIMING_EVERY && !step->times)
-		edge(edges, (int)i);
-	else
-		below(f, edges, i);
+	own_edges(f, step, edges, i);
 	f->pauses[i] = step->timing == TIMING_WAIT || step->timing == TIMING_EVERY || waits;
 }
 
@@ -189,7 +200,8 @@ static void say_unreached(struct flow *f, size_t i)
 	const struct action *go = act_of(above, ACTION_GO);
 	struct build *b = f->b;
 	const char *why =
-		go ? arena_printf(b->arena, "the step above goes to \"%s\"", f->campaign->steps[go->target].name)
+		go && go->way ? "the split above sends all leads elsewhere"
+		: go ? arena_printf(b->arena, "the step above goes to \"%s\"", f->campaign->steps[go->target].name)
 		: act_of(above, ACTION_LEAVE) ? "the step above ends with leave"
 		: act_of(above, ACTION_CHOOSE) ? "the step above chooses others"
 		: !f->reached[i - 1]          ? "the step above is not reached either"
@@ -269,8 +281,7 @@ static bool is_branch(const struct ways *ways, size_t target)
 
 static bool falls_through(const struct step *step)
 {
-	bool says = act_of(step, ACTION_GO) || act_of(step, ACTION_LEAVE) || act_of(step, ACTION_CHOOSE);
-	return !says && !(step->timing == TIMING_EVERY && !step->times);
+	return !step_always_goes(step) && !(step->timing == TIMING_EVERY && !step->times);
 }
 
 /* Branches of choose stand one below the other, and each but the last says where it goes (decision 16). */

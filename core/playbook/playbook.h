@@ -279,7 +279,19 @@ struct consent_rule {
 enum action_kind {
 	ACTION_CONTACT, ACTION_HANDOFF, ACTION_ALERT, ACTION_SET, ACTION_STAGE, ACTION_ENROLL, ACTION_SUPPRESS, ACTION_GO, ACTION_LEAVE,
 	ACTION_CHOOSE,   /* goes where a field says */
+	ACTION_SPLIT,    /* draws one of the ways that stand behind it */
 	ACTION_FUNCTION /* function(lead, event): may answer go, wait or leave */
+};
+enum { SPLIT_WORDS = 16 };
+/* One of the `count` actions behind it, by shares; the same for a lead always. With a winner it is a test: who has `winner` since the draw counts. */
+struct split {
+	struct place at;
+	size_t count;
+	const double *shares;          /* of one each, in their order; all of them are one */
+	const char *words;             /* SPLIT_WORDS letters, a hash of what it says: other words are another test */
+	double first;                  /* the share of leads on whom the ways are tried, others wait for the winner; 0 = all are split until it is known */
+	const struct condition *winner; /* NULL = no test */
+	struct duration after;         /* from the first draw to when the winner is looked for */
 };
 struct action {
 	enum action_kind kind;
@@ -300,6 +312,8 @@ struct action {
 	const struct call_script *script; /* CONTACT of kind call: what is asked (calls.h) */
 	const struct asset *offer;     /* CONTACT: offers the next asset that the lead has not had, in the map from here; NULL = none */
 	const struct ways *ways;       /* CHOOSE */
+	const struct split *split;     /* SPLIT */
+	const char *way;               /* it is done only if the SPLIT before it drew it: its name, unique there; NULL = always done */
 	int function;
 };
 

@@ -119,14 +119,6 @@ static void read_whole(const struct reading *r)
 
 /* ---- steps ---- */
 
-static bool ends_itself(const struct step *step)
-{
-	for (size_t i = 0; i < step->action_count; i++)
-		if (step->actions[i].kind == ACTION_GO || step->actions[i].kind == ACTION_LEAVE || step->actions[i].kind == ACTION_CHOOSE)
-			return true;
-	return false;
-}
-
 static void put_below(const struct reading *r, size_t i)
 {
 	if (i + 1 < r->campaign->step_count)
@@ -137,8 +129,10 @@ static void put_below(const struct reading *r, size_t i)
 
 static void put_done(const struct reading *r, const struct step *step)
 {
-	for (size_t a = 0; a < step->action_count; a++) {
-		buf_puts(r->out, a ? ", " : " ");
+	for (size_t a = 0, told = 0; a < step->action_count; a++) {
+		if (step->actions[a].way) /* its split tells it */
+			continue;
+		buf_puts(r->out, told++ ? ", " : " ");
 		say_action(r->playbook, r->campaign, &step->actions[a], r->out);
 	}
 	if (!step->action_count)
@@ -191,7 +185,7 @@ static void put_otherwise(const struct reading *r, const struct step *step, size
 
 static void put_next(const struct reading *r, const struct step *step, size_t i)
 {
-	if (ends_itself(step))
+	if (step_always_goes(step))
 		return;
 	if (step->timing == TIMING_EVERY) {
 		buf_puts(r->out, step->times ? " They come back here until it has been so often, then go " : " They come back here, for ever.");

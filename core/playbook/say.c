@@ -196,11 +196,31 @@ static void function(const struct playbook *playbook, const struct campaign *cam
 	buf_printf(out, "the function at %s:%d decides", action->at.file, action->at.line);
 }
 
+static void split(const struct playbook *playbook, const struct campaign *campaign, const struct action *action, struct buf *out)
+{
+	const struct split *s = action->split;
+	buf_puts(out, "one of these is drawn for each lead, once and for good: ");
+	for (size_t i = 0; i < s->count; i++) {
+		buf_printf(out, "%s%.4g%%: ", i ? "; " : "", s->shares[i] * 100);
+		say_action(playbook, campaign, &action[1 + i], out);
+	}
+	if (!s->winner)
+		return;
+	if (s->first > 0)
+		buf_printf(out, "; so for %.4g%% of them, and ", s->first * 100);
+	else
+		buf_puts(out, "; from ");
+	put_length(s->after, out);
+	buf_puts(out, s->first > 0 ? " after the first draw all others get the one after which it is most often so that " : " after the first draw on, as soon as one is known to win, all others get the one after which it is most often so that ");
+	say_condition(playbook, s->winner, out);
+	buf_printf(out, s->first > 0 ? " (\"%s\" if that is not known at 95%% then)" : " (known at 95%%)", action[1].way);
+}
+
 typedef void action_fn(const struct playbook *playbook, const struct campaign *campaign, const struct action *action, struct buf *out);
 static action_fn *const actions[] = {
 	[ACTION_CONTACT] = contact, [ACTION_HANDOFF] = handoff,   [ACTION_ALERT] = alert, [ACTION_SET] = set,     [ACTION_STAGE] = stage,
 	[ACTION_ENROLL] = enroll,   [ACTION_SUPPRESS] = suppress, [ACTION_GO] = go,       [ACTION_LEAVE] = leave, [ACTION_CHOOSE] = choose,
-	[ACTION_FUNCTION] = function,
+	[ACTION_FUNCTION] = function, [ACTION_SPLIT] = split,
 };
 
 void say_action(const struct playbook *playbook, const struct campaign *campaign, const struct action *action, struct buf *out)

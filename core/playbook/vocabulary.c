@@ -85,6 +85,7 @@ const struct word vocabulary[] = {
 	{.name = "set", .roles = ROLE_ACT, .forms = FORM_BRACES},
 	{.name = "enroll", .roles = ROLE_ACT, .forms = FORM_NAME},
 	WORD("suppress", ROLE_ACT, NAMED, 0, T("reason") C("ends")),
+	WORD("split", ROLE_ACT, FORM_BRACES, ROLE_ACT, M("weights") A("first") C("winner") L("after")),
 	{.name = "go", .roles = ROLE_ACT, .forms = FORM_NAME},
 	{.name = "leave", .roles = ROLE_ACT, .forms = FORM_NAME},
 	/* values */
@@ -103,8 +104,6 @@ const struct word vocabulary[] = {
 	{.name = "colleague", .roles = ROLE_STORY, .forms = FORM_BRACES | NAMED, .parts = ROLE_STORY},
 	WORD("expect", ROLE_STORY, FORM_BRACES, 0, M("score") T("grade") T("band") T("stage") TT("segment")
 	     T("email") T("call") T("letter") T("handoff") T("held") TT("left")),
-	/* not in this version */
-	NOT_YET("split"),
 	{.name = NULL},
 };
 

@@ -20,7 +20,8 @@ struct report_campaign_of {
  *  steps: [{step, reached, here, parked, sent, under_way, held_back, opened, clicked, answered, left, why: [{state, reason, touches}],
  *           answers: [{answer, leads}], left_why: [{reason, leads}], contacts: [{kind, template, sent, held_back, opened, clicked, revisions: […]}]}],
  *  goal: {all, assigned, held_out, touched: each {leads, converted, share, interval}, uplift: COMPARISON},
- *  splits: [{step, variants: [{variant, leads, converted, share, interval}], comparisons: [COMPARISON with a, b]}],
+ *  splits: [{step, variants: [{variant, leads, converted, share, interval}], comparisons: [COMPARISON with a, b],
+ *            test: null or {began_at, look_at, decided_at, winner, first_act, tried_on, numbers: {variant: [leads, won]}}}],
  *  revisions: [{revision, entered, since, until}]}
  * COMPARISON: {difference, interval, known, verdict: "more" | "less" | "not yet known", needed, missing}. Shares and differences are parts of 1; interval
  * is [low, high] of 95 %; what cannot be told is null. */

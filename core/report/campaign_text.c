@@ -151,6 +151,26 @@ static void put_goal(struct buf *out, const json_t *report)
 		buf_puts(out, "Nobody was held out: what would have happened without the campaign is not yet known.\n");
 }
 
+/* Who has no way yet gets what was decided. */
+static void put_test(struct buf *out, const json_t *test)
+{
+	const char *winner = text_of(test, "winner");
+	const json_t *numbers = json_object_get(test, "numbers");
+	const char *way;
+	json_t *count;
+	if (!json_is_object(test))
+		return;
+	if (!json_is_string(json_object_get(test, "decided_at")))
+		buf_printf(out, "Winner: not yet known. It is looked for at %s.\n", text_of(test, "look_at"));
+	else if (*winner)
+		buf_printf(out, "Winner: \"%s\", known at 95 %% since %s. All others get it.\n", winner, text_of(test, "decided_at"));
+	else
+		buf_printf(out, "Winner: not yet known at %s, when it was looked for. All others get \"%s\".\n", text_of(test, "decided_at"), text_of(test, "first_act"));
+	json_object_foreach((json_t *)numbers, way, count)
+		buf_printf(out, "  %s: %lld of %lld\n", way, (long long)json_integer_value(json_array_get(count, 1)), (long long)json_integer_value(json_array_get(count, 0)));
+	buf_putc(out, '\n');
+}
+
 static void put_splits(struct buf *out, const json_t *report)
 {
 	size_t i, k;
@@ -165,6 +185,7 @@ static void put_splits(struct buf *out, const json_t *report)
 		buf_fini(&title);
 		json_array_foreach(json_object_get(split, "comparisons"), k, row)
 			put_comparison(out, row, text_of(row, "a"), text_of(row, "b"));
+		put_test(out, json_object_get(split, "test"));
 	}
 }
 

@@ -38,9 +38,9 @@ double interval_normal(double p)
 	return x - u / (1 + x * u / 2);
 }
 
-struct interval interval_share(double hits, double cases)
+struct interval interval_share_at(double hits, double cases, double z)
 {
-	double z = interval_z95, z2 = z * z;
+	double z2 = z * z;
 	if (cases <= 0)
 		return (struct interval){0};
 	double p = hits / cases, centre = (p + z2 / (2 * cases)) / (1 + z2 / cases);
@@ -48,9 +48,19 @@ struct interval interval_share(double hits, double cases)
 	return (struct interval){true, fmax(0, centre - half), fmin(1, centre + half)};
 }
 
+struct interval interval_share(double hits, double cases)
+{
+	return interval_share_at(hits, cases, interval_z95);
+}
+
 struct interval interval_shares(double hits_a, double cases_a, double hits_b, double cases_b)
 {
-	struct interval a = interval_share(hits_a, cases_a), b = interval_share(hits_b, cases_b);
+	return interval_shares_at(hits_a, cases_a, hits_b, cases_b, interval_z95);
+}
+
+struct interval interval_shares_at(double hits_a, double cases_a, double hits_b, double cases_b, double z)
+{
+	struct interval a = interval_share_at(hits_a, cases_a, z), b = interval_share_at(hits_b, cases_b, z);
 	if (!a.known || !b.known)
 		return (struct interval){0};
 	double pa = hits_a / cases_a, pb = hits_b / cases_b;

@@ -92,6 +92,12 @@ struct save_sales { struct str state, campaign; };
 struct save_member { bool belongs, changed; struct str packed, seen, cause; int role; moment_t acted; };
 struct save_error { struct str where, context, message; };
 
+struct save_split {      /* a test began */
+	struct str campaign, step, words, ways;
+	double first;
+	moment_t look_at;
+};
+
 /* What is done with a lead that is, was or will be merged, instead of deciding about it: its inbox rows of this turn are passed on to the lead that it
  * is in the end (perhaps itself), in the same transaction. */
 enum save_move {
@@ -119,6 +125,7 @@ struct save_lead {
 	const struct save_suppression *suppressions; size_t suppression_count;
 	const struct save_handoff *handoffs; size_t handoff_count;
 	const struct save_sales *sales; size_t sales_count;
+	const struct save_split *splits; size_t split_count;
 	const struct save_error *errors; size_t error_count;
 	struct save_member member;
 	moment_t wake_at;                /* MOMENT_NEVER = none */

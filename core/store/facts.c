@@ -49,9 +49,10 @@ void facts_ask(struct op *op, struct facts *facts, int tag)
 		[FACTS_SUPPRESSION - TAG_FACTS] = {"facts_suppression", sql_facts_suppression},
 		[FACTS_TWIN - TAG_FACTS] = {"facts_twin", sql_facts_twin},
 		[FACTS_PAUSE - TAG_FACTS] = {"facts_pause", sql_facts_pause},
+		[FACTS_SPLIT - TAG_FACTS] = {"facts_split", sql_facts_split},
 		[FACTS_TOUCH - TAG_FACTS] = {"facts_touch", sql_facts_touch},
 	};
-	struct params *p = tag == FACTS_PAUSE ? op_params(op) : ids_param(op, facts);
+	struct params *p = tag == FACTS_PAUSE || tag == FACTS_SPLIT ? op_params(op) : ids_param(op, facts);
 	if (tag == FACTS_TOUCH)
 		param_time(p, facts->now - facts->longest_cap);
 	op_send(op, (struct statement){questions[tag - TAG_FACTS].name, questions[tag - TAG_FACTS].sql}, tag);
@@ -230,6 +231,12 @@ static enum enrollment_state enrollment_state_of(struct str name)
 	return str_is(name, "ended") ? ENROLLMENT_ENDED : str_is(name, "held") ? ENROLLMENT_HELD : ENROLLMENT_ACTIVE;
 }
 
+static struct str text_in(const json_t *array, size_t at, struct arena *arena)
+{
+	const char *text = json_string_value(json_array_get(array, at));
+	return text ? str_of(arena_dup(arena, text)) : (struct str){"", 0};
+}
+
 static void read_passes(struct facts *facts, struct str json, struct enrollment *out)
 {
 	json_t *object = json.n > 2 ? json_loadb(json.p, json.n, 0, NULL) : NULL;
@@ -240,10 +247,8 @@ static void read_passes(struct facts *facts, struct str json, struct enrollment 
 		const json_t *count = json_is_array(pass) ? json_array_get(pass, 0) : pass;
 		passes[out->pass_count++] = (struct step_pass){str_of(arena_dup(facts->arena, step)), (int)json_integer_value(count),
 							       json_integer_value(json_array_get(pass, 1)), (int)json_integer_value(json_array_get(pass, 2)),
-							       {"", 0}};
-		const char *ended = json_string_value(json_array_get(pass, 3));
-		if (ended)
-			passes[out->pass_count - 1].ended = str_of(arena_dup(facts->arena, ended));
+							       text_in(pass, 3, facts->arena), text_in(pass, 4, facts->arena), json_integer_value(json_array_get(pass, 5)),
+							       (enum luck)json_integer_value(json_array_get(pass, 6))};
 	}
 	out->passes = passes;
 	json_decref(object);
@@ -349,6 +354,19 @@ static void read_pauses(struct facts *facts, const PGresult *rows)
 	}
 }
 
+static void read_splits(struct facts *facts, const PGresult *rows)
+{
+	size_t n = (size_t)PQntuples(rows);
+	struct split_test *list = arena_array(facts->arena, n + 1, sizeof *list);
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct split_test){row_text(rows, (int)i, 0, facts->arena), row_text(rows, (int)i, 1, facts->arena), row_text(rows, (int)i, 2, facts->arena),
+					      row_time(rows, (int)i, 3), row_time(rows, (int)i, 4), row_text(rows, (int)i, 5, facts->arena)};
+	for (size_t i = 0; i < facts->count; i++) {
+		facts->leads[i].facts.splits = list;
+		facts->leads[i].facts.split_count = n;
+	}
+}
+
 static void read_touches(struct facts *facts, const PGresult *rows)
 {
 	struct facts_run run = {0};
@@ -364,7 +382,7 @@ static void read_touches(struct facts *facts, const PGresult *rows)
 void facts_rows(struct facts *facts, int tag, const PGresult *rows)
 {
 	static void (*const readers[])(struct facts *, const PGresult *) = {
-		read_leads, read_accounts, read_histories, read_scores, read_enrollments, read_consents, read_suppressions, read_twins, read_pauses, read_touches,
+		read_leads, read_accounts, read_histories, read_scores, read_enrollments, read_consents, read_suppressions, read_twins, read_pauses, read_splits, read_touches,
 	};
 	if (tag >= TAG_FACTS && (size_t)(tag - TAG_FACTS) < sizeof readers / sizeof *readers)
 		readers[tag - TAG_FACTS](facts, rows);

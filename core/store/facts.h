@@ -17,7 +17,7 @@ struct facts {
 
 /* Sends the questions; their answers are facts_rows' (tags from TAG_FACTS on). */
 enum { TAG_FACTS = 2000 };
-enum { FACTS_LEAD = TAG_FACTS, FACTS_ACCOUNT, FACTS_HISTORY, FACTS_SCORE, FACTS_ENROLLMENT, FACTS_CONSENT, FACTS_SUPPRESSION, FACTS_TWIN, FACTS_PAUSE, FACTS_TOUCH };
+enum { FACTS_LEAD = TAG_FACTS, FACTS_ACCOUNT, FACTS_HISTORY, FACTS_SCORE, FACTS_ENROLLMENT, FACTS_CONSENT, FACTS_SUPPRESSION, FACTS_TWIN, FACTS_PAUSE, FACTS_SPLIT, FACTS_TOUCH };
 void facts_send(struct op *op, struct facts *facts);
 void facts_ask(struct op *op, struct facts *facts, int tag); /* one of them */
 void facts_rows(struct facts *facts, int tag, const PGresult *rows);

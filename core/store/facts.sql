@@ -109,3 +109,7 @@ order by w.lead_id, t.due_at, t.touch_id
 -- Of all campaigns, whoever the leads are.
 -- :name facts_pause
 select p.campaign, p.paused_at, p.resumed_at from campaign_pause p order by p.campaign
+
+-- The same of the tests of splits.
+-- :name facts_split
+select s.campaign, s.step, s.words, s.look_at, s.decided_at, coalesce(s.winner, '') from split_test s order by s.campaign, s.step

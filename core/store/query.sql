@@ -552,9 +552,24 @@ select $1::text as campaign, count(*) as leads, count(*) filter (where inside) a
   (select coalesce(steps, '[]') from steps) as steps,
   (select coalesce(jsonb_agg(jsonb_build_object('revision', r.revision, 'entered', r.entered, 'since', r.since, 'until', r.until) order by r.since), '[]')
     from (select left(revision, 12) as revision, count(*) as entered, min(at) as since, max(at) as until from g where what = 'enter' group by 1) r) as revisions,
-  (select coalesce(jsonb_agg(jsonb_build_object('step', s.step, 'variants', s.variants) order by s.step), '[]')
+  (select coalesce(jsonb_agg(jsonb_build_object('step', s.step, 'variants', s.variants, 'test', (
+      select jsonb_build_object('began_at', x.began_at, 'look_at', x.look_at, 'decided_at', x.decided_at, 'winner', x.winner, 'first_act', x.ways[1], 'tried_on', nullif(x.first, 0),
+        'numbers', x.numbers)
+      from split_test x where x.campaign = $1 and x.step = s.step order by x.began_at desc limit 1)) order by s.step), '[]')
     from (select step, jsonb_agg(jsonb_build_object('variant', variant, 'leads', leads, 'converted', converted) order by variant) as variants from variants group by step) s) as splits
 from l having count(*) > 0
+
+-- Tests of splits whose winner is to be looked for by $1. began and look: microseconds, as the passes have them. A lead counts once, where it first drew.
+-- :name splits_due
+select s.campaign, s.step, s.words, to_jsonb(s.ways) as ways, s.first, s.looks, (extract(epoch from s.began_at) * 1000000)::bigint as began,
+  (extract(epoch from s.look_at) * 1000000)::bigint as look,
+  (select coalesce(jsonb_object_agg(w.way, jsonb_build_array(w.leads, w.won)), '{}') from (
+    select e.passes -> s.step ->> 4 as way, count(distinct e.lead_id) as leads, count(distinct e.lead_id) filter (where e.passes -> s.step ->> 6 = '2') as won
+    from enrollment e
+    where e.campaign = s.campaign and e.passes -> s.step ->> 6 in ('1', '2')
+      and (e.passes -> s.step ->> 5)::bigint >= extract(epoch from s.began_at - interval '1 minute') * 1000000
+    group by 1) w) as numbers
+from split_test s where s.decided_at is null and s.look_at <= $1::timestamptz order by s.look_at limit 20
 
 -- What a campaign was made of when a revision held: the file that declares it, and the templates of the contacts that it planned by then.
 -- :name campaign_specification

@@ -1,4 +1,4 @@
-/* The save of a batch, in files: save.c leads, scores and the transaction; save_walk.c, save_pause.c enrollments and touches; save_merge.c leads that are
+/* The save of a batch, in files: save.c leads, scores and the transaction; save_walk.c, save_pause.c, save_split.c enrollments and touches; save_merge.c leads that are
  * merged. Inside the room. */
 #ifndef NURTURE_STORE_SAVE_H
 #define NURTURE_STORE_SAVE_H
@@ -37,6 +37,8 @@ void save_walk_stops(struct save_op *self);
 void save_walk(struct save_op *self);
 /* New enrollments of campaigns that were paused when they were loaded (save_pause.c). */
 void save_pause(struct save_op *self);
+/* Tests that leads drew in and no row tells of (save_split.c). */
+void save_split(struct save_op *self);
 void save_walk_suppressed_rows(struct save_op *self, const PGresult *rows);
 
 /* Leads that are merged (save_merge.c); before the inbox rows are taken. */

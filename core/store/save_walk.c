@@ -44,15 +44,20 @@ static int64_t touch_id(const struct save_op *self, size_t lead, int64_t id)
 
 /* ---- enrollments ---- */
 
-/* The count alone, or [count, end of its last contact, tries, how it ended]. */
+/* The count alone, or [count, end of its last contact, tries, how it ended], or the same and what its split drew: way, when, luck. */
 static void put_pass(struct buf *buf, const struct step_pass *pass)
 {
-	if (!pass->contact_at && !pass->tries && !pass->ended.n) {
+	if (!pass->contact_at && !pass->tries && !pass->ended.n && !pass->way.n) {
 		buf_printf(buf, ":%d", pass->pass);
 		return;
 	}
 	buf_printf(buf, ":[%d,%lld,%d,", pass->pass, (long long)pass->contact_at, pass->tries);
 	buf_put_json(buf, pass->ended);
+	if (pass->way.n) {
+		buf_putc(buf, ',');
+		buf_put_json(buf, pass->way);
+		buf_printf(buf, ",%lld,%d", (long long)pass->drawn_at, (int)pass->luck);
+	}
 	buf_putc(buf, ']');
 }
 
@@ -244,6 +249,7 @@ void save_walk(struct save_op *self)
 	save_enrollments(self, false);
 	save_enrollments(self, true);
 	save_pause(self);
+	save_split(self);
 	save_touches(self);
 	save_logs(self);
 	save_handoffs(self);

@@ -138,6 +138,11 @@ static enum act_end do_function(struct turn *turn, struct seat *seat, const stru
 	return ACT_MOVED;
 }
 
+static enum act_end do_split(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	return turn_split(turn, seat, step, action);
+}
+
 static enum act_end do_choose(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
 {
 	enum act_end end = turn_choose(turn, seat, action->ways);
@@ -151,20 +156,30 @@ static act_fn *const acts[] = {
 	[ACTION_CONTACT] = do_contact, [ACTION_HANDOFF] = do_handoff,   [ACTION_ALERT] = do_alert, [ACTION_SET] = do_set,
 	[ACTION_STAGE] = do_stage,     [ACTION_ENROLL] = do_enroll,     [ACTION_SUPPRESS] = do_suppress,
 	[ACTION_GO] = do_go,           [ACTION_LEAVE] = do_leave,       [ACTION_FUNCTION] = do_function,
-	[ACTION_CHOOSE] = do_choose,
+	[ACTION_CHOOSE] = do_choose,   [ACTION_SPLIT] = do_split,
 };
 
 static bool action_goes(const struct action *action)
 {
-	return action->kind == ACTION_GO || action->kind == ACTION_LEAVE || action->kind == ACTION_CHOOSE;
+	bool goes = action->kind == ACTION_GO || action->kind == ACTION_LEAVE || action->kind == ACTION_CHOOSE;
+	for (size_t i = 0; action->kind == ACTION_SPLIT && i < action->split->count; i++)
+		goes |= action_goes(&action[1 + i]);
+	return goes;
+}
+
+/* One part; of the ways of a split, that which was drawn. */
+static enum act_end act(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action)
+{
+	return turn_is_drawn(seat, step, action) ? acts[action->kind](turn, seat, step, action) : ACT_DONE;
 }
 
 enum act_end turn_act(struct turn *turn, struct seat *seat, const struct step *step, size_t from)
 {
 	for (size_t i = from; i < step->action_count; i++) {
 		const struct action *action = &step->actions[i];
-		enum act_end end = acts[action->kind](turn, seat, step, action);
-		if (end != ACT_DONE || action->kind == ACTION_CONTACT)
+		bool stops = action->kind == ACTION_CONTACT && turn_is_drawn(seat, step, action);
+		enum act_end end = act(turn, seat, step, action);
+		if (end != ACT_DONE || stops)
 			return end;
 	}
 	return ACT_DONE;
@@ -175,7 +190,7 @@ enum act_end turn_act_inside(struct turn *turn, struct seat *seat, const struct 
 {
 	for (size_t i = from; i < step->action_count; i++) {
 		const struct action *action = &step->actions[i];
-		enum act_end end = action_goes(action) ? ACT_DONE : acts[action->kind](turn, seat, step, action);
+		enum act_end end = action_goes(action) ? ACT_DONE : act(turn, seat, step, action);
 		if (end != ACT_DONE)
 			return end;
 	}
@@ -184,8 +199,11 @@ enum act_end turn_act_inside(struct turn *turn, struct seat *seat, const struct 
 
 enum act_end turn_act_away(struct turn *turn, struct seat *seat, const struct step *step)
 {
-	for (size_t i = 0; i < step->action_count; i++)
-		if (action_goes(&step->actions[i]))
-			return acts[step->actions[i].kind](turn, seat, step, &step->actions[i]);
+	for (size_t i = 0; i < step->action_count; i++) {
+		const struct action *action = &step->actions[i];
+		enum act_end end = action_goes(action) ? act(turn, seat, step, action) : ACT_DONE;
+		if (end != ACT_DONE || (action_goes(action) && action->kind != ACTION_SPLIT && turn_is_drawn(seat, step, action)))
+			return end;
+	}
 	return ACT_DONE;
 }

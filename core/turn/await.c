@@ -14,7 +14,7 @@ static moment_t counted_from(const struct seat *seat, const struct step *step)
 }
 
 /* A function may look at the event: it is asked without one, then for each new one that counts. */
-static struct verdict ask(struct turn *turn, const struct condition *c)
+struct verdict turn_ask(struct turn *turn, const struct condition *c)
 {
 	struct verdict v = turn_holds(turn, c);
 	if (v.holds || !turn_asks_function(c))
@@ -36,7 +36,7 @@ static struct verdict awaited(struct turn *turn, const struct seat *seat, const 
 	turn->since = counted_from(seat, step);
 	if (seat->e.due_at < now)
 		turn->now = seat->e.due_at;
-	struct verdict v = ask(turn, step->awaits);
+	struct verdict v = turn_ask(turn, step->awaits);
 	turn->now = now;
 	turn->since = since;
 	if (!v.holds)

@@ -2,7 +2,8 @@
  *
  * Entering is becoming (decision 10): a condition that was "no" when the lead was last looked at and is "yes" now, or an `on` in
  * it that a new event made true (again). Leaving asks only whether it is so now. A goal counts once, if it came true after
- * entry (decision 4). A holdout enters, never walks, and is compared: the same leads for ever, by hash of lead and campaign. */
+ * entry (decision 4), also when the walk is over by then: of who is held out it is watched as long. A holdout enters, never walks, and is
+ * compared: the same leads for ever, by hash of lead and campaign. */
 #include "turn/inside.h"
 
 #include <stdio.h>
@@ -104,6 +105,14 @@ void turn_remember_held(struct turn *turn)
 	turn->facts->history.held_count = n;
 }
 
+/* Whose goal is watched: who is in, and of who is out the newest walk. Held out or not, and however it ended: so that both are watched equally long. */
+static bool is_watched(const struct turn *turn, const struct seat *seat)
+{
+	if (!seat->campaign || !seat->campaign->goal || seat->campaign->off || seat->e.goal_at)
+		return false;
+	return is_in(seat) || !seat_in(turn, seat->campaign);
+}
+
 /* The first look of a turn, before anything is applied: what held when the lead was last looked at. */
 void turn_look(struct turn *turn)
 {
@@ -111,7 +120,7 @@ void turn_look(struct turn *turn)
 		turn->entering[i] = held_before(turn, &campaigns(turn)[i]);
 	for (size_t i = 0; i < turn->seat_count; i++) {
 		struct seat *seat = turn->seats[i];
-		if (!seat->campaign || !seat->campaign->goal || seat->campaign->off || !is_in(seat))
+		if (!is_watched(turn, seat))
 			continue;
 		doing(turn, seat->campaign);
 		seat->goal_held = turn_holds(turn, seat->campaign->goal).holds;
@@ -188,6 +197,8 @@ static void reach(struct turn *turn, struct seat *seat)
 	turn_note_log(turn, seat, "goal", STR("the goal became true"), &campaign->goal->at);
 	turn_note_event(turn, "campaign.goal", seat->e.campaign,
 			turn_text(turn->arena, "{\"campaign\": \"%.*s\"}", STR_ARG(seat->e.campaign)));
+	if (!is_in(seat))
+		return;
 	if (campaign->at_goal == AT_GOAL_LEAVE) {
 		turn_end(turn, seat, STR("goal"), STR("at_goal = \"leave\""), &campaign->at);
 	} else if (campaign->at_goal == AT_GOAL_STEP && !seat->e.holdout && seat->e.state == ENROLLMENT_ACTIVE) {
@@ -200,7 +211,7 @@ void turn_goals(struct turn *turn)
 {
 	for (size_t i = 0; i < turn->seat_count; i++) {
 		struct seat *seat = turn->seats[i];
-		if (!is_in(seat) || !seat->campaign || !seat->campaign->goal || seat->campaign->off || seat->e.goal_at)
+		if (!is_watched(turn, seat))
 			continue;
 		doing(turn, seat->campaign);
 		bool by_event;

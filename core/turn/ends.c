@@ -16,33 +16,33 @@ enum { MORNING_ENDS = 13, MORNING = 10, AFTERNOON = 15 /* hours of the lead's da
 
 /* ---- which end it was ---- */
 
-static bool is_call(const struct step *step)
+static bool is_call(const struct seat *seat, const struct step *step)
 {
-	const struct action *contact = turn_contact_of(step);
+	const struct action *contact = turn_contact_of(seat, step);
 	return contact && contact->kind == ACTION_CONTACT && strcmp(contact->channel_kind, "call") == 0;
 }
 
-static struct str end_of_call(const struct turn *turn, const struct step *step, struct str answer)
+static struct str end_of_call(const struct turn *turn, const struct seat *seat, const struct step *step, struct str answer)
 {
-	const struct call_script *script = turn_contact_of(step)->script;
+	const struct call_script *script = turn_contact_of(seat, step)->script;
 	if (str_is(answer, "nobody") || playbook_disposition(turn->playbook, answer) || (script && call_script_result(script, answer)))
 		return answer;
 	return STR("reached");
 }
 
-static struct str end_of_rejected(const struct step *step)
+static struct str end_of_rejected(const struct seat *seat, const struct step *step)
 {
-	const struct action *contact = turn_contact_of(step);
+	const struct action *contact = turn_contact_of(seat, step);
 	bool letter = contact && contact->kind == ACTION_CONTACT && strcmp(contact->channel_kind, "letter") == 0;
-	return is_call(step) ? STR("held") : letter ? STR("undeliverable") : STR("bounced");
+	return is_call(seat, step) ? STR("held") : letter ? STR("undeliverable") : STR("bounced");
 }
 
-struct str turn_end_key(const struct turn *turn, const struct step *step, const struct over *over)
+struct str turn_end_key(const struct turn *turn, const struct seat *seat, const struct step *step, const struct over *over)
 {
 	if (str_is(over->outcome, "sent") || str_is(over->outcome, "in_doubt"))
-		return is_call(step) ? end_of_call(turn, step, over->answer) : STR("sent");
+		return is_call(seat, step) ? end_of_call(turn, seat, step, over->answer) : STR("sent");
 	if (str_is(over->outcome, "rejected"))
-		return end_of_rejected(step);
+		return end_of_rejected(seat, step);
 	if (str_is(over->outcome, "expired") || str_is(over->reason, TURN_LATE))
 		return STR("late");
 	return STR("held");
@@ -223,16 +223,16 @@ static enum act_end go_unnamed(struct turn *turn, struct seat *seat, const struc
 	if (otherwise)
 		return go_answer(turn, seat, step, otherwise);
 	if (end->made)
-		return turn_act(turn, seat, step, turn_behind_contact(step));
+		return turn_act(turn, seat, step, turn_behind_contact(seat, step));
 	if (step->answer_count)
 		turn_note_log(turn, seat, "otherwise", turn_text(turn->arena, "answers says nothing about %.*s", STR_ARG(end->name)), &step->at);
 	return other_way(turn, seat, step);
 }
 
 /* The first result that fits, for a script that has some; -1: its condition failed. */
-static int find_result(struct turn *turn, const struct step *step, struct str *key)
+static int find_result(struct turn *turn, const struct seat *seat, const struct step *step, struct str *key)
 {
-	const struct call_script *script = is_call(step) ? turn_contact_of(step)->script : NULL;
+	const struct call_script *script = is_call(seat, step) ? turn_contact_of(seat, step)->script : NULL;
 	for (size_t i = 0; script && str_is(*key, "reached") && i < script->result_count; i++) {
 		struct verdict v = {.holds = true};
 		if (script->results[i].when)
@@ -247,19 +247,19 @@ static int find_result(struct turn *turn, const struct step *step, struct str *k
 
 enum act_end turn_go_end(struct turn *turn, struct seat *seat, const struct step *step, struct str key)
 {
-	if (find_result(turn, step, &key) < 0) {
+	if (find_result(turn, seat, step, &key) < 0) {
 		turn_ended_as(turn, seat, STR("reached"));
 		turn_hold(turn, seat, STR("the condition of a result failed"), &step->at);
 		return ACT_MOVED;
 	}
-	const struct action *contact = turn_contact_of(step);
+	const struct action *contact = turn_contact_of(seat, step);
 	struct end end = end_named(turn, key);
-	if (is_call(step) && end.made)
+	if (is_call(seat, step) && end.made)
 		end.kind = STR("reached");
 	const struct answer *answer = answer_of(step, end.name);
 	if (!answer)
 		answer = answer_of(step, end.kind);
-	if (contact && (is_call(step) || contact->kind == ACTION_HANDOFF)) /* another edition's step may make none */
+	if (contact && (is_call(seat, step) || contact->kind == ACTION_HANDOFF)) /* another edition's step may make none */
 		turn_note_log(turn, seat, "answer", key, &step->at);
 	if (end.disposition && end.disposition->means == MEANS_NEVER)
 		never_again(turn, seat, &end);
@@ -269,6 +269,6 @@ enum act_end turn_go_end(struct turn *turn, struct seat *seat, const struct step
 		turn_ended_as(turn, seat, key);
 		return ACT_MOVED;
 	}
-	enum act_end acts = end.made ? turn_act_inside(turn, seat, step, turn_behind_contact(step)) : ACT_DONE;
+	enum act_end acts = end.made ? turn_act_inside(turn, seat, step, turn_behind_contact(seat, step)) : ACT_DONE;
 	return acts == ACT_DONE ? go_answer(turn, seat, step, answer) : acts;
 }

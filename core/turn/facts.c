@@ -23,6 +23,8 @@ int turn_facts_read(struct turn_facts *facts, const struct lead_facts *known, mo
 		.suppression_count = known->suppression_count,
 		.pauses = known->pauses,
 		.pause_count = known->pause_count,
+		.splits = known->splits,
+		.split_count = known->split_count,
 		.touches = known->touches,
 		.touch_count = known->touch_count,
 		.twin = known->twin,

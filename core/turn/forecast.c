@@ -40,7 +40,7 @@ static void find_odds(struct forecast *f, const struct step *step, struct odds *
 {
 	const struct action *contact = playbook_contact(step);
 	const char *ends[ENDS_MOST];
-	size_t count = contact ? playbook_ends(f->playbook, contact, ends, ENDS_MOST) : 0;
+	size_t count = playbook_ends(f->playbook, step, ends, ENDS_MOST);
 	*odds = (struct odds){.step = step};
 	if (!contact)
 		return;

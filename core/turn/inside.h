@@ -134,7 +134,7 @@ struct turn {
 	bool *slot_changed;
 
 	size_t enrollment_room, log_room, planned_room, cancelled_room, score_room, score_change_room, event_room, suppression_room,
-		handoff_room, sales_said_room, error_room, touch_room, suppressed_room;
+		handoff_room, sales_said_room, split_room, error_room, touch_room, suppressed_room;
 	struct verb_side sides[16];
 	size_t side_count;
 	bool sorted;                 /* the lists below are of the history as it is */
@@ -256,8 +256,9 @@ void turn_walk(struct turn *turn, struct seat *seat);
 void turn_arrive(struct turn *turn, struct seat *seat, int step, moment_t over_at);
 void turn_fall_due(struct turn *turn, struct seat *seat, const struct step *step);
 void turn_step_over(struct turn *turn, struct seat *seat, const struct step *step, enum act_end end); /* ACT_DONE: to the next */
-const struct action *turn_contact_of(const struct step *step);              /* its contact, or the handoff that it waits for; NULL = none */
-size_t turn_behind_contact(const struct step *step);                        /* the part that stands behind it */
+const struct action *turn_contact_of(const struct seat *seat, const struct step *step); /* its contact, as drawn, or the handoff that it waits for; NULL = none */
+size_t turn_behind_contact(const struct seat *seat, const struct step *step);                        /* the part that stands behind it */
+void turn_stay_at(struct seat *seat, int part);   /* from there it goes on */
 void turn_again(struct seat *seat, moment_t due_at);                        /* the contact again then, as a pass of its own */
 void turn_wait_for_sales(struct seat *seat, moment_t due_at);               /* 0 = as long as it takes */
 void turn_ended_as(struct turn *turn, struct seat *seat, struct str key);   /* it is held: from this end it goes on when it is tried again */
@@ -266,11 +267,13 @@ void turn_otherwise(struct turn *turn, struct seat *seat, const struct step *ste
 /* passes.c */
 int turn_pass(const struct seat *seat, const struct step *step);
 void turn_count_pass(struct turn *turn, struct seat *seat, const struct step *step, bool again); /* one more; again: a further try of its contact */
+bool turn_is_pass_of(const struct step *step, const struct step_pass *pass); /* under its name, or an old one */
 struct step_pass *turn_own_pass(struct turn *turn, struct seat *seat);      /* that of the step where it stands, to be changed */
 moment_t turn_contact_at(const struct seat *seat, const struct step *step); /* when its last contact with the lead was over; step NULL = of all; 0 = none */
 void turn_note_contact(struct turn *turn, struct seat *seat, moment_t at);   /* of the step that it stands on */
 
 /* await.c */
+struct verdict turn_ask(struct turn *turn, const struct condition *c); /* a function is shown each new event, too */
 bool turn_await(struct turn *turn, struct seat *seat, const struct step *step); /* false: goes on waiting */
 
 /* moment.c: so long before or after a date; MOMENT_NEVER while there is none */
@@ -290,6 +293,11 @@ void turn_pause(struct turn *turn, const struct event *event);
 void turn_resume(struct turn *turn, const struct event *event);
 void turn_remove(struct turn *turn, const struct event *event);
 
+/* split.c */
+enum act_end turn_split(struct turn *turn, struct seat *seat, const struct step *step, const struct action *split); /* DONE: it has a way */
+bool turn_is_drawn(const struct seat *seat, const struct step *step, const struct action *action); /* or it is no way of a split */
+void turn_splits(struct turn *turn); /* who has done what wins */
+
 /* due.c */
 moment_t turn_due(struct turn *turn, struct seat *seat, const struct step *step);
 
@@ -303,7 +311,7 @@ bool turn_is_over(struct turn *turn, const struct seat *seat, struct over *out);
 moment_t turn_late_at(const struct turn *turn, const struct seat *seat);         /* when its time is over; MOMENT_NEVER */
 
 /* ends.c */
-struct str turn_end_key(const struct turn *turn, const struct step *step, const struct over *over); /* which end of a contact it was */
+struct str turn_end_key(const struct turn *turn, const struct seat *seat, const struct step *step, const struct over *over); /* which end of a contact it was */
 enum act_end turn_go_end(struct turn *turn, struct seat *seat, const struct step *step, struct str key); /* where it goes then */
 enum act_end turn_choose(struct turn *turn, struct seat *seat, const struct ways *ways);
 bool turn_can_choose(struct turn *turn, struct seat *seat); /* it is held at a choose that says something about its field by now */

@@ -12,6 +12,11 @@ static bool names(const struct step *step, struct str name)
 	return false;
 }
 
+bool turn_is_pass_of(const struct step *step, const struct step_pass *pass)
+{
+	return names(step, pass->step);
+}
+
 int turn_pass(const struct seat *seat, const struct step *step)
 {
 	int passes = 0;
@@ -34,13 +39,22 @@ moment_t turn_contact_at(const struct seat *seat, const struct step *step)
 void turn_count_pass(struct turn *turn, struct seat *seat, const struct step *step, bool again)
 {
 	struct step_pass *passes = arena_array(turn->arena, seat->e.pass_count + 1, sizeof *passes);
-	struct step_pass mine = {str_of(step->name), turn_pass(seat, step) + 1, turn_contact_at(seat, step), 0, {"", 0}};
+	struct step_pass mine = {.step = str_of(step->name), .pass = turn_pass(seat, step) + 1, .contact_at = turn_contact_at(seat, step), .ended = {"", 0}};
 	size_t n = 0;
-	for (size_t i = 0; i < seat->e.pass_count; i++)
-		if (!names(step, seat->e.passes[i].step))
-			passes[n++] = seat->e.passes[i];
-		else if (again && seat->e.passes[i].tries > mine.tries)
-			mine.tries = seat->e.passes[i].tries;
+	for (size_t i = 0; i < seat->e.pass_count; i++) {
+		const struct step_pass *pass = &seat->e.passes[i];
+		if (!names(step, pass->step)) {
+			passes[n++] = *pass;
+			continue;
+		}
+		if (again && pass->tries > mine.tries)
+			mine.tries = pass->tries;
+		if (pass->way.n) { /* what was drawn stays */
+			mine.way = pass->way;
+			mine.drawn_at = pass->drawn_at;
+			mine.luck = pass->luck;
+		}
+	}
 	passes[n++] = mine;
 	seat->e.passes = passes;
 	seat->e.pass_count = n;

@@ -110,11 +110,11 @@ int simulate_lead(struct reading *r, json_t *json)
 
 /* ---- answers ---- */
 
-static bool can_end(struct reading *r, const struct action *contact, struct str answer, struct names *names)
+static bool can_end(struct reading *r, const struct step *step, struct str answer, struct names *names)
 {
 	const char *ends[ENDS_MOST];
 	bool found = false;
-	size_t n = playbook_ends(r->playbook, contact, ends, ENDS_MOST);
+	size_t n = playbook_ends(r->playbook, step, ends, ENDS_MOST);
 	for (size_t i = 0; i < n; i++) {
 		simulate_name(names, ends[i]);
 		found |= str_is(answer, ends[i]);
@@ -133,13 +133,12 @@ static int unknown_step(struct reading *r, const char *name)
 static int read_answer(struct reading *r, const struct step *step, json_t *value)
 {
 	struct names names = simulate_names(r);
-	const struct action *contact = playbook_contact(step);
 	const char *text = json_string_value(value);
-	if (!contact)
+	if (!playbook_contact(step))
 		return error_set(r->error, ERROR_INVALID, "answers", "step \"%s\" makes no contact that could end in one way or another.", step->name);
 	if (!text)
 		return error_set(r->error, ERROR_INVALID, "answers", "step \"%s\": an answer is a word, or a list of words.", step->name);
-	if (!can_end(r, contact, str_of(text), &names))
+	if (!can_end(r, step, str_of(text), &names))
 		return simulate_unknown(r, "answers", arena_printf(r->arena, "the contact of step \"%s\" cannot end with", step->name), str_of(text), &names);
 	r->out->answers[r->out->answer_count++] = (struct trial_answer){.step = str_of(step->name), .answer = str_of(text)};
 	return 0;

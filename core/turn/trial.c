@@ -65,6 +65,8 @@ void turn_trial_take(struct trial *trial, struct playbook *playbook, struct aren
 	trial->consent_count = trial->consent_room = known->consent_count;
 	trial->suppressions = copy_of(arena, known->suppressions, known->suppression_count, sizeof *trial->suppressions);
 	trial->suppression_count = trial->suppression_room = known->suppression_count;
+	trial->splits = known->splits;
+	trial->split_count = known->split_count;
 	trial->pauses = copy_of(arena, known->pauses, known->pause_count, sizeof *trial->pauses);
 	trial->pause_count = known->pause_count;
 	take_touches(trial, known);
@@ -139,7 +141,7 @@ int turn_trial_facts(const struct trial *trial, struct turn_facts *out, struct e
 		.sent = trial->sent, .applied = trial->sent,
 		.scores = trial->scores, .score_count = trial->score_count, .enrollments = trial->enrollments,
 		.enrollment_count = trial->enrollment_count, .consents = trial->consents, .consent_count = trial->consent_count,
-		.pauses = trial->pauses, .pause_count = trial->pause_count, .suppressions = trial->suppressions, .suppression_count = trial->suppression_count, .touches = trial->touches,
+		.pauses = trial->pauses, .pause_count = trial->pause_count, .splits = trial->splits, .split_count = trial->split_count, .suppressions = trial->suppressions, .suppression_count = trial->suppression_count, .touches = trial->touches,
 		.touch_count = trial->touch_count, .twin = trial->twin, .in_bulk = trial->in_bulk};
 	if (trial->playbook->team_count) {
 		out->loads = loads_of(trial);

@@ -50,6 +50,7 @@ struct trial {
 	bool twin;                         /* as in lead_facts */
 	bool in_bulk;                      /* as in turn_facts */
 	struct campaign_pause *pauses; size_t pause_count; /* of campaigns: of a lead that was taken its own copy, else whoever tells the trial keeps them */
+	const struct split_test *splits; size_t split_count; /* of a lead that was taken */
 	moment_t wake_at;
 	int64_t next_id;
 	size_t turns;                      /* how many were run */

@@ -188,6 +188,7 @@ static void round_once(struct turn *turn)
 	turn->fresh_seen = turn->fresh_count;
 	turn_leaves(turn);
 	turn_goals(turn);
+	turn_splits(turn);
 	turn_enters(turn);
 	forget_fresh(turn);
 	turn->rounds_done = true;

@@ -40,6 +40,8 @@ struct turn_facts {
 	size_t suppression_count;
 	const struct campaign_pause *pauses; /* of campaigns, the last of each */
 	size_t pause_count;
+	const struct split_test *splits; /* of all campaigns */
+	size_t split_count;
 	const struct touch *touches;     /* open ones, and all with due_at inside the longest cap */
 	size_t touch_count;
 	const struct sales_load *loads; size_t load_count; /* of the people that teams name; none = not known */
@@ -98,6 +100,13 @@ struct turn_handoff {
 	int enrollment;
 };
 
+struct turn_split { /* a lead drew in a test that no row tells of yet */
+	struct str campaign, step, words;
+	struct str ways;       /* JSON array of their names */
+	double first;
+	moment_t look_at;      /* when the winner is looked for first */
+};
+
 struct turn_sales {
 	struct str state;      /* what became of its open handoffs: "accepted", "returned", "late" */
 	struct str campaign;   /* of this campaign; "" = of all */
@@ -128,6 +137,7 @@ struct turn_changes {
 	struct turn_suppression *suppressions; size_t suppression_count;
 	struct turn_handoff *handoffs; size_t handoff_count;
 	struct turn_sales *sales; size_t sales_count;
+	struct turn_split *splits; size_t split_count;
 	struct turn_member member;
 	moment_t wake_at;                  /* MOMENT_NEVER = time alone changes nothing */
 	struct problem *errors; size_t error_count; /* rules and steps that failed: counted and shown */

@@ -60,27 +60,30 @@ static void go_on(struct turn *turn, struct seat *seat, const struct step *step)
 
 /* ---- contacts that ended ---- */
 
-const struct action *turn_contact_of(const struct step *step)
+const struct action *turn_contact_of(const struct seat *seat, const struct step *step)
 {
-	for (size_t i = 0; i < step->action_count; i++)
-		if (step->actions[i].kind == ACTION_CONTACT || (step->actions[i].kind == ACTION_HANDOFF && step->answer_count))
-			return &step->actions[i];
+	for (size_t i = 0; i < step->action_count; i++) {
+		const struct action *action = &step->actions[i];
+		bool waits = action->kind == ACTION_CONTACT || (action->kind == ACTION_HANDOFF && step->answer_count);
+		if (waits && turn_is_drawn(seat, step, action))
+			return action;
+	}
 	return NULL;
 }
 
-static size_t the_contact(const struct step *step)
+static size_t the_contact(const struct seat *seat, const struct step *step)
 {
-	const struct action *contact = turn_contact_of(step);
+	const struct action *contact = turn_contact_of(seat, step);
 	return contact ? (size_t)(contact - step->actions) : step->action_count;
 }
 
-size_t turn_behind_contact(const struct step *step)
+size_t turn_behind_contact(const struct seat *seat, const struct step *step)
 {
-	size_t at = the_contact(step);
+	size_t at = the_contact(seat, step);
 	return at < step->action_count ? at + 1 : at;
 }
 
-static void stay_at(struct seat *seat, int part)
+void turn_stay_at(struct seat *seat, int part)
 {
 	seat->e.rounds = (seat->e.rounds & ROUNDS_MASK) | part << TURN_PART_SHIFT;
 }
@@ -92,14 +95,14 @@ static int part_of(const struct seat *seat)
 
 void turn_again(struct seat *seat, moment_t due_at)
 {
-	stay_at(seat, PART_CONTACT);
+	turn_stay_at(seat, PART_CONTACT);
 	seat->e.touch_id = 0;
 	seat->e.due_at = due_at;
 }
 
 void turn_wait_for_sales(struct seat *seat, moment_t due_at)
 {
-	stay_at(seat, PART_SALES);
+	turn_stay_at(seat, PART_SALES);
 	seat->e.due_at = due_at ? due_at : MOMENT_NEVER;
 }
 
@@ -107,7 +110,7 @@ void turn_ended_as(struct turn *turn, struct seat *seat, struct str key)
 {
 	turn_seat_out(turn, seat);
 	turn_own_pass(turn, seat)->ended = key;
-	stay_at(seat, PART_ENDED);
+	turn_stay_at(seat, PART_ENDED);
 }
 
 void turn_step_over(struct turn *turn, struct seat *seat, const struct step *step, enum act_end end)
@@ -129,7 +132,7 @@ static bool is_parked(const struct over *over)
 /* Goes on behind a contact. Passes are counted so that the contact that is planned anew is another one. */
 static enum act_end act_after(struct turn *turn, struct seat *seat, const struct step *step, int part)
 {
-	if (part == PART_ENDED && turn_contact_of(step)) {
+	if (part == PART_ENDED && turn_contact_of(seat, step)) {
 		struct step_pass *pass = turn_own_pass(turn, seat);
 		struct str key = pass->ended.n ? pass->ended : STR("sent");
 		pass->ended = (struct str){"", 0};
@@ -137,7 +140,7 @@ static enum act_end act_after(struct turn *turn, struct seat *seat, const struct
 	}
 	if (part == PART_CONTACT) {
 		turn_count_pass(turn, seat, step, true);
-		return turn_act(turn, seat, step, the_contact(step));
+		return turn_act(turn, seat, step, the_contact(seat, step));
 	}
 	return turn_act(turn, seat, step, part == PART_ENDED ? step->action_count : (size_t)part - 1);
 }
@@ -155,7 +158,7 @@ static void note_over(struct turn *turn, struct seat *seat, const struct over *o
 static void contact_ended(struct turn *turn, struct seat *seat, const struct step *step, const struct over *over)
 {
 	note_over(turn, seat, over, &step->at);
-	turn_step_over(turn, seat, step, is_parked(over) ? act_after(turn, seat, step, PART_CONTACT) : turn_go_end(turn, seat, step, turn_end_key(turn, step, over)));
+	turn_step_over(turn, seat, step, is_parked(over) ? act_after(turn, seat, step, PART_CONTACT) : turn_go_end(turn, seat, step, turn_end_key(turn, seat, step, over)));
 }
 
 /* ---- steps that fall due ---- */
@@ -209,7 +212,7 @@ static bool hear_sales(struct turn *turn, struct seat *seat, const struct step *
 	if (!word && seat->e.due_at > turn->now)
 		return false;
 	turn_seat_out(turn, seat);
-	stay_at(seat, 0);
+	turn_stay_at(seat, 0);
 	seat->hears_sales = false;
 	seat->e.over_at = word ? word->at : turn->now;
 	if (!word)
@@ -260,7 +263,7 @@ static bool move(struct turn *turn, struct seat *seat)
 		contact_ended(turn, seat, step, &over);
 		return true;
 	}
-	if (part_of(seat) == PART_SALES && turn_contact_of(step))
+	if (part_of(seat) == PART_SALES && turn_contact_of(seat, step))
 		return hear_sales(turn, seat, step);
 	int part = part_of(seat);
 	if (step->timing == TIMING_WAIT_FOR && part == 0)
@@ -302,9 +305,9 @@ static void keep_news(struct turn *turn, struct seat *seat)
 		return;
 	note_over(turn, seat, &over, step ? &step->at : NULL);
 	if (is_parked(&over))
-		stay_at(seat, PART_CONTACT);
+		turn_stay_at(seat, PART_CONTACT);
 	else
-		turn_ended_as(turn, seat, step ? turn_end_key(turn, step, &over) : is_made(&over) ? STR("sent") : STR("held"));
+		turn_ended_as(turn, seat, step ? turn_end_key(turn, seat, step, &over) : is_made(&over) ? STR("sent") : STR("held"));
 }
 
 /* The same of what sales say. */

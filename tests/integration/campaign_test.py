@@ -18,15 +18,16 @@ campaign "hello" { enter = "by hand", again = "always", leave = withdrew "email"
 
 
 @contextlib.contextmanager
-def playbook():
+def playbook(more=""):
     with tempfile.TemporaryDirectory(prefix="nurture-test-playbook-") as name:
-        yield written(pathlib.Path(name))
+        yield written(pathlib.Path(name), more)
 
 
-def written(folder):
+def written(folder, more):
     folder.chmod(0o755)  # whoever the workers run as reads it
     (folder / "templates/email").mkdir(parents=True)
-    (folder / "playbook.lua").write_text(PLAYBOOK)
+    (folder / "playbook.lua").write_text(PLAYBOOK + more)
+    (folder / "templates/email/other.md").write_text("---\nsubject: Other\n---\nOther.\n")
     (folder / "templates/email/welcome.md").write_text("---\nsubject: Hello\n---\nHello.\n")
     return folder
 
@@ -90,6 +91,46 @@ def test_a_campaign_and_a_lead_in_it_are_paused_resumed_entered_and_left_by_hand
         wrong = s.run("campaign", "pause", "helo", check=False)
         assert wrong.returncode == 1 and 'Did you mean "hello"?' in wrong.stderr, wrong
         assert s.run("enroll", "hello", check=False).returncode == 2
+
+
+SPLIT = """campaign "ab" { enter = on "page.view", leave = withdrew "email",
+  step "offer" { split { email "welcome" { hours = "any" }, email "other" { hours = "any" }, first = "60%", winner = on "email.click", after = "1 day" } },
+  step "rest" { wait "3 days", email "welcome" },
+}
+"""
+
+
+def test_a_split_is_tried_on_some_its_winner_is_named_and_the_others_get_it():
+    with playbook(SPLIT) as folder, Server(playbook=str(folder), config=CONFIG) as s:
+        token, read = s.token("write"), s.token("read")
+        people = [f"p{i}@example.com" for i in range(60)]
+        assert s.post("/v1/events", [{"email": mail, "verb": "page.view", "subject": "/"} for mail in people], token)[0] == 202
+
+        def count(sql):
+            return int(s.sql(sql)[0][0])
+
+        until(lambda: count("select count(*) from enrollment where state = 'active' and touch_id is null") == 60, what="all walks to wait")
+        drawn = dict(s.sql("select l.email, g.cause from enrollment_log g join lead l using (shard, lead_id) where what = 'split'"))
+        waits = count("select count(*) from enrollment_log where what = 'waits'")
+        assert len(drawn) + waits == 60 and set(drawn.values()) == {"welcome", "other"}, (drawn, waits)
+        assert s.sql("select campaign, step, first, ways, decided_at is null, look_at - began_at from split_test") == [["ab", "offer", "0.6", "{welcome,other}", "t", "1 day"]]
+        report = s.get("/v1/reports/campaign?name=ab", read)[1]["splits"][0]
+        assert report["test"]["winner"] is None and report["test"]["decided_at"] is None and sum(v["leads"] for v in report["variants"]) == len(drawn), report
+
+        # everybody clicks in one of the two mails, and in the other nobody
+        clicks = [{"email": mail, "verb": "email.click", "data": {"campaign": "ab", "step": "offer"}} for mail, variant in drawn.items() if variant == "other"]
+        assert s.post("/v1/events", clicks, token)[0] == 202
+        until(lambda: count("select count(*) from enrollment_log where what = 'won'") == list(drawn.values()).count("other"), what="all clicks")
+        s.sql("update split_test set look_at = began_at, began_at = began_at - interval '1 day'")
+        until(lambda: s.sql("select winner, looks from split_test where decided_at is not null") == [["other", "1"]], what="the winner")
+        s.sql("update enrollment set due_at = now() where step = 'offer'")
+        s.sql("insert into inbox (shard, lane, lead_id) select shard, 0, lead_id from enrollment where step = 'offer'")
+        until(lambda: s.sql("select cause, count(*) from enrollment_log where what = 'winner' group by cause") == [["other", str(waits)]], what="the others")
+        report = s.get("/v1/reports/campaign?name=ab", read)[1]["splits"][0]
+        assert report["test"]["winner"] == "other" and sum(v["leads"] for v in report["variants"]) == len(drawn), report
+        assert 'Winner: "other"' in s.run("report", "campaign", "ab").stdout
+        assert s.post("/v1/events", {"email": "late@example.com", "verb": "page.view", "subject": "/"}, token)[0] == 202
+        until(lambda: count("select count(*) from enrollment_log where what = 'winner'") == waits + 1, what="who comes later")
 
 
 if __name__ == "__main__":

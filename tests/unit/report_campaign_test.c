@@ -1,6 +1,6 @@
 /* What is said of a campaign's goal, against figures worked out by hand and those of the books. */
 #include "report/campaign.h"
-#include "report/uplift.h"
+#include "report/winner.h"
 
 #include "unit/check_main.h"
 
@@ -115,7 +115,26 @@ START_TEST(variants_of_a_split_are_compared_pair_by_pair)
 }
 END_TEST
 
+/* Two ways as in Newcombe's table; a third that is as good as the best makes it unknown, and three ways ask for more than two. */
+START_TEST(a_winner_is_the_best_of_all_and_known_to_be)
+{
+	const struct group clear[] = {{80, 48}, {70, 56}}, tied[] = {{80, 48}, {70, 56}, {70, 56}}, three[] = {{80, 48}, {70, 56}, {80, 48}};
+	ck_assert_int_eq(winner_of(clear, 2, 0.05), 1);
+	ck_assert_int_eq(winner_of(clear, 2, 0.001), -1);
+	ck_assert_int_eq(winner_of(tied, 3, 0.05), -1);
+	ck_assert_int_eq(winner_of(three, 3, 0.05), 1);
+	ck_assert_int_eq(winner_of(three, 3, 0.02), -1);
+	ck_assert_int_eq(winner_of((const struct group[]){{0, 0}, {70, 56}}, 2, 0.05), -1);
+	ck_assert_int_eq(winner_of(clear, 1, 0.05), -1);
+	double all = 0;
+	for (int look = 0; look < 30; look++)
+		all += winner_error(0.05, look);
+	ck_assert(all <= 0.05 && winner_error(0.05, 0) == 0.025);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(a_winner_is_the_best_of_all_and_known_to_be),
 	UNIT(the_sample_is_that_of_the_books),
 	UNIT(a_difference_is_known_when_its_interval_does_not_hold_nought),
 	UNIT(nothing_is_known_of_nobody_and_no_sample_tells_a_difference_of_nothing),
