@@ -89,7 +89,7 @@ static const struct ways *held_at(struct turn *turn, struct seat *seat, const st
 	int part = seat->e.rounds >> TURN_PART_SHIFT;
 	if (part > 0 && (size_t)part <= step->action_count)
 		return step->actions[part - 1].kind == ACTION_CHOOSE ? step->actions[part - 1].ways : NULL;
-	if (part != PART_ENDED || !turn_contact_of(step))
+	if (part != PART_ENDED || !turn_contact_of(seat, step))
 		return NULL;
 	struct str ended = turn_own_pass(turn, seat)->ended;
 	for (size_t i = 0; ended.n && i < step->answer_count; i++)
