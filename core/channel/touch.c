@@ -20,7 +20,7 @@ void channel_touch_fill(struct channel_touch *out, const struct touch *t, const 
 		out->fields[i] = (struct nurture_field){rendered->items[i].name, rendered->items[i].value.p, rendered->items[i].value.n};
 	for (size_t i = 0; i < files; i++) {
 		const struct template_file *file = rendered->files[i];
-		out->files[i] = (struct nurture_file){.size = sizeof *out->files, .name = file->name, .type = file->type, .content_id = file->content_id,
+		out->files[i] = (struct nurture_file){.name = file->name, .type = file->type, .content_id = file->content_id,
 						      .bytes = file->bytes.p, .length = file->bytes.n};
 	}
 	out->touch = (struct nurture_touch){

@@ -3,6 +3,7 @@
 
 #include "channel/show.h"
 #include "channel/touch.h"
+#include "playbook/layout.h"
 #include "playbook/site.h"
 #include "store/batch.h"
 #include "turn/show.h"
@@ -165,6 +166,12 @@ static int show(struct showing *s)
 
 static int run(struct cli *cli)
 {
+	if (cli_option(cli, "--layout"))
+		return fputs(LAYOUT_TEXT, stdout) < 0 ? CLI_FAILED : CLI_DONE;
+	if (!cli->arg_count) {
+		fprintf(stderr, "nurture email: TEMPLATE is missing.\n");
+		return CLI_WRONG_USAGE;
+	}
 	struct showing s = {.cli = cli, .asked = json_object()};
 	int status = read_asked(cli, s.asked);
 	if (status == CLI_DONE)
@@ -188,6 +195,7 @@ const struct cli_command cli_email = {
 		{"--field", NULL, "NAME=VALUE", "of an invented lead (account.NAME=VALUE: of its account); many"},
 		{"--data", NULL, "NAME=VALUE", "what the template prints as data.NAME; many"},
 		{"--playbook", NULL, "DIR", "the template of this folder (else of the active playbook)"},
+		{"--layout", NULL, NULL, "prints our own layout, to begin from: nurture email --layout > templates/email/layout.html"},
 	},
-	.many = "--field --data", .least = 1, .most = 1, .run = run,
+	.many = "--field --data", .least = 0, .most = 1, .run = run,
 };

@@ -1,9 +1,11 @@
-/* What posted.c and preview_job.c share: {"path": "text"} → files, and problems → JSON. */
+/* What posted.c and preview_job.c share: {"path": "text"} or, for files that are no text, {"path": {"base64": "…"}} → files, and problems → JSON. */
 #include "jobs/posted_files.h"
 
 #include "playbook/files.h"
 
+#include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PATH_MOST = 400, FILE_MOST = 4 * 1024 * 1024, PROBLEMS_MOST = 200 };
 
@@ -37,6 +39,19 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct playbook_file *)a)->path, ((const struct playbook_file *)b)->path);
 }
 
+/* p NULL: it is neither. */
+static struct str bytes_of(json_t *given, struct arena *arena)
+{
+	const char *text = json_string_value(json_object_get(given, "base64"));
+	size_t n = text ? strlen(text) : 0, got = 0;
+	if (json_is_string(given))
+		return (struct str){json_string_value(given), json_string_length(given)};
+	char *bytes = text && json_object_size(given) == 1 ? arena_alloc(arena, n + 1) : NULL;
+	if (!bytes || sodium_base642bin((unsigned char *)bytes, n + 1, text, n, NULL, &got, NULL, sodium_base64_VARIANT_ORIGINAL))
+		return (struct str){NULL, 0};
+	return (struct str){bytes, got};
+}
+
 const char *posted_files(json_t *given, struct arena *arena, struct playbook_files *out)
 {
 	const char *path;
@@ -44,9 +59,10 @@ const char *posted_files(json_t *given, struct arena *arena, struct playbook_fil
 	struct playbook_file *files = arena_array(arena, json_object_size(given) + 1, sizeof *files);
 	size_t n = 0;
 	json_object_foreach(given, path, bytes) {
-		if (!good_path(path) || !json_is_string(bytes) || json_string_length(bytes) > FILE_MOST || n == PLAYBOOK_FILES_MAX)
+		struct str file = bytes_of(bytes, arena);
+		if (!good_path(path) || !file.p || file.n > FILE_MOST || n == PLAYBOOK_FILES_MAX)
 			return path;
-		files[n++] = (struct playbook_file){path, {json_string_value(bytes), json_string_length(bytes)}};
+		files[n++] = (struct playbook_file){path, file};
 	}
 	qsort(files, n, sizeof *files, by_path);
 	*out = (struct playbook_files){.files = files, .count = n};

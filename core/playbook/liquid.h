@@ -101,6 +101,8 @@ void liquid_literal(struct liquid *liquid, struct str text);
 /* One line of Lua of our own, after the literals so far. */
 void liquid_emit(struct liquid *liquid, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void liquid_output(struct liquid *liquid, const struct liquid_token *token, enum liquid_context context);
+/* The number of a name that is assigned from here on: its value is a[number]. */
+int liquid_assigned(struct liquid *liquid, struct str name);
 void liquid_tag(struct liquid *liquid, const struct liquid_token *token);
 /* All of tokens in order, texts as literals (escaped for LIQUID_HTML). */
 void liquid_all(struct liquid *liquid, const struct liquid_token *tokens, size_t count, enum liquid_context context);

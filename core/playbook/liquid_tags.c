@@ -41,7 +41,7 @@ static bool opened_by(struct liquid_lexer *lexer, const char *word, const char *
 	return false;
 }
 
-static int assign_id(struct liquid *liquid, struct str name)
+int liquid_assigned(struct liquid *liquid, struct str name)
 {
 	for (size_t i = 0; i < liquid->assigned_count; i++)
 		if (str_same(liquid->assigned[i].name, name))
@@ -286,7 +286,7 @@ static void tag_assign(struct liquid_lexer *lexer)
 	if (!lexer->failed)
 		liquid_filtered(lexer, &lua, NULL);
 	if (name.n) /* known from here on, also when its value is wrong */
-		liquid_emit(lexer->liquid, "a[%d]=%s", assign_id(lexer->liquid, name), lua.n ? lua.p : "nil");
+		liquid_emit(lexer->liquid, "a[%d]=%s", liquid_assigned(lexer->liquid, name), lua.n ? lua.p : "nil");
 	buf_fini(&lua);
 }
 
@@ -300,7 +300,7 @@ static void tag_capture(struct liquid_lexer *lexer)
 	if (block) {
 		block->name = name;
 		if (named)
-			assign_id(lexer->liquid, name);
+			liquid_assigned(lexer->liquid, name);
 		liquid_emit(lexer->liquid, "mark()");
 	}
 }
@@ -309,7 +309,7 @@ static void close_capture(struct liquid_lexer *lexer)
 {
 	struct liquid *liquid = lexer->liquid;
 	struct str name = innermost(liquid)->name;
-	liquid_emit(liquid, "a[%d]=cut()", name.n ? assign_id(liquid, name) : 0);
+	liquid_emit(liquid, "a[%d]=cut()", name.n ? liquid_assigned(liquid, name) : 0);
 }
 
 /* ---- the table ---- */

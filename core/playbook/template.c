@@ -4,6 +4,7 @@
  * Compiled templates are plain text of Lua in the arena; a Lua state of their own loads a template when it is first
  * rendered. That state is a cache: when it grows too large or a template spoiled it, it is thrown away and templates
  * load again. A template is loaded once at check, so that rendering never meets a syntax error. */
+#include "playbook/template_parts.h"
 #include "playbook/template_store.h"
 #include "playbook/brief.h"
 
@@ -207,6 +208,8 @@ int playbook_render(struct playbook *playbook, struct str kind, struct str name,
 		out->items[out->count++] = (struct template_field){entry->fields[i].name, arena_str(arena, value)};
 	}
 	end_run(templates);
+	out->files = entry->files;
+	out->file_count = entry->file_count;
 	if (result < 0)
 		*out = (struct template_fields){0};
 	return result;
@@ -224,6 +227,15 @@ static bool hands_over(const struct playbook *playbook)
 	return false;
 }
 
+static void note_unused(const struct templates *templates, const struct playbook_files *files, struct problems *problems)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		struct str path = str_of(files->files[i].path);
+		if (str_starts(path, STR("templates/email/")) && template_is_file(path) && !map_get(templates->used, path) && problems->errors == 0)
+			problems_add(problems, PROBLEM_NOTE, (struct place){files->files[i].path, 1}, "", "no template shows or attaches this file.");
+	}
+}
+
 struct templates *templates_load(const struct playbook *playbook, const struct playbook_files *files,
 				 const struct playbook_site *site, struct problems *problems)
 {
@@ -232,6 +244,10 @@ struct templates *templates_load(const struct playbook *playbook, const struct p
 	templates->scratch = arena_new();
 	templates->by_name = map_new();
 	templates->literals = map_new();
+	templates->layouts = map_new();
+	templates->kept = map_new();
+	templates->used = map_new();
+	templates->files = files;
 	templates->generation = 1;
 	templates->now = site->now;
 	templates->run.writer = liquid_writer_new();
@@ -240,8 +256,14 @@ struct templates *templates_load(const struct playbook *playbook, const struct p
 			template_compile(templates, playbook, &files->files[i], site, problems);
 	if (!site->no_templates && !map_get(templates->by_name, STR("email/" BRIEF_NAME)) && hands_over(playbook))
 		template_compile(templates, playbook, &(struct playbook_file){BRIEF_PATH, STR(BRIEF_TEXT)}, site, problems);
+	note_unused(templates, files, problems);
 	arena_free(templates->scratch);
 	map_free(templates->literals);
+	map_free(templates->layouts);
+	map_free(templates->kept);
+	map_free(templates->used);
+	templates->files = NULL;
+	templates->layouts = templates->kept = templates->used = NULL;
 	templates->scratch = NULL;
 	templates->literals = NULL;
 	return templates;

@@ -6,6 +6,7 @@
  *   subject: …
  *   ---
  *   the body: Markdown for channels with body = "markdown", else plain text */
+#include "playbook/layout.h"
 #include "playbook/template_parts.h"
 #include "playbook/template_store.h"
 
@@ -30,6 +31,7 @@ struct reader {
 	struct front_field front[FRONT_MOST];
 	size_t front_count;
 	bool front_is_broken; /* a line of it could not be read: what is missing may be that one */
+	struct template_bag bag;
 	struct str body;
 	int body_line;
 };
@@ -149,10 +151,16 @@ static bool is_markdown(const struct reader *reader)
 	return str_is(reader->kind, "email") || str_is(reader->kind, "letter");
 }
 
+/* Read when the playbook is loaded, and never a field of a touch. */
+static bool is_fixed(struct str name)
+{
+	return str_is(name, "layout") || str_is(name, "attach");
+}
+
 /* The preheader is ours: it stands at the head of the HTML, whatever the channel knows. */
 static bool is_our_field(const struct reader *reader, struct str name)
 {
-	return is_markdown(reader) && str_is(name, "preheader");
+	return is_markdown(reader) && (str_is(name, "preheader") || is_fixed(name));
 }
 
 static bool channel_knows(const struct reader *reader, struct str name)
@@ -246,6 +254,8 @@ static void compile_front(struct reader *reader)
 {
 	for (size_t i = 0; i < reader->front_count; i++) {
 		struct front_field *front = &reader->front[i];
+		if (is_markdown(reader) && is_fixed(front->name))
+			continue;
 		liquid_scan(&reader->site, front->value, front->line, reader->templates->scratch, &front->tokens);
 		struct template_code *field = add_field(reader, front->name, front->line);
 		field->one_line = true;
@@ -271,6 +281,25 @@ static void compile_walk(struct reader *reader, struct markdown *markdown, const
 		markdown_check(&walk);
 }
 
+static const struct template_layout *choose_layout(struct reader *reader)
+{
+	const struct front_field *named = front_find(reader, "layout");
+	struct str name = named ? named->value : STR(LAYOUT_NAME);
+	const struct template_layout *layout = template_layout_load(reader->templates, reader->site.playbook, reader->kind, name, reader->site.problems);
+	if (!layout)
+		liquid_problem(&reader->site, named->line, "there is no layout templates/%.*s/%.*s.html.", STR_ARG(reader->kind), STR_ARG(name));
+	return layout;
+}
+
+static void take_attached(struct reader *reader)
+{
+	const struct front_field *attach = front_find(reader, "attach");
+	if (attach && str_is(reader->kind, "email"))
+		template_attach(&reader->bag, &reader->site, attach->line, attach->value);
+	else if (attach)
+		liquid_problem(&reader->site, attach->line, "only e-mails have attachments.");
+}
+
 static void compile_markdown(struct reader *reader, const struct liquid_tokens *tokens)
 {
 	struct template_code names = {0};
@@ -280,13 +309,16 @@ static void compile_markdown(struct reader *reader, const struct liquid_tokens *
 	struct template_body body = {.footer = !str_is(reader->kind, "letter")};
 	compile_plain(reader, tokens, LIQUID_PLAIN,
 		      &names); /* says every problem of Liquid, in the order of the lines */
+	body.layout = choose_layout(reader);
+	take_attached(reader);
 	if (reader->site.errors)
 		return;
 	if (subject)
 		body.subject = subject->tokens.items, body.subject_count = subject->tokens.count;
-	if (preheader && !channel_knows(reader, preheader->name)) /* else the channel's plugin places it */
+	if (preheader)
 		body.preheader = preheader->tokens.items, body.preheader_count = preheader->tokens.count;
 	markdown_init(&markdown, &reader->site, reader->templates->scratch, tokens->items, tokens->count);
+	markdown.bag = str_is(reader->kind, "email") ? &reader->bag : NULL;
 	compile_walk(reader, &markdown, &body, "html", true);
 	mute.problems = NULL;
 	markdown.site = &mute;
@@ -343,6 +375,10 @@ static bool read_path(struct reader *reader, const char *path, const struct play
 	const char *nearest = known ? NULL : str_nearest(reader->kind, kinds, count);
 	if (str_is(reader->kind, "page"))
 		read_page_path(reader, rest);
+	else if (rest.p && str_is(reader->kind, "email") && template_is_file(rest))
+		return false; /* goes with a mail: template_files.c */
+	else if (rest.p && !memchr(rest.p, '/', rest.n) && (str_is(reader->kind, "email") || str_is(reader->kind, "letter")) && str_ends(rest, STR(".html")))
+		template_layout_load(reader->templates, reader->site.playbook, reader->kind, (struct str){rest.p, rest.n - 5}, reader->site.problems);
 	else if (!rest.p || memchr(rest.p, '/', rest.n) || !str_ends(rest, STR(".md")) || rest.n <= 3)
 		liquid_problem(
 			&reader->site, 1,
@@ -403,6 +439,10 @@ static void keep_entry(struct reader *reader)
 	struct templates *templates = reader->templates;
 	struct template_entry *entry = reader->entry;
 	entry->field_count = reader->field_count;
+	entry->file_count = reader->bag.count;
+	entry->files = arena_array(templates->arena, reader->bag.count + 1, sizeof(struct template_file *));
+	for (size_t i = 0; i < reader->bag.count; i++)
+		entry->files[i] = reader->bag.items[i];
 	entry->fields = arena_array(templates->arena, reader->field_count, sizeof *entry->fields);
 	for (size_t i = 0; i < reader->field_count; i++) {
 		const struct liquid_code *code = &reader->fields[i].code;
@@ -424,7 +464,7 @@ static void keep_entry(struct reader *reader)
 void template_compile(struct templates *templates, const struct playbook *playbook, const struct playbook_file *file,
 		      const struct playbook_site *site, struct problems *problems)
 {
-	struct reader reader = {.templates = templates};
+	struct reader reader = {.templates = templates, .bag = {.templates = templates}};
 	arena_reset(templates->scratch);
 	reader.site = (struct liquid_site){.playbook = playbook,
 					   .file = arena_dup(templates->arena, file->path),
@@ -433,6 +473,7 @@ void template_compile(struct templates *templates, const struct playbook *playbo
 	if (!read_path(&reader, reader.site.file, site))
 		return;
 	reader.site.context = arena_printf(templates->scratch, "template \"%.*s\"", STR_ARG(reader.name));
+	reader.bag.kind = reader.kind;
 	choose_channel(&reader, site);
 	name_entry(&reader);
 	if (!str_is_text(file->bytes)) {

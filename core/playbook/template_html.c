@@ -1,13 +1,11 @@
-/* The HTML of a mail: one complete document with inline styles, made for mail programs that know little CSS. Walks
+/* The HTML of a mail: the body with inline styles, made for mail programs that know little CSS, in its layout (template_layout.c). Walks
  * cmark's tree once, when the template is loaded, and writes literals and Lua; what a lead wrote is escaped when it is
  * printed. */
 #include "playbook/template_parts.h"
 
 #include <stdio.h>
 
-#define FONT "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;"
 #define P_TAG "<p style=\"margin:0 0 16px;\">"
-#define SMALL "font-size:12px;line-height:18px;color:#6b7280;"
 
 static const char *const heading_styles[7] = {
 	"",
@@ -64,6 +62,8 @@ static void put_fixed_address(struct markdown_walk *walk, cmark_node *node, cons
 static void put_address(struct markdown_walk *walk, cmark_node *node, bool link)
 {
 	const char *address = cmark_node_get_url(node);
+	if (link && !markdown_has_marks(walk->markdown, address))
+		template_link(walk->markdown, str_of(address), markdown_line(walk->markdown, node));
 	if (!markdown_has_marks(walk->markdown, address) && !(address[0] == '/' && address[1] != '/')) {
 		put_fixed_address(walk, node, address, link);
 		return;
@@ -94,8 +94,15 @@ static void link(struct markdown_walk *walk, cmark_node *node)
 
 static void image(struct markdown_walk *walk, cmark_node *node)
 {
+	const struct template_file *file = template_picture(walk->markdown, str_of(cmark_node_get_url(node)), markdown_line(walk->markdown, node));
 	put(walk, "<img src=\"");
-	put_address(walk, node, false);
+	if (file)
+		put(walk, arena_printf(walk->markdown->arena, "cid:%s", file->content_id));
+	else
+		put_address(walk, node, false);
+	if (!cmark_node_first_child(node))
+		template_note(walk->markdown->site, markdown_line(walk->markdown, node), "a picture without words is nothing to who does not see it: write ![what it shows](%s).",
+			      cmark_node_get_url(node));
 	put(walk, "\" alt=\"");
 	inlines(walk, node, true);
 	put(walk, "\" style=\"max-width:100%;height:auto;border:0;\">");
@@ -269,59 +276,12 @@ static void blocks(struct markdown_walk *walk, cmark_node *parent, bool tight)
 
 /* ---- the document ---- */
 
-static void head(struct markdown_walk *walk, const struct template_body *body)
+static void content(struct markdown_walk *walk)
 {
-	const char *language = walk->markdown->site->playbook->language;
-	put(walk, "<!DOCTYPE html>\n<html lang=\"");
-	put_text(walk, str_of(language ? language : "en"));
-	put(walk, "\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, "
-		  "initial-scale=1\">\n"
-		  "<meta name=\"x-apple-disable-message-reformatting\">\n<title>");
-	liquid_all(walk->liquid, body->subject, body->subject_count, LIQUID_HTML);
-	put(walk, "</title>\n</head>\n<body style=\"margin:0;padding:0;background:#f3f4f6;\">\n");
-	if (body->preheader_count) {
-		put(walk, "<div style=\"display:none;max-height:0;overflow:hidden;\">");
-		liquid_all(walk->liquid, body->preheader, body->preheader_count, LIQUID_HTML);
-		put(walk, "</div>\n");
-	}
-	put(walk, "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" "
-		  "style=\"background:#f3f4f6;\">\n"
-		  "<tr><td align=\"center\" style=\"padding:24px 12px;\">\n"
-		  "<table role=\"presentation\" width=\"600\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" "
-		  "style=\"width:100%;max-width:600px;background:#ffffff;\">\n"
-		  "<tr><td style=\"padding:32px 32px 16px;" FONT "font-size:16px;line-height:24px;color:#111827;\">\n");
-}
-
-/* What the body did not say itself: it is known only when it has run. */
-static void footer(struct markdown_walk *walk)
-{
-	struct liquid *liquid = walk->liquid;
-	const char *language = walk->markdown->site->playbook->language;
-	liquid_emit(liquid, "do local u,p=owes(true) if u or p then");
-	put(walk, "<tr><td style=\"padding:16px 32px 24px;border-top:1px solid #e5e7eb;" FONT SMALL "\">\n");
-	liquid_emit(liquid, "if p then");
-	put(walk, "<div>");
-	liquid_emit(liquid, "eb(f_newline_to_br(N(%d)))", (int)WORD_POSTAL_ADDRESS);
-	put(walk, "</div>\n");
-	liquid_emit(liquid, "end if u then");
-	put(walk, "<div><a href=\"");
-	liquid_emit(liquid, "mark()q(N(%d))url(true)", (int)WORD_UNSUBSCRIBE_URL);
-	put(walk, "\" style=\"color:#6b7280;text-decoration:underline;\">");
-	put(walk, template_unsubscribe_word(language));
-	put(walk, "</a></div>\n");
-	liquid_emit(liquid, "end");
-	put(walk, "</td></tr>\n");
-	liquid_emit(liquid, "end end");
+	blocks(walk, walk->markdown->root, false);
 }
 
 void template_html(struct markdown_walk *walk, const struct template_body *body)
 {
-	head(walk, body);
-	blocks(walk, walk->markdown->root, false);
-	put(walk, "</td></tr>\n");
-	if (body->footer)
-		footer(walk);
-	put(walk, "</table>\n</td></tr>\n</table>\n");
-	liquid_emit(walk->liquid, "pixel()");
-	put(walk, "</body>\n</html>\n");
+	template_layout(walk, body, content);
 }

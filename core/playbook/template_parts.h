@@ -13,7 +13,10 @@
 
 enum { MARKDOWN_DEEPEST = 20 };
 
+struct template_bag; /* template_store.h */
+
 struct markdown {
+	struct template_bag *bag; /* files that go with it; NULL = none may */
 	struct liquid_site *site;
 	struct arena *arena;
 	const struct liquid_token *tokens;
@@ -67,8 +70,29 @@ const char *template_unsubscribe_word(const char *language);
 struct template_body {
 	const struct liquid_token *subject, *preheader; /* or NULL */
 	size_t subject_count, preheader_count;
+	const struct template_layout *layout;
 	bool footer;
 };
+
+/* The frame of the HTML: template_layout.c. */
+struct template_layout {
+	const char *file;
+	struct str text;
+	struct liquid_tokens tokens;
+};
+void template_layout(struct markdown_walk *walk, const struct template_body *body, void (*content)(struct markdown_walk *walk));
+struct templates;
+/* templates/KIND/NAME.html, loaded and checked once; our own where there is no "layout"; NULL = there is none. */
+const struct template_layout *template_layout_load(struct templates *templates, const struct playbook *playbook, struct str kind, struct str name,
+						   struct problems *problems);
+
+/* template_files.c: a picture beside the template that an address without a scheme names; NULL = it is another address, or a problem was said. */
+const struct template_file *template_picture(struct markdown *markdown, struct str address, int line);
+void template_attach(struct template_bag *bag, struct liquid_site *site, int line, struct str names);
+bool template_is_file(struct str path); /* by its name */
+/* template_links.c: looks at an address without outputs. */
+void template_link(struct markdown *markdown, struct str address, int line);
+void template_note(const struct liquid_site *site, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void template_html(struct markdown_walk *walk, const struct template_body *body);
 void template_text(struct markdown_walk *walk, const struct template_body *body);
 

@@ -20,6 +20,17 @@ struct template_entry {
 	const char *file;
 	struct template_code *fields;
 	size_t field_count;
+	const struct template_file **files;
+	size_t file_count;
+};
+
+/* The files that go with the template that is compiled. */
+enum { TEMPLATE_FILES_MOST = 20 };
+struct template_bag {
+	struct templates *templates;
+	struct str kind;
+	const struct template_file *items[TEMPLATE_FILES_MOST];
+	size_t count, bytes;
 };
 
 struct templates {
@@ -27,6 +38,10 @@ struct templates {
 	struct arena *scratch; /* of the template that is being compiled; NULL after loading */
 	struct map *literals;  /* text → itself: the frame of a mail is kept once; NULL after loading */
 	struct map *by_name;   /* "email/welcome" */
+	const struct playbook_files *files;   /* these four only while loading */
+	struct map *layouts;   /* path → struct template_layout */
+	struct map *kept;      /* "i" or "a" and path → struct template_file */
+	struct map *used;      /* path of files that some template takes along */
 	struct sandbox *sandbox;
 	unsigned generation; /* of the Lua state; 0 = none */
 	mono_t (*now)(void);

@@ -55,9 +55,8 @@ struct nurture_field {
 	size_t length;
 };
 
-/* A file that goes with a touch: a picture that the HTML shows, or an attachment. */
+/* A file that goes with a touch: a picture that the HTML shows, or an attachment. It never grows, as it comes in arrays. */
 struct nurture_file {
-	size_t size;
 	const char *name;       /* without folders */
 	const char *type;       /* "image/png", "application/pdf" … */
 	const char *content_id; /* without brackets; the HTML names it as cid:…. NULL = attached */

@@ -141,9 +141,20 @@ static void append_footer(GString *out, struct lack lack)
 	g_string_append(out, "</p>\n");
 }
 
-static void append_preheader(GString *out, const char *preheader)
+/* The page may have it already, where it stands hidden before all else. */
+static bool has_preheader(const char *body, size_t n, const char *preheader)
 {
-	if (!preheader || !*preheader)
+	enum { BEFORE = 200 };
+	GString *escaped = g_string_new(NULL);
+	text_append_html(escaped, preheader, strlen(preheader));
+	bool found = has(body, n < BEFORE + escaped->len ? n : BEFORE + escaped->len, escaped->str);
+	g_string_free(escaped, TRUE);
+	return found;
+}
+
+static void append_preheader(GString *out, const char *body, size_t n, const char *preheader)
+{
+	if (!preheader || !*preheader || has_preheader(body, n, preheader))
 		return;
 	g_string_append(out, "<div style=\"display:none;max-height:0;overflow:hidden\">");
 	text_append_html(out, preheader, strlen(preheader));
@@ -181,7 +192,7 @@ void content_append_html(GString *out, const struct content *c)
 	if (!page)
 		g_string_append(out, "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n");
 	g_string_append_len(out, html, (gssize)begin);
-	append_preheader(out, c->preheader);
+	append_preheader(out, html + begin, end - begin, c->preheader);
 	g_string_append_len(out, html + begin, (gssize)(end - begin));
 	if (lack.url || lack.address)
 		append_footer(out, lack);

@@ -5,6 +5,7 @@
  * mailbox provider reads, so they are made by header.c and written here. */
 #include "message.h"
 
+#include "attached.h"
 #include "content.h"
 #include "header.h"
 #include "text.h"
@@ -35,7 +36,9 @@ static const char *const slot_names[SLOTS] = {
 	[SLOT_AUTO] = "Auto-Submitted",                    /* RFC 3834: no holiday notes to a campaign, please */
 };
 
-enum { PART_TEXT, PART_HTML, PARTS };
+enum part_slot { PART_TEXT, PART_HTML, PARTS };
+
+enum { MESSAGE_MAX = 20 * 1024 * 1024 };
 
 struct part {
 	GMimePart *mime;  /* for its header; the body goes its own way */
@@ -334,12 +337,43 @@ static void set_headers(struct composer *c, const struct nurture_touch *touch, i
 	set_ascii(c, SLOT_AUTO, "auto-generated");
 }
 
-/* The bodies are encoded already, so they are put between their boundaries here: GMime would look at each octet again. */
-static GString *write_message(struct composer *c)
+static void append_part(const struct composer *c, GString *out, enum part_slot slot, const char *boundary)
 {
-	const char *boundary = g_mime_multipart_get_boundary(c->message), *newline = c->settings.newline;
-	GString *out = g_string_sized_new(c->parts[PART_TEXT].encoded->len + c->parts[PART_HTML].encoded->len + 4096);
-	g_string_append_len(out, c->header->str, (gssize)c->header->len);
+	const struct part *part = &c->parts[slot];
+	g_string_append_printf(out, "--%s%s", boundary, c->settings.newline);
+	g_string_append_len(out, part->header->str, (gssize)part->header->len);
+	g_string_append_len(out, part->encoded->str, (gssize)part->encoded->len);
+	g_string_append(out, c->settings.newline);
+}
+
+/* The HTML, with the pictures that it shows beside it (RFC 2387). */
+static void append_html(const struct composer *c, GString *out, const struct attached *files, const char *boundary)
+{
+	char related[ATTACHED_BOUNDARY];
+	if (!files->shown) {
+		append_part(c, out, PART_HTML, boundary);
+		return;
+	}
+	attached_boundary(related, boundary, 'r');
+	g_string_append_printf(out, "--%s%s", boundary, c->settings.newline);
+	attached_append_head(out, "related; type=\"text/html\"", related, c->settings.newline);
+	g_string_append(out, c->settings.newline);
+	append_part(c, out, PART_HTML, related);
+	attached_append_files(out, files, true, related, c->settings.newline);
+	g_string_append_printf(out, "--%s--%s", related, c->settings.newline);
+	g_string_append(out, c->settings.newline);
+}
+
+static void append_alternative(const struct composer *c, GString *out, const struct attached *files)
+{
+	const char *boundary = g_mime_multipart_get_boundary(c->message);
+	append_part(c, out, PART_TEXT, boundary);
+	append_html(c, out, files, boundary);
+	g_string_append_printf(out, "--%s--%s", boundary, c->settings.newline);
+}
+
+static void append_slots(const struct composer *c, GString *out)
+{
 	for (size_t i = 0; i < SLOTS; i++) {
 		if (!c->slots[i]->len)
 			continue;
@@ -347,15 +381,44 @@ static GString *write_message(struct composer *c)
 		g_string_append_c(out, ':');
 		g_string_append_len(out, c->slots[i]->str, (gssize)c->slots[i]->len);
 	}
-	g_string_append(out, newline);
-	for (size_t i = 0; i < PARTS; i++) {
-		g_string_append_printf(out, "--%s%s", boundary, newline);
-		g_string_append_len(out, c->parts[i].header->str, (gssize)c->parts[i].header->len);
-		g_string_append_len(out, c->parts[i].encoded->str, (gssize)c->parts[i].encoded->len);
-		g_string_append(out, newline);
+	g_string_append(out, c->settings.newline);
+}
+
+/* The bodies are encoded already, so they are put between their boundaries here: GMime would look at each octet again. */
+static GString *write_message(const struct composer *c, const struct attached *files)
+{
+	GString *out = g_string_sized_new(c->parts[PART_TEXT].encoded->len + c->parts[PART_HTML].encoded->len + attached_size(files) + 4096);
+	const char *newline = c->settings.newline;
+	char mixed[ATTACHED_BOUNDARY];
+	if (!files->attached) {
+		g_string_append_len(out, c->header->str, (gssize)c->header->len);
+		append_slots(c, out);
+		append_alternative(c, out, files);
+		return out;
 	}
-	g_string_append_printf(out, "--%s--%s", boundary, newline);
+	attached_boundary(mixed, g_mime_multipart_get_boundary(c->message), 'm');
+	attached_append_head(out, "mixed", mixed, newline);
+	append_slots(c, out);
+	g_string_append_printf(out, "--%s%s", mixed, newline);
+	g_string_append_len(out, c->header->str, (gssize)c->header->len);
+	g_string_append(out, newline);
+	append_alternative(c, out, files);
+	g_string_append(out, newline);
+	attached_append_files(out, files, false, mixed, newline);
+	g_string_append_printf(out, "--%s--%s", mixed, newline);
 	return out;
+}
+
+/* What no mailbox would take is refused here, with its largest part. */
+static int check_size(const struct composer *c, const struct attached *files, char why[512])
+{
+	size_t text = c->parts[PART_TEXT].encoded->len, html = c->parts[PART_HTML].encoded->len, all = text + html + attached_size(files);
+	const struct nurture_file *large = attached_largest(files);
+	if (all <= MESSAGE_MAX)
+		return 0;
+	const char *name = large && large->length > html && large->length > text ? large->name : html > text ? "the HTML" : "the text";
+	snprintf(why, 512, "the message has %.1f MB: %d MB are the most. The largest of it is %.200s", (double)all / (1024 * 1024), MESSAGE_MAX / (1024 * 1024), name);
+	return -1;
 }
 
 enum compose_result composer_compose(struct composer *c, const struct nurture_touch *touch, int64_t now,
@@ -379,9 +442,12 @@ enum compose_result composer_compose(struct composer *c, const struct nurture_to
 		goto out;
 	set_headers(c, touch, now, from, reply_to, &to);
 	set_bodies(c, touch);
+	struct attached files = attached_of(touch);
+	if (check_size(c, &files, why))
+		goto out;
 	address_copy(&out->recipient, &to);
 	address_copy(&out->sender, c->settings.return_path ? c->settings.return_path : &from->address);
-	out->message = write_message(c);
+	out->message = write_message(c, &files);
 	result = COMPOSED;
 out:
 	mailbox_fini(&own_from);

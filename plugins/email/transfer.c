@@ -131,18 +131,23 @@ static GString *canonical(const char *text, size_t n)
 	return out;
 }
 
-void transfer_append_base64(GString *out, const char *text, size_t n, const char *newline)
+void transfer_append_binary(GString *out, const void *bytes, size_t n, const char *newline)
 {
-	GString *bytes = canonical(text, n);
-	for (size_t i = 0; i < bytes->len; i += BASE64_LINE_BYTES) {
-		size_t take = MIN((size_t)BASE64_LINE_BYTES, bytes->len - i);
+	for (size_t i = 0; i < n; i += BASE64_LINE_BYTES) {
+		size_t take = MIN((size_t)BASE64_LINE_BYTES, n - i);
 		gchar line[BASE64_LINE_BYTES / 3 * 4 + 8];
 		gint state = 0, save = 0;
-		gsize length = g_base64_encode_step((const guchar *)bytes->str + i, take, FALSE, line, &state, &save);
+		gsize length = g_base64_encode_step((const guchar *)bytes + i, take, FALSE, line, &state, &save);
 		length += g_base64_encode_close(FALSE, line + length, &state, &save);
 		g_string_append_len(out, line, (gssize)length);
 		g_string_append(out, newline);
 	}
+}
+
+void transfer_append_base64(GString *out, const char *text, size_t n, const char *newline)
+{
+	GString *bytes = canonical(text, n);
+	transfer_append_binary(out, bytes->str, bytes->len, newline);
 	g_string_free(bytes, TRUE);
 }
 

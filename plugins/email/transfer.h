@@ -17,6 +17,9 @@ enum transfer transfer_append(GString *out, const char *text, size_t n, const ch
 void transfer_append_quoted(GString *out, const char *text, size_t n, const char *newline);
 void transfer_append_base64(GString *out, const char *text, size_t n, const char *newline);
 
+/* Bytes that are no text, as they are, in lines of base64. */
+void transfer_append_binary(GString *out, const void *bytes, size_t n, const char *newline);
+
 /* Doubles every dot that begins a line of a message with CRLF line ends (RFC 5321 4.5.2). */
 void transfer_stuff_dots(GString *message);
 

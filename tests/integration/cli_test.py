@@ -182,6 +182,13 @@ def preview_is_what_was_sent(s):
     assert links and all(link.startswith(b"preview-") for link in links), links
     assert s.get("/u/" + links[0].decode())[0] in (404, 410), "a link of a preview opens nothing"
     assert [s.sql(f"select count(*) from {table}") for table in tables] == before
+    template, png = s.folder / "playbook/templates/email/thanks-for-reading.md", b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+    template.write_text(template.read_text() + "\n![logo](logo.png)\n")
+    template.with_name("logo.png").write_bytes(png)
+    s.run("publish", s.folder / "playbook", "--yes", "-m", "a picture")
+    shown = s.command("email", "thanks-for-reading", "--lead", "ann@example.com")
+    mail = email.message_from_bytes(subprocess.run(shown, capture_output=True, timeout=60, check=True).stdout)
+    assert [p.get_payload(decode=True) for p in mail.walk() if p.get_content_type() == "image/png"] == [png], "bytes go through the database as they are"
 
 
 def test_a_score_is_explained_by_the_same_rules_that_made_it():

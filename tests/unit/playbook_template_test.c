@@ -394,7 +394,7 @@ START_TEST(what_else_lies_under_templates_is_refused)
 	kit_add(&kit, "templates/emial/x.md", "x");
 	kit_add(&kit, "templates/fax/x.md", "x");
 	kit_add(&kit, "templates/page/x.md", "{{ nothing");
-	kit_add(&kit, "templates/email/logo.png", "\x89PNG");
+	kit_add(&kit, "templates/email/logo.svg", "\x89PNG");
 	kit_add(&kit, "templates/email/old/x.md", "x");
 	kit_add(&kit, "templates/x.md", "x");
 	kit_load(&kit);
@@ -403,7 +403,7 @@ START_TEST(what_else_lies_under_templates_is_refused)
 		"templates/emial/x.md:1: there are no templates of kind \"emial\". Did you mean templates/email/?\n"
 		"templates/fax/x.md:1: there are no templates of kind \"fax\". Kinds are email, call, letter.\n"
 		"templates/page/x.md:1: this is no page. A page is templates/page/NAME.html, and its address is /z/NAME.\n"
-		"templates/email/logo.png:1: this is no template. A template is templates/KIND/NAME.md, like "
+		"templates/email/logo.svg:1: this is no template. A template is templates/KIND/NAME.md, like "
 		"templates/email/welcome.md.\n"
 		"templates/email/old/x.md:1: this is no template. A template is templates/KIND/NAME.md, like "
 		"templates/email/welcome.md.\n"
