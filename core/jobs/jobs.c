@@ -12,6 +12,7 @@
 #include "jobs/runner.h"
 #include "jobs/upkeep.h"
 #include "jobs/uploads.h"
+#include "jobs/waking.h"
 #include "jobs/watch.h"
 
 #include <stdio.h>
@@ -24,6 +25,7 @@ struct jobs {
 	struct store *store;
 	struct watch *watch;
 	struct upkeep *upkeep;
+	struct waking *waking;
 	struct presence *presence;
 	struct uploads *uploads;
 	struct posted *posted;
@@ -36,7 +38,7 @@ struct jobs {
 static void on_drain_look(void *arg)
 {
 	struct jobs *jobs = arg;
-	if (watch_is_busy(jobs->watch) || upkeep_is_busy(jobs->upkeep) || uploads_is_busy(jobs->uploads) ||
+	if (watch_is_busy(jobs->watch) || upkeep_is_busy(jobs->upkeep) || waking_is_busy(jobs->waking) || uploads_is_busy(jobs->uploads) ||
 	    posted_is_busy(jobs->posted) || runner_is_busy(jobs->runner) || runner_is_busy(jobs->purger))
 		loop_timer_set(jobs->drain_look, DRAIN_LOOK_MS * INT64_C(1000));
 	else
@@ -49,6 +51,7 @@ static void stop(void *self)
 	struct store *store = jobs->store;
 	watch_free(jobs->watch);
 	upkeep_free(jobs->upkeep);
+	waking_free(jobs->waking);
 	presence_stop(jobs->presence);
 	uploads_free(jobs->uploads);
 	posted_free(jobs->posted);
@@ -69,6 +72,7 @@ static void *start(struct worker *worker, struct error *error)
 	jobs->store = store_new(worker->loop, worker->conninfo, name);
 	jobs->drain_look = loop_timer_new(worker->loop, on_drain_look, jobs);
 	jobs->upkeep = upkeep_new(worker, jobs->store);
+	jobs->waking = waking_new(worker, jobs->store);
 	jobs->presence = presence_new(worker, jobs->store);
 	jobs->uploads = uploads_new(worker, jobs->store);
 	jobs->posted = posted_new(worker, jobs->store);
@@ -91,6 +95,7 @@ static void drain(void *self, worker_drained_fn *fn, void *arg)
 	jobs->drained_arg = arg;
 	watch_stop(jobs->watch);
 	upkeep_stop(jobs->upkeep);
+	waking_stop(jobs->waking);
 	presence_stop(jobs->presence);
 	uploads_stop(jobs->uploads);
 	posted_stop(jobs->posted);

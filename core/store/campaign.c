@@ -3,6 +3,7 @@
 
 #include "store/op.h"
 #include "store/query.h"
+#include "store/row.h"
 
 #include "store/campaign.sql.h"
 
@@ -77,6 +78,44 @@ void store_campaign(struct store *store, const struct store_campaign *ask, store
 	self->ask = *ask;
 	self->ask.campaign = arena_str(self->op.arena, ask->campaign);
 	self->ask.actor = ask->actor ? arena_dup(self->op.arena, ask->actor) : NULL;
+	self->fn = fn;
+	self->arg = arg;
+	op_submit(&self->op);
+}
+
+/* ---- behind a resume ---- */
+
+struct wake_op {
+	struct op op;
+	int64_t woken;
+	store_id_fn *fn;
+	void *arg;
+};
+
+static enum op_more wake_segment(struct op *op, int segment)
+{
+	(void)segment;
+	op_params(op);
+	op_send(op, STATEMENT(campaign_wake_page), 0);
+	return OP_LAST;
+}
+
+static void wake_rows(struct op *op, int tag, const PGresult *rows)
+{
+	(void)tag;
+	((struct wake_op *)op)->woken = row_int8(rows, 0, 0);
+}
+
+static void wake_done(struct op *op, const struct error *error)
+{
+	struct wake_op *self = (struct wake_op *)op;
+	self->fn(self->arg, self->woken, error);
+}
+
+void store_campaign_wake(struct store *store, store_id_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .segment = wake_segment, .rows = wake_rows, .done = wake_done};
+	struct wake_op *self = op_new(store, &class, sizeof *self);
 	self->fn = fn;
 	self->arg = arg;
 	op_submit(&self->op);

@@ -3,7 +3,7 @@
 #ifndef NURTURE_STORE_CAMPAIGN_H
 #define NURTURE_STORE_CAMPAIGN_H
 
-#include "store/store.h"
+#include "store/admin.h"
 
 enum campaign_act { CAMPAIGN_PAUSE, CAMPAIGN_RESUME, CAMPAIGN_ENROLL, CAMPAIGN_LEAVE, CAMPAIGN_ACTS };
 extern const char *const store_campaign_acts[]; /* "pause", "resume", "enroll", "leave"; NULL ends */
@@ -15,9 +15,12 @@ struct store_campaign {
 	moment_t now;
 	const char *actor;     /* for the audit; NULL = the name of the connection */
 };
-/* answer: borrowed; {"campaign", "act", "lead"?, "changed": true | false (it was so already), "waiting": enrollments with something that fell due}. Of one lead
+/* answer: borrowed; {"campaign", "act", "lead"?, "changed": true | false (it was so already), "waiting": enrollments with something that fell due, 100,000 at
+ * most, "paused" (of a resume): those that stay paused by themselves}. Of one lead
  * "changed" says whether it is in the campaign (enroll: whether it is not): its turn does it. ERROR_NOT_FOUND: no such lead. */
 typedef void store_campaign_fn(void *arg, json_t *answer, const struct error *error);
 void store_campaign(struct store *store, const struct store_campaign *ask, store_campaign_fn *fn, void *arg);
+/* A page of those whom a resume of more than five thousand has still to wake: how many that were; -1 = nobody is left. For the jobs worker, again and again. */
+void store_campaign_wake(struct store *store, store_id_fn *fn, void *arg);
 
 #endif

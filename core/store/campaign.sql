@@ -22,14 +22,34 @@ said as (
 select campaign from p
 
 -- All that stand in it, held ones too, in the lane of the looks again at all leads: what fell due, what came true meanwhile, what a publish mended. A
--- statement of its own behind the one that resumes, for it sees who entered until then (save_pause waits or is waited for). $3 it was paused.
+-- statement of its own behind the one that resumes, for it sees who entered until then (save_pause waits or is waited for). Where they are more than
+-- a page they are woken behind the request (campaign_wake_page): a million in one statement would hold up all that goes over this connection. $3 it was paused.
 -- :name campaign_wake
 with stand as materialized (
-  select e.shard, e.lead_id, e.state = 'active' and e.due_at <= $2::timestamptz as due from enrollment e
-  where $3::boolean and e.campaign = $1::text and e.state <> 'ended' and not e.holdout),
+  select e.shard, e.lead_id from enrollment e where $3::boolean and e.campaign = $1::text and e.state <> 'ended' and not e.holdout limit 5001),
+n as (select count(*) <= 5000 as few from stand),
 woken as (
-  insert into inbox (shard, lane, lead_id) select shard, 2, lead_id from stand)
-select $1 as campaign, 'resume' as act, $3 as changed, (select count(*) from stand where due) as waiting
+  insert into inbox (shard, lane, lead_id) select shard, 2, lead_id from stand where (select few from n)),
+later as (
+  update campaign_pause set wake_shard = 0, wake_after = 0 where $3 and campaign = $1 and not (select few from n))
+select $1 as campaign, 'resume' as act, $3 as changed, (
+  select count(*) from (select from enrollment e where $3 and e.campaign = $1 and e.state = 'active' and not e.holdout and e.due_at <= $2::timestamptz limit 100000) d) as waiting, (
+  select count(*) from enrollment e where $3 and e.campaign = $1 and e.paused_at is not null) as paused
+
+-- The next page of those that a resume has still to wake, a shard after the other. -1 = there are none.
+-- :name campaign_wake_page
+with p as materialized (
+  select campaign, wake_shard, wake_after from campaign_pause where wake_shard is not null order by campaign limit 1 for update),
+page as materialized (
+  select e.shard, e.lead_id from p cross join lateral (
+    select o.shard, o.lead_id, o.holdout from enrollment o
+    where o.shard = p.wake_shard and o.campaign = p.campaign and o.lead_id > p.wake_after and o.state <> 'ended' order by o.lead_id limit 5000) e),
+woken as (
+  insert into inbox (shard, lane, lead_id) select shard, 2, lead_id from page),
+moved as (
+  update campaign_pause c set wake_shard = case when n.full then p.wake_shard when p.wake_shard < 63 then p.wake_shard + 1 end, wake_after = case when n.full then n.last else 0 end
+  from p, (select count(*) = 5000 as full, max(lead_id) as last from page) n where c.campaign = p.campaign)
+select case when exists (select from p) then (select count(*) from page) else -1 end
 
 -- One lead: an event for its turn. $1 campaign, $2 now, $3 who asks, $4 lead, $5 the event's verb, $6 the act's name.
 -- :name campaign_ask

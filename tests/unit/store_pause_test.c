@@ -96,6 +96,45 @@ START_TEST(a_resume_wakes_all_that_stand_in_the_campaign_whatever_they_wait_for)
 }
 END_TEST
 
+static void on_woken(void *arg, int64_t woken, const struct error *error)
+{
+	((struct asked *)arg)->waiting = (long)woken;
+	database_done(&((struct asked *)arg)->waited, error);
+}
+
+static long next_page(void)
+{
+	struct asked asked = {.changed = false};
+	store_campaign_wake(store, on_woken, &asked);
+	store_wait(loop, &asked.waited.done, 60 * MOMENT_SECOND);
+	ck_assert_msg(asked.waited.ok, "%s", asked.waited.error.message);
+	return asked.waiting;
+}
+
+/* The request that resumes them is over at once; a worker that dies between two pages loses nobody. */
+START_TEST(very_many_are_woken_page_by_page_behind_the_resume)
+{
+	begin();
+	moment_t now = real_now();
+	database_ask(name, "insert into enrollment (shard, enrollment_id, lead_id, campaign, step, state, entered_at, step_since, due_at, over_at, revision)"
+			   " select s, n << 6 | s, n << 6 | s, 'drip', 'one', case when n %% 3 = 0 then 'ended' else 'active' end, now(), now(), now() - interval '1 minute', now(), 'rev'"
+			   " from (select n, case when n <= 7600 then 5 when n = 7601 then 63 else 0 end as s from generate_series(1, 7603) n) x");
+	ck_assert_int_eq(next_page(), -1);
+	to(CAMPAIGN_PAUSE, now);
+	struct asked asked = to(CAMPAIGN_RESUME, now);
+	ck_assert(asked.changed && asked.waiting == 5069);
+	ck_assert_int_eq(database_count(name, "inbox"), 0);
+	long pages = 0, woken = 0;
+	for (long n; (n = next_page()) >= 0; pages++)
+		woken += n;
+	ck_assert_int_eq(woken, 5069);
+	ck_assert_int_eq(pages, 65); /* of shard 5 two */
+	ck_assert_int_eq(database_count(name, "(select distinct lead_id from inbox where lane = 2) x"), 5069);
+	ck_assert_int_eq(database_count(name, "inbox"), 5069);
+	end();
+}
+END_TEST
+
 /* The turn was loaded in the pause; the resume is not committed when it is saved. */
 START_TEST(who_entered_in_a_turn_that_did_not_know_of_the_resume_is_woken)
 {
@@ -175,6 +214,7 @@ START_TEST(a_pause_soon_after_a_resume_counts_from_the_first_while_somebody_is_o
 END_TEST
 
 static const struct unit_case cases[] = {
+	UNIT(very_many_are_woken_page_by_page_behind_the_resume),
 	UNIT(a_resume_wakes_all_that_stand_in_the_campaign_whatever_they_wait_for),
 	UNIT(who_entered_in_a_turn_that_did_not_know_of_the_resume_is_woken),
 	UNIT(a_resume_sees_who_entered_in_a_turn_that_it_waited_for),
