@@ -187,6 +187,15 @@ void store_job_create(struct store *store, const char *kind, const json_t *argum
 	op_submit(&self->op);
 }
 
+void store_job_ask(struct store *store, const char *kind, const json_t *arguments, moment_t now, store_id_fn *fn, void *arg)
+{
+	struct admin_op *self = new_id(store, STATEMENT(job_ask), fn, arg);
+	add_text(self, kind);
+	add_json(self, arguments);
+	add_moment(self, now);
+	op_submit(&self->op);
+}
+
 void store_job_daily(struct store *store, const char *kind, const json_t *arguments, moment_t now, store_id_fn *fn, void *arg)
 {
 	struct admin_op *self = new_id(store, STATEMENT(job_daily), fn, arg);

@@ -20,6 +20,9 @@ void store_person_add(struct store *store, const char *name, const char *email, 
 enum { JOB_SECONDS = 30 };
 /* owner NULL = waiting for the jobs role; else running at once. arguments: object, borrowed. */
 void store_job_create(struct store *store, const char *kind, const json_t *arguments, const char *owner, moment_t now, store_id_fn *fn, void *arg);
+/* The same for what somebody asks for again and again: arguments.by says who. Gives the job that is like it and not over yet, where there is one; the number
+ * of one that waits, negative, when three of that kind do. */
+void store_job_ask(struct store *store, const char *kind, const json_t *arguments, moment_t now, store_id_fn *fn, void *arg);
 /* Takes job `id` for owner, or with id 0 the oldest waiting or abandoned one of `kind` (several: "a,b"); rows: the job, or none. */
 void store_job_take(struct store *store, int64_t id, const char *kind, const char *owner, store_rows_fn *fn, void *arg);
 /* Where it stands, and renews. cancel: somebody asked to stop it. ERROR_DENIED: it is another owner's now. progress, total < 0 = as they were. */

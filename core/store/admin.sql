@@ -42,6 +42,19 @@ where not exists (select from job j where j.kind = $1 and j.arguments->>'key' = 
   and (j.state in ('waiting', 'running') or j.created_at > $3::text::timestamptz - interval '1 day'))
 returning job_id
 
+-- Of one who asks (by) three of a kind wait at most, so that nobody keeps the others out. Gives the number of the new one, or of that which is as was asked for and
+-- not over yet; below 0: there are three, the oldest of them that wait is this.
+-- :name job_ask
+with open as materialized (
+  select j.job_id, j.state, j.arguments = $2::text::jsonb as same from job j
+  where j.kind = $1::text and j.state in ('waiting', 'running') and j.arguments->>'by' = $2::text::jsonb->>'by'),
+made as (
+  insert into job (kind, arguments, state, created_at)
+  select $1, $2::text::jsonb, 'waiting', $3::text::timestamptz
+  where (select count(*) filter (where state = 'waiting') < 3 and not coalesce(bool_or(same), false) from open)
+  returning job_id)
+select coalesce((select job_id from made), (select min(job_id) from open where same), -(select min(job_id) from open where state = 'waiting'))
+
 -- Abandoned: its time is over, or its owner's connection (named after it) is gone.
 -- :name job_take
 with taken as (

@@ -2,37 +2,7 @@
  * number; GET /v1/jobs/ID has its progress, and in `result` what core/jobs/backtest_job.h describes. */
 #include "web/context.h"
 
-#include "store/admin.h"
-
 #include <string.h>
-
-struct asked {
-	struct web_request *req;
-	json_t *body;
-};
-
-static void on_created(void *arg, int64_t id, const struct error *error)
-{
-	struct asked *asked = arg;
-	char place[64];
-	snprintf(place, sizeof place, "/v1/jobs/%lld", (long long)id);
-	if (error)
-		web_fail(asked->req, error);
-	else
-		http_reply_json(asked->req->http, 202, NULL, json_pack("{s:I, s:s}", "job", (json_int_t)id, "see", place));
-	json_decref(asked->body);
-}
-
-static void on_now(void *arg, moment_t now, const struct error *error)
-{
-	struct asked *asked = arg;
-	if (!error) {
-		store_job_create(asked->req->web->store, asked->req->route->detail, asked->body, NULL, now, on_created, asked);
-		return;
-	}
-	web_fail(asked->req, error);
-	json_decref(asked->body);
-}
 
 static const char *wrong_type(json_t *body)
 {
@@ -54,8 +24,15 @@ static bool is_refused(struct web_request *req, json_t *body)
 	static const char *const fits[] = {"files", "model", "outcome", "against", "from", "to", "at", "as_imported", "split", "seed", NULL};
 	static const char *const moments[] = {"from", "to", "at"};
 	const char *foreign = json_is_object(body) ? web_json_foreign(body, strcmp(req->route->detail, "fit") == 0 ? fits : keys) : "body", *wrong = foreign ? NULL : wrong_type(body);
+	static const char *const splits[] = {"folds", "random", "time"};
+	const char *split = foreign || wrong ? NULL : json_string_value(json_object_get(body, "split"));
+	bool known = !split;
 	struct error error;
 	moment_t moment;
+	for (size_t i = 0; split && i < 3; i++)
+		known |= strcmp(split, splits[i]) == 0;
+	if (!known)
+		return web_refuse(req, ERROR_INVALID, "split", "split is folds, random or time."), true;
 	if (foreign)
 		web_refuse(req, ERROR_INVALID, foreign, "there is no field \"%s\" here.", foreign);
 	else if (wrong)
@@ -81,8 +58,5 @@ void web_backtest_post(struct web_request *req)
 		json_decref(body);
 		return;
 	}
-	json_object_set_new(body, "by", json_string(req->actor));
-	struct asked *asked = arena_alloc(http_arena(req->http), sizeof *asked);
-	*asked = (struct asked){req, body};
-	web_now(req->web, on_now, asked);
+	web_job_post(req, req->route->detail, body);
 }

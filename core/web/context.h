@@ -93,6 +93,8 @@ json_t *web_json_parse(struct str text, struct error *error) MUST_USE;
 json_t *web_json_body(struct web_request *req) MUST_USE;
 /* The first key of object that is not one of names (NULL-ended), or NULL. */
 const char *web_json_foreign(json_t *object, const char *const *names);
+/* Takes body, which was checked: it becomes the arguments of a job, with who asked (by). Answers 202, or 409 when too many of theirs wait. */
+void web_job_post(struct web_request *req, const char *kind, json_t *body);
 
 void web_fail(struct web_request *req, const struct error *error);
 void web_refuse(struct web_request *req, enum error_code code, const char *where, const char *fmt, ...)

@@ -2,38 +2,9 @@
  * number, GET /v1/jobs/ID has in `result` what core/turn/forecast.h describes. */
 #include "web/context.h"
 
-#include "store/admin.h"
 #include "turn/forecast.h"
 
 #include <string.h>
-
-struct asked {
-	struct web_request *req;
-	json_t *body;
-};
-
-static void on_created(void *arg, int64_t id, const struct error *error)
-{
-	struct asked *asked = arg;
-	char place[64];
-	snprintf(place, sizeof place, "/v1/jobs/%lld", (long long)id);
-	if (error)
-		web_fail(asked->req, error);
-	else
-		http_reply_json(asked->req->http, 202, NULL, json_pack("{s:I, s:s}", "job", (json_int_t)id, "see", place));
-	json_decref(asked->body);
-}
-
-static void on_now(void *arg, moment_t now, const struct error *error)
-{
-	struct asked *asked = arg;
-	if (!error) {
-		store_job_create(asked->req->web->store, "forecast", asked->body, NULL, now, on_created, asked);
-		return;
-	}
-	web_fail(asked->req, error);
-	json_decref(asked->body);
-}
 
 static bool is_refused(struct web_request *req, const json_t *body)
 {
@@ -111,8 +82,5 @@ void web_forecast_post(struct web_request *req)
 	}
 	if (!body)
 		return;
-	json_object_set_new(body, "by", json_string(req->actor));
-	struct asked *asked = arena_alloc(http_arena(req->http), sizeof *asked);
-	*asked = (struct asked){req, body};
-	web_now(req->web, on_now, asked);
+	web_job_post(req, "forecast", body);
 }

@@ -92,6 +92,38 @@ static enum error_code progress(int64_t id, const char *owner, int64_t n, bool *
 	return code;
 }
 
+static int64_t asked_by(const char *who, int days)
+{
+	struct got got = {0};
+	json_t *arguments = json_pack("{s:s, s:i}", "by", who, "days", days);
+	store_job_ask(store, "forecast", arguments, real_now(), on_id, &got);
+	ck_assert_int_eq(await(&got), ERROR_NONE);
+	json_decref(arguments);
+	return got.id;
+}
+
+/* A page that asks again and again, or a token that got lost, keeps nobody out. */
+START_TEST(the_same_again_is_the_same_job_and_three_of_one_wait_at_most)
+{
+	begin();
+	int64_t first = asked_by("a", 1);
+	ck_assert_int_gt(first, 0);
+	ck_assert_int_eq(asked_by("a", 1), first);
+	ck_assert_int_gt(asked_by("a", 2), first);
+	ck_assert_int_gt(asked_by("a", 3), first);
+	ck_assert_int_eq(asked_by("a", 4), -first);
+	ck_assert_int_eq(asked_by("a", 1), first);
+	ck_assert_int_gt(asked_by("b", 1), first);
+	database_ask(name, "update job set state = 'running' where job_id = %lld", (long long)first);
+	ck_assert_int_eq(asked_by("a", 1), first);
+	ck_assert_int_gt(asked_by("a", 4), first);
+	database_ask(name, "update job set state = 'done' where job_id = %lld", (long long)first);
+	ck_assert_int_lt(asked_by("a", 1), 0);
+	ck_assert_int_eq(database_count(name, "job"), 5);
+	end();
+}
+END_TEST
+
 START_TEST(a_token_is_revoked_once)
 {
 	unsigned char hash[HASH_SHA256];
@@ -181,6 +213,7 @@ START_TEST(partitions_and_old_keys_are_kept_up_by_the_runtime_role)
 END_TEST
 
 static const struct unit_case cases[] = {
+	UNIT(the_same_again_is_the_same_job_and_three_of_one_wait_at_most),
 	UNIT(a_token_is_revoked_once),
 	UNIT(two_people_do_not_share_a_name),
 	UNIT(a_job_belongs_to_its_owner_while_that_one_is_connected),
