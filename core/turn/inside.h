@@ -63,6 +63,7 @@ struct seat {
 	bool hears_sales;                /* it stood at its handoff when the turn began: what sales say in it is about that one, once */
 	bool tried;                      /* it was held, and this turn tries it again; it was held: */
 	struct str held_at, held_for;    /* at this step, for this reason */
+	bool said;                       /* that it goes on */
 };
 
 /* What is being asked or done: `campaign "x", step "y"`. */

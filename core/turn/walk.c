@@ -321,8 +321,20 @@ static void keep_sales(struct turn *turn, struct seat *seat)
 	seat->e.due_at = MOMENT_NEVER; /* tried again at once */
 }
 
+/* Said before what it did then, and only when it is not held there again. */
+static void note_going_on(struct turn *turn, struct seat *seat, size_t first)
+{
+	if (seat->e.state == ENROLLMENT_HELD && str_same(seat->e.reason, seat->held_for))
+		return;
+	struct turn_log *log = turn_note_log(turn, seat, "goes on", turn_text(turn->arena, "it was held: %.*s", STR_ARG(seat->held_for)), NULL), mine = *log;
+	mine.step = seat->held_at;
+	memmove(&turn->out->logs[first + 1], &turn->out->logs[first], (turn->out->log_count - 1 - first) * sizeof mine);
+	turn->out->logs[first] = mine;
+}
+
 static void walk(struct turn *turn, struct seat *seat)
 {
+	size_t first = turn->out->log_count;
 	if (!seat->campaign) {
 		if (seat->e.state == ENROLLMENT_ACTIVE)
 			turn_hold(turn, seat, STR("the campaign is not in the playbook"), NULL);
@@ -336,8 +348,12 @@ static void walk(struct turn *turn, struct seat *seat)
 			turn_hold(turn, seat, STR("goes round without a pause"), &seat->campaign->at);
 		}
 	}
-	if (seat->e.state == ENROLLMENT_ACTIVE && seat->tried)
+	if (seat->tried && seat->e.state == ENROLLMENT_ACTIVE)
 		turn_seat_out(turn, seat);
+	if (seat->tried && !seat->said) {
+		note_going_on(turn, seat, first);
+		seat->said = true;
+	}
 	if (seat->e.state == ENROLLMENT_ACTIVE)
 		turn_note_wake(turn, seat->e.touch_id ? turn_late_at(turn, seat) : seat->e.due_at);
 }

@@ -103,9 +103,14 @@ START_TEST(what_is_held_for_the_same_reason_still_is_said_once)
 		publish(t, &without);
 	ck_assert_int_eq(newest_in(t, "c")->state, ENROLLMENT_HELD);
 	ck_assert_uint_eq(logs_of(t, "error"), 1);
-	publish(t, &with);
+	ck_assert_uint_eq(logs_of(t, "goes on"), 0);
+	publish(t, &with); /* the trace says that it goes on, and where it was held */
+	ck_assert_uint_eq(logs_of(t, "goes on"), 1);
+	const struct turn_log *log = &t->logs[t->log_count - 1].log;
+	ck_assert(str_is(log->what, "goes on") && str_is(log->cause, "it was held: step \"a\" is gone") && str_is(log->step, "a"));
 	publish(t, &without);
 	ck_assert_uint_eq(logs_of(t, "error"), 2);
+	ck_assert_uint_eq(logs_of(t, "goes on"), 1);
 }
 END_TEST
 
