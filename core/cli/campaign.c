@@ -74,7 +74,8 @@ static int numbers(struct cli *cli, struct cli_playbook *p, const struct campaig
 {
 	const char *const params[] = {campaign->name, "true"};
 	json_t *rows = cli_query(cli, "campaign_get", params, 2), *row = json_array_get(rows, 0);
-	*out = (struct read_back_numbers){.held_out = json_integer_value(json_object_get(row, "held_out"))};
+	*out = (struct read_back_numbers){.held_out = json_integer_value(json_object_get(row, "held_out")), .paused = json_integer_value(json_object_get(row, "paused")),
+					  .paused_at = arena_dup(p->arena, cli_text(row, "paused_at"))};
 	out->on_step = count_steps(campaign, json_object_get(row, "steps"), p->arena, &out->in);
 	json_decref(rows);
 	out->enter_now = rows ? enter_now(cli, p, campaign) : -1;

@@ -8,21 +8,15 @@
 #include "store/campaign.h"
 #include "store/revision.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct report_column columns[] = {
 	{"campaign", "campaign", REPORT_TEXT}, {"active", "active", REPORT_COUNT}, {"held", "held", REPORT_COUNT}, {"paused", "paused", REPORT_COUNT},
 	{"ended", "ended", REPORT_COUNT},      {"goals", "goals", REPORT_COUNT},   {"paused_at", "all paused since", REPORT_MOMENT}, {0},
 };
-/* ---- looking ---- */
 
-static int run_list(struct cli *cli)
-{
-	const char *const params[] = {NULL, cli_option(cli, "--after"), "1000"};
-	return cli_open(cli) ? CLI_FAILED : cli_print_rows(cli, columns, cli_query(cli, "campaigns", params, 3));
-}
-
-/* ---- the campaign is one of the active playbook ---- */
+/* ---- the active playbook's campaigns ---- */
 
 struct looking {
 	struct cli_wait wait;
@@ -47,14 +41,42 @@ static int say_unknown(struct cli *cli, const struct playbook *playbook)
 	return cli_refuse("there is no campaign \"%s\" in the active playbook.%s%s%s", cli->args[0], near ? " Did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+static int look(struct cli *cli, struct looking *looking, struct arena *arena)
+{
+	*looking = (struct looking){.wait = {.cli = cli}, .current = playbook_current_new(playbook_site_of(cli->config, arena), "command")};
+	store_revision_active(cli->store, on_revision, looking);
+	return cli_wait(&looking->wait) ? cli_fail(&looking->wait.error) : CLI_DONE;
+}
+
+/* Also those that nobody ever entered. */
+static int run_list(struct cli *cli)
+{
+	struct arena *arena = arena_new();
+	struct looking looking = {0};
+	json_t *names = json_array(), *rows = NULL, *row;
+	size_t i;
+	int status = cli_open(cli) || look(cli, &looking, arena) ? CLI_FAILED : CLI_DONE;
+	const struct playbook *playbook = looking.current ? playbook_current_get(looking.current) : NULL;
+	for (i = 0; playbook && i < playbook->campaign_count; i++)
+		json_array_append_new(names, json_string(playbook->campaigns[i].name));
+	char *text = json_dumps(names, JSON_COMPACT);
+	const char *const params[] = {text, cli_option(cli, "--after"), "1000"};
+	if (status == CLI_DONE)
+		rows = cli_query(cli, "campaigns", params, 3);
+	json_array_foreach(rows, i, row)
+		json_object_del(row, "cursor");
+	free(text);
+	json_decref(names);
+	playbook_current_free(looking.current);
+	arena_free(arena);
+	return status == CLI_DONE ? cli_print_rows(cli, columns, rows) : status;
+}
+
 static int check_campaign(struct cli *cli)
 {
 	struct arena *arena = arena_new();
-	struct looking looking = {.wait = {.cli = cli}, .current = playbook_current_new(playbook_site_of(cli->config, arena), "command")};
-	int status = CLI_DONE;
-	store_revision_active(cli->store, on_revision, &looking);
-	if (cli_wait(&looking.wait))
-		status = cli_fail(&looking.wait.error);
+	struct looking looking;
+	int status = look(cli, &looking, arena);
 	const struct playbook *playbook = playbook_current_get(looking.current);
 	if (status == CLI_DONE && (!playbook || !playbook_campaign(playbook, str_of(cli->args[0]))))
 		status = say_unknown(cli, playbook);
@@ -84,7 +106,7 @@ static void say(const struct store_campaign *ask, json_t *answer)
 		"Campaign \"%s\" goes on. What fell due meanwhile is left out, done or spread as late = says.\n"};
 	static const char *const one[] = {"Lead %lld is paused in campaign \"%s\".\n", "Lead %lld goes on in campaign \"%s\".\n",
 					  "Lead %lld enters campaign \"%s\", if its again, leave and holdout let it in.\n", "Lead %lld leaves campaign \"%s\".\n"};
-	static const char *const already[] = {"It was paused already, or is not in there.", "It was not paused.", "It is in there already.", "It is not in there."};
+	static const char *const already[] = {"it was paused already, or is not in there.", "it was not paused.", "it is in there already.", "it is not in there."};
 	const char *campaign = cli_text(answer, "campaign");
 	if (!json_is_true(json_object_get(answer, "changed")))
 		printf("Nothing changed in campaign \"%s\": %s\n", campaign, ask->lead ? already[ask->act] : ask->act == CAMPAIGN_PAUSE ? "it was paused already." : "it was not paused.");
@@ -92,8 +114,12 @@ static void say(const struct store_campaign *ask, json_t *answer)
 		printf(one[ask->act], (long long)ask->lead, campaign);
 	else
 		printf(whole[ask->act], campaign);
+	json_int_t alone = json_integer_value(json_object_get(answer, "paused"));
+	if (alone && !ask->lead && ask->act == CAMPAIGN_RESUME)
+		printf("%lld in it %s paused by %s and waits on: nurture campaign resume %s --lead LEAD.\n", (long long)alone, alone == 1 ? "is" : "are", alone == 1 ? "itself" : "themselves", campaign);
 	if (json_integer_value(json_object_get(answer, "waiting")))
-		printf("%lld have something that fell due.\n", (long long)json_integer_value(json_object_get(answer, "waiting")));
+		printf("%lld%s have something that fell due.\n", (long long)json_integer_value(json_object_get(answer, "waiting")),
+		       json_integer_value(json_object_get(answer, "waiting")) == 100000 ? " or more" : "");
 }
 
 static int ask(struct cli *cli, enum campaign_act act)

@@ -1,6 +1,8 @@
 /* nurture check: everything that can be known of a playbook before leads meet it. Needs no database and changes nothing. */
 #include "cli/playbook.h"
 
+#include <sys/stat.h>
+
 static json_t *problems_json(const struct problems *problems)
 {
 	json_t *list = json_array();
@@ -24,21 +26,28 @@ static void print_summary(const struct cli_playbook *p)
 	printf(".\n");
 }
 
-/* --explain campaign NAME [DIR], or --explain "campaign NAME" [DIR] */
+static bool is_folder(const char *name)
+{
+	struct stat st;
+	return stat(name, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* --explain campaign NAME [DIR], DIR --explain campaign NAME, or --explain "campaign NAME" [DIR]: of two, the second is the folder, unless the first alone is one. */
 static int explain(struct cli *cli)
 {
 	struct str name = str_of(cli_option(cli, "--explain")), kind = str_cut(&name, ' ');
-	int next = name.p ? 0 : 1;
 	struct cli_playbook p = {0};
-	if (!str_is(kind, "campaign") || (!name.p && !cli->arg_count)) {
+	int words = cli->arg_count;
+	bool before = !name.p && words == 2 && is_folder(cli->args[0]) && !is_folder(cli->args[1]);
+	if (!str_is(kind, "campaign") || (!name.p && !words) || (name.p && words > 1)) {
 		fprintf(stderr, "nurture check: --explain campaign NAME reads a campaign back.\n");
 		return CLI_WRONG_USAGE;
 	}
-	const char *campaign = name.p ? name.p : cli->args[0];
+	const char *campaign = name.p ? name.p : cli->args[before ? 1 : 0], *folder = name.p ? cli->args[0] : cli->args[before ? 0 : 1];
 	if (cli_playbook_config(cli) || (cli_has_database(cli) && cli_open(cli)))
 		return CLI_FAILED;
-	const char *dir = cli->arg_count > next ? cli->args[next] : cli->config->playbook;
-	int status = dir ? cli_playbook_load(cli, dir, &p) : cli_refuse("which folder? Name it (nurture check --explain campaign %s DIR).", campaign);
+	const char *dir = words > (name.p ? 0 : 1) ? folder : cli->config->playbook;
+	int status = dir ? cli_playbook_load(cli, dir, &p) : cli_refuse("which folder? Name it (nurture check DIR --explain campaign %s).", campaign);
 	if (status == CLI_DONE)
 		status = cli_campaign_explain(cli, &p, campaign);
 	if (p.arena)

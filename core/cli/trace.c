@@ -71,6 +71,20 @@ static void print_note(const json_t *row)
 	printf("  (%s%srevision %.12s)\n", cli_text(row, "place"), cli_text(row, "place")[0] ? ", " : "", cli_text(row, "revision"));
 }
 
+static void print_paused(const json_t *row)
+{
+	if (cli_text(row, "campaign_paused_at")[0]) {
+		printf("; the campaign is paused since ");
+		print_moment(row, "campaign_paused_at");
+	}
+	if (cli_text(row, "paused_at")[0]) {
+		printf("; paused by itself since ");
+		print_moment(row, "paused_at");
+	}
+	if (cli_text(row, "campaign_paused_at")[0] || cli_text(row, "paused_at")[0])
+		printf(": nothing goes out until that is resumed");
+}
+
 static void print_stand(const json_t *row)
 {
 	bool held_out = json_is_true(json_object_get(row, "holdout")), ended = strcmp(cli_text(row, "state"), "ended") == 0;
@@ -86,6 +100,8 @@ static void print_stand(const json_t *row)
 		printf(", due ");
 		print_moment(row, "due_at");
 	}
+	if (!ended)
+		print_paused(row);
 	printf("\n");
 }
 

@@ -92,6 +92,27 @@ static void read_holdout(const struct reading *r)
 	buf_putc(r->out, '.');
 }
 
+/* What is not as it is without a word. */
+static const char *late_words(enum late late)
+{
+	static const char *const words[] = {
+		[LATE_DEFAULT] = "", [LATE_NOW] = "is done all the same", [LATE_SKIP] = "is left out", [LATE_SPREAD] = "is done within a day"};
+	return words[late];
+}
+
+/* What an editor of the file does not see: it stands in the database. */
+static void read_paused(const struct reading *r)
+{
+	const struct read_back_numbers *n = r->numbers;
+	if (n && n->paused_at && *n->paused_at)
+		buf_printf(r->out, "\nIt is paused since %s: nobody in it goes on, and nothing of it is sent, until it is resumed (nurture campaign resume %s).", n->paused_at, r->campaign->name);
+	if (!n || n->paused <= 0)
+		return;
+	buf_putc(r->out, '\n');
+	put_count(r->out, n->paused);
+	buf_printf(r->out, " in it %s paused by %s (nurture campaign resume %s --lead LEAD).", n->paused == 1 ? "is" : "are", n->paused == 1 ? "itself" : "themselves", r->campaign->name);
+}
+
 static void read_whole(const struct reading *r)
 {
 	const struct campaign *c = r->campaign;
@@ -114,6 +135,9 @@ static void read_whole(const struct reading *r)
 		put_count(r->out, r->numbers->in);
 		buf_puts(r->out, r->numbers->in == 1 ? " stands in it now." : " stand in it now.");
 	}
+	if (c->late)
+		buf_printf(r->out, " Where no step says otherwise, what comes too late %s.", late_words(c->late));
+	read_paused(r);
 	buf_puts(r->out, "\n\n");
 }
 
@@ -171,11 +195,34 @@ static void put_results(const struct reading *r, const struct step *step)
 		buf_putc(r->out, '.');
 }
 
+static bool offers(const struct step *step)
+{
+	for (size_t i = 0; i < step->action_count; i++)
+		if (step->actions[i].offer)
+			return true;
+	return false;
+}
+
+/* When it is that they go there. */
+static void put_unless(const struct step *step, struct buf *out)
+{
+	size_t told = 0;
+	if (step->timing == TIMING_WAIT_FOR)
+		buf_puts(out, told++ ? "" : " If it does not come in time");
+	if (step->when)
+		buf_puts(out, told++ ? ", or it is not so" : " If it is not so");
+	if (offers(step))
+		buf_puts(out, told++ ? ", or nothing is left to offer" : " When nothing is left to offer");
+	if (step->timing == TIMING_DATE && step->date->of != DATE_OF_ASSET)
+		buf_puts(out, told++ ? ", or there is no such date" : " If there is no such date");
+	buf_puts(out, told ? ", they go " : " Otherwise they go ");
+}
+
 static void put_otherwise(const struct reading *r, const struct step *step, size_t i)
 {
 	if (step->otherwise < 0 && !step->when)
 		return;
-	buf_puts(r->out, step->when ? " If it is not so, they go " : " Otherwise they go ");
+	put_unless(step, r->out);
 	if (step->otherwise >= 0)
 		buf_printf(r->out, "to \"%s\"", r->campaign->steps[step->otherwise].name);
 	else
@@ -223,6 +270,8 @@ static void read_step(const struct reading *r, size_t i)
 	put_results(r, step);
 	put_next(r, step, i);
 	put_otherwise(r, step, i);
+	if (step->late)
+		buf_printf(r->out, " If its moment is over, it %s.", late_words(step->late));
 	if (step->off)
 		buf_puts(r->out, " It is switched off: workers died in it.");
 	buf_putc(r->out, '\n');

@@ -45,6 +45,7 @@ static void wait_for(const struct playbook *playbook, const struct step *step, s
 {
 	buf_puts(out, "as soon as ");
 	say_condition(playbook, step->awaits, out);
+	buf_puts(out, step->since == SINCE_STEP ? ", counted from coming here" : step->since >= 0 ? ", counted from an earlier step's contact" : "");
 	buf_puts(out, ", at most ");
 	put_length(step->wait, out);
 }
@@ -88,6 +89,8 @@ static void contact(const struct playbook *playbook, const struct campaign *camp
 	(void)playbook;
 	(void)campaign;
 	buf_printf(out, "they get the %s \"%s\"", kind_word(action->channel_kind), action->name);
+	if (action->offer)
+		buf_printf(out, " with the next asset that they have not had, from \"%s\" on", action->offer->name);
 	if (action->any_hours)
 		buf_puts(out, " at any hour");
 	if (action->within.count) {
@@ -117,9 +120,13 @@ static void alert(const struct playbook *playbook, const struct campaign *campai
 static void set(const struct playbook *playbook, const struct campaign *campaign, const struct action *action, struct buf *out)
 {
 	(void)campaign;
-	for (size_t i = 0; i < action->set_count; i++)
-		buf_printf(out, "%s\"%s\"", i ? ", " : "", playbook->schema.lead[action->sets[i].slot].name);
-	buf_puts(out, action->set_count == 1 ? " is set" : " are set");
+	for (size_t i = 0; i < action->set_count; i++) {
+		const struct value *value = &action->sets[i].value;
+		buf_printf(out, "%s\"%s\" ", i ? ", " : "", playbook->schema.lead[action->sets[i].slot].name);
+		buf_puts(out, value->type == VALUE_EMPTY ? "is emptied" : "is set to ");
+		if (value->type != VALUE_EMPTY)
+			say_value(value, out);
+	}
 }
 
 static void stage(const struct playbook *playbook, const struct campaign *campaign, const struct action *action, struct buf *out)

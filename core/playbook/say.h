@@ -12,6 +12,7 @@ void say_timing(const struct playbook *playbook, const struct step *step, struct
 void say_date(const struct playbook *playbook, const struct date_moment *moment, struct buf *out);
 /* A sentence's part about "they": `their country is DE or AT`, `they downloaded "guide" within 7 days`. */
 void say_condition(const struct playbook *playbook, const struct condition *condition, struct buf *out);
+void say_value(const struct value *value, struct buf *out);
 /* "they get the e-mail "welcome"", "they go on to "write"", "they leave (with sales)". */
 void say_action(const struct playbook *playbook, const struct campaign *campaign, const struct action *action, struct buf *out);
 /* Where an answer leads: `to "write"`, `out (refused)`, `there again, 3 times, 1 day later, then on`. */

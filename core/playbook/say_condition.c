@@ -9,7 +9,7 @@ static void put_list(const struct str *items, size_t count, const char *joint, s
 
 /* ---- values ---- */
 
-static void put_value(const struct value *value, struct buf *out)
+void say_value(const struct value *value, struct buf *out)
 {
 	struct calendar_local day;
 	switch (value->type) {
@@ -50,7 +50,7 @@ static void put_test(const struct value_test *test, struct buf *out)
 		buf_printf(out, bounds[test->op].low ? " and %.15g" : "%.15g", test->high);
 	for (size_t i = 0; test->op == TEST_IS && i < test->value_count; i++) {
 		buf_puts(out, i == 0 ? "" : i + 1 == test->value_count ? " or " : ", ");
-		put_value(&test->values[i], out);
+		say_value(&test->values[i], out);
 	}
 }
 

@@ -292,7 +292,9 @@ from consent where (shard, lead_id) in (select ($1::bigint & 63)::smallint, $1 u
 order by id desc limit coalesce($3::int, 100)
 
 -- :name lead_enrollments
-select enrollment_id, campaign, step, state, entered_at, step_since, due_at, ended_at, reason, goal_at, holdout, enrollment_id as cursor
+select enrollment_id, campaign, step, state, entered_at, step_since, due_at, ended_at, reason, goal_at, holdout, paused_at,
+  (select p.paused_at from campaign_pause p where p.campaign = enrollment.campaign and p.resumed_at is null and enrollment.state <> 'ended') as campaign_paused_at,
+  enrollment_id as cursor
 from enrollment where (shard, lead_id) in (select ($1::bigint & 63)::smallint, $1 union all select m.shard, m.lead_id from lead m where m.merged_into = $1) and ($2::bigint is null or enrollment_id < $2)
 order by enrollment_id desc limit coalesce($3::int, 100)
 

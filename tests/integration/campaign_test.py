@@ -59,6 +59,7 @@ def test_a_campaign_and_a_lead_in_it_are_paused_resumed_entered_and_left_by_hand
         assert s.get("/v1/campaigns/hello", read)[1]["paused_at"] and "paused" in s.run("campaign", "list").stdout
         assert 'campaign "hello" since' in s.run("status").stdout
         assert json.loads(s.run("status", "--json").stdout)["campaigns_paused"][0]["inside"] == 1
+        assert "\nIt is paused since " in s.run("campaign", "hello").stdout and "; the campaign is paused since " in s.run("trace", "a@example.com").stdout
         done = json.loads(s.run("campaign", "resume", "hello", "--json").stdout)
         assert done["changed"] is True and done["waiting"] == 1, done
         until(lambda: len(s.mails()) == 1, what="the mail that waited")
@@ -71,12 +72,13 @@ def test_a_campaign_and_a_lead_in_it_are_paused_resumed_entered_and_left_by_hand
         assert "is paused in" in s.run("campaign", "pause", "hello", "--lead", "b@example.com").stdout
         until(lambda: [row[3] for row in enrollments(s)] == ["f", "t"], what="its pause")
         assert [bool(row["paused_at"]) for row in s.get("/v1/campaigns/hello/enrollments", read)[1]["items"]] == [True, False]
+        assert "\n1 in it is paused by itself" in s.run("campaign", "hello").stdout and "; paused by itself since " in s.run("trace", "b@example.com").stdout
         status, body = s.post("/v1/campaigns/hello/resume", {"lead": "b@example.com"}, token)
         assert status == 202 and body["act"] == "resume", body
         until(lambda: [row[3] for row in enrollments(s)] == ["f", "f"], what="its end")
         assert "leaves campaign" in s.run("campaign", "leave", "hello", "--lead", "a@example.com").stdout
         until(lambda: enrollments(s)[0][2:] == ["ended", "f", "by hand"], what="its leaving")
-        assert "It is not in there" in s.run("campaign", "leave", "hello", "--lead", "a@example.com").stdout
+        assert "it is not in there" in s.run("campaign", "leave", "hello", "--lead", "a@example.com").stdout
         assert s.post("/v1/campaigns/hello/enroll", {"lead": "a@example.com"}, token)[0] == 202
         until(lambda: len(enrollments(s)) == 3, what="again")
         assert s.post("/v1/campaigns/hello/enroll", {"lead": "b@example.com"}, token)[1]["changed"] is False

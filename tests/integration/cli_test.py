@@ -67,6 +67,9 @@ def test_wrong_usage_is_status_2_and_says_what_was_meant():
 def test_what_is_not_built_is_refused_by_name():
     refused(2, "--explain campaign NAME", "check", "--explain", "model", SOURCE / "scripts")
     refused(1, 'Did you mean "re-engage"?', "check", "--explain", "campaign", "re-engaeg", SOURCE / "scripts")
+    told = [nurture("check", *args).stdout for args in (("--explain", "campaign", "drip", SOURCE / "scripts"), (SOURCE / "scripts", "--explain", "campaign", "drip"),
+                                                         ("--explain", "campaign drip", SOURCE / "scripts"))]
+    assert told[0].startswith('campaign "drip"') and told[0] == told[1] == told[2], told
 
 
 def test_a_wrong_configuration_is_told_with_file_and_line():

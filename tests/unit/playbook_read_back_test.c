@@ -45,6 +45,45 @@ static const char sentences[] =
 	"6. \"thanks\" (0 here now)  (playbook.lua:18)\n"
 	"   At once, the function at playbook.lua:18 decides. They go out: their walk is over.\n";
 
+/* What changes what comes, and when, and is easily overlooked. */
+static const char late[] =
+	"campaign \"late\" { enter = \"by hand\", leave = withdrew \"email\", late = \"spread\",\n"
+	"  step \"hello\" { email \"welcome\" },\n"
+	"  step \"wait\" { wait_for { on \"email.click\", within = \"5 days\", since = \"step\" }, late = \"now\", set { timing = \"later\" }, otherwise = \"read\" },\n"
+	"  step \"read\" { before(\"1 day\", \"live\"), late = \"skip\", email \"offer\" { offer = \"next\", start = \"guide\" }, otherwise = \"end\" },\n"
+	"  step \"end\" { when = lead { country = \"DE\" }, email \"offer\" { offer = \"next\", start = \"guide\" }, leave \"end\", otherwise = \"out\" },\n"
+	"  step \"out\" { leave \"out\" },\n"
+	"}\n"
+	"asset \"live\" { kind = \"webinar\", title = \"Live\", at = \"2027-03-18 15:00 Europe/Berlin\" }\n";
+static const char *const late_sentences[] = {
+	" Where no step says otherwise, what comes too late is done within a day.\n"
+	"It is paused since 2027-01-02: nobody in it goes on, and nothing of it is sent, until it is resumed (nurture campaign resume late).\n"
+	"2 in it are paused by themselves (nurture campaign resume late --lead LEAD).\n",
+	", counted from coming here, at most 5 days, \"timing\" is set to later. They go on to \"read\". If it does not come in time, they go to \"read\". If its moment is over, it is done all the same.\n",
+	"   1 day before live, they get the e-mail \"offer\" with the next asset that they have not had, from \"guide\" on. They go on to \"end\"."
+	" When nothing is left to offer, they go to \"end\". If its moment is over, it is left out.\n",
+	"they leave (end). If it is not so, or nothing is left to offer, they go to \"out\".\n"};
+
+START_TEST(what_is_late_counted_offered_set_and_paused_is_read_back_too)
+{
+	lua_file_count = 0;
+	lua_file("playbook.lua", basics);
+	lua_mail("welcome");
+	lua_mail("news");
+	lua_file("templates/email/offer.md", "---\nsubject: Read\n---\n[{{ offer.title }}]({{ offer.link }})\n");
+	lua_file("templates/call/qualify.md", "# timing\nWhen?\n");
+	lua_file("campaigns/late.lua", late);
+	struct playbook *playbook = lua_load();
+	struct buf text = {0};
+	struct read_back_numbers numbers = {.enter_now = -1, .paused_at = "2027-01-02", .paused = 2};
+	playbook_read_back(playbook, playbook_campaign(playbook, STR("late")), &numbers, &text);
+	for (size_t i = 0; i < sizeof late_sentences / sizeof *late_sentences; i++)
+		ck_assert_msg(strstr(text.p, late_sentences[i]), "%s\nis not in\n%s", late_sentences[i], text.p);
+	buf_fini(&text);
+	playbook_free(playbook);
+}
+END_TEST
+
 static struct playbook *load(void)
 {
 	lua_file_count = 0;
@@ -115,5 +154,6 @@ START_TEST(a_campaign_is_drawn_with_every_way)
 }
 END_TEST
 
-static const struct unit_case cases[] = {UNIT(a_campaign_is_read_back_in_sentences_with_numbers), UNIT(a_campaign_is_drawn_with_every_way)};
+static const struct unit_case cases[] = {
+	UNIT(what_is_late_counted_offered_set_and_paused_is_read_back_too),UNIT(a_campaign_is_read_back_in_sentences_with_numbers), UNIT(a_campaign_is_drawn_with_every_way)};
 UNIT_MAIN("playbook/read_back", cases)
