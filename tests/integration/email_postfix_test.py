@@ -19,8 +19,9 @@ import threading
 import time
 
 from email_drive import FIELDS, command, drive, outcomes, run_tests, touch
-from mail_rig import Authority, free_port, need
+from mail_rig import Authority, need
 from mail_transport import MASTER, Postfix
+from ports import free_port
 from smtp_sink import Sink
 
 SINK = "/usr/sbin/smtp-sink"

@@ -12,6 +12,7 @@ import time
 
 import http_hostile_test
 from http_raw import Server, read_all, run, wait_until
+from ports import free_port
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 CONFIG = """
@@ -30,12 +31,6 @@ http {
 """
 H = b"Host: a\r\n"
 server = port = patient = folder = None
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def connect(to=None):

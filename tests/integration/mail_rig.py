@@ -24,6 +24,8 @@ import sys
 import tempfile
 import time
 
+from ports import free_port
+
 DOVECOT = "/usr/sbin/dovecot"
 OWNER = pwd.getpwnam("nobody")  # of all mail
 PATIENCE = 120  # seconds: a ceiling for a machine with other work
@@ -35,12 +37,6 @@ def need(*programs):
     if os.geteuid() != 0 or missing:
         print(f"needs root and {missing or 'nothing else'}: skipped")
         sys.exit(77)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def dies_with_us():

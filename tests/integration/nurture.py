@@ -13,11 +13,12 @@ import pathlib
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+
+from ports import free_port
 
 SOURCE = pathlib.Path(os.environ.get("NURTURE_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
 BUILD = pathlib.Path(os.environ.get("NURTURE_BUILD", SOURCE / "build"))
@@ -25,12 +26,6 @@ BINARY = BUILD / "core/nurture"
 # What a service gets: no folder of PostgreSQL's programs in it, whatever the shell of the test has.
 ENVIRONMENT = {**os.environ, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 SERVICE_USER = "nobody"  # what workers run as when the test is root
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def is_alive(pid):
