@@ -6,6 +6,7 @@
 """
 import contextlib
 import fcntl
+import hashlib
 import http.client
 import json
 import os
@@ -71,9 +72,8 @@ def fill_disk(path):
 
 def made_database():
     """A data directory as a first start makes it, kept beside the binary: the tests' servers begin with a copy, as initdb and all migrations take longer than
-    most tests. One for each binary and user, as tests run side by side; those of an hour ago are of binaries that are gone."""
-    binary = BINARY.stat()
-    kept = BUILD / f"tests/first-start-{binary.st_mtime_ns}-{binary.st_size}-{os.geteuid()}"
+    most tests. One for each program and user, as tests run side by side; those of an hour ago are of programs that are gone."""
+    kept = BUILD / f"tests/first-start-{hashlib.sha256(BINARY.read_bytes()).hexdigest()[:16]}-{os.geteuid()}"
     with open(f"{kept}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (kept / "made").exists():
@@ -86,7 +86,7 @@ def made_database():
         try:
             maker.run("db", "migrate")
             kept.mkdir()
-            subprocess.run(["cp", "-a", maker.data, kept / "data"], check=True)
+            subprocess.run(["cp", "-a", "--sparse=always", maker.data, kept / "data"], check=True)  # a third is a log that is still empty
             (kept / "made").touch()
         finally:
             maker.__exit__(None, None, None)
