@@ -445,9 +445,15 @@ enum compose_result composer_compose(struct composer *c, const struct nurture_to
 	struct attached files = attached_of(touch);
 	if (check_size(c, &files, why))
 		goto out;
+	GString *message = write_message(c, &files);
+	if (c->settings.dkim && !dkim_sign(c->settings.dkim, message, c->settings.newline, now)) {
+		snprintf(why, 512, "the message could not be signed (dkim)");
+		g_string_free(message, TRUE);
+		goto out;
+	}
+	out->message = message;
 	address_copy(&out->recipient, &to);
 	address_copy(&out->sender, c->settings.return_path ? c->settings.return_path : &from->address);
-	out->message = write_message(c, &files);
 	result = COMPOSED;
 out:
 	mailbox_fini(&own_from);

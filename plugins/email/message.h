@@ -10,6 +10,7 @@
 #define NURTURE_EMAIL_MESSAGE_H
 
 #include "address.h"
+#include "dkim.h"
 
 #include <nurture/plugin.h>
 
@@ -21,6 +22,7 @@ struct composer_settings {
 	const struct mailbox *from;
 	const struct mailbox *reply_to; /* NULL = none */
 	const struct address *return_path; /* NULL = the address of `from` */
+	const struct dkim *dkim;        /* NULL = unsigned: the relay does it */
 	const char *newline;            /* "\r\n" for SMTP, "\n" for files */
 };
 

@@ -4,6 +4,7 @@
  *
  * All runs on the loop thread of the delivery process. A touch that can be no message ends at once: a bad recipient's
  * address is rejected; a bad rendering is deferred, as it says nothing of the recipient and a person must mend the template. */
+#include "command.h"
 #include "maildir.h"
 #include "message.h"
 #include "relay.h"
@@ -70,7 +71,7 @@ static int email_open(const struct nurture_host *host, const json_t *settings, c
 		email_free(email);
 		return 0;
 	}
-	if (!can_begin(&email->settings, problem)) {
+	if (!can_begin(&email->settings, problem) || settings_can_sign(&email->settings, problem)) {
 		email_free(email);
 		return -1;
 	}
@@ -143,6 +144,7 @@ static const struct nurture_channel channel = {
 	.drain = email_drain,
 	.close = email_close,
 	.show = email_show,
+	.command = email_command,
 };
 
 NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {

@@ -180,7 +180,7 @@ static int read_deadlines(struct settings *s, const char *name, const json_t *va
 	return 0;
 }
 
-enum { OPTIONS = 10 };
+enum { OPTIONS = 11 };
 static const struct option {
 	const char *name;
 	read_fn *read;
@@ -196,6 +196,7 @@ static const struct option {
 	{"tls_ca", read_tls_ca, NULL},
 	{"helo", read_helo, NULL},
 	{"deadlines", read_deadlines, NULL},
+	{"dkim", settings_read_dkim, NULL},
 };
 
 static int read_option(struct settings *s, const char *key, const json_t *value, struct nurture_problem *problem)
@@ -246,4 +247,5 @@ void settings_fini(struct settings *s)
 	g_free(s->helo);
 	mailbox_fini(&s->from);
 	mailbox_fini(&s->reply_to);
+	dkim_fini(&s->dkim);
 }

@@ -3,6 +3,7 @@
 #define NURTURE_EMAIL_SETTINGS_H
 
 #include "address.h"
+#include "dkim.h"
 
 #include <nurture/plugin.h>
 
@@ -43,11 +44,14 @@ struct settings {
 	char *tls_ca;   /* file of trusted certificates, relative ones made whole; NULL = the system's */
 	char *helo;     /* NULL = the machine's name */
 	int64_t deadlines[DEADLINES]; /* microseconds */
+	struct dkim dkim;
 };
 
 /* data_dir: where relative paths begin. 0, or -1 with *problem; *out must be given to settings_fini in both cases. */
 int settings_read(struct settings *out, const json_t *object, const char *data_dir, struct nurture_problem *problem)
 	__attribute__((warn_unused_result));
+/* Every key of dkim could be read: who sends or shows must have them. 0, or -1 with *problem. */
+int settings_can_sign(const struct settings *settings, struct nurture_problem *problem) __attribute__((warn_unused_result));
 void settings_fini(struct settings *settings);
 
 #endif

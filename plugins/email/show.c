@@ -9,6 +9,7 @@ struct composer *show_composer(const struct settings *s)
 		.from = &s->from,
 		.reply_to = s->reply_to.name ? &s->reply_to : NULL,
 		.return_path = s->return_path.text[0] ? &s->return_path : NULL,
+		.dkim = s->dkim.count ? &s->dkim : NULL,
 		.newline = s->scheme == RELAY_MAILDIR ? "\n" : "\r\n",
 	};
 	return composer_new(&composing);
@@ -20,7 +21,7 @@ int email_show(const json_t *object, const char *data_dir, const struct nurture_
 	struct settings settings;
 	struct envelope envelope;
 	char why[512];
-	int result = settings_read(&settings, object, data_dir, problem);
+	int result = settings_read(&settings, object, data_dir, problem) || settings_can_sign(&settings, problem) ? -1 : 0;
 	if (!result) {
 		struct composer *composer = show_composer(&settings);
 		if (composer_compose(composer, touch, touch->now, &envelope, why) == COMPOSED) {

@@ -32,7 +32,7 @@ def commands():
         if line.startswith("  "):
             words = line.split()
             two = " ".join(words[:2])
-            group = words[0] in ("token", "user", "plugin", "touch", "job", "db", "audit", "suppression", "channel") or (words[0] == "campaign" and words[1] != "NAME")
+            group = words[0] in ("token", "user", "plugin", "touch", "job", "db", "audit", "suppression", "channel") or (words[0] in ("campaign", "email") and not words[1].isupper())
             yield two if group else words[0]
 
 
