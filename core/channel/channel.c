@@ -57,6 +57,7 @@ struct channel *channel_open(struct loop *loop, const struct nurture_plugin *plu
 	problem.where[sizeof problem.where - 1] = problem.message[sizeof problem.message - 1] = 0;
 	error_set(error, ERROR_INVALID, *problem.where ? problem.where : options->name, "%s",
 		  *problem.message ? problem.message : "the plugin did not open and did not say why.");
+	channel_queries_end(channel);
 	channel->closing = true;
 	dispose(channel);
 	return NULL;
@@ -193,6 +194,7 @@ size_t channel_close(struct channel *channel)
 	for (uint32_t at = 0; tickets_next(&channel->tickets, &at, &handle);)
 		end_without_plugin(channel, handle, tickets_get(&channel->tickets, handle)->permission, "the channel was closed");
 	channel_requests_end(channel);
+	channel_queries_end(channel);
 	channel->closing = true;
 	channel->plugin->channel->close(channel->self);
 	return dispose(channel);

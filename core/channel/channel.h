@@ -60,6 +60,8 @@ struct channel_calls {
 	/* The plugin's reply to a request, checked and borrowed; may come inside channel_request; once. NULL: the channel closes, and there is none. NULL here =
 	 * channel_request is never called. */
 	void (*replied)(void *arg, void *cookie, const struct nurture_reply *reply);
+	/* As nurture_host.query: fn is called exactly once, later. May be called inside channel_open. NULL = there is no database. */
+	void (*query)(void *arg, const struct nurture_query *query, nurture_query_fn *fn, void *fn_arg);
 	void (*late)(void *arg); /* a late or double completion or reply, or one of a ticket that never was */
 };
 

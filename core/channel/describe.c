@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "channel/ask.h"
+#include "channel/migrations.h"
 #include "channel/routes.h"
 
 #include <stdlib.h>
@@ -20,9 +21,9 @@ static json_t *describe(const struct nurture_plugin *p)
 	json_t *fields = json_array();
 	for (const char *const *f = p->channel->template_fields; *f; f++)
 		json_array_append_new(fields, json_string(*f));
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "name", p->name, "version", p->version, "licence", p->licence, "kind",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "name", p->name, "version", p->version, "licence", p->licence, "kind",
 			 p->channel->kind, "body", p->channel->body, "checks_templates", channel_checks_templates(p), "template_fields", fields,
-			 "routes", channel_routes_describe(p));
+			 "routes", channel_routes_describe(p), "migrations", channel_migrations_describe(p, false));
 }
 
 static json_t *answer(const void *arg, struct error *error)

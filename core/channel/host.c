@@ -270,10 +270,11 @@ void channel_host_init(struct channel *channel)
 		.news = host_news, .event = host_event, .now = host_now, .post = host_post, .capacity = host_capacity,
 		.news_then = host_news_then, .forgotten = host_forgotten, .returned = channel_returned,
 		.hold = channel_hold, .tell = channel_tell, .keep = channel_keep, .kept = channel_kept,
-		.reply = channel_reply, .channel_name = channel->name,
+		.reply = channel_reply, .channel_name = channel->name, .query = channel_query,
 	};
 	channel->thread = pthread_self();
 	LIST_INIT(&channel->timers);
+	LIST_INIT(&channel->queries);
 	pthread_mutex_init(&channel->lock, NULL);
 	channel->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (channel->wake_fd < 0)

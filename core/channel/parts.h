@@ -26,6 +26,7 @@ struct channel {
 	void *arg;
 	struct nurture_host host;
 	struct tickets tickets, requests;
+	LIST_HEAD(, asked_query) queries; /* on their way */
 	struct loop_timer *deadlines;
 	int64_t deadline_us, grace_us;
 	uint64_t late;
@@ -66,6 +67,10 @@ const json_t *channel_kept(struct nurture_host_data *data);
 /* request.c */
 void channel_reply(struct nurture_host_data *data, struct nurture_handle handle, const struct nurture_reply *reply);
 void channel_requests_end(struct channel *channel); /* those that have no reply */
+
+/* query.c */
+void channel_query(struct nurture_host_data *data, const struct nurture_query *query, nurture_query_fn *fn, void *arg);
+void channel_queries_end(struct channel *channel); /* nobody is told any more */
 
 /* timer.c: the host's three functions for timers */
 struct nurture_timer *channel_timer_new(struct nurture_host_data *data, nurture_timer_fn *fn, void *arg);

@@ -3,6 +3,7 @@
 #include "channel/plugin.h"
 
 #include "base/mem.h"
+#include "channel/migrations.h"
 #include "channel/routes.h"
 #include "channel/trust.h"
 
@@ -80,9 +81,7 @@ static int check_descriptor(const char *path, const struct nurture_plugin *p, st
 		return error_set(error, ERROR_INVALID, path, "the plugin calls itself \"%s\", its file must have that name.", p->name ? p->name : "");
 	if (!p->version || !p->licence)
 		return error_set(error, ERROR_INVALID, path, "the plugin names no version or no licence.");
-	if (p->migrations)
-		return error_set(error, ERROR_INVALID, path, "it has migrations, which this version of the server does not run: leave them NULL.");
-	return check_channel(path, p->channel, error) ? -1 : channel_routes_check(path, p, error);
+	return check_channel(path, p->channel, error) || channel_routes_check(path, p, error) ? -1 : channel_migrations_check(path, p, error);
 }
 
 const struct nurture_plugin *channel_plugin_load(const char *path, struct error *error)

@@ -17,8 +17,11 @@ char *channel_plugin_path(const char *dir, const char *name, struct error *error
  * descriptor lives as long as the process. NULL with an error that says what is wrong with which file. */
 const struct nurture_plugin *channel_plugin_load(const char *path, struct error *error) MUST_USE;
 
-/* What the plugin says of itself: {"name", "version", "licence", "kind", "body", "template_fields": […], "routes": […] (routes.h)}, a new reference. */
+/* What the plugin says of itself: {"name", "version", "licence", "kind", "body", "template_fields": […], "routes": […], "migrations": […]}, a new reference. */
 json_t *channel_plugin_describe(const char *path, struct error *error) MUST_USE;
+
+/* Its migrations with their SQL, [{"number", "name", "sql"}], a new reference; [] = none. */
+json_t *channel_plugin_migrations(const char *path, struct error *error) MUST_USE;
 
 /* Fills `says` of every channel of the configuration, and lets each plugin look at its settings. -1 at the first channel
  * whose plugin is missing, refused or refuses its settings (where = file:line of the channel). Blocking; for the master's

@@ -14,7 +14,7 @@
 
 static const struct report_column columns[] = {
 	{"name", "plugin", REPORT_TEXT},       {"version", "version", REPORT_TEXT},   {"kind", "serves", REPORT_TEXT},
-	{"licence", "licence", REPORT_TEXT}, {"routes_text", "routes", REPORT_TEXT}, {"problem", "problem", REPORT_TEXT}, {0},
+	{"licence", "licence", REPORT_TEXT}, {"migrations_count", "migrations", REPORT_COUNT}, {"routes_text", "routes", REPORT_TEXT}, {"problem", "problem", REPORT_TEXT}, {0},
 };
 
 /* "GET /next, POST /calls/:call": for the table. */
@@ -35,7 +35,8 @@ static json_t *describe(const struct cli *cli, const char *path, const char *nam
 	struct error error = {0};
 	json_t *says = channel_plugin_describe(path, &error);
 	if (says && !cli->json)
-		json_object_set_new(says, "routes_text", routes_text(json_object_get(says, "routes")));
+		json_object_update_new(says, json_pack("{s:o, s:i}", "routes_text", routes_text(json_object_get(says, "routes")), "migrations_count",
+						       (int)json_array_size(json_object_get(says, "migrations"))));
 	return says ? says : json_pack("{s:s, s:s}", "name", name, "problem", error.message);
 }
 

@@ -36,6 +36,15 @@ static void call_capacity(void *arg, uint32_t touches)
 	delivery_pump(d);
 }
 
+/* Its connections are made when it first asks. */
+static void call_query(void *arg, const struct nurture_query *query, nurture_query_fn *fn, void *fn_arg)
+{
+	struct delivery *d = arg;
+	if (!d->asked)
+		d->asked = plugin_store_new(d->worker->loop, d->worker->conninfo, d->plugin->name);
+	plugin_store_ask(d->asked, query, fn, fn_arg);
+}
+
 static void call_late(void *arg)
 {
 	struct delivery *d = arg;
@@ -112,4 +121,4 @@ void calls_fini(struct delivery *d)
 const struct channel_calls delivery_calls = {
 	.now = call_now, .permit = call_permit, .over = call_over, .news = news_take, .event = call_event, .capacity = call_capacity,
 	.forgotten = forget_answered, .returned = returns_take, .hold = standing_hold, .tell = standing_tell, .keep = standing_keep, .replied = door_replied,
-	.late = call_late};
+	.query = call_query, .late = call_late};

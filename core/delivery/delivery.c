@@ -304,6 +304,7 @@ static void delivery_stop(void *self)
 	/* Touches still in the plugin's hands end now, without a record: recovery of the next process puts them right. */
 	door_end(d);
 	channel_close(d->channel);
+	plugin_store_free(d->asked);
 	store_free(d->reads);
 	store_free(d->asks);
 	store_free(d->writes);

@@ -18,6 +18,7 @@
 #include "store/forget.h"
 #include "store/intake.h"
 #include "store/outbox.h"
+#include "store/plugin_query.h"
 #include "store/poll.h"
 #include "store/standing.h"
 #include "turn/gate.h"
@@ -135,6 +136,7 @@ struct delivery {
 	const struct nurture_plugin *plugin;
 	struct channel *channel;        /* NULL until opened; then for good */
 	enum delivery_state state;
+	struct plugin_store *asked;     /* queries of the plugin; NULL until there are some */
 	struct store *reads, *asks, *writes; /* claims and polls; permissions, for which connections wait; all that is written of touches */
 
 	struct arena *arena;            /* site, names */

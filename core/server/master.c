@@ -11,6 +11,7 @@
 #include "base/rights.h"
 #include "server/listen.h"
 #include "server/lock.h"
+#include "server/plugin_migrations.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -138,6 +139,33 @@ static int set_clock(struct master *m, struct error *error)
 	return 0;
 }
 
+static int refuse_missing(const struct config *config, const char *conninfo, struct error *error)
+{
+	json_t *rows = plugin_migrations_status(config, conninfo, error), *row = NULL;
+	size_t i = 0;
+	int result = rows ? 0 : -1;
+	json_array_foreach (rows, i, row)
+		if (json_integer_value(json_object_get(row, "missing")))
+			result = error_set(error, ERROR_CONFLICT, "database", "%lld migrations of plugin %s are missing. Run: nurture db migrate",
+					   (long long)json_integer_value(json_object_get(row, "missing")), json_string_value(json_object_get(row, "plugin")));
+	json_decref(rows);
+	return result;
+}
+
+static int migrate_plugins(struct master *m, const struct config *config, struct error *error)
+{
+	int applied = 0;
+	if (!plugin_migrations_any(config))
+		return 0;
+	if (!config->auto_migrate)
+		return refuse_missing(config, m->owner_conninfo, error);
+	if (plugin_migrations_run(config, m->owner_conninfo, &applied, error))
+		return -1;
+	if (applied)
+		log_info("database.migrated", log_str("of", "plugins"), log_int("applied", applied));
+	return 0;
+}
+
 static int open_database(struct master *m, const struct config *config, struct error *error)
 {
 	int applied = 0, known = 0;
@@ -158,7 +186,7 @@ static int open_database(struct master *m, const struct config *config, struct e
 	} else if (applied < known) {
 		return error_set(error, ERROR_CONFLICT, "database", "%d migrations are missing. Run: nurture db migrate", known - applied);
 	}
-	return set_clock(m, error);
+	return migrate_plugins(m, config, error) ? -1 : set_clock(m, error);
 }
 
 static int open_shared(struct master *m, const struct config *config, struct error *error)

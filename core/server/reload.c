@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "channel/plugin.h"
 #include "server/lock.h"
+#include "server/plugin_migrations.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,12 +80,12 @@ static bool same_program(const struct master *m)
 	       running.st_ino == wanted.st_ino;
 }
 
-/* A new program may know more migrations than we do: it applies them itself, before its workers start. Migrations only go
+/* A new program, or a new plugin, may know more migrations than we do: they are applied by a child, before its workers start. Migrations only go
  * forward and leave the running generation able to work. */
 static int migrate_by_new_program(const struct master *m, const struct config *config, struct error *error)
 {
 	int status = 0;
-	if (!config->auto_migrate || same_program(m))
+	if (!config->auto_migrate || (same_program(m) && !plugin_migrations_any(config)))
 		return 0;
 	pid_t pid = child_fork();
 	if (pid == 0) {

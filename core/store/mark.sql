@@ -1,10 +1,10 @@
 -- Marks of what was committed (op.c): one row a session, written last by each of its transactions that wrote anything.
 -- :name mark_write
-insert into commit_mark (session, mark, at)
+insert into public.commit_mark as commit_mark (session, mark, at)
 select $1::bigint, $2::bigint, clock_timestamp() where pg_current_xact_id_if_assigned() is not null
 on conflict (session) do update set mark = excluded.mark, at = excluded.at
 returning pg_current_xact_id()::text
 
 -- A session's later transactions are committed after the earlier ones, and on the disk after them.
 -- :name mark_look
-select 1 from commit_mark where session = $1::bigint and mark >= $2::bigint
+select 1 from public.commit_mark where session = $1::bigint and mark >= $2::bigint

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/cluster.h"
+#include "store/migrate.h"
 
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ struct migration {
 enum { MIGRATIONS = sizeof migrations / sizeof *migrations };
 #define KNOWN (migrations[MIGRATIONS - 1].number)
 
-static int fail(PGconn *connection, const char *where, struct error *error)
+int migrate_fail(PGconn *connection, const char *where, struct error *error)
 {
 	char text[512];
 	snprintf(text, sizeof text, "%s", PQerrorMessage(connection));
@@ -33,10 +34,9 @@ static int fail(PGconn *connection, const char *where, struct error *error)
 	return error_set(error, PQstatus(connection) == CONNECTION_BAD ? ERROR_UNAVAILABLE : ERROR_SYSTEM, where, "%s", text);
 }
 
-enum { PATIENCE_S = 300, PAUSE_S = 2, HELD = 1 /* somebody holds a table that is wanted */ };
-#define LOCK_TIMEOUT "set local lock_timeout = '3s'"
+enum { PATIENCE_S = 300, PAUSE_S = 2 };
 
-static int run(PGconn *connection, const char *sql, const char *where, struct error *error)
+int migrate_sql(PGconn *connection, const char *sql, const char *where, struct error *error)
 {
 	PGresult *result = PQexec(connection, sql);
 	ExecStatusType status = PQresultStatus(result);
@@ -45,8 +45,8 @@ static int run(PGconn *connection, const char *sql, const char *where, struct er
 	PQclear(result);
 	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
 		return 0;
-	(void)fail(connection, where, error);
-	return held ? HELD : -1;
+	(void)migrate_fail(connection, where, error);
+	return held ? MIGRATE_HELD : -1;
 }
 
 static void ignore_notice(void *arg, const PGresult *result)
@@ -54,7 +54,7 @@ static void ignore_notice(void *arg, const PGresult *result)
 	(void)arg, (void)result;
 }
 
-static PGconn *open_database(const char *conninfo, struct error *error)
+PGconn *migrate_open(const char *conninfo, struct error *error)
 {
 	static const char *const keys[] = {"connect_timeout", "fallback_application_name", "dbname", NULL};
 	const char *const values[] = {"10", "nurture migrate", conninfo, NULL};
@@ -62,7 +62,7 @@ static PGconn *open_database(const char *conninfo, struct error *error)
 	PQsetNoticeReceiver(connection, ignore_notice, NULL);
 	if (PQstatus(connection) == CONNECTION_OK)
 		return connection;
-	fail(connection, "database", error);
+	migrate_fail(connection, "database", error);
 	PQfinish(connection);
 	return NULL;
 }
@@ -76,7 +76,7 @@ static int applied_of(PGconn *connection, int *applied, struct error *error)
 	PQclear(there);
 	*applied = 0;
 	if (failed)
-		return fail(connection, "database", error);
+		return migrate_fail(connection, "database", error);
 	if (!is_there)
 		return 0;
 	PGresult *result = PQexec(connection, "select coalesce(max(number), 0) from schema_migration");
@@ -84,7 +84,7 @@ static int applied_of(PGconn *connection, int *applied, struct error *error)
 	if (!failed)
 		*applied = (int)strtol(PQgetvalue(result, 0, 0), NULL, 10);
 	PQclear(result);
-	return failed ? fail(connection, "database", error) : 0;
+	return failed ? migrate_fail(connection, "database", error) : 0;
 }
 
 static int refuse_newer(int applied, struct error *error)
@@ -101,11 +101,11 @@ static int try_apply(PGconn *connection, const struct migration *migration, stru
 	char record[256];
 	snprintf(record, sizeof record, "insert into schema_migration (number, name, applied_at) values (%d, '%s', clock_timestamp())",
 		 migration->number, migration->name);
-	const char *const steps[] = {"begin", LOCK_TIMEOUT, migration->sql, record, "commit"};
+	const char *const steps[] = {"begin", MIGRATE_LOCK_TIMEOUT, migration->sql, record, "commit"};
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-		int failed = run(connection, steps[i], migration->name, error);
+		int failed = migrate_sql(connection, steps[i], migration->name, error);
 		if (failed) {
-			(void)run(connection, "rollback", migration->name, NULL);
+			(void)migrate_sql(connection, "rollback", migration->name, NULL);
 			return failed;
 		}
 	}
@@ -134,7 +134,7 @@ static int apply(PGconn *connection, const struct migration *migration, mono_t u
 {
 	for (bool told = false;; told = true) {
 		int failed = try_apply(connection, migration, error);
-		if (failed != HELD)
+		if (failed != MIGRATE_HELD)
 			return failed;
 		if (mono_now() >= until)
 			return held_by(connection, migration, error);
@@ -153,7 +153,7 @@ static int apply_all(PGconn *connection, mono_t until, int *applied, struct erro
 	*applied = 0;
 	if (applied_of(connection, &before, error) || refuse_newer(before, error))
 		return -1;
-	if (before == 0 && run(connection, table, "schema_migration", error))
+	if (before == 0 && migrate_sql(connection, table, "schema_migration", error))
 		return -1;
 	for (size_t i = 0; i < MIGRATIONS; i++) {
 		if (migrations[i].number <= before)
@@ -162,7 +162,7 @@ static int apply_all(PGconn *connection, mono_t until, int *applied, struct erro
 			return -1;
 		++*applied;
 	}
-	return run(connection, migration_grants, "grants", error);
+	return migrate_sql(connection, migration_grants, "grants", error);
 }
 
 int migrate_run(const char *owner_conninfo, int *applied, struct error *error)
@@ -172,11 +172,10 @@ int migrate_run(const char *owner_conninfo, int *applied, struct error *error)
 
 int migrate_run_within(const char *owner_conninfo, int seconds, int *applied, struct error *error)
 {
-	PGconn *connection = open_database(owner_conninfo, error);
+	PGconn *connection = migrate_open(owner_conninfo, error);
 	if (!connection)
 		return -1;
-	/* Ends with the session, so that a crash leaves nothing locked. */
-	int result = run(connection, "select pg_advisory_lock(hashtext('nurture.migrate'))", "database", error);
+	int result = migrate_sql(connection, MIGRATE_LOCK, "database", error);
 	if (result == 0)
 		result = apply_all(connection, mono_now() + seconds * MOMENT_SECOND, applied, error) ? -1 : 0;
 	PQfinish(connection);
@@ -185,7 +184,7 @@ int migrate_run_within(const char *owner_conninfo, int seconds, int *applied, st
 
 int migrate_status(const char *conninfo, int *applied, int *known, struct error *error)
 {
-	PGconn *connection = open_database(conninfo, error);
+	PGconn *connection = migrate_open(conninfo, error);
 	if (!connection)
 		return -1;
 	*known = KNOWN;

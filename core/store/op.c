@@ -233,6 +233,7 @@ void store_answer(struct store *store, const struct answer *answer, PGresult *re
 		const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 		sqlstate_error(&op->error, answer->name, result);
 		op->again = state && strncmp(state, "40", 2) == 0;
+		snprintf(op->sqlstate, sizeof op->sqlstate, "%s", state ? state : "");
 	} else if (answer->kind == ANSWER_XID && good && PQntuples(result)) {
 		snprintf(op->xid, sizeof op->xid, "%s", PQgetvalue(result, 0, 0));
 	} else if (answer->kind == ANSWER_STATEMENT && good && !op_failed(op) && op->class->rows) {

@@ -56,6 +56,7 @@ struct op {
 	char xid[24];          /* of the transaction, before COMMIT was sent; "" = it wrote nothing */
 	int64_t session, mark; /* its row in commit_mark */
 	struct error error;    /* the first one */
+	char sqlstate[6];      /* of it; "" where it is not a statement's */
 	bool again;            /* it was a deadlock or the like: the same would work now */
 };
 

@@ -29,6 +29,7 @@ struct intake_queue;
 struct store {
 	struct loop *loop;
 	char *conninfo, *name;
+	char *schema;       /* of a plugin: its session sees nothing else; NULL */
 	enum session_state state;
 	int64_t patience;
 	char trouble[512];  /* what the last connection died of */

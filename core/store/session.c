@@ -36,13 +36,18 @@ static const char setup_sql[] =
 	" (select set_config('role', rolname, false) from pg_roles where rolname = 'nurture_runtime' and rolname <> current_user"
 	" and pg_has_role(current_user, oid, 'member'))";
 
+/* A plugin's session: its own schema, in the role of its own where there is one that may be taken (plugin_migrate.c). */
+static const char plugin_sql[] =
+	"select set_config('search_path', quote_ident($1::text), false),"
+	" (select set_config('role', rolname, false) from pg_roles where rolname = 'nurture_plugin_' || $1::text and pg_has_role(session_user, oid, 'member'))";
+
 static void on_connect_event(evutil_socket_t fd, short what, void *arg);
 static void on_readable(evutil_socket_t fd, short what, void *arg);
 static void on_writable(evutil_socket_t fd, short what, void *arg);
 
 static const struct limits *limits_of(const char *name)
 {
-	bool worker = strncmp(name, "engine.", 7) == 0 || strncmp(name, "delivery.", 9) == 0 || strcmp(name, "nurture web") == 0;
+	bool worker = strncmp(name, "engine.", 7) == 0 || strncmp(name, "delivery.", 9) == 0 || strncmp(name, "plugin.", 7) == 0 || strcmp(name, "nurture web") == 0;
 	return worker ? &short_limits : &long_limits;
 }
 
@@ -136,11 +141,15 @@ static void session_is_up(struct store *store)
 	store->writing = watch(store, EV_WRITE, on_writable);
 	event_add(store->reading, NULL);
 	const char *const values[] = {limits_of(store->name)->statement, store->by_key ? "on" : "off"};
-	if (!PQsendQueryParams(store->connection, setup_sql, 2, NULL, values, NULL, NULL, 0) || !PQpipelineSync(store->connection)) {
+	const char *const schema[] = {store->schema};
+	if (!PQsendQueryParams(store->connection, setup_sql, 2, NULL, values, NULL, NULL, 0) ||
+	    (store->schema && !PQsendQueryParams(store->connection, plugin_sql, 1, NULL, schema, NULL, NULL, 0)) || !PQpipelineSync(store->connection)) {
 		session_lost(store, PQerrorMessage(store->connection));
 		return;
 	}
 	session_expect(store, (struct answer){.kind = ANSWER_SETUP});
+	if (store->schema)
+		session_expect(store, (struct answer){.kind = ANSWER_SETUP});
 	session_expect(store, (struct answer){.kind = ANSWER_SYNC});
 	if (*store->trouble)
 		log_info("database.back", log_str("connection", store->name));

@@ -55,6 +55,7 @@ static void really_free(struct store *store)
 	params_fini(&store->params);
 	free(store->answers);
 	free(store->conninfo);
+	free(store->schema);
 	free(store->name);
 	free(store);
 }

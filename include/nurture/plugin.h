@@ -239,9 +239,9 @@ struct nurture_host {
 	const char *channel_name;
 
 	/* Asks the database, in the schema that has the plugin's name (migrations). Copies the values; fn is called later, never inside, once; and never after
-	 * close has begun, though what was asked may be done then. All steps of a query are one transaction: done as a whole or not at all. Queries are begun in the
-	 * order in which they were asked, and several are on their way at once: who needs the answer of one before the next waits for it. Never blocks; with more
-	 * than 1,000 on their way the answer is an error at once, with `again`. */
+	 * close has begun, though what was asked may be done then. All steps of a query are one transaction: done as a whole or not at all. Several queries are on
+	 * their way at once, in no order: who needs the answer of one before the next waits for it. Never blocks; a statement ends after 25 s; with more than 1,000
+	 * on their way the answer is an error, with `again`. */
 	void (*query)(struct nurture_host_data *, const struct nurture_query *, nurture_query_fn *fn, void *arg);
 };
 
@@ -351,7 +351,7 @@ struct nurture_value {
 
 enum {
 	NURTURE_STEPS_MOST = 32,              /* of a query */
-	NURTURE_VALUES_MOST = 64,             /* of a step */
+	NURTURE_VALUES_MOST = 40,             /* of a step */
 };
 
 struct nurture_step {                     /* It never grows. */

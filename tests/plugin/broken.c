@@ -63,6 +63,16 @@ TABLE(bad_body, {"GET", "/a", "read", route, NURTURE_BODY_MOST + 1, NULL});
 __attribute__((unused)) static const struct nurture_routes short_rows = {sizeof short_rows, 16, 1, bad_method_rows};
 #endif
 
+#ifdef WITH_MIGRATIONS
+#define SQL(name, ...) \
+	static const struct nurture_migration name##_rows[] = {__VA_ARGS__}; \
+	__attribute__((unused)) static const struct nurture_migrations name = { \
+		sizeof(struct nurture_migrations), sizeof(struct nurture_migration), sizeof name##_rows / sizeof *name##_rows, name##_rows}
+SQL(falling, {2, "two", "select 2"}, {1, "one", "select 1"});
+SQL(no_sql, {1, "one", ""});
+SQL(good_rows, {1, "one", "select 1"});
+#endif
+
 static const char *const fields[] = {NULL};
 static const struct nurture_channel channel = {
 	.size = CHANNEL_SIZE, .kind = "email", .template_fields = fields, .body = "text", .open = broken_open,
@@ -76,6 +86,6 @@ NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {
 	.routes = &WITH_ROUTES,
 #endif
 #ifdef WITH_MIGRATIONS
-	.migrations = (const struct nurture_migrations *)&channel,
+	.migrations = &WITH_MIGRATIONS,
 #endif
 };

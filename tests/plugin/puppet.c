@@ -189,4 +189,7 @@ static const struct nurture_channel channel = {
 NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {
 	.size = sizeof(struct nurture_plugin), .abi = NURTURE_PLUGIN_ABI, .name = PUPPET_NAME, .version = "1", .licence = "0BSD",
 	.host_needs = sizeof(struct nurture_host), .channel = &channel, .routes = &puppet_routes,
+#ifdef PUPPET_RUDE
+	.migrations = &puppet_migrations,
+#endif
 };

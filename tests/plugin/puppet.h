@@ -47,5 +47,10 @@ void puppet_act_address(struct job *job);       /* puppet_ways.c */
 void puppet_tell_queue(struct puppet *puppet);
 extern const struct nurture_routes puppet_routes;
 void puppet_routes_close(struct puppet *puppet);
+/* puppet_notes.c */
+extern const struct nurture_migrations puppet_migrations;
+void puppet_note_post(void *self, const struct nurture_request *request);
+void puppet_note_list(void *self, const struct nurture_request *request);
+void puppet_note_odd(void *self, const struct nurture_request *request);
 
 #endif

@@ -179,6 +179,9 @@ static const struct nurture_route rows[] = {
 	{"GET", "/page", "public", route_page, 0, NULL},
 	{"GET", "/long", "read", route_long, 0, NULL},
 #ifdef PUPPET_RUDE
+	{"POST", "/notes", "write", puppet_note_post, 0, NULL},
+	{"GET", "/notes", "read", puppet_note_list, 0, NULL},
+	{"GET", "/notes/:what", "read", puppet_note_odd, 0, NULL},
 	{"GET", "/too-long", "read", route_too_long, 0, NULL},
 	{"GET", "/never", "read", route_never, 0, NULL},
 	{"GET", "/twice", "read", route_twice, 0, NULL},

@@ -41,7 +41,9 @@ START_TEST(a_plugin_with_one_thing_wrong_is_refused_by_name)
 	ck_refused(PLUGINS "route-header.so", "are the server's");
 	ck_refused(PLUGINS "route-no-function.so", "no function");
 	ck_refused(PLUGINS "route-body.so", "at most 16 MiB");
-	ck_refused(PLUGINS "with-migrations.so", "migrations");
+	ck_refused(PLUGINS "migration-falls.so", "migration 1 (row 2): numbers begin with 1 or more and rise");
+	ck_refused(PLUGINS "migration-empty.so", "no SQL");
+	ck_refused(PLUGINS "public.so", "a name of its own");
 	ck_refused(PLUGINS "not-there.so", "No such file");
 }
 END_TEST

@@ -12,6 +12,7 @@
 #include "playbook/site.h"
 #include "playbook/template.h"
 #include "store/lease.h"
+#include "store/plugin_query.h"
 #include "store/revision.h"
 #include "unit/check_main.h"
 
@@ -468,6 +469,22 @@ static int count(enum touch_state state)
 	for (int i = 0; i < TOUCHES; i++)
 		n += db.rows[i].state == state;
 	return n;
+}
+
+/* No plugin of these tests asks the database. */
+struct plugin_store *plugin_store_new(struct loop *l, const char *conninfo, const char *plugin)
+{
+	(void)l, (void)conninfo, (void)plugin;
+	abort();
+}
+void plugin_store_ask(struct plugin_store *plugins, const struct nurture_query *query, nurture_query_fn *fn, void *arg)
+{
+	(void)plugins, (void)query, (void)fn, (void)arg;
+	abort();
+}
+void plugin_store_free(struct plugin_store *plugins)
+{
+	ck_assert_ptr_null(plugins);
 }
 
 UNUSED_OK static void run_until(enum touch_state state, int n)

@@ -26,7 +26,7 @@ begin
     -- What only grows: ledgers, logs, and what was published once.
     revoke update, delete, truncate on audit, consent, event, score_change, account_change, enrollment_log, revision, revision_file, activation, link_key
       from nurture_runtime;
-    revoke insert, update, delete, truncate on schema_migration from nurture_runtime;
+    revoke insert, update, delete, truncate on schema_migration, plugin_migration from nurture_runtime;
     for part in select oid::regclass from pg_class where relispartition and relnamespace = 'public'::regnamespace and relkind = 'r' loop
       execute format('revoke all on %s from nurture_runtime', part); -- reached through the whole table
     end loop;
