@@ -20,6 +20,7 @@ static const struct {
 } special[] = {
 	{"audit", "r+"},      {"consent", "r+"},       {"event", "r+"},      {"score_change", "r+"}, {"account_change", "r+"}, {"enrollment_log", "r+"},
 	{"revision", "r+"},   {"revision_file", "r+"}, {"activation", "r+"}, {"link_key", "r+"},     {"schema_migration", "r"},
+	{"plugin_migration", "r"},
 	{"erase_key", "r"},
 };
 
