@@ -63,6 +63,9 @@ void templates_free(struct templates *templates); /* takes NULL */
 /* Is there a page templates/page/NAME.html? */
 bool playbook_has_page(const struct playbook *playbook, struct str name);
 
+/* Each e-mail template written for leads that are made up: what comes out empty or too large (template_try.c). */
+void templates_try(struct playbook *playbook, struct problems *problems);
+
 bool playbook_has_template(const struct playbook *playbook, struct str kind, struct str name);
 /* The names of a kind's templates, in the order of the files: at most `room` of them. */
 size_t playbook_template_names(const struct playbook *playbook, struct str kind, const char **names, size_t room);

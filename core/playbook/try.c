@@ -5,6 +5,7 @@
 #include "playbook/script_parts.h"
 
 #include "playbook/private.h"
+#include "playbook/template.h"
 
 #include <math.h>
 
@@ -69,4 +70,6 @@ void playbook_try(struct playbook *playbook, struct problems *problems)
 			tell(&scripts->functions[i], problems, end == SANDBOX_TOO_LONG);
 	}
 	arena_free(arena);
+	templates_try(playbook, problems);
+	problems_sort(problems);
 }

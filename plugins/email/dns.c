@@ -24,7 +24,7 @@ bool dns_init(struct dns *dns, const char *server)
 	if (colon)
 		*colon++ = '\0';
 	to->sin_family = AF_INET;
-	to->sin_port = htons((uint16_t)(colon ? atoi(colon) : 53));
+	to->sin_port = htons((uint16_t)(colon ? strtoul(colon, NULL, 10) : 53));
 	bool good = inet_pton(AF_INET, address, &to->sin_addr) == 1;
 	dns->state.nscount = 1;
 	g_free(address);

@@ -36,7 +36,7 @@ static bool matches_ip(const struct asking *a, const char *text, int family)
 	unsigned char wanted[16];
 	char *address = g_strdup(text), *slash = strchr(address, '/');
 	size_t size = family == AF_INET ? 4 : 16;
-	unsigned bits = slash ? (unsigned)atoi(slash + 1) : (unsigned)size * 8;
+	unsigned bits = slash ? (unsigned)strtoul(slash + 1, NULL, 10) : (unsigned)size * 8;
 	if (slash)
 		*slash = '\0';
 	bool good = a->size == size && bits <= size * 8 && inet_pton(family, address, wanted) == 1;
@@ -55,7 +55,7 @@ static bool matches_hosts(struct asking *a, const char *domain, const char *text
 	if (slash) {
 		const char *six = strstr(slash, "//");
 		if (a->size == 16 ? six != NULL : slash[1] != '/')
-			bits = MIN(bits, (unsigned)atoi(a->size == 16 ? six + 2 : slash + 1));
+			bits = MIN(bits, (unsigned)strtoul(a->size == 16 ? six + 2 : slash + 1, NULL, 10));
 		*slash = '\0';
 	}
 	const char *name = *own == ':' ? own + 1 : domain;

@@ -162,6 +162,16 @@ def test_the_linter_names_what_would_go_wrong():
         book.template("t", f"words\n\n{text}\n")
         status, out = book.check()
         assert status == 0 and said in out, (text, out)
+    for text, status, said in (("{% if lead.nobody %}x{% endif %}", 1, "there is no field"), ("{% if data.x %}hello{% endif %}", 1, "it says nothing: no words come out"),
+                               ("{% if lead.company %}hello{% endif %}", 0, "says nothing to a lead of whom nothing is known"), ("![](big.jpg)", 1, "no words come out"),
+                               ("many words " * 12000, 0, "Gmail cuts off")):
+        book.template("t", text + "\n", "---\nsubject: S\n---\n")
+        found, out = book.check()
+        assert found == status and said in out, (text[:50], out)
+    for subject, status, said in (("{{ data.x }}", 1, "its subject comes out empty."), ("{{ lead.company }}", 0, "empty for a lead of whom nothing"), ("long " * 40, 0, "199 characters")):
+        book.template("t", "x\n", f"---\nsubject: '{subject}'\n---\n")
+        found, out = book.check()
+        assert found == status and said in out, (subject, out)
     for attach, said in {"gone.pdf": "there is no file templates/email/gone.pdf", "asset:x": 'there is no asset "x"', "a,,b": "write names of files",
                          "{{ lead.x }}": "no Liquid", "not.png": "cannot be attached"}.items():
         book.template("t", "x\n", f"---\nsubject: S\nattach: {attach}\n---\n")
