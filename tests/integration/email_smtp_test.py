@@ -9,6 +9,8 @@ from email_drive import FIELDS, drive, outcomes, run_tests, touch
 from smtp_sink import Drop, Raw, Sink, Stall, certificate, server_tls
 
 LONG = {"connect": 60, "greeting": 60, "command": 60, "data": 60, "body": 60, "final": 60, "idle": 60}
+SNIPPETS = ["\r", "\n", "\r\n", "\n\r", "\r\r\n", "\n\n", "\r\n\r", "\0\n", "\x85", "\u2028"]  # around a dot
+FROM = '"{}" <a@example.com>'
 SHORT = {"connect": 1, "greeting": 1, "command": 1, "data": 1, "body": 1, "final": 1, "idle": 1}  # where being late is what is shown
 
 
@@ -195,6 +197,28 @@ def test_garbage_ends_the_connection_and_nothing_else():
                 results = send(sink, [touch(1)], deadlines={**LONG, "final": 1, "command": 2, "greeting": 1})  # half an answer is late
                 assert outcomes(results) == {1: outcome}, (stage, raw[:20], results)
                 assert len(sink.messages) == (stage == "answer")
+
+
+def test_no_lone_cr_lf_or_dot_ends_a_message_or_begins_another():
+    """What one server takes for the end of a message and another does not (SMTP smuggling): in the text, the page, the subject and both names."""
+    smuggled = "MAIL FROM:<evil@example.com>{0}RCPT TO:<victim@example.com>{0}DATA{0}Subject: smuggled{0}{0}x{0}.{0}"
+    ends = ["".join(before + "." + behind) for before in SNIPPETS for behind in SNIPPETS]
+    for offer in (("PIPELINING", "8BITMIME"), ()):
+        with Sink(offer=offer) as sink:
+            orders = []
+            for i, end in enumerate(ends):
+                trap = f"before{end}" + smuggled.format(end.replace(".", "")) + "behind"
+                orders.append(touch(i, address=f"a{i}@example.net", name=trap, fields={"subject": trap, "text": trap, "html": f"<p>{trap}</p>", "from": FROM.format(trap)}))
+            results = outcomes(send(sink, orders, connections=3))
+            sent = {i for i, outcome in results.items() if outcome == "sent"}
+            assert set(results) == set(range(len(ends))) and set(results.values()) <= {"sent", "rejected"}, results
+            assert recipients(sink) == sorted(f"a{i}@example.net" for i in sent), "each exactly once, and nobody else"
+            for command in sink.commands():
+                assert "evil" not in command and "victim" not in command, command
+            for _, _, body in sink.messages:
+                assert not re.search(rb"[^\r]\n|\r[^\n]", body) and b"\r\n.\r\n" not in body, body
+                assert sum(line.lower().startswith(b"subject:") for line in body.split(b"\r\n\r\n")[0].split(b"\r\n")) == 1, body
+            assert len(sent) == len(ends), results
 
 
 def test_unasked_answers_are_no_answers():
