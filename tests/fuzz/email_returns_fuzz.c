@@ -1,0 +1,33 @@
+/* Mail from anybody: the parser of what comes back. What it says is text of UTF-8, and of a token only what looks like one. */
+#include "returns_came.h"
+
+#include <glib.h>
+#include <gmime/gmime.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+
+static void look(const struct came *came)
+{
+	if (!g_utf8_validate(came->reason, -1, NULL) || strpbrk(came->reason, "\r\n\t") || (came->token[0] && strlen(came->token) != VERP_TOKEN) ||
+	    strlen(came->key) != 64)
+		abort();
+	char *text = json_dumps(came->data, JSON_COMPACT);
+	if (!text || strstr(text, "\\u0000"))
+		abort();
+	free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+	static int begun;
+	struct came came;
+	if (!begun++)
+		g_mime_init();
+	if (came_read((const char *)bytes, n, NULL, &came))
+		look(&came);
+	came_fini(&came);
+	return 0;
+}
