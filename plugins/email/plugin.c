@@ -8,6 +8,7 @@
 #include "maildir.h"
 #include "message.h"
 #include "relay.h"
+#include "returns_mailbox.h"
 #include "returns_verp.h"
 #include "show.h"
 
@@ -24,6 +25,7 @@ struct email {
 	struct desk desk;
 	struct composer *composer;
 	struct relay *relay;
+	struct returns_mailbox *mailbox; /* NULL = none */
 	bool draining;
 };
 
@@ -43,6 +45,7 @@ static void begin(struct email *email)
 	email->composer = show_composer(s);
 	desk_init(&email->desk, email->host);
 	bool folder = s->scheme == RELAY_MAILDIR;
+	email->mailbox = s->returns.url ? returns_mailbox_new(email->host, &s->returns) : NULL;
 	email->relay = folder ? maildir_new(&email->desk, s) : smtp_pool_new(&email->desk, s);
 	email->host->capacity(email->host->data, folder ? MAILDIR_CAPACITY : LETTERS_A_CONNECTION * s->connections);
 }
@@ -123,12 +126,14 @@ static void email_drain(void *self)
 {
 	struct email *email = self;
 	email->draining = true;
+	returns_mailbox_drain(email->mailbox);
 	email->relay->kind->drain(email->relay);
 }
 
 static void email_close(void *self)
 {
 	struct email *email = self;
+	returns_mailbox_free(email->mailbox);
 	email->relay->kind->close(email->relay);
 	email_free(email);
 }

@@ -75,8 +75,7 @@ static enum came_kind by_code(const char *code)
 	size_t longest = 0;
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
 		size_t n = strlen(codes[i].text);
-		bool whole = codes[i].text[n - 1] == '.' || code[n] == '\0'; /* 5.1.1 is not 5.1.10 */
-		if (n > longest && strncmp(code, codes[i].text, n) == 0 && whole) {
+		if (n > longest && strncmp(code, codes[i].text, n) == 0 && (codes[i].text[n - 1] == '.' || code[n] == '\0')) { /* 5.1.1 is not 5.1.10 */
 			best = codes[i].kind;
 			longest = n;
 		}

@@ -180,7 +180,7 @@ static int read_deadlines(struct settings *s, const char *name, const json_t *va
 	return 0;
 }
 
-enum { OPTIONS = 11 };
+enum { OPTIONS = 13 };
 static const struct option {
 	const char *name;
 	read_fn *read;
@@ -191,6 +191,8 @@ static const struct option {
 	{"reply_to", read_reply_to, NULL},
 	{"return_path", read_return_path, NULL},
 	{"bounces", settings_read_bounces, NULL},
+	{"mailbox", settings_read_box, NULL},
+	{"soft_bounces", settings_read_soft, NULL},
 	{"connections", read_connections, NULL},
 	{"tls", read_tls, NULL},
 	{"tls_ca", read_tls_ca, NULL},
@@ -217,7 +219,7 @@ int settings_read(struct settings *out, const json_t *object, const char *data_d
 {
 	const char *key;
 	json_t *value;
-	*out = (struct settings){.connections = 20, .data_dir = data_dir};
+	*out = (struct settings){.connections = 20, .data_dir = data_dir, .returns = {.soft_most = 5, .soft_days = 30}};
 	for (int i = 0; i < DEADLINES; i++)
 		out->deadlines[i] = deadlines[i].seconds * INT64_C(1000000);
 	if (object && !json_is_object(object))
@@ -245,6 +247,7 @@ void settings_fini(struct settings *s)
 	g_free(s->password);
 	g_free(s->tls_ca);
 	g_free(s->helo);
+	returns_settings_fini(&s->returns);
 	mailbox_fini(&s->from);
 	mailbox_fini(&s->reply_to);
 	dkim_fini(&s->dkim);

@@ -4,6 +4,7 @@
 
 #include "address.h"
 #include "dkim.h"
+#include "returns_settings.h"
 
 #include <nurture/plugin.h>
 
@@ -39,6 +40,7 @@ struct settings {
 	struct mailbox reply_to;    /* name NULL = none */
 	struct address return_path; /* text "" = the address of `from` */
 	struct address bounces;     /* text "" = none; else each envelope's sender is this with a token of the touch */
+	struct returns_settings returns;
 	uint32_t connections;
 	enum tls_policy tls;
 	char *tls_ca;   /* file of trusted certificates, relative ones made whole; NULL = the system's */

@@ -13,6 +13,8 @@ int settings_read_server(struct settings *settings, const char *text, struct nur
 
 /* settings_returns.c: a row of the options' table each. */
 int settings_read_bounces(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem);
+int settings_read_box(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem);
+int settings_read_soft(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem);
 
 /* settings_dkim.c */
 int settings_read_dkim(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem);

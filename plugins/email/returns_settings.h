@@ -1,0 +1,22 @@
+/* The settings of what comes back (README.md), read by settings_returns.c, constant afterwards. */
+#ifndef NURTURE_EMAIL_RETURNS_SETTINGS_H
+#define NURTURE_EMAIL_RETURNS_SETTINGS_H
+
+#include "returns_box.h"
+
+struct returns_settings {
+	char *url;           /* of the mailbox, without user, password and folder; NULL = there is none */
+	char *shown;         /* "imaps://host/INBOX": for log and status */
+	char *user, *password, *folder;
+	char *ca;            /* file of trusted certificates; NULL = the system's */
+	bool pop3;
+	bool plain;          /* no TLS for imap:// and pop3:// */
+	enum box_after after;
+	char *to;            /* the folder of AFTER_MOVE */
+	double every;        /* seconds between looks */
+	double patience;     /* seconds for an answer */
+	uint32_t soft_most, soft_days;
+};
+void returns_settings_fini(struct returns_settings *settings); /* takes one of zeroes */
+
+#endif
