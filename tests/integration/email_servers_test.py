@@ -95,7 +95,7 @@ def test_a_campaigns_mail_is_what_its_readers_program_expects():
     config = f'''
 postal_address = "Acme Security, 1 Example Street, 10115 Berlin"
 channel "email" {{ plugin = "email", relay = "smtp://{login("sender")}localhost:{mta.submission}", tls = "require", tls_ca = "{ca.ca}",
-	from = "Nürture <hello@example.com>" }}
+	from = "Nürture <hello@example.com>", bounces = "bounces@example.com" }}
 '''
     with Server(playbook="scripts", config=config) as s:
         token = s.token("write")
@@ -108,7 +108,9 @@ channel "email" {{ plugin = "email", relay = "smtp://{login("sender")}localhost:
         assert [p.get_content_type() for p in mail.iter_parts()] == ["text/plain", "text/html"]
         assert all(p.get_content_charset() == "utf-8" and "Zoë" in p.get_content() and "1 Example Street" in p.get_content() for p in mail.iter_parts())
         assert mail["From"].addresses[0].display_name == "Nürture" and mail["From"].addresses[0].addr_spec == "hello@example.com"
-        assert mail["To"].addresses[0].addr_spec == "zoe@example.net" and mail["Return-Path"] == "<hello@example.com>"
+        assert mail["To"].addresses[0].addr_spec == "zoe@example.net" 
+        token = re.fullmatch(r"<bounces\+([a-z2-7]{39})@example\.com>", mail["Return-Path"]).group(1)
+        assert re.fullmatch(rf"<[0-9]+\.{token}@example\.com>", mail["Message-ID"]), "what comes back is tied to what was sent by either"
         assert len(mail.get_all("Message-ID")) == len(mail.get_all("Date")) == 1 and mail["Date"].datetime and mail["MIME-Version"] == "1.0"
         assert max(map(len, raw.split(b"\r\n"))) <= 998 and not re.search(rb"[^\r]\n|\r[^\n]", raw), "lines are whole and not long"
         assert received_with(mail, "with ESMTPSA") and received_with(mail, "LMTP")

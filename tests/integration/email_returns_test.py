@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+"""What comes back to a mailbox of Dovecot's, by IMAP and by POP3: bounces, complaints, answers; forged ones; what is no message; a death in the middle."""
+import os
+import pathlib
+import re
+import signal
+
+from mail_rig import DOVECOT, Authority, Dovecot, need
+from nurture import Server, run_tests, until
+
+need(DOVECOT)
+USERS = {"bounces": "p@ss w%rd", "pop": "secret"}
+LEADS = ["hard", "soft", "spam", "away", "wrote", "forged", "many"]
+SAMPLES = pathlib.Path(os.environ["NURTURE_SOURCE"]) / "tests/data/returns"
+TOKEN = "abcdefghijklmnopqrstuvwxyz234567abcdefg"  # the samples'
+
+
+def sample(name, token, lead="lead", mark="", domain="example.net"):
+    """A sample as if it were about that lead and its mail."""
+    text = (SAMPLES / f"{name}.eml").read_bytes().decode("utf-8", "surrogateescape")
+    text = text.replace(TOKEN, token).replace("lead@example.net", f"{lead}@{domain}")
+    return re.sub(r"(Message-ID: <)(?!4711)", rf"\g<1>{mark}{lead}", text).encode("utf-8", "surrogateescape")
+
+
+def number(statement):
+    return int(s.sql(statement)[0][0])
+
+
+def events(lead):
+    return sorted(row[0] for row in s.sql("select verb || coalesce(' ' || (data ->> 'kind'), '') from event e join identity i using (lead_id) "
+                                          f"where i.value = '{lead}@example.net' and verb in ('email.bounce', 'email.complaint', 'email.reply', 'email.auto_reply')"))
+
+
+def there(user, folder="INBOX"):
+    with box.reader(user) as client:
+        status, found = client.select(folder, readonly=True)
+        return int(found[0]) if status == "OK" else 0
+
+
+def counted(kind, answer, count, channel="email"):
+    until(lambda: number(f"select coalesce(sum(count), 0) from returned where channel = '{channel}' and kind = '{kind}' and answer = '{answer}'") >= count, what=f"{kind} {answer}")
+    assert number(f"select sum(count) from returned where channel = '{channel}' and kind = '{kind}' and answer = '{answer}'") == count
+
+
+def test_each_that_comes_back_is_known_for_what_it_is_and_moved_when_it_is_recorded():
+    assert set(tokens) == {f"{lead}@example.net" for lead in LEADS}, tokens
+    token = {lead: tokens[f"{lead}@example.net"] for lead in LEADS}
+    for lead, name in (("hard", "dsn-postfix"), ("soft", "words-exim-timeout"), ("spam", "arf-abuse"), ("away", "auto-rfc3834"), ("wrote", "reply-top"),
+                       ("hard", "dsn-delayed")):
+        box.put("bounces", sample(name, token[lead], lead))
+    until(lambda: there("bounces", "Processed") == 6 and there("bounces") == 0, what="all moved")
+    assert events("hard") == ["email.bounce hard"] and events("soft") == ["email.bounce soft"], (events("hard"), events("soft"))
+    assert events("spam") == ["email.complaint"] and events("away") == ["email.auto_reply"] and events("wrote") == ["email.reply"]
+    assert s.sql("select value, channel, reason from suppression order by value") == [["hard@example.net", "email", "bounce"], ["spam@example.net", "*", "complaint"]]
+    assert s.sql("select l.email, t.state from touch t join lead l using (lead_id) where t.state = 'rejected'") == [["hard@example.net", "rejected"]]
+    assert s.sql("select replace(data ->> 'text', E'\\n', '/'), data ->> 'from' from event where verb = 'email.reply'") == [["Yes, please call me.//Lead", "wrote@example.net"]]
+    assert s.sql("select data ->> 'until' from event where verb = 'email.auto_reply'") == [["2027-01-15"]]
+
+
+def test_a_forged_one_suppresses_nobody_and_is_counted():
+    token = tokens["forged@example.net"]
+    forged = ("b" if token[0] == "a" else "a") + token[1:]
+    before = s.sql("select * from suppression order by value")
+    box.put("bounces", sample("dsn-postfix", forged, "forged"))
+    box.put("bounces", sample("arf-abuse", forged, "forged", "arf"))
+    box.put("bounces", sample("dsn-other-token", forged, "forged"))
+    counted("hard", "unproven", 2)
+    counted("complaint", "unproven", 1)
+    until(lambda: there("bounces") == 0, what="moved")
+    assert s.sql("select * from suppression order by value") == before and events("forged") == []
+    assert re.search(r"^nurture_returns_unproven_total 3$", s.get("/metrics", s.token("read"))[1], re.M)
+
+
+def test_what_is_no_message_or_from_a_stranger_stays_for_a_person_and_the_rest_goes_on():
+    box.put("bounces", b"\r\n\r\njust words\r\n")
+    box.put("bounces", sample("reply-by-address", "", "stranger", domain="elsewhere.example"))
+    box.put("bounces", sample("dsn-full", tokens["many@example.net"], "many", "huge") + b"x" * 70 + b"\r\n" + (b"y" * 70 + b"\r\n") * 360_000)  # 25 MB
+    until(lambda: events("many") == ["email.bounce soft"] and there("bounces") == 2, what="the huge one")
+    with box.reader("bounces") as client:
+        client.select("INBOX", readonly=True)
+        until(lambda: len(client.search(None, "FLAGGED")[1][0].split()) == 2, what="both are marked")
+
+
+def test_a_death_in_the_middle_loses_none_and_doubles_none():
+    token, many = tokens["many@example.net"], 60
+    pids = s.workers("delivery")
+    for i in range(many):
+        box.put("bounces", sample("words-gmail-full", token, "many", f"m{i}-"))
+        if i in (20, 40):
+            os.kill(s.workers("delivery")[0], signal.SIGKILL)
+            until(lambda: s.workers("delivery") and s.workers("delivery") != pids, what="another process")
+            pids = s.workers("delivery")
+    until(lambda: there("bounces") == 2, what="all read")
+    assert events("many").count("email.bounce soft") == many + 1
+    box.put("bounces", sample("words-gmail-full", token, "many", "m7-"))  # a copy
+    until(lambda: there("bounces") == 2, what="the copy")
+    assert events("many").count("email.bounce soft") == many + 1
+    assert s.sql("select value, channel, reason from suppression where value like 'many%'") == [["many@example.net", "email", "soft bounces"]]
+
+
+def test_pop3_deletes_what_is_recorded_and_leaves_the_rest():
+    box.put("pop", sample("reply-by-address", "", "wrote"))
+    box.put("pop", b"\r\nno header\r\n")
+    box.put("pop", sample("reply-by-address", "", "soft", "again"))
+    until(lambda: there("pop") == 1, what="both answers")
+    assert events("wrote") == ["email.reply"] * 2 and events("soft") == ["email.bounce soft", "email.reply"]
+
+
+def test_a_mailbox_that_does_not_answer_is_told_of():
+    def trouble():
+        return "email.mailbox.down" in s.log_text()
+    assert not trouble()
+    box.stop()
+    until(trouble, what="told")
+    box.start()
+    box.put("bounces", sample("words-gmail-full", tokens["soft@example.net"], "soft", "back"))
+    until(lambda: events("soft").count("email.bounce soft") == 2, what="it is read again")
+
+
+def prepare():
+    token = s.token("write")
+    for lead in LEADS:
+        s.lead({"email": f"{lead}@example.net", "first_name": lead, "country": "US", "time_zone": "America/New_York"}, token)
+        status, body = s.post("/v1/events", {"email": f"{lead}@example.net", "verb": "asset.download", "subject": "security-guide"}, token)
+        assert status == 202, body
+    until(lambda: len(s.mails()) >= len(LEADS) and number("select count(*) from touch where state = 'sent'") >= len(LEADS), what="mails")
+    return {m["To"].addresses[0].addr_spec: m["Message-ID"].split(".", 1)[1].split("@")[0] for m in s.mails()}
+
+
+with Authority() as ca, Dovecot(ca, USERS) as box:
+    CONFIG = f'''
+postal_address = "1 Road, Town"
+channel "email" {{ plugin = "email", relay = "maildir:outbox", from = "Ann <ann@example.com>", bounces = "bounces@example.com", soft_bounces = {{ count = 5, days = 30 }},
+	mailbox = {{ url = "imap://bounces:p%40ss%20w%25rd@localhost:{box.imap}", tls_ca = "{ca.ca}", every = 0.2, patience = 20 }} }}
+channel "other" {{ plugin = "email", relay = "maildir:other", from = "Ann <ann@example.com>",
+	mailbox = {{ url = "pop3s://pop:secret@localhost:{box.pop3s}", tls_ca = "{ca.ca}", every = 0.2, after = "delete" }} }}
+'''
+    with Server(playbook="scripts", config=CONFIG) as s:
+        tokens = prepare()
+        run_tests(globals())
