@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { PERMISSION_HOLDS_US = 2 * 1000 * 1000 };
 
@@ -89,20 +90,40 @@ void letter_forget_permission(struct letter *letter)
 		letter->permission = PERMISSION_NONE;
 }
 
+static void end(struct letter *letter, const struct nurture_result *result)
+{
+	struct desk *desk = letter->desk;
+	if (desk->ended)
+		desk->ended(desk->relay, letter, result->outcome);
+	g_hash_table_steal(desk->letters, &letter->handle);
+	desk->host->complete(desk->host->data, letter->handle, result);
+	letter_free(letter);
+}
+
 void letter_end(struct letter *letter, enum nurture_outcome outcome, const char *reason, const char *remote_id,
 		int64_t until)
 {
-	struct desk *desk = letter->desk;
-	struct nurture_result result = {
-		.size = sizeof result,
-		.outcome = outcome,
-		.reason = reason,
-		.remote_id = remote_id,
-		.until = until,
-	};
-	g_hash_table_steal(desk->letters, &letter->handle);
-	desk->host->complete(desk->host->data, letter->handle, &result);
-	letter_free(letter);
+	end(letter, &(struct nurture_result){
+		.size = sizeof(struct nurture_result), .outcome = outcome, .reason = reason, .remote_id = remote_id, .until = until,
+		.kind = outcome == NURTURE_REJECTED ? letter->kind : NULL});
+}
+
+void letter_put_off(struct letter *letter, const char *reason, int64_t until)
+{
+	end(letter, &(struct nurture_result){
+		.size = sizeof(struct nurture_result), .outcome = NURTURE_DEFERRED, .reason = reason, .until = until, .untried = true});
+}
+
+const char *letter_domain(const struct letter *letter)
+{
+	const char *at = strrchr(letter->recipient, '@');
+	return at ? at + 1 : "";
+}
+
+void desk_complained(struct desk *desk, const char *domain)
+{
+	if (desk->complained)
+		desk->complained(desk->relay, domain);
 }
 
 void desk_log(struct desk *desk, enum nurture_log_level level, const char *event, const char *fmt, ...)

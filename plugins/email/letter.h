@@ -30,6 +30,11 @@ struct letter {
 	int64_t asked_at;    /* monotonic, µs: when permission was asked for */
 	bool cancelled;      /* the host wants it back */
 	unsigned tries;      /* connections that were lost under it without harm */
+	bool urgent;         /* somebody waits for it: all but marketing */
+	const char *kind;    /* why it is rejected, static: see nurture_result.kind; NULL = not said */
+	struct lane *lane;   /* of the SMTP way (fleet.h): whose turn it waits for, */
+	struct pool *pool;   /* by which relay it goes; NULL = it was not its turn yet */
+	uint8_t provider;    /* of its recipient (providers.h) */
 	void *owner;         /* the relay's: the session that works on it, or NULL while it waits */
 	GList link;          /* in the queue of its relay */
 };
@@ -42,6 +47,8 @@ struct desk {
 	void *relay;         /* argument of the two */
 	letter_fn *permitted; /* permission was answered: look at letter->permission */
 	letter_fn *cancel;   /* letter->cancelled was set: end it if nothing irrevocable happened */
+	void (*ended)(void *relay, struct letter *letter, enum nurture_outcome outcome); /* NULL, or: each letter's end, before the host hears of it */
+	void (*complained)(void *relay, const char *domain); /* NULL, or: somebody there called a message of ours spam */
 };
 
 void desk_init(struct desk *desk, const struct nurture_host *host);
@@ -60,6 +67,12 @@ void letter_forget_permission(struct letter *letter);
 /* Tells the host how it ended and frees it. reason and remote_id may be NULL; until 0 = the host decides. */
 void letter_end(struct letter *letter, enum nurture_outcome outcome, const char *reason, const char *remote_id,
 		int64_t until);
+
+/* The same as DEFERRED, and nothing was tried: no attempt is spent. */
+void letter_put_off(struct letter *letter, const char *reason, int64_t until);
+const char *letter_domain(const struct letter *letter); /* the recipient's */
+/* A complaint about a message to `domain` (small letters) came back: for those who read what comes back. */
+void desk_complained(struct desk *desk, const char *domain);
 
 void desk_log(struct desk *desk, enum nurture_log_level level, const char *event, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -1,6 +1,6 @@
 /* The plugin "email": its descriptor, and the way of a touch through it:
  *
- *   touch ──► composer (message.c) ──► letter on the desk ──► relay (maildir.c | smtp_pool.c) ──► outcome to the host
+ *   touch ──► composer (message.c) ──► letter on the desk ──► relay (maildir.c | fleet.c) ──► outcome to the host
  *
  * All runs on the loop thread of the delivery process. A touch that can be no message ends at once: a bad recipient's
  * address is rejected; a bad rendering is deferred, as it says nothing of the recipient and a person must mend the template. */
@@ -39,6 +39,14 @@ static void email_free(struct email *email)
 	g_free(email);
 }
 
+static uint32_t connections(const struct settings *s)
+{
+	uint32_t all = 0;
+	for (size_t i = 0; i < s->server_count; i++)
+		all += s->servers[i].connections;
+	return all;
+}
+
 static void begin(struct email *email)
 {
 	const struct settings *s = &email->settings;
@@ -46,8 +54,8 @@ static void begin(struct email *email)
 	desk_init(&email->desk, email->host);
 	bool folder = s->scheme == RELAY_MAILDIR;
 	email->mailbox = s->returns.url ? returns_mailbox_new(email->host, &s->returns) : NULL;
-	email->relay = folder ? maildir_new(&email->desk, s) : smtp_pool_new(&email->desk, s);
-	email->host->capacity(email->host->data, folder ? MAILDIR_CAPACITY : LETTERS_A_CONNECTION * s->connections);
+	email->relay = folder ? maildir_new(&email->desk, s) : fleet_new(&email->desk, s);
+	email->host->capacity(email->host->data, folder ? MAILDIR_CAPACITY : LETTERS_A_CONNECTION * connections(s));
 }
 
 /* A server may come back by itself; a folder that cannot be written is for a person, and is told before the first mail. */
@@ -85,8 +93,20 @@ static int email_open(const struct nurture_host *host, const json_t *settings, c
 
 static void refuse(struct email *email, const struct nurture_touch *touch, enum nurture_outcome outcome, const char *why)
 {
-	struct nurture_result result = {.size = sizeof result, .outcome = outcome, .reason = why};
+	struct nurture_result result = {.size = sizeof result, .outcome = outcome, .reason = why,
+					.kind = outcome == NURTURE_REJECTED ? "hard" : NULL};
 	email->host->complete(email->host->data, touch->handle, &result);
+}
+
+/* Whether its turn has not come: then no message is made of it. */
+static bool is_too_early(struct email *email, const struct nurture_touch *touch, bool urgent)
+{
+	char why[RELAY_WHY];
+	struct nurture_result result = {.size = sizeof result, .outcome = NURTURE_DEFERRED, .reason = why, .untried = true};
+	if (!email->relay->kind->full || !email->relay->kind->full(email->relay, touch->address, urgent, &result.until, why))
+		return false;
+	email->host->complete(email->host->data, touch->handle, &result);
+	return true;
 }
 
 static void email_deliver(void *self, const struct nurture_touch *touch)
@@ -98,6 +118,9 @@ static void email_deliver(void *self, const struct nurture_touch *touch)
 		refuse(email, touch, NURTURE_CANCELLED, "the channel is closing");
 		return;
 	}
+	bool urgent = strcmp(touch->purpose, "marketing") != 0;
+	if (is_too_early(email, touch, urgent))
+		return;
 	switch (composer_compose(email->composer, touch, email->host->now(email->host->data), &envelope, why)) {
 	case COMPOSE_BAD_ADDRESS: refuse(email, touch, NURTURE_REJECTED, why); return;
 	case COMPOSE_BAD_TEMPLATE: refuse(email, touch, NURTURE_DEFERRED, why); return;
@@ -108,6 +131,7 @@ static void email_deliver(void *self, const struct nurture_touch *touch)
 	struct letter *letter = letter_new(&email->desk, touch, envelope.message);
 	memcpy(letter->sender, envelope.sender.text, sizeof envelope.sender.text);
 	memcpy(letter->recipient, envelope.recipient.text, sizeof envelope.recipient.text);
+	letter->urgent = urgent;
 	letter->utf8 = envelope.sender.utf8 || envelope.recipient.utf8;
 	email->relay->kind->send(email->relay, letter);
 }

@@ -1,4 +1,4 @@
-/* The way out: a folder (maildir.c) or an SMTP server (smtp_pool.c). One relay a channel.
+/* The way out: a folder (maildir.c) or SMTP servers (fleet.c). One relay a channel.
  *
  * A relay gets letters by send, owns them from then on, and ends each by letter_end; the desk calls its `permitted` and
  * `cancel`, which it registers when it is made. */
@@ -8,12 +8,17 @@
 #include "letter.h"
 #include "settings.h"
 
+enum { RELAY_WHY = 512 };
+
 struct relay {
 	const struct relay_kind *kind;
 };
 
 struct relay_kind {
 	void (*send)(struct relay *relay, struct letter *letter);
+	/* NULL, or: whether a touch to `address` should not even be made into a letter now, as its turn has not come: until when (domain time), and why. urgent:
+	 * somebody waits for it (all but marketing). */
+	bool (*full)(struct relay *relay, const char *address, bool urgent, int64_t *until, char why[RELAY_WHY]);
 	void (*drain)(struct relay *relay); /* cancel what waits; finish what is on its way */
 	void (*close)(struct relay *relay); /* free all; letters still here are freed by the desk */
 };
@@ -21,6 +26,6 @@ struct relay_kind {
 /* Both never fail: what is wrong with the folder or the server shows as `channel_down` and heals by itself. They borrow
  * settings. */
 struct relay *maildir_new(struct desk *desk, const struct settings *settings);
-struct relay *smtp_pool_new(struct desk *desk, const struct settings *settings);
+struct relay *fleet_new(struct desk *desk, const struct settings *settings);
 
 #endif

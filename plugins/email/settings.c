@@ -19,7 +19,7 @@ int problem_set(struct nurture_problem *problem, const char *where, const char *
 }
 
 /* The text of a setting, which is one line of UTF-8 and not empty. */
-static int read_text(const char **out, const char *name, const json_t *value, struct nurture_problem *problem)
+int settings_text(const char **out, const char *name, const json_t *value, struct nurture_problem *problem)
 {
 	*out = json_string_value(value);
 	if (!*out || json_string_length(value) == 0)
@@ -32,32 +32,23 @@ static int read_text(const char **out, const char *name, const json_t *value, st
 	return 0;
 }
 
-static char *under_data_dir(const struct settings *s, const char *path)
+char *settings_path(const struct settings *s, const char *path)
 {
 	bool whole = g_path_is_absolute(path) || !s->data_dir;
 	return whole ? g_strdup(path) : g_build_filename(s->data_dir, path, NULL);
 }
 
-static int read_relay(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+/* Read when all else is: settings_relays.c. */
+static int read_later(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
 {
-	const char *text;
-	if (read_text(&text, name, value, problem))
-		return -1;
-	if (g_str_has_prefix(text, "maildir:") && text[8]) {
-		s->scheme = RELAY_MAILDIR;
-		s->path = under_data_dir(s, text + 8);
-		return 0;
-	}
-	s->scheme = g_str_has_prefix(text, "smtps://") ? RELAY_SMTPS : RELAY_SMTP;
-	if (s->scheme == RELAY_SMTPS || g_str_has_prefix(text, "smtp://"))
-		return settings_read_server(s, strstr(text, "://") + 3, problem);
-	return problem_set(problem, name, "relay must be maildir:FOLDER, smtp://[USER:PASSWORD@]HOST[:PORT] or smtps://…");
+	(void)s, (void)name, (void)value, (void)problem;
+	return 0;
 }
 
 static int read_mailbox(struct mailbox *out, const char *name, const json_t *value, struct nurture_problem *problem)
 {
 	const char *text, *why;
-	if (read_text(&text, name, value, problem))
+	if (settings_text(&text, name, value, problem))
 		return -1;
 	if (!mailbox_parse(text, out, &why))
 		return problem_set(problem, name, "%s \"%s\": %s; write \"Name <address>\"", name, text, why);
@@ -77,23 +68,38 @@ static int read_reply_to(struct settings *s, const char *name, const json_t *val
 static int read_return_path(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
 {
 	const char *text, *why;
-	if (read_text(&text, name, value, problem))
+	if (settings_text(&text, name, value, problem))
 		return -1;
 	if (!address_parse(text, &s->return_path, &why))
 		return problem_set(problem, name, "%s \"%s\": %s", name, text, why);
 	return 0;
 }
 
-static int read_connections(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+int settings_number(uint32_t *out, const char *name, const json_t *value, uint32_t least, uint32_t most, struct nurture_problem *problem)
 {
 	json_int_t n = json_integer_value(value);
-	if (!json_is_integer(value) || n < 1 || n > 1000)
-		return problem_set(problem, name, "connections must be a whole number from 1 to 1000");
-	s->connections = (uint32_t)n;
+	if (!json_is_integer(value) || n < least || n > most)
+		return problem_set(problem, name, "%s must be a whole number from %u to %u", name, least, most);
+	*out = (uint32_t)n;
 	return 0;
 }
 
-static int read_tls(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+static int read_connections(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	return settings_number(&s->connections, name, value, 1, 1000, problem);
+}
+
+static int read_per_minute(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	return settings_number(&s->per_minute, name, value, 1, 10000000, problem);
+}
+
+static int read_warm_up(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	return settings_warm_up(&s->warm_up, name, value, problem);
+}
+
+int settings_tls(enum tls_policy *out, const char *name, const json_t *value, struct nurture_problem *problem)
 {
 	static const char *const words[] = {
 		[TLS_OPPORTUNISTIC] = "opportunistic",
@@ -103,30 +109,41 @@ static int read_tls(struct settings *s, const char *name, const json_t *value, s
 	const char *text = json_string_value(value);
 	for (int i = 0; text && i < 3; i++)
 		if (!strcmp(text, words[i])) {
-			s->tls = (enum tls_policy)i;
+			*out = (enum tls_policy)i;
 			return 0;
 		}
-	return problem_set(problem, name, "tls must be \"opportunistic\", \"require\" or \"none\"");
+	return problem_set(problem, name, "%s must be \"opportunistic\", \"require\" or \"none\"", name);
+}
+
+static int read_tls(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	return settings_tls(&s->tls, name, value, problem);
+}
+
+int settings_tls_ca(char **out, const struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	const char *text;
+	if (settings_text(&text, name, value, problem))
+		return -1;
+	g_free(*out);
+	*out = settings_path(s, text);
+	FILE *file = fopen(*out, "re");
+	if (!file)
+		return problem_set(problem, name, "%s: %s cannot be read", name, *out);
+	fclose(file);
+	return 0;
 }
 
 static int read_tls_ca(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
 {
-	const char *text;
-	if (read_text(&text, name, value, problem))
-		return -1;
-	s->tls_ca = under_data_dir(s, text);
-	FILE *file = fopen(s->tls_ca, "re");
-	if (!file)
-		return problem_set(problem, name, "%s: %s cannot be read", name, s->tls_ca);
-	fclose(file);
-	return 0;
+	return settings_tls_ca(&s->tls_ca, s, name, value, problem);
 }
 
 static int read_helo(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
 {
 	const char *text;
 	struct address probe;
-	if (read_text(&text, name, value, problem))
+	if (settings_text(&text, name, value, problem))
 		return -1;
 	char *address = g_strdup_printf("x@%s", text);
 	const char *why;
@@ -180,13 +197,14 @@ static int read_deadlines(struct settings *s, const char *name, const json_t *va
 	return 0;
 }
 
-enum { OPTIONS = 13 };
+enum { OPTIONS = 19 };
 static const struct option {
 	const char *name;
 	read_fn *read;
 	const char *must; /* what to say when it is missing; NULL = it may be */
 } options[OPTIONS] = {
-	{"relay", read_relay, "say where mail goes: relay = \"maildir:outbox\" or \"smtp://user:password@host:587\""},
+	{"relay", read_later, NULL},
+	{"relays", read_later, NULL},
 	{"from", read_from, "say who sends: from = \"Name <address>\""},
 	{"reply_to", read_reply_to, NULL},
 	{"return_path", read_return_path, NULL},
@@ -194,12 +212,25 @@ static const struct option {
 	{"mailbox", settings_read_box, NULL},
 	{"soft_bounces", settings_read_soft, NULL},
 	{"connections", read_connections, NULL},
+	{"per_minute", read_per_minute, NULL},
+	{"warm_up", read_warm_up, NULL},
+	{"domains", settings_domains, NULL},
+	{"retries", settings_retries, NULL},
+	{"brake", settings_brake, NULL},
 	{"tls", read_tls, NULL},
 	{"tls_ca", read_tls_ca, NULL},
 	{"helo", read_helo, NULL},
 	{"deadlines", read_deadlines, NULL},
 	{"dkim", settings_read_dkim, NULL},
 };
+
+int settings_unknown(const char *where, const char *key, const char *const names[], struct nurture_problem *problem)
+{
+	const char *nearest = text_nearest(key, names);
+	if (nearest)
+		return problem_set(problem, where, "there is no setting \"%.100s\"; did you mean \"%s\"?", key, nearest);
+	return problem_set(problem, where, "there is no setting \"%.100s\"", key);
+}
 
 static int read_option(struct settings *s, const char *key, const json_t *value, struct nurture_problem *problem)
 {
@@ -209,17 +240,15 @@ static int read_option(struct settings *s, const char *key, const json_t *value,
 		if (!strcmp(key, names[i]))
 			return options[i].read(s, key, value, problem);
 	}
-	const char *nearest = text_nearest(key, names);
-	if (nearest)
-		return problem_set(problem, key, "there is no setting \"%.100s\"; did you mean \"%s\"?", key, nearest);
-	return problem_set(problem, key, "there is no setting \"%.100s\"", key);
+	return settings_unknown(key, key, names, problem);
 }
 
 int settings_read(struct settings *out, const json_t *object, const char *data_dir, struct nurture_problem *problem)
 {
 	const char *key;
 	json_t *value;
-	*out = (struct settings){.connections = 20, .data_dir = data_dir, .returns = {.soft_most = 5, .soft_days = 30}};
+	*out = (struct settings){.connections = 20, .data_dir = data_dir, .retry = retry_standard, .brake = {.warn = 0.001, .slow = 0.002, .stop = 0.003},
+				 .returns = {.soft_most = 5, .soft_days = 30}};
 	for (int i = 0; i < DEADLINES; i++)
 		out->deadlines[i] = deadlines[i].seconds * INT64_C(1000000);
 	if (object && !json_is_object(object))
@@ -230,21 +259,20 @@ int settings_read(struct settings *out, const json_t *object, const char *data_d
 	for (int i = 0; i < OPTIONS; i++)
 		if (options[i].must && !json_object_get(object, options[i].name))
 			return problem_set(problem, options[i].name, "%s", options[i].must);
-	if (out->scheme == RELAY_SMTPS && out->tls == TLS_NONE)
-		return problem_set(problem, "tls", "tls = \"none\" contradicts relay = \"smtps://…\", which is TLS from the first octet");
 	if (out->bounces.text[0] && out->return_path.text[0])
 		return problem_set(problem, "return_path", "return_path and bounces both say where bounces go: say one of them");
-	return 0;
+	return settings_relays(out, object, problem);
 }
 
 void settings_fini(struct settings *s)
 {
 	g_free(s->path);
-	g_free(s->host);
-	g_free(s->user);
-	if (s->password)
-		explicit_bzero(s->password, strlen(s->password));
-	g_free(s->password);
+	for (size_t i = 0; i < s->server_count; i++)
+		server_fini(&s->servers[i]);
+	g_free(s->servers);
+	for (size_t i = 0; i < s->domain_count; i++)
+		g_free(s->domains[i].pattern);
+	g_free(s->domains);
 	g_free(s->tls_ca);
 	g_free(s->helo);
 	returns_settings_fini(&s->returns);

@@ -5,6 +5,7 @@
 #include "address.h"
 #include "dkim.h"
 #include "returns_settings.h"
+#include "quota.h"
 
 #include <nurture/plugin.h>
 
@@ -28,22 +29,56 @@ enum deadline {
 	DEADLINES,
 };
 
-struct settings {
-	const char *data_dir; /* borrowed while it is read */
+/* One SMTP server. What a relay's own table does not say is as the channel says. */
+struct server {
+	char *name;     /* for people: scheme, host and port, without a password */
 	enum relay_scheme scheme;
-	char *path;     /* maildir */
-	char *host;     /* smtp: name or address without brackets */
+	char *host;     /* name or address without brackets */
 	uint16_t port;
 	char *user;     /* or NULL */
 	char *password; /* or NULL */
+	uint32_t weight;      /* its share of what goes out, against the others' */
+	uint32_t connections; /* at once */
+	uint32_t per_minute;  /* messages; 0 = no limit */
+	enum tls_policy tls;
+	char *tls_ca;   /* file of trusted certificates, relative ones made whole; NULL = the system's */
+	struct warm_up warm_up;
+};
+
+/* What goes to some domains together. */
+struct domain_limit {
+	char *pattern;        /* providers.h */
+	uint32_t per_minute;  /* 0 = no limit */
+	uint32_t connections; /* messages on their way at once; 0 = no limit */
+};
+
+enum { SERVERS_MAX = 32, DOMAINS_MAX = 200 };
+
+/* From which share of complaints on it is said, is it slowed, is nothing sent any more; of what a provider's people got in seven days. */
+struct brake_settings {
+	double warn, slow, stop;
+};
+
+struct settings {
+	const char *data_dir; /* borrowed while it is read */
+	enum relay_scheme scheme; /* of the first relay: a folder, or servers */
+	char *path;     /* maildir */
+	struct server *servers; /* smtp, smtps: in the order of the settings */
+	size_t server_count;
+	struct domain_limit *domains; /* the first that fits counts */
+	size_t domain_count;
+	struct retry retry;
+	struct brake_settings brake;
+	uint32_t per_minute;    /* for the servers that do not say */
+	struct warm_up warm_up; /* as well */
 	struct mailbox from;
 	struct mailbox reply_to;    /* name NULL = none */
 	struct address return_path; /* text "" = the address of `from` */
 	struct address bounces;     /* text "" = none; else each envelope's sender is this with a token of the touch */
 	struct returns_settings returns;
-	uint32_t connections;
+	uint32_t connections;   /* for the servers that do not say; so are tls and tls_ca */
 	enum tls_policy tls;
-	char *tls_ca;   /* file of trusted certificates, relative ones made whole; NULL = the system's */
+	char *tls_ca;
 	char *helo;     /* NULL = the machine's name */
 	int64_t deadlines[DEADLINES]; /* microseconds */
 	struct dkim dkim;

@@ -1,4 +1,4 @@
-/* The server of an smtp:// relay: [USER:PASSWORD@]HOST[:PORT]. Called by settings.c alone. What is wrong is said without
+/* The server of an smtp:// relay: [USER:PASSWORD@]HOST[:PORT]. Called by settings_relays.c alone. What is wrong is said without
  * repeating any of it, as a password may stand in a wrong place. */
 #include "settings_parts.h"
 
@@ -27,59 +27,75 @@ static char *percent_decode(const char *text, size_t n)
 	return g_string_free(out, FALSE);
 }
 
-static int read_login(struct settings *s, const char *login, size_t n, struct nurture_problem *problem)
+static int read_login(struct server *s, const char *where, const char *login, size_t n, struct nurture_problem *problem)
 {
 	const char *colon = memchr(login, ':', n);
 	if (!colon || colon == login)
-		return problem_set(problem, "relay", "before @ write USER:PASSWORD");
+		return problem_set(problem, where, "before @ write USER:PASSWORD");
 	s->user = percent_decode(login, (size_t)(colon - login));
 	s->password = percent_decode(colon + 1, n - (size_t)(colon + 1 - login));
 	if (!s->user || !s->password)
-		return problem_set(problem, "relay", "in user and password of relay, write %% as %%25 and @ as %%40");
+		return problem_set(problem, where, "in user and password of relay, write %% as %%25 and @ as %%40");
 	return 0;
 }
 
-static int read_port(struct settings *s, const char *text, struct nurture_problem *problem)
+static int read_port(struct server *s, const char *where, const char *text, struct nurture_problem *problem)
 {
 	char *end = NULL;
 	unsigned long port = strtoul(text, &end, 10);
 	if (!g_ascii_isdigit(*text) || *end || port < 1 || port > 65535)
-		return problem_set(problem, "relay", "the port of relay must be a number from 1 to 65535");
+		return problem_set(problem, where, "the port of relay must be a number from 1 to 65535");
 	s->port = (uint16_t)port;
 	return 0;
 }
 
 /* HOST, HOST:PORT, [IPv6]:PORT */
-static int read_host(struct settings *s, const char *text, struct nurture_problem *problem)
+static int read_host(struct server *s, const char *where, const char *text, struct nurture_problem *problem)
 {
 	unsigned char binary[16];
 	const char *end = text[0] == '[' ? strchr(text, ']') : text + strcspn(text, ":");
 	if (!end)
-		return problem_set(problem, "relay", "in relay, the address after [ has no ]");
+		return problem_set(problem, where, "in relay, the address after [ has no ]");
 	const char *after = text[0] == '[' ? end + 1 : end;
 	text += text[0] == '[';
 	s->host = g_strndup(text, (gsize)(end - text));
 	if (*end == ']' && inet_pton(AF_INET6, s->host, binary) != 1)
-		return problem_set(problem, "relay", "in relay, what stands in [ ] is not an IPv6 address");
+		return problem_set(problem, where, "in relay, what stands in [ ] is not an IPv6 address");
 	if (*end != ']' && (!*s->host || strspn(s->host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") !=
 						 strlen(s->host)))
-		return problem_set(problem, "relay", "in relay, what stands as host is not a host name");
+		return problem_set(problem, where, "in relay, what stands as host is not a host name");
 	s->port = s->scheme == RELAY_SMTPS ? 465 : s->user ? 587 : 25;
 	if (*after == ':')
-		return read_port(s, after + 1, problem);
-	return *after ? problem_set(problem, "relay", "in relay, after the host comes nothing but :PORT") : 0;
+		return read_port(s, where, after + 1, problem);
+	return *after ? problem_set(problem, where, "in relay, after the host comes nothing but :PORT") : 0;
 }
 
-int settings_read_server(struct settings *s, const char *rest, struct nurture_problem *problem)
+int settings_read_server(struct server *s, const char *where, const char *text, struct nurture_problem *problem)
 {
-	const char *at = strrchr(rest, '@');
-	if (at && read_login(s, rest, (size_t)(at - rest), problem))
+	s->scheme = g_str_has_prefix(text, "smtps://") ? RELAY_SMTPS : RELAY_SMTP;
+	if (s->scheme == RELAY_SMTP && !g_str_has_prefix(text, "smtp://"))
+		return problem_set(problem, where, "relay must be maildir:FOLDER, smtp://[USER:PASSWORD@]HOST[:PORT] or smtps://…");
+	const char *rest = strstr(text, "://") + 3, *at = strrchr(rest, '@');
+	if (at && read_login(s, where, rest, (size_t)(at - rest), problem))
 		return -1;
 	char *host = g_strdup(at ? at + 1 : rest);
 	size_t n = strlen(host);
 	if (n && host[n - 1] == '/')
 		host[n - 1] = '\0';
-	int result = read_host(s, host, problem);
+	int result = read_host(s, where, host, problem);
 	g_free(host);
+	if (!result)
+		s->name = g_strdup_printf(strchr(s->host, ':') ? "%s://[%s]:%u" : "%s://%s:%u", s->scheme == RELAY_SMTPS ? "smtps" : "smtp", s->host, s->port);
 	return result;
+}
+
+void server_fini(struct server *s)
+{
+	g_free(s->name);
+	g_free(s->host);
+	g_free(s->user);
+	if (s->password)
+		explicit_bzero(s->password, strlen(s->password));
+	g_free(s->password);
+	g_free(s->tls_ca);
 }

@@ -29,7 +29,7 @@ static void write_base64(struct session *s, const char *before, const char *byte
 
 static void write_plain(struct session *s)
 {
-	const struct settings *set = s->pool->settings;
+	const struct server *set = s->pool->server;
 	GString *plain = g_string_new(NULL);
 	g_string_append_c(plain, '\0');
 	g_string_append(plain, set->user);
@@ -42,7 +42,7 @@ static void write_plain(struct session *s)
 
 static void begin_auth(struct session *s)
 {
-	const struct settings *set = s->pool->settings;
+	const struct server *set = s->pool->server;
 	if (!s->secure && set->tls != TLS_NONE) {
 		session_lost(s, "the server offers no TLS, and without it no password is sent (unless tls = \"none\")", false);
 		return;
@@ -62,7 +62,7 @@ static void begin_auth(struct session *s)
 
 static void on_auth(struct session *s)
 {
-	const struct settings *set = s->pool->settings;
+	const struct server *set = s->pool->server;
 	bool asks = s->reply.code == 334 && !s->offer.auth_plain && s->auth_step < 2;
 	if (s->reply.code == 235) {
 		session_ready(s);
@@ -79,7 +79,7 @@ static void on_auth(struct session *s)
 
 static void on_hello(struct session *s)
 {
-	const struct settings *set = s->pool->settings;
+	const struct server *set = s->pool->server;
 	if (s->reply.code >= 500 && !s->hello_again && !s->secure) {
 		say_hello(s, true);
 		return;

@@ -1,12 +1,10 @@
-/* The SMTP relay: see smtp_pool.h. Letters wait here; sessions take them; connections are opened as letters wait, and with
- * growing pauses while the server is not well. When it is away altogether, all that waits ends as channel_down at once:
- * the host keeps the letters better than we do. */
+/* One SMTP server: see smtp_pool.h. Letters wait here; sessions take them; connections are opened as letters wait, and with
+ * growing pauses while the server is not well. When it is away altogether, all that waits goes back to the fleet at once. */
 #include "smtp_pool.h"
 
 #include "address.h"
 #include "smtp_session.h"
 #include "smtp_tls.h"
-#include "transfer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +28,10 @@ int64_t pool_now(struct pool *pool)
 struct letter *pool_take(struct pool *pool)
 {
 	GList *link = g_queue_pop_head_link(&pool->waiting);
+	if (pool->fleet->waiting) {
+		pool->took_at = pool_now(pool);
+		fleet_soon(pool->fleet); /* there is room */
+	}
 	return link ? link->data : NULL;
 }
 
@@ -52,11 +54,14 @@ void pool_return(struct pool *pool, struct letter *letter)
 
 void pool_is_well(struct pool *pool)
 {
-	if (pool->failures)
-		desk_log(pool->desk, NURTURE_LOG_INFO, "email.relay_up", "host=%s failures=%u", pool->settings->host,
-			 pool->failures);
+	if (!pool->failures)
+		return;
+	desk_log(pool->desk, NURTURE_LOG_INFO, "email.relay_up", "relay=%s failures=%u", pool->server->name, pool->failures);
 	pool->failures = 0;
 	pool->not_before = 0;
+	pool->refusing = false;
+	fleet_changed(pool->fleet);
+	fleet_soon(pool->fleet);
 }
 
 void pool_failed(struct pool *pool, const char *why)
@@ -66,9 +71,10 @@ void pool_failed(struct pool *pool, const char *why)
 	unsigned doublings = pool->failures < 10 ? pool->failures : 10;
 	int64_t pause = (int64_t)PAUSE_FIRST_US << doublings;
 	if (pool->failures == 0 || strcmp(why, pool->why) != 0)
-		desk_log(pool->desk, NURTURE_LOG_WARN, "email.relay_down", "host=%s port=%u why=\"%s\"", pool->settings->host,
-			 pool->settings->port, why);
+		desk_log(pool->desk, NURTURE_LOG_WARN, "email.relay_down", "relay=%s why=\"%s\"", pool->server->name, why);
 	pool->failures++;
+	pool->refusing = false;
+	fleet_changed(pool->fleet);
 	pool->not_before = pool_now(pool) + (pause < PAUSE_MAX_US ? pause : PAUSE_MAX_US);
 	pool->resolved_at = 0;
 	snprintf(pool->why, sizeof pool->why, "%s", why);
@@ -79,26 +85,40 @@ static unsigned connections(const struct pool *pool)
 	return pool->working.length + pool->idle.length;
 }
 
-/* The server is away, nobody is connected: the host keeps what waits. */
-static void give_up(struct pool *pool)
+bool pool_is_away(struct pool *pool)
 {
-	GQueue letters = pool->waiting; /* new ones may come from within */
-	g_queue_init(&pool->waiting);
-	for (GList *link; (link = g_queue_pop_head_link(&letters)) != NULL;)
-		letter_end(link->data, NURTURE_CHANNEL_DOWN, pool->why, NULL, 0);
+	return pool->failures && pool_now(pool) < pool->not_before && (pool->refusing || connections(pool) == 0);
+}
+
+bool pool_is_unsure(const struct pool *pool)
+{
+	return pool->failures > 0;
+}
+
+unsigned pool_ready(const struct pool *pool)
+{
+	return connections(pool) - pool->opening;
+}
+
+void pool_refused(struct pool *pool, struct letter *letter, const char *why)
+{
+	pool_failed(pool, why);
+	pool->refusing = true;
+	fleet_take_back(pool->fleet, letter);
+	fleet_desert(pool->fleet, pool);
 }
 
 static void open_connections(struct pool *pool)
 {
 	bool stale = pool->address_count == 0 || pool->resolved_at == 0 ||
 		     pool_now(pool) - pool->resolved_at > ADDRESSES_US;
-	unsigned most = pool->failures ? 1 : pool->settings->connections; /* after a failure one goes ahead */
+	unsigned most = pool->failures ? 1 : pool->server->connections; /* after a failure one goes ahead */
 	if (stale) {
 		if (!pool->resolver)
 			resolve_begin(pool);
 		return;
 	}
-	while (pool->opening < MIN(pool->waiting.length, most) && connections(pool) < pool->settings->connections &&
+	while (pool->opening < MIN(pool->waiting.length, most) && connections(pool) < pool->server->connections &&
 	       pool_now(pool) >= pool->not_before)
 		session_open(pool);
 }
@@ -115,7 +135,7 @@ void pool_dispatch(struct pool *pool)
 	if (pause <= 0)
 		open_connections(pool);
 	else if (connections(pool) == 0)
-		give_up(pool);
+		fleet_desert(pool->fleet, pool);
 	pause = pool->not_before - pool_now(pool);
 	if (pool->waiting.length && pause > 0) {
 		struct timeval tv = {pause / 1000000, pause % 1000000};
@@ -132,43 +152,18 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 	pool_dispatch(pool);
 }
 
-static void on_permitted(void *relay, struct letter *letter)
+void pool_permitted(struct letter *letter)
 {
-	struct pool *pool = relay;
-	struct session *session = letter->owner;
-	if (session) {
-		transaction_permitted(session);
-	} else if (letter->permission == PERMISSION_DENIED) {
-		g_queue_unlink(&pool->waiting, &letter->link);
-		letter_end(letter, NURTURE_CANCELLED, "permission was refused", NULL, 0);
-	} else {
-		letter_forget_permission(letter); /* it was asked for a connection that is gone */
-	}
+	transaction_permitted(letter->owner);
 }
 
-static void on_cancel(void *relay, struct letter *letter)
+void pool_cancel(struct letter *letter)
 {
-	struct pool *pool = relay;
-	struct session *session = letter->owner;
-	if (session) {
-		transaction_cancel(session, letter);
-		return;
-	}
-	g_queue_unlink(&pool->waiting, &letter->link);
-	letter_end(letter, NURTURE_CANCELLED, NULL, NULL, 0);
+	transaction_cancel(letter->owner, letter);
 }
 
-static void pool_send(struct relay *relay, struct letter *letter)
+void pool_drain(struct pool *pool)
 {
-	struct pool *pool = (struct pool *)relay;
-	transfer_stuff_dots(letter->message);
-	g_queue_push_tail_link(&pool->waiting, &letter->link);
-	pool_dispatch_soon(pool);
-}
-
-static void pool_drain(struct relay *relay)
-{
-	struct pool *pool = (struct pool *)relay;
 	pool->draining = true;
 	for (struct letter *letter; (letter = pool_take(pool)) != NULL;)
 		letter_end(letter, NURTURE_CANCELLED, "the channel is closing", NULL, 0);
@@ -176,9 +171,8 @@ static void pool_drain(struct relay *relay)
 		session_quit(g_queue_peek_head(&pool->idle));
 }
 
-static void pool_close(struct relay *relay)
+void pool_free(struct pool *pool)
 {
-	struct pool *pool = (struct pool *)relay;
 	GQueue *const lists[] = {&pool->working, &pool->idle, &pool->dead};
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		while (lists[i]->length)
@@ -188,12 +182,6 @@ static void pool_close(struct relay *relay)
 	SSL_CTX_free(pool->tls);
 	g_free(pool);
 }
-
-static const struct relay_kind smtp_kind = {
-	.send = pool_send,
-	.drain = pool_drain,
-	.close = pool_close,
-};
 
 /* The name for EHLO: the settings', else this machine's if it is a whole one, else a literal (RFC 5321 4.1.4). */
 static void choose_helo(struct pool *pool)
@@ -208,21 +196,19 @@ static void choose_helo(struct pool *pool)
 	snprintf(pool->helo, sizeof pool->helo, "%s", name);
 }
 
-struct relay *smtp_pool_new(struct desk *desk, const struct settings *settings)
+struct pool *pool_new(struct fleet *fleet, const struct server *server)
 {
 	struct pool *pool = g_new0(struct pool, 1);
 	char why[POOL_WHY];
-	pool->relay.kind = &smtp_kind;
-	pool->desk = desk;
-	pool->settings = settings;
-	pool->base = desk->host->loop(desk->host->data);
+	pool->fleet = fleet;
+	pool->desk = fleet->desk;
+	pool->settings = fleet->settings;
+	pool->server = server;
+	pool->base = fleet->base;
 	pool->again = evtimer_new(pool->base, on_again, pool);
-	pool->tls = smtp_tls_new(settings, why, sizeof why);
+	pool->tls = smtp_tls_new(server, why, sizeof why);
 	if (!pool->tls)
-		desk_log(desk, NURTURE_LOG_ERROR, "email.tls", "%s", why);
+		desk_log(pool->desk, NURTURE_LOG_ERROR, "email.tls", "relay=%s %s", server->name, why);
 	choose_helo(pool);
-	desk->relay = pool;
-	desk->permitted = on_permitted;
-	desk->cancel = on_cancel;
-	return &pool->relay;
+	return pool;
 }

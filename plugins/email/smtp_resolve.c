@@ -45,7 +45,7 @@ static void on_resolved(int error, struct evutil_addrinfo *list, void *arg)
 		char why[POOL_WHY];
 		pool->resolver = NULL;
 		keep(pool, error ? NULL : list);
-		snprintf(why, sizeof why, "%.255s: %s", pool->settings->host, error ? evutil_gai_strerror(error) : "no address");
+		snprintf(why, sizeof why, "%.255s: %s", pool->server->host, error ? evutil_gai_strerror(error) : "no address");
 		if (pool->address_count == 0)
 			pool_failed(pool, why);
 		pool_dispatch_soon(pool);
@@ -78,11 +78,11 @@ void resolve_begin(struct pool *pool)
 		.ai_flags = EVUTIL_AI_ADDRCONFIG,
 	};
 	char port[8];
-	snprintf(port, sizeof port, "%u", pool->settings->port);
+	snprintf(port, sizeof port, "%u", pool->server->port);
 	resolver->pool = pool;
 	resolver->dns = dns_new(pool->base);
 	pool->resolver = resolver;
-	evdns_getaddrinfo(resolver->dns, pool->settings->host, port, &hints, on_resolved, resolver);
+	evdns_getaddrinfo(resolver->dns, pool->server->host, port, &hints, on_resolved, resolver);
 }
 
 /* The pool goes away: a late answer finds nobody. What evdns still holds is freed with its process. */

@@ -223,7 +223,7 @@ void session_begin_tls(struct session *s)
 		session_lost(s, "the server spoke before the TLS handshake", false);
 		return;
 	}
-	SSL *ssl = s->pool->tls ? smtp_tls_client(s->pool->tls, s->pool->settings) : NULL;
+	SSL *ssl = s->pool->tls ? smtp_tls_client(s->pool->tls, s->pool->server) : NULL;
 	if (!ssl) {
 		session_lost(s, "TLS cannot be set up: see tls_ca", false);
 		return;
@@ -278,7 +278,7 @@ static void connected(struct session *s)
 {
 	int on = 1;
 	if (s->state == SESSION_TLS) {
-		bool implicit = s->pool->settings->scheme == RELAY_SMTPS;
+		bool implicit = s->pool->server->scheme == RELAY_SMTPS;
 		s->secure = true;
 		if (implicit) {
 			session_set(s, SESSION_GREETING);
@@ -289,7 +289,7 @@ static void connected(struct session *s)
 		return;
 	}
 	setsockopt(bufferevent_getfd(s->bev), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (s->pool->settings->scheme == RELAY_SMTPS) {
+	if (s->pool->server->scheme == RELAY_SMTPS) {
 		session_begin_tls(s);
 		return;
 	}

@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 /* NULL with why[] if the trusted certificates cannot be read. */
-SSL_CTX *smtp_tls_new(const struct settings *settings, char *why, size_t max);
+SSL_CTX *smtp_tls_new(const struct server *server, char *why, size_t max);
 /* A client's SSL that will verify the host's name where the settings require it; NULL when out of memory. */
-SSL *smtp_tls_client(SSL_CTX *context, const struct settings *settings);
+SSL *smtp_tls_client(SSL_CTX *context, const struct server *server);
 /* Why a handshake failed: the certificate's fault first, else OpenSSL's error code. */
 void smtp_tls_say(SSL *ssl, unsigned long error, char *out, size_t max);
 

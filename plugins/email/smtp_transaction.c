@@ -9,6 +9,7 @@
  * killed, two letters a connection can come into doubt, of which one can have arrived. */
 #include "smtp_session.h"
 
+#include "smtp_judged.h"
 #include "transfer.h"
 
 #include <event2/buffer.h>
@@ -37,19 +38,10 @@ static void end_letter(struct letter **slot, enum nurture_outcome outcome, const
 
 static void end_as_judged(struct session *s, struct letter **slot, enum smtp_stage stage)
 {
-	struct smtp_verdict verdict = smtp_judge(stage, &s->reply);
-	char said[400], id[128];
-	int64_t until = 0;
-	if (!*slot)
-		return;
-	pool_is_well(s->pool);
-	smtp_reply_say(&s->reply, said, sizeof said);
-	smtp_reply_remote_id(&s->reply, id, sizeof id);
-	if (verdict.outcome == NURTURE_DEFERRED) {
-		const struct nurture_host *host = s->pool->desk->host;
-		until = host->now(host->data) + smtp_wait_us(verdict.wait_s, (*slot)->attempt);
-	}
-	end_letter(slot, verdict.outcome, said, verdict.outcome == NURTURE_SENT ? id : NULL, until);
+	struct letter *letter = *slot;
+	*slot = NULL;
+	if (letter)
+		smtp_judged(s->pool, letter, stage, &s->reply);
 }
 
 /* Whether this connection can carry the letter at all; if not, it is ended. */
@@ -334,9 +326,7 @@ static void give_back(struct session *s, struct letter **slot, const char *why, 
 	}
 	if (!late)
 		pool_failed(s->pool, lost_words);
-	const struct nurture_host *host = s->pool->desk->host;
-	int64_t until = host->now(host->data) + smtp_wait_us(900, letter->attempt);
-	end_letter(&letter, NURTURE_DEFERRED, why, NULL, until);
+	smtp_put_off(s->pool, letter, FAULT_MOMENT, 0, why);
 }
 
 void transaction_lost(struct session *s, const char *why, bool late)

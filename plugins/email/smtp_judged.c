@@ -1,0 +1,86 @@
+/* What follows from an answer: see smtp_judged.h. The table of answers is smtp_verdict.c's, how long to wait is quota.c's. */
+#include "smtp_judged.h"
+
+#include <stdio.h>
+
+enum { SAID = 400 };
+
+void smtp_put_off(struct pool *pool, struct letter *letter, enum smtp_fault fault, int wait_s, const char *why)
+{
+	uint32_t wait = retry_wait(&pool->settings->retry, letter->attempt, (uint32_t)wait_s);
+	if (wait) {
+		letter_end(letter, NURTURE_DEFERRED, why, NULL, fleet_now(pool->fleet) + wait * INT64_C(1000000));
+		return;
+	}
+	letter->kind = smtp_fault_kind(fault);
+	letter_end(letter, NURTURE_REJECTED, why, NULL, 0);
+}
+
+static void hold(struct pool *pool, const char *what, const char *said)
+{
+	const struct nurture_host *host = pool->desk->host;
+	char why[SAID + 500];
+	snprintf(why, sizeof why, "%s: \"%s\"", what, said);
+	host->hold(host->data, why);
+}
+
+/* SPF, DKIM, DMARC …: as it was, when the channel is held; while only one small domain says so, later. */
+static void sender_is_blamed(struct pool *pool, struct letter *letter, const char *said)
+{
+	struct fleet *fleet = pool->fleet;
+	const char *domain = letter_domain(letter);
+	char what[400];
+	if (!sender_is_broken(&fleet->sender, provider_is_large(letter->provider), domain, fleet_now(fleet))) {
+		smtp_put_off(pool, letter, FAULT_SENDER, 0, said);
+		return;
+	}
+	snprintf(what, sizeof what, "the sender is not accepted at %.250s (SPF, DKIM, DMARC or DNS: nurture email check-domain)", domain);
+	hold(pool, what, said);
+	letter_end(letter, NURTURE_CHANNEL_DOWN, said, NULL, 0);
+}
+
+static void message_is_refused(struct pool *pool, struct letter *letter, const char *said)
+{
+	char what[100];
+	letter->kind = smtp_fault_kind(FAULT_MESSAGE);
+	if (sender_is_refused(&pool->fleet->sender)) {
+		snprintf(what, sizeof what, "the last %d messages were all refused as spam or by policy", SENDER_POLICY_MOST);
+		hold(pool, what, said);
+	}
+	letter_end(letter, NURTURE_REJECTED, said, NULL, 0);
+}
+
+/* Another relay may take it. If relays say so of this letter again and again, it may be the letter: it waits, that it holds up nobody. */
+static void relay_does_not_serve(struct pool *pool, struct letter *letter, const char *said)
+{
+	bool again = fleet_suspects(pool->fleet, letter->touch_id);
+	if (again) {
+		pool_failed(pool, said);
+		smtp_put_off(pool, letter, FAULT_MOMENT, 0, said);
+	} else {
+		pool_refused(pool, letter, said);
+	}
+}
+
+void smtp_judged(struct pool *pool, struct letter *letter, enum smtp_stage stage, const struct smtp_reply *reply)
+{
+	struct smtp_verdict verdict = smtp_judge(stage, reply);
+	char said[SAID], id[128];
+	smtp_reply_say(reply, said, sizeof said);
+	if (verdict.fault == FAULT_RELAY) {
+		relay_does_not_serve(pool, letter, said);
+		return;
+	}
+	pool_is_well(pool);
+	if (verdict.fault == FAULT_SENDER) {
+		sender_is_blamed(pool, letter, said);
+	} else if (verdict.fault == FAULT_MESSAGE) {
+		message_is_refused(pool, letter, said);
+	} else if (verdict.outcome == NURTURE_DEFERRED) {
+		smtp_put_off(pool, letter, verdict.fault, verdict.wait_s, said);
+	} else {
+		smtp_reply_remote_id(reply, id, sizeof id);
+		letter->kind = smtp_fault_kind(verdict.fault);
+		letter_end(letter, verdict.outcome, said, verdict.outcome == NURTURE_SENT ? id : NULL, 0);
+	}
+}

@@ -1,0 +1,207 @@
+#!/usr/bin/python3
+"""Many relays, limits and what answers mean for the sender: the plugin "email" against several SMTP sinks."""
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+
+from email_drive import command, run_tests, touch
+from smtp_sink import Drop, Sink
+
+LONG = {name: 60 for name in ("connect", "greeting", "command", "data", "body", "final", "idle")}
+STANDING = {"standing": True}
+
+
+def send(relays, orders, patience_ms=120000, kept=None, **settings):
+    """Returns the results by touch, and what the plugin told of itself last."""
+    settings = {"from": "Nurture <hello@example.com>", "relays": relays, "deadlines": LONG, **settings}
+    env = {**os.environ, **({"NURTURE_KEPT": json.dumps(kept)} if kept else {})}
+    with tempfile.TemporaryDirectory() as data:
+        done = subprocess.run(command(settings, data, patience_ms), input="".join(json.dumps(order) + "\n" for order in orders), capture_output=True,
+                              text=True, timeout=patience_ms / 1000 + 60, env=env)
+    assert done.returncode == 0, (done.returncode, done.stdout, done.stderr)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    said = [line for line in lines if "standing" in line]
+    return {line["touch_id"]: line for line in lines if "touch_id" in line}, said[-1] if said else None
+
+
+def tally(results):
+    counts = {}
+    for result in results.values():
+        word = "untried" if result["untried"] else result["outcome"]
+        counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+def relay(sink, **more):
+    return {"relay": f"smtp://127.0.0.1:{sink.port}", **more}
+
+
+def to(domain, numbers, **more):
+    return [touch(i, address=f"a{i}@{domain}", **more) for i in numbers]
+
+
+def at(stage, answer):
+    def rule(where, argument, connection):
+        if where == stage:
+            if isinstance(answer, type):
+                raise answer
+            return answer
+        return None
+    return rule
+
+
+def test_relays_share_by_their_weights():
+    with Sink() as a, Sink() as b:
+        results, said = send([relay(a, weight=3, connections=2), relay(b, weight=1, connections=2)], to("example.net", range(200)) + [{"wait": True}, {"sleep": 1500}, STANDING])
+        assert tally(results) == {"sent": 200}, results
+        assert (len(a.messages), len(b.messages)) == (150, 50), (len(a.messages), len(b.messages))  # also when one is slow: but for one that takes nothing in 5 s
+        assert len({m for _, m, _ in a.messages + b.messages}) == 200
+        sent = {f["labels"]["relay"]: f["value"] for f in said["standing"]["figures"] if f["name"] == "relay_sent"}
+        assert sent == {f"smtp://127.0.0.1:{a.port}": 150, f"smtp://127.0.0.1:{b.port}": 50}, said
+
+
+def test_the_share_of_a_relay_that_is_down_goes_to_the_others_and_it_is_tried_again():
+    b = None
+
+    def until_the_other_did_it(where, argument, connection):
+        if where == "connect" and len(b.messages) < 50:
+            raise Drop
+    with Sink() as b, Sink(until_the_other_did_it) as a:
+        orders = to("example.net", range(50)) + [{"wait": True}, {"sleep": 1100}, STANDING, {"sleep": 2000}] + to("example.net", range(50, 150)) + [{"wait": True}]
+        results, said = send([relay(a, weight=10), relay(b)], orders)
+        assert tally(results) == {"sent": 150}, tally(results)
+        assert len(a.messages) >= 1 and len(a.messages) + len(b.messages) == 150 and len(b.messages) >= 50, (len(a.messages), len(b.messages))
+        assert any(f":{a.port} is down: " in line for line in said["standing"]["troubles"]), said
+        assert {f["value"] for f in said["standing"]["figures"] if f["name"] == "relay_up"} == {0, 1}, said
+
+
+def test_a_relay_that_refuses_the_password_or_to_relay_is_passed_over():
+    for rule, login in ((None, "user:wrong@"), (at("RCPT", "550 5.7.1 <a@example.net>: Relay access denied"), ""), (at("MAIL", "530 5.7.0 Authentication required"), ""),
+                        (at("RCPT", "554 5.7.1 Service unavailable; client host [192.0.2.1] blocked using zen.spamhaus.org"), "")):
+        users = {"user": "user", "password": "right"} if login else None
+        with Sink(rule, users=users) as a, Sink() as b:
+            first = {"relay": f"smtp://{login}127.0.0.1:{a.port}", "weight": 5, "tls": "none"}
+            results, said = send([first, relay(b)], to("example.net", range(40)) + [{"wait": True}, {"sleep": 1100}, STANDING])
+            assert tally(results) == {"sent": 40} and len(b.messages) == 40 and not a.messages, results
+            assert any(f":{a.port} is down: " in line for line in said["standing"]["troubles"]), said
+            assert "wrong" not in json.dumps(said) and not said["held"], said
+
+
+def test_when_all_relays_are_away_the_channel_is_down_and_says_which_and_why():
+    with Sink(at("EHLO", "421 4.3.2 not now")) as a, Sink(at("connect", Drop)) as b:
+        results, said = send([relay(a), relay(b)], to("example.net", range(20)) + [{"wait": True}, {"sleep": 1100}, STANDING])
+        assert tally(results) == {"channel_down": 20}, results
+        reason = next(r["reason"] for r in results.values() if f":{a.port}" in r["reason"] and f":{b.port}" in r["reason"])
+        assert "421 4.3.2 not now" in reason, reason
+        assert len(said["standing"]["troubles"]) == 2, said
+
+
+def test_a_limited_domain_never_holds_up_the_others():
+    with Sink() as sink:
+        began = time.time()
+        results, said = send([relay(sink)], to("gmail.com", range(300), cancel=1200) + to("example.net", range(300, 400)) + [{"wait": True}, STANDING],
+                             domains={"google": {"per_minute": 60}, "gmail.com": {"per_minute": 120}})
+        took = time.time() - began
+        gmail = [m for m in sink.messages if m[0].endswith("@gmail.com")]
+        assert all(results[i]["outcome"] == "sent" for i in range(300, 400)), results
+        assert 1 <= len(gmail) <= 2 * took + 4, (len(gmail), took)
+        off = [results[i] for i in range(300) if results[i]["untried"]]
+        assert len(off) >= 270, len(off)
+        turns = [r["until"] for r in off]
+        assert turns == sorted(turns) and turns[-1] - turns[0] > 100e6, turns[:5]  # two a second, each its turn
+        assert any("gmail.com" in line for line in said["standing"]["lines"]), said
+
+
+def test_a_domain_has_so_many_messages_on_their_way_at_once():
+    lock, now, most = threading.Lock(), {"n": 0}, {"n": 0}
+
+    def rule(where, argument, connection):
+        if where == "RCPT":
+            connection.slow = "@slow.example" in argument
+        if where == "body" and connection.slow:
+            with lock:
+                now["n"] += 1
+                most["n"] = max(most["n"], now["n"])
+            time.sleep(0.03)
+        if where == "final" and connection.slow:
+            with lock:
+                now["n"] -= 1
+    with Sink(rule) as sink:
+        results, _ = send([relay(sink, connections=8)], to("slow.example", range(12)) + to("example.net", range(100, 200)), domains={"*.slow.example": {"connections": 2}})
+        assert tally(results) == {"sent": 112}, tally(results)
+        assert 1 <= most["n"] <= 2, most
+
+
+def test_a_relay_sends_so_many_a_minute():
+    with Sink() as sink:
+        began = time.time()
+        results, _ = send([relay(sink, per_minute=120)], to("example.net", range(200), cancel=1000))
+        took = time.time() - began
+        assert 1 <= len(sink.messages) <= 2 * took + 4, (len(sink.messages), took)
+        assert tally(results).get("untried", 0) >= 150, tally(results)
+        urgent, _ = send([relay(sink, per_minute=6000)], to("example.net", range(1200, 1400), purpose="marketing") + to("example.org", range(1), purpose="confirm"))
+        assert urgent[0]["outcome"] == "sent", urgent[0]
+
+
+def test_a_new_senders_day_is_counted_over_restarts():
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    with Sink() as sink:
+        warm = {"from": today, "first_day": 5}
+        results, said = send([relay(sink, warm_up=warm)], to("example.net", range(20)) + [{"wait": True}, {"sleep": 1500}, STANDING])
+        if time.strftime("%Y-%m-%d", time.gmtime()) != today:
+            return  # midnight came in between
+        assert tally(results) == {"sent": 5, "untried": 15} and len(sink.messages) == 5, tally(results)
+        midnight = (int(time.time()) // 86400 + 1) * 86400
+        assert {r["until"] for r in results.values() if r["untried"]} == {midnight * 1000000}, results
+        assert any("warm-up day 1: 5 of 5" in line for line in said["standing"]["lines"]), said
+        again, _ = send([relay(sink, warm_up=warm)], to("example.net", range(20, 30)), kept=said["kept"])
+        assert tally(again) == {"untried": 10} and len(sink.messages) == 5, tally(again)
+        other = Sink()
+        shared, _ = send([relay(sink, warm_up=warm), relay(other)], to("example.net", range(30, 40)), kept=said["kept"])
+        assert tally(shared) == {"sent": 10} and len(other.messages) == 10, "what one may not send the other does"
+        other.close()
+
+
+def test_what_is_put_off_is_tried_for_days_and_then_fails_with_the_last_answer():
+    with Sink(at("RCPT", "451 4.3.0 later")) as sink:
+        orders = [touch(n, address=f"a{n}@example.net", attempt=n) for n in (1, 2, 3, 4, 5, 6, 7, 15)] + [touch(99, attempt=24)]
+        began = time.time()
+        results, _ = send([relay(sink)], orders)
+        for n, minutes in ((1, 5), (2, 15), (3, 30), (4, 60), (5, 120), (6, 240), (7, 240), (15, 240)):
+            assert results[n]["outcome"] == "deferred" and not results[n]["untried"], results[n]
+            assert minutes * 60 - 1 <= results[n]["until"] / 1e6 - began <= minutes * 60 + 60, (n, results[n]["until"] / 1e6 - began)
+        assert (results[99]["outcome"], results[99]["kind"], results[99]["reason"]) == ("rejected", "soft", "451 4.3.0 later"), results[99]
+
+
+def test_who_is_to_blame_is_told_apart():
+    cases = [("550 5.1.1 no such user", "rejected", "hard"), ("550 5.7.1 this looks like spam", "rejected", "policy"), ("552 5.2.2 full", "deferred", None),
+             ("550 Mailbox full", "deferred", None), ("550 5.7.26 unauthenticated", "deferred", None)]
+    for answer, outcome, kind in cases:
+        with Sink(at("RCPT", answer)) as sink:
+            results, said = send([relay(sink)], to("example.net", range(2)) + [{"wait": True}, STANDING])
+            assert {(r["outcome"], r["kind"]) for r in results.values()} == {(outcome, kind)} and not said["held"], (answer, results, said)
+
+
+def test_a_broken_sender_holds_the_channel_and_marks_nobody():
+    for answer in ("550 5.7.26 Your email has been blocked because the sender is unauthenticated.", "550 5.7.515 Access denied, sending domain does not meet the required level",
+                   "554 5.7.1 message failed DMARC"):
+        with Sink(at("final", answer)) as sink:
+            results, said = send([relay(sink, connections=1)], to("gmail.com" if "26" in answer else "outlook.com", range(3)) + [{"wait": True}, STANDING])
+            assert tally(results) == {"channel_down": 3}, (answer, results)
+            assert "not accepted at" in said["held"] and answer[4:20].strip("- ") in said["held"], said
+    with Sink(at("RCPT", "550 5.7.23 SPF validation failed")) as sink:
+        results, said = send([relay(sink, connections=1)], to("one.example", range(1)) + [{"wait": True}] + to("two.example", range(1, 2)) + [{"wait": True}, STANDING])
+        assert (results[0]["outcome"], results[1]["outcome"]) == ("deferred", "channel_down") and said["held"], (results, said)
+
+
+def test_message_after_message_refused_by_policy_holds_the_channel():
+    with Sink(at("final", "554 5.7.1 rejected as spam")) as sink:
+        results, said = send([relay(sink, connections=1)], to("example.net", range(10)) + [{"wait": True}, STANDING])
+        assert tally(results) == {"rejected": 10} and "all refused as spam or by policy" in said["held"], (results, said)
+
+
+if __name__ == "__main__":
+    run_tests(globals())
