@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { SAID = 400 };
+enum { SAID = 400, REFUSALS = 3 };
 
 void smtp_put_off(struct pool *pool, struct letter *letter, enum smtp_fault fault, int wait_s, const char *why)
 {
@@ -50,16 +50,18 @@ static void message_is_refused(struct pool *pool, struct letter *letter, const c
 	letter_end(letter, NURTURE_REJECTED, said, NULL, 0);
 }
 
-/* Another relay may take it. If relays say so of this letter again and again, it may be the letter: it waits, that it holds up nobody. */
+/* Another relay may take it. If relays say so of this letter again, it may be the letter: it waits, that it holds up nobody. And an only relay that serves
+ * the others is believed when it has said so a few times in a row. */
 static void relay_does_not_serve(struct pool *pool, struct letter *letter, const char *said)
 {
-	bool again = fleet_suspects(pool->fleet, letter->touch_id);
-	if (again) {
-		pool_failed(pool, said);
+	bool again = fleet_suspects(pool->fleet, letter->touch_id), alone = pool->fleet->berth_count == 1;
+	pool->refusals++;
+	if (again)
 		smtp_put_off(pool, letter, FAULT_MOMENT, 0, said);
-	} else {
+	else if (alone && pool->refusals < REFUSALS && !pool_is_unsure(pool))
+		letter_end(letter, NURTURE_CHANNEL_DOWN, said, NULL, 0);
+	else
 		pool_refused(pool, letter, said);
-	}
 }
 
 void smtp_judged(struct pool *pool, struct letter *letter, enum smtp_stage stage, const struct smtp_reply *reply)

@@ -54,6 +54,7 @@ void pool_return(struct pool *pool, struct letter *letter)
 
 void pool_is_well(struct pool *pool)
 {
+	pool->refusals = 0;
 	if (!pool->failures)
 		return;
 	desk_log(pool->desk, NURTURE_LOG_INFO, "email.relay_up", "relay=%s failures=%u", pool->server->name, pool->failures);

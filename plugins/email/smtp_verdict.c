@@ -22,7 +22,7 @@ static const char *const unauthenticated[] = {"spf", "dkim", "dmarc", "unauthent
 static const char *const full[] = {"mailbox full", "mailbox is full", "over quota", "overquota", "quota exceeded", "exceeded storage", "out of storage", "inbox is full", NULL};
 static const char *const nobody[] = {"user unknown", "unknown user", "no such user", "does not exist", "no mailbox", "mailbox unavailable", "mailbox not found",
 				     "unknown recipient", "recipient unknown", "invalid recipient", "invalid mailbox", "user not found", "account disabled",
-				     "account has been disabled", "address rejected", "recipient not found", NULL};
+				     "account has been disabled", "recipient not found", NULL};
 static const char *const spam[] = {"spam", "policy", "content", "reputation", "unsolicited", "bulk", "phish", "virus", "malware", "suspicious", "blocked", "abuse", NULL};
 
 static const struct row {
@@ -77,8 +77,10 @@ static const struct row {
 	{500, 599, 7, ANY, EVERYWHERE, NURTURE_CHANNEL_DOWN, FAULT_SENDER, 0, unauthenticated},
 	{500, 599, 7, ANY, EVERYWHERE, NURTURE_CHANNEL_DOWN, FAULT_RELAY, 0, relaying},
 	{550, 554, -1, -1, AT(STAGE_RCPT), NURTURE_CHANNEL_DOWN, FAULT_RELAY, 0, (const char *const[]){"relaying denied", "relay access denied", "relay not permitted", NULL}},
-	{500, 599, 7, ANY, AT(STAGE_MAIL), NURTURE_CHANNEL_DOWN, FAULT_RELAY, 0, NULL},    /* no recipient named yet */
-	{500, 599, 7, ANY, LATER, NURTURE_REJECTED, FAULT_MESSAGE, 0, NULL},               /* policy, spam */
+	{500, 599, 7, ANY, LATER, NURTURE_REJECTED, FAULT_MESSAGE, 0, spam},
+	{500, 599, 7, ANY, LATER, NURTURE_REJECTED, FAULT_ADDRESS, 0, nobody},
+	{500, 599, 7, ANY, AT(STAGE_MAIL) | AT(STAGE_RCPT), NURTURE_CHANNEL_DOWN, FAULT_RELAY, 0, NULL}, /* nothing was shown yet: "access denied" */
+	{500, 599, 7, ANY, LATER, NURTURE_REJECTED, FAULT_MESSAGE, 0, NULL},
 
 	{500, 599, 5, 3, EVERYWHERE, NURTURE_DEFERRED, FAULT_MOMENT, 15 * MINUTE, NULL},   /* too many recipients */
 	{500, 599, 5, ANY, EVERYWHERE, NURTURE_CHANNEL_DOWN, FAULT_RELAY, 0, NULL},        /* we do not speak as the server wants */

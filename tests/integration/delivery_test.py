@@ -52,8 +52,8 @@ class Killed(Server):
         self.run("publish", self.folder / "playbook", "-m", "test", "--yes")
         self.write = self.token("write")
 
-    def download(self, first, count):
-        lines = "\n".join('{"email": "lead%d@example.com", "verb": "asset.download", "subject": "guide", "key": "k%d"}' % (n, n)
+    def download(self, first, count, domain="example.com"):
+        lines = "\n".join('{"email": "lead%d@%s", "verb": "asset.download", "subject": "guide", "key": "k%d"}' % (n, domain, n)
                           for n in range(first, first + count))
         status, body = self.request("POST", "/v1/events", lines, self.write, {"Content-Type": "application/x-ndjson"})[:2]
         assert status == 202, (status, body)
@@ -190,6 +190,77 @@ def test_a_server_that_goes_away_costs_no_attempt_and_one_that_comes_back_gets_a
         until(lambda: server.states() == {"sent": 20}, 60, "all mails")
         assert len(sink.messages) == 20
         assert server.sql("select state from channel_state") == [["up"]]
+
+
+def attempts(server):
+    return int(server.sql("select coalesce(max(attempts), 0) from touch")[0][0])
+
+
+def check_stopped(server, sink):
+    """In the middle of a batch, by a command; over the death of the process; and nothing is spent or goes twice."""
+    server.download(0, TOUCHES)
+    until(lambda: len(sink.messages) > 20, 60, "the first mails")
+    assert "is stopped" in server.run("channel", "stop", "email").stdout
+    assert "Nothing changed" in server.run("channel", "stop", "email").stdout
+    until(lambda: set(server.states()) <= {"planned", "sent"}, 60, "all that was in hand back, or gone")
+    until(lambda: server.sql("select state from channel_state") == [["stopped"]], 60, "the channel's word")
+    states, received = server.states(), len(sink.messages)
+    assert received == states["sent"] < TOUCHES and attempts(server) == 1, (states, received)
+    for pid in server.workers("delivery"):
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: server.workers("delivery"), 60, "a new delivery process")
+    until(lambda: server.log_text().count("channel.lease.taken") > 1, 60, "the channel in its hands")
+    status = server.run("status").stdout
+    assert "nurture channel resume email" in status and "was stopped by" in status, status
+    ready = server.get("/readyz")
+    assert ready[0] == 200 and any("stopped by" in note for note in ready[1]["notes"]), ready
+    assert (server.states(), len(sink.messages)) == (states, received)
+    assert server.post("/v1/channels/emial/resume", None, server.write)[0] == 404
+    assert server.post("/v1/channels/email/resume", None, server.token("read"))[0] == 403
+    assert server.post("/v1/channels/email/resume", None, server.write) == (200, {"channel": "email", "act": "resume", "changed": True})
+    until(lambda: server.states() == {"sent": TOUCHES}, 90, "all mails")
+    assert len(sink.messages) == TOUCHES == len({recipient for recipient, _, _ in sink.messages}) and attempts(server) == 1
+
+
+def check_broken_sender(server, sink, broken):
+    """A large provider does not accept the sender: the channel is held, nothing is spent, nobody is marked, until a person has looked."""
+    broken["on"] = True
+    server.download(TOUCHES, 20, "gmail.com")
+    until(lambda: server.sql("select held_at is not null from channel_state") == [["t"]], 60, "the hold")
+    until(lambda: server.states() == {"sent": TOUCHES, "planned": 20}, 60, "all 20 back")
+    assert server.sql("select max(attempts) from touch where state = 'planned'") in ([["0"]], [["1"]])
+    assert not server.sql("select 1 from suppression") and not server.sql("select 1 from event where verb = 'email.bounce'")
+    status, ready = server.run("status").stdout, server.get("/readyz")
+    assert "5.7.26" in status and "nurture channel resume email" in status, status
+    assert ready[0] == 503 and any("held" in problem and "5.7.26" in problem for problem in ready[1]["problems"]), ready
+    broken["on"] = False
+    server.run("channel", "resume", "email")
+    until(lambda: server.states() == {"sent": TOUCHES + 20}, 90, "all mails")
+    assert len(sink.messages) == TOUCHES + 20 and server.get("/readyz")[0] == 200
+
+
+def test_a_channel_is_stopped_in_the_middle_and_held_for_a_broken_sender_and_a_relay_that_is_down_is_named():
+    broken = {"on": False}
+
+    def rule(stage, argument, connection):
+        if stage == "final":
+            time.sleep(0.03)
+            return "550 5.7.26 unauthenticated mail is not accepted" if broken["on"] else None
+        return None
+    other = Sink()
+    other.close()  # nobody listens there any more
+    with Sink(rule) as sink, Killed(sink) as server:
+        down = f"smtp://127.0.0.1:{other.port}"
+        server.stop()
+        server.conf.write_text(server.conf.read_text().replace(f'relay = "smtp://127.0.0.1:{sink.port}"',
+                                                               f'relays = {{ "smtp://127.0.0.1:{sink.port}", {{ relay = "{down}", weight = 2 }} }}'))
+        server.start()
+        server.publish()
+        check_stopped(server, sink)
+        until(lambda: f"relay {down} is down" in server.run("status").stdout, 60, "the relay that is down")
+        assert f'nurture_email_relay_up{{channel="email",relay="{down}"}} 0' in server.get("/metrics")[1]
+        assert any(down in note for note in server.get("/readyz")[1]["notes"])
+        check_broken_sender(server, sink, broken)
 
 
 def test_who_withdraws_while_mails_go_out_gets_none_later_than_that():
