@@ -179,11 +179,9 @@ static void judge(struct checking *c, const char *domain, const char *relay, con
 		say(c, "note", "SPF: %s does not let %s (%s) send. That is right only if the relay sends from other addresses: %s", domain, relay, address, spf->record);
 }
 
-static void check_spf(struct checking *c)
+/* relay NULL: only the record is looked at. */
+static void check_spf_of(struct checking *c, const char *domain, const char *relay)
 {
-	const struct settings *s = c->settings;
-	const struct address *path = s->bounces.text[0] ? &s->bounces : s->return_path.text[0] ? &s->return_path : NULL;
-	const char *domain = path ? path->domain : c->domain, *relay = s->scheme == RELAY_MAILDIR ? NULL : s->host;
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL, *each;
 	char text[INET6_ADDRSTRLEN];
 	struct spf spf;
@@ -203,6 +201,18 @@ static void check_spf(struct checking *c)
 	}
 	if (found)
 		freeaddrinfo(found);
+}
+
+/* Each relay may send by another address. */
+static void check_spf(struct checking *c)
+{
+	const struct settings *s = c->settings;
+	const struct address *path = s->bounces.text[0] ? &s->bounces : s->return_path.text[0] ? &s->return_path : NULL;
+	const char *domain = path ? path->domain : c->domain;
+	for (size_t i = 0; i < s->server_count; i++)
+		check_spf_of(c, domain, s->servers[i].host);
+	if (!s->server_count)
+		check_spf_of(c, domain, NULL);
 	if (!aligned(domain, c->domain, c->dmarc_spf))
 		say(c, c->signed_well ? "note" : "FAIL", "SPF: bounces go to %s, which is not aligned with the From address %s: DMARC counts DKIM alone.", domain, c->domain);
 }
