@@ -150,6 +150,7 @@ struct step_pass {
 	struct str way;        /* what the step's split drew; "" = nothing */
 	moment_t drawn_at;
 	enum luck luck;
+	int64_t contact_id;    /* its last contact, where the step has answers: it may come back; 0 = none, or not known */
 };
 
 struct enrollment {

@@ -54,6 +54,26 @@ static const struct call_script *script_named(struct build *b, const struct phra
 	return script >= 0 ? &b->playbook->scripts[script] : NULL;
 }
 
+/* The day on which a letter is dropped: a weekday in full, or a date, in our own zone. */
+static void read_drop(struct build *b, const struct phrase *phrase, struct action *out)
+{
+	static const char *const days[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+	struct error error = {0};
+	out->drop = detail_text(phrase, "drop");
+	out->drop_weekday = -1;
+	for (int i = 0; out->drop && i < 7; i++)
+		if (strcmp(out->drop, days[i]) == 0)
+			out->drop_weekday = i;
+	if (!out->drop || out->drop_weekday >= 0)
+		return;
+	bool date = strchr(out->drop, '-') != NULL && !strchr(out->drop, ':');
+	if (!date)
+		build_error(b, phrase->at, "drop = \"%s\" is no day.%s Write a weekday, like \"Thursday\", or a date, like \"2027-03-18\".", out->drop,
+			    build_near(b, out->drop, days, 7));
+	else if (calendar_parse(str_of(out->drop), b->playbook->time_zone ? b->playbook->time_zone : "UTC", &out->drop_at, &error) < 0)
+		build_error(b, phrase->at, "%s", error.message);
+}
+
 static bool read_contact(struct build *b, const struct phrase *phrase, struct action *out)
 {
 	static const char *const purposes[] = {"marketing", "service", "confirm"};
@@ -75,6 +95,11 @@ static bool read_contact(struct build *b, const struct phrase *phrase, struct ac
 			    out->purpose, build_near(b, out->purpose, purposes, 3));
 	if (out->priority && !is_one_of(out->priority, priorities, 3))
 		build_error(b, phrase->at, "priority = \"%s\": it is \"high\", \"normal\" or \"low\".", out->priority);
+	out->skill = detail_text(phrase, "skill");
+	out->once_per = detail_text(phrase, "once_per");
+	if (out->once_per && strcmp(out->once_per, "household") != 0)
+		build_error(b, phrase->at, "once_per = \"%s\": of a letter it is \"household\".", out->once_per);
+	read_drop(b, phrase, out);
 	read_offer(b, phrase, out);
 	if (strcmp(phrase->word->name, "call") == 0)
 		out->script = script_named(b, phrase);

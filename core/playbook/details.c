@@ -184,10 +184,9 @@ static bool check_property(struct build *b, const struct phrase *phrase, const s
 	return false;
 }
 
-/* Message 20, or the near names. Words of PLAYBOOK.md that no word of this version takes are told so. */
+/* Message 20, or the near names. */
 static void say_unknown_property(struct build *b, const struct phrase *phrase, const char *key)
 {
-	static const char *const later[] = {"skill", "drop", "once_per", "weights", "first", "winner"};
 	const char *names[40] = {NULL};
 	size_t count = 0;
 	if (strcmp(key, "within") == 0) {
@@ -195,13 +194,6 @@ static void say_unknown_property(struct build *b, const struct phrase *phrase, c
 			    "there is no \"within\" here. In a step, within belongs to call, handoff or wait_for: "
 			    "call \"web-lead\" { within = \"5 business minutes\" }.");
 		return;
-	}
-	for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-		if (strcmp(key, later[i]) == 0) {
-			build_error(b, phrase->at,
-				    "\"%s\" is a word of the playbook that this version does not have yet.", key);
-			return;
-		}
 	}
 	for (const struct property *p = phrase->word->properties; p->name && count < 40; p++)
 		names[count++] = p->name;

@@ -302,6 +302,11 @@ struct action {
 	bool any_hours;
 	struct duration within;        /* CONTACT, HANDOFF */
 	const char *priority;          /* call: "high", "normal", "low" or NULL */
+	const char *skill;             /* call: what whoever calls must know; NULL = nothing. The channel's plugin looks at it */
+	const char *once_per;          /* letter: "household" or NULL. The channel's plugin looks at it */
+	const char *drop;              /* letter: the day on which it is dropped, as it was said; NULL = any */
+	int drop_weekday;              /* 0 = Sunday … 6; -1 = drop is a date */
+	moment_t drop_at;              /* that date begins, in our zone */
 	const char *to;                /* ALERT: person, team or "owner" */
 	const struct route *route;     /* HANDOFF: NULL = to whom its name says (sales.h) */
 	const char *reason;            /* SUPPRESS */

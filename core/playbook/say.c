@@ -93,6 +93,12 @@ static void contact(const struct playbook *playbook, const struct campaign *camp
 		buf_printf(out, " with the next asset that they have not had, from \"%s\" on", action->offer->name);
 	if (action->any_hours)
 		buf_puts(out, " at any hour");
+	if (action->drop)
+		buf_printf(out, action->drop_weekday >= 0 ? " on a %s" : " on %s", action->drop);
+	if (action->once_per)
+		buf_printf(out, ", one for a %s", action->once_per);
+	if (action->skill)
+		buf_printf(out, " from somebody who knows \"%s\"", action->skill);
 	if (action->within.count) {
 		buf_puts(out, " within ");
 		put_length(action->within, out);

@@ -78,8 +78,8 @@ const struct word vocabulary[] = {
 	WORD("wait_for", ROLE_TIMING, FORM_BRACES, ROLE_CONDITION | PART_FUNCTION, L("within") T("since")),
 	/* acts */
 	WORD("email", ROLE_ACT, NAMED, 0, T("hours") T("purpose") T("offer") T("start")),
-	WORD("call", ROLE_ACT, NAMED, 0, T("hours") T("purpose") L("within") T("priority") LATER("skill")),
-	WORD("letter", ROLE_ACT, NAMED, 0, T("hours") T("purpose") T("offer") T("start") LATER("drop") LATER("once_per")),
+	WORD("call", ROLE_ACT, NAMED, 0, T("hours") T("purpose") L("within") T("priority") T("skill")),
+	WORD("letter", ROLE_ACT, NAMED, 0, T("hours") T("purpose") T("offer") T("start") T("drop") T("once_per")),
 	WORD("handoff", ROLE_ACT, NAMED, 0, L("within")),
 	WORD("alert", ROLE_ACT, NAMED, 0, T("to")),
 	{.name = "set", .roles = ROLE_ACT, .forms = FORM_BRACES},

@@ -248,7 +248,7 @@ static void read_passes(struct facts *facts, struct str json, struct enrollment 
 		passes[out->pass_count++] = (struct step_pass){str_of(arena_dup(facts->arena, step)), (int)json_integer_value(count),
 							       json_integer_value(json_array_get(pass, 1)), (int)json_integer_value(json_array_get(pass, 2)),
 							       text_in(pass, 3, facts->arena), text_in(pass, 4, facts->arena), json_integer_value(json_array_get(pass, 5)),
-							       (enum luck)json_integer_value(json_array_get(pass, 6))};
+							       (enum luck)json_integer_value(json_array_get(pass, 6)), json_integer_value(json_array_get(pass, 7))};
 	}
 	out->passes = passes;
 	json_decref(object);

@@ -44,7 +44,7 @@ static int64_t touch_id(const struct save_op *self, size_t lead, int64_t id)
 
 /* ---- enrollments ---- */
 
-/* The count alone, or [count, end of its last contact, tries, how it ended], or the same and what its split drew: way, when, luck. */
+/* The count alone, or [count, end of its last contact, tries, how it ended], or the same and what its split drew (way, when, luck) and the id of its contact. */
 static void put_pass(struct buf *buf, const struct step_pass *pass)
 {
 	if (!pass->contact_at && !pass->tries && !pass->ended.n && !pass->way.n) {
@@ -53,11 +53,13 @@ static void put_pass(struct buf *buf, const struct step_pass *pass)
 	}
 	buf_printf(buf, ":[%d,%lld,%d,", pass->pass, (long long)pass->contact_at, pass->tries);
 	buf_put_json(buf, pass->ended);
-	if (pass->way.n) {
+	if (pass->way.n || pass->contact_id) {
 		buf_putc(buf, ',');
 		buf_put_json(buf, pass->way);
 		buf_printf(buf, ",%lld,%d", (long long)pass->drawn_at, (int)pass->luck);
 	}
+	if (pass->contact_id)
+		buf_printf(buf, ",%lld", (long long)pass->contact_id);
 	buf_putc(buf, ']');
 }
 

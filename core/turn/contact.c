@@ -3,7 +3,10 @@
  * a pass of a step: (enrollment, step, pass) is its key in the database. */
 #include "turn/inside.h"
 
+#include "base/buf.h"
 #include "playbook/brief.h"
+
+enum { DROPS_TRIED = 60 /* weeks */ };
 
 /* The facts hold this turn's touches too, so that caps and cancelling see them: in a copy of our own. */
 static struct touch *own_touches(struct turn *turn)
@@ -66,14 +69,58 @@ static bool keep_before(struct turn *turn, struct touch *touch, const struct dat
 	return false;
 }
 
+/* What the channel's plugin and the template look at. */
+static struct str contact_data(struct turn *turn, const struct action *action, const struct asset *offer)
+{
+	const struct { const char *key, *value; } said[] = {
+		{"offer", offer ? offer->name : NULL}, {"priority", action->priority}, {"skill", action->skill}, {"once_per", action->once_per}, {"drop", action->drop}};
+	struct buf text = {0};
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+		if (!said[i].value)
+			continue;
+		buf_printf(&text, "%s\"%s\": ", text.n ? ", " : "{", said[i].key);
+		buf_put_json(&text, str_of(said[i].value));
+	}
+	if (text.n)
+		buf_putc(&text, '}');
+	struct str out = text.n ? str_of(arena_dup_n(turn->arena, text.p, text.n)) : (struct str){"", 0};
+	buf_fini(&text);
+	return out;
+}
+
+/* The first moment from `from` on that lies on the day on which it is dropped, by our own calendar; a date that is over holds nothing up. */
+static moment_t drop_from(const struct turn *turn, const struct action *action, moment_t from)
+{
+	const char *zone = turn->playbook->time_zone ? turn->playbook->time_zone : "UTC";
+	struct calendar_local local;
+	if (!action->drop || from == MOMENT_NEVER)
+		return from;
+	if (action->drop_weekday < 0)
+		return action->drop_at > from ? action->drop_at : from;
+	calendar_local(from, zone, &local);
+	int days = (action->drop_weekday - local.weekday + 7) % 7;
+	local.day += days;
+	local.hour = local.minute = local.second = local.micros = 0;
+	return days ? calendar_moment(&local, zone) : from;
+}
+
+/* Hours and caps may move it away from its day: then to the next one. */
+static struct gate_answer ask_gate(struct turn *turn, const struct action *action, struct touch *touch)
+{
+	touch->due_at = drop_from(turn, action, touch->due_at);
+	struct gate_answer answer = turn_gate(turn->playbook, turn->facts, touch, false);
+	for (int tries = 0; tries < DROPS_TRIED && answer.verdict == GATE_LATER && drop_from(turn, action, answer.at) > answer.at; tries++) {
+		touch->due_at = drop_from(turn, action, answer.at);
+		answer = turn_gate(turn->playbook, turn->facts, touch, false);
+	}
+	return answer;
+}
+
 bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action, const struct asset *offer)
 {
 	struct touch touch = new_touch(turn, seat, step, action);
-	if (offer)
-		touch.data = turn_text(turn->arena, "{\"offer\": \"%s\"}", offer->name);
-	if (action->priority)
-		touch.data = turn_text(turn->arena, "{\"priority\": \"%s\"}", action->priority);
-	struct gate_answer answer = turn_gate(turn->playbook, turn->facts, &touch, false);
+	touch.data = contact_data(turn, action, offer);
+	struct gate_answer answer = ask_gate(turn, action, &touch);
 	if (answer.verdict == GATE_HOLD) {
 		hold(turn, &touch, answer.reason);
 		int held = plan(turn, seat, &touch, (struct str){"", 0});

@@ -271,7 +271,7 @@ void turn_count_pass(struct turn *turn, struct seat *seat, const struct step *st
 bool turn_is_pass_of(const struct step *step, const struct step_pass *pass); /* under its name, or an old one */
 struct step_pass *turn_own_pass(struct turn *turn, struct seat *seat);      /* that of the step where it stands, to be changed */
 moment_t turn_contact_at(const struct seat *seat, const struct step *step); /* when its last contact with the lead was over; step NULL = of all; 0 = none */
-void turn_note_contact(struct turn *turn, struct seat *seat, moment_t at);   /* of the step that it stands on */
+void turn_note_contact(struct turn *turn, struct seat *seat, moment_t at, int64_t touch_id); /* of the step that it stands on; 0 = it cannot come back */
 
 /* await.c */
 struct verdict turn_ask(struct turn *turn, const struct condition *c); /* a function is shown each new event, too */
@@ -293,6 +293,9 @@ bool turn_fell_in_pause(const struct turn *turn, const struct seat *seat, moment
 void turn_pause(struct turn *turn, const struct event *event);
 void turn_resume(struct turn *turn, const struct event *event);
 void turn_remove(struct turn *turn, const struct event *event);
+
+/* back.c */
+bool turn_comes_back(struct turn *turn, struct seat *seat, bool waits); /* it has gone another way; waits: it will, when it is tried again */
 
 /* split.c */
 enum act_end turn_split(struct turn *turn, struct seat *seat, const struct step *step, const struct action *split); /* DONE: it has a way */

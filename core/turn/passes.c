@@ -49,6 +49,8 @@ void turn_count_pass(struct turn *turn, struct seat *seat, const struct step *st
 		}
 		if (again && pass->tries > mine.tries)
 			mine.tries = pass->tries;
+		if (pass->contact_id)
+			mine.contact_id = pass->contact_id;
 		if (pass->way.n) { /* what was drawn stays */
 			mine.way = pass->way;
 			mine.drawn_at = pass->drawn_at;
@@ -75,13 +77,15 @@ struct step_pass *turn_own_pass(struct turn *turn, struct seat *seat)
 }
 
 /* What a wait_for counts from (decision 15). */
-void turn_note_contact(struct turn *turn, struct seat *seat, moment_t at)
+void turn_note_contact(struct turn *turn, struct seat *seat, moment_t at, int64_t touch_id)
 {
 	struct step_pass *passes = arena_array(turn->arena, seat->e.pass_count + 1, sizeof *passes);
 	for (size_t i = 0; i < seat->e.pass_count; i++) {
 		passes[i] = seat->e.passes[i];
-		if (str_same(passes[i].step, seat->e.step))
-			passes[i].contact_at = at;
+		if (!str_same(passes[i].step, seat->e.step))
+			continue;
+		passes[i].contact_at = at;
+		passes[i].contact_id = touch_id;
 	}
 	seat->e.passes = passes;
 }

@@ -104,8 +104,25 @@ static void write_ledger(struct trial *trial, const struct event *event)
 	*suppression = (struct suppression){.channel = named(trial, event, "channel", subject), .reason = named(trial, event, "reason", "added"), .at = event->at};
 }
 
+/* A mail or letter that comes back, told without saying which: the last that was sent, of this step if one is named. As the store tells it (returned.c). */
+static struct str back_data(struct trial *trial, const struct event *event)
+{
+	struct str step = named(trial, event, "step", "");
+	for (size_t i = trial->touch_count; i-- > 0;) {
+		struct touch *touch = &trial->touches[i];
+		if (touch->state != TOUCH_SENT || !str_is(touch->kind, "email") || (step.n && !str_same(touch->step, step)))
+			continue;
+		touch->state = TOUCH_REJECTED;
+		return str_of(arena_printf(trial->arena, "{\"touch\": %lld, \"outcome\": \"rejected\", \"kind\": \"hard\", \"campaign\": \"%.*s\", \"step\": \"%.*s\"}",
+					   (long long)touch->id, STR_ARG(touch->campaign), STR_ARG(touch->step)));
+	}
+	return event->data;
+}
+
 void turn_trial_event(struct trial *trial, struct event event)
 {
+	if (str_is(event.verb, "email.bounce") && !named(trial, &event, "outcome", "").n)
+		event.data = back_data(trial, &event);
 	event.id = new_id(trial);
 	event.lead_id = trial->lead.id;
 	event.received_at = trial->now;

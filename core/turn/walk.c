@@ -145,19 +145,20 @@ static enum act_end act_after(struct turn *turn, struct seat *seat, const struct
 	return turn_act(turn, seat, step, part == PART_ENDED ? step->action_count : (size_t)part - 1);
 }
 
-static void note_over(struct turn *turn, struct seat *seat, const struct over *over, const struct place *at)
+static void note_over(struct turn *turn, struct seat *seat, const struct step *step, const struct over *over)
 {
+	const struct place *at = step ? &step->at : NULL;
 	const char *what = is_made(over) || !over->outcome.n ? "over" : arena_dup_n(turn->arena, over->outcome.p, over->outcome.n);
 	turn_note_log(turn, seat, what, over->reason.n ? over->reason : over->outcome, at)->touch_id = over->touch_id;
 	seat->e.touch_id = 0;
 	seat->e.over_at = over->at < turn->now ? over->at : turn->now;
 	if (is_made(over))
-		turn_note_contact(turn, seat, seat->e.over_at);
+		turn_note_contact(turn, seat, seat->e.over_at, step && step->answer_count ? over->touch_id : 0);
 }
 
 static void contact_ended(struct turn *turn, struct seat *seat, const struct step *step, const struct over *over)
 {
-	note_over(turn, seat, over, &step->at);
+	note_over(turn, seat, step, over);
 	turn_step_over(turn, seat, step, is_parked(over) ? act_after(turn, seat, step, PART_CONTACT) : turn_go_end(turn, seat, step, turn_end_key(turn, seat, step, over)));
 }
 
@@ -303,7 +304,7 @@ static void keep_news(struct turn *turn, struct seat *seat)
 	const struct step *step = seat->campaign ? step_at(seat) : NULL;
 	if (!seat->e.touch_id || !turn_is_over(turn, seat, &over))
 		return;
-	note_over(turn, seat, &over, step ? &step->at : NULL);
+	note_over(turn, seat, step, &over);
 	if (is_parked(&over))
 		turn_stay_at(seat, PART_CONTACT);
 	else
@@ -369,6 +370,7 @@ static void stand_by(struct turn *turn, struct seat *seat)
 void turn_walk(struct turn *turn, struct seat *seat)
 {
 	bool paused = turn_is_paused(turn, seat) && seat->e.state == ENROLLMENT_ACTIVE;
+	(void)turn_comes_back(turn, seat, seat->e.state == ENROLLMENT_HELD || paused);
 	if (seat->e.state == ENROLLMENT_HELD || paused) {
 		keep_news(turn, seat);
 		keep_sales(turn, seat);
@@ -378,6 +380,8 @@ void turn_walk(struct turn *turn, struct seat *seat)
 	if (paused || seat->e.state == ENROLLMENT_ENDED || (seat->e.state == ENROLLMENT_HELD && !tries_again(turn, seat)) || seat->e.holdout)
 		return;
 	walk(turn, seat);
+	if (turn_comes_back(turn, seat, seat->e.state == ENROLLMENT_HELD) && seat->e.state == ENROLLMENT_ACTIVE) /* told with this very turn */
+		walk(turn, seat);
 	if (seat->e.state == ENROLLMENT_HELD) /* what came with this very turn */
 		keep_news(turn, seat);
 }

@@ -79,6 +79,8 @@ struct nurture_touch {
 	uint32_t attempt;      /* 1 for the first; in-doubt ones that are repeated keep the touch_id (same Message-ID) */
 	int64_t now;           /* domain time of the call */
 	int64_t expires_at;    /* must not go out later; 0 = no limit */
+	/* As the template gave them; and behind those what the step says of the contact, where the template has no field of that name: of a call `priority` (high,
+	 * normal, low) and `skill`, of a letter `drop` (Thursday, 2027-03-18: it is due on that day) and `once_per` (household). */
 	const struct nurture_field *fields;
 	size_t field_count;
 	const char *unsubscribe_url; /* signed; NULL where the purpose has none */

@@ -15,7 +15,7 @@ static struct enrollment walk(int64_t id, int64_t touch)
 {
 	static const struct step_pass passes[] = {{.step = STR("one"), .pass = 1, .ended = {"", 0}, .way = {"", 0}},
 						   {.step = STR("two"), .pass = 2, .contact_at = INT64_C(1790000000123456), .tries = 3, .ended = STR("wrong_number"),
-						    .way = STR("short"), .drawn_at = INT64_C(1790000000000001), .luck = LUCK_WON}};
+						    .way = STR("short"), .drawn_at = INT64_C(1790000000000001), .luck = LUCK_WON, .contact_id = 77}};
 	moment_t now = real_now();
 	return (struct enrollment){.id = id, .campaign = STR("drip"), .step = STR("one"), .state = ENROLLMENT_ACTIVE, .entered_at = now, .step_since = now,
 				   .due_at = MOMENT_NEVER, .over_at = now, .touch_id = touch, .passes = passes, .pass_count = 2};
@@ -102,7 +102,7 @@ START_TEST(what_a_turn_decided_is_what_the_next_one_reads)
 	ck_assert(f->enrollments[0].passes[1].pass == 2 && f->enrollments[0].passes[1].contact_at == INT64_C(1790000000123456));
 	ck_assert(f->enrollments[0].passes[0].tries == 0 && f->enrollments[0].passes[0].ended.n == 0 && f->enrollments[0].passes[1].tries == 3);
 	ck_assert(f->enrollments[0].passes[0].way.n == 0 && str_is(f->enrollments[0].passes[1].way, "short"));
-	ck_assert(f->enrollments[0].passes[1].drawn_at == INT64_C(1790000000000001) && f->enrollments[0].passes[1].luck == LUCK_WON);
+	ck_assert(f->enrollments[0].passes[1].drawn_at == INT64_C(1790000000000001) && f->enrollments[0].passes[1].luck == LUCK_WON && f->enrollments[0].passes[1].contact_id == 77);
 	ck_assert(str_is(f->enrollments[0].passes[1].ended, "wrong_number"));
 	ck_assert(f->enrollments[0].due_at == MOMENT_NEVER && f->enrollments[0].touch_id == f->touches[0].id);
 	ck_assert(f->touch_count == 1 && f->touches[0].state == TOUCH_PLANNED && str_is(f->touches[0].where, "campaigns/drip.lua:7"));
