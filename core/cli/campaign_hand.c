@@ -13,7 +13,8 @@
 
 static const struct report_column columns[] = {
 	{"campaign", "campaign", REPORT_TEXT}, {"active", "active", REPORT_COUNT}, {"held", "held", REPORT_COUNT}, {"paused", "paused", REPORT_COUNT},
-	{"ended", "ended", REPORT_COUNT},      {"goals", "goals", REPORT_COUNT},   {"paused_at", "all paused since", REPORT_MOMENT}, {0},
+	{"ended", "ended", REPORT_COUNT},      {"goals", "goals", REPORT_COUNT},   {"paused_at", "all paused since", REPORT_MOMENT},
+	{"finished_at", "finished", REPORT_MOMENT}, {0},
 };
 
 /* ---- the active playbook's campaigns ---- */
@@ -99,6 +100,16 @@ static void on_answer(void *arg, json_t *answer, const struct error *error)
 	cli_on_done(&asked->wait, error);
 }
 
+static void say_finished(const struct store_campaign *ask, json_t *answer)
+{
+	const char *campaign = cli_text(answer, "campaign");
+	if (!json_is_true(json_object_get(answer, "changed")))
+		printf("Nothing changed in campaign \"%s\": it was finished already.\n", campaign);
+	else
+		printf("Campaign \"%s\" is finished: nobody enters any more, and %s. `nurture report campaign %s` keeps what became of it.\n", campaign,
+		       ask->let_out ? "those inside leave" : "those inside walk to their end", campaign);
+}
+
 static void say(const struct store_campaign *ask, json_t *answer)
 {
 	static const char *const whole[] = {
@@ -108,7 +119,9 @@ static void say(const struct store_campaign *ask, json_t *answer)
 					  "Lead %lld enters campaign \"%s\", if its again, leave and holdout let it in.\n", "Lead %lld leaves campaign \"%s\".\n"};
 	static const char *const already[] = {"it was paused already, or is not in there.", "it was not paused.", "it is in there already.", "it is not in there."};
 	const char *campaign = cli_text(answer, "campaign");
-	if (!json_is_true(json_object_get(answer, "changed")))
+	if (ask->act == CAMPAIGN_FINISH)
+		say_finished(ask, answer);
+	else if (!json_is_true(json_object_get(answer, "changed")))
 		printf("Nothing changed in campaign \"%s\": %s\n", campaign, ask->lead ? already[ask->act] : ask->act == CAMPAIGN_PAUSE ? "it was paused already." : "it was not paused.");
 	else if (ask->lead)
 		printf(one[ask->act], (long long)ask->lead, campaign);
@@ -124,9 +137,9 @@ static void say(const struct store_campaign *ask, json_t *answer)
 
 static int ask(struct cli *cli, enum campaign_act act)
 {
-	struct store_campaign ask = {.act = act, .campaign = str_of(cli->args[0])};
+	struct store_campaign ask = {.act = act, .campaign = str_of(cli->args[0]), .let_out = act == CAMPAIGN_FINISH && cli_option(cli, "--now")};
 	struct asked asked = {.wait = {.cli = cli}};
-	const char *lead = cli_option(cli, "--lead");
+	const char *lead = act == CAMPAIGN_FINISH ? NULL : cli_option(cli, "--lead");
 	if (cli_open(cli) || check_campaign(cli) || (lead && !(ask.lead = cli_find_lead(cli, lead))) || cli_now(cli, &ask.now))
 		return CLI_FAILED;
 	store_campaign(cli->store, &ask, on_answer, &asked);
@@ -149,6 +162,11 @@ static int run_resume(struct cli *cli)
 	return ask(cli, CAMPAIGN_RESUME);
 }
 
+static int run_finish(struct cli *cli)
+{
+	return ask(cli, CAMPAIGN_FINISH);
+}
+
 static int with_lead(struct cli *cli, enum campaign_act act)
 {
 	if (cli_option(cli, "--lead"))
@@ -168,7 +186,7 @@ static int run_leave(struct cli *cli)
 }
 
 #define LEAD {"--lead", NULL, "LEAD", "this lead alone: its id, e-mail address or external id"}
-extern const struct cli_command cli_campaign_list, cli_campaign_pause, cli_campaign_resume, cli_campaign_leave, cli_enroll;
+extern const struct cli_command cli_campaign_list, cli_campaign_pause, cli_campaign_resume, cli_campaign_leave, cli_campaign_finish, cli_enroll;
 const struct cli_command cli_campaign_list = {
 	.name = "campaign list", .arguments = "", .summary = "Campaigns, how many are in them, which are paused.",
 	.options = {{"--after", NULL, "NAME", "the next page: campaigns after this one"}}, .json = true, .run = run_list,
@@ -184,6 +202,11 @@ const struct cli_command cli_campaign_resume = {
 };
 const struct cli_command cli_campaign_leave = {
 	.name = "campaign leave", .arguments = "NAME", .summary = "Takes a lead out of a campaign.", .options = {LEAD}, .least = 1, .most = 1, .json = true, .run = run_leave,
+};
+const struct cli_command cli_campaign_finish = {
+	.name = "campaign finish", .arguments = "NAME", .summary = "Nobody enters it any more; its revision, files and numbers are kept, and its report.",
+	.more = "Those inside walk to their end, or are let out. A finished campaign stays finished: what is to run again is published under a name of its own.",
+	.options = {{"--now", NULL, NULL, "let out those who are inside"}}, .least = 1, .most = 1, .json = true, .run = run_finish,
 };
 const struct cli_command cli_enroll = {
 	.name = "enroll", .arguments = "CAMPAIGN", .summary = "Lets a lead into a campaign by hand.",

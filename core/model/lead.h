@@ -183,11 +183,13 @@ struct split_test {
 	struct str winner;     /* its way; "" = none could be told */
 };
 
-/* The last pause of a whole campaign. */
+/* The last pause of a whole campaign, and whether it is finished. */
 struct campaign_pause {
 	struct str campaign;
 	moment_t paused_at;    /* what fell due since is overdue by it: perhaps from the pause before, soon after which it came */
 	moment_t resumed_at;   /* 0 = it is paused */
+	moment_t finished_at;  /* nobody enters any more; 0 = it is not finished */
+	bool let_out;          /* and nobody stays in it */
 };
 
 struct score {

@@ -16,7 +16,7 @@ struct report_campaign_of {
 };
 
 /* Takes row, the query's; NULL = nobody ever entered. New reference:
- * {campaign, title?, living, leads, inside, parked, first_entered_at?, last_entered_at?, revision?,
+ * {campaign, title?, living, leads, inside, parked, first_entered_at?, last_entered_at?, revision?, finished: null or {at, revision, let_out, numbers},
  *  steps: [{step, reached, here, parked, sent, under_way, held_back, opened, clicked, answered, left, why: [{state, reason, touches}],
  *           answers: [{answer, leads}], left_why: [{reason, leads}], contacts: [{kind, template, sent, held_back, opened, clicked, revisions: […]}]}],
  *  goal: {all, assigned, held_out, touched: each {leads, converted, share, interval}, uplift: COMPARISON},

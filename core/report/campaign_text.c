@@ -189,6 +189,14 @@ static void put_splits(struct buf *out, const json_t *report)
 	}
 }
 
+static void put_finished(struct buf *out, const json_t *finished)
+{
+	const json_t *numbers = json_object_get(finished, "numbers");
+	buf_printf(out, "Finished at %s, by revision %.12s: nobody enters any more. %lld had come in by then, %lld had reached the goal, %lld were inside and %s.\n", text_of(finished, "at"),
+		   text_of(finished, "revision"), count_of(numbers, "leads"), count_of(numbers, "goals"), count_of(numbers, "inside"),
+		   json_is_true(json_object_get(finished, "let_out")) ? "were let out" : "walk to their end");
+}
+
 static void put_head(struct buf *out, const json_t *report)
 {
 	const json_t *held_out = json_object_get(json_object_get(report, "goal"), "held_out");
@@ -205,6 +213,8 @@ static void put_head(struct buf *out, const json_t *report)
 	if (count_of(report, "parked"))
 		buf_printf(out, ", and %lld of these are held (nurture trace says why)", count_of(report, "parked"));
 	buf_puts(out, ".\n");
+	if (json_is_object(json_object_get(report, "finished")))
+		put_finished(out, json_object_get(report, "finished"));
 }
 
 void report_campaign_text(const json_t *report, struct buf *out)

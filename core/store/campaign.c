@@ -7,26 +7,28 @@
 
 #include "store/campaign.sql.h"
 
-const char *const store_campaign_acts[] = {"pause", "resume", "enroll", "leave", NULL};
+const char *const store_campaign_acts[] = {"pause", "resume", "enroll", "leave", "finish", NULL};
 static const char *const verbs[] = {"campaign.pause", "campaign.resume", "campaign.enter", "campaign.remove"};
 
 struct campaign_op {
 	struct op op;
 	struct store_campaign ask;
-	bool resumed;
+	bool changed;          /* the whole campaign's row was */
 	json_t *answer;
 	store_campaign_fn *fn;
 	void *arg;
 };
 
-enum { TAG_ANSWER, TAG_RESUMED };
+enum { TAG_ANSWER, TAG_CHANGED };
 
 static enum op_more wake(struct campaign_op *self)
 {
 	struct params *p = op_params(&self->op);
 	param_text(p, self->ask.campaign);
 	param_time(p, self->ask.now);
-	param_bool(p, self->resumed);
+	param_bool(p, self->changed);
+	param_text(p, str_of(store_campaign_acts[self->ask.act]));
+	param_bool(p, self->changed && (self->ask.act != CAMPAIGN_FINISH || self->ask.let_out));
 	op_send(&self->op, STATEMENT(campaign_wake), TAG_ANSWER);
 	return OP_LAST;
 }
@@ -42,8 +44,10 @@ static enum op_more campaign_segment(struct op *op, int segment)
 	param_time(p, ask->now);
 	param_text(p, str_of(ask->actor));
 	if (!ask->lead) {
-		bool pause = ask->act == CAMPAIGN_PAUSE;
-		op_send(op, pause ? STATEMENT(campaign_pause) : STATEMENT(campaign_resume), pause ? TAG_ANSWER : TAG_RESUMED);
+		bool pause = ask->act == CAMPAIGN_PAUSE, finish = ask->act == CAMPAIGN_FINISH;
+		if (finish)
+			param_bool(p, ask->let_out);
+		op_send(op, pause ? STATEMENT(campaign_pause) : finish ? STATEMENT(campaign_finish) : STATEMENT(campaign_resume), pause ? TAG_ANSWER : TAG_CHANGED);
 		return pause ? OP_LAST : OP_MORE;
 	}
 	param_int8(p, ask->lead);
@@ -56,8 +60,8 @@ static enum op_more campaign_segment(struct op *op, int segment)
 static void campaign_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct campaign_op *self = (struct campaign_op *)op;
-	if (tag == TAG_RESUMED)
-		self->resumed = PQntuples(rows) > 0;
+	if (tag == TAG_CHANGED)
+		self->changed = PQntuples(rows) > 0;
 	else if (PQntuples(rows) && !self->answer)
 		self->answer = query_row(rows, 0);
 	else if (!PQntuples(rows))

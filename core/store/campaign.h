@@ -1,17 +1,18 @@
-/* What people ask of campaigns by hand: a pause of all of one, or of one lead in it; to let a lead in or take it out. A whole campaign's pause is a row that
+/* What people ask of campaigns by hand: its end (nobody enters any more; revision and counts are kept); a pause of all of one, or of one lead in it; to let a lead in or take it out. A whole campaign's pause is a row that
  * every turn and the gate look at; what is asked of one lead is an event for its turn, which `again`, `leave` and the holdout answer as ever. */
 #ifndef NURTURE_STORE_CAMPAIGN_H
 #define NURTURE_STORE_CAMPAIGN_H
 
 #include "store/admin.h"
 
-enum campaign_act { CAMPAIGN_PAUSE, CAMPAIGN_RESUME, CAMPAIGN_ENROLL, CAMPAIGN_LEAVE, CAMPAIGN_ACTS };
-extern const char *const store_campaign_acts[]; /* "pause", "resume", "enroll", "leave"; NULL ends */
+enum campaign_act { CAMPAIGN_PAUSE, CAMPAIGN_RESUME, CAMPAIGN_ENROLL, CAMPAIGN_LEAVE, CAMPAIGN_FINISH, CAMPAIGN_ACTS };
+extern const char *const store_campaign_acts[]; /* "pause", "resume", "enroll", "leave", "finish"; NULL ends */
 
 struct store_campaign {
 	enum campaign_act act;
 	struct str campaign;   /* that there is one of this name is the caller's business */
-	int64_t lead;          /* 0 = the whole campaign: of pause and resume only */
+	int64_t lead;          /* 0 = the whole campaign: of pause, resume and finish only */
+	bool let_out;          /* finish: who is inside leaves now, else walks to its end */
 	moment_t now;
 	const char *actor;     /* for the audit; NULL = the name of the connection */
 };

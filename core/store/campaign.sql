@@ -21,20 +21,39 @@ said as (
   select clock_timestamp(), coalesce($3, current_setting('application_name')), 'campaign.resume', campaign, '{}' from p)
 select campaign from p
 
+-- Nobody enters any more. Finished again, it can only let out those who are still inside; where they are to be woken page by page (campaign_wake_page) that is kept in
+-- the campaign's pause, an empty one if there was none.
+-- :name campaign_finish
+with f as (
+  insert into campaign_finish (campaign, finished_at, let_out, actor, revision, numbers)
+  select $1::text, $2::timestamptz, $4::boolean, coalesce($3::text, current_setting('application_name')), (select revision from activation order by activation desc limit 1),
+    (select jsonb_build_object('leads', count(distinct e.lead_id), 'held_out', count(distinct e.lead_id) filter (where e.holdout),
+      'inside', count(*) filter (where e.state <> 'ended' and not e.holdout), 'goals', count(distinct e.lead_id) filter (where e.goal_at is not null))
+    from enrollment e where e.campaign = $1)
+  on conflict (campaign) do update set let_out = true where excluded.let_out and not campaign_finish.let_out
+  returning campaign, let_out, actor),
+page as (
+  insert into campaign_pause (campaign, paused_at, resumed_at, actor) select campaign, $2, $2, actor from f where let_out on conflict (campaign) do nothing),
+said as (
+  insert into audit (at, actor, act, object, fields)
+  select clock_timestamp(), coalesce($3, current_setting('application_name')), 'campaign.finish', campaign, '{}' from f)
+select campaign from f
+
 -- All that stand in it, held ones too, in the lane of the looks again at all leads: what fell due, what came true meanwhile, what a publish mended. A
 -- statement of its own behind the one that resumes, for it sees who entered until then (save_pause waits or is waited for). Where they are more than
--- a page they are woken behind the request (campaign_wake_page): a million in one statement would hold up all that goes over this connection. $3 it was paused.
+-- a page they are woken behind the request (campaign_wake_page): a million in one statement would hold up all that goes over this connection. When
+-- a campaign is finished at once those who are held out are woken, too: they are watched no longer than the others. $3 something changed, $4 the act, $5 they are to be woken.
 -- :name campaign_wake
 with stand as materialized (
-  select e.shard, e.lead_id from enrollment e where $3::boolean and e.campaign = $1::text and e.state <> 'ended' and not e.holdout limit 5001),
+  select e.shard, e.lead_id from enrollment e where $5::boolean and e.campaign = $1::text and e.state <> 'ended' and (not e.holdout or $4::text = 'finish') limit 5001),
 n as (select count(*) <= 5000 as few from stand),
 woken as (
   insert into inbox (shard, lane, lead_id) select shard, 2, lead_id from stand where (select few from n)),
 later as (
-  update campaign_pause set wake_shard = 0, wake_after = 0 where $3 and campaign = $1 and not (select few from n))
-select $1 as campaign, 'resume' as act, $3 as changed, (
-  select count(*) from (select from enrollment e where $3 and e.campaign = $1 and e.state = 'active' and not e.holdout and e.due_at <= $2::timestamptz limit 100000) d) as waiting, (
-  select count(*) from enrollment e where $3 and e.campaign = $1 and e.paused_at is not null) as paused
+  update campaign_pause set wake_shard = 0, wake_after = 0 where $5 and campaign = $1 and not (select few from n))
+select $1 as campaign, $4 as act, $3::boolean as changed, (
+  select count(*) from (select from enrollment e where $3 and $4 = 'resume' and e.campaign = $1 and e.state = 'active' and not e.holdout and e.due_at <= $2::timestamptz limit 100000) d) as waiting, (
+  select count(*) from enrollment e where $3 and $4 = 'resume' and e.campaign = $1 and e.paused_at is not null) as paused
 
 -- The next page of those that a resume has still to wake, a shard after the other. -1 = there are none.
 -- :name campaign_wake_page

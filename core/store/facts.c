@@ -347,7 +347,8 @@ static void read_pauses(struct facts *facts, const PGresult *rows)
 	size_t n = (size_t)PQntuples(rows);
 	struct campaign_pause *list = arena_array(facts->arena, n + 1, sizeof *list);
 	for (size_t i = 0; i < n; i++)
-		list[i] = (struct campaign_pause){row_text(rows, (int)i, 0, facts->arena), row_time(rows, (int)i, 1), row_time(rows, (int)i, 2)};
+		list[i] = (struct campaign_pause){row_text(rows, (int)i, 0, facts->arena), row_time(rows, (int)i, 1), row_time(rows, (int)i, 2),
+						  row_time(rows, (int)i, 3), row_bool(rows, (int)i, 4)};
 	for (size_t i = 0; i < facts->count; i++) {
 		facts->leads[i].facts.pauses = list;
 		facts->leads[i].facts.pause_count = n;

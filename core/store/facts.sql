@@ -106,9 +106,11 @@ cross join lateral (
   offset 0) t
 order by w.lead_id, t.due_at, t.touch_id
 
--- Of all campaigns, whoever the leads are.
+-- Of all campaigns, whoever the leads are. One that was finished and never paused has an empty pause.
 -- :name facts_pause
-select p.campaign, p.paused_at, p.resumed_at from campaign_pause p order by p.campaign
+select coalesce(p.campaign, f.campaign), coalesce(p.paused_at, f.finished_at), case when p.campaign is null then f.finished_at else p.resumed_at end,
+  f.finished_at, coalesce(f.let_out, false)
+from campaign_pause p full join campaign_finish f on f.campaign = p.campaign order by 1
 
 -- The same of the tests of splits.
 -- :name facts_split

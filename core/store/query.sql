@@ -359,9 +359,10 @@ order by o.opportunity_id desc limit coalesce($2::int, 100)
 -- :name campaigns
 select campaign, count(e.lead_id) filter (where e.state = 'active') as active, count(e.lead_id) filter (where e.state = 'held') as held,
   count(e.lead_id) filter (where e.state = 'ended') as ended, count(e.lead_id) filter (where e.goal_at is not null) as goals,
-  count(e.lead_id) filter (where e.paused_at is not null) as paused, max(p.paused_at) as paused_at, campaign as cursor
+  count(e.lead_id) filter (where e.paused_at is not null) as paused, max(p.paused_at) as paused_at, max(f.finished_at) as finished_at, campaign as cursor
 from enrollment e full join (select campaign, paused_at from campaign_pause where resumed_at is null) p using (campaign)
   full join (select distinct campaign from jsonb_array_elements_text(coalesce($1::jsonb, '[]')) n(campaign)) n using (campaign)
+  full join (select campaign, finished_at from campaign_finish) f using (campaign)
 where $2::text is null or campaign > $2
 group by campaign order by campaign limit coalesce($3::int, 100)
 
@@ -371,6 +372,7 @@ select $1::text as campaign, count(*) filter (where e.state = 'active') as activ
   count(*) filter (where e.state = 'ended') as ended, count(*) filter (where e.goal_at is not null) as goals,
   count(*) filter (where e.holdout and e.state <> 'ended') as held_out,
   count(*) filter (where e.paused_at is not null) as paused, (select p.paused_at from campaign_pause p where p.campaign = $1 and p.resumed_at is null) as paused_at,
+  (select f.finished_at from campaign_finish f where f.campaign = $1) as finished_at,
   (select coalesce(jsonb_agg(jsonb_build_object('step', s.step, 'active', s.active, 'held', s.held) order by s.step), '[]')
    from (select step, count(*) filter (where state = 'active') as active, count(*) filter (where state = 'held') as held
      from enrollment where campaign = $1 and state <> 'ended' group by step) s) as steps
@@ -547,6 +549,7 @@ steps as (
 select $1::text as campaign, count(*) as leads, count(*) filter (where inside) as inside, count(*) filter (where parked) as parked,
   (select min(entered_at) from e) as first_entered_at, (select max(entered_at) from e) as last_entered_at,
   (select revision from g where what = 'enter' order by id desc limit 1) as revision,
+  (select jsonb_build_object('at', f.finished_at, 'revision', f.revision, 'let_out', f.let_out, 'numbers', f.numbers) from campaign_finish f where f.campaign = $1) as finished,
   jsonb_build_object('all', jsonb_build_object('leads', count(*), 'converted', count(*) filter (where won)),
     'assigned', jsonb_build_object('leads', count(*) filter (where not held_out), 'converted', count(*) filter (where won and not held_out)),
     'held_out', jsonb_build_object('leads', count(*) filter (where held_out), 'converted', count(*) filter (where won and held_out)),

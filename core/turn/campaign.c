@@ -165,11 +165,21 @@ static void stand_still(struct turn *turn, struct seat *seat)
 		turn_hold(turn, seat, STR("the campaign is switched off: three workers died in it"), &seat->campaign->at);
 }
 
+/* Its campaign was finished by somebody who does not want to wait for the walks. */
+static bool let_out(struct turn *turn, struct seat *seat)
+{
+	const struct campaign_pause *pause = is_in(seat) ? turn_pause_of(turn->facts, seat->e.campaign) : NULL;
+	if (!pause || !pause->let_out)
+		return false;
+	turn_end(turn, seat, STR("finished by hand"), STR("the campaign was finished by hand"), seat->campaign ? &seat->campaign->at : NULL);
+	return true;
+}
+
 void turn_leaves(struct turn *turn)
 {
 	for (size_t i = 0; i < turn->seat_count; i++) {
 		struct seat *seat = turn->seats[i];
-		if (!is_in(seat) || !seat->campaign)
+		if (let_out(turn, seat) || !is_in(seat) || !seat->campaign)
 			continue;
 		doing(turn, seat->campaign);
 		if (turn_is_off(turn, seat->campaign->off, &seat->campaign->at)) {
@@ -268,12 +278,20 @@ static bool may_again(const struct turn *turn, const struct campaign *campaign)
 	return campaign->again == AGAIN_AFTER && turn_later(turn, ended, campaign->again_after) <= turn->now;
 }
 
+static bool is_finished(const struct turn *turn, const struct campaign *campaign)
+{
+	const struct campaign_pause *pause = turn_pause_of(turn->facts, str_of(campaign->name));
+	return pause && pause->finished_at;
+}
+
 void turn_enroll(struct turn *turn, const struct campaign *campaign, struct str cause, const struct place *at)
 {
 	if (seat_in(turn, campaign))
 		return;
 	if (campaign->off)
 		not_entered(turn, campaign, "it is switched off: three workers died in it", at);
+	else if (is_finished(turn, campaign))
+		not_entered(turn, campaign, "it is finished", at);
 	else if (!may_again(turn, campaign))
 		not_entered(turn, campaign, "it was in before, and again does not let it in", at);
 	else if (campaign->leave && turn_holds(turn, campaign->leave).holds)

@@ -1,5 +1,5 @@
 /* What people do with a campaign by hand: POST /v1/campaigns/{name}/pause | resume | enroll | leave, with {"lead": id, e-mail address or external id}; pause
- * and resume also without, of the whole campaign. 202: turns do it, by the campaign's own `again`, `leave` and holdout. 404: no such campaign in the active
+ * and resume also without, of the whole campaign; finish, {"now": true} lets out who is inside. 202: turns do it, by the campaign's own `again`, `leave` and holdout. 404: no such campaign in the active
  * playbook, or no such lead. */
 #include "web/context.h"
 
@@ -44,6 +44,19 @@ static void on_lead(void *arg, json_t *rows, const struct error *error)
 		web_now(asking->req->web, on_time, asking);
 }
 
+static int read_finish(struct asking *asking, json_t *body, struct error *error)
+{
+	static const char *const keys[] = {"now", NULL};
+	const char *foreign = web_json_foreign(body, keys);
+	json_t *now = json_object_get(body, "now");
+	if (foreign)
+		return error_set(error, ERROR_INVALID, foreign, "this has no \"%s\": it has only \"now\".", foreign);
+	if (now && !json_is_boolean(now))
+		return error_set(error, ERROR_INVALID, "now", "now is true or false: whether those inside are let out.");
+	asking->ask.let_out = json_is_true(now);
+	return 0;
+}
+
 /* An id may be given as a number, too. */
 static int read_body(struct asking *asking, json_t *body, struct error *error)
 {
@@ -82,7 +95,7 @@ void web_campaign_post(struct web_request *req)
 	json_t *body = campaign_is_there(req) ? web_json_body(req) : NULL;
 	if (!body)
 		return;
-	int rc = read_body(asking, body, &error);
+	int rc = asking->ask.act == CAMPAIGN_FINISH ? read_finish(asking, body, &error) : read_body(asking, body, &error);
 	json_decref(body);
 	const char *params[] = {asking->lead.n ? model_lead_name(asking->lead, http_arena(req->http)) : NULL};
 	if (rc)

@@ -69,6 +69,7 @@ const struct web_route web_routes[] = {
 	{HTTP_POST, "/v1/campaigns/:campaign/resume", SCOPE_WRITE, web_campaign_post, 8u << 10, "resume"},
 	{HTTP_POST, "/v1/campaigns/:campaign/enroll", SCOPE_WRITE, web_campaign_post, 8u << 10, "enroll"},
 	{HTTP_POST, "/v1/campaigns/:campaign/leave", SCOPE_WRITE, web_campaign_post, 8u << 10, "leave"},
+	{HTTP_POST, "/v1/campaigns/:campaign/finish", SCOPE_WRITE, web_campaign_post, 8u << 10, "finish"},
 	{HTTP_GET, "/v1/playbook", SCOPE_READ, web_playbook_get, 0, NULL},
 	{HTTP_GET, "/v1/playbook/revisions", SCOPE_READ, web_rows, 0, "revisions"},
 	{HTTP_POST, "/v1/playbook/check", SCOPE_ADMIN, web_playbook_post, 8u << 20, "check"},

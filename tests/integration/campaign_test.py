@@ -82,7 +82,21 @@ def test_a_campaign_and_a_lead_in_it_are_paused_resumed_entered_and_left_by_hand
         assert s.post("/v1/campaigns/hello/enroll", {"lead": "a@example.com"}, token)[0] == 202
         until(lambda: len(enrollments(s)) == 3, what="again")
         assert s.post("/v1/campaigns/hello/enroll", {"lead": "b@example.com"}, token)[1]["changed"] is False
-        assert audited(s) == ["campaign.pause", "campaign.enroll", "campaign.resume", "campaign.enroll", "campaign.pause", "campaign.resume", "campaign.leave", "campaign.enroll"]
+
+        # the end: nobody enters, who is inside walks on; or leaves
+        assert "is finished" in s.run("campaign", "finish", "hello").stdout and "already" in s.run("campaign", "finish", "hello").stdout
+        s.lead({"email": "c@example.com", "country": "US"}, token)
+        s.post("/v1/campaigns/hello/enroll", {"lead": "c@example.com"}, token)
+        until(lambda: s.sql("select cause from enrollment_log where what = 'not entered'") == [["it is finished"]], what="the refusal")
+        assert len(enrollments(s)) == 3 and [row[2] for row in enrollments(s)] == ["ended", "active", "active"]
+        assert s.get("/v1/campaigns/hello", read)[1]["finished_at"] and [row for row in json.loads(s.run("campaign", "list", "--json").stdout) if row["finished_at"]]
+        report = s.get("/v1/reports/campaign?name=hello", read)[1]["finished"]
+        assert report["numbers"] == {"leads": 2, "held_out": 0, "inside": 2, "goals": 0} and report["let_out"] is False and report["revision"], report
+        assert "Finished at" in s.run("report", "campaign", "hello").stdout
+        assert s.post("/v1/campaigns/hello/finish", {"now": 1}, token)[0] == 400
+        assert s.post("/v1/campaigns/hello/finish", {"now": True}, token)[1]["changed"] is True
+        until(lambda: [row[2:] for row in enrollments(s)][1:] == [["ended", "f", "finished by hand"]] * 2, what="those inside to leave")
+        assert audited(s) == ["campaign.pause", "campaign.enroll", "campaign.resume", "campaign.enroll", "campaign.pause", "campaign.resume", "campaign.leave", "campaign.enroll", "campaign.finish", "campaign.enroll", "campaign.finish"]
 
         # and what is wrong is said
         assert s.post("/v1/campaigns/helo/pause", {}, token)[0] == 404

@@ -489,7 +489,7 @@ START_TEST(a_campaign_is_counted_by_leads_and_who_was_held_out_first_stays_so)
 	ck_assert_str_eq(told(&report, "goal", "assigned"), "{\"converted\":1,\"leads\":3}");
 	ck_assert_str_eq(told(&report, "goal", "held_out"), "{\"converted\":2,\"leads\":2}");
 	ck_assert_str_eq(told(&report, "goal", "touched"), "{\"converted\":1,\"leads\":2}");
-	ck_assert_str_eq(told(&report, "splits", NULL), "[{\"step\":\"one\",\"variants\":[{\"converted\":1,\"leads\":2,\"variant\":\"a\"},{\"converted\":0,\"leads\":1,\"variant\":\"b\"}]}]");
+	ck_assert_str_eq(told(&report, "splits", NULL), "[{\"step\":\"one\",\"test\":null,\"variants\":[{\"converted\":1,\"leads\":2,\"variant\":\"a\"},{\"converted\":0,\"leads\":1,\"variant\":\"b\"}]}]");
 	ck_assert_int_eq(json_integer_value(cell(&report, 0, "inside")), 4);
 	ck_assert_int_eq(json_integer_value(cell(&report, 0, "parked")), 1);
 	end();

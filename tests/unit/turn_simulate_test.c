@@ -216,7 +216,7 @@ START_TEST(of_a_paused_campaign_nothing_goes_out_and_the_pause_is_told)
 	turn_trial_event(&trial, (struct event){.verb = STR("asset.download"), .subject = STR("guide"), .data = {"", 0}});
 	ck_assert_int_eq(turn_trial_advance(&trial, start() + MOMENT_DAY, &error), 0);
 	struct lead_facts known = *facts_of(&trial);
-	struct campaign_pause pauses[] = {{STR("banks"), start(), 0}, {STR("drip"), start(), start() + MOMENT_HOUR}};
+	struct campaign_pause pauses[] = {{.campaign = STR("banks"), .paused_at = start()}, {.campaign = STR("drip"), .paused_at = start(), .resumed_at = start() + MOMENT_HOUR}};
 	known.pauses = pauses, known.pause_count = 2;
 	simulate("{\"campaign\": \"drip\"}", &known, trial.now);
 	ck_assert_ptr_nonnull(strstr(told(), "2 email more sent"));
