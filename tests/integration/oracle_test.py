@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The oracle sees what it is there to see: a sound database passes, and each kind of damage is told by the line that is about it."""
-import hashlib
+import base64
 import pathlib
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import threading
 from nurture import SOURCE, run_tests
 
 sys.path[:0] = [str(SOURCE / "tests" / "oracle"), str(SOURCE / "tests" / "tools")]
-from oracle import ADDS, Oracle, Received  # noqa: E402
+from oracle import ADDS, Oracle, Received, seal  # noqa: E402
 from postgres import Postgres  # noqa: E402
 
 # Three leads: 65 got its mail and is through; 129 waits for tomorrow's; 193 withdrew in time, and its touch is in doubt.
@@ -17,6 +17,7 @@ WORLD = """
 insert into lead (shard, lead_id, created_at, updated_at, email) select 1, i, now(), now(), 'l' || i || '@example.com' from unnest('{65,129,193}'::int[]) i;
 insert into identity select 'email', email, shard, lead_id, now() from lead;
 insert into event select now(), lead_id * 10, shard, lead_id, now(), 'page.view', '/' || lead_id from lead;
+insert into link_key values (1, decode(repeat('00', 32), 'hex'), now());
 insert into event_key values ('k65', now());
 insert into score select 1, lead_id, 'visits', false, 1, null, null, now() from lead;
 insert into enrollment (shard, enrollment_id, lead_id, campaign, step, state, entered_at, step_since, due_at, over_at, touch_id, revision) values
@@ -42,8 +43,8 @@ insert into account_score values (7, 71, 'company', false, 5, null, null, now())
 
 
 def mail(touch, lead, to=None):
-    digest = hashlib.sha256(f"{touch}/{lead}".encode()).hexdigest()[:16]
-    return Received(to or f"l{lead}@example.com", f"<{touch}.{digest}@example.com>")
+    token = base64.b32encode(seal(bytes(32), touch, f"l{lead}@example.com") + bytes(12)).decode().lower().rstrip("=")
+    return Received(to or f"l{lead}@example.com", f"<{touch}.{token}@example.com>")
 
 
 OUTSIDE = [mail(2001, 65), mail(2002, 129), mail(2003, 193)]

@@ -13,6 +13,7 @@ track_commit_timestamp = on for that order; the oracle says when it cannot tell)
 
 Tests use it as a module: Oracle(psql, received, …).judge() returns the lines, .must_hold() raises."""
 import argparse
+import base64
 import collections
 import dataclasses
 import hashlib
@@ -59,6 +60,7 @@ create or replace trigger oracle_note after insert or update or delete on public
 """
 
 QUERIES = {
+    "keys": "select encode(secret, 'hex') as secret from link_key",
     "touches": """select t.touch_id, t.lead_id, t.channel, t.kind, t.state, t.recipient, t.enrollment_id, t.step, t.pass, t.attempts,
         t.permitted_at is not null as permitted, l.email, l.erased_at is not null as erased from touch t left join lead l on l.shard = t.shard and l.lead_id = t.lead_id""",
     "attempts": "select touch_id, attempt, outcome, ended_at is null as open from attempt",
@@ -164,10 +166,34 @@ def received_in_maildir(folder):
     return found
 
 
-def message_id(touch):
-    """What the e-mail channel promises: of touch and lead alone (the domain after the @ is the sender's)."""
-    ids = f"{touch['touch_id']}/{touch['lead_id']}"
-    return f"{touch['touch_id']}.{hashlib.sha256(ids.encode()).hexdigest()[:16]}"
+def siphash(data):
+    """SipHash-2-4 under a key of noughts."""
+    mask, v = 2**64 - 1, [0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573]
+
+    def rounds(n):
+        def turn(i, bits):
+            v[i] = (v[i] << bits | v[i] >> (64 - bits)) & mask
+        for _ in range(n):
+            for a, b, left, right in ((0, 1, 13, 32), (2, 3, 16, 0), (0, 3, 21, 0), (2, 1, 17, 32)):
+                v[a] = (v[a] + v[b]) & mask
+                turn(b, left)
+                v[b] ^= v[a]
+                turn(a, right) if right else None
+    whole = len(data) // 8 * 8
+    words = [int.from_bytes(data[i:i + 8], "little") for i in range(0, whole, 8)]
+    for word in [*words, int.from_bytes(data[whole:], "little") | (len(data) & 255) << 56]:
+        v[3] ^= word
+        rounds(2)
+        v[0] ^= word
+    v[2] ^= 255
+    rounds(4)
+    return v[0] ^ v[1] ^ v[2] ^ v[3]
+
+
+def seal(secret, touch_id, address):
+    """What the e-mail channel promises of a Message-ID <TOUCH.TOKEN@sender's domain>: the token's first 12 octets are a keyed hash of touch and address."""
+    said = bytes([12]) + touch_id.to_bytes(8, "big") + (siphash(address.encode()) & 0xFFFFFFFF).to_bytes(4, "big")
+    return hashlib.blake2b(said, key=secret, digest_size=24).digest()[:12]
 
 
 class Oracle:
@@ -264,14 +290,20 @@ class Oracle:
                  self.touches.get(a["touch_id"], {}).get("state") not in ("claimed", "permitted")]
         self.line("every attempt has an end, unless it is in hand", f"{len(self.facts['attempts'])} attempts", ended)
 
+    def sealed(self, touch, token, recipient):
+        """Is the token of that touch and that address? Of somebody who was erased nobody knows the address any more."""
+        address = touch["recipient"] or touch["email"] or recipient
+        tag = base64.b32decode(token.upper() + "=")[:12]
+        return not address or any(seal(bytes.fromhex(key["secret"]), touch["touch_id"], address) == tag for key in self.facts["keys"])
+
     def judge_outside(self):
         outside = collections.defaultdict(list)
         strangers = []
         mail = {t["touch_id"]: t for t in self.touches.values() if t["kind"] in ("email", "alert")}
         for message in self.received:
-            found = re.fullmatch(r"<(\d+)\.([0-9a-f]{16})@[^>]+>", message.message_id or "")
+            found = re.fullmatch(r"<(\d+)\.([a-z2-7]{39})@[^>]+>", message.message_id or "")
             touch = found and self.touches.get(int(found.group(1)))
-            if not touch or message_id(touch) != f"{found.group(1)}.{found.group(2)}":
+            if not touch or not self.sealed(touch, found.group(2), message.recipient):
                 strangers.append(f"{message.message_id} to {message.recipient} was never planned")
             elif message.recipient and not touch["recipient"] and not touch["erased"] and message.recipient != touch["email"]:  # of the erased nobody knows it any more
                 strangers.append(f"touch {touch['touch_id']} of {touch['email']} went to {message.recipient}")
