@@ -129,6 +129,8 @@ static void set_poll_timer(struct delivery *d)
 	loop_timer_set(d->poll_timer, d->worker->time_scale == 1.0 ? poll_us : poll_scaled_us);
 }
 
+static void give_way(struct delivery *d);
+
 static void on_poll(void *arg, const struct poll *poll, const struct error *error)
 {
 	struct delivery *d = arg;
@@ -138,6 +140,8 @@ static void on_poll(void *arg, const struct poll *poll, const struct error *erro
 	set_poll_timer(d);
 	if (error) {
 		delivery_trouble(d, "poll", error);
+		if (error->code == ERROR_CONFLICT)
+			give_way(d);
 		return;
 	}
 	d->clock = poll->clock;
@@ -170,7 +174,8 @@ static void on_released(void *arg, const struct error *error)
 	struct delivery *d = arg;
 	if (error) /* it runs out by itself */
 		log_warn("lease.release", log_str("channel", d->name), log_str("message", error->message));
-	if (!d->stopping)
+	d->gave_way = !d->drained;
+	if (!d->stopping && d->drained)
 		d->drained(d->drained_arg);
 }
 
@@ -270,12 +275,12 @@ static void on_given_back(void *arg, const struct error *error)
 		log_warn("lease.release", log_str("channel", d->name), log_str("message", error->message));
 }
 
-static void delivery_drain(void *self, worker_drained_fn *fn, void *arg)
+/* Also of its own, where the database is newer than this program: the channel goes to who knows it. */
+static void give_way(struct delivery *d)
 {
-	struct delivery *d = self;
+	if (d->state == DELIVERY_DRAINS)
+		return;
 	d->state = DELIVERY_DRAINS;
-	d->drained = fn;
-	d->drained_arg = arg;
 	loop_timer_stop(d->poll_timer);
 	loop_timer_stop(d->open_timer);
 	if (d->channel) {
@@ -286,6 +291,16 @@ static void delivery_drain(void *self, worker_drained_fn *fn, void *arg)
 	store_lease_release(d->writes, d->role, d->worker->owner, 1, on_given_back, d); /* and so does the channel itself; we stay present */
 	standing_pump(d);
 	delivery_pump(d);
+}
+
+static void delivery_drain(void *self, worker_drained_fn *fn, void *arg)
+{
+	struct delivery *d = self;
+	d->drained = fn;
+	d->drained_arg = arg;
+	if (d->gave_way)
+		loop_later(d->worker->loop, fn, arg);
+	give_way(d);
 }
 
 static void free_items(struct items *items)

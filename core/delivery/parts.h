@@ -149,6 +149,7 @@ struct delivery {
 	bool clock_known;
 
 	bool held, leasing, polling, claiming, stopping, released;
+	bool gave_way; /* it is drained, and nobody asked for that yet (delivery.c) */
 	bool looked, looking;           /* into the notes of the dead, since the start; just now */
 	bool more;                      /* the last claim took as many as it was allowed: there may be more */
 	uint32_t capacity;

@@ -107,6 +107,8 @@ static void look(struct engine *engine, const struct poll *poll)
 	rescore_look(engine->rescore, poll);
 }
 
+static void give_way(struct engine *engine);
+
 static void on_poll(void *arg, const struct poll *poll, const struct error *error)
 {
 	struct engine *engine = arg;
@@ -114,6 +116,8 @@ static void on_poll(void *arg, const struct poll *poll, const struct error *erro
 	if (error) {
 		set_poll_timer(engine);
 		engine_trouble(engine, "poll", error);
+		if (error->code == ERROR_CONFLICT)
+			give_way(engine);
 		return;
 	}
 	look(engine, poll);
@@ -212,7 +216,9 @@ static void on_released(void *arg, const struct error *error)
 	struct engine *engine = arg;
 	if (error) /* they run out by themselves */
 		log_warn("lease.release", log_str("message", error->message));
-	engine->drained(engine->drained_arg);
+	engine->gave_way = !engine->drained;
+	if (engine->drained)
+		engine->drained(engine->drained_arg);
 }
 
 static void finish_drain(struct engine *engine)
@@ -228,16 +234,29 @@ static void finish_drain(struct engine *engine)
 	store_lease_release(engine->writes, "engine", engine->worker->owner, ~UINT64_C(0), on_released, engine);
 }
 
-static void engine_drain(void *self, worker_drained_fn *fn, void *arg)
+/* A program of before on a database that a newer one has taken on: its shards go to those who know it. It stays, without work, until it is drained or ended. */
+static void give_way(struct engine *engine)
 {
-	struct engine *engine = self;
+	if (engine->draining)
+		return;
 	engine->draining = true;
-	engine->drained = fn;
-	engine->drained_arg = arg;
 	loop_timer_stop(engine->poll_timer);
 	loop_timer_stop(engine->lease_timer);
 	retire(engine);
 	engine_pump(engine);
+}
+
+static void engine_drain(void *self, worker_drained_fn *fn, void *arg)
+{
+	struct engine *engine = self;
+	engine->drained = fn;
+	engine->drained_arg = arg;
+	if (engine->gave_way) {
+		loop_later(engine->worker->loop, fn, arg);
+		return;
+	}
+	engine->draining = false;
+	give_way(engine);
 }
 
 static void engine_stop(void *self)

@@ -102,6 +102,7 @@ struct engine {
 	worker_drained_fn *drained;
 	void *drained_arg;
 	bool released;
+	bool gave_way; /* it is drained, and nobody asked for that yet (engine.c) */
 	struct keeper *keeper;        /* NULL at scale 1 */
 };
 

@@ -23,6 +23,7 @@ int migrate_run(const char *owner_conninfo, int *applied, struct error *error) M
 /* The same; migrate_run waits up to five minutes for tables that somebody holds, this one so many seconds. Then ERROR_UNAVAILABLE, with who holds them. */
 int migrate_run_within(const char *owner_conninfo, int seconds, int *applied, struct error *error) MUST_USE;
 /* How many are applied and how many there are; ERROR_CONFLICT when the database is newer than this program. */
+int migrate_known(void); /* the newest migration of this program */
 int migrate_status(const char *conninfo, int *applied, int *known, struct error *error) MUST_USE;
 
 #endif

@@ -1,6 +1,7 @@
 /* Polls, and the keeper's move of scaled time. Each is one round trip. */
 #include "store/poll.h"
 
+#include "store/cluster.h"
 #include "store/fence.h"
 
 #include "store/poll.sql.h"
@@ -52,6 +53,9 @@ static void read_site(struct poll_op *self, const PGresult *rows)
 	}
 	self->poll.clock = (struct clock){row_time(rows, 0, 0), row_time(rows, 0, 1), row_float8(rows, 0, 2)};
 	self->poll.activation = row_int8(rows, 0, 3);
+	if (row_int4(rows, 0, 4) > migrate_known())
+		op_fail(&self->op, ERROR_CONFLICT, "database", "the database is newer than this program: it has migration %d, this program knows %d. Install the newer nurture.",
+			row_int4(rows, 0, 4), migrate_known());
 }
 
 static void read_shards(struct poll *poll, const PGresult *rows)

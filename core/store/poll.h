@@ -24,7 +24,9 @@ struct poll {
 	const char *stopped_by, *held;   /* touches: who stopped the channel, why it is held (standing.h); NULL = it is not */
 	moment_t due;                    /* touches: earliest due_at of a planned or deferred touch of the channel; MOMENT_NEVER */
 };
-typedef void store_poll_fn(void *arg, const struct poll *poll, const struct error *error); /* borrowed */
+/* Borrowed. ERROR_CONFLICT: the database has migrations that this program does not know. What it would do there is not known either: it gives its leases back
+ * and does nothing more. */
+typedef void store_poll_fn(void *arg, const struct poll *poll, const struct error *error);
 
 /* For the engine: `shards` (bits). `now` decides which failed turns may be tried again. */
 void store_poll_turns(struct store *store, uint64_t shards, moment_t now, store_poll_fn *fn, void *arg);

@@ -1,7 +1,8 @@
 -- Cheap questions of idle workers. A lead or an account whose turn failed is nothing to do until retry_at; for a parked one that is infinity.
 
 -- :name poll_site
-select real0, domain0, scale, coalesce((select max(activation) from activation), 0)::int8 from clock
+select real0, domain0, scale, coalesce((select max(activation) from activation), 0)::int8,
+  coalesce((select max(number) from schema_migration), 0)::int4 from clock
 
 -- One row a shard: the best lane in which something is in the inbox, when does the next wake come, have accounts something new. Each question ends at the first row in
 -- the order of an index: whatever the statistics say of a table that fills and empties, no plan may read it whole. (Inside exists, order and

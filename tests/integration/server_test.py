@@ -99,6 +99,21 @@ def test_a_broken_configuration_changes_nothing():
         s.conf.write_text(good)
 
 
+def test_a_program_of_before_gives_way_on_a_database_that_is_newer():
+    with server() as s:
+        held = "select count(*) from shard_lease where until > clock_timestamp() and (role = 'engine' or role like 'channel:%')"
+        until(lambda: int(s.sql(held)[0][0]) >= 65, 60, "all leases")
+        s.sql("insert into schema_migration (number, name, applied_at) values (9999, 'later', now())")
+        until(lambda: s.sql(held) == [["0"]], 60, "the leases given back")
+        workers = s.workers("engine") + s.workers("delivery")
+        assert says(s, "newer than this program") and s.get("/healthz")[0] == 200
+        s.sql("delete from schema_migration where number = 9999")
+        s.process.send_signal(signal.SIGHUP)  # who gave way is drained at once, and the next generation works
+        until(lambda: says(s, "generation.over", "generation=1"), 60, "the old generation's end")
+        until(lambda: int(s.sql(held)[0][0]) >= 65, 60, "all leases again")
+        assert not any(alive(p) for p in workers)
+
+
 def test_a_storm_of_reloads_leaves_one_generation():
     with server("drain = 2\n") as s:
         for _ in range(40):

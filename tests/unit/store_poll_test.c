@@ -51,6 +51,22 @@ static void poll_turns(uint64_t shards, const char *now)
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 }
 
+/* What a newer program made of the database is not known to this one. */
+START_TEST(a_program_of_before_is_told_that_the_database_is_newer)
+{
+	struct waited turns = {0}, touches = {0};
+	begin(1);
+	poll_turns(~UINT64_C(0), "2027-01-01");
+	database_ask(name, "insert into schema_migration (number, name, applied_at) values (9999, 'later', now())");
+	store_poll_turns(store, ~UINT64_C(0), real_now(), on_poll, &turns);
+	store_poll_touches(store, "email", on_poll, &touches);
+	store_wait(loop, &touches.done, 60 * MOMENT_SECOND);
+	ck_assert(turns.done && turns.error.code == ERROR_CONFLICT && touches.error.code == ERROR_CONFLICT);
+	ck_assert_ptr_nonnull(strstr(turns.error.message, "newer than this program: it has migration 9999"));
+	end();
+}
+END_TEST
+
 START_TEST(a_poll_names_the_shards_that_have_work_and_the_next_wakes)
 {
 	moment_t wake = 0;
@@ -207,6 +223,7 @@ START_TEST(only_the_keeper_moves_time_and_only_scaled_time)
 END_TEST
 
 static const struct unit_case cases[] = {
+	UNIT(a_program_of_before_is_told_that_the_database_is_newer),
 	UNIT(a_poll_names_the_shards_that_have_work_and_the_next_wakes),
 	UNIT(a_lead_whose_turn_failed_is_nothing_to_do_until_it_may_be_tried_again),
 	UNIT(a_flood_in_one_shard_does_not_make_the_poll_read_it_for_every_other),
