@@ -41,14 +41,22 @@ void answers_open(struct delivery *d)
 	struct answers *answers = mem_alloc(sizeof *answers);
 	void *file = MAP_FAILED;
 	answers->path = mem_dup(arena_printf(d->scratch, "%s/%s.%s", folder, d->name, d->worker->owner));
+	const char *made = arena_printf(d->scratch, "%s.new", answers->path);
 	bool there = mkdir(folder, 0700) == 0 || errno == EEXIST;
-	answers->fd = there ? open(answers->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+	answers->fd = there ? open(made, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
 	if (answers->fd >= 0 && !flock(answers->fd, LOCK_EX | LOCK_NB) && !posix_fallocate(answers->fd, 0, FILE_SIZE))
 		file = mmap(NULL, FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, answers->fd, 0);
+	if (file != MAP_FAILED)
+		write_head(file);
+	/* Under its own name only when it is locked and has its head: who looks for what dead processes left takes an empty one without a lock for one of theirs. */
+	if (file != MAP_FAILED && rename(made, answers->path)) {
+		munmap(file, FILE_SIZE);
+		file = MAP_FAILED;
+	}
 	if (file == MAP_FAILED) {
 		log_warn("channel.answers", log_str("channel", d->name), log_str("message", "answers cannot be kept in data_dir/delivery; a crash leaves more in doubt"));
 		if (answers->fd >= 0) {
-			unlink(answers->path);
+			unlink(made);
 			close(answers->fd);
 		}
 		free(answers->path);
@@ -57,7 +65,6 @@ void answers_open(struct delivery *d)
 	}
 	answers->head = file;
 	answers->slots = (struct kept_answer *)(answers->head + 1);
-	write_head(answers->head);
 	for (int i = 0; i < ANSWERS_MOST; i++)
 		answers->free[answers->free_count++] = (uint16_t)i;
 	d->answers = answers;
