@@ -86,7 +86,7 @@ static int64_t find_lead(struct cli *cli, const char *query, const char *text)
 	json_t *rows = cli_query(cli, query, &name, 1);
 	int64_t id = json_integer_value(json_object_get(json_array_get(rows, 0), "lead_id"));
 	if (rows && !id)
-		cli_refuse("there is no lead \"%s\". LEAD is an id, an e-mail address or an external id.", text);
+		cli_refuse("there is no lead \"%s\". LEAD is an id, an e-mail address, a telephone number or an external id.", text);
 	json_decref(rows);
 	arena_free(arena);
 	return id;

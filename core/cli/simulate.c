@@ -175,8 +175,19 @@ static void print_contact(const struct simulation *result, const struct simulate
 	printf(": ");
 }
 
-static void print_line(const struct simulation *result, const struct simulate_line *line, const char *campaign)
+/* Nobody said how that call ends: it is the usual way. */
+static bool is_assumed(const struct simulate_ask *ask, const struct simulate_line *line)
 {
+	for (size_t i = 0; i < ask->answer_count; i++)
+		if (str_same(ask->answers[i].step, line->step))
+			return false;
+	return str_is(line->what, "answer");
+}
+
+static void print_line(const struct simulating *s, const struct simulate_line *line)
+{
+	const struct simulation *result = &s->result;
+	const char *campaign = s->ask.campaign->name;
 	printf("day %3d  ", line->day);
 	print_when(result, line->at);
 	printf("  ");
@@ -187,6 +198,8 @@ static void print_line(const struct simulation *result, const struct simulate_li
 	else
 		printf("%.*s%s%.*s: ", STR_ARG(line->what), line->step.n ? ", step " : "", STR_ARG(line->step));
 	cli_print_text(stdout, line->why);
+	if (is_assumed(&s->ask, line))
+		printf(" (assumed; --answer %.*s=… says how it ends)", STR_ARG(line->step));
 	if (line->where.n)
 		printf("  (%.*s)", STR_ARG(line->where));
 	printf("\n");
@@ -230,7 +243,7 @@ static void print(const struct simulating *s)
 	print_when(result, result->from);
 	printf(" (%s), %s. Nothing is sent.\n\n", result->zone, s->ask.known ? "a real lead" : "an invented lead");
 	for (size_t i = 0; i < result->count; i++)
-		print_line(result, &result->lines[i], s->ask.campaign->name);
+		print_line(s, &result->lines[i]);
 	printf("\n");
 	for (size_t i = 0; i < result->enrollment_count; i++)
 		print_stand(result, &result->enrollments[i]);

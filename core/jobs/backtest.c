@@ -303,6 +303,8 @@ static int take_ask(struct replaying *r)
 		return -1;
 	if (ask->all_at_once && ask->as_imported)
 		return error_set(r->error, ERROR_INVALID, "as_imported", "at one moment only who was known then is judged: at and as_imported do not go together.");
+	if (ask->from >= r->run->now)
+		return error_set(r->error, ERROR_INVALID, ask->all_at_once ? "at" : "from", "that moment lies in the future: nothing is known of it yet.");
 	if (ask->from >= r->to)
 		return error_set(r->error, ERROR_INVALID, ask->all_at_once ? "at" : "from", "the range ends before it begins.");
 	struct lead_wants wants = {0}, other = {0};

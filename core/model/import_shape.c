@@ -31,7 +31,8 @@ static int check_keys(const char *name, const json_t *object, const char *in, co
 		const char *near = str_nearest(str_of(key), known, count);
 		char place[200];
 		snprintf(place, sizeof place, "%.90s%s%.90s", in, in[0] ? "." : "", key);
-		return refuse(name, error, place, near ? "there is no \"%.60s\" here. Did you mean \"%s\"?" : "there is no \"%.60s\" here.%s", key, near ? near : "");
+		return refuse(name, error, place, near ? "there is no \"%.60s\" here. Did you mean \"%s\"?" : "there is no \"%.60s\" here.%s", key,
+			      near ? near : in[0] ? "" : " What a column says of a lead stands in fields = { … }.");
 	}
 	return 0;
 }
@@ -151,7 +152,14 @@ int import_shape_check(const json_t *map, const char *name, struct error *error)
 	    check_choice(name, map, "encoding", &encoding_choice, error))
 		return -1;
 	if (!json_object_get(map, "email") && !json_object_get(map, "external_id") && !json_object_get(map, "phone"))
-		return refuse(name, error, "email", "nothing says who a row is: give email, external_id or phone.");
+		return refuse(name, error, "email", json_object_get(json_object_get(map, "fields"), "phone")
+			? "nothing says who a row is: phone stands in fields, where it is a field like any other. Write phone = \"{Column}\" beside fields, or give email or external_id."
+			: "nothing says who a row is: give email, external_id or phone.");
+	for (size_t i = 0; i < 3; i++) {
+		const char *text = json_string_value(json_object_get(map, keys[i]));
+		if (text && !strchr(text, '{'))
+			return refuse(name, error, keys[i], "\"%.60s\" is the same for every row. The column of this name is \"{%.60s}\".", text, text);
+	}
 	if (json_object_get(map, "phone") && json_object_get(json_object_get(map, "fields"), "phone"))
 		return refuse(name, error, "fields.phone", "phone stands in the map itself already, where it names who has nothing else and is a field of all others.");
 	if (json_string_length(json_object_get(map, "separator")) > 1)

@@ -146,6 +146,9 @@ START_TEST(a_map_that_is_wrong_is_refused_before_the_first_row)
 {
 	refused_at_load("return { emial = '{mail}' }", "Did you mean \"email\"?");
 	refused_at_load("return { fields = {} }", "nothing says who a row is");
+	refused_at_load("return { fields = { phone = \"Phone\" } }", "phone stands in fields, where it is a field like any other");
+	refused_at_load("return { email = \"email\" }", "\"email\" is the same for every row. The column of this name is \"{email}\".");
+	refused_at_load("return { phone = \"{Phone}\", country = \"Country\" }", "there is no \"country\" here. What a column says of a lead stands in fields");
 	refused_at_load("return { email = 3 }", "must be a text");
 	refused_at_load("return 3", "a map is one return");
 	refused_at_load("email = '{mail}'", "does not return anything");
