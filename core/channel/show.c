@@ -101,6 +101,17 @@ int channel_show(const struct config *config, const struct config_channel *chann
 	return put(config, channel->plugin, &q, out, &status, error);
 }
 
+int channel_show_message(const struct config *config, const struct touch *touch, const struct touch_content *content, struct arena *arena, struct buf *out,
+			 struct error *error)
+{
+	struct channel_touch filled;
+	char *kind = mem_dup_n(touch->kind.p, touch->kind.n);
+	const struct config_channel *channel = channel_of_kind(config, kind, error);
+	free(kind);
+	channel_touch_fill(&filled, touch, content, arena);
+	return channel ? channel_show(config, channel, &filled.touch, out, error) : -1;
+}
+
 int channel_command(const struct config *config, const char *plugin, const struct config_channel *channel, size_t count, const char *const *words,
 		    struct buf *out, int *status, struct error *error)
 {

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/config.h"
 #include "base/error.h"
+#include "channel/touch.h"
 
 #include <nurture/plugin.h>
 
@@ -14,6 +15,9 @@ const struct config_channel *channel_of_kind(const struct config *config, const 
 /* Adds the bytes to out. */
 int channel_show(const struct config *config, const struct config_channel *channel, const struct nurture_touch *touch, struct buf *out,
 		 struct error *error) MUST_USE;
+/* The same of a touch as we have it, by the channel of its kind. */
+int channel_show_message(const struct config *config, const struct touch *touch, const struct touch_content *content, struct arena *arena, struct buf *out,
+			 struct error *error) MUST_USE;
 /* The plugin's command words[0]; channel NULL = the configuration has none. *status: its exit status. */
 int channel_command(const struct config *config, const char *plugin, const struct config_channel *channel, size_t count, const char *const *words,
 		    struct buf *out, int *status, struct error *error) MUST_USE;

@@ -15,14 +15,6 @@ struct channel_touch {
 	struct nurture_file files[TOUCH_FILES_MAX];
 };
 
-/* Whom it goes to and what it says, beside the touch itself. */
-struct touch_content {
-	struct str address, name;
-	const char *unsubscribe_url, *postal_address; /* may be NULL */
-	const struct template_fields *fields;         /* more than TOUCH_FIELDS_MAX fields or TOUCH_FILES_MAX files no template has */
-	uint32_t attempt;
-	moment_t now;
-};
 /* Size and handle are channel_deliver's. */
 void channel_touch_fill(struct channel_touch *out, const struct touch *touch, const struct touch_content *content, struct arena *arena);
 

@@ -2,7 +2,6 @@
 #include "cli/playbook.h"
 
 #include "channel/show.h"
-#include "channel/touch.h"
 #include "playbook/layout.h"
 #include "playbook/site.h"
 #include "store/batch.h"
@@ -127,13 +126,10 @@ static int print(struct showing *s, const struct shown *shown)
 	struct cli *cli = s->cli;
 	struct error error = {0};
 	struct buf bytes = {0};
-	struct channel_touch filled;
 	const struct message *m = &shown->message;
 	struct touch_content content = {.address = m->address, .name = m->name, .unsubscribe_url = m->unsubscribe_url, .postal_address = m->postal_address,
 					.fields = &m->fields, .attempt = 1, .now = s->ask.lead.now};
-	channel_touch_fill(&filled, &shown->touch, &content, s->playbook.arena);
-	const struct config_channel *channel = channel_of_kind(cli->config, "email", &error);
-	int status = channel && !channel_show(cli->config, channel, &filled.touch, &bytes, &error) ? CLI_DONE : cli_fail(&error);
+	int status = channel_show_message(cli->config, &shown->touch, &content, s->playbook.arena, &bytes, &error) ? cli_fail(&error) : CLI_DONE;
 	if (status == CLI_DONE && (fwrite(bytes.p, 1, bytes.n, stdout) != bytes.n || fflush(stdout)))
 		status = cli_refuse("the message could not be written out.");
 	buf_fini(&bytes);

@@ -28,6 +28,15 @@ struct template_fields {
 	size_t file_count;
 };
 
+/* Whom a touch goes to and what it says, beside the touch itself: as a channel is told it (channel/touch.h). */
+struct touch_content {
+	struct str address, name;
+	const char *unsubscribe_url, *postal_address; /* may be NULL */
+	const struct template_fields *fields;         /* more than 64 fields or 32 files no template has */
+	uint32_t attempt;
+	moment_t now;
+};
+
 /* Signed links to pages of ours, made for the lead that the template is rendered for: by whoever has the keys. */
 enum template_page {
 	PAGE_CONFIRM, /* confirm_url: that a permission was meant */

@@ -10,10 +10,12 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "channel/plugin.h"
+#include "channel/show.h"
 #include "jobs/release.h"
 #include "base/rights.h"
 #include "server/process.h"
 #include "server/snapshot.h"
+#include "web/web.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -199,6 +201,7 @@ int server_worker(int argc, char **argv)
 	rights_close();
 	umask(027);
 	release_set_look(channel_check_templates);
+	web_set_show(channel_show_message);
 	r.role = entry->role;
 	r.slot = &board->slots[slot];
 	log_set_process(r.role->name);

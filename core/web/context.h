@@ -126,7 +126,7 @@ const char *web_revision_error(const struct web_revision *revision); /* NULL = f
 /* ---- the handlers ---- */
 web_handler_fn web_events_post, web_leads_post, web_lead_patch, web_lead_merge, web_lead_unmerge, web_lead_score, web_consent_post, web_opportunities_post, web_rows,
 	web_channel_pass, web_lead_rows, web_campaign_rows, web_report, web_report_campaign, web_account_get, web_account_patch, web_not_built, web_unsubscribe_get, web_unsubscribe_post, web_health, web_ready, web_metrics,
-	web_playbook_get, web_playbook_post, web_simulate_post, web_forecast_post, web_backtest_post, web_job_cancel, web_imports_post, web_import_cancel, web_import_map_put, web_import_map_drop,
+	web_playbook_get, web_playbook_post, web_simulate_post, web_email_post, web_forecast_post, web_backtest_post, web_job_cancel, web_imports_post, web_import_cancel, web_import_map_put, web_import_map_drop,
 	web_open_get, web_click_get, web_form_get, web_form_post, web_form_options, web_confirm_get, web_confirm_post, web_asset_page,
 	web_asset_open, web_refer_get, web_refer_post, web_landing_get, web_script_get, web_beacon_post, web_beacon_options, web_identify_post;
 web_handler_fn web_export_get, web_lead_erase, web_lead_export, web_suppressions_post, web_suppression_drop, web_campaign_post, web_channel_post, web_purges_post;

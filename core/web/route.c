@@ -79,6 +79,7 @@ const struct web_route web_routes[] = {
 	{HTTP_POST, "/v1/playbook/publish", SCOPE_ADMIN, web_playbook_post, 8u << 20, "publish"},
 	{HTTP_POST, "/v1/playbook/rollback", SCOPE_ADMIN, web_playbook_post, 0, "rollback"},
 	{HTTP_POST, "/v1/playbook/forecast", SCOPE_READ, web_forecast_post, 8u << 10, NULL},
+	{HTTP_POST, "/v1/playbook/email", SCOPE_READ, web_email_post, 64u << 10, NULL},
 	{HTTP_POST, "/v1/playbook/simulate", SCOPE_READ, web_simulate_post, 64u << 10, NULL},
 	{HTTP_GET, "/v1/reports/campaign", SCOPE_READ, web_report_campaign, 0, NULL},
 	{HTTP_GET, "/v1/reports/:report", SCOPE_READ, web_report, 0, NULL},

@@ -165,6 +165,9 @@ def test_commands_work_while_the_server_is_down():
         s.__exit__(None, None, None)
 
 
+READERS = {}
+
+
 def bare(mail):
     """A message without what is another one each time: links of its own, its number, its moment, its boundary."""
     boundary = email.message_from_bytes(mail).get_boundary()
@@ -172,6 +175,21 @@ def bare(mail):
                           (rb"(/[ucodyr]/)[-_A-Za-z0-9=\n]+", rb"\1TOKEN")):
         mail = re.sub(pattern, text, mail)
     return mail
+
+
+def by_http(s, shown):
+    token = READERS[s.port]
+    status, mail = s.post("/v1/playbook/email", {"template": "thanks-for-reading", "lead": "ann@example.com"}, token)
+    assert status == 200, (mail, s.log_text()[-1500:])
+    mail = mail.encode()
+    assert status == 200 and bare(mail) == bare(shown), mail
+    status, mail = s.post("/v1/playbook/email", {"template": "welcome", "fields": {"first_name": "Zoe"}}, token)
+    assert status == 200 and "Zoe" in str(mail) and "invented@example.com" in str(mail), mail
+    for asked, code in (({"template": "welcom"}, 422), ({"template": "welcome", "fields": {"x": 1}}, 422), ({"template": "welcome", "led": 1}, 422),
+                        ({"template": "welcome", "lead": "nobody@example.com"}, 404), ({"template": "welcome", "lead": 1, "fields": {}}, 422)):
+        status, said = s.post("/v1/playbook/email", asked, token)
+        assert status in (400, code) and said["detail"], (asked, status, said)
+    assert s.post("/v1/playbook/email", {"template": "welcome"})[0] == 401
 
 
 def preview_is_what_was_sent(s):
@@ -184,6 +202,7 @@ def preview_is_what_was_sent(s):
     links = re.findall(rb"https?://[^/\s]+/[ucodyr]/([-_A-Za-z0-9]+)", shown.stdout.replace(b"=\n", b""))
     assert links and all(link.startswith(b"preview-") for link in links), links
     assert s.get("/u/" + links[0].decode())[0] in (404, 410), "a link of a preview opens nothing"
+    by_http(s, shown.stdout)
     assert [s.sql(f"select count(*) from {table}") for table in tables] == before
     template, png = s.folder / "playbook/templates/email/thanks-for-reading.md", b"\x89PNG\r\n\x1a\n" + bytes(range(256))
     template.write_text(template.read_text() + "\n![logo](logo.png)\n")
@@ -215,6 +234,7 @@ def test_a_score_is_explained_by_the_same_rules_that_made_it():
         timeline = s.run("lead", "ann@example.com").stdout
         assert "asset.download security-guide" in timeline and "thirty-day-nurture" in timeline
         assert "\x1b" not in timeline
+        READERS[s.port] = s.token("read")
         preview_is_what_was_sent(s)
 
 
