@@ -15,6 +15,8 @@ static enum op_more loads_segment(struct op *op, int number)
 {
 	(void)number;
 	op_params(op);
+	op_send(op, STATEMENT(loads_gone), 0);
+	op_params(op);
 	op_send(op, STATEMENT(loads_missing), 0);
 	op_params(op);
 	op_send(op, STATEMENT(loads_lock), 0);

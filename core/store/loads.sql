@@ -1,5 +1,11 @@
--- What each of sales has in hand, reckoned anew from handoffs. Three statements, for the last one sees what was committed until the rows were locked: a save writes its
+-- What each of sales has in hand, reckoned anew from handoffs. Several statements, for the last one sees what was committed until the rows were locked: a save writes its
 -- handoffs before it waits for them (save_handoff).
+-- Leads that are another's now, or were erased, have no turns that would end their handoffs.
+-- :name loads_gone
+update handoff h set state = 'returned' where h.ctid = any(array(
+  select o.ctid from handoff o join lead d on d.shard = o.shard and d.lead_id = o.lead_id
+  where o.state in ('open', 'late') and (d.merged_into is not null or d.erased_at is not null)))
+
 -- :name loads_missing
 insert into sales_load (person, open, last)
 select person, 0, max(at) from handoff where person <> '' and state in ('open', 'late') group by person order by person

@@ -22,7 +22,7 @@ static const struct {
 	{"outcome", true, false}, {"unclaim", true, false}, {"news", true, false}, {"rebuild", true, false}, {"poll", false, true},
 };
 /* Of a few rows always; of job, those that are open. */
-static const char *const little[] = {"clock", "activation", "shard_lease", "lease_owner", "channel_state", "script_error", "rescore_walk", "account_walk", "job", "campaign_pause", "sales_load", NULL};
+static const char *const little[] = {"clock", "activation", "shard_lease", "lease_owner", "channel_state", "script_error", "rescore_walk", "account_walk", "job", "campaign_pause", "campaign_finish", "split_test", "sales_load", NULL};
 
 static char name[32];
 static const char *looking_at, *with;

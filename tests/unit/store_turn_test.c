@@ -202,6 +202,8 @@ START_TEST(what_each_of_sales_has_in_hand_is_put_right)
 	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	ck_assert_str_eq(database_ask(name, "select string_agg(person || ' ' || open, ', ' order by person) from sales_load"), "idle 0, new 1, west 2");
+	ck_assert_str_eq(database_ask(name, "select string_agg((lead_id >> 6) || ' ' || state, ', ' order by handoff_id) from handoff"),
+			 "1 open, 1 late, 1 accepted, 2 returned, 3 returned, 1 open"); /* those of a lead that is another's, or no more, are over */
 	end();
 }
 END_TEST
