@@ -136,9 +136,14 @@ static void print_held(json_t *held)
 	size_t i;
 	json_t *row;
 	json_array_foreach(held, i, row) {
-		printf("           %lld in campaign \"%s\", step \"%s\": ", (long long)json_integer_value(json_object_get(row, "count")), cli_text(row, "campaign"),
-		       cli_text(row, "step"));
-		cli_print_text(stdout, str_of(cli_text(row, "reason")));
+		long long count = (long long)json_integer_value(json_object_get(row, "count"));
+		struct str reason = str_of(cli_text(row, "reason"));
+		if (str_ends(reason, STR("failed"))) /* message 52 */
+			printf("           campaign \"%s\": step \"%s\" failed for %lld lead%s (first: %lld). They are held there, nothing was sent, and they are tried again after the next publish: ",
+			       cli_text(row, "campaign"), cli_text(row, "step"), count, count == 1 ? "" : "s", (long long)json_integer_value(json_object_get(row, "first_lead")));
+		else
+			printf("           %lld in campaign \"%s\", step \"%s\": ", count, cli_text(row, "campaign"), cli_text(row, "step"));
+		cli_print_text(stdout, reason);
 		printf("\n");
 	}
 }

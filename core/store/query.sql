@@ -739,7 +739,7 @@ from campaign_pause p where p.resumed_at is null order by p.campaign
 
 -- How many enrollments are held, and where and why the most.
 -- :name enrollments_held
-select campaign, step, reason, count(*) as count from enrollment where state = 'held' group by campaign, step, reason
+select campaign, step, reason, count(*) as count, min(lead_id) as first_lead from enrollment where state = 'held' group by campaign, step, reason
 order by count(*) desc, campaign, step, reason limit coalesce($1::int, 100)
 
 -- For /metrics.

@@ -83,6 +83,14 @@ def test_a_campaign_and_a_lead_in_it_are_paused_resumed_entered_and_left_by_hand
         until(lambda: len(enrollments(s)) == 3, what="again")
         assert s.post("/v1/campaigns/hello/enroll", {"lead": "b@example.com"}, token)[1]["changed"] is False
 
+        # a step that fails is told with whom it stopped
+        until(lambda: [row[1] for row in enrollments(s)][1:] == ["rest", "rest"] and s.sql("select count(*) from inbox") == [["0"]]
+              and s.sql("select count(*) from touch where state <> 'sent'") == [["0"]], what="all walks to wait")
+        s.sql("update enrollment set state = 'held', reason = 'the function failed' where enrollment_id = (select max(enrollment_id) from enrollment)")
+        held = s.run("status").stdout
+        assert 'step "' in held and "failed for 1 lead (first: " in held and "They are held there, nothing was sent, and they are tried again after the next publish" in held, held
+        s.sql("update enrollment set state = 'active', reason = null where state = 'held'")
+
         # the end: nobody enters, who is inside walks on; or leaves
         assert "is finished" in s.run("campaign", "finish", "hello").stdout and "already" in s.run("campaign", "finish", "hello").stdout
         s.lead({"email": "c@example.com", "country": "US"}, token)

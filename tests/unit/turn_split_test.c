@@ -133,17 +133,20 @@ START_TEST(a_publish_that_leaves_the_way_leaves_what_was_drawn)
 	static const char later[] = GO_ON "  step \"new\" { split { email \"question\", email \"third\", email \"short\", weights = { 1, 1000, 1 } }, was = \"a\" },"
 					  " step \"b\" { wait \"9 days\", go \"new\" } }\n";
 	static const char gone[] = GO_ON "  step \"new\" { split { email \"third\", email \"short\", weights = { 1000, 1 } }, was = \"a\" }, step \"b\" { wait \"9 days\", go \"new\" } }\n";
-	struct playbook *playbook = with(first);
+	struct playbook *playbook = with(first), *second = with(later), *third = with(gone);
 	lead(playbook, lua_arena, 64);
 	ck_assert_int_eq(sent("question"), 1);
-	trial.playbook = with(later);
+	trial.playbook = second;
 	run_to(at(11, 11));
 	ck_assert_int_eq(sent("question"), 2);
 	ck_assert_int_eq(logged("split", NULL), 1);
-	trial.playbook = with(gone); /* its way is not there any more: it draws anew */
+	trial.playbook = third; /* its way is not there any more: it draws anew */
 	run_to(at(21, 11));
 	ck_assert_int_eq(sent("third"), 1);
 	ck_assert_int_eq(logged("split", NULL), 2);
+	playbook_free(playbook);
+	playbook_free(second);
+	playbook_free(third);
 }
 END_TEST
 
