@@ -1,5 +1,5 @@
 /* The conformance kit: runs each check in a child of its own, with a deadline, and tells how it ended. The checks are in
- * check_settings.c, check_touch.c and check_end.c; what they share is in check_kit.c.
+ * check_settings.c, check_touch.c, check_routes.c and check_end.c; what they share is in check_kit.c.
  *
  * A child that crashes, hangs or ends by itself fails its check and nothing else. It is the leader of a group of its own: what the plugin
  * has forked ends with it. */
@@ -135,7 +135,7 @@ static enum verdict run(const struct check *check, struct kit *kit)
 static int run_all(struct kit *kit, const char *only, channel_check_fn *fn, void *arg)
 {
 	static const char *const words[] = {"ok", "FAILED", "skipped"};
-	static const struct check *const lists[] = {check_of_settings, check_of_touches, check_of_ends};
+	static const struct check *const lists[] = {check_of_settings, check_of_touches, check_of_routes, check_of_ends};
 	int failed = 0;
 	bool stalled = false;
 	for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)

@@ -1,10 +1,12 @@
 /* The host's other side, as the checks need it: permissions are answered, or kept waiting; what is lent is taken away. */
 #include "channel/check_kit.h"
 
+#include "base/mem.h"
 #include "channel/plugin.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { FIELD_MAX = 40 };
 static const int64_t second_look = 100000;
@@ -118,7 +120,39 @@ static void kit_capacity(void *arg, uint32_t touches)
 	((struct kit *)arg)->capacity = touches;
 }
 
+static void kit_replied(void *arg, void *cookie, const struct nurture_reply *reply)
+{
+	struct kit *kit = arg;
+	(void)cookie;
+	kit->replies += reply != NULL;
+	kit->odd_reply |= reply && reply->status == 500 && !reply->content_type && !reply->body; /* what the channel says instead */
+}
+
+/* There is no database: each query is answered, later, by an error that may pass. */
+struct kit_query {
+	nurture_query_fn *fn;
+	void *arg;
+};
+
+static void kit_answer_query(void *arg)
+{
+	struct kit_query query = *(struct kit_query *)arg;
+	const struct nurture_answer answer = {.size = sizeof answer, .error = "the database is away", .sqlstate = "", .again = true};
+	free(arg);
+	query.fn(query.arg, &answer);
+}
+
+static void kit_query(void *arg, const struct nurture_query *query, nurture_query_fn *fn, void *fn_arg)
+{
+	struct kit *kit = arg;
+	struct kit_query *waiting = mem_alloc(sizeof *waiting);
+	(void)query;
+	*waiting = (struct kit_query){fn, fn_arg};
+	loop_later(kit->loop, kit_answer_query, waiting);
+}
+
 static const struct channel_calls kit_calls = {
+	.replied = kit_replied, .query = kit_query,
 	.now = kit_now, .permit = kit_permit, .over = kit_over, .news = kit_news, .event = kit_event, .capacity = kit_capacity, .forgotten = kit_forgotten};
 
 /* ---- its life ---- */

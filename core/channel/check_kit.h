@@ -25,7 +25,7 @@ struct check {
 	const char *name;
 	enum verdict (*fn)(struct kit *kit);
 };
-extern const struct check check_of_settings[], check_of_touches[], check_of_ends[]; /* name NULL ends each */
+extern const struct check check_of_settings[], check_of_touches[], check_of_routes[], check_of_ends[]; /* name NULL ends each */
 
 struct kit {
 	const char *path;
@@ -44,6 +44,8 @@ struct kit {
 	int forgot, forgot_odd;   /* answers to forget: done; of a request that never was, or twice */
 	int64_t forget_id;        /* asked, not answered; 0 = none */
 	bool forget_failed;
+	int requests, replies;    /* of routes: asked, answered */
+	bool odd_reply;           /* one that cannot be sent */
 	int over;                 /* touches that are over */
 	bool cancelled_all;       /* the host has asked for all of them back */
 	enum nurture_outcome outcome;

@@ -78,6 +78,26 @@ START_TEST(each_lapse_is_found_and_named)
 }
 END_TEST
 
+/* A plugin with one route, the promise that it breaks, and how that is said. */
+static const struct {
+	const char *file, *line, *why;
+} bad_routes[] = {
+	{PLUGINS "rude-never.so", "FAILED  it answers each of its routes once", "GET /odd/:id: 1 of 1 requests had no answer"},
+	{PLUGINS "rude-twice.so", "FAILED  it answers each of its routes once", "answered a request twice"},
+	{PLUGINS "rude-keeps.so", "FAILED  it answers many requests at once", "used memory of a request after the route's function had returned"},
+	{PLUGINS "rude-bad-header.so", "FAILED  it answers each of its routes once", "cannot be sent"},
+	{PLUGINS "rude-crash.so", "FAILED  it closes with requests in hand", "crashed in route GET /odd/:id (Aborted)"},
+};
+
+START_TEST(each_lapse_of_a_route_is_found_and_named)
+{
+	for (size_t i = 0; i < sizeof bad_routes / sizeof *bad_routes; i++) {
+		ck_assert_int_eq(check_some(bad_routes[i].file, "send", bad_routes[i].line + 8), 1);
+		ck_line(bad_routes[i].line, bad_routes[i].why);
+	}
+}
+END_TEST
+
 START_TEST(a_plugin_that_hangs_is_ended_once_and_said_so)
 {
 	ck_assert_int_eq(check(PLUGINS "puppet.so", "hang"), 1);
@@ -111,6 +131,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(a_good_plugin_passes),
 	UNIT(each_lapse_is_found_and_named),
+	UNIT(each_lapse_of_a_route_is_found_and_named),
 	UNIT(a_plugin_that_hangs_is_ended_once_and_said_so),
 	UNIT(a_plugin_that_ignores_cancel_is_found),
 	UNIT(a_plugin_that_takes_anything_and_exports_more_is_found),
