@@ -9,6 +9,11 @@ import threading
 SECRET = "sixteen characters at least"
 
 
+def sign(body, stamp):
+    """The value of Nurture-Signature."""
+    return f"t={stamp},v1=" + hmac.new(SECRET.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+
+
 class Drop(Exception):
     """Closes the connection without an answer."""
 

@@ -105,6 +105,23 @@ def test_it_is_built_against_what_is_installed_and_keeps_every_promise():
     assert away.returncode == 2 and "JSON object" in away.stderr
 
 
+def receipts_are_taken_once_and_only_signed(server):
+    """The plugin's public route: a hook that proves itself, into a table of its own."""
+    def post(body, signature):
+        return server.request("POST", "/v1/channels/email/receipts", body, None, {"Nurture-Signature": signature} if signature else {})[:2]
+
+    body, now = b'{"id": "r1", "touch_id": 64}', int(time.time())
+    good = hook.sign(body, now)
+    for signature in (None, "", good[:-1], good[:-1] + ("0" if good[-1] != "0" else "1"), hook.sign(body + b" ", now), hook.sign(body, now - 400), hook.sign(body, now + 400)):
+        assert post(body, signature)[0] == 403, signature
+    assert server.get("/v1/channels/email/receipts", server.write) == (200, {"receipts": 0})
+    assert post(body, good) == (200, {"new": True}) and post(body, good) == (200, {"new": False})  # replayed
+    assert post(b"[]", hook.sign(b"[]", now))[0] == 400
+    assert server.get("/v1/channels/email/receipts", server.write) == (200, {"receipts": 1})
+    assert server.get("/v1/channels/email/receipts")[0] == 401
+    assert server.sql("select id, touch_id from webhook.receipt") == [["r1", "64"]]
+
+
 def test_every_answer_becomes_its_outcome():
     moved = []
 
@@ -131,6 +148,7 @@ def test_every_answer_becomes_its_outcome():
         assert "unsubscribe_url" in touch and not web.problems, web.problems
         assert not elsewhere.requests and 'reason=302' in server.log_text().replace('"', ""), "a redirect"
         assert server.sql("select attempts from touch t join lead l on l.lead_id = t.lead_id where l.email like 'moved%'") == [["1"]]
+        receipts_are_taken_once_and_only_signed(server)
         web.close()  # a receiver that is away is no recipient's fault: the touch waits, and no attempt is spent
         server.download(["early"])
         until(lambda: "Connection refused" in server.log_text() or "Couldn't connect" in server.log_text(), 60, "the channel down")

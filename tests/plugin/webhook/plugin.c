@@ -81,6 +81,7 @@ static void webhook_close(void *self)
 	struct webhook *webhook = self;
 	while (!LIST_EMPTY(&webhook->jobs))
 		job_free(LIST_FIRST(&webhook->jobs));
+	receipts_close(webhook);
 	transfer_fini(webhook);
 	settings_free(&webhook->settings);
 	free(webhook);
@@ -99,6 +100,7 @@ static int webhook_open(const struct nurture_host *host, const json_t *object, c
 	}
 	*webhook = (struct webhook){.host = host, .settings = settings};
 	LIST_INIT(&webhook->jobs);
+	LIST_INIT(&webhook->askings);
 	if (transfer_init(webhook)) {
 		snprintf(problem->message, sizeof problem->message, "libcurl does not start.");
 		webhook_close(webhook);
@@ -118,5 +120,5 @@ static const struct nurture_channel channel = {
 
 NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {
 	.size = sizeof(struct nurture_plugin), .abi = NURTURE_PLUGIN_ABI, .name = "webhook", .version = "1.0", .licence = "0BSD",
-	.host_needs = sizeof(struct nurture_host), .channel = &channel,
+	.host_needs = sizeof(struct nurture_host), .channel = &channel, .routes = &receipt_routes, .migrations = &receipt_migrations,
 };

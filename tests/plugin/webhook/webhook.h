@@ -41,6 +41,7 @@ struct webhook {
 	CURLM *multi;
 	struct event *timer;
 	LIST_HEAD(, job) jobs;
+	LIST_HEAD(, asking) askings; /* requests that wait for the database: receipts.c */
 };
 
 /* settings.c: 0, or -1 with *problem; settings_free takes a zeroed one. */
@@ -63,6 +64,11 @@ void transfer_end(struct job *job);   /* gives up what it holds of libcurl's */
 
 /* verdict.c: what an answer, or none, means. `reason` is filled. */
 struct nurture_result verdict(const struct job *job, CURLcode code, char reason[400]);
+
+/* receipts.c: what the receiver tells later; a route, a table, its queries */
+extern const struct nurture_routes receipt_routes;
+extern const struct nurture_migrations receipt_migrations;
+void receipts_close(struct webhook *webhook);
 
 /* plugin.c: the job is over */
 void job_finish(struct job *job, const struct nurture_result *result);
