@@ -131,11 +131,12 @@ static enum verdict answers_hostile(struct kit *kit)
 {
 	static char deep[LONG_BODY];
 	static const char nul[] = "{\"a\":\"\0\",\"b\":1}";
+	static const char turned[] = {(char)0xe2, (char)0x80, (char)0xae, '.', '.', 0}; /* text that runs backwards from here */
 	memset(deep, '[', sizeof deep);
 	const struct wire wires[] = {
 		{"", "", "", "", 0},
 		{"9223372036854775808", "-1", "application/json", "[]", 2},
-		{"\xe2\x80\xae..", "a\nb'; drop table x; --", "application/json", deep, sizeof deep},
+		{turned, "a\nb'; drop table x; --", "application/json", deep, sizeof deep},
 		{"%00%s%n", "{{ x }}<script>", "multipart/form-data", "\xff\xfe\xc0\x80", 4},
 		{"x", "=1+1", "application/json", nul, sizeof nul - 1},
 	};
