@@ -259,6 +259,7 @@ static void *delivery_start(struct worker *worker, struct error *error)
 	d->writes = store_new(worker->loop, worker->conninfo, "delivery.writes");
 	groups_init(d);
 	standing_init(d);
+	TAILQ_INIT(&d->hards);
 	TAILQ_INIT(&d->in_hand);
 	TAILQ_INIT(&d->unprepared);
 	news_init(d);
@@ -330,6 +331,7 @@ static void delivery_stop(void *self)
 	calls_fini(d);
 	news_fini(d);
 	standing_fini(d);
+	hard_fini(d);
 	playbook_current_free(d->current);
 	loop_timer_free(d->lease_timer);
 	loop_timer_free(d->poll_timer);

@@ -130,6 +130,8 @@ static void recorded(struct delivery *d, const bool *moved)
 		if (!moved[i])
 			log_warn("touch.moved_by_others", log_str("channel", d->name), log_int("touch", r->items[i]->claim->touch.id),
 				 log_str("outcome", touch_state_name(r->items[i]->outcome.state)));
+		else
+			hard_look(r->items[i]);
 		item_free(r->items[i]);
 	}
 	r->count = 0;

@@ -26,6 +26,7 @@
 #include <sys/queue.h>
 
 struct delivery;
+struct hard;
 
 struct haul {
 	struct claims *claims;
@@ -163,7 +164,8 @@ struct delivery {
 	struct recording recording;
 	struct answers *answers;        /* NULL when they cannot be kept */
 	struct tolds tolds;             /* events to be tried again */
-	size_t told_count;              /* events that are not committed: those, and those on their way */
+	TAILQ_HEAD(hards, hard) hards;  /* addresses that are being suppressed */
+	size_t told_count;              /* those, and events that are not committed: those, and those on their way */
 	struct telling telling;
 	struct forgetting forgetting;
 	size_t return_count;            /* of what came back: not committed yet */
@@ -190,6 +192,10 @@ void delivery_pump(struct delivery *d);
 void delivery_trouble(struct delivery *d, const char *what, const struct error *error);
 void delivery_tell(struct delivery *d, const char *state, const char *reason); /* writes channel_state when it changes */
 void delivery_load_edition(struct delivery *d);
+
+/* hard.c: an address where nobody is, when its outcome is recorded */
+void hard_look(struct item *item);
+void hard_fini(struct delivery *d);
 
 /* standing.c: stopped by a person, held by the plugin; what the plugin tells and keeps */
 void standing_init(struct delivery *d);

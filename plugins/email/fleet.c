@@ -2,6 +2,7 @@
  * over, and tried again with one letter when its pause is over (smtp_pool.c). */
 #include "fleet.h"
 
+#include "smtp_judged.h"
 #include "smtp_pool.h"
 #include "transfer.h"
 
@@ -291,6 +292,11 @@ static void on_complained(void *relay, const char *domain)
 	fleet_changed(fleet);
 }
 
+static void on_came_back(void *relay, const char *domain, const char *code, const char *reason)
+{
+	smtp_came_back(relay, domain, code, reason);
+}
+
 /* ---- the plugin's calls ---- */
 
 static void fleet_send(struct relay *relay, struct letter *letter)
@@ -372,6 +378,7 @@ struct relay *fleet_new(struct desk *desk, const struct settings *settings)
 	desk->cancel = on_cancel;
 	desk->ended = on_ended;
 	desk->complained = on_complained;
+	desk->came_back = on_came_back;
 	fleet_tell_init(fleet);
 	return &fleet->relay;
 }

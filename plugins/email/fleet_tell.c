@@ -124,6 +124,8 @@ static void tell(struct fleet *fleet)
 	tell_relay_figures(fleet, figures);
 	tell_lanes(fleet, lines, figures);
 	tell_providers(fleet, lines, troubles, figures);
+	if (fleet->desk->stand)
+		fleet->desk->stand(fleet->desk->stand_arg, lines, troubles, figures);
 	json_t *standing = json_pack("{s:o, s:o, s:o}", "lines", lines, "troubles", troubles, "figures", figures);
 	host->tell(host->data, standing);
 	json_decref(standing);

@@ -54,6 +54,7 @@ static void begin(struct email *email)
 	desk_init(&email->desk, email->host);
 	bool folder = s->scheme == RELAY_MAILDIR;
 	email->mailbox = s->returns.url ? returns_mailbox_new(email->host, &s->returns) : NULL;
+	returns_mailbox_desk(email->mailbox, &email->desk);
 	email->relay = folder ? maildir_new(&email->desk, s) : fleet_new(&email->desk, s);
 	email->host->capacity(email->host->data, folder ? MAILDIR_CAPACITY : LETTERS_A_CONNECTION * connections(s));
 }

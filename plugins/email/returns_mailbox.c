@@ -2,6 +2,7 @@
  * lock while the mailbox is open, so that nothing comes to the host after close. */
 #include "returns_mailbox.h"
 
+#include "letter.h"
 #include "returns_tell.h"
 
 #include <gmime/gmime.h>
@@ -40,6 +41,7 @@ struct counts {
 struct returns_mailbox {
 	const struct nurture_host *host;
 	const struct returns_settings *settings;
+	struct desk *desk;           /* NULL, or who hears of complaints; of the loop */
 	pthread_t thread;
 	int stop_fd;
 	GHashTable *aside;           /* of the thread: names of messages that a person must look at */
@@ -74,9 +76,22 @@ static void answered(struct message *message, enum nurture_return_answer answer)
 	pthread_mutex_unlock(&box->lock);
 }
 
+/* It is proven, and new. */
+static void tell_desk(struct desk *desk, const struct came *came)
+{
+	if (came->kind == CAME_COMPLAINT)
+		desk_complained(desk, came->address);
+	else if (came->kind == CAME_REFUSED || came->kind == CAME_HARD)
+		desk_came_back(desk, came->address, came->code, came->reason);
+}
+
 static void on_returned(void *arg, enum nurture_return_answer answer)
 {
-	answered(arg, answer);
+	struct message *message = arg;
+	struct desk *desk = message->batch->box->desk;
+	if (desk && answer == NURTURE_RETURN_RECORDED)
+		tell_desk(desk, &message->came);
+	answered(message, answer);
 }
 
 /* Each message's word comes once, perhaps inside: batch lives until the last. */
@@ -326,4 +341,18 @@ void returns_mailbox_stand(const struct returns_mailbox *box, json_t *lines, jso
 		json_array_append_new(troubles, json_sprintf("mailbox %s cannot be read: %s", box->settings->shown, b->trouble));
 	json_array_append_new(figures, json_pack("{s:s, s:{}, s:i}", "name", "mailbox_up", "labels", "value", b->looks && !b->trouble[0]));
 	pthread_mutex_unlock(&b->lock);
+}
+
+static void stand(void *mailbox, json_t *lines, json_t *troubles, json_t *figures)
+{
+	returns_mailbox_stand(mailbox, lines, troubles, figures);
+}
+
+void returns_mailbox_desk(struct returns_mailbox *mailbox, struct desk *desk)
+{
+	if (!mailbox)
+		return;
+	mailbox->desk = desk;
+	desk->stand = stand;
+	desk->stand_arg = mailbox;
 }

@@ -16,27 +16,48 @@ void smtp_put_off(struct pool *pool, struct letter *letter, enum smtp_fault faul
 	letter_end(letter, NURTURE_REJECTED, why, NULL, 0);
 }
 
-static void hold(struct pool *pool, const char *what, const char *said)
+static void hold(struct fleet *fleet, const char *what, const char *said)
 {
-	const struct nurture_host *host = pool->desk->host;
+	const struct nurture_host *host = fleet->desk->host;
 	char why[SAID + 500];
 	snprintf(why, sizeof why, "%s: \"%s\"", what, said);
 	host->hold(host->data, why);
 }
 
-/* SPF, DKIM, DMARC …: as it was, when the channel is held; while only one small domain says so, later. */
+/* SPF, DKIM, DMARC …: true when that holds the channel. */
+static bool is_held(struct fleet *fleet, const char *domain, const char *said)
+{
+	char what[400];
+	if (!sender_is_broken(&fleet->sender, provider_is_large(provider_of(domain)), domain, fleet_now(fleet)))
+		return false;
+	snprintf(what, sizeof what, "the sender is not accepted at %.250s (SPF, DKIM, DMARC or DNS: nurture email check-domain)", domain);
+	hold(fleet, what, said);
+	return true;
+}
+
+/* As it was, when the channel is held; while only one small domain says so, later. */
 static void sender_is_blamed(struct pool *pool, struct letter *letter, const char *said)
 {
-	struct fleet *fleet = pool->fleet;
-	const char *domain = letter_domain(letter);
-	char what[400];
-	if (!sender_is_broken(&fleet->sender, provider_is_large(letter->provider), domain, fleet_now(fleet))) {
+	if (is_held(pool->fleet, letter_domain(letter), said))
+		letter_end(letter, NURTURE_CHANNEL_DOWN, said, NULL, 0);
+	else
 		smtp_put_off(pool, letter, FAULT_SENDER, 0, said);
-		return;
-	}
-	snprintf(what, sizeof what, "the sender is not accepted at %.250s (SPF, DKIM, DMARC or DNS: nurture email check-domain)", domain);
-	hold(pool, what, said);
-	letter_end(letter, NURTURE_CHANNEL_DOWN, said, NULL, 0);
+}
+
+void smtp_came_back(struct fleet *fleet, const char *domain, const char *code, const char *reason)
+{
+	struct smtp_reply reply;
+	char said[SAID];
+	smtp_reply_init(&reply);
+	reply.code = 550;
+	reply.subject = reply.detail = -1;
+	if (sscanf(code, "5.%3d.%3d", &reply.subject, &reply.detail) != 2)
+		reply.subject = reply.detail = -1;
+	g_string_printf(reply.lines, "%s\n", reason);
+	smtp_reply_say(&reply, said, sizeof said);
+	if (smtp_judge(STAGE_FINAL, &reply).fault == FAULT_SENDER && *domain)
+		(void)is_held(fleet, domain, said);
+	smtp_reply_fini(&reply);
 }
 
 static void message_is_refused(struct pool *pool, struct letter *letter, const char *said)
@@ -45,7 +66,7 @@ static void message_is_refused(struct pool *pool, struct letter *letter, const c
 	letter->kind = smtp_fault_kind(FAULT_MESSAGE);
 	if (sender_is_refused(&pool->fleet->sender)) {
 		snprintf(what, sizeof what, "the last %d messages were all refused as spam or by policy", SENDER_POLICY_MOST);
-		hold(pool, what, said);
+		hold(pool->fleet, what, said);
 	}
 	letter_end(letter, NURTURE_REJECTED, said, NULL, 0);
 }

@@ -58,6 +58,13 @@ static void cancel_plainly(struct job *job)
 }
 
 static void act_reject(struct job *job) { puppet_finish(job, NURTURE_REJECTED, "550 5.1.1 no\r\nsuch user \xff"); }
+static void act_hard(struct job *job)
+{
+	const struct nurture_host *host = job->puppet->host;
+	host->complete(host->data, job->handle,
+		       &(struct nurture_result){.size = sizeof(struct nurture_result), .outcome = NURTURE_REJECTED, .reason = "550 5.1.1 nobody", .kind = "hard"});
+	puppet_drop(job);
+}
 static void act_defer(struct job *job) { puppet_finish(job, NURTURE_DEFERRED, "451 later"); }
 static void act_down(struct job *job) { puppet_finish(job, NURTURE_CHANNEL_DOWN, "connection refused"); }
 
@@ -287,6 +294,7 @@ static const struct act acts[] = {
 	{.name = "hesitant", .deliver = act_hesitant, .cancel = cancel_plainly},
 	{.name = "address", .deliver = puppet_act_address, .cancel = cancel_plainly},
 	{.name = "down", .deliver = act_down, .cancel = cancel_plainly},
+	{.name = "hard", .deliver = act_hard, .cancel = cancel_plainly},
 	{.name = "untried", .deliver = act_untried, .cancel = cancel_plainly},
 	{.name = "hold", .deliver = act_hold, .cancel = cancel_plainly},
 	{.name = "garbage", .deliver = act_garbage, .cancel = cancel_plainly},

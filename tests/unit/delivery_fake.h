@@ -12,6 +12,7 @@
 #include "playbook/site.h"
 #include "playbook/template.h"
 #include "store/lease.h"
+#include "store/suppress.h"
 #include "store/plugin_query.h"
 #include "store/revision.h"
 #include "unit/check_main.h"
@@ -37,6 +38,7 @@ static struct {
 	bool lose_news;         /* the next news is committed, and its answer is lost */
 	bool lose_unclaims;     /* giving back fails until this is cleared */
 	bool lose_claim;        /* the next claim that finds something is committed, and its answer is lost */
+	char suppressed[100];   /* the last one */
 	char held[100];         /* why; "" = it is not */
 	const char *stopped_by; /* NULL = it is not */
 	int permits, outcome_calls, claims, released, drained;
@@ -170,6 +172,13 @@ void store_standing_put(struct store *store, const char *channel_name, const cha
 {
 	(void)store, (void)channel_name, (void)kind, (void)plugin, (void)standing, (void)notes;
 	call_later(answer_done, fn, arg, NULL, 0);
+}
+void store_suppress(struct store *store, struct suppress *suppress)
+{
+	(void)store;
+	if (!db.away)
+		snprintf(db.suppressed, sizeof db.suppressed, "%s %s %.*s", suppress->channel, suppress->reason, STR_ARG(suppress->values[0]));
+	call_later(answer_done, suppress->fn, suppress->arg, NULL, 0);
 }
 static void answer_recover(struct call *call)
 {

@@ -201,6 +201,22 @@ START_TEST(what_was_not_its_turn_costs_no_attempt_and_the_channel_is_not_down)
 }
 END_TEST
 
+START_TEST(an_address_where_nobody_is_is_suppressed_and_no_other)
+{
+	void *d = begin("hard", 20, 0);
+	run_until(TOUCH_REJECTED, TOUCHES);
+	for (mono_t limit = mono_now() + 60 * MOMENT_SECOND; !*db.suppressed && mono_now() < limit;)
+		loop_once(loop, 5000);
+	ck_assert_str_eq(db.suppressed, "email bounce a@example.com");
+	end(d);
+	d = begin("reject", 20, 0);
+	run_until(TOUCH_REJECTED, TOUCHES);
+	run(100);
+	ck_assert_str_eq(db.suppressed, "");
+	end(d);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(all_that_is_due_goes_out_once_with_few_commits),
 	UNIT(outcomes_are_kept_until_the_database_takes_them),
@@ -215,6 +231,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_stopped_channel_gives_back_what_has_no_permission_and_goes_on_when_it_is_resumed),
 	UNIT(a_plugin_whose_sender_is_broken_holds_the_channel_until_a_person_resumes_it),
 	UNIT(what_was_not_its_turn_costs_no_attempt_and_the_channel_is_not_down),
+	UNIT(an_address_where_nobody_is_is_suppressed_and_no_other),
 	UNIT(a_plugin_that_answers_twice_leaves_one_record_each),
 };
 UNIT_MAIN("delivery/loop", cases)
