@@ -239,10 +239,19 @@ def check_broken_sender(server, sink, broken):
     assert len(sink.messages) == TOUCHES + 20 and server.get("/readyz")[0] == 200
 
 
+def check_hard(server):
+    """Nobody is there: the address is suppressed, and the event says of what kind it was."""
+    server.download(2 * TOUCHES, 1, "nobody.example")
+    until(lambda: server.sql("select kind, value, channel, reason from suppression") == [["email", f"lead{2 * TOUCHES}@nobody.example", "email", "bounce"]], 60, "the suppression")
+    assert server.sql("select data->>'kind' from event where verb = 'email.bounce'") == [["hard"]]
+
+
 def test_a_channel_is_stopped_in_the_middle_and_held_for_a_broken_sender_and_a_relay_that_is_down_is_named():
     broken = {"on": False}
 
     def rule(stage, argument, connection):
+        if stage == "RCPT" and "@nobody.example" in argument:
+            return "550 5.1.1 nobody is there"
         if stage == "final":
             time.sleep(0.03)
             return "550 5.7.26 unauthenticated mail is not accepted" if broken["on"] else None
@@ -261,6 +270,7 @@ def test_a_channel_is_stopped_in_the_middle_and_held_for_a_broken_sender_and_a_r
         assert f'nurture_email_relay_up{{channel="email",relay="{down}"}} 0' in server.get("/metrics")[1]
         assert any(down in note for note in server.get("/readyz")[1]["notes"])
         check_broken_sender(server, sink, broken)
+        check_hard(server)
 
 
 def test_who_withdraws_while_mails_go_out_gets_none_later_than_that():
