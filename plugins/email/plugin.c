@@ -8,6 +8,7 @@
 #include "maildir.h"
 #include "message.h"
 #include "relay.h"
+#include "returns_hook.h"
 #include "returns_mailbox.h"
 #include "returns_verp.h"
 #include "show.h"
@@ -26,6 +27,7 @@ struct email {
 	struct composer *composer;
 	struct relay *relay;
 	struct returns_mailbox *mailbox; /* NULL = none */
+	struct returns_hook *hook;
 	bool draining;
 };
 
@@ -53,6 +55,7 @@ static void begin(struct email *email)
 	email->composer = show_composer(s);
 	desk_init(&email->desk, email->host);
 	bool folder = s->scheme == RELAY_MAILDIR;
+	email->hook = returns_hook_new(email->host, &s->returns);
 	email->mailbox = s->returns.url ? returns_mailbox_new(email->host, &s->returns) : NULL;
 	returns_mailbox_desk(email->mailbox, &email->desk);
 	email->relay = folder ? maildir_new(&email->desk, s) : fleet_new(&email->desk, s);
@@ -159,9 +162,22 @@ static void email_close(void *self)
 {
 	struct email *email = self;
 	returns_mailbox_free(email->mailbox);
+	returns_hook_free(email->hook);
 	email->relay->kind->close(email->relay);
 	email_free(email);
 }
+
+static void email_ses(void *self, const struct nurture_request *request)
+{
+	returns_hook_take(((struct email *)self)->hook, &provider_ses, request);
+}
+
+/* A provider's web hook proves itself: returns_provider.h. */
+static const struct nurture_route route_table[] = {
+	{.method = "POST", .path = "/ses", .scope = "public", .fn = email_ses, .body = 300 * 1024},
+};
+static const struct nurture_routes routes = {
+	.size = sizeof routes, .route_size = sizeof *route_table, .count = sizeof route_table / sizeof *route_table, .routes = route_table};
 
 static const struct nurture_channel channel = {
 	.size = sizeof(struct nurture_channel),
@@ -185,4 +201,5 @@ NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {
 	.licence = "LicenseRef-Nurture",
 	.host_needs = sizeof(struct nurture_host),
 	.channel = &channel,
+	.routes = &routes,
 };

@@ -16,6 +16,9 @@ struct returns_settings {
 	double every;        /* seconds between looks */
 	double patience;     /* seconds for an answer */
 	uint32_t soft_most, soft_days;
+	char *ses_topic;     /* Amazon's name of it; NULL = no web hook */
+	char *ses_host;      /* instead of Amazon's hosts; NULL = those */
+	char *ses_ca;        /* file of trusted certificates of it; NULL = the system's */
 };
 void returns_settings_fini(struct returns_settings *settings); /* takes one of zeroes */
 

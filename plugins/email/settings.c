@@ -197,7 +197,7 @@ static int read_deadlines(struct settings *s, const char *name, const json_t *va
 	return 0;
 }
 
-enum { OPTIONS = 19 };
+enum { OPTIONS = 20 };
 static const struct option {
 	const char *name;
 	read_fn *read;
@@ -211,6 +211,7 @@ static const struct option {
 	{"bounces", settings_read_bounces, NULL},
 	{"mailbox", settings_read_box, NULL},
 	{"soft_bounces", settings_read_soft, NULL},
+	{"ses", settings_read_ses, NULL},
 	{"connections", read_connections, NULL},
 	{"per_minute", read_per_minute, NULL},
 	{"warm_up", read_warm_up, NULL},

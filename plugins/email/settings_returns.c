@@ -26,6 +26,7 @@ void returns_settings_fini(struct returns_settings *s)
 	if (s->password)
 		explicit_bzero(s->password, strlen(s->password));
 	g_free(s->url), g_free(s->shown), g_free(s->user), g_free(s->password), g_free(s->folder), g_free(s->ca), g_free(s->to);
+	g_free(s->ses_topic), g_free(s->ses_host), g_free(s->ses_ca);
 	*s = (struct returns_settings){0};
 }
 
@@ -133,16 +134,21 @@ static int read_plain(struct settings *s, const char *where, const json_t *value
 	return 0;
 }
 
-static int read_ca(struct settings *s, const char *where, const json_t *value, struct nurture_problem *problem)
+static int read_file(char **out, const struct settings *s, const char *where, const json_t *value, struct nurture_problem *problem)
 {
 	const char *text = json_string_value(value);
-	g_free(s->returns.ca);
-	s->returns.ca = text ? g_path_is_absolute(text) || !s->data_dir ? g_strdup(text) : g_build_filename(s->data_dir, text, NULL) : NULL;
-	FILE *file = text ? fopen(s->returns.ca, "re") : NULL;
+	g_free(*out);
+	*out = text ? g_path_is_absolute(text) || !s->data_dir ? g_strdup(text) : g_build_filename(s->data_dir, text, NULL) : NULL;
+	FILE *file = text ? fopen(*out, "re") : NULL;
 	if (!file)
-		return problem_set(problem, where, "%s must be a file with certificates: %s cannot be read", where, text ? s->returns.ca : "it");
+		return problem_set(problem, where, "%s must be a file with certificates: %s cannot be read", where, text ? *out : "it");
 	fclose(file);
 	return 0;
+}
+
+static int read_ca(struct settings *s, const char *where, const json_t *value, struct nurture_problem *problem)
+{
+	return read_file(&s->returns.ca, s, where, value, problem);
 }
 
 static const struct {
@@ -180,6 +186,21 @@ int settings_read_box(struct settings *s, const char *name, const json_t *value,
 	if (r->pop3 && r->after != AFTER_DELETE)
 		return problem_set(problem, name, "a pop3 mailbox has no folders and no marks: what is recorded is deleted there. Say so: mailbox = { url = …, after = \"delete\" }");
 	return 0;
+}
+
+/* ---- Amazon SES ---- */
+
+int settings_read_ses(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	struct returns_settings *r = &s->returns;
+	const char *topic = json_string_value(json_object_get(value, "topic")), *host = json_string_value(json_object_get(value, "host"));
+	const json_t *ca = json_object_get(value, "tls_ca");
+	size_t known = (size_t)1 + (host ? 1u : 0u) + (ca ? 1u : 0u);
+	if (!topic || !g_str_has_prefix(topic, "arn:aws") || json_object_size(value) != known)
+		return problem_set(problem, name, "ses must be { topic = \"arn:aws:sns:REGION:ACCOUNT:NAME\" }: the topic that SES tells of bounces and complaints");
+	r->ses_topic = g_strdup(topic);
+	r->ses_host = g_strdup(host);
+	return ca ? read_file(&r->ses_ca, s, "ses.tls_ca", ca, problem) : 0;
 }
 
 /* ---- soft bounces ---- */

@@ -1,16 +1,24 @@
 #!/usr/bin/python3
-"""What comes back to a mailbox of Dovecot's, by IMAP and by POP3: bounces, complaints, answers; forged ones; what is no message; a death in the middle."""
+"""What comes back to a mailbox of Dovecot's, by IMAP and by POP3: bounces, complaints, answers; forged ones; what is no message; a death in the middle. And
+what a provider (Amazon SES) tells by its web hook."""
+import base64
+import datetime
+import http.server
+import json
 import os
 import pathlib
 import re
 import signal
+import ssl
+import subprocess
+import threading
 
 from mail_rig import DOVECOT, Authority, Dovecot, need
 from nurture import Server, run_tests, until
 
 need(DOVECOT)
 USERS = {"bounces": "p@ss w%rd", "pop": "secret"}
-LEADS = ["hard", "soft", "spam", "away", "wrote", "forged", "many"]
+LEADS = ["hard", "soft", "spam", "away", "wrote", "forged", "many", "ses", "ses2"]
 SAMPLES = pathlib.Path(os.environ["NURTURE_SOURCE"]) / "tests/data/returns"
 TOKEN = "abcdefghijklmnopqrstuvwxyz234567abcdefg"  # the samples'
 
@@ -117,6 +125,79 @@ def test_a_mailbox_that_does_not_answer_is_told_of():
     until(lambda: events("soft").count("email.bounce soft") == 2, what="it is read again")
 
 
+class Amazon:
+    """Stands for SNS: a certificate and a place to confirm at, over https; signs as SNS does."""
+
+    def __init__(self, ca):
+        self.key, self.cert, self.asked = f"{ca.folder}/sns.key", f"{ca.folder}/sns.pem", []
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=sns.amazonaws.com", "-keyout", self.key, "-out", self.cert],
+                       check=True, capture_output=True)
+        amazon = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                amazon.asked.append(self.path)
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(pathlib.Path(amazon.cert).read_bytes() if self.path.endswith(".pem") else b"<ok/>")
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(ca.pem)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.host = f"localhost:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def notice(self, message, version="2", topic=None, kind="Notification", minutes=0, number=1, **more):
+        at = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=minutes)
+        notice = {"Type": kind, "MessageId": f"m-{number}", "TopicArn": topic or TOPIC, "Message": message, "Timestamp": at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+                  "SignatureVersion": version, "SigningCertURL": f"https://{self.host}/sns.pem", **more}
+        keys = ["Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
+        said = "".join(f"{key}\n{notice[key]}\n" for key in keys if key in notice)
+        signature = subprocess.run(["openssl", "dgst", "-sha256" if version == "2" else "-sha1", "-sign", self.key], input=said.encode(), capture_output=True, check=True)
+        return {**notice, "Signature": base64.b64encode(signature.stdout).decode()}
+
+
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:bounces"
+
+
+def ses(kind, lead, feedback, **more):
+    token = tokens[f"{lead}@example.net"]
+    mail = {"source": f"bounces+{token}@example.com", "messageId": "0100", "destination": [f"{lead}@example.net"]}
+    return json.dumps({"notificationType": kind, "mail": mail, kind.lower(): {"feedbackId": feedback, **more}})
+
+
+def hook(notice):
+    body = notice if isinstance(notice, bytes) else json.dumps(notice).encode()
+    return s.request("POST", "/v1/channels/email/ses", body, headers={"Content-Type": "text/plain; charset=UTF-8"})[0]
+
+
+def test_a_provider_is_believed_only_by_its_signature_and_what_it_says_counts_once():
+    bounce = ses("Bounce", "ses", "f-1", bounceType="Permanent", bounceSubType="General",
+                 bouncedRecipients=[{"emailAddress": "ses@example.net", "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1 user unknown"}])
+    good = amazon.notice(bounce)
+    bad = [{**good, "Message": bounce.replace("Permanent", "Transient")}, {**good, "Signature": "AAAA"}, amazon.notice(bounce, minutes=120),
+           amazon.notice(bounce, topic=TOPIC + "s"), amazon.notice(bounce, SigningCertURL=f"https://evil.example/{amazon.host}/sns.pem"),
+           amazon.notice(bounce, SigningCertURL=f"http://{amazon.host}/sns.pem"), amazon.notice(bounce, SigningCertURL=f"https://{amazon.host}@evil.example/sns.pem"),
+           amazon.notice("", kind="SubscriptionConfirmation", Token="t", SubscribeURL="https://evil.example/confirm"), b"{", b"", b"[]"]
+    for notice in bad:
+        assert hook(notice) == 403, notice
+    assert events("ses") == [] and all(path == "/sns.pem" for path in amazon.asked)
+    assert hook(good) == 200 and hook(good) == 200
+    assert hook(amazon.notice(bounce, version="1", number=2)) == 200
+    assert events("ses") == ["email.bounce hard"]
+    complaint = ses("Complaint", "ses2", "f-2", complaintFeedbackType="abuse", complainedRecipients=[{"emailAddress": "ses2@example.net"}])
+    assert hook(amazon.notice(complaint, version="1", number=3, Subject="Amazon SES")) == 200 and events("ses2") == ["email.complaint"]
+    assert s.sql("select value, channel, reason from suppression where value like 'ses%' order by value") == [
+        ["ses2@example.net", "*", "complaint"], ["ses@example.net", "email", "bounce"]]
+    assert hook(amazon.notice("hi", kind="SubscriptionConfirmation", Token="t", SubscribeURL=f"https://{amazon.host}/confirm?x=1")) == 200
+    assert "/confirm?x=1" in amazon.asked
+    assert s.request("POST", "/v1/channels/other/ses", b"{}", headers={"Content-Type": "text/plain"})[0] == 404, "not configured there"
+
+
 def prepare():
     token = s.token("write")
     for lead in LEADS:
@@ -128,10 +209,12 @@ def prepare():
 
 
 with Authority() as ca, Dovecot(ca, USERS) as box:
+    amazon = Amazon(ca)
     CONFIG = f'''
 postal_address = "1 Road, Town"
 channel "email" {{ plugin = "email", relay = "maildir:outbox", from = "Ann <ann@example.com>", bounces = "bounces@example.com", soft_bounces = {{ count = 5, days = 30 }},
-	mailbox = {{ url = "imap://bounces:p%40ss%20w%25rd@localhost:{box.imap}", tls_ca = "{ca.ca}", every = 0.2, patience = 20 }} }}
+	mailbox = {{ url = "imap://bounces:p%40ss%20w%25rd@localhost:{box.imap}", tls_ca = "{ca.ca}", every = 0.2, patience = 20 }},
+	ses = {{ topic = "{TOPIC}", host = "{amazon.host}", tls_ca = "{ca.ca}" }} }}
 channel "other" {{ plugin = "email", relay = "maildir:other", from = "Ann <ann@example.com>",
 	mailbox = {{ url = "pop3s://pop:secret@localhost:{box.pop3s}", tls_ca = "{ca.ca}", every = 0.2, after = "delete" }} }}
 '''

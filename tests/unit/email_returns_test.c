@@ -1,5 +1,6 @@
 /* What comes back is told apart: every file of tests/data/returns by its name, and what the table below says of it; and what is no message, or a large one. */
 #include "returns_came.h"
+#include "returns_sns.h"
 
 #include "unit/check_main.h"
 
@@ -232,6 +233,25 @@ START_TEST(a_message_of_a_megabyte_of_anything_ends)
 }
 END_TEST
 
+START_TEST(a_certificate_comes_from_amazon_s_hosts_alone)
+{
+	static const char *const ours[] = {"https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem", "https://sns.cn-north-1.amazonaws.com.cn/x.pem"};
+	static const char *const others[] = {
+		"", "http://sns.eu-west-1.amazonaws.com/x.pem", "https://sns.eu-west-1.amazonaws.com", "https://sns.amazonaws.com/x.pem", "https://snsxeu-west-1.amazonaws.com/x.pem",
+		"https://sns.eu-west-1.amazonaws.com.evil.example/x.pem", "https://evil.example/sns.eu-west-1.amazonaws.com/x.pem", "https://sns.a.b.amazonaws.com/x.pem",
+		"https://sns.eu-west-1.amazonaws.com:8443/x.pem", "https://sns.eu-west-1.amazonaws.com@evil.example/x.pem", "https://evil.example@sns.eu-west-1.amazonaws.com/x.pem",
+		"https://sns.eu-west-1.amazonaws.com\\@evil.example/x.pem", "https://sns.EU-west-1.amazonaws.com/x.pem", "https://sns.eu-west-1.amazonaws.com/ x.pem",
+		"HTTPS://sns.eu-west-1.amazonaws.com/x.pem", "https://s3.eu-west-1.amazonaws.com/x.pem", "https://sns.eu-west-1.amazonaws.com?/x.pem"};
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		ck_assert_msg(sns_url_is_ours(ours[i], NULL), "%s", ours[i]);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		ck_assert_msg(!sns_url_is_ours(others[i], NULL), "%s", others[i]);
+	ck_assert(sns_url_is_ours("https://localhost:1/x.pem", "localhost:1"));
+	ck_assert(!sns_url_is_ours("https://localhost:12/x.pem", "localhost:1"));
+	ck_assert(!sns_url_is_ours(ours[0], "localhost:1"));
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(every_sample_is_what_its_name_says),
 	UNIT(no_sample_is_forgotten),
@@ -241,5 +261,6 @@ static const struct unit_case cases[] = {
 	UNIT(a_token_in_an_address_is_found_only_whole),
 	UNIT(codes_and_words_mean_what_their_tables_say),
 	UNIT(a_message_of_a_megabyte_of_anything_ends),
+	UNIT(a_certificate_comes_from_amazon_s_hosts_alone),
 };
 UNIT_MAIN("email/returns", cases)
