@@ -55,21 +55,18 @@ void session_set(struct session *s, enum session_state state)
 	g_queue_push_head_link(after, &s->link);
 }
 
-static size_t unsent(const struct session *s)
-{
-	return s->bev ? evbuffer_get_length(bufferevent_get_output(s->bev)) : 0;
-}
-
 static void arm_us(struct session *s, int64_t us)
 {
 	struct timeval tv = {us / 1000000, us % 1000000};
-	s->unsent = unsent(s);
+	s->unsent = session_unsent(s);
 	evtimer_add(s->deadline, &tv);
 }
 
 void session_arm(struct session *s, enum deadline deadline)
 {
-	s->leaving = deadline == DEADLINE_FINAL && unsent(s) > 0;
+	if (s->holds)
+		return; /* what is released arms it */
+	s->leaving = deadline == DEADLINE_FINAL && session_unsent(s) > 0;
 	arm_us(s, s->pool->settings->deadlines[s->leaving ? DEADLINE_BODY : deadline]);
 }
 
@@ -82,29 +79,13 @@ static void on_drained(struct bufferevent *bev, void *arg)
 		session_arm(s, DEADLINE_FINAL);
 }
 
-void session_write(struct session *s, const char *bytes, size_t n)
-{
-	s->written += n;
-	bufferevent_write(s->bev, bytes, n);
-}
-
-void session_printf(struct session *s, const char *fmt, ...)
-{
-	char line[2048];
-	va_list args;
-	va_start(args, fmt);
-	int n = vsnprintf(line, sizeof line, fmt, args);
-	va_end(args);
-	if (n < 0 || (size_t)n >= sizeof line)
-		g_error("an SMTP command is too long");
-	session_write(s, line, (size_t)n);
-}
-
 static void close_socket(struct session *s)
 {
 	if (s->bev)
 		bufferevent_free(s->bev);
 	s->bev = NULL;
+	s->holds = false;
+	s->held_length = s->behind_length = 0;
 }
 
 void session_free(struct session *s)
@@ -163,12 +144,12 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct session *s = arg;
 	(void)fd, (void)what;
-	bool moved = unsent(s) < s->unsent;
-	if (moved && unsent(s))
+	bool moved = session_unsent(s) < s->unsent;
+	if (moved && session_unsent(s))
 		session_arm(s, DEADLINE_BODY);
 	else if (moved && s->state == SESSION_FINAL)
 		session_arm(s, DEADLINE_FINAL);
-	else if (s->state == SESSION_BODY && !unsent(s))
+	else if (s->state == SESSION_BODY && !session_unsent(s))
 		return; /* the host has the word: it keeps the deadline of the delivery */
 	else if (s->state == SESSION_IDLE)
 		session_quit(s);

@@ -68,6 +68,11 @@ struct session {
 	bool recipient_accepted;   /* of the transaction in hand */
 	bool dirty;                /* a transaction was left half: RSET comes first */
 	bool body_written;         /* in BODY: its body is on its way, too */
+	bool holds;                /* what is written is gathered (smtp_output.c): */
+	const char *held;          /*   a message, borrowed until it is released */
+	size_t held_length;
+	char behind[1024];         /*   and what comes behind it: its dot, the next letter's envelope */
+	size_t behind_length;
 	unsigned transactions;     /* begun on this connection */
 	uint8_t expected[EXPECTED_MAX]; /* enum command, a ring */
 	unsigned expected_first, expected_count;
@@ -81,8 +86,6 @@ void session_free(struct session *session);  /* DEAD, or at close */
 
 /* smtp_session.c: for smtp_hello.c and smtp_transaction.c. */
 void session_set(struct session *session, enum session_state state);
-void session_write(struct session *session, const char *bytes, size_t n);
-void session_printf(struct session *session, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void session_arm(struct session *session, enum deadline deadline);
 /* The connection is of no more use: ends or returns its letters and closes it. late: a deadline passed. */
 void session_lost(struct session *session, const char *why, bool late);
@@ -90,6 +93,14 @@ void session_lost(struct session *session, const char *why, bool late);
 void session_refused(struct session *session, const char *what);
 void session_begin_tls(struct session *session);
 void session_ready(struct session *session); /* takes the next letter, or goes IDLE */
+
+/* smtp_output.c: for those three. Between hold and release `bytes` must stay where they are; they leave in one write, at once where the connection can
+ * take it. Release does nothing where nothing is held. */
+void session_write(struct session *session, const char *bytes, size_t n);
+void session_printf(struct session *session, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void session_hold(struct session *session);
+void session_release(struct session *session);
+size_t session_unsent(const struct session *session); /* written, and not taken by the kernel or TLS */
 
 /* smtp_hello.c: for smtp_session.c. */
 void hello_begin(struct session *session); /* under TLS of STARTTLS: EHLO once more */

@@ -12,7 +12,6 @@
 #include "smtp_judged.h"
 #include "transfer.h"
 
-#include <event2/buffer.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -134,9 +133,11 @@ static void write_body(struct session *s)
 
 static void write_body_and_dot(struct session *s)
 {
+	session_hold(s);
 	if (!s->body_written)
 		write_body(s);
 	write_dot(s);
+	session_release(s);
 }
 
 static void begin_body(struct session *s)
@@ -307,8 +308,7 @@ void transaction_reply(struct session *s)
 /* Did the dot leave this machine? What is still in the buffer did not; TLS may have taken it already, which counts. */
 static bool dot_left(struct session *s)
 {
-	uint64_t waiting = s->bev ? evbuffer_get_length(bufferevent_get_output(s->bev)) : 0;
-	return s->written - waiting >= s->dot_at;
+	return s->written - session_unsent(s) >= s->dot_at;
 }
 
 static const char lost_words[] = "connections are lost in the middle of a letter";
