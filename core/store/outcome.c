@@ -8,12 +8,15 @@
 
 #include "store/outcome.sql.h"
 
+#include <stdlib.h>
+
 enum { TAG_NONE, TAG_MOVED };
 
 struct outcome_op {
 	struct op op;
 	const char *token;
 	const struct outcome *outcomes; /* borrowed until fn */
+	const struct outcome **sorted;  /* by shard and touch: the order in which rows are locked */
 	size_t count;
 	moment_t now;
 	bool *moved;
@@ -142,8 +145,8 @@ static enum op_more outcome_segment(struct op *op, int number)
 		c[i] = param_array(p, types[i]);
 	}
 	for (size_t i = 0; i < self->count; i++) {
-		put_move(c, &self->outcomes[i]);
-		put_event(self, c, &self->outcomes[i]);
+		put_move(c, self->sorted[i]);
+		put_event(self, c, self->sorted[i]);
 	}
 	op_send(op, STATEMENT(outbox_outcomes), TAG_MOVED);
 	return OP_LAST;
@@ -156,13 +159,28 @@ static void outcome_rows(struct op *op, int tag, const PGresult *rows)
 		ids_rows(op, rows);
 	else if (tag == TAG_MOVED)
 		for (int i = 0; i < PQntuples(rows); i++)
-			self->moved[row_int4(rows, i, 0)] = true;
+			self->moved[self->sorted[row_int4(rows, i, 0)] - self->outcomes] = true;
 }
 
 static void outcome_done(struct op *op, const struct error *error)
 {
 	struct outcome_op *self = (struct outcome_op *)op;
 	self->fn(self->arg, error ? NULL : self->moved, self->count, error);
+}
+
+static int by_row(const void *left, const void *right)
+{
+	int64_t a = (*(const struct outcome *const *)left)->touch_id, b = (*(const struct outcome *const *)right)->touch_id;
+	int shards = lead_shard(a) - lead_shard(b);
+	return shards ? shards : (a > b) - (a < b);
+}
+
+static void sort(struct outcome_op *self)
+{
+	self->sorted = arena_array(self->op.arena, self->count + 1, sizeof *self->sorted);
+	for (size_t i = 0; i < self->count; i++)
+		self->sorted[i] = &self->outcomes[i];
+	qsort(self->sorted, self->count, sizeof *self->sorted, by_row);
 }
 
 void store_outcomes(struct store *store, const char *token, const struct outcome *outcomes, size_t count,
@@ -175,6 +193,7 @@ void store_outcomes(struct store *store, const char *token, const struct outcome
 	self->count = count;
 	self->now = now;
 	self->moved = arena_array(self->op.arena, count + 1, sizeof *self->moved);
+	sort(self);
 	self->fn = fn;
 	self->arg = arg;
 	op_submit(&self->op);

@@ -3,8 +3,8 @@
  * It never overtakes a withdrawal: those hold the locks of their shards alone, permissions hold them together, and both take them before they
  * look at anything. So what committed before is seen, and what comes after finds the touch permitted (it is on the wire).
  *
- * Connections wait for it, so all goes in one flight: lease, locks, judgement and commit. That gives permission where nothing stops it, and changes
- * nothing else. Touches that it left alone are few, and are judged once more by an operation that may also cancel them and tell their leads. A
+ * Connections wait for it, so all goes in one flight: lease and locks, a plain judgement, and commit. That gives permission where nothing at all speaks against
+ * it, and changes nothing else. Touches that it left alone are few, and are judged in full by an operation that also cancels what is stopped and tells the leads. A
  * flight whose answer was lost has permitted or not: nothing was done with it, and it can be asked for again. */
 #include "store/outbox.h"
 
@@ -14,16 +14,15 @@
 
 #include "store/permit.sql.h"
 
-enum { TAG_NONE, TAG_JUDGED };
+enum { TAG_NONE, TAG_JUDGED, TAG_GIVEN };
 
 struct permit_op {
 	struct op op;
-	const char *owner, *token, *channel;
+	const char *owner, *token, *role; /* of the channel's lease */
 	const int64_t *touches;
 	const size_t *places;       /* of the touches among those that were asked for: `all` of them */
 	size_t count, all;
 	moment_t now;
-	bool cancels;               /* what is stopped is over */
 	bool *allowed;              /* `all` */
 	struct event_list overs;
 	store_permit_fn *fn;
@@ -39,16 +38,20 @@ static struct params *touches_param(struct permit_op *self)
 	return p;
 }
 
-static void send_locks(struct permit_op *self)
+/* The lease and the locks of the shards, which stand until the end of the transaction. */
+static void send_begin(struct permit_op *self)
 {
 	uint64_t shards = 0;
+	struct params *p = op_params(&self->op);
 	for (size_t i = 0; i < self->count; i++)
 		shards |= UINT64_C(1) << lead_shard(self->touches[i]);
-	struct param *array = param_array(op_params(&self->op), PARAM_INT4);
+	struct param *array = param_array(p, PARAM_INT4);
 	for (int i = 0; i < SHARD_COUNT; i++)
 		if (shards >> i & 1)
 			array_int4(array, i);
-	op_send(&self->op, STATEMENT(permit_lock_shared), TAG_NONE);
+	param_text(p, str_of(self->role));
+	param_text(p, str_of(self->owner));
+	op_send(&self->op, STATEMENT(permit_begin), TAG_FENCE);
 }
 
 static struct params *touches_token_now(struct permit_op *self)
@@ -60,25 +63,27 @@ static struct params *touches_token_now(struct permit_op *self)
 }
 
 /* The lease is looked at again inside, as nothing here could take back what a flight has committed. */
+static enum op_more flight_segment(struct op *op, int number)
+{
+	struct permit_op *self = (struct permit_op *)op;
+	(void)number;
+	send_begin(self);
+	struct params *p = touches_token_now(self);
+	param_text(p, str_of(self->role));
+	param_text(p, str_of(self->owner));
+	op_send(op, STATEMENT(outbox_permit_plain), TAG_GIVEN);
+	return OP_LAST;
+}
+
 static void send_judgement(struct permit_op *self)
 {
 	struct op *op = &self->op;
-	outbox_fence(op, self->channel, self->owner);
-	send_locks(self);
-	if (self->cancels)
-		ids_ask(op, self->count);
+	send_begin(self);
+	ids_ask(op, self->count);
 	struct params *p = touches_token_now(self);
-	param_bool(p, self->cancels);
-	param_text(p, str_of(arena_printf(op->arena, "channel:%s", self->channel)));
+	param_text(p, str_of(self->role));
 	param_text(p, str_of(self->owner));
 	op_send(op, STATEMENT(outbox_permit), TAG_JUDGED);
-}
-
-static enum op_more flight_segment(struct op *op, int number)
-{
-	(void)number;
-	send_judgement((struct permit_op *)op);
-	return OP_LAST;
 }
 
 static enum op_more cancelling_segment(struct op *op, int number)
@@ -114,6 +119,12 @@ static void judged_rows(struct permit_op *self, const PGresult *rows)
 	}
 }
 
+static void given_rows(struct permit_op *self, const PGresult *rows)
+{
+	for (int i = 0; i < PQntuples(rows); i++)
+		self->allowed[self->places[row_int4(rows, i, 0)]] = true;
+}
+
 static void permit_rows(struct op *op, int tag, const PGresult *rows)
 {
 	struct permit_op *self = (struct permit_op *)op;
@@ -121,6 +132,8 @@ static void permit_rows(struct op *op, int tag, const PGresult *rows)
 		fence_rows(op, rows);
 	else if (tag == TAG_IDS)
 		ids_rows(op, rows);
+	else if (tag == TAG_GIVEN)
+		given_rows(self, rows);
 	else if (tag == TAG_JUDGED)
 		judged_rows(self, rows);
 }
@@ -140,7 +153,7 @@ static struct permit_op *permit_new(struct store *store, const struct op_class *
 	struct permit_op *self = op_new(store, class, sizeof *self);
 	self->owner = arena_dup(self->op.arena, like->owner);
 	self->token = arena_dup(self->op.arena, like->token);
-	self->channel = arena_dup(self->op.arena, like->channel);
+	self->role = arena_dup(self->op.arena, like->role);
 	self->all = like->all;
 	self->now = like->now;
 	self->allowed = arena_array(self->op.arena, like->all + 1, sizeof *self->allowed);
@@ -179,7 +192,6 @@ static void flight_done(struct op *op, const struct error *error)
 	}
 	struct permit_op *rest = permit_new(op->store, &class, self);
 	put_rest(rest, self);
-	rest->cancels = true;
 	op_submit(&rest->op);
 }
 
@@ -188,8 +200,10 @@ void store_permit(struct store *store, const char *owner, const char *channel, c
 {
 	static const struct op_class class = {.kind = OP_PLAIN, .segment = flight_segment, .rows = permit_rows, .done = flight_done};
 	const struct permit_op asked = {
-		.owner = owner, .token = token, .channel = channel, .touches = touches, .count = count, .all = count, .now = now, .fn = fn, .arg = arg};
+		.owner = owner, .token = token, 
+		.role = channel, .touches = touches, .count = count, .all = count, .now = now, .fn = fn, .arg = arg};
 	struct permit_op *self = permit_new(store, &class, &asked);
+	self->role = arena_printf(self->op.arena, "channel:%s", channel);
 	put_rest(self, &asked);
 	op_submit(&self->op);
 }

@@ -1,13 +1,42 @@
 -- Permission, just before the act that cannot be taken back. Rows are changed in the order of (shard, touch_id), where they lie: one that somebody
 -- changed since it was looked at lies elsewhere, and is left alone.
 
--- Together with others that permit, never beside a withdrawal of the same shard (intake_consents.sql).
--- :name permit_lock_shared
-select pg_advisory_xact_lock_shared(1314214484, s) from unnest($1::int[]) s order by s
+-- The lease, and the locks of the shards: together with others that permit, never beside a withdrawal of the same shard (intake_consents.sql).
+-- :name permit_begin
+with held as materialized (select 1::int8 as one from shard_lease where role = $2::text and shard = 0 and owner = $3::text for key share)
+select one, (select count(taken) from (select pg_advisory_xact_lock_shared(1314214484, s) as taken from unnest($1::int[]) s order by s offset 0) l)
+from held
+
+-- Given where nothing at all speaks against it: no withdrawal is the newest word, and no suppression has any name of the lead, of whatever kind and channel it is. What is not
+-- given here is judged by the next statement, which knows more.
+-- :name outbox_permit_plain
+with forgotten as materialized (select exists (select from suppression where kind = 'email_hash' and value = 'any' and channel = '*') as erased),
+asked as materialized (
+  select t.ctid as at, t.lead_id, t.channel, t.kind, t.purpose, t.recipient, w.ord
+  from unnest($1::int8[]) with ordinality w(touch_id, ord)
+  join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id
+  where t.state in ('claimed', 'permitted') and t.token = $2::text
+  order by t.shard, t.touch_id)
+update touch t set state = 'permitted', permitted_at = $3::timestamptz
+from asked l
+where t.ctid = l.at and t.state in ('claimed', 'permitted') and t.token = $2
+  and exists (select from shard_lease h where h.role = $4::text and h.shard = 0 and h.owner = $5::text)
+  and (l.recipient is not null
+    or (coalesce((select c.state from consent c where c.shard = (l.lead_id & 63)::smallint and c.lead_id = l.lead_id
+        and c.channel in ('*', l.kind, l.channel) and c.purpose in ('*', l.purpose) order by c.id desc limit 1), '') <> 'withdrawn'
+      and not exists (select from (
+          select array[d.lead_id::text, d.email, h.host, d.phone, case when d.address is not null then address_key(d.address, d.postal_code, d.city) end]
+            || case when h.host like '%.%.%' then array[substring(h.host from '[^.]*[.][^.]*$'), substring(h.host from '(?:[^.]*[.]){2}[^.]*$'),
+              substring(h.host from '(?:[^.]*[.]){3}[^.]*$'), substring(h.host from '(?:[^.]*[.]){4}[^.]*$')] end
+            || case when f.erased then array[erased_hash(d.email), erased_hash(d.phone)] end as names
+          from forgotten f cross join lead d cross join lateral (select split_part(d.email, '@', 2) as host offset 0) h
+          where d.shard = (l.lead_id & 63)::smallint and d.lead_id = l.lead_id offset 0) n
+        join suppression s on s.value = any (n.names) and (s.ends is null or s.ends = ''))))
+returning (l.ord - 1)::int4
 
 -- Given, if the newest word about channel and purpose (as recorded: clocks of nodes differ) is no withdrawal and nothing suppresses the lead. Else the touch is over.
--- Asked again, a permission that was given and not used is looked at as if it were new. Without $4 what is stopped is left as it is. The lease is locked by
--- the statement before: who has it not ($5, $6) permits nothing.
+-- Asked again, a permission that was given and not used is looked at as if it were new. The lease is locked by the
+-- statement before: who has it not ($4, $5) permits nothing.
 -- A domain that is suppressed takes its subdomains with it: the last labels of an address's host, up to five. All names of a lead are looked for at
 -- once, by value; what kind a row must be of is looked at where there is one.
 -- What others said of an address or number of somebody who was erased stays said of its hash. Else who was erased stays suppressed by hash, until it has itself given a newer permission for the channel; one that
@@ -49,8 +78,8 @@ judged as materialized (
   from asked l)
 update touch t set state = case when j.stop is null then 'permitted' else 'cancelled' end, reason = coalesce(j.stop, t.reason),
   permitted_at = case when j.stop is null then $3::timestamptz end, over_at = case when j.stop is null then null else $3 end
-from judged j where t.ctid = j.at and t.state in ('claimed', 'permitted') and t.token = $2 and (j.stop is null or $4::bool)
-  and exists (select from shard_lease h where h.role = $5::text and h.shard = 0 and h.owner = $6::text)
+from judged j where t.ctid = j.at and t.state in ('claimed', 'permitted') and t.token = $2
+  and exists (select from shard_lease h where h.role = $4::text and h.shard = 0 and h.owner = $5::text)
 returning (j.ord - 1)::int4, coalesce(j.stop, ''), t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')
 
 -- Attempts that end without going out, because their touch is not claimed any more.
