@@ -23,6 +23,7 @@
 
 static struct {
 	char folder[64], bin[128];
+	const char *options; /* more of the server's, NULL = none: set before database_begin */
 	pid_t owner;
 	int number;
 } database;
@@ -85,8 +86,8 @@ static inline void database_server(const char *verb, bool fsync)
 		database_fail(verb);
 	if (strcmp(verb, "start") == 0 &&
 	    database_shell("%s/pg_ctl start -w -D %s/data -l %s/server.log -o \"-c listen_addresses= -c unix_socket_directories=%s -c fsync=%s"
-			   " -c synchronous_commit=on -c shared_buffers=128MB -c max_connections=100 -c autovacuum_naptime=5s -c track_commit_timestamp=on\"",
-			   database.bin, database.folder, database.folder, database.folder, fsync ? "on" : "off"))
+			   " -c synchronous_commit=on -c shared_buffers=128MB -c max_connections=100 -c autovacuum_naptime=5s -c track_commit_timestamp=on %s\"",
+			   database.bin, database.folder, database.folder, database.folder, fsync ? "on" : "off", database.options ? database.options : ""))
 		database_fail("it does not start");
 }
 
