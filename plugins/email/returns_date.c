@@ -7,13 +7,13 @@
 #include <string.h>
 
 static const char *const cues[] = {
-	"until", "till ", "through", "back on", "return on", "returning on", "back in the office on", "bis zum", "bis ", "ab dem", "wieder am", "jusqu'au", "jusqu\xe2\x80\x99" "au",
+	"until", "till ", "through", "back on", "return on", "returning on", "back in the office on", "bis zum", "bis ", "ab dem", "wieder am", "jusqu'au", "jusqu\342\200\231au",
 	"de retour le", "hasta el", "fino al", "tot en met", " tot ", "at\xc3\xa9 ", "t.o.m.", "til og med", NULL,
 };
 static const char *const months[][12] = {
 	{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"},
 	{"januar", "februar", "m\xc3\xa4rz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember"},
-	{"janvier", "f\xc3\xa9vrier", "mars", "avril", "mai", "juin", "juillet", "ao\xc3\xbbt", "septembre", "octobre", "novembre", "d\xc3\xa9" "cembre"},
+	{"janvier", "f\xc3\xa9vrier", "mars", "avril", "mai", "juin", "juillet", "ao\xc3\xbbt", "septembre", "octobre", "novembre", "d\303\251cembre"},
 	{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
 	{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
 	{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
@@ -48,45 +48,65 @@ static int month_at(const char **p)
 	return 0;
 }
 
+/* One to `most` digits; goes behind them. */
+static bool number(const char **p, int most, int *out)
+{
+	int n = 0;
+	for (*out = 0; n < most && g_ascii_isdigit(**p); n++)
+		*out = *out * 10 + (*(*p)++ - '0');
+	return n > 0;
+}
+
+static bool sign(const char **p, char c)
+{
+	if (**p != c)
+		return false;
+	++*p;
+	return true;
+}
+
 /* At a digit. */
 static bool numbers_at(const char *p, char out[11])
 {
-	int a, b, c, n = 0;
-	char one, two;
-	if (sscanf(p, "%4d-%2d-%2d%n", &a, &b, &c, &n) == 3 && n >= 8)
+	int a, b, c;
+	const char *q = p;
+	if (number(&q, 4, &a) && sign(&q, '-') && number(&q, 2, &b) && sign(&q, '-') && number(&q, 2, &c))
 		return write_date(a, b, c, out);
-	if (sscanf(p, "%2d%c%2d%c%4d%n", &a, &one, &b, &two, &c, &n) != 5 || one != two)
+	q = p;
+	if (!number(&q, 2, &a) || (*q != '.' && *q != '/'))
 		return false;
-	if (one == '.' || (one == '/' && a > 12))
+	char between = *q++;
+	if (!number(&q, 2, &b) || !sign(&q, between) || !number(&q, 4, &c))
+		return false;
+	if (between == '.' || a > 12)
 		return write_date(c, b, a, out);
-	return one == '/' && b > 12 && write_date(c, a, b, out);
+	return b > 12 && write_date(c, a, b, out);
 }
 
 /* "5 January 2027", "5th of January, 2027", "5. Januar 2027" */
 static bool day_first(const char *p, char out[11])
 {
-	int day = 0, month, year;
-	for (int i = 0; i < 2 && g_ascii_isdigit(*p); i++)
-		day = day * 10 + (*p++ - '0');
+	int day, month, year;
+	if (!number(&p, 2, &day))
+		return false;
 	if (g_str_has_prefix(p, "st") || g_str_has_prefix(p, "nd") || g_str_has_prefix(p, "rd") || g_str_has_prefix(p, "th"))
 		p += 2;
 	p = skip(p);
 	month = month_at(&p);
 	p = skip(p);
-	return month && sscanf(p, "%4d", &year) == 1 && write_date(year, month, day, out);
+	return month && number(&p, 4, &year) && write_date(year, month, day, out);
 }
 
 static bool month_first(const char *p, char out[11])
 {
-	int month = month_at(&p), day, year, n = 0;
+	int month = month_at(&p), day, year;
 	p = skip(p);
-	if (!month || sscanf(p, "%2d%n", &day, &n) != 1)
+	if (!month || !number(&p, 2, &day))
 		return false;
-	p += n;
 	if (g_ascii_isalpha(p[0]) && g_ascii_isalpha(p[1]))
 		p += 2;
 	p = skip(p);
-	return sscanf(p, "%4d", &year) == 1 && write_date(year, month, day, out);
+	return number(&p, 4, &year) && write_date(year, month, day, out);
 }
 
 static bool date_behind(const char *p, char out[11])
