@@ -51,8 +51,11 @@ void smtp_came_back(struct fleet *fleet, const char *domain, const char *code, c
 	smtp_reply_init(&reply);
 	reply.code = 550;
 	reply.subject = reply.detail = -1;
-	if (sscanf(code, "5.%3d.%3d", &reply.subject, &reply.detail) != 2)
-		reply.subject = reply.detail = -1;
+	if (g_str_has_prefix(code, "5.") && g_ascii_isdigit(code[2])) {
+		char *dot;
+		reply.subject = (int)g_ascii_strtoull(code + 2, &dot, 10);
+		reply.detail = *dot == '.' ? (int)g_ascii_strtoull(dot + 1, NULL, 10) : -1;
+	}
 	g_string_printf(reply.lines, "%s\n", reason);
 	smtp_reply_say(&reply, said, sizeof said);
 	if (smtp_judge(STAGE_FINAL, &reply).fault == FAULT_SENDER && *domain)
