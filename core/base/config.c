@@ -25,7 +25,7 @@
 
 enum { CHANNELS = 32, SECRETS = 64, LIST = 64 };
 
-enum option_kind { OPTION_TEXT, OPTION_PATH, OPTION_YES_NO, OPTION_NUMBER, OPTION_TEXTS, OPTION_WORKERS, OPTION_RETENTION };
+enum option_kind { OPTION_TEXT, OPTION_PATH, OPTION_YES_NO, OPTION_NUMBER, OPTION_TEXTS, OPTION_PATHS, OPTION_WORKERS, OPTION_RETENTION };
 
 struct option {
 	const char *name;
@@ -41,6 +41,8 @@ static const struct option options[] = {
 	{"listen", OPTION_TEXT, AT(listen), .fixed = true, .check = config_check_listen},
 	{"public_url", OPTION_TEXT, AT(public_url), .check = config_check_url},
 	{"trusted_proxies", OPTION_TEXTS, AT(trusted_proxies), .check = config_check_network},
+	{"machine_networks", OPTION_PATHS, AT(machine_networks), .fixed = false},
+	{"proxy_networks", OPTION_PATHS, AT(proxy_networks), .fixed = false},
 	{"data_dir", OPTION_PATH, AT(data_dir), .fixed = true},
 	{"database", OPTION_TEXT, AT(database), .fixed = true, .check = config_check_database},
 	{"database_owner", OPTION_TEXT, AT(database_owner), .fixed = true, .check = config_check_database},
@@ -122,12 +124,13 @@ static const char *take_text(lua_State *L, int index, const struct option *optio
 	const char *s = lua_tolstring(L, index, &n);
 	if (!str_is_text((struct str){s, n}))
 		luadata_refuse(L, 0, "%s is not UTF-8 text or holds control characters.", option->name);
-	if (option->kind == OPTION_PATH && n == 0)
+	bool is_path = option->kind == OPTION_PATH || option->kind == OPTION_PATHS;
+	if (is_path && n == 0)
 		luadata_refuse(L, 0, "%s is empty.", option->name);
 	char why[256] = "";
 	if (option->check && !option->check(s, why, sizeof why))
 		luadata_refuse(L, 0, "%s %s", option->name, why);
-	return option->kind == OPTION_PATH ? absolute(reader->arena, s) : arena_dup_n(reader->arena, s, n);
+	return is_path ? absolute(reader->arena, s) : arena_dup_n(reader->arena, s, n);
 }
 
 static int take_number(lua_State *L, int index, const struct option *option, const char *name)
@@ -192,7 +195,8 @@ static int on_assign(lua_State *L)
 		*(bool *)slot(config, option) = lua_toboolean(L, 3);
 		break;
 	case OPTION_NUMBER: *(int *)slot(config, option) = take_number(L, 3, option, name); break;
-	case OPTION_TEXTS: take_texts(L, 3, option, config); break;
+	case OPTION_TEXTS:
+	case OPTION_PATHS: take_texts(L, 3, option, config); break;
 	case OPTION_WORKERS: take_workers(L, 3, option, config); break;
 	case OPTION_RETENTION: config_retention_take(L, 3, reader->arena, config); break;
 	}
@@ -336,7 +340,7 @@ static void fill_defaults(struct reader *reader)
 	static const char *const none[] = {NULL};
 	struct config *config = &reader->config;
 	config->listen = "127.0.0.1:8080";
-	config->trusted_proxies = none;
+	config->trusted_proxies = config->machine_networks = config->proxy_networks = none;
 	config->data_dir = geteuid() == 0 ? "/var/lib/nurture" : absolute(reader->arena, "var");
 	config->auto_migrate = true;
 	config->workers_web = config->workers_engine = 1;
@@ -510,6 +514,7 @@ static void put_option(const struct reader *reader, struct buf *out, const struc
 	case OPTION_RETENTION: config_retention_describe(config, out); break;
 	case OPTION_WORKERS: buf_printf(out, "{ web = %d, engine = %d }", config->workers_web, config->workers_engine); break;
 	case OPTION_TEXTS:
+	case OPTION_PATHS:
 		buf_puts(out, "{");
 		for (const char *const *p = *(const char *const **)slot(config, option); *p; p++)
 			buf_printf(out, " \"%s\",", *p);

@@ -34,6 +34,8 @@ struct config {
 	const char *listen;     /* "127.0.0.1:8080", "[::1]:8080", "unix:/path" */
 	const char *public_url; /* without a slash at the end */
 	const char *const *trusted_proxies; /* addresses or CIDR, NULL-ended */
+	const char *const *machine_networks; /* files, absolute, NULL-ended: no person follows links or fetches pictures from the networks in them (web/networks.h) */
+	const char *const *proxy_networks;   /* the same: pictures fetched from there say nothing of a reader */
 	const char *data_dir;   /* absolute */
 	const char *database;   /* libpq connection string or NULL = private cluster under data_dir */
 	const char *database_owner; /* for migrations; NULL = database. Only with database */

@@ -54,7 +54,7 @@ const char *address_text(const struct http_address *address, char out[ADDRESS_TE
 	return out;
 }
 
-static bool parse_range(struct str text, struct address_range *out)
+bool address_range_parse(struct str text, struct address_range *out)
 {
 	struct http_address address;
 	int64_t bits = 0;
@@ -80,7 +80,7 @@ int address_ranges_parse(const char *const *names, struct address_ranges *out, s
 	out->items = mem_array(count, sizeof *out->items);
 	for (; out->count < count; out->count++) {
 		const char *name = names[out->count];
-		if (parse_range(str_of(name), &out->items[out->count]))
+		if (address_range_parse(str_of(name), &out->items[out->count]))
 			continue;
 		address_ranges_fini(out);
 		return error_set(error, ERROR_INVALID, "trusted_proxies",
@@ -95,7 +95,7 @@ void address_ranges_fini(struct address_ranges *ranges)
 	*ranges = (struct address_ranges){0};
 }
 
-static bool covers(const struct address_range *range, const struct http_address *address)
+bool address_range_covers(const struct address_range *range, const struct http_address *address)
 {
 	unsigned whole = range->bits / 8, left = range->bits % 8;
 	if (memcmp(range->bytes, address->bytes, whole) != 0)
@@ -108,7 +108,7 @@ bool address_is_in(const struct address_ranges *ranges, const struct http_addres
 	if (address->is_unix)
 		return true; /* who may connect is a matter of the socket file's permissions */
 	for (size_t i = 0; i < ranges->count; i++)
-		if (covers(&ranges->items[i], address))
+		if (address_range_covers(&ranges->items[i], address))
 			return true;
 	return false;
 }

@@ -21,6 +21,8 @@ bool address_parse(struct str text, struct http_address *out); /* "192.0.2.1", "
 void address_from_socket(const struct sockaddr_storage *from, struct http_address *out);
 const char *address_text(const struct http_address *address, char out[ADDRESS_TEXT]);
 
+bool address_range_parse(struct str text, struct address_range *out); /* "10.0.0.0/8", or an address alone */
+bool address_range_covers(const struct address_range *range, const struct http_address *address);
 /* names is NULL-ended, or NULL. */
 int address_ranges_parse(const char *const *names, struct address_ranges *out, struct error *error) MUST_USE;
 void address_ranges_fini(struct address_ranges *ranges);

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/rights.h"
+#include "web/networks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,6 +62,10 @@ int lock_check(const struct config *config, struct error *error)
 		return error_set(error, ERROR_INVALID, "data_dir", "%s: the path must not have blanks, quotes, commas or backslashes in it.", config->data_dir);
 	if (config->playbook && access(config->playbook, F_OK))
 		return error_errno(error, "playbook", "cannot open the folder %s", config->playbook);
+	struct web_networks *networks = web_networks_new(config, error);
+	if (!networks)
+		return -1;
+	web_networks_free(networks);
 	return geteuid() == 0 ? rights_user(config->user, &uid, &gid, error) : 0;
 }
 

@@ -9,7 +9,7 @@
 enum { LOCK_TOKEN = 33 };
 
 /* What the machine must have for this configuration, without touching anything: the user (when we are root), a path that sockets can have,
- * the playbook's folder. Asked by serve, by reloads and by `nurture config`, so that all three refuse the same. */
+ * the playbook's folder, lists of networks. Asked by serve, by reloads and by `nurture config`, so that all three refuse the same. */
 int lock_check(const struct config *config, struct error *error) MUST_USE;
 /* Makes data_dir and data_dir/run (owned by config->user when we are root). */
 int lock_prepare(const struct config *config, struct error *error) MUST_USE;

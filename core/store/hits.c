@@ -31,7 +31,7 @@ static void send_opens(struct keeping *self)
 {
 	struct params *p = op_params(&self->op);
 	struct param *touch = param_array(p, PARAM_INT8), *lead = param_array(p, PARAM_INT8), *at = param_array(p, PARAM_TIME);
-	struct param *machine = param_array(p, PARAM_BOOL);
+	struct param *why = param_array(p, PARAM_TEXT);
 	size_t n = 0;
 	for (const struct hit *hit = self->hits; hit < self->hits + self->count; hit++) {
 		if (hit->links)
@@ -39,7 +39,7 @@ static void send_opens(struct keeping *self)
 		array_int8(touch, hit->touch_id);
 		array_int8(lead, hit->lead_id);
 		array_time(at, hit->at);
-		array_bool(machine, hit->machine);
+		array_text_or_null(why, str_of(hit->why));
 		n++;
 	}
 	param_time(p, self->now);
@@ -49,7 +49,7 @@ static void send_opens(struct keeping *self)
 
 static void send_clicks(struct keeping *self)
 {
-	static const enum param_type types[] = {PARAM_INT8, PARAM_INT8, PARAM_TIME, PARAM_INT4, PARAM_INT4, PARAM_BOOL, PARAM_TEXT, PARAM_TEXT};
+	static const enum param_type types[] = {PARAM_INT8, PARAM_INT8, PARAM_TIME, PARAM_INT4, PARAM_INT4, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT};
 	enum { COLUMNS = sizeof types / sizeof *types };
 	struct params *p = op_params(&self->op);
 	struct param *c[COLUMNS];
@@ -64,7 +64,7 @@ static void send_clicks(struct keeping *self)
 		array_time(c[2], hit->at);
 		array_int4(c[3], hit->link);
 		array_int4(c[4], hit->links);
-		array_bool(c[5], hit->machine);
+		array_text_or_null(c[5], str_of(hit->why));
 		array_text(c[6], hit->url);
 		array_text_or_null(c[7], hit->visitor);
 		n++;
@@ -116,7 +116,7 @@ struct settling {
 
 static struct str click_data(const PGresult *rows, int row, struct arena *arena)
 {
-	static const struct { const char *key; int column; } texts[] = {{"url", 4}, {"campaign", 7}, {"step", 8}};
+	static const struct { const char *key; int column; } texts[] = {{"url", 4}, {"campaign", 7}, {"step", 8}, {"why", 3}};
 	struct buf data = {0};
 	buf_printf(&data, "{\"touch\":%lld", (long long)row_int8(rows, row, 6));
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -147,7 +147,7 @@ static void settle_rows(struct op *op, int tag, const PGresult *rows)
 	if (tag == TAG_IDS)
 		ids_rows(op, rows);
 	for (int i = 0; tag == TAG_SETTLED && i < PQntuples(rows); i++) {
-		bool machine = row_bool(rows, i, 3);
+		bool machine = !row_is_null(rows, i, 3);
 		*event_list_add(&self->events, op->arena) = (struct event_row){
 			.lead_id = row_int8(rows, i, 0), .at = row_time(rows, i, 1), .received_at = self->now, .verb = STR("email.click"),
 			.subject = row_text(rows, i, 2, op->arena), .machine = machine, .data = click_data(rows, i, op->arena),

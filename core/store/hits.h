@@ -9,17 +9,19 @@ struct hit {
 	int64_t touch_id, lead_id;
 	moment_t at;        /* domain time */
 	int link, links;    /* number of the link from 0, how many the mail has; of the picture links is 0 */
-	bool machine;       /* a scanner or proxy by its own words */
+	const char *why;    /* no person did it, and this says so ("user agent", "network" …): static; NULL = it looks like a person */
 	struct str url;     /* of a link */
 	struct str visitor; /* 32 hex digits of the cookie, or "" */
 };
 /* Keeps them; nothing of a lead that took its consent to it back (channels track_open, track_click), or that is not there any more. Opens are
- * events at once, one for each touch of a group, without a turn: they neither score nor trigger. Clicks are rows of `click` until they are
+ * events at once, one for each touch and reason of a group, without a turn: they neither score nor trigger. Clicks are rows of `click` until they are
  * settled. hits live until fn. */
 void store_hits(struct store *store, const struct hit *hits, size_t count, moment_t now, store_done_fn *fn, void *arg);
 
 /* Clicks that are ten seconds old become events email.click (subject: the template; data: touch, url, campaign, step), one for each link that
- * was followed; all of a mail's links within ten seconds of the first, two at least: machine. One worker at a time does it, of all nodes.
+ * was followed. What no person did is flagged (event.machine) and says why (data: why): the hit's own reason; "too soon" = before the mail was
+ * delivered or within two seconds of it, opens as well; "all links at once" = all of a mail's links, two at least, within ten seconds of the first.
+ * One worker at a time does it, of all nodes.
  * Tells how many events it made, and whether there may be more. */
 typedef void store_settled_fn(void *arg, size_t made, bool more, const struct error *error);
 void store_clicks_settle(struct store *store, moment_t now, store_settled_fn *fn, void *arg);

@@ -115,7 +115,7 @@ static bool find_visitor(struct beacon *beacon)
 
 static bool is_unwanted(const struct web_request *req)
 {
-	return web_visitor_refuses(req) || web_is_machine(req) || str_is(http_header(req->http, "Sec-Fetch-Site"), "cross-site");
+	return web_visitor_refuses(req) || web_machine_why(req, false) || str_is(http_header(req->http, "Sec-Fetch-Site"), "cross-site");
 }
 
 /* ---- what ---- */

@@ -20,6 +20,7 @@ struct web {
 	size_t server_count;
 	struct web_auth *auth;
 	struct web_revision *revision;     /* the active playbook, kept current */
+	struct web_networks *networks;     /* from which no person reads */
 	struct web_hits *hits;             /* opens and clicks on their way */
 	struct clock clock;
 	bool clock_known;

@@ -35,7 +35,7 @@ void web_open_get(struct web_request *req)
 	if (str_ends(text, STR(".gif")))
 		text.n -= 4;
 	if (keys.count && token_read(&keys, text, TOKEN_OPEN, &token) && !is_again(req, &open_limit, &token))
-		web_hits_add(req->web->hits, &(struct hit){.touch_id = token.touch_id, .lead_id = token.lead_id, .machine = web_is_machine(req)});
+		web_hits_add(req->web->hits, &(struct hit){.touch_id = token.touch_id, .lead_id = token.lead_id, .why = web_machine_why(req, true)});
 	http_reply(req->http, 200, headers, (struct str){(const char *)PICTURE, sizeof PICTURE});
 }
 
@@ -44,15 +44,15 @@ static struct str keep_click(struct web_request *req, const struct token *token,
 {
 	struct visitor visitor;
 	struct str cookie = {"", 0};
-	bool machine = web_is_machine(req);
-	if (!web_visitor_read(req, &visitor) && !machine && !web_visitor_refuses(req) && !web_visitor_asks(req->web)) {
+	const char *why = web_machine_why(req, false);
+	if (!web_visitor_read(req, &visitor) && !why && !web_visitor_refuses(req) && !web_visitor_asks(req->web)) {
 		web_visitor_new(&visitor);
 		cookie = web_visitor_cookie(req, &visitor);
 	}
 	if (is_again(req, &click_limit, token))
 		return cookie;
 	web_hits_add(req->web->hits, &(struct hit){.touch_id = token->touch_id, .lead_id = token->lead_id, .link = (int)(token->link & 0xffff),
-						   .links = (int)(token->link >> 16), .machine = machine, .url = url,
+						   .links = (int)(token->link >> 16), .why = why, .url = url,
 						   .visitor = visitor_str(&visitor)});
 	return cookie;
 }

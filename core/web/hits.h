@@ -16,8 +16,10 @@ void web_hits_drain(struct web_hits *hits, void (*fn)(struct web *web));
 
 /* ---- machine.c ---- */
 
-/* No person made this request: a scanner, a proxy or a prefetching program, by its own words; or HEAD. */
-bool web_is_machine(const struct web_request *req);
+/* Why no person made this request: "HEAD", "prefetch", "user agent" (a scanner, a proxy or a program, by its own words), "network", and of a picture
+ * "proxy" (web/networks.h). NULL = nothing says so. */
+const char *web_machine_why(const struct web_request *req, bool picture);
+bool web_value_is_ahead(struct str value); /* of Sec-Purpose, Purpose, X-Purpose, X-Moz: fetched before anybody asked for it */
 bool web_agent_is_machine(struct str user_agent);
 
 #endif

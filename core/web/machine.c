@@ -1,6 +1,7 @@
 /* Who is no person. Link scanners of mail gateways, previews of messengers, and mail programs that fetch pictures before anybody looks name
- * themselves more often than not; those that do not are known by what they do (store/hits.h: all links at once). Called for every open and click. */
+ * themselves more often than not; others are known by where they are (networks.h), or by what they do (store/hits.h: all links at once, too soon). Called for every open and click. */
 #include "web/hits.h"
+#include "web/networks.h"
 
 /* Parts of a User-Agent, in small letters. */
 static const char *const agents[] = {
@@ -35,13 +36,30 @@ bool web_agent_is_machine(struct str user_agent)
 	return false;
 }
 
-bool web_is_machine(const struct web_request *req)
+bool web_value_is_ahead(struct str value)
 {
-	static const char *const ahead[] = {"Purpose", "Sec-Purpose", "X-Purpose", "X-Moz"};
-	for (size_t i = 0; i < sizeof ahead / sizeof *ahead; i++) {
-		struct str value = http_header(req->http, ahead[i]);
-		if (str_starts(value, STR("prefetch")) || str_starts(value, STR("preview")))
+	static const char *const words[] = {"prefetch", "preview", "prerender"};
+	value = str_trim(value);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		size_t n = strlen(words[i]);
+		if (value.n >= n && str_same_nocase((struct str){value.p, n}, (struct str){words[i], n}))
 			return true;
 	}
-	return http_method(req->http) == HTTP_HEAD || web_agent_is_machine(http_header(req->http, "User-Agent"));
+	return false;
+}
+
+const char *web_machine_why(const struct web_request *req, bool picture)
+{
+	static const char *const ahead[] = {"Purpose", "Sec-Purpose", "X-Purpose", "X-Moz"};
+	if (http_method(req->http) == HTTP_HEAD)
+		return "HEAD";
+	for (size_t i = 0; i < sizeof ahead / sizeof *ahead; i++)
+		if (web_value_is_ahead(http_header(req->http, ahead[i])))
+			return "prefetch";
+	if (web_agent_is_machine(http_header(req->http, "User-Agent")))
+		return "user agent";
+	enum network_use use = web_networks_use(req->web->networks, http_client(req->http));
+	if (use == NETWORK_MACHINE)
+		return "network";
+	return use == NETWORK_PROXY && picture ? "proxy" : NULL;
 }

@@ -9,6 +9,7 @@
 #include "web/context.h"
 #include "web/flood.h"
 #include "web/hits.h"
+#include "web/networks.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -99,6 +100,7 @@ static void stop(void *self)
 	loop_timer_free(web->tick);
 	web_auth_free(web->auth);
 	flood_free(web->flood);
+	web_networks_free(web->networks);
 	web_revision_free(web->revision);
 	web_channel_routes_free(web);
 	free(web->servers);
@@ -106,10 +108,23 @@ static void stop(void *self)
 	free(web);
 }
 
+/* A list that was there when the configuration was checked and is not any more shuts no door: then ours alone are known. */
+static struct web_networks *read_networks(const struct config *config)
+{
+	static const struct config ours;
+	struct error error = {0};
+	struct web_networks *networks = web_networks_new(config, &error);
+	if (networks)
+		return networks;
+	log_error("networks.unread", log_str("where", error.where), log_str("error", error.message));
+	return web_networks_new(&ours, &error);
+}
+
 static void *start(struct worker *worker, struct error *error)
 {
 	(void)error;
 	struct web *web = mem_alloc(sizeof *web);
+	web->networks = read_networks(worker->config);
 	web->worker = worker;
 	web->store = store_new(worker->loop, worker->conninfo, "nurture web");
 	web->beside = store_new(worker->loop, worker->conninfo, "nurture web");

@@ -4,11 +4,15 @@ known by what they do; consent taken back counts for mails already sent."""
 import pathlib
 import re
 import shutil
+import subprocess
 import tempfile
 
-from nurture import SOURCE, Server, run_tests, until
+from nurture import BINARY, SOURCE, Server, run_tests, until
 
 CHANNEL = '''
+trusted_proxies = { "127.0.0.1" }
+machine_networks = { "MACHINES" }
+proxy_networks = { "PROXIES" }
 postal_address = "Acme Security, 1 Example Street, 10115 Berlin"
 channel "email" { plugin = "email", relay = "maildir:outbox", from = "Nurture <hello@example.com>" }
 '''
@@ -18,7 +22,7 @@ subject: Thank you for reading The security guide
 Hello {{ lead.first_name }}, look at [how a bank did it](https://www.example.com/bank?a=1&b=2), at
 [the prices](https://www.example.com/prices), or at [your page](https://www.example.com/for/{{ lead.first_name }}).
 '''
-PEOPLE = ["ann", "bob", "cid", "dan"]
+PEOPLE = ["ann", "bob", "cid", "dan", "eve", "fay"]
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}
 s = token = None
 
@@ -57,6 +61,14 @@ def follow(path, method="GET", agent=None):
 def events(verb, name):
     return s.sql(f"select e.subject, e.machine, e.data ->> 'url' from event e join lead l using (shard, lead_id) "
                  f"where verb = '{verb}' and email = '{name}@example.com' order by e.at, 3")
+
+
+def why(verb, name):
+    """Why each event is no person's, None = it is one's."""
+    found = s.sql(f"select coalesce(e.data ->> 'why', 'person'), e.machine from event e join lead l using (shard, lead_id) "
+                  f"where verb = '{verb}' and email = '{name}@example.com' order by 1")
+    assert all((reason != "person") == (machine == "t") for reason, machine in found), found
+    return [reason for reason, _ in found]
 
 
 def score(name):
@@ -110,11 +122,33 @@ def test_all_links_within_seconds_are_a_machine_and_one_alone_is_the_reader():
     assert {e[1] for e in events("email.click", "bob")} == {"t"}
     assert sorted(e[1:] for e in events("email.click", "cid")) == [["f", "https://www.example.com/prices"], ["t", "https://www.example.com/bank?a=1&b=2"]]
     assert until(lambda: score("cid") == 7 or None, what="the score") and score("bob") == 0
+    assert set(why("email.click", "bob")) == {"all links at once"} and why("email.click", "cid") == ["HEAD", "person"]
     data = s.sql("select data ->> 'campaign', data ->> 'step' from event where verb = 'email.click' and not machine")
     assert data == [["thirty-day-nurture", "thanks"]], data
     until(lambda: s.sql("select count(*) from inbox") == [["0"]], what="the turns")
     assert score("bob") == 0
     assert s.sql("select count(*) from click") == [["0"]] and {e[1] for e in events("email.click", "ann")} == {"t"}
+
+
+def test_networks_prefetching_and_haste_are_machines_and_say_so():
+    paths, picture, at = links(mail_of("eve")), pixel(mail_of("eve")), lambda address: {**BROWSER, "X-Forwarded-For": address}
+    for path, headers in ((paths[0], at("192.0.2.9")), (paths[1], {**BROWSER, "Sec-Purpose": "prefetch;prerender"}), (paths[0], at("198.51.100.7"))):
+        assert follow(path, agent=headers)[0] == 302
+    for headers in (at("192.0.2.9"), at("198.51.100.7"), at("198.51.100.8"), at("40.107.1.1"), {**BROWSER, "X-Moz": "prefetch"}, {"User-Agent": "Mozilla/5.0"}):
+        assert s.request("GET", picture, headers=headers)[0] == 200
+    s.sql("update touch set over_at = over_at + interval '1 day' where lead_id = (select lead_id from lead where email = 'fay@example.com')")
+    assert follow(links(mail_of("fay"))[0])[0] == 302 and s.request("GET", pixel(mail_of("fay")), headers=BROWSER)[0] == 200
+    until(lambda: len(why("email.click", "eve")) == 3 and {*why("email.open", "eve")} >= {"network", "person", "prefetch", "proxy", "user agent"}, what="settling")
+    assert why("email.click", "eve") == ["network", "person", "prefetch"]   # through a proxy of pictures a person may follow a link
+    until(lambda: why("email.click", "fay") == why("email.open", "fay") == ["too soon"], what="settling")
+    assert until(lambda: score("eve") == 7 or None, what="the score") and score("fay") == 0
+
+
+def test_a_list_that_is_none_is_refused():
+    bad = s.folder / "bad.conf"
+    bad.write_text(f'data_dir = "{s.data}"\nmachine_networks = {{ "{s.folder}/bad.conf" }}\n')
+    done = subprocess.run([BINARY, "config", "--config", bad], capture_output=True, text=True, env=s.environment)
+    assert done.returncode != 0 and f"{bad}:1" in done.stdout + done.stderr, done
 
 
 def test_consent_taken_back_counts_for_mails_already_sent():
@@ -160,6 +194,13 @@ def test_a_score_cannot_ask_for_opens():
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
+        lists = {name: pathlib.Path(folder) / f"{name.lower()}.txt" for name in ("MACHINES", "PROXIES")}
+        lists["MACHINES"].write_text("192.0.2.0/24 a scanner\n")
+        lists["PROXIES"].write_text("# as Apple publishes it\n198.51.100.0/28,GB,GB-EN,London,\n!198.51.100.8\n")
+        for name, path in lists.items():
+            path.chmod(0o644)
+            CHANNEL = CHANNEL.replace(name, str(path))
+        pathlib.Path(folder).chmod(0o755)
         with Server(playbook=str(playbook(pathlib.Path(folder) / "playbook")), config=CHANNEL) as s:
             token = s.token("write")
             for person in PEOPLE:
@@ -168,4 +209,7 @@ if __name__ == "__main__":
                 s.post("/v1/leads/dan@example.com/consent", {"channel": channel, "state": "withdrawn"}, token)
             for person in PEOPLE:
                 s.post("/v1/events", {"email": f"{person}@example.com", "verb": "asset.download", "subject": "security-guide"}, token)
+            for person in PEOPLE:
+                mail_of(person)
+            until(lambda: s.sql("select count(*) from touch where state = 'sent' and over_at < now() - interval '2 seconds'") == [[str(len(PEOPLE))]], what="time to read")
             run_tests(globals())

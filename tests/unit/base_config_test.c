@@ -35,6 +35,8 @@ START_TEST(without_a_file_every_option_has_its_default)
 	ck_assert_int_eq(config->drain, 60);
 	ck_assert_uint_eq(config->channel_count, 0);
 	ck_assert_ptr_null(config->trusted_proxies[0]);
+	ck_assert_ptr_null(config->machine_networks[0]);
+	ck_assert_ptr_null(config->proxy_networks[0]);
 	config_free(config);
 }
 END_TEST
@@ -44,6 +46,7 @@ START_TEST(every_option_of_the_sample_is_read)
 	setenv("CONFIG_TEST_PASSWORD", "hunter2", 1);
 	struct config *config = read_ok(
 		"listen = \"[::1]:9000\" public_url = \"https://go.example.com/\" trusted_proxies = { \"127.0.0.1\", \"10.0.0.0/8\" }\n"
+		"machine_networks = { \"/etc/a.txt\", \"b.txt\" } "
 		"data_dir = \"here\" database = \"postgresql:///nurture\" auto_migrate = false\n"
 		"playbook = \"/etc/nurture/playbook\" watch = true\n"
 		"workers = { web = 2, engine = 3 } postal_address = \"1 Main St\" user = \"www\"\n"
@@ -52,6 +55,8 @@ START_TEST(every_option_of_the_sample_is_read)
 		"channel \"letters\" { plugin = \"directmail\", spool = data_dir .. \"/letters\" }\n");
 	ck_assert_str_eq(config->public_url, "https://go.example.com");
 	ck_assert_str_eq(config->trusted_proxies[1], "10.0.0.0/8");
+	ck_assert_str_eq(config->machine_networks[0], "/etc/a.txt");
+	ck_assert(config->machine_networks[1][0] == '/' && str_ends(str_of(config->machine_networks[1]), STR("/b.txt")));
 	ck_assert_int_eq(config->data_dir[0], '/');
 	ck_assert_int_eq(config->workers_engine, 3);
 	ck_assert_uint_eq(config->channel_count, 2);

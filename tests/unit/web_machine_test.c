@@ -26,5 +26,16 @@ START_TEST(machines_name_themselves_and_people_are_not_taken_for_them)
 }
 END_TEST
 
-static const struct unit_case cases[] = {UNIT(machines_name_themselves_and_people_are_not_taken_for_them)};
+START_TEST(what_is_fetched_ahead_says_so)
+{
+	static const char *const ahead[] = {"prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip", " Prefetch", "preview", "prerender"};
+	static const char *const asked[] = {"", "pre", "navigate", "no prefetch"};
+	for (size_t i = 0; i < sizeof ahead / sizeof *ahead; i++)
+		ck_assert_msg(web_value_is_ahead(str_of(ahead[i])), "%s", ahead[i]);
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+		ck_assert_msg(!web_value_is_ahead(str_of(asked[i])), "%s", asked[i]);
+}
+END_TEST
+
+static const struct unit_case cases[] = {UNIT(what_is_fetched_ahead_says_so), UNIT(machines_name_themselves_and_people_are_not_taken_for_them)};
 UNIT_MAIN("web/machine", cases)
