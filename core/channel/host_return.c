@@ -32,7 +32,7 @@ void channel_returned(struct nurture_host_data *data, const struct nurture_retur
 	if (!is_return(given))
 		log_error("channel.return.refused", log_str("channel", channel->name), log_str("message", "the plugin's return is none: kind and key must be said"));
 	if (!is_return(given) || !channel->calls->returned || channel->draining) {
-		fn(arg, NURTURE_RETURN_LATER);
+		fn(arg, NURTURE_RETURN_LATER, NULL);
 		return;
 	}
 	struct channel_return out = {

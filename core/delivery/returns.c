@@ -23,12 +23,20 @@ struct coming {
 	void *fn_arg;
 };
 
+/* Only of an address of our own: what names a touch may have been changed by who names it. */
+static const char *domain_of(const struct coming *coming)
+{
+	struct str address = coming->returned.known;
+	const char *at = address.n ? memrchr(address.p, '@', address.n) : NULL;
+	return at ? arena_dup_n(coming->arena, at + 1, (size_t)(address.p + address.n - at - 1)) : NULL;
+}
+
 static void over(struct coming *coming, enum nurture_return_answer answer)
 {
 	struct delivery *d = coming->delivery;
 	d->return_count--;
 	if (!d->stopping)
-		coming->fn(coming->fn_arg, answer);
+		coming->fn(coming->fn_arg, answer, domain_of(coming));
 	arena_free(coming->arena);
 	free(coming);
 	if (d->state == DELIVERY_DRAINS)

@@ -258,10 +258,11 @@ static void touch_row(struct returned_op *self, const PGresult *rows)
 
 static void address_rows(struct returned_op *self, const PGresult *rows)
 {
-	const struct returned *r = self->r;
+	struct returned *r = self->r;
 	for (int i = 0; i < PQntuples(rows) && !self->address.n; i++)
 		if (return_token_address(row_peek(rows, i, 0)) == r->address)
 			self->address = row_text(rows, i, 0, self->op.arena);
+	self->r->known = self->address;
 	if (!self->address.n && r->names.n && return_token_address(r->names) == r->address)
 		self->address = r->names;
 }
@@ -304,6 +305,7 @@ void store_returned(struct store *store, struct returned *returned)
 	self->r = returned;
 	returned->answer = RETURNED_RECORDED;
 	returned->inside = false;
+	returned->known = (struct str){"", 0};
 	returned->suppressed = returned->cancelled = 0;
 	op_submit(&self->op);
 }

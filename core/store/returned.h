@@ -29,6 +29,7 @@ struct returned {
 	moment_t now;
 	/* answer */
 	enum returned_answer answer;
+	struct str known;        /* the address that it was sent to, as its lead has it: of the operation's arena, until fn returns; "" = it has it no more */
 	bool inside;             /* the touch went to one of us: nothing but the count */
 	int suppressed;          /* new rows */
 	int cancelled;           /* open touches that were stopped */

@@ -120,26 +120,16 @@ const char *letter_domain(const struct letter *letter)
 	return at ? at + 1 : "";
 }
 
-static char *domain_of(const char *address)
+void desk_complained(struct desk *desk, const char *domain)
 {
-	const char *at = strrchr(address, '@');
-	return g_ascii_strdown(at ? at + 1 : "", -1);
-}
-
-void desk_complained(struct desk *desk, const char *address)
-{
-	char *domain = domain_of(address);
 	if (desk->complained)
 		desk->complained(desk->relay, domain);
-	g_free(domain);
 }
 
-void desk_came_back(struct desk *desk, const char *address, const char *code, const char *reason)
+void desk_came_back(struct desk *desk, const char *domain, const char *code, const char *reason)
 {
-	char *domain = domain_of(address);
 	if (desk->came_back)
 		desk->came_back(desk->relay, domain, code, reason);
-	g_free(domain);
 }
 
 void desk_log(struct desk *desk, enum nurture_log_level level, const char *event, const char *fmt, ...)

@@ -75,9 +75,9 @@ void letter_end(struct letter *letter, enum nurture_outcome outcome, const char 
 /* The same as DEFERRED, and nothing was tried: no attempt is spent. */
 void letter_put_off(struct letter *letter, const char *reason, int64_t until);
 const char *letter_domain(const struct letter *letter); /* the recipient's */
-/* A complaint about a message to `address` ("" = not known) came back, or the message itself: for those who read what comes back, and have it proven. */
-void desk_complained(struct desk *desk, const char *address);
-void desk_came_back(struct desk *desk, const char *address, const char *code, const char *reason);
+/* A complaint about a message came back, or the message itself: for those who read what comes back. domain: as the host answered, not as the message says. */
+void desk_complained(struct desk *desk, const char *domain);
+void desk_came_back(struct desk *desk, const char *domain, const char *code, const char *reason);
 
 void desk_log(struct desk *desk, enum nurture_log_level level, const char *event, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -60,8 +60,9 @@ static void one_over(struct notice *n)
 		answer(n, n->again ? 503 : 200, n->again ? "not recorded: tell it again" : "recorded");
 }
 
-static void on_returned(void *arg, enum nurture_return_answer what)
+static void on_returned(void *arg, enum nurture_return_answer what, const char *domain)
 {
+	(void)domain;
 	struct notice *n = arg;
 	n->again = n->again || what == NURTURE_RETURN_LATER;
 	one_over(n);

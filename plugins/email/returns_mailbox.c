@@ -76,21 +76,21 @@ static void answered(struct message *message, enum nurture_return_answer answer)
 	pthread_mutex_unlock(&box->lock);
 }
 
-/* It is proven, and new. */
-static void tell_desk(struct desk *desk, const struct came *came)
+/* It is proven, and new. What it says of whom it is about is not: the host's word for that is `domain`. */
+static void tell_desk(struct desk *desk, const struct came *came, const char *domain)
 {
 	if (came->kind == CAME_COMPLAINT)
-		desk_complained(desk, came->address);
+		desk_complained(desk, domain);
 	else if (came->kind == CAME_REFUSED || came->kind == CAME_HARD)
-		desk_came_back(desk, came->address, came->code, came->reason);
+		desk_came_back(desk, domain, came->code, came->reason);
 }
 
-static void on_returned(void *arg, enum nurture_return_answer answer)
+static void on_returned(void *arg, enum nurture_return_answer answer, const char *domain)
 {
 	struct message *message = arg;
 	struct desk *desk = message->batch->box->desk;
-	if (desk && answer == NURTURE_RETURN_RECORDED)
-		tell_desk(desk, &message->came);
+	if (desk && domain && answer == NURTURE_RETURN_RECORDED)
+		tell_desk(desk, &message->came, domain);
 	answered(message, answer);
 }
 

@@ -1,5 +1,6 @@
 /* The whole loop of a channel, with the real host and the puppet plugin, over a fake store: a table of touches in memory whose database can
  * go away at any call. What the outside got is the puppet's file. */
+#include "base/return_token.h"
 #include "unit/delivery_fake.h"
 
 START_TEST(all_that_is_due_goes_out_once_with_few_commits)
@@ -217,6 +218,30 @@ START_TEST(an_address_where_nobody_is_is_suppressed_and_no_other)
 }
 END_TEST
 
+static char came[200];
+
+static void on_came(void *arg, enum nurture_return_answer answer, const char *domain)
+{
+	(void)arg;
+	snprintf(came, sizeof came, "%d %s", (int)answer, domain ? domain : "-");
+}
+
+START_TEST(what_came_back_is_about_the_domain_that_was_sent_to_and_not_about_the_one_it_names)
+{
+	struct delivery *d = begin("send", 20, 0);
+	char token[RETURN_TOKEN_TEXT];
+	run_until(TOUCH_SENT, TOUCHES);
+	return_token_write(&d->link_keys, 70, STR("somebody@sent.example"), token);
+	struct channel_return given = {.kind = NURTURE_RETURN_REFUSED, .token = str_of(token), .address = STR("victim@gmail.com"), .code = STR("5.7.26"), .key = STR("k")};
+	returns_take(d, &given, on_came, NULL);
+	ck_assert_str_eq(came, "1 sent.example");
+	given.token = STR("forged");
+	returns_take(d, &given, on_came, NULL);
+	ck_assert_str_eq(came, "3 -");
+	end(d);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
 	UNIT(all_that_is_due_goes_out_once_with_few_commits),
 	UNIT(outcomes_are_kept_until_the_database_takes_them),
@@ -232,6 +257,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_plugin_whose_sender_is_broken_holds_the_channel_until_a_person_resumes_it),
 	UNIT(what_was_not_its_turn_costs_no_attempt_and_the_channel_is_not_down),
 	UNIT(an_address_where_nobody_is_is_suppressed_and_no_other),
+	UNIT(what_came_back_is_about_the_domain_that_was_sent_to_and_not_about_the_one_it_names),
 	UNIT(a_plugin_that_answers_twice_leaves_one_record_each),
 };
 UNIT_MAIN("delivery/loop", cases)

@@ -5,14 +5,22 @@
 #include "unit/outbox.h"
 
 static struct returned last;
+static struct str names; /* whom what came back names */
+static char known[100];
+
+static void on_came(void *arg, const struct error *error)
+{
+	snprintf(known, sizeof known, "%.*s", STR_ARG(last.known));
+	database_done(arg, error);
+}
 
 static const char *came(enum returned_kind kind, int64_t id, const char *sent_to, const char *key)
 {
 	static const char *const words[] = {"recorded", "known", "unproven", "nobody", "later"};
 	struct waited waited = {0};
 	last = (struct returned){.channel = "email", .kind = kind, .touch_id = id, .address = return_token_address(str_of(sent_to)), .code = STR("5.1.1"),
-				 .reason = STR("no such \"user\""), .data = STR("{\"text\":\"hi\",\"touch\":1}"), .key = str_of(key), .names = {"", 0}, .soft_most = 3,
-				 .soft_days = 14, .now = now, .fn = database_done, .arg = &waited};
+				 .reason = STR("no such \"user\""), .data = STR("{\"text\":\"hi\",\"touch\":1}"), .key = str_of(key), .names = names, .soft_most = 3,
+				 .soft_days = 14, .now = now, .fn = on_came, .arg = &waited};
 	store_returned(store, &last);
 	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
@@ -81,9 +89,15 @@ START_TEST(a_lead_that_has_another_address_now_keeps_it)
 	database_ask(name, "update identity set value = 'new@example.com' where value = 'l1@example.com'");
 	ck_assert_str_eq(came(RETURNED_HARD, id, "l1@example.com", "a"), "recorded");
 	ck_assert_str_eq(suppressed(), "");
-	last = (struct returned){0};
+	ck_assert_str_eq(known, "");
+	names = STR("victim@gmail.com"); /* who got the mail can write a report that names anybody */
 	ck_assert_str_eq(came(RETURNED_COMPLAINT, two, "l2@example.com", "a"), "recorded");
+	ck_assert_str_eq(known, "l2@example.com");
 	ck_assert_str_eq(came(RETURNED_COMPLAINT, two, "l2@example.com", "b"), "known");
+	names = STR("l1@example.com"); /* the address that the lead had: it is in the token, and still not the database's word */
+	ck_assert_str_eq(came(RETURNED_REFUSED, id, "l1@example.com", "c"), "recorded");
+	ck_assert_str_eq(known, "");
+	names = (struct str){"", 0};
 	ck_assert_str_eq(suppressed(), "email l2@example.com * complaint");
 	ck_assert_str_eq(state_of(two), "sent");
 	end();
