@@ -18,7 +18,7 @@ WORKER_MB, SERVER_MB = 12, 60
 CONNECTIONS, EVENTS = 50, 10
 ROWS = int(os.environ.get("NURTURE_MEMORY_ROWS", "3000"))
 # What only the e-mail plugin needs, and what nobody does.
-PLUGIN_ONLY, NOBODY = {"libgmime", "libglib", "libgobject", "libgio", "libgpgme", "email"}, {"libcurl", "libpcre2", "libpython"}
+PLUGIN_ONLY, NOBODY = {"libgmime", "libglib", "libgobject", "libgio", "libgpgme", "libcurl", "email"}, {"libpcre2", "libpython"}
 LATER = {"libphonenumber", "libprotobuf"}  # by an engine that meets a telephone number without its country code
 
 
