@@ -21,7 +21,7 @@ void store_hits(struct store *store, const struct hit *hits, size_t count, momen
 /* Clicks that are ten seconds old become events email.click (subject: the template; data: touch, url, campaign, step), one for each link that
  * was followed. What no person did is flagged (event.machine) and says why (data: why): the hit's own reason; "too soon" = before the mail was
  * delivered or within two seconds of it, opens as well; "all links at once" = all of a mail's links, two at least, within ten seconds of the first.
- * One worker at a time does it, of all nodes.
+ * "many links at once" = five of them in that time, or what goes on within ten seconds of such a run. One worker at a time does it, of all nodes.
  * Tells how many events it made, and whether there may be more. */
 typedef void store_settled_fn(void *arg, size_t made, bool more, const struct error *error);
 void store_clicks_settle(struct store *store, moment_t now, store_settled_fn *fn, void *arg);

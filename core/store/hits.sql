@@ -27,7 +27,8 @@ where l.erased_at is null
   and (select c.state from consent c where c.shard = (o.lead_id & 63)::smallint and c.lead_id = o.lead_id and c.channel in ('*', 'track_click')
   and c.purpose in ('*', 'marketing') order by c.id desc limit 1) is distinct from 'withdrawn'
 
--- The clicks of touches whose first one is old enough, as far as they came within ten seconds of it. Who does not get the lock has nothing to do.
+-- The clicks of touches whose first one is old enough, as far as they came within ten seconds of it. Who follows five links in that time is no reader, nor is what
+-- goes on ten seconds after such a run: a scanner that takes one link after the other. Who does not get the lock has nothing to do.
 -- :name hits_settle
 with mine as materialized (select pg_try_advisory_xact_lock(1314214485) as mine),
 first as materialized (
@@ -36,10 +37,14 @@ first as materialized (
 gone as (
   delete from click c using first f where c.touch_id = f.touch_id and c.touch_id is not null and c.at < f.since + interval '10 seconds' returning c.*),
 burst as materialized (
-  select touch_id, max(links) > 1 and count(distinct link) >= max(links) as all_of_them from gone group by touch_id),
+  select touch_id, case when max(links) > 1 and count(distinct link) >= max(links) then 'all links at once' when count(distinct link) >= 5 then 'many links at once'
+    when exists (select from event e where e.shard = (max(g.lead_id) & 63)::smallint and e.lead_id = max(g.lead_id) and e.at > min(g.at) - interval '10 seconds'
+      and e.received_at > min(g.at) - interval '1 hour' and e.verb = 'email.click' and e.machine and e.data ->> 'touch' = g.touch_id::text
+      and e.data ->> 'why' like '% links at once') then 'many links at once' end as why
+  from gone g group by touch_id),
 known as (
   select g.*, t.template, t.campaign, t.step,
-    coalesce(g.why, case when g.machine then 'user agent' when hit_too_soon(t.state, t.over_at, t.permitted_at, g.at) then 'too soon' when b.all_of_them then 'all links at once' end) as known_by
+    coalesce(g.why, case when g.machine then 'user agent' when hit_too_soon(t.state, t.over_at, t.permitted_at, g.at) then 'too soon' end, b.why) as known_by
   from gone g join burst b on b.touch_id = g.touch_id
   left join lateral (select * from touch t where t.shard = (g.touch_id & 63)::smallint and t.touch_id = g.touch_id offset 0) t on true),
 each as materialized (

@@ -21,8 +21,9 @@ subject: Thank you for reading The security guide
 ---
 Hello {{ lead.first_name }}, look at [how a bank did it](https://www.example.com/bank?a=1&b=2), at
 [the prices](https://www.example.com/prices), or at [your page](https://www.example.com/for/{{ lead.first_name }}).
+{% if lead.first_name == "Gus" %}[1](https://www.example.com/1) [2](https://www.example.com/2) [3](https://www.example.com/3) [4](https://www.example.com/4){% endif %}
 '''
-PEOPLE = ["ann", "bob", "cid", "dan", "eve", "fay"]
+PEOPLE = ["ann", "bob", "cid", "dan", "eve", "fay", "gus"]
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}
 s = token = None
 
@@ -118,7 +119,10 @@ def test_all_links_within_seconds_are_a_machine_and_one_alone_is_the_reader():
         assert follow(path)[0] == 302
     assert follow(links(mail_of("cid"))[1])[0] == 302
     assert follow(links(mail_of("cid"))[0], "HEAD")[0] == 302
-    until(lambda: len(events("email.click", "bob")) == 3 and len(events("email.click", "cid")) == 2, what="settling")
+    for path in links(mail_of("gus"))[:5]:   # one that takes its time: five of seven
+        assert follow(path)[0] == 302
+    until(lambda: [len(events("email.click", who)) for who in ("bob", "cid", "gus")] == [3, 2, 5], what="settling")
+    assert why("email.click", "gus") == ["many links at once"] * 5
     assert {e[1] for e in events("email.click", "bob")} == {"t"}
     assert sorted(e[1:] for e in events("email.click", "cid")) == [["f", "https://www.example.com/prices"], ["t", "https://www.example.com/bank?a=1&b=2"]]
     assert until(lambda: score("cid") == 7 or None, what="the score") and score("bob") == 0
@@ -140,8 +144,11 @@ def test_networks_prefetching_and_haste_are_machines_and_say_so():
     assert follow(links(mail_of("fay"))[0])[0] == 302 and s.request("GET", pixel(mail_of("fay")), headers=BROWSER)[0] == 200
     until(lambda: len(why("email.click", "eve")) == 3 and {*why("email.open", "eve")} >= {"network", "person", "prefetch", "proxy", "user agent"}, what="settling")
     assert why("email.click", "eve") == ["network", "person", "prefetch"]   # through a proxy of pictures a person may follow a link
+    s.sql("update event set at = at + interval '1 day' where verb = 'email.click' and lead_id = (select lead_id from lead where email = 'gus@example.com')")
+    assert follow(links(mail_of("gus"))[6])[0] == 302   # the run goes on
+    until(lambda: why("email.click", "gus") == ["many links at once"] * 6, what="settling")
     until(lambda: why("email.click", "fay") == why("email.open", "fay") == ["too soon"], what="settling")
-    assert until(lambda: score("eve") == 7 or None, what="the score") and score("fay") == 0
+    assert until(lambda: score("eve") == 7 or None, what="the score") and score("fay") == score("gus") == 0
 
 
 def test_a_list_that_is_none_is_refused():
