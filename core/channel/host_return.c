@@ -2,15 +2,29 @@
 #include "base/log.h"
 #include "channel/parts.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* JSON text writes a NUL as \u0000, with an even number of backslashes before it; after an odd number the words "\u0000" stand in a text. */
+static bool holds_nul(const char *json)
+{
+	for (const char *p = json; (p = strstr(p, "\\u0000")); p++) {
+		size_t before = 0;
+		while (p - before > json && p[-(ptrdiff_t)before - 1] == '\\')
+			before++;
+		if (before % 2 == 0)
+			return true;
+	}
+	return false;
+}
 
 static struct str text_of(const json_t *data, char **made)
 {
 	*made = json_is_object(data) && json_object_size(data) ? json_dumps(data, JSON_COMPACT) : NULL;
 	if (!*made)
 		return (struct str){"", 0};
-	if (strlen(*made) <= CHANNEL_RETURN_MAX && !strstr(*made, "\\u0000"))
+	if (strlen(*made) <= CHANNEL_RETURN_MAX && !holds_nul(*made))
 		return str_of(*made);
 	log_error("channel.return.data", log_str("message", "a plugin told more than 60 KB of what came back, or a NUL: its data is left out"));
 	return (struct str){"", 0};

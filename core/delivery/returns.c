@@ -23,12 +23,11 @@ struct coming {
 	void *fn_arg;
 };
 
-/* Only of an address of our own: what names a touch may have been changed by who names it. */
-static const char *domain_of(const struct coming *coming)
+/* Only an address of our own: what names a touch may have been changed by who names it. */
+static const char *sent_to(const struct coming *coming)
 {
 	struct str address = coming->returned.known;
-	const char *at = address.n ? memrchr(address.p, '@', address.n) : NULL;
-	return at ? arena_dup_n(coming->arena, at + 1, (size_t)(address.p + address.n - at - 1)) : NULL;
+	return address.n ? arena_dup_n(coming->arena, address.p, address.n) : NULL;
 }
 
 static void over(struct coming *coming, enum nurture_return_answer answer)
@@ -36,7 +35,7 @@ static void over(struct coming *coming, enum nurture_return_answer answer)
 	struct delivery *d = coming->delivery;
 	d->return_count--;
 	if (!d->stopping)
-		coming->fn(coming->fn_arg, answer, domain_of(coming));
+		coming->fn(coming->fn_arg, answer, sent_to(coming));
 	arena_free(coming->arena);
 	free(coming);
 	if (d->state == DELIVERY_DRAINS)

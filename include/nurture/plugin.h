@@ -148,9 +148,9 @@ enum nurture_return_answer {
 	NURTURE_RETURN_NOBODY,    /* nobody is meant: the lead is not known, or was erased */
 	NURTURE_RETURN_LATER,     /* not now: the touch is just being sent, or the server closes. Tell it again */
 };
-/* Called when it is committed; LATER may come inside `returned`. domain: of the address that the token proves the touch was sent to, as the host has it; NULL
- * when nobody knows it any more, and of what has no token. What it is about is this domain: address, code and reason were written by anybody. Lives for the call. */
-typedef void nurture_returned_fn(void *arg, enum nurture_return_answer answer, const char *domain);
+/* Called when it is committed; LATER may come inside `returned`. sent_to: the address that the token proves the touch was sent to, as the host has it; NULL
+ * when nobody knows it any more, and of what has no token. It is about this one: address, code and reason were written by anybody. Lives for the call. */
+typedef void nurture_returned_fn(void *arg, enum nurture_return_answer answer, const char *sent_to);
 
 struct nurture_timer;
 struct nurture_host_data; /* the host's own */

@@ -178,3 +178,17 @@ void mailbox_fini(struct mailbox *mailbox)
 	g_free(mailbox->name);
 	mailbox->name = NULL;
 }
+
+uint64_t address_person(const char *address)
+{
+	uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+	const char *at = strrchr(address, '@');
+	size_t local = strcspn(address, "+@");
+	for (const char *p = address; *p; p++) {
+		bool before = at && p < at;
+		if (before && (*p == '.' || (size_t)(p - address) >= local))
+			continue;
+		hash = (hash ^ (unsigned char)g_ascii_tolower(*p)) * UINT64_C(1099511628211);
+	}
+	return hash ? hash : 1;
+}

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 enum {
 	ADDRESS_LOCAL_MAX = 64,   /* octets, RFC 5321 4.5.3.1.1 */
@@ -30,6 +31,9 @@ struct mailbox {
 };
 bool mailbox_parse(const char *text, struct mailbox *out, const char **why);
 void mailbox_fini(struct mailbox *mailbox); /* takes one of zeroes */
+
+/* Tells people apart for counting: the same for ann@, Ann+news@ and a.nn@example.com. Not an address. */
+uint64_t address_person(const char *address);
 
 /* Corrects the pointer into itself after a struct copy. */
 void address_copy(struct address *to, const struct address *from);

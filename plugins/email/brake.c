@@ -27,10 +27,16 @@ void brake_sent(struct brake *brake, unsigned provider, int64_t now)
 	p->sent[place(p, now)]++;
 }
 
-void brake_complained(struct brake *brake, unsigned provider, int64_t now)
+bool brake_complained(struct brake *brake, unsigned provider, uint64_t person, int64_t now)
 {
 	struct brake_provider *p = &brake->providers[provider];
+	int64_t today = quota_day(now);
+	for (int i = 0; i < BRAKE_PEOPLE; i++)
+		if (brake->people[i].person == person && brake->people[i].day > today - BRAKE_DAYS)
+			return false;
+	brake->people[brake->next_person++ % BRAKE_PEOPLE] = (struct brake_person){person, today};
 	p->complaints[place(p, now)]++;
+	return true;
 }
 
 void brake_sums(const struct brake *brake, unsigned provider, int64_t now, uint32_t *sent, uint32_t *complaints)

@@ -285,16 +285,21 @@ static void on_ended(void *relay, struct letter *letter, enum nurture_outcome ou
 		fleet_soon(fleet);
 }
 
-static void on_complained(void *relay, const char *domain)
+static void on_complained(void *relay, const char *address)
 {
 	struct fleet *fleet = relay;
-	brake_complained(&fleet->brake, provider_of(domain), fleet_now(fleet));
-	fleet_changed(fleet);
+	if (brake_complained(&fleet->brake, provider_of(letter_domain_of(address)), address_person(address), fleet_now(fleet)))
+		fleet_changed(fleet);
 }
 
-static void on_came_back(void *relay, const char *domain, const char *code, const char *reason)
+static void on_came_back(void *relay, const char *address, const char *code, const char *reason)
 {
-	smtp_came_back(relay, domain, code, reason);
+	smtp_came_back(relay, address, code, reason);
+}
+
+static void on_changed(void *relay)
+{
+	fleet_changed(relay);
 }
 
 /* ---- the plugin's calls ---- */
@@ -379,6 +384,7 @@ struct relay *fleet_new(struct desk *desk, const struct settings *settings)
 	desk->ended = on_ended;
 	desk->complained = on_complained;
 	desk->came_back = on_came_back;
+	desk->changed = on_changed;
 	fleet_tell_init(fleet);
 	return &fleet->relay;
 }

@@ -114,22 +114,31 @@ void letter_put_off(struct letter *letter, const char *reason, int64_t until)
 		.size = sizeof(struct nurture_result), .outcome = NURTURE_DEFERRED, .reason = reason, .until = until, .untried = true});
 }
 
-const char *letter_domain(const struct letter *letter)
+const char *letter_domain_of(const char *address)
 {
-	const char *at = strrchr(letter->recipient, '@');
+	const char *at = strrchr(address, '@');
 	return at ? at + 1 : "";
 }
 
-void desk_complained(struct desk *desk, const char *domain)
+const char *letter_domain(const struct letter *letter)
 {
-	if (desk->complained)
-		desk->complained(desk->relay, domain);
+	return letter_domain_of(letter->recipient);
 }
 
-void desk_came_back(struct desk *desk, const char *domain, const char *code, const char *reason)
+void desk_complained(struct desk *desk, const char *address)
 {
+	char *small = g_ascii_strdown(address, -1);
+	if (desk->complained)
+		desk->complained(desk->relay, small);
+	g_free(small);
+}
+
+void desk_came_back(struct desk *desk, const char *address, const char *code, const char *reason)
+{
+	char *small = g_ascii_strdown(address, -1);
 	if (desk->came_back)
-		desk->came_back(desk->relay, domain, code, reason);
+		desk->came_back(desk->relay, small, code, reason);
+	g_free(small);
 }
 
 void desk_log(struct desk *desk, enum nurture_log_level level, const char *event, const char *fmt, ...)

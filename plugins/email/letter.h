@@ -48,9 +48,10 @@ struct desk {
 	letter_fn *permitted; /* permission was answered: look at letter->permission */
 	letter_fn *cancel;   /* letter->cancelled was set: end it if nothing irrevocable happened */
 	void (*ended)(void *relay, struct letter *letter, enum nurture_outcome outcome); /* NULL, or: each letter's end, before the host hears of it */
-	void (*complained)(void *relay, const char *domain); /* NULL, or: somebody there called a message of ours spam */
-	/* NULL, or: a message came back from there with this enhanced code ("" = none) and these words. */
-	void (*came_back)(void *relay, const char *domain, const char *code, const char *reason);
+	void (*complained)(void *relay, const char *address); /* NULL, or: whom we sent it to called a message spam. All of these are proven, in small letters */
+	/* NULL, or: a message to there came back with this enhanced code ("" = none) and these words. */
+	void (*came_back)(void *relay, const char *address, const char *code, const char *reason);
+	void (*changed)(void *relay); /* NULL, or: what `stand` says is another now */
 	void (*stand)(void *arg, json_t *lines, json_t *troubles, json_t *figures); /* NULL, or: adds what others have to say of how the channel stands */
 	void *stand_arg;
 };
@@ -75,9 +76,10 @@ void letter_end(struct letter *letter, enum nurture_outcome outcome, const char 
 /* The same as DEFERRED, and nothing was tried: no attempt is spent. */
 void letter_put_off(struct letter *letter, const char *reason, int64_t until);
 const char *letter_domain(const struct letter *letter); /* the recipient's */
-/* A complaint about a message came back, or the message itself: for those who read what comes back. domain: as the host answered, not as the message says. */
-void desk_complained(struct desk *desk, const char *domain);
-void desk_came_back(struct desk *desk, const char *domain, const char *code, const char *reason);
+const char *letter_domain_of(const char *address);
+/* A complaint about a message to `address` came back, or the message itself: for those who read what comes back. The address is the proven one. */
+void desk_complained(struct desk *desk, const char *address);
+void desk_came_back(struct desk *desk, const char *address, const char *code, const char *reason);
 
 void desk_log(struct desk *desk, enum nurture_log_level level, const char *event, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -55,7 +55,7 @@ static void begin(struct email *email)
 	email->composer = show_composer(s);
 	desk_init(&email->desk, email->host);
 	bool folder = s->scheme == RELAY_MAILDIR;
-	email->hook = returns_hook_new(email->host, &s->returns);
+	email->hook = returns_hook_new(email->host, &s->returns, &email->desk);
 	email->mailbox = s->returns.url ? returns_mailbox_new(email->host, &s->returns) : NULL;
 	returns_mailbox_desk(email->mailbox, &email->desk);
 	email->relay = folder ? maildir_new(&email->desk, s) : fleet_new(&email->desk, s);

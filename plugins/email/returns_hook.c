@@ -12,7 +12,15 @@
 #include <string.h>
 #include <time.h>
 
+struct notice;
+
 enum { WAITING_MOST = 50, CERTIFICATE_SECONDS = 86400 };
+
+/* One of those that a notice tells of. */
+struct told {
+	struct notice *notice;
+	struct came came;
+};
 
 struct notice {
 	struct returns_hook *hook;
@@ -24,10 +32,13 @@ struct notice {
 	bool confirming; /* the fetch is the answer */
 	int left;        /* of what was told, not answered */
 	bool again;      /* some of it must be told again */
+	struct told *told;
+	size_t told_count;
 };
 
 struct returns_hook {
 	const struct nurture_host *host;
+	struct desk *desk;
 	const struct returns_settings *settings;
 	struct fetcher *fetcher;
 	GPtrArray *notices;
@@ -39,6 +50,9 @@ struct returns_hook {
 static void notice_free(void *arg)
 {
 	struct notice *n = arg;
+	for (size_t i = 0; i < n->told_count; i++)
+		came_fini(&n->told[i].came);
+	g_free(n->told);
 	g_free(n->body);
 	g_free(n);
 }
@@ -60,10 +74,12 @@ static void one_over(struct notice *n)
 		answer(n, n->again ? 503 : 200, n->again ? "not recorded: tell it again" : "recorded");
 }
 
-static void on_returned(void *arg, enum nurture_return_answer what, const char *domain)
+static void on_returned(void *arg, enum nurture_return_answer what, const char *sent_to)
 {
-	(void)domain;
-	struct notice *n = arg;
+	struct told *told = arg;
+	struct notice *n = told->notice;
+	if (what == NURTURE_RETURN_RECORDED)
+		came_recorded(n->hook->desk, &told->came, sent_to);
 	n->again = n->again || what == NURTURE_RETURN_LATER;
 	one_over(n);
 }
@@ -72,12 +88,13 @@ static void tell(struct notice *n)
 {
 	struct came came[PROVIDER_CAME];
 	const struct returns_settings *s = n->hook->settings;
-	size_t count = n->provider->read(n->body, n->length, came);
-	n->left = (int)count + 1; /* ours: it is not over while we tell */
-	for (size_t i = 0; i < count; i++) {
-		if (!came_tell(n->hook->host, &came[i], s->soft_most, s->soft_days, on_returned, n))
+	n->told_count = n->provider->read(n->body, n->length, came);
+	n->told = g_new0(struct told, n->told_count);
+	n->left = (int)n->told_count + 1; /* ours: it is not over while we tell */
+	for (size_t i = 0; i < n->told_count; i++) {
+		n->told[i] = (struct told){n, came[i]};
+		if (!came_tell(n->hook->host, &n->told[i].came, s->soft_most, s->soft_days, on_returned, &n->told[i]))
 			n->left--;
-		came_fini(&came[i]);
 	}
 	one_over(n);
 }
@@ -169,10 +186,11 @@ static void on_fetched(void *arg, const char *url, const char *bytes, size_t len
 	}
 }
 
-struct returns_hook *returns_hook_new(const struct nurture_host *host, const struct returns_settings *settings)
+struct returns_hook *returns_hook_new(const struct nurture_host *host, const struct returns_settings *settings, struct desk *desk)
 {
 	struct returns_hook *hook = g_new0(struct returns_hook, 1);
 	hook->host = host;
+	hook->desk = desk;
 	hook->settings = settings;
 	hook->notices = g_ptr_array_new_with_free_func(notice_free);
 	hook->fetcher = fetcher_new(host, settings->ses_ca, on_fetched, hook);

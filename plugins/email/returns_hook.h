@@ -11,7 +11,10 @@
 
 struct returns_hook;
 
-struct returns_hook *returns_hook_new(const struct nurture_host *host, const struct returns_settings *settings); /* borrows both */
+struct desk;
+
+/* Borrows all. The desk hears of what is recorded (returns_tell.h). */
+struct returns_hook *returns_hook_new(const struct nurture_host *host, const struct returns_settings *settings, struct desk *desk);
 void returns_hook_free(struct returns_hook *hook); /* takes NULL; requests that wait are answered by nobody: the host tells them 503 */
 void returns_hook_take(struct returns_hook *hook, const struct provider *provider, const struct nurture_request *request);
 

@@ -64,6 +64,7 @@ static bool must(struct dialog *d, const char *what, int result, const char *sai
 }
 
 struct found {
+	GHashTable *aside;
 	struct box_item *items;
 	int count;
 };
@@ -78,15 +79,17 @@ static void on_search(void *arg, const char *line)
 		unsigned long uid = strtoul(p, &end, 10);
 		if (end == p)
 			break;
-		found->items[found->count].number = uid;
-		snprintf(found->items[found->count++].name, sizeof found->items->name, "%lu", uid);
+		struct box_item *item = &found->items[found->count];
+		*item = (struct box_item){.number = uid};
+		snprintf(item->name, sizeof item->name, "%lu", uid);
+		found->count += !g_hash_table_contains(found->aside, item->name);
 		p = end;
 	}
 }
 
-static int imap_list(struct dialog *d, const char *folder, enum box_after after, struct box_item *items)
+static int imap_list(struct dialog *d, const char *folder, enum box_after after, GHashTable *aside, struct box_item *items)
 {
-	struct found found = {.items = items};
+	struct found found = {.aside = aside, .items = items};
 	char said[DIALOG_WHY], *name = quoted(folder);
 	bool good = dialog_say(d, "n1 SELECT %s\r\n", name) && must(d, "SELECT", answer(d, NULL, NULL, NULL, said), said);
 	g_free(name);
@@ -95,13 +98,13 @@ static int imap_list(struct dialog *d, const char *folder, enum box_after after,
 	return good ? found.count : -1;
 }
 
-static bool imap_read(struct dialog *d, const struct box_item *item, GByteArray *into)
+static enum box_got imap_read(struct dialog *d, const struct box_item *item, GByteArray *into)
 {
 	char said[DIALOG_WHY];
 	if (!dialog_say(d, "n1 UID FETCH %lu (BODY.PEEK[]<0.%d>)\r\n", (unsigned long)item->number, BOX_MESSAGE))
-		return false;
+		return BOX_BROKEN;
 	int result = answer(d, NULL, NULL, into, said);
-	return result == 0 || must(d, "FETCH", result, said);
+	return result < 0 ? BOX_BROKEN : result > 0 ? BOX_REFUSED : BOX_GOT;
 }
 
 /* NO is an answer here; *said has it. */
@@ -148,8 +151,8 @@ static bool imap_settle(struct dialog *d, const struct box_item *item, enum box_
 	unsigned long uid = (unsigned long)item->number;
 	if (fate == BOX_LEFT)
 		return true;
-	if (fate == BOX_ASIDE)
-		return must(d, "STORE", order(d, said, "STORE", uid, "+FLAGS.SILENT (\\Flagged)"), said);
+	if (fate == BOX_ASIDE) /* NO: it is passed over by its name all the same */
+		return order(d, said, "STORE", uid, "+FLAGS.SILENT (\\Flagged)") >= 0;
 	switch (after) {
 	case AFTER_MOVE: return move_one(d, uid, to);
 	case AFTER_SEEN: return must(d, "STORE", order(d, said, "STORE", uid, "+FLAGS.SILENT (\\Seen)"), said);

@@ -14,8 +14,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 16, ASIDE_MOST = 10000 };
-static const double back_off_most = 900; /* seconds */
+enum {
+	BATCH = 16,
+	ASIDE_MOST = 100000, /* names are remembered; more stay in the way */
+	ASIDE_MANY = 1000,   /* from then on it is a trouble */
+	TRIES = 3,           /* of a message that the server does not give, or at which it ends the conversation; */
+	TRIES_NONE = 20,     /* while it gives no other either */
+};
+static const double back_off_most = 900, back_off_host = 60; /* seconds: while the mailbox, while the host cannot */
+
+enum look { LOOK_FAILED, LOOK_ALL, LOOK_MORE, LOOK_HELD_UP /* the host could take none */ };
 
 struct batch;
 
@@ -24,6 +32,7 @@ struct message {
 	struct box_item item;
 	struct came came;
 	bool read;
+	enum box_got got;
 	enum box_fate fate;
 };
 
@@ -44,7 +53,9 @@ struct returns_mailbox {
 	struct desk *desk;           /* NULL, or who hears of complaints; of the loop */
 	pthread_t thread;
 	int stop_fd;
-	GHashTable *aside;           /* of the thread: names of messages that a person must look at */
+	GHashTable *aside;           /* of the thread: names of messages that a person must look at, */
+	GHashTable *tries;           /* and of those that could not be read: how often */
+	uint64_t settled;            /* of the thread: messages that are out of the way, by this look */
 
 	pthread_mutex_t lock;
 	pthread_cond_t answered;
@@ -53,6 +64,9 @@ struct returns_mailbox {
 	struct counts counts;
 	char trouble[DIALOG_WHY];    /* "" = the last look was well */
 	uint64_t looks;
+	uint64_t passed_over;        /* names in `aside` */
+	struct counts shown;         /* as told last */
+	uint64_t shown_passed_over;
 };
 
 /* ---- on the loop ---- */
@@ -76,21 +90,11 @@ static void answered(struct message *message, enum nurture_return_answer answer)
 	pthread_mutex_unlock(&box->lock);
 }
 
-/* It is proven, and new. What it says of whom it is about is not: the host's word for that is `domain`. */
-static void tell_desk(struct desk *desk, const struct came *came, const char *domain)
-{
-	if (came->kind == CAME_COMPLAINT)
-		desk_complained(desk, domain);
-	else if (came->kind == CAME_REFUSED || came->kind == CAME_HARD)
-		desk_came_back(desk, domain, came->code, came->reason);
-}
-
-static void on_returned(void *arg, enum nurture_return_answer answer, const char *domain)
+static void on_returned(void *arg, enum nurture_return_answer answer, const char *sent_to)
 {
 	struct message *message = arg;
-	struct desk *desk = message->batch->box->desk;
-	if (desk && domain && answer == NURTURE_RETURN_RECORDED)
-		tell_desk(desk, &message->came, domain);
+	if (answer == NURTURE_RETURN_RECORDED)
+		came_recorded(message->batch->box->desk, &message->came, sent_to);
 	answered(message, answer);
 }
 
@@ -106,6 +110,26 @@ static void on_batch(void *arg)
 	}
 }
 
+/* Where no relay tells how it stands, the mailbox does. */
+static void tell_standing(struct returns_mailbox *box)
+{
+	if (box->desk && box->desk->changed) {
+		box->desk->changed(box->desk->relay);
+		return;
+	}
+	json_t *lines = json_array(), *troubles = json_array(), *figures = json_array();
+	returns_mailbox_stand(box, lines, troubles, figures);
+	json_t *standing = json_pack("{s:o, s:o, s:o}", "lines", lines, "troubles", troubles, "figures", figures);
+	box->host->tell(box->host->data, standing);
+	json_decref(standing);
+}
+
+static void on_look(void *arg)
+{
+	struct returns_mailbox *box = arg;
+	tell_standing(box);
+}
+
 static void on_news(void *arg)
 {
 	struct returns_mailbox *box = arg;
@@ -115,6 +139,7 @@ static void on_news(void *arg)
 	pthread_mutex_unlock(&box->lock);
 	snprintf(text, sizeof text, *why ? "mailbox %s cannot be read: %s" : "mailbox %s is read%s", box->settings->shown, why);
 	box->host->log(box->host->data, *why ? NURTURE_LOG_WARN : NURTURE_LOG_INFO, *why ? "email.mailbox.down" : "email.mailbox.up", text);
+	tell_standing(box);
 }
 
 /* ---- on the thread ---- */
@@ -149,8 +174,8 @@ static void count_one(struct returns_mailbox *box, uint64_t *counter)
 static bool read_one(struct returns_mailbox *box, const struct box_kind *kind, struct dialog *dialog, struct message *m)
 {
 	GByteArray *bytes = g_byte_array_new();
-	bool good = kind->read(dialog, &m->item, bytes);
-	if (good && bytes->len) {
+	m->got = kind->read(dialog, &m->item, bytes);
+	if (m->got == BOX_GOT && bytes->len) {
 		m->read = came_read((const char *)bytes->data, bytes->len, NULL, &m->came);
 		m->fate = m->read ? BOX_DONE : BOX_ASIDE;
 		if (!m->read)
@@ -159,7 +184,7 @@ static bool read_one(struct returns_mailbox *box, const struct box_kind *kind, s
 			count_one(box, &box->counts.nothing);
 	}
 	g_byte_array_unref(bytes);
-	return good;
+	return m->got != BOX_BROKEN;
 }
 
 /* Waits until the host has said what became of each. false: the mailbox was closed. */
@@ -179,16 +204,58 @@ static bool tell(struct returns_mailbox *box, struct batch *batch)
 	return all;
 }
 
-static void settle_names(struct returns_mailbox *box, const struct message *m)
+/* false: there is no room for its name. */
+static bool pass_over(struct returns_mailbox *box, const char *name)
 {
-	if (m->fate == BOX_ASIDE && g_hash_table_size(box->aside) < ASIDE_MOST)
-		g_hash_table_add(box->aside, g_strdup(m->item.name));
+	if (g_hash_table_size(box->aside) >= ASIDE_MOST)
+		return false;
+	g_hash_table_add(box->aside, g_strdup(name));
+	pthread_mutex_lock(&box->lock);
+	box->passed_over = g_hash_table_size(box->aside);
+	pthread_mutex_unlock(&box->lock);
+	return true;
+}
+
+/* One more time that it could not be read. true: it is in everybody's way for long enough. */
+static bool is_given_up(struct returns_mailbox *box, const char *name, int most)
+{
+	int tries = 1 + GPOINTER_TO_INT(g_hash_table_lookup(box->tries, name));
+	if (tries < most && g_hash_table_size(box->tries) < ASIDE_MOST) {
+		g_hash_table_replace(box->tries, g_strdup(name), GINT_TO_POINTER(tries));
+		return false;
+	}
+	g_hash_table_remove(box->tries, name);
+	count_one(box, &box->counts.unreadable);
+	return true;
+}
+
+/* What the server does not give while it gives others, and where it ends the conversation again and again: the message's matter, not the server's. */
+static void judge_unread(struct returns_mailbox *box, struct batch *batch)
+{
+	bool gives = false, broken = batch->count && batch->messages[batch->count - 1].got == BOX_BROKEN;
+	for (int i = 0; i < batch->count; i++)
+		gives = gives || batch->messages[i].got == BOX_GOT;
+	for (int i = 0; i < batch->count; i++) {
+		struct message *m = &batch->messages[i];
+		if (m->got == BOX_GOT || (broken && m->got != BOX_BROKEN) || !goes_on(box) || !is_given_up(box, m->item.name, gives || broken ? TRIES : TRIES_NONE))
+			continue;
+		m->fate = BOX_ASIDE;
+		if (broken)
+			(void)pass_over(box, m->item.name);
+	}
+}
+
+static bool settle_one(struct returns_mailbox *box, const struct box_kind *kind, struct dialog *dialog, const struct message *m)
+{
+	bool gone = m->got == BOX_GOT && m->fate == BOX_LEFT && !m->read;
+	if (gone || m->fate == BOX_DONE || (m->fate == BOX_ASIDE && pass_over(box, m->item.name)))
+		box->settled++;
+	return kind->settle(dialog, &m->item, m->fate, box->settings->after, box->settings->to);
 }
 
 static bool do_batch(struct returns_mailbox *box, const struct box_kind *kind, struct dialog *dialog, const struct box_item *items, int count)
 {
 	struct batch *batch = g_new0(struct batch, 1);
-	const struct returns_settings *s = box->settings;
 	bool good = true;
 	batch->box = box;
 	for (int i = 0; good && i < count; i++) {
@@ -196,43 +263,40 @@ static bool do_batch(struct returns_mailbox *box, const struct box_kind *kind, s
 		*m = (struct message){.batch = batch, .item = items[i], .fate = BOX_LEFT};
 		good = read_one(box, kind, dialog, m);
 	}
+	judge_unread(box, batch);
 	bool told = tell(box, batch);
-	for (int i = 0; told && good && i < batch->count; i++) {
-		settle_names(box, &batch->messages[i]);
-		good = kind->settle(dialog, &batch->messages[i].item, batch->messages[i].fate, s->after, s->to);
-	}
+	for (int i = 0; told && good && i < batch->count; i++)
+		good = settle_one(box, kind, dialog, &batch->messages[i]);
 	for (int i = 0; i < batch->count; i++)
 		came_fini(&batch->messages[i].came);
 	g_free(batch);
 	return told && good;
 }
 
-/* One session. How many messages are there still to be looked at; -1: *why. */
-static int look(struct returns_mailbox *box, char why[DIALOG_WHY])
+/* One session. LOOK_FAILED: *why. Where none of a batch could be settled the others could not either: they are not fetched. */
+static enum look look(struct returns_mailbox *box, char why[DIALOG_WHY])
 {
 	const struct returns_settings *s = box->settings;
 	const struct box_kind *kind = s->pop3 ? &box_pop3 : &box_imap;
 	struct dialog_to to = {.url = s->url, .user = s->user, .password = s->password, .ca = s->ca, .plain = s->plain, .seconds = s->patience, .stop_fd = box->stop_fd};
 	struct dialog *dialog = dialog_open(&to, why);
 	if (!dialog)
-		return -1;
+		return LOOK_FAILED;
 	struct box_item *items = g_new(struct box_item, BOX_LIST);
-	int listed = kind->list(dialog, s->folder, s->after, items), count = 0, done = 0;
-	for (int i = 0; i < listed; i++)
-		if (!g_hash_table_contains(box->aside, items[i].name))
-			items[count++] = items[i];
-	bool good = listed >= 0;
-	while (good && done < count && goes_on(box)) {
-		int n = count - done < BATCH ? count - done : BATCH;
-		good = do_batch(box, kind, dialog, items + done, n);
-		done += n;
+	int count = kind->list(dialog, s->folder, s->after, box->aside, items);
+	bool good = count >= 0, held_up = false;
+	box->settled = 0;
+	for (int done = 0; good && !held_up && done < count && goes_on(box); done += BATCH) {
+		uint64_t before = box->settled;
+		good = do_batch(box, kind, dialog, items + done, count - done < BATCH ? count - done : BATCH);
+		held_up = box->settled == before;
 	}
 	good = good && kind->end(dialog);
 	if (!good)
 		snprintf(why, DIALOG_WHY, "%s", dialog_why(dialog));
 	g_free(items);
 	dialog_close(dialog);
-	return good ? listed == BOX_LIST : -1;
+	return !good ? LOOK_FAILED : held_up ? LOOK_HELD_UP : count == BOX_LIST ? LOOK_MORE : LOOK_ALL;
 }
 
 static void sleep_for(struct returns_mailbox *box, double seconds)
@@ -251,17 +315,28 @@ static void sleep_for(struct returns_mailbox *box, double seconds)
 	pthread_mutex_unlock(&box->lock);
 }
 
-/* Tells a change, once. */
+/* Tells a change, once; and how it stands, when that is another. */
 static void note(struct returns_mailbox *box, const char *why)
 {
 	pthread_mutex_lock(&box->lock);
 	bool news = !box->told || (*why != '\0') != (box->trouble[0] != '\0');
+	bool moved = memcmp(&box->shown, &box->counts, sizeof box->counts) != 0 || box->shown_passed_over != box->passed_over;
 	box->told = true;
 	box->looks++;
+	box->shown = box->counts;
+	box->shown_passed_over = box->passed_over;
 	snprintf(box->trouble, sizeof box->trouble, "%s", why);
 	pthread_mutex_unlock(&box->lock);
-	if (news)
-		(void)post(box, on_news, box);
+	if (news || moved)
+		(void)post(box, news ? on_news : on_look, box);
+}
+
+static double next_pause(const struct returns_mailbox *box, enum look look, double pause)
+{
+	double every = box->settings->every, most = look == LOOK_FAILED ? back_off_most : back_off_host;
+	if (look == LOOK_ALL || look == LOOK_MORE)
+		return every;
+	return pause * 2 < most ? pause * 2 : most > every ? most : every;
 }
 
 static void *run(void *arg)
@@ -270,12 +345,12 @@ static void *run(void *arg)
 	double pause = box->settings->every;
 	while (goes_on(box)) {
 		char why[DIALOG_WHY] = "";
-		int more = look(box, why);
+		enum look seen = look(box, why);
 		if (!goes_on(box))
 			break;
-		note(box, more < 0 && !*why ? "it failed" : why);
-		pause = more >= 0 ? box->settings->every : pause * 2 < back_off_most ? pause * 2 : back_off_most;
-		if (more <= 0)
+		note(box, seen == LOOK_FAILED && !*why ? "it failed" : why);
+		pause = next_pause(box, seen, pause);
+		if (seen != LOOK_MORE)
 			sleep_for(box, pause);
 	}
 	return NULL;
@@ -291,6 +366,7 @@ struct returns_mailbox *returns_mailbox_new(const struct nurture_host *host, con
 	box->host = host;
 	box->settings = settings;
 	box->aside = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	box->tries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	box->stop_fd = eventfd(0, EFD_CLOEXEC);
 	pthread_mutex_init(&box->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -326,19 +402,25 @@ void returns_mailbox_free(struct returns_mailbox *box)
 	pthread_mutex_destroy(&box->lock);
 	pthread_cond_destroy(&box->answered);
 	g_hash_table_destroy(box->aside);
+	g_hash_table_destroy(box->tries);
 	g_free(box);
 }
 
 void returns_mailbox_stand(const struct returns_mailbox *box, json_t *lines, json_t *troubles, json_t *figures)
 {
 	struct returns_mailbox *b = (struct returns_mailbox *)box;
+	const char *shown = box->settings->shown;
 	pthread_mutex_lock(&b->lock);
 	struct counts c = b->counts;
-	json_array_append_new(lines, json_sprintf("mailbox %s: %llu looks, %llu recorded, %llu known before, %llu that prove nothing, %llu of people unknown, %llu unreadable", box->settings->shown,
-						  (unsigned long long)b->looks, (unsigned long long)c.recorded, (unsigned long long)c.known, (unsigned long long)c.unproven,
-						  (unsigned long long)c.nobody, (unsigned long long)c.unreadable));
+	json_array_append_new(lines, json_sprintf("mailbox %.200s: %llu recorded, %llu known before, %llu that prove nothing, %llu of people unknown, %llu unreadable, "
+						  "%llu set aside for a person", shown, (unsigned long long)c.recorded, (unsigned long long)c.known,
+						  (unsigned long long)c.unproven, (unsigned long long)c.nobody, (unsigned long long)c.unreadable,
+						  (unsigned long long)b->passed_over));
 	if (b->trouble[0])
-		json_array_append_new(troubles, json_sprintf("mailbox %s cannot be read: %s", box->settings->shown, b->trouble));
+		json_array_append_new(troubles, json_sprintf("mailbox %.200s cannot be read: %s", shown, b->trouble));
+	if (b->passed_over >= ASIDE_MANY)
+		json_array_append_new(troubles, json_sprintf("mailbox %.200s: %llu messages were set aside for a person: look at them, and clear it%s", shown,
+							     (unsigned long long)b->passed_over, b->passed_over < ASIDE_MOST ? "" : "; newer ones are not read"));
 	json_array_append_new(figures, json_pack("{s:s, s:{}, s:i}", "name", "mailbox_up", "labels", "value", b->looks && !b->trouble[0]));
 	pthread_mutex_unlock(&b->lock);
 }

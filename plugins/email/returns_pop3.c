@@ -14,7 +14,7 @@ static bool ordered(struct dialog *d, const char *what)
 	return line && g_str_has_prefix(line, "+OK");
 }
 
-static int pop3_list(struct dialog *d, const char *folder, enum box_after after, struct box_item *items)
+static int pop3_list(struct dialog *d, const char *folder, enum box_after after, GHashTable *aside, struct box_item *items)
 {
 	const char *line;
 	int count = 0;
@@ -24,19 +24,21 @@ static int pop3_list(struct dialog *d, const char *folder, enum box_after after,
 	while ((line = dialog_line(d)) && strcmp(line, ".") != 0) {
 		char *end;
 		unsigned long number = strtoul(line, &end, 10);
-		if (!number || *end != ' ' || count == BOX_LIST)
+		if (!number || *end != ' ' || count == BOX_LIST || g_hash_table_contains(aside, end + 1))
 			continue;
 		items[count].number = number;
-		snprintf(items[count++].name, sizeof items->name, "%s", end + 1);
+		g_strlcpy(items[count++].name, end + 1, sizeof items->name);
 	}
 	return line ? count : -1;
 }
 
-static bool pop3_read(struct dialog *d, const struct box_item *item, GByteArray *into)
+static enum box_got pop3_read(struct dialog *d, const struct box_item *item, GByteArray *into)
 {
 	const char *line;
-	if (!dialog_say(d, "RETR %lu\r\n", (unsigned long)item->number) || !ordered(d, "RETR"))
-		return false;
+	if (!dialog_say(d, "RETR %lu\r\n", (unsigned long)item->number) || !(line = dialog_line(d)))
+		return BOX_BROKEN;
+	if (!g_str_has_prefix(line, "+OK"))
+		return BOX_REFUSED;
 	while ((line = dialog_line(d)) && strcmp(line, ".") != 0) {
 		size_t n;
 		line += *line == '.'; /* RFC 1939, 3: dots at the beginning are doubled */
@@ -46,7 +48,7 @@ static bool pop3_read(struct dialog *d, const struct box_item *item, GByteArray 
 		g_byte_array_append(into, (const guint8 *)line, (guint)n);
 		g_byte_array_append(into, (const guint8 *)"\r\n", 2);
 	}
-	return line != NULL;
+	return line ? BOX_GOT : BOX_BROKEN;
 }
 
 static bool pop3_settle(struct dialog *d, const struct box_item *item, enum box_fate fate, enum box_after after, const char *to)

@@ -1,6 +1,8 @@
 /* What was read, told to the host: see returns_tell.h. */
 #include "returns_tell.h"
 
+#include "letter.h"
+
 bool came_tell(const struct nurture_host *host, const struct came *came, uint32_t soft_most, uint32_t soft_days, nurture_returned_fn *fn, void *arg)
 {
 	static const enum nurture_return_kind kinds[CAME_KINDS] = {
@@ -21,4 +23,15 @@ bool came_tell(const struct nurture_host *host, const struct came *came, uint32_
 	host->returned(host->data, &told, fn, arg);
 	json_decref(data);
 	return true;
+}
+
+/* Refused elsewhere than where it was sent to, it was handed on there: SPF and DMARC break on that way, and it says nothing of us. */
+void came_recorded(struct desk *desk, const struct came *came, const char *sent_to)
+{
+	if (!desk || !sent_to)
+		return;
+	if (came->kind == CAME_COMPLAINT)
+		desk_complained(desk, sent_to);
+	else if ((came->kind == CAME_REFUSED || came->kind == CAME_HARD) && (!came->address[0] || !g_ascii_strcasecmp(came->address, sent_to)))
+		desk_came_back(desk, sent_to, came->code, came->reason);
 }

@@ -24,27 +24,28 @@ static void hold(struct fleet *fleet, const char *what, const char *said)
 	host->hold(host->data, why);
 }
 
-/* SPF, DKIM, DMARC …: true when that holds the channel. */
-static bool is_held(struct fleet *fleet, const char *domain, const char *said)
+/* SPF, DKIM, DMARC … */
+static void hold_the_sender(struct fleet *fleet, const char *domain, const char *said)
 {
 	char what[400];
-	if (!sender_is_broken(&fleet->sender, provider_is_large(provider_of(domain)), domain, fleet_now(fleet)))
-		return false;
 	snprintf(what, sizeof what, "the sender is not accepted at %.250s (SPF, DKIM, DMARC or DNS: nurture email check-domain)", domain);
 	hold(fleet, what, said);
-	return true;
 }
 
 /* As it was, when the channel is held; while only one small domain says so, later. */
 static void sender_is_blamed(struct pool *pool, struct letter *letter, const char *said)
 {
-	if (is_held(pool->fleet, letter_domain(letter), said))
-		letter_end(letter, NURTURE_CHANNEL_DOWN, said, NULL, 0);
-	else
+	const char *domain = letter_domain(letter);
+	struct fleet *fleet = pool->fleet;
+	if (!sender_is_broken(&fleet->sender, provider_is_large(provider_of(domain)), domain, fleet_now(fleet))) {
 		smtp_put_off(pool, letter, FAULT_SENDER, 0, said);
+		return;
+	}
+	hold_the_sender(fleet, domain, said);
+	letter_end(letter, NURTURE_CHANNEL_DOWN, said, NULL, 0);
 }
 
-void smtp_came_back(struct fleet *fleet, const char *domain, const char *code, const char *reason)
+void smtp_came_back(struct fleet *fleet, const char *address, const char *code, const char *reason)
 {
 	struct smtp_reply reply;
 	char said[SAID];
@@ -58,8 +59,9 @@ void smtp_came_back(struct fleet *fleet, const char *domain, const char *code, c
 	}
 	g_string_printf(reply.lines, "%s\n", reason);
 	smtp_reply_say(&reply, said, sizeof said);
-	if (smtp_judge(STAGE_FINAL, &reply).fault == FAULT_SENDER && *domain)
-		(void)is_held(fleet, domain, said);
+	const char *domain = letter_domain_of(address);
+	if (smtp_judge(STAGE_FINAL, &reply).fault == FAULT_SENDER && sender_came_back(&fleet->sender, provider_is_large(provider_of(domain)), address, fleet_now(fleet)))
+		hold_the_sender(fleet, domain, said);
 	smtp_reply_fini(&reply);
 }
 

@@ -8,8 +8,8 @@
 
 /* The letter is on no connection any more. */
 void smtp_judged(struct pool *pool, struct letter *letter, enum smtp_stage stage, const struct smtp_reply *reply);
-/* A message came back from `domain`: when that says that the sender is broken, the channel is held as if it had been said at once. */
-void smtp_came_back(struct fleet *fleet, const char *domain, const char *code, const char *reason);
+/* A message to `address`, proven, came back: when several say that the sender is broken (sender.h), the channel is held. */
+void smtp_came_back(struct fleet *fleet, const char *address, const char *code, const char *reason);
 /* Again later, if there is a later: after `retries` it is rejected with this last reason. */
 void smtp_put_off(struct pool *pool, struct letter *letter, enum smtp_fault fault, int wait_s, const char *why);
 

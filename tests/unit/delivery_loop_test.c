@@ -220,13 +220,13 @@ END_TEST
 
 static char came[200];
 
-static void on_came(void *arg, enum nurture_return_answer answer, const char *domain)
+static void on_came(void *arg, enum nurture_return_answer answer, const char *sent_to)
 {
 	(void)arg;
-	snprintf(came, sizeof came, "%d %s", (int)answer, domain ? domain : "-");
+	snprintf(came, sizeof came, "%d %s", (int)answer, sent_to ? sent_to : "-");
 }
 
-START_TEST(what_came_back_is_about_the_domain_that_was_sent_to_and_not_about_the_one_it_names)
+START_TEST(what_came_back_is_about_the_address_that_was_sent_to_and_not_about_the_one_it_names)
 {
 	struct delivery *d = begin("send", 20, 0);
 	char token[RETURN_TOKEN_TEXT];
@@ -234,7 +234,7 @@ START_TEST(what_came_back_is_about_the_domain_that_was_sent_to_and_not_about_the
 	return_token_write(&d->link_keys, 70, STR("somebody@sent.example"), token);
 	struct channel_return given = {.kind = NURTURE_RETURN_REFUSED, .token = str_of(token), .address = STR("victim@gmail.com"), .code = STR("5.7.26"), .key = STR("k")};
 	returns_take(d, &given, on_came, NULL);
-	ck_assert_str_eq(came, "1 sent.example");
+	ck_assert_str_eq(came, "1 somebody@sent.example");
 	given.token = STR("forged");
 	returns_take(d, &given, on_came, NULL);
 	ck_assert_str_eq(came, "3 -");
@@ -257,7 +257,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_plugin_whose_sender_is_broken_holds_the_channel_until_a_person_resumes_it),
 	UNIT(what_was_not_its_turn_costs_no_attempt_and_the_channel_is_not_down),
 	UNIT(an_address_where_nobody_is_is_suppressed_and_no_other),
-	UNIT(what_came_back_is_about_the_domain_that_was_sent_to_and_not_about_the_one_it_names),
+	UNIT(what_came_back_is_about_the_address_that_was_sent_to_and_not_about_the_one_it_names),
 	UNIT(a_plugin_that_answers_twice_leaves_one_record_each),
 };
 UNIT_MAIN("delivery/loop", cases)

@@ -1,5 +1,6 @@
 /* What may go when: so many a minute, a new sender's days, tries for days; domains and providers; complaints and the brake; whether the sender is broken.
  * All with a clock of their own. */
+#include "address.h"
 #include "brake.h"
 #include "providers.h"
 #include "quota.h"
@@ -122,7 +123,7 @@ START_TEST(complaints_warn_slow_and_stop_one_provider_and_grow_old)
 	static const enum brake_state states[] = {BRAKE_FREE, BRAKE_FREE, BRAKE_FREE, BRAKE_WARN, BRAKE_SLOW, BRAKE_SLOW, BRAKE_STOP};
 	for (int i = 0; i < 7; i++) {
 		ck_assert_msg(brake_state(&b, google, now) == states[i], "%d complaints", i);
-		brake_complained(&b, google, now);
+		brake_complained(&b, google, (uint64_t)i + 1, now);
 	}
 	ck_assert(!brake_lets(&b, google, now) && brake_lets(&b, yahoo, now));
 	ck_assert_int_eq(brake_state(&b, google, now + 6 * day), BRAKE_STOP);
@@ -137,10 +138,10 @@ START_TEST(few_complaints_never_brake_and_a_slowed_provider_gets_one_in_ten)
 	int64_t now = 20000 * day;
 	brake_init(&b, &limits);
 	brake_sent(&b, 0, now);
-	brake_complained(&b, 0, now);
-	brake_complained(&b, 0, now);
+	brake_complained(&b, 0, 1, now);
+	brake_complained(&b, 0, 2, now);
 	ck_assert_int_eq(brake_state(&b, 0, now), BRAKE_FREE);
-	brake_complained(&b, 0, now);
+	brake_complained(&b, 0, 3, now);
 	ck_assert_int_eq(brake_state(&b, 0, now), BRAKE_STOP);
 	for (int i = 0; i < 1199; i++)
 		brake_sent(&b, 0, now);
@@ -161,7 +162,7 @@ START_TEST(counters_survive_a_restart_and_odd_notes_are_nothing)
 	for (int i = 0; i < 9; i++) {
 		for (int n = 0; n < 100 + i; n++)
 			brake_sent(&b, 1, now + i * day);
-		brake_complained(&b, 1, now + i * day);
+		brake_complained(&b, 1, (uint64_t)i + 1, now + i * day);
 	}
 	json_t *notes = brake_notes(&b);
 	brake_init(&again, &limits);
@@ -193,6 +194,42 @@ START_TEST(one_odd_domain_is_no_broken_sender_a_large_provider_or_two_domains_ar
 }
 END_TEST
 
+START_TEST(one_person_who_complains_again_and_again_counts_once_in_seven_days)
+{
+	struct brake b;
+	int64_t now = 20000 * day;
+	brake_init(&b, &limits);
+	for (int i = 0; i < 100; i++)
+		brake_sent(&b, 0, now);
+	ck_assert(brake_complained(&b, 0, address_person("ann.lee@gmail.com"), now));
+	static const char *const same[] = {"ann.lee@gmail.com", "Annlee@GMAIL.com", "annlee+news@gmail.com", "a.nn.lee+@gmail.com"};
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+		ck_assert_msg(!brake_complained(&b, 0, address_person(same[i]), now + 6 * day), "%s", same[i]);
+	ck_assert_int_eq(brake_state(&b, 0, now), BRAKE_FREE);
+	ck_assert(brake_complained(&b, 0, address_person("bob@gmail.com"), now) && brake_complained(&b, 0, address_person("annlee@gmail.org"), now));
+	ck_assert_int_eq(brake_state(&b, 0, now), BRAKE_STOP);
+	ck_assert(brake_complained(&b, 0, address_person("ann.lee@gmail.com"), now + 7 * day));
+}
+END_TEST
+
+START_TEST(what_comes_back_for_the_sender_s_sake_is_believed_of_three_people_in_an_hour)
+{
+	struct sender s = {0};
+	int64_t now = 20000 * day, hour = 3600 * second;
+	for (int i = 0; i < 50; i++) /* one person, however often */
+		ck_assert(!sender_came_back(&s, true, i % 2 ? "ann@gmail.com" : "an.n+x@gmail.com", now + i));
+	ck_assert(!sender_came_back(&s, true, "bob@gmail.com", now));
+	ck_assert(sender_came_back(&s, true, "cid@gmail.com", now));
+	ck_assert(!sender_came_back(&s, true, "dan@gmail.com", now)); /* it begins anew */
+	ck_assert(!sender_came_back(&s, true, "eve@gmail.com", now));
+	ck_assert(!sender_came_back(&s, true, "fay@gmail.com", now + hour + second)); /* too long ago */
+	s = (struct sender){0};
+	for (char who[] = "a@small.example"; *who < 'k'; ++*who) /* one small domain */
+		ck_assert(!sender_came_back(&s, false, who, now));
+	ck_assert(sender_came_back(&s, false, "z@other.example", now));
+}
+END_TEST
+
 START_TEST(ten_refused_by_policy_in_a_row_are_too_many_and_one_taken_begins_anew)
 {
 	struct sender s = {0};
@@ -215,6 +252,8 @@ static const struct unit_case cases[] = {
 	UNIT(few_complaints_never_brake_and_a_slowed_provider_gets_one_in_ten),
 	UNIT(counters_survive_a_restart_and_odd_notes_are_nothing),
 	UNIT(one_odd_domain_is_no_broken_sender_a_large_provider_or_two_domains_are),
+	UNIT(one_person_who_complains_again_and_again_counts_once_in_seven_days),
+	UNIT(what_comes_back_for_the_sender_s_sake_is_believed_of_three_people_in_an_hour),
 	UNIT(ten_refused_by_policy_in_a_row_are_too_many_and_one_taken_begins_anew),
 };
 UNIT_MAIN("email/quota", cases)

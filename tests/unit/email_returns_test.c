@@ -1,11 +1,14 @@
 /* What comes back is told apart: every file of tests/data/returns by its name, and what the table below says of it; and what is no message, or a large one. */
 #include "returns_came.h"
+#include "letter.h"
 #include "returns_sns.h"
+#include "returns_tell.h"
 
 #include "unit/check_main.h"
 
 #include <gmime/gmime.h>
 #include <glib.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -233,6 +236,45 @@ START_TEST(a_message_of_a_megabyte_of_anything_ends)
 }
 END_TEST
 
+static char heard[200];
+
+static void on_complained(void *relay, const char *address)
+{
+	(void)relay;
+	snprintf(heard, sizeof heard, "complaint %s", address);
+}
+
+static void on_came_back(void *relay, const char *address, const char *code, const char *reason)
+{
+	(void)relay, (void)reason;
+	snprintf(heard, sizeof heard, "%s %s", code, address);
+}
+
+static const char *hears(enum came_kind kind, const char *named, const char *sent_to)
+{
+	struct desk desk = {.complained = on_complained, .came_back = on_came_back};
+	struct came came = {.kind = kind, .code = "5.7.26"};
+	g_strlcpy(came.address, named, sizeof came.address);
+	heard[0] = '\0';
+	came_recorded(&desk, &came, sent_to);
+	return heard;
+}
+
+START_TEST(brake_and_hold_hear_of_whom_it_was_sent_to_and_not_of_whom_it_names)
+{
+	ck_assert_str_eq(hears(CAME_REFUSED, "lead@example.net", "lead@example.net"), "5.7.26 lead@example.net");
+	ck_assert_str_eq(hears(CAME_REFUSED, "LEAD@Example.net", "lead@example.net"), "5.7.26 lead@example.net");
+	ck_assert_str_eq(hears(CAME_REFUSED, "", "lead@example.net"), "5.7.26 lead@example.net");
+	ck_assert_str_eq(hears(CAME_REFUSED, "x@gmail.com", "lead@example.net"), ""); /* forged, or handed on */
+	ck_assert_str_eq(hears(CAME_HARD, "x@gmail.com", "lead@example.net"), "");
+	ck_assert_str_eq(hears(CAME_COMPLAINT, "x@gmail.com", "lead@example.net"), "complaint lead@example.net");
+	ck_assert_str_eq(hears(CAME_COMPLAINT, "", "Lead@Example.net"), "complaint lead@example.net"); /* redacted */
+	ck_assert_str_eq(hears(CAME_COMPLAINT, "x@gmail.com", NULL), "");
+	ck_assert_str_eq(hears(CAME_REPLY, "lead@example.net", "lead@example.net"), "");
+	came_recorded(NULL, &(struct came){.kind = CAME_COMPLAINT}, "lead@example.net");
+}
+END_TEST
+
 START_TEST(a_certificate_comes_from_amazon_s_hosts_alone)
 {
 	static const char *const ours[] = {"https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem", "https://sns.cn-north-1.amazonaws.com.cn/x.pem"};
@@ -261,6 +303,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_token_in_an_address_is_found_only_whole),
 	UNIT(codes_and_words_mean_what_their_tables_say),
 	UNIT(a_message_of_a_megabyte_of_anything_ends),
+	UNIT(brake_and_hold_hear_of_whom_it_was_sent_to_and_not_of_whom_it_names),
 	UNIT(a_certificate_comes_from_amazon_s_hosts_alone),
 };
 UNIT_MAIN("email/returns", cases)
