@@ -3,7 +3,9 @@
  *
  * The worker reads the active files and the lead; a child of its own loads the playbook, writes the template and asks the plugin, as all of that blocks:
  *
- *   worker ──fork──► child ──► the plugin's own child       worker ◄──'+' message or '-' sentence── child */
+ *   worker ──fork──► child ──► the plugin's own child       worker ◄──'+' message or '-' sentence── child
+ *
+ * At most AT_ONCE from the first question to the database on: what is refused costs neither a child nor a query. */
 #include "web/context.h"
 #include "web/web.h"
 
@@ -54,8 +56,8 @@ static void mailing_free(struct mailing *m)
 	if (m->readable) {
 		event_free(m->readable);
 		close(m->fd);
-		running--;
 	}
+	running--;
 	json_decref(m->asked);
 	edition_unref(m->edition);
 	store_batch_free(m->batch);
@@ -176,16 +178,20 @@ static void start(struct mailing *m)
 		fail(m, &error);
 		return;
 	}
-	signal(SIGCHLD, SIG_IGN); /* nobody waits for these children: what they have to say comes over the socket */
-	pid_t pid = child_fork();
+	pid_t pid = child_fork(); /* nobody waits for it (web.c): what it has to say comes over the socket */
 	if (pid == 0)
 		child(m, pair[1]);
 	close(pair[1]);
+	if (pid < 0) {
+		error_errno(&error, "", "cannot make a process");
+		close(pair[0]);
+		fail(m, &error);
+		return;
+	}
 	m->fd = pair[0];
 	m->readable = event_new(loop_base(m->req->web->worker->loop), m->fd, EV_READ | EV_PERSIST, on_said, m);
 	if (!m->readable || event_add(m->readable, NULL))
 		abort();
-	running++;
 }
 
 static void on_facts(void *arg, struct batch *batch, const struct error *error)
@@ -244,6 +250,7 @@ static void begin(struct web_request *req, json_t *asked, int64_t lead_id)
 	}
 	struct mailing *m = mem_alloc(sizeof *m);
 	*m = (struct mailing){.req = req, .asked = asked, .edition = edition_ref(edition), .arena = arena_new(), .lead_id = lead_id};
+	running++;
 	web_now(req->web, on_now, m);
 }
 

@@ -123,8 +123,7 @@ struct spool *spool_new(struct loop *loop, const char *data_dir, uint64_t length
 		close(folder);
 		return NULL;
 	}
-	signal(SIGCHLD, SIG_IGN); /* nobody waits for these children: what they have to say comes over the socket */
-	pid_t pid = child_fork();
+	pid_t pid = child_fork(); /* nobody waits for it (web.c): what it has to say comes over the socket */
 	if (pid == 0)
 		spool_child(pair[1], folder, length, seed);
 	close(folder);

@@ -11,6 +11,7 @@
 #include "web/hits.h"
 #include "web/networks.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -123,6 +124,7 @@ static struct web_networks *read_networks(const struct config *config)
 static void *start(struct worker *worker, struct error *error)
 {
 	(void)error;
+	signal(SIGCHLD, SIG_IGN); /* of this worker's children (spool.c, email.c) nobody waits for the end */
 	struct web *web = mem_alloc(sizeof *web);
 	web->networks = read_networks(worker->config);
 	web->worker = worker;

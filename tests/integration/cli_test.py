@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The command line: says what it knows, refuses what it does not, and every exit status means one thing."""
+import concurrent.futures
 import email
 import json
 import os
@@ -177,6 +178,17 @@ def bare(mail):
     return mail
 
 
+def many_at_once(s, token):
+    """Each message is a process of its own: never more than four, whatever is asked at once; who is refused is told so, and may ask again."""
+    web, most = s.workers("web")[0], 0
+    with concurrent.futures.ThreadPoolExecutor(40) as pool:
+        asked = [pool.submit(s.post, "/v1/playbook/email", {"template": "welcome"}, token) for _ in range(80)]
+        while not all(job.done() for job in asked):
+            most = max(most, len(pathlib.Path(f"/proc/{web}/task/{web}/children").read_text().split()))
+    assert most <= 4 and {job.result()[0] for job in asked} <= {200, 503}, (most, [job.result()[0] for job in asked])
+    until(lambda: s.post("/v1/playbook/email", {"template": "welcome"}, token)[0] == 200, 60, "a message again")
+
+
 def by_http(s, shown):
     token = READERS[s.port]
     status, mail = s.post("/v1/playbook/email", {"template": "thanks-for-reading", "lead": "ann@example.com"}, token)
@@ -190,6 +202,7 @@ def by_http(s, shown):
         status, said = s.post("/v1/playbook/email", asked, token)
         assert status in (400, code) and said["detail"], (asked, status, said)
     assert s.post("/v1/playbook/email", {"template": "welcome"})[0] == 401
+    many_at_once(s, token)
 
 
 def preview_is_what_was_sent(s):
