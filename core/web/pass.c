@@ -11,12 +11,15 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "web/context.h"
+#include "web/flood.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <stdlib.h>
 
+/* Of routes that need no token. Wide: a provider that tells of bounces is few addresses and says much. */
+static const struct flood_limit address_limit = {"channel address", 600, INT64_C(20000)}, network_limit = {"channel network", 3000, INT64_C(5000)};
 static const int64_t answer_us = 10 * MOMENT_SECOND, knock_us = 5 * MOMENT_SECOND, again_us = MOMENT_SECOND / 20;
 
 struct passing {
@@ -222,8 +225,27 @@ static void on_gone(struct http_request *http, void *arg)
 	refuse(passing, ERROR_UNAVAILABLE, "the client has left.");
 }
 
+/* What is passed on costs the process that sends. */
+static bool is_flood(const struct web_request *req)
+{
+	char network[16];
+	mono_t now = mono_now();
+	return req->route->scope == SCOPE_PUBLIC && (!flood_take(req->web->flood, &address_limit, str_of(http_client_text(req->http)), now) ||
+						     !flood_take(req->web->flood, &network_limit, flood_network(http_client(req->http), network), now));
+}
+
+static void refuse_flood(struct web_request *req)
+{
+	static const struct http_header headers[] = {{"Retry-After", STR("10")}, {"Cache-Control", STR("no-store")}, {0}};
+	http_reply_json(req->http, 429, headers, json_pack("{s:s, s:i}", "title", "too many requests from there", "status", 429));
+}
+
 void web_channel_pass(struct web_request *req)
 {
+	if (is_flood(req)) {
+		refuse_flood(req);
+		return;
+	}
 	struct passing *passing = mem_alloc(sizeof *passing);
 	*passing = (struct passing){.req = req, .row = (const struct web_channel_route *)(const void *)req->route, .begun = mono_now()};
 	passing->timer = loop_timer_new(http_loop(req->http), on_timer, passing);
