@@ -11,7 +11,7 @@ void web_health(struct web_request *req)
 	http_reply(req->http, 200, headers, STR("ok\n"));
 }
 
-/* ---- readiness: the database answers, a playbook is active and loads here, engines can work, no channel is faulted or held, and nodes agree ---- */
+/* ---- readiness: the database answers, a playbook is active and loads here, engines can work, no channel is faulted, and nodes agree ---- */
 
 struct ready {
 	struct web_request *req;
@@ -50,7 +50,8 @@ static void problems_of_engines(const json_t *troubles, json_t *problems)
 		json_array_append_new(problems, json_sprintf("engine: %s: %s", text(row, "what"), text(row, "message")));
 }
 
-/* Who waits for a person is a problem; what a person did, or what heals by itself, is worth a note. */
+/* A channel that nobody can use is a problem. One that is held waits for a person, and stays a note: a load balancer that took the nodes away for it would take
+ * the unsubscribing and the forms of all with them, and alarms have nurture_channel_held. */
 static void problem_of_channel(const json_t *channel, json_t *problems, json_t *notes)
 {
 	const char *name = text(channel, "channel");
@@ -59,7 +60,7 @@ static void problem_of_channel(const json_t *channel, json_t *problems, json_t *
 	if (strcmp(text(channel, "state"), "faulted") == 0)
 		json_array_append_new(problems, json_sprintf("channel %s: faulted: %s", name, text(channel, "reason")));
 	if (text(channel, "held_at")[0])
-		json_array_append_new(problems, json_sprintf("channel %s: held: %s", name, text(channel, "held_reason")));
+		json_array_append_new(notes, json_sprintf("channel %s: held: %s", name, text(channel, "held_reason")));
 	if (text(channel, "stopped_at")[0])
 		json_array_append_new(notes, json_sprintf("channel %s: stopped by %s", name, text(channel, "stopped_by")));
 	if (strcmp(text(channel, "state"), "down") == 0)
@@ -135,6 +136,13 @@ static void put_touches(struct buf *out, const json_t *channel, const char *stat
 	buf_printf(out, ",state=\"%s\"} %lld\n", state, (long long)json_integer_value(json_object_get(channel, state)));
 }
 
+static void put_held(struct buf *out, const json_t *channel)
+{
+	buf_puts(out, "nurture_channel_held{channel=");
+	buf_put_json(out, str_of(text(channel, "channel")));
+	buf_printf(out, "} %d\n", text(channel, "held_at")[0] != '\0');
+}
+
 static void write_channels(json_t *channels, struct buf *out)
 {
 	json_t *channel;
@@ -146,6 +154,10 @@ static void write_channels(json_t *channels, struct buf *out)
 		put_touches(out, channel, "in_doubt");
 		put_touches(out, channel, "queued");
 	}
+	if (json_array_size(channels))
+		buf_puts(out, "# HELP nurture_channel_held 1 = it waits for a person: nurture status says why\n# TYPE nurture_channel_held gauge\n");
+	json_array_foreach (channels, i, channel)
+		put_held(out, channel);
 }
 
 static void write_engines(const json_t *rows, struct buf *out)
