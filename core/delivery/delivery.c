@@ -181,7 +181,7 @@ static void on_released(void *arg, const struct error *error)
 
 static void finish_drain(struct delivery *d)
 {
-	if (d->claiming || d->items || d->released || d->told_count || d->return_count || news_is_out(d) || standing_is_out(d))
+	if (d->claiming || d->items || d->released || d->told_count || d->return_count || hard_is_out(d) || news_is_out(d) || standing_is_out(d))
 		return;
 	door_shut(d);
 	if (door_is_busy(d)) /* web waits ten seconds at most */
@@ -259,7 +259,7 @@ static void *delivery_start(struct worker *worker, struct error *error)
 	d->writes = store_new(worker->loop, worker->conninfo, "delivery.writes");
 	groups_init(d);
 	standing_init(d);
-	TAILQ_INIT(&d->hards);
+	hard_init(d);
 	TAILQ_INIT(&d->in_hand);
 	TAILQ_INIT(&d->unprepared);
 	news_init(d);

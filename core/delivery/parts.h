@@ -26,7 +26,7 @@
 #include <sys/queue.h>
 
 struct delivery;
-struct hard;
+struct hards;
 
 struct haul {
 	struct claims *claims;
@@ -164,8 +164,8 @@ struct delivery {
 	struct recording recording;
 	struct answers *answers;        /* NULL when they cannot be kept */
 	struct tolds tolds;             /* events to be tried again */
-	TAILQ_HEAD(hards, hard) hards;  /* addresses that are being suppressed */
-	size_t told_count;              /* those, and events that are not committed: those, and those on their way */
+	struct hards *hards;            /* addresses that are being suppressed */
+	size_t told_count;              /* those, and those on their way: not committed yet */
 	struct telling telling;
 	struct forgetting forgetting;
 	size_t return_count;            /* of what came back: not committed yet */
@@ -194,7 +194,9 @@ void delivery_tell(struct delivery *d, const char *state, const char *reason); /
 void delivery_load_edition(struct delivery *d);
 
 /* hard.c: an address where nobody is, when its outcome is recorded */
+void hard_init(struct delivery *d);
 void hard_look(struct item *item);
+bool hard_is_out(const struct delivery *d); /* something is not written yet */
 void hard_fini(struct delivery *d);
 
 /* standing.c: stopped by a person, held by the plugin; what the plugin tells and keeps */

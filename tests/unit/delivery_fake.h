@@ -39,6 +39,8 @@ static struct {
 	bool lose_unclaims;     /* giving back fails until this is cleared */
 	bool lose_claim;        /* the next claim that finds something is committed, and its answer is lost */
 	char suppressed[100];   /* the last one */
+	bool refuses_lists;     /* of more than one */
+	size_t lists, listed;   /* so many were asked for; so many values went in */
 	char held[100];         /* why; "" = it is not */
 	const char *stopped_by; /* NULL = it is not */
 	int permits, outcome_calls, claims, released, drained;
@@ -173,12 +175,21 @@ void store_standing_put(struct store *store, const char *channel_name, const cha
 	(void)store, (void)channel_name, (void)kind, (void)plugin, (void)standing, (void)notes;
 	call_later(answer_done, fn, arg, NULL, 0);
 }
+static void answer_refused(struct call *call)
+{
+	((store_done_fn *)call->callback)(call->arg, &(struct error){.code = ERROR_INVALID, .message = "no such text"});
+	free(call);
+}
 void store_suppress(struct store *store, struct suppress *suppress)
 {
+	bool refused = db.refuses_lists && suppress->count > 1;
 	(void)store;
-	if (!db.away)
+	db.lists++;
+	if (!db.away && !refused) {
 		snprintf(db.suppressed, sizeof db.suppressed, "%s %s %.*s", suppress->channel, suppress->reason, STR_ARG(suppress->values[0]));
-	call_later(answer_done, suppress->fn, suppress->arg, NULL, 0);
+		db.listed += suppress->count;
+	}
+	call_later(refused ? answer_refused : answer_done, suppress->fn, suppress->arg, NULL, 0);
 }
 static void answer_recover(struct call *call)
 {
