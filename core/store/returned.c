@@ -1,6 +1,6 @@
 /* What came back, written in one transaction:
  *
- *   0  the lock of the lead's permissions, the touch, its lead's addresses
+ *   0  the locks of permissions, the touch, its lead's addresses
  *   1  the key: what was told before ends here
  *   2  the touch is rejected, the address suppressed
  *   3  what is planned to it stops
@@ -19,7 +19,7 @@
 
 #include <stdlib.h>
 
-enum { TAG_TOUCH = 1, TAG_ADDRESS, TAG_KEY, TAG_SUPPRESSED, TAG_STOPPED };
+enum { TAG_LOCKED = 1, TAG_TOUCH, TAG_ADDRESS, TAG_KEY, TAG_SUPPRESSED, TAG_STOPPED };
 
 static const struct {
 	const char *name, *verb;
@@ -41,6 +41,7 @@ struct returned_op {
 	struct op op;
 	struct returned *r;
 	bool found, went, in_hand, erased, fresh;
+	bool locked; /* all shards: else nothing is suppressed; of two soft bounces that come together the next one does it */
 	int64_t lead_id;
 	struct str template_name, campaign, step;
 	struct str address; /* that it was sent to; "" = nobody knows any more */
@@ -49,12 +50,38 @@ struct returned_op {
 
 /* ---- what is sent ---- */
 
-static void send_touch(struct op *op, const struct returned *r)
+/* Hashed, as all keys are: it may hold an address. */
+static struct str key_of(struct arena *arena, const struct returned *r)
+{
+	enum { KEPT = 16 };
+	unsigned char hash[HASH_SHA256];
+	char hex[2 * KEPT + 1];
+	const char *key = kinds[r->kind].once ? arena_printf(arena, "return %s %s %lld", r->channel, kinds[r->kind].name, (long long)r->touch_id)
+					      : arena_printf(arena, "return %s %s %lld %.*s", r->channel, kinds[r->kind].name, (long long)r->touch_id, STR_ARG(r->key));
+	hash_sha256(str_of(key), hash);
+	return str_of(arena_dup(arena, hash_hex(hash, KEPT, hex)));
+}
+
+static bool may_suppress(const struct returned *r)
+{
+	return kinds[r->kind].reason && (r->kind != RETURNED_SOFT || (r->soft_most && r->soft_days));
+}
+
+static void send_lock(struct op *op, const struct returned *r)
 {
 	struct params *p = op_params(op);
 	param_int8(p, r->touch_id);
-	op_send(op, STATEMENT(returned_lock), 0);
-	p = op_params(op);
+	param_bool(p, may_suppress(r));
+	param_text(p, key_of(op->arena, r));
+	param_int4(p, r->kind == RETURNED_SOFT ? r->soft_most : 0);
+	param_int4(p, r->soft_days);
+	param_time(p, r->now);
+	op_send(op, STATEMENT(returned_lock), TAG_LOCKED);
+}
+
+static void send_touch(struct op *op, const struct returned *r)
+{
+	struct params *p = op_params(op);
 	param_int8(p, r->touch_id);
 	param_text(p, str_of(r->channel));
 	op_send(op, STATEMENT(returned_look), TAG_TOUCH);
@@ -63,17 +90,10 @@ static void send_touch(struct op *op, const struct returned *r)
 	op_send(op, STATEMENT(returned_addresses), TAG_ADDRESS);
 }
 
-/* Hashed, as all keys are: it may hold an address. */
 static void send_key(struct op *op, const struct returned *r)
 {
-	enum { KEPT = 16 };
-	unsigned char hash[HASH_SHA256];
-	char hex[2 * KEPT + 1];
-	const char *key = kinds[r->kind].once ? arena_printf(op->arena, "return %s %s %lld", r->channel, kinds[r->kind].name, (long long)r->touch_id)
-					      : arena_printf(op->arena, "return %s %s %lld %.*s", r->channel, kinds[r->kind].name, (long long)r->touch_id, STR_ARG(r->key));
-	hash_sha256(str_of(key), hash);
 	struct params *p = op_params(op);
-	param_text(p, str_of(hash_hex(hash, KEPT, hex)));
+	param_text(p, key_of(op->arena, r));
 	param_time(p, r->now);
 	op_send(op, STATEMENT(returned_key), TAG_KEY);
 }
@@ -191,7 +211,7 @@ static enum op_more last(struct returned_op *self)
 static bool suppresses(const struct returned_op *self)
 {
 	const struct returned *r = self->r;
-	return kinds[r->kind].reason && self->address.n && (r->kind != RETURNED_SOFT || (r->soft_most && r->soft_days));
+	return may_suppress(r) && self->address.n && self->locked;
 }
 
 static enum op_more write_it(struct returned_op *self)
@@ -215,6 +235,7 @@ static enum op_more returned_segment(struct op *op, int number)
 	struct returned_op *self = (struct returned_op *)op;
 	switch (number) {
 	case 0:
+		send_lock(op, self->r);
 		send_touch(op, self->r);
 		return OP_MORE;
 	case 1:
@@ -283,6 +304,7 @@ static void returned_rows(struct op *op, int tag, const PGresult *rows)
 	struct returned_op *self = (struct returned_op *)op;
 	switch (tag) {
 	case TAG_IDS: ids_rows(op, rows); break;
+	case TAG_LOCKED: self->locked = row_int4(rows, 0, 0) == 64; break;
 	case TAG_TOUCH: touch_row(self, rows); break;
 	case TAG_ADDRESS: address_rows(self, rows); break;
 	case TAG_KEY: self->fresh = PQntuples(rows) > 0; break;

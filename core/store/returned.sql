@@ -1,8 +1,16 @@
 -- What came back for touches that went out (returned.h).
 
--- No permission commits beside it (permit.sql).
+-- No permission commits beside it (permit.sql): of the touch's shard; of all where an address may be suppressed ($2), which may be a lead's of any shard. May be: what
+-- came back was not recorded before ($3), and if so many must come back for it ($4, 0 = one) within so many days ($5), that many did.
 -- :name returned_lock
-select pg_advisory_xact_lock(1314214484, ($1::int8 & 63)::int)
+select count(pg_advisory_xact_lock(1314214484, s))::int4 from (
+  select s from generate_series(0, 63) s, (
+    select $2::boolean and not exists (select from event_key k where k.key = $3::text and k.received_at > $6::timestamptz - interval '90 days')
+      and ($4::int4 = 0 or $4 <= 1 + (select count(*) from touch t join lead l on l.shard = t.shard and l.lead_id = t.lead_id
+          join event e on e.shard = (coalesce(l.merged_into, l.lead_id) & 63)::smallint and e.lead_id = coalesce(l.merged_into, l.lead_id)
+            and e.at > $6 - make_interval(days => $5::int4) and e.verb = 'email.bounce' and e.data ->> 'kind' = 'soft'
+        where t.shard = ($1::int8 & 63)::smallint and t.touch_id = $1)) as wide offset 0) w
+  where w.wide or s = ($1 & 63)::int order by s offset 0) locks
 
 -- Gone out: it is sent, or some attempt of it may have arrived.
 -- :name returned_look

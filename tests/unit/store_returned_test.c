@@ -145,7 +145,52 @@ START_TEST(answers_are_events_of_the_lead_that_it_is_now_and_of_nobody_who_was_e
 }
 END_TEST
 
+/* A permission that has looked, and is not committed: of shard 9. */
+static PGconn *permitting(void)
+{
+	char conninfo[256];
+	PGconn *connection = PQconnectdb(database_conninfo(name, "nurture_runtime", conninfo));
+	PQclear(PQexec(connection, "begin"));
+	PQclear(PQexec(connection, "select pg_advisory_xact_lock_shared(1314214484, 9)"));
+	return connection;
+}
+
+static bool waits_for_a_permission(enum returned_kind kind, int64_t id, const char *sent_to, const char *key)
+{
+	struct waited waited = {0};
+	PGconn *other = permitting();
+	last = (struct returned){.channel = "email", .kind = kind, .touch_id = id, .address = return_token_address(str_of(sent_to)), .reason = STR("why"), .key = str_of(key),
+				 .soft_most = 2, .soft_days = 14, .now = now, .fn = database_done, .arg = &waited};
+	store_returned(store, &last);
+	bool waits = false;
+	for (mono_t limit = mono_now() + 60 * MOMENT_SECOND; !waits && !waited.done && mono_now() < limit;) {
+		loop_once(loop, 20000);
+		waits = strcmp(database_ask(name, "select count(*) from pg_locks where locktype = 'advisory' and not granted"), "0") != 0;
+	}
+	ck_assert_int_ne(waits, waited.done);
+	PQclear(PQexec(other, "commit"));
+	PQfinish(other);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+	ck_assert(waited.ok && last.answer == RETURNED_RECORDED);
+	return waits;
+}
+
+START_TEST(who_suppresses_waits_for_the_permissions_of_all_shards_and_what_suppresses_nobody_for_none)
+{
+	begin();
+	int64_t id = sent(1), two = sent(2), three = sent(3);
+	ck_assert(waits_for_a_permission(RETURNED_HARD, id, "l1@example.com", "a"));
+	ck_assert(waits_for_a_permission(RETURNED_COMPLAINT, two, "l2@example.com", "a"));
+	ck_assert(!waits_for_a_permission(RETURNED_SOFT, three, "l3@example.com", "a"));
+	ck_assert(!waits_for_a_permission(RETURNED_REPLY, three, "l3@example.com", "a"));
+	ck_assert(waits_for_a_permission(RETURNED_SOFT, three, "l3@example.com", "b")); /* the second, which suppresses */
+	ck_assert_int_eq(last.suppressed, 1);
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(who_suppresses_waits_for_the_permissions_of_all_shards_and_what_suppresses_nobody_for_none),
 	UNIT(a_hard_bounce_rejects_its_touch_and_suppresses_its_address_once),
 	UNIT(what_never_went_out_is_unproven_and_what_is_going_out_waits),
 	UNIT(a_lead_that_has_another_address_now_keeps_it),
