@@ -14,6 +14,11 @@ cap "email" { at_most = 2, within = "7 days", except = { "service", "confirm" } 
 cap "call"  { at_most = 1, within = "2 days" }
 cap "*"     { at_most = 12, within = "90 days", except = { "service", "confirm" } }         -- all channels together
 
+-- What our mails are about. Each mail names its topic (topic: in the template); on the page behind "Unsubscribe" a lead chooses among them, and how often.
+topic "guides" { label = "Guides and examples" }
+topic "events" { label = "Webinars and seminars" }
+topic "news"   { label = "The newsletter" }
+
 -- Business e-mail may be sent until somebody says no; where the law of a country wants a yes first, it is asked for.
 consent "email"  { purpose = "marketing", default = "opt-out", unknown = "opt-in",
                    countries = { DE = "double-opt-in", AT = "opt-in", IT = "opt-in", CA = "opt-in" } }

@@ -105,6 +105,7 @@ const struct verb model_verbs[] = {
 	{"consent.grant", "gave consent", false, NULL},
 	{"consent.confirm", "confirmed consent", false, NULL},
 	{"consent.withdraw", "took consent back", false, NULL},
+	{"preference.change", "chose what to get", false, NULL},
 	{"suppression.add", "was suppressed", false, NULL},
 	{"referral.receive", "was recommended by a colleague", false, NULL},
 	{"score.change", "a score changed", false, NULL},

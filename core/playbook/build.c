@@ -16,6 +16,7 @@ static const struct kind {
 	[DECLARED_PLAYBOOK] = {"playbook", "playbooks", false, false},
 	[DECLARED_HOURS] = {"hours", "hours", false, true},
 	[DECLARED_CAP] = {"cap", "caps", false, true},
+	[DECLARED_TOPIC] = {"topic", "topics", false, false},
 	[DECLARED_CONSENT] = {"consent", "consents", false, true},
 	[DECLARED_FIELD] = {"field", "fields", true, false},
 	[DECLARED_VERB] = {"verb", "verbs", false, true},

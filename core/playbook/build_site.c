@@ -225,6 +225,15 @@ static void read_cap(struct build *b, const struct phrase *phrase, struct cap *o
 			    "a cap says how many and in what time: { at_most = 2, within = \"7 days\" }.");
 }
 
+/* ---- topics ---- */
+
+static void read_topic(struct build *b, const struct phrase *phrase, struct topic *out)
+{
+	*out = (struct topic){.name = phrase->name, .label = default_text(phrase, "label", phrase->name), .at = phrase->at};
+	if (b->playbook->topic_count == TOPICS_MOST + 1)
+		build_error(b, phrase->at, "there are more than %d topics: nobody chooses among so many.", TOPICS_MOST);
+}
+
 /* ---- consent ---- */
 
 static bool read_need(struct build *b, struct place at, const char *text, enum consent_need *out)
@@ -336,6 +345,7 @@ void build_site(struct build *b)
 	read_playbook(b, &holidays, &holiday_count);
 	READ_ALL(b, DECLARED_HOURS, hours, hours_count, hours, holidays, holiday_count);
 	READ_ALL(b, DECLARED_CAP, caps, cap_count, cap);
+	READ_ALL(b, DECLARED_TOPIC, topics, topic_count, topic);
 	READ_ALL(b, DECLARED_CONSENT, consents, consent_count, consent_rule);
 	READ_ALL(b, DECLARED_PERSON, people, people_count, person_entry);
 }

@@ -1,5 +1,6 @@
 /* Loading an activated revision, and letting it go when nobody uses it any more. */
 #include "playbook/edition.h"
+#include "model/preference.h"
 
 #include "base/mem.h"
 
@@ -7,7 +8,7 @@
 
 int64_t playbook_longest_cap(const struct playbook *playbook)
 {
-	int64_t longest = MOMENT_DAY;
+	int64_t longest = playbook->topic_count ? PREFERENCE_LONGEST : MOMENT_DAY; /* who chooses topics may ask for one mail a month */
 	for (size_t i = 0; i < playbook->cap_count; i++) {
 		int64_t window = duration_micros(playbook->caps[i].within);
 		longest = window > longest ? window : longest;

@@ -78,7 +78,7 @@ void nesting_read(struct nesting *n, const struct lexed_file *file, struct arena
 
 static bool declares(struct str word)
 {
-	static const char *const words[] = {"playbook", "hours",    "cap",   "consent", "field",  "verb",
+	static const char *const words[] = {"playbook", "hours",    "cap",   "consent", "field",  "verb", "topic",
 					    "asset",    "segment",  "model", "rule",    "grades", "band",
 					    "person",   "campaign", "step",  "test"};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)

@@ -264,6 +264,13 @@ struct cap {
 	const struct str *except; size_t except_count; /* purposes */
 };
 
+/* What marketing mail is about. A lead chooses by them on the page of preferences; a playbook with none offers no choice. */
+struct topic {
+	const char *name, *label;
+	struct place at;
+};
+enum { TOPICS_MOST = 32 };
+
 enum consent_need { NEED_OPT_OUT, NEED_OPT_IN, NEED_DOUBLE_OPT_IN };
 struct consent_country {
 	char country[3];
@@ -450,6 +457,7 @@ struct playbook {
 	char account_words[HASH_HEX];  /* hash of what decides about accounts; "" = nothing does */
 	const struct hours *hours; size_t hours_count;
 	const struct cap *caps; size_t cap_count;
+	const struct topic *topics; size_t topic_count;
 	const struct consent_rule *consents; size_t consent_count;
 	const struct campaign *campaigns; size_t campaign_count; /* high priority first, then by name */
 	const struct test_entry *tests; size_t test_count;

@@ -32,6 +32,7 @@ struct reader {
 	size_t front_count;
 	bool front_is_broken; /* a line of it could not be read: what is missing may be that one */
 	struct template_bag bag;
+	const char *topic;
 	struct str body;
 	int body_line;
 };
@@ -154,7 +155,7 @@ static bool is_markdown(const struct reader *reader)
 /* Read when the playbook is loaded, and never a field of a touch. */
 static bool is_fixed(struct str name)
 {
-	return str_is(name, "layout") || str_is(name, "attach");
+	return str_is(name, "layout") || str_is(name, "attach") || str_is(name, "topic");
 }
 
 /* The preheader is ours: it stands at the head of the HTML, whatever the channel knows. */
@@ -300,6 +301,31 @@ static void take_attached(struct reader *reader)
 		liquid_problem(&reader->site, attach->line, "only e-mails have attachments.");
 }
 
+static void take_topic(struct reader *reader)
+{
+	const struct front_field *topic = front_find(reader, "topic");
+	const struct playbook *playbook = reader->site.playbook;
+	const char *names[TOPICS_MOST];
+	size_t count = 0;
+	if (topic && !str_is(reader->kind, "email")) {
+		liquid_problem(&reader->site, topic->line, "only e-mails have a topic.");
+		return;
+	}
+	for (size_t i = 0; topic && i < playbook->topic_count && i < TOPICS_MOST; i++) {
+		names[count++] = playbook->topics[i].name;
+		if (str_is(topic->value, playbook->topics[i].name)) {
+			reader->topic = playbook->topics[i].name;
+			return;
+		}
+	}
+	const char *nearest = topic ? str_nearest(topic->value, names, count) : NULL;
+	if (nearest)
+		liquid_problem(&reader->site, topic->line, "there is no topic \"%.*s\". Did you mean \"%s\"?", STR_ARG(topic->value), nearest);
+	else if (topic)
+		liquid_problem(&reader->site, topic->line, "there is no topic \"%.*s\". Declare it in the playbook: topic \"%.*s\" { label = \"…\" }.",
+			       STR_ARG(topic->value), STR_ARG(topic->value));
+}
+
 static void compile_markdown(struct reader *reader, const struct liquid_tokens *tokens)
 {
 	struct template_code names = {0};
@@ -311,6 +337,7 @@ static void compile_markdown(struct reader *reader, const struct liquid_tokens *
 		      &names); /* says every problem of Liquid, in the order of the lines */
 	body.layout = choose_layout(reader);
 	take_attached(reader);
+	take_topic(reader);
 	if (reader->site.errors)
 		return;
 	if (subject)
@@ -440,6 +467,7 @@ static void keep_entry(struct reader *reader)
 	struct template_entry *entry = reader->entry;
 	entry->field_count = reader->field_count;
 	entry->file_count = reader->bag.count;
+	entry->topic = reader->topic ? arena_dup(templates->arena, reader->topic) : NULL;
 	entry->files = arena_array(templates->arena, reader->bag.count + 1, sizeof(struct template_file *));
 	for (size_t i = 0; i < reader->bag.count; i++)
 		entry->files[i] = reader->bag.items[i];

@@ -29,6 +29,7 @@ const struct word vocabulary[] = {
 	     T("country") TT("competitors") TT("disposable") TT("role_addresses") A("same_person")),
 	DECLARES("hours", 0, T("days") T("from") T("to") T("zone") A("holidays") M("countries")),
 	DECLARES("cap", 0, N("at_most") L("within") TT("except")),
+	DECLARES("topic", 0, T("label")),
 	DECLARES("consent", 0, T("purpose") T("default") T("unknown") M("countries")),
 	DECLARES("field", 0, T("type") T("label") TT("choices") T("of") Y("personal")),
 	DECLARES("verb", 0, T("label") T("by") LATER("value") LATER("fields")),

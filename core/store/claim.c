@@ -1,9 +1,10 @@
 /* Claiming: due touches become this process's, with the facts of their leads, in one transaction.
  *
- * Read is what the gate will ask: caps look at other touches only when a touch is late, and an end of a suppression, which may ask anything, is
+ * Read is what the gate will ask: caps look at other touches only when a touch is late, or its lead wants less often what comes, and an end of a suppression, which may ask anything, is
  * looked for only where there is a suppression. So histories and touches are mostly not read. */
 #include "store/outbox.h"
 
+#include "model/preference.h"
 #include "store/facts.h"
 #include "store/outbox_inside.h"
 
@@ -52,6 +53,19 @@ static bool any_suppressed(const struct facts *facts)
 	return false;
 }
 
+/* Who wants mail less often: the others of the lead are counted (model/preference.h). */
+static bool any_paced(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->count; i++)
+		for (size_t k = 0; k < facts->leads[i].facts.consent_count; k++) {
+			const struct consent *c = &facts->leads[i].facts.consents[k];
+			for (int f = 0; c->state == CONSENT_WITHDRAWN && f < PREFERENCE_FREQUENCIES; f++)
+				if (str_is(c->purpose, preference_frequencies[f].purpose))
+					return true;
+		}
+	return false;
+}
+
 static enum op_more claim_segment(struct op *op, int number)
 {
 	struct claim_op *self = (struct claim_op *)op;
@@ -63,7 +77,7 @@ static enum op_more claim_segment(struct op *op, int number)
 		ask(op, &self->facts, facts_of_all, sizeof facts_of_all / sizeof *facts_of_all);
 		return OP_MORE;
 	}
-	if (number == 2 && (self->late || any_suppressed(&self->facts)))
+	if (number == 2 && (self->late || any_suppressed(&self->facts) || any_paced(&self->facts)))
 		ask(op, &self->facts, facts_of_some, sizeof facts_of_some / sizeof *facts_of_some);
 	return OP_LAST;
 }

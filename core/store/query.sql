@@ -58,12 +58,22 @@ from lead f cross join lateral (
     from consent_asked a where a.lead_id = coalesce(f.merged_into, f.lead_id) and a.shard = (coalesce(f.merged_into, f.lead_id) & 63)::smallint)) n
   left join lead own on own.shard = (f.merged_into & 63)::smallint and own.lead_id = f.merged_into
 where (f.merged_into is null or f.email = own.email) -- who reads another mailbox confirms nothing of this one
-  and f.shard = ($1::bigint & 63)::smallint and f.lead_id = $1 and n.state in ('granted', 'confirmed', 'asked')
+  and f.shard = ($1::bigint & 63)::smallint and f.lead_id = $1 and n.state in ('granted', 'confirmed', 'asked') and n.purpose not like '%:%' -- preferences need no second yes
   and (n.state <> 'asked' or (select c.state from consent c where c.shard = n.shard and c.lead_id = n.lead_id
     and c.channel in ('*', n.channel) and c.purpose in ('*', n.purpose) order by c.id desc limit 1) = 'withdrawn')
   and not exists (select from consent w where w.shard = n.shard and w.lead_id = n.lead_id and w.id > n.id and w.state = 'withdrawn'
     and w.channel in ('*', n.channel) and w.purpose in ('*', n.purpose))
 order by n.channel, n.purpose limit 20
+
+-- Preferences, and whether marketing by e-mail stands at all: the newest word of each (model/preference.h).
+-- :name preferences_standing
+select distinct on (c.purpose) c.purpose, c.state
+from lead f cross join lateral (
+  select case when c.purpose in ('*', 'marketing') then 'marketing' else c.purpose end as purpose, c.state, c.id from consent c
+  where c.lead_id = coalesce(f.merged_into, f.lead_id) and c.shard = (coalesce(f.merged_into, f.lead_id) & 63)::smallint
+    and (c.channel = 'email' and c.purpose like '%:%' or c.channel in ('*', 'email') and c.purpose in ('*', 'marketing'))) c
+where f.shard = ($1::bigint & 63)::smallint and f.lead_id = $1 and f.erased_at is null
+order by c.purpose, c.id desc
 
 -- :name library_file
 select encode(bytes, 'base64') as bytes, octet_length(bytes) as size from revision_file where revision = $1 and path = $2

@@ -89,6 +89,14 @@ static bool not_allowed(const struct playbook *playbook, const struct turn_facts
 	return !turn_allowed(playbook, facts, touch->kind, touch->purpose, reason, size);
 }
 
+static bool not_wanted(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, char *reason, size_t size)
+{
+	const char *topic = turn_unwanted_topic(playbook, facts, touch);
+	if (topic)
+		snprintf(reason, size, "topic \"%s\" is not wanted", topic);
+	return topic != NULL;
+}
+
 static bool segment_says_never(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, char *reason, size_t size)
 {
 	(void)touch;
@@ -147,6 +155,7 @@ static bool parked(const struct playbook *playbook, const struct turn_facts *fac
 
 static const struct question questions[] = {
 	{"channel", true, false, no_channel},         {"suppression", false, false, suppressed}, {"consent", false, false, not_allowed},
+	{"topic", false, false, not_wanted},
 	{"segment", false, false, segment_says_never}, {"address", false, false, no_address},     {"holdout", false, false, held_out},
 	{"enrollment", false, true, parked},
 };
@@ -173,13 +182,18 @@ struct gate_answer turn_gate(const struct playbook *playbook, const struct turn_
 		}
 	}
 	answer.at = from;
-	if (internal || (before_sending && promised(facts, touch)))
+	if (internal)
 		return answer;
-	answer.at = turn_pace(playbook, facts, touch, from, &answer.rule);
+	if (before_sending && promised(facts, touch)) {
+		answer.at = turn_as_often(facts, touch, from); /* what the lead has asked for since is honoured at once */
+		answer.rule = answer.at > from ? "frequency" : "";
+	} else
+		answer.at = turn_pace(playbook, facts, touch, from, &answer.rule);
 	if (answer.at > from) {
 		answer.verdict = answer.at == MOMENT_NEVER ? GATE_HOLD : GATE_LATER;
 		snprintf(answer.reason, sizeof answer.reason, "%.*s: %s", STR_ARG(touch->kind),
-			 answer.at == MOMENT_NEVER ? "never open" : strcmp(answer.rule, "cap") == 0 ? "frequency cap" : "closed");
+			 answer.at == MOMENT_NEVER ? "never open" : strcmp(answer.rule, "cap") == 0 ? "frequency cap"
+			 : strcmp(answer.rule, "frequency") == 0 ? "not so often is wanted" : "closed");
 	}
 	return answer;
 }

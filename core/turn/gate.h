@@ -16,12 +16,12 @@ enum gate_verdict {
 struct gate_answer {
 	enum gate_verdict verdict;
 	moment_t at;
-	const char *rule;   /* "consent", "suppression", "cap", "hours", "address", "segment", "holdout", "channel", "enrollment" */
+	const char *rule;   /* "consent", "suppression", "topic", "frequency", "cap", "hours", "address", "segment", "holdout", "channel", "enrollment" */
 	char reason[200];   /* "email: DE asks for double opt-in", "no channel" */
 };
 /* For so long after a touch was planned or fell due, whichever is later, what was said of caps and hours stands. */
 #define GATE_PROMISE (15 * MOMENT_MINUTE)
-/* `before_sending`: caps and hours are not asked again within GATE_PROMISE (other touches and histories of the lead may be missing from the facts then, if
+/* `before_sending`: caps and hours (but not the lead's own frequency) are not asked again within GATE_PROMISE (other touches and histories of the lead may be missing from the facts then, if
  * nothing suppresses it); whether its enrollment is held is
  * asked only then, for the turn that plans it has just let it go on. */
 struct gate_answer turn_gate(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch,

@@ -204,6 +204,10 @@ bool turn_withdrew(const struct turn_facts *facts, struct str channel, struct st
 bool turn_asked(const struct turn_facts *facts, struct str channel, struct str purpose);
 
 /* pace.c: caps and hours */
+/* preference.c. The topic of this marketing mail, if the lead does not want it; NULL = it does. */
+const char *turn_unwanted_topic(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch);
+/* t, or the next moment at which one marketing mail more is not more often than the lead asked for. */
+moment_t turn_as_often(const struct turn_facts *facts, const struct touch *touch, moment_t t);
 moment_t turn_pace(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, moment_t from, const char **rule);
 const char *turn_zone(const struct playbook *playbook, const struct turn_facts *facts);
 const struct hours *turn_hours(const struct playbook *playbook, struct str kind, struct str channel);

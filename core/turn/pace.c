@@ -1,4 +1,4 @@
-/* When a touch may go out at the earliest: caps and open hours. Asked by the gate alone. It only postpones, never refuses.
+/* When a touch may go out at the earliest: caps, how often the lead wants it (preference.c) and open hours. Asked by the gate alone. It only postpones, never refuses.
  *
  * A cap of n within w: no n + 1 counted touches with less than w from the first to the last. A touch counts by the moment it is
  * due, while it may still go out or did (held, cancelled, rejected and expired ones do not count). Purposes that a cap excepts
@@ -147,9 +147,12 @@ moment_t turn_pace(const struct playbook *playbook, const struct turn_facts *fac
 		if (open == MOMENT_NEVER)
 			return open;
 		moment_t free = after_caps(playbook, facts, touch, open);
-		if (free == open)
+		if (free > open)
+			*rule = "cap";
+		else if ((free = turn_as_often(facts, touch, open)) > open)
+			*rule = "frequency";
+		else
 			return open;
-		*rule = "cap";
 		t = free;
 	}
 	return MOMENT_NEVER;

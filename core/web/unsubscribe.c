@@ -2,9 +2,11 @@
  *
  * GET and HEAD show a page and change nothing, however often a scanner asks. POST takes consent back, cancels what is open and answers 200 with
  * a page; again: the same. Whatever its body is and wherever it comes from, it means marketing by e-mail, unless it is our own page's
- * choice (`choose`), which names what is to stop. Nothing can be allowed here: whoever holds a forwarded mail could do it. An
+ * choice (`choose`), which names what is to stop, or (`prefer`) topics and a frequency (preferences.c). Nothing can be allowed here: whoever holds a forwarded mail could do it. An
  * address that is not a token of ours gets the same answer as one that never was. */
 #include "web/page.h"
+
+#include "web/preferences.h"
 
 enum { STOPS = 6 };
 
@@ -25,15 +27,16 @@ struct leaving {
 	struct intake_event events[STOPS];
 };
 
-static void show(struct web_request *req)
+/* `choice` is the part with topics and frequency, "" where none can be chosen. */
+static void show(struct web_request *req, struct str choice)
 {
 	const char *language = web_language(req->web);
 	struct buf page = {0};
 	web_page_begin(&page, language, web_word(language, WORD_NO_MORE));
 	web_put_paragraphs(&page, web_word(language, WORD_NO_MORE_TEXT));
-	buf_printf(&page, "<form method=\"post\"><button name=\"List-Unsubscribe\" value=\"One-Click\">%s</button></form>"
+	buf_printf(&page, "<form method=\"post\"><button name=\"List-Unsubscribe\" value=\"One-Click\">%s</button></form>%.*s"
 			  "<h2>%s</h2><form method=\"post\"><input type=\"hidden\" name=\"choose\" value=\"1\"><fieldset><legend>%s</legend>",
-		   web_word(language, WORD_UNSUBSCRIBE), web_word(language, WORD_PREFERENCES), web_word(language, WORD_WHAT_STOPS));
+		   web_word(language, WORD_UNSUBSCRIBE), STR_ARG(choice), web_word(language, WORD_PREFERENCES), web_word(language, WORD_WHAT_STOPS));
 	for (size_t i = 0; i < STOPS; i++)
 		buf_printf(&page, "<div><input type=\"checkbox\" id=\"s-%zu\" name=\"stop\" value=\"%s\"> <label for=\"s-%zu\">%s</label></div>", i,
 			   stops[i].channel, i, web_word(language, stops[i].word));
@@ -45,7 +48,7 @@ void web_unsubscribe_get(struct web_request *req)
 {
 	struct token token;
 	if (web_page_token(req, TOKEN_UNSUBSCRIBE, &token))
-		show(req);
+		web_preferences_form(req, token.lead_id, show);
 }
 
 static void on_withdrawn(void *arg, const struct error *error)
@@ -102,13 +105,18 @@ void web_unsubscribe_post(struct web_request *req)
 	struct leaving *leaving = arena_alloc(http_arena(req->http), sizeof *leaving);
 	leaving->req = req;
 	leaving->lead_id = token.lead_id;
-	leaving->chosen = http_form(req->http, &params, &unread) == 0 && http_param(&params, "choose").n;
+	bool prefers = http_form(req->http, &params, &unread) == 0 && http_param(&params, "prefer").n;
+	if (prefers && !str_is(http_param(&params, "often"), "none")) {
+		web_preferences_take(req, &token, &params);
+		return;
+	}
+	leaving->chosen = prefers || http_param(&params, "choose").n;
 	leaving->intake = (struct intake){.events = leaving->events, .consents = leaving->consents, .fn = on_withdrawn, .arg = leaving};
 	for (size_t i = 0; i < STOPS; i++)
-		if (leaving->chosen ? names(&params, stops[i].channel) : i == 0)
+		if (leaving->chosen && !prefers ? names(&params, stops[i].channel) : i == 0)
 			stop(leaving, i);
 	if (leaving->intake.consent_count)
 		web_now(req->web, on_time, leaving);
 	else
-		show(req); /* nothing was ticked */
+		web_preferences_form(req, token.lead_id, show); /* nothing was ticked */
 }

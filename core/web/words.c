@@ -62,6 +62,15 @@ static const char *const words[WEB_WORDS][LANGUAGES] = {
 	[WORD_STOP_ALL] = {"Everything", "Alles"},
 	[WORD_STOP_BUTTON] = {"Stop this", "Das soll aufhören"},
 	[WORD_STOPPED] = {"This has stopped", "Das hat aufgehört"},
+	[WORD_WHAT_TO_GET] = {"What would you like to get?", "Was möchten Sie bekommen?"},
+	[WORD_TOPICS] = {"Topics", "Themen"},
+	[WORD_HOW_OFTEN] = {"How often?", "Wie oft?"},
+	[WORD_EVERY_MAIL] = {"Every e-mail", "Jede E-Mail"},
+	[WORD_ONE_A_WEEK] = {"One e-mail a week at most", "Höchstens eine E-Mail in der Woche"},
+	[WORD_ONE_A_MONTH] = {"One e-mail a month at most", "Höchstens eine E-Mail im Monat"},
+	[WORD_NO_MAIL] = {"No e-mails", "Keine E-Mails"},
+	[WORD_KEEP_CHOICE] = {"Keep this choice", "Auswahl speichern"},
+	[WORD_CHOSEN] = {"Your choice is kept", "Ihre Auswahl ist gespeichert"},
 	[WORD_STOPPED_TEXT] = {"We have noted what you chose.", "Wir haben Ihre Wahl festgehalten."},
 };
 

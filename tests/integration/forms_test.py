@@ -486,7 +486,8 @@ def test_what_shall_stop_can_be_chosen_and_nothing_can_be_allowed():
     s.post("/v1/events", {"email": "choosy@example.com", "verb": "asset.download", "subject": "security-guide"}, s.token("write"))
     path = unsubscribe_link("choosy@example.com")
     page = s.get(path)[1]
-    assert all(f'value="{c}"' in page for c in ("email", "call", "letter", "track_open", "track_click", "*")) and "checked" not in page
+    assert all(f'value="{c}"' in page for c in ("email", "call", "letter", "track_open", "track_click", "*"))
+    assert not [tag for tag in re.findall("<input[^>]*>", page) if 'name="stop"' in tag and "checked" in tag]
     assert s.post(path, "choose=1", headers=FORM)[0] == 200 and s.post(path, "choose=1&stop=everything&state=granted", headers=FORM)[0] == 200
     assert consents("choosy@example.com") == []
     assert "This has stopped" in s.post(path, "choose=1&stop=call&stop=track_open&allow=email", headers=FORM)[1]
@@ -495,6 +496,53 @@ def test_what_shall_stop_can_be_chosen_and_nothing_can_be_allowed():
     assert consents("choosy@example.com")[-1][:3] == ["*", "*", "withdrawn"]
     assert "You are unsubscribed" in s.post(path, b"{{{", headers={"Content-Type": "multipart/form-data"})[1]
     assert consents("choosy@example.com")[-1][:3] == ["email", "marketing", "withdrawn"]
+
+
+def checked(page):
+    return sorted(value for name, value in re.findall(r'name="(\w+)" value="([^"]+)" checked', page))
+
+
+def plan_by_hand(lead_id, n, template, purpose):
+    """A mail due now, as if it had been planned before anything was chosen."""
+    s.sql("insert into touch (shard, touch_id, lead_id, channel, kind, template, purpose, state, planned_at, due_at, revision) "
+          f"select {lead_id} & 63, (({n} + 1) << 6) | ({lead_id} & 63), {lead_id}, 'email', 'email', '{template}', '{purpose}', 'planned', now(), now(), revision "
+          "from activation order by activation desc limit 1")
+
+    def looked_at():
+        rows = s.sql(f"select state, coalesce(reason, ''), due_at > now() + interval '28 days' from touch where touch_id = (({n} + 1) << 6) | ({lead_id} & 63)")
+        return rows[0] if rows[0][0] in ("held", "sent") or rows[0][1] else None
+    return until(looked_at, what=f"the gate's word about {template}")
+
+
+def test_topics_and_frequency_are_chosen_on_the_page_and_honoured_before_each_mail():
+    s.lead({"email": "picky@example.com", "country": "US"}, s.token("write"))
+    s.post("/v1/events", {"email": "picky@example.com", "verb": "asset.download", "subject": "security-guide"}, s.token("write"))
+    path, id = unsubscribe_link("picky@example.com"), settled("picky@example.com")
+    until(lambda: s.sql(f"select 1 from touch where lead_id = {id} and state = 'sent'"), what="the first mail")
+    for _ in range(3):
+        page = s.get(path)[1]
+        assert checked(page) == ["all", "events", "guides", "news"] and "Webinars and seminars" in page and "<script" not in page, page
+    assert consents("picky@example.com") == []
+    choice = "prefer=1&shown=guides&shown=events&shown=unheard-of&topic=events&topic=news&often=month&state=granted"
+    for _ in range(2):  # twice is as once
+        status, page = s.post(path, choice, headers=FORM)
+        assert status == 200 and "Your choice is kept" in page, page
+    rows = consents("picky@example.com")
+    assert [row[:5] for row in rows] == [["email", "topic:guides", "withdrawn", "preferences", "Guides and examples"],
+                                         ["email", "more-often:month", "withdrawn", "preferences", "One e-mail a month at most"]], rows
+    assert all(row[5] and json.loads(row[6])["touch"] for row in rows) and len(events("picky@example.com", "preference.change")) == 1
+    assert checked(s.get(path)[1]) == ["events", "month", "news"]
+    assert plan_by_hand(id, 101, "key-benefits", "marketing")[:2] == ["held", 'topic "guides" is not wanted']
+    assert plan_by_hand(id, 102, "webinar-invitation", "marketing") == ["planned", "email: not so often is wanted", "t"]
+    assert plan_by_hand(id, 103, "key-benefits", "service")[0] == "sent"
+    s.post(path, "prefer=1&shown=guides&topic=guides&often=all", headers=FORM)
+    assert [row[1:3] for row in consents("picky@example.com")[2:]] == [["topic:guides", "granted"], ["more-often:month", "granted"]]
+    assert plan_by_hand(id, 104, "key-benefits", "marketing")[0] == "sent"
+    assert s.post(path, "prefer=1&often=none&topic=guides", headers=FORM)[0] == 200
+    assert consents("picky@example.com")[-1][:3] == ["email", "marketing", "withdrawn"]
+    assert 'name="prefer"' not in s.get(path)[1]
+    s.post(path, "prefer=1&shown=guides&often=week", headers=FORM)
+    assert consents("picky@example.com")[-1][:3] == ["email", "marketing", "withdrawn"], "who has left is asked nothing more"
 
 
 def in_chromium(address):

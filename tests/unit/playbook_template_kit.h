@@ -24,6 +24,7 @@ static const struct playbook_channel kit_channels[] = {
 	{.name = "email", .kind = "email", .template_fields = kit_email_fields, .body = "markdown"},
 	{.name = "text", .kind = "text", .body = "text"},
 };
+static const struct topic kit_topics[] = {{.name = "events", .label = "Events"}};
 enum { KIT_TIMING = LEAD_STANDARD_COUNT, KIT_EMPLOYEES, KIT_MEETING, KIT_VIP, KIT_TOPICS, KIT_FIELDS };
 
 struct kit {
@@ -77,6 +78,8 @@ static void kit_begin(struct kit *kit)
 		.grades_count = 1,
 		.assets = kit_assets,
 		.asset_count = 3,
+		.topics = kit_topics,
+		.topic_count = 1,
 	};
 	kit->fields[LEAD_EMAIL] = kit_text("ada@example.com");
 	kit->fields[LEAD_FIRST_NAME] = kit_text("Ada");

@@ -313,6 +313,8 @@ START_TEST(a_template_that_does_not_fit_is_refused_with_its_line)
 {
 	static const struct row rows[] = {
 		{"x", "1: subject is missing. Write subject: … between two lines of --- at the top."},
+		{"---\nsubject: x\ntopic: evnts\n---\n", "3: there is no topic \"evnts\". Did you mean \"events\"?"},
+		{"---\nsubject: x\ntopic: cars\n---\n", "3: there is no topic \"cars\". Declare it in the playbook: topic \"cars\" { label = \"…\" }."},
 		{"---\nsubject: x\n", "1: the front matter is never closed: write a second line of ---."},
 		{"---\nsubjekt: x\n---\n",
 		 "2: there is no field \"subjekt\" in the front matter of this channel. Did you mean \"subject\"?"},

@@ -295,6 +295,38 @@ START_TEST(what_was_promised_stands_a_quarter_of_an_hour_before_sending)
 }
 END_TEST
 
+START_TEST(a_lead_is_sent_no_more_often_than_it_asked_for_from_the_moment_it_asks)
+{
+	struct playbook p = hand_start();
+	struct trial *t = hand_lead(&p); /* Monday 1 February, 10:00 */
+	sent(t, "2027-01-30 09:00", "email", "marketing", TOUCH_SENT);
+	sent(t, "2027-01-31 09:00", "email", "service", TOUCH_SENT);
+	ck_assert_at(earliest(&p, t, mail()), "2027-02-01 10:00");
+	consent(t, "consent.withdraw", "{\"channel\": \"email\", \"purpose\": \"more-often:week\"}");
+	ck_assert_at(earliest(&p, t, mail()), "2027-02-06 09:00");
+	sent(t, "2027-02-07 09:00", "email", "marketing", TOUCH_PLANNED);
+	ck_assert_at(earliest(&p, t, mail()), "2027-02-14 09:00");
+	struct touch other = mail();
+	other.purpose = STR("service");
+	ck_assert_str_eq(asked(&p, t, other), "pass");
+	/* Promised before: it waits all the same, but not for what is planned behind it. */
+	struct turn_facts facts = facts_of(t);
+	struct touch due = mail();
+	due.state = TOUCH_CLAIMED;
+	due.due_at = due.planned_at = facts.now;
+	struct gate_answer answer = turn_gate(&p, &facts, &due, true);
+	ck_assert_int_eq(answer.verdict, GATE_LATER);
+	ck_assert_str_eq(answer.rule, "frequency");
+	ck_assert_at(answer.at, "2027-02-06 09:00");
+	consent(t, "consent.withdraw", "{\"channel\": \"email\", \"purpose\": \"more-often:month\"}");
+	facts = facts_of(t);
+	ck_assert_at(turn_gate(&p, &facts, &due, true).at, "2027-03-01 09:00");
+	consent(t, "consent.grant", "{\"channel\": \"email\", \"purpose\": \"more-often:week\"}");
+	consent(t, "consent.grant", "{\"channel\": \"email\", \"purpose\": \"more-often:month\"}");
+	ck_assert_str_eq(asked(&p, t, mail()), "pass");
+}
+END_TEST
+
 START_TEST(what_readers_do_is_recorded_as_their_law_and_they_allow)
 {
 	struct playbook p = with_consent();
@@ -330,6 +362,7 @@ static const struct unit_case cases[] = {
 	UNIT(no_window_ever_holds_more_than_the_cap_allows),
 	UNIT(the_cap_of_all_channels_counts_them_together),
 	UNIT(hours_are_the_leads_own_by_country_and_zone),
+	UNIT(a_lead_is_sent_no_more_often_than_it_asked_for_from_the_moment_it_asks),
 	UNIT(what_was_promised_stands_a_quarter_of_an_hour_before_sending),
 };
 UNIT_MAIN("turn/gate", cases)
