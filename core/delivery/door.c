@@ -13,10 +13,12 @@
 #include "channel/routes.h"
 #include "delivery/parts.h"
 
+#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { VISITS_MOST = 2000 };
@@ -224,12 +226,23 @@ bool door_is_busy(struct delivery *d)
 	return d->door && d->door->count;
 }
 
+/* Who has knocked already is let in: web would not ask again, as it cannot know that nobody read its request. */
+static void let_in(struct door *door)
+{
+	for (int fd; (fd = accept4(evconnlistener_get_fd(door->listener), NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0 || errno == EINTR || errno == ECONNABORTED;)
+		if (fd >= 0)
+			on_knock(door->listener, fd, NULL, 0, door);
+}
+
 void door_shut(struct delivery *d)
 {
-	if (d->door && d->door->listener)
-		evconnlistener_free(d->door->listener);
-	if (d->door)
-		d->door->listener = NULL;
+	struct door *door = d->door;
+	if (!door || !door->listener)
+		return;
+	shutdown(evconnlistener_get_fd(door->listener), SHUT_RD); /* from here on it is knocked in vain: web knocks again */
+	let_in(door);
+	evconnlistener_free(door->listener);
+	door->listener = NULL;
 }
 
 void door_end(struct delivery *d)

@@ -20,7 +20,7 @@
 
 /* Of routes that need no token. Wide: a provider that tells of bounces is few addresses and says much. */
 static const struct flood_limit address_limit = {"channel address", 600, INT64_C(20000)}, network_limit = {"channel network", 3000, INT64_C(5000)};
-static const int64_t answer_us = 10 * MOMENT_SECOND, knock_us = 5 * MOMENT_SECOND, again_us = MOMENT_SECOND / 20;
+static const int64_t answer_us = 10 * MOMENT_SECOND, knock_us = 9 * MOMENT_SECOND, again_us = MOMENT_SECOND / 20;
 
 struct passing {
 	struct web_request *req;
