@@ -27,7 +27,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 4, SECONDS = 20, MESSAGE_MOST = 64 << 20, FILES_MOST = 1 << 17 };
+enum { AT_ONCE = 4, SECONDS = 10 /* http waits one more */, MESSAGE_MOST = 64 << 20, FILES_MOST = 1 << 17 };
 
 struct mailing {
 	struct web_request *req;
