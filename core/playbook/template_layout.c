@@ -216,6 +216,7 @@ static void check(struct templates *templates, struct str kind, const struct tem
 		contents += layout->tokens.items[i].kind == LIQUID_OUTPUT && str_is(layout->tokens.items[i].text, "content");
 	if (contents != 1)
 		liquid_problem(site, 1, "a layout prints {{ content }} once: this one does %zu times.", contents);
+	layout_seen(site, &layout->tokens);
 	liquid_begin(&liquid, site, arena);
 	words(&walk, &body);
 	lay(&walk, &body, no_content, site);

@@ -118,11 +118,15 @@ def test_what_is_wrong_with_a_layout_is_told_once_with_its_line():
         book.template(name, "x\n")
     for text, part in (("<html>{{ footer }}</html>", "layout.html:1: the layout of mails: a layout prints {{ content }} once: this one does 0 times."),
                        ("{{ content }}\n{{ content }}", "this one does 2 times."), ("{{ content }}\n{{ lead.shoe }}", 'layout.html:2: the layout of mails: there is no field "shoe".'),
-                       ("{{ content }}{% if x", "layout.html:1:"), ('{{ content }}<img src="no.png">', "there is no picture templates/email/no.png")):
+                       ("{{ content }}{% if x", "layout.html:1:"), ("{{ content }}\n<!-- {{ footer }} -->", "layout.html:2: the layout of mails: {{ footer }} stands in a comment"),
+                       ('{{ content }}<div style="display: none">{{ footer }}</div>', "{{ footer }} stands in an element with display:none"),
+                       ("{{ content }}<!-- <p>", "is never closed"), ('{% if lead.first_name == "x" %}{{ content }}{% endif %}', "{{ content }} stands inside {% … %}"),
+                       ('{{ content }}<img src="no.png">', "there is no picture templates/email/no.png")):
         book.write("templates/email/layout.html", text)
         status, said = book.check()
         assert status == 1 and said.count(part) == 1 and " 1 error," in said, (text, said)
-    book.write("templates/email/layout.html", "{{ content }}")
+    book.write("templates/email/layout.html", '<!--[if !mso]><!--><i style="display:none">{{ preheader }}</i><!--<![endif]-->{% if footer %}{% endif %}{{ content }}{% if footer %}{{ footer }}{% endif %}')
+    assert book.check()[0] == 0, book.check()
     book.template("one", "x\n", "---\nsubject: S\nlayout: fancy\n---\n")
     status, said = book.check()
     assert status == 1 and "one.md:3: template \"one\": there is no layout templates/email/fancy.html." in said, said
