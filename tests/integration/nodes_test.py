@@ -2,6 +2,7 @@
 """Two nodes on one database: they agree or say where they differ, share evenly, take over, and never act for a lead together."""
 import contextlib
 import os
+import pathlib
 import random
 import re
 import shutil
@@ -67,7 +68,7 @@ HEAD = struct.Struct("16s 5I")  # the beginning of struct answers_head: magic, v
 def noted():
     """How many answers the sender keeps that the database has not."""
     count = 0
-    for file in pair.holder()[0].data.glob("delivery/email.*"):
+    for file in filter(pathlib.Path.is_file, pair.holder()[0].data.glob("delivery/email.*")):  # the door beside them is a socket
         octets = file.read_bytes()
         _, _, _, head, slot, _ = HEAD.unpack_from(octets)
         count += sum(any(octets[at:at + 8]) for at in range(head, len(octets), slot or len(octets)))
