@@ -98,12 +98,16 @@ def test_the_strictest_permission_holds_and_stops_what_is_open():
         say(a, "email", "withdrawn"), say(a, "call", "granted"), say(a, "letter", "granted")
         say(b, "email", "confirmed"), say(b, "letter", "withdrawn", "*")
         settled(s)
+        for who, purpose, state in ((a, "topic:guides", "withdrawn"), (b, "topic:guides", "granted"), (b, "topic:events", "withdrawn"), (a, "topic:events", "granted")):
+            s.sql(f"insert into consent (shard, lead_id, at, channel, purpose, state, source) values ({who} & 63, {who}, now(), 'email', '{purpose}', '{state}', 'preferences')")
         s.sql(f"insert into suppression values ('lead', '{a}', 'call', 'test', now())")
         for n, (kind, who) in enumerate((("email", b), ("call", b), ("letter", b), ("email", a))):
             s.sql("insert into touch (shard, touch_id, lead_id, channel, kind, template, purpose, state, planned_at, due_at, revision) values "
                   f"({who} & 63, ({n + 1} << 6) | ({who} & 63), {who}, '{kind}', '{kind}', 't', 'marketing', 'planned', now(), now() + interval '9 days', 'r')")
         merged(s, a, b)
-        last = dict(s.sql(f"select distinct on (channel) channel, state from consent where lead_id = {b} order by channel, id desc"))
+        chosen = s.sql(f"select distinct on (purpose) purpose, state from consent where lead_id = {b} and purpose like 'topic:%' order by purpose, id desc")
+        assert chosen == [["topic:events", "withdrawn"], ["topic:guides", "withdrawn"]], chosen
+        last = dict(s.sql(f"select distinct on (channel) channel, state from consent where lead_id = {b} and purpose not like 'topic:%' order by channel, id desc"))
         assert last == {"email": "withdrawn", "call": "granted", "letter": "withdrawn"}, last
         states = s.sql("select lead_id = %d, kind, state from touch where touch_id >> 6 < 10 order by 1, 2" % b)
         assert states == [["f", "email", "cancelled"], ["t", "call", "cancelled"], ["t", "email", "cancelled"], ["t", "letter", "planned"]], states
