@@ -3,8 +3,9 @@
  *
  *   knocking ─(somebody is there)─► asked ─(reply)─► answered
  *      │  ▲ 50 ms: the process starts anew        ├─(it ends)─► 503
- *      └──┴─► 503                                 └─(ten seconds)─► 503, and the late reply finds nobody
+ *      └──┴─(fifteen)─► 503                       └─(ten seconds)─► 503, and the late reply finds nobody
  *
+ * It knocks for longer than an answer may take: who gives the channel to the next process ends what was asked of it first, and lets nobody in meanwhile.
  * Nothing is asked twice: what was handed over may have been done. */
 #include "base/door.h"
 #include "base/frame.h"
@@ -20,7 +21,7 @@
 
 /* Of routes that need no token. Wide: a provider that tells of bounces is few addresses and says much. */
 static const struct flood_limit address_limit = {"channel address", 600, INT64_C(20000)}, network_limit = {"channel network", 3000, INT64_C(5000)};
-static const int64_t answer_us = 10 * MOMENT_SECOND, knock_us = 9 * MOMENT_SECOND, again_us = MOMENT_SECOND / 20;
+static const int64_t answer_us = 10 * MOMENT_SECOND, knock_us = 15 * MOMENT_SECOND, again_us = MOMENT_SECOND / 20;
 
 struct passing {
 	struct web_request *req;
@@ -190,7 +191,7 @@ static void ask(struct passing *passing, int fd)
 	}
 	bufferevent_setcb(passing->stream, on_readable, NULL, on_end, passing);
 	bufferevent_enable(passing->stream, EV_READ | EV_WRITE);
-	loop_timer_set(passing->timer, passing->begun + answer_us - mono_now());
+	loop_timer_set(passing->timer, answer_us);
 }
 
 static void knock(struct passing *passing)

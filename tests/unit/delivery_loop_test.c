@@ -18,9 +18,9 @@ START_TEST(outcomes_are_kept_until_the_database_takes_them)
 {
 	void *d = begin("send", 20, 0);
 	db.lose_outcomes = true;
+	RUN_UNTIL(count(TOUCH_PERMITTED) >= 20 && db.outcome_calls);
 	run(300);
 	ck_assert_int_eq(count(TOUCH_SENT), 0);
-	ck_assert_int_ge(count(TOUCH_PERMITTED), 20);
 	ck_assert_int_le(count(TOUCH_PERMITTED), 40); /* no more than twice what the plugin takes */
 	db.lose_outcomes = false;
 	run_until(TOUCH_SENT, TOUCHES);
@@ -33,8 +33,7 @@ END_TEST
 START_TEST(a_claim_whose_answer_was_lost_is_found_and_goes_out)
 {
 	void *d = begin("send", 20, 20);
-	while (!count(TOUCH_SENT))
-		loop_once(loop, 5000);
+	RUN_UNTIL(count(TOUCH_SENT));
 	db.lose_claim = true;
 	run_until(TOUCH_SENT, TOUCHES);
 	ck_assert(!db.lose_claim);
@@ -45,10 +44,9 @@ END_TEST
 START_TEST(without_a_database_nothing_is_permitted_and_nothing_is_lost)
 {
 	void *d = begin("send", 20, 50);
-	run(40); /* claimed, not yet asked */
-	while (!count(TOUCH_CLAIMED))
-		loop_once(loop, 5000);
+	RUN_UNTIL(count(TOUCH_CLAIMED)); /* not yet asked: the plugin waits */
 	db.away = true;
+	RUN_UNTIL(db.permits);
 	run(300);
 	ck_assert_int_eq(count(TOUCH_PERMITTED) + count(TOUCH_SENT), 0);
 	db.away = false;
@@ -62,6 +60,7 @@ START_TEST(who_withdrew_meanwhile_gets_nothing)
 	void *d = begin("send", 20, 20);
 	db.rows[7].withdrawn = db.rows[33].withdrawn = true;
 	run_until(TOUCH_SENT, TOUCHES - 2);
+	RUN_UNTIL(count(TOUCH_CANCELLED) == 2);
 	run(100);
 	ck_assert_int_eq(count(TOUCH_CANCELLED), 2);
 	ck_assert_int_eq(db.rows[7].recorded, 0);
@@ -95,14 +94,24 @@ END_TEST
 
 START_TEST(a_channel_that_is_down_is_left_alone_and_its_touches_stay_planned)
 {
+	mono_t begun = mono_now();
 	void *d = begin("down", 20, 0);
+	RUN_UNTIL(strcmp(db.state, "down") == 0 && count(TOUCH_PLANNED) == TOUCHES);
 	run(600);
 	ck_assert_str_eq(db.state, "down");
 	ck_assert_int_eq(count(TOUCH_PLANNED), TOUCHES);
-	ck_assert_int_le(db.claims, 2);
+	ck_assert_int_le(db.claims, 2 + (mono_now() - begun) / MOMENT_SECOND);
 	end(d);
 }
 END_TEST
+
+static bool told_all(void)
+{
+	for (int i = 0; i < TOUCHES; i++)
+		if (!db.rows[i].told)
+			return false;
+	return true;
+}
 
 /* The plugin tells it right behind "queued", before that is recorded; the answer of one group is lost. */
 START_TEST(news_of_what_is_queued_is_recorded_once_behind_its_outcome)
@@ -111,7 +120,8 @@ START_TEST(news_of_what_is_queued_is_recorded_once_behind_its_outcome)
 	db.address = "queued-sent@example.com";
 	db.lose_news = true;
 	run_until(TOUCH_SENT, TOUCHES);
-	run(1500);
+	RUN_UNTIL(told_all());
+	run(300);
 	for (int i = 0; i < TOUCHES; i++) {
 		ck_assert_int_eq(db.rows[i].recorded, 1);
 		ck_assert_int_eq(db.rows[i].told, 1);
@@ -125,6 +135,7 @@ START_TEST(news_waits_for_a_database_that_is_away)
 	void *d = begin("address", 20, 0);
 	db.address = "queued-sent@example.com";
 	db.lose_outcomes = true;
+	RUN_UNTIL(db.outcome_calls);
 	run(300);
 	ck_assert_int_eq(count(TOUCH_SENT), 0);
 	db.away = true;
@@ -149,16 +160,18 @@ END_TEST
 
 START_TEST(a_stopped_channel_gives_back_what_has_no_permission_and_goes_on_when_it_is_resumed)
 {
-	void *d = begin("send", 20, 50);
-	while (!count(TOUCH_SENT))
-		loop_once(loop, 5000);
+	void *d = begin("send", 20, 300);
+	db.claim_most = 20;
+	RUN_UNTIL(count(TOUCH_SENT) == 20);
+	db.claim_most = 40;
+	RUN_UNTIL(count(TOUCH_CLAIMED)); /* the plugin asks in 300 ms; the next poll, in 100, brings the stop: on a machine that stands still they go out */
 	db.stopped_by = "ann";
-	for (mono_t limit = mono_now() + 60 * MOMENT_SECOND; (strcmp(db.state, "stopped") != 0 || count(TOUCH_CLAIMED) + count(TOUCH_PERMITTED)) && mono_now() < limit;)
-		loop_once(loop, 5000);
+	RUN_UNTIL(strcmp(db.state, "stopped") == 0 && !(count(TOUCH_CLAIMED) + count(TOUCH_PERMITTED)));
 	int sent = count(TOUCH_SENT), claims = db.claims;
+	db.claim_most = 0;
 	ck_assert_int_eq(count(TOUCH_CLAIMED) + count(TOUCH_PERMITTED), 0);
 	ck_assert_int_eq(count(TOUCH_PLANNED) + sent, TOUCHES);
-	ck_assert_int_lt(sent, TOUCHES);
+	ck_assert_int_le(sent, 40);
 	ck_assert_str_eq(db.state, "stopped");
 	run(300);
 	ck_assert_int_eq(db.claims, claims);
@@ -172,18 +185,14 @@ END_TEST
 START_TEST(a_plugin_whose_sender_is_broken_holds_the_channel_until_a_person_resumes_it)
 {
 	void *d = begin("hold", 20, 0);
-	for (mono_t limit = mono_now() + 60 * MOMENT_SECOND; (!*db.held || count(TOUCH_PLANNED) < TOUCHES || strcmp(db.state, "held") != 0) && mono_now() < limit;)
-		loop_once(loop, 5000);
+	RUN_UNTIL(*db.held && strcmp(db.state, "held") == 0 && count(TOUCH_PLANNED) == TOUCHES);
 	ck_assert_str_eq(db.held, "550 5.7.26 unauthenticated");
-	ck_assert_str_eq(db.state, "held");
-	ck_assert_int_eq(count(TOUCH_PLANNED), TOUCHES);
 	int claims = db.claims;
 	ck_assert_int_le(claims, 2);
 	run(300);
 	ck_assert_int_eq(db.claims, claims);
 	db.held[0] = 0; /* somebody resumed it, and nothing was mended */
-	for (mono_t limit = mono_now() + 60 * MOMENT_SECOND; !*db.held && mono_now() < limit;)
-		loop_once(loop, 5000);
+	RUN_UNTIL(*db.held);
 	ck_assert_str_eq(db.held, "550 5.7.26 unauthenticated");
 	end(d);
 }
@@ -206,9 +215,7 @@ END_TEST
 
 static void run_until_listed(void)
 {
-	for (mono_t limit = mono_now() + 60 * MOMENT_SECOND; db.listed < TOUCHES && mono_now() < limit;)
-		loop_once(loop, 5000);
-	ck_assert_uint_eq(db.listed, TOUCHES);
+	RUN_UNTIL(db.listed == TOUCHES);
 }
 
 START_TEST(an_address_where_nobody_is_is_suppressed_and_no_other)
