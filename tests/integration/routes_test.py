@@ -59,9 +59,12 @@ def test_every_route_of_a_plugin_takes_only_the_scopes_it_says():
     says = json.loads(server.run("plugin", "list", "--json").stdout)
     routes = next(plugin for plugin in says if plugin["name"] == "puppet-rude")["routes"]
     assert len(routes) >= 12, routes
-    for route in (route for route in routes if route["path"] not in ("/never", "/crash", "/long", "/too-long", "/notes", "/notes/:what")):
+    for route in routes:
+        costly = route["path"] in ("/never", "/crash", "/long", "/too-long", "/notes", "/notes/:what")  # of these only who is refused
         path, needs = re.sub(r":\w+", "1", route["path"]), route["scope"].upper()
         for scope in ("track", "read", "write", "admin", None, "forged"):
+            if costly and (needs == "PUBLIC" or needs in ALLOWS.get(scope, ())):
+                continue
             status = ask(route["method"], path, b"{}" if route["method"] in ("POST", "PUT") else None, scope)[0]
             where = (route, scope, status)
             if needs == "PUBLIC":
