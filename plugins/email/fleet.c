@@ -51,12 +51,12 @@ static bool is_full(const struct fleet *fleet, const struct pool *pool)
 	return fleet->berth_count > 1 && pool->waiting.length >= AHEAD * pool->server->connections;
 }
 
-/* Whether the relay has a part in the shares just now. One that is full has: the others wait for it, or weights would mean nothing as soon as there is
+/* Whether the relay has a part in the shares just now. What somebody waits for goes beyond a new sender's day: it is little, and counted. One that is full has: the others wait for it, or weights would mean nothing as soon as there is
  * much to do; but not when it has not taken anything for a while. */
-static bool takes_part(struct fleet *fleet, struct berth *berth, int64_t now)
+static bool takes_part(struct fleet *fleet, struct berth *berth, bool urgent, int64_t now)
 {
 	struct pool *pool = berth->pool;
-	if (pool_is_away(pool) || !bucket_has(&berth->bucket, now) || !berth_left(fleet, berth))
+	if (pool_is_away(pool) || !bucket_has(&berth->bucket, now) || (!urgent && !berth_left(fleet, berth)))
 		return false;
 	if (pool_is_unsure(pool))
 		return pool->waiting.length < 1 + pool_ready(pool);
@@ -64,14 +64,14 @@ static bool takes_part(struct fleet *fleet, struct berth *berth, int64_t now)
 }
 
 /* Smooth weighted round-robin: among those that take part the shares follow the weights, without runs. NULL: nobody may have more just now. */
-static struct berth *choose(struct fleet *fleet, int64_t now)
+static struct berth *choose(struct fleet *fleet, bool urgent, int64_t now)
 {
 	struct berth *best = NULL;
 	int64_t all = 0;
 	bool parts[SERVERS_MAX];
 	for (size_t i = 0; i < fleet->berth_count; i++) {
 		struct berth *b = &fleet->berths[i];
-		parts[i] = takes_part(fleet, b, now);
+		parts[i] = takes_part(fleet, b, urgent, now);
 		if (!parts[i])
 			continue;
 		all += b->pool->server->weight;
@@ -159,14 +159,20 @@ static void give_up(struct fleet *fleet)
 	g_string_free(why, TRUE);
 }
 
-/* Every relay that is there has its day's share. */
+/* Every relay that is there has its day's share: what somebody waits for stays, in its order. */
 static void give_back_until_tomorrow(struct fleet *fleet, bool some_away)
 {
 	int64_t until = some_away ? fleet_now(fleet) + 300 * INT64_C(1000000) : fleet_tomorrow(fleet);
 	for (size_t i = 0; i < fleet->lane_count; i++) {
 		struct letter *letter;
-		for (unsigned n = fleet->lanes[i].waiting.length; n && (letter = pop(fleet, &fleet->lanes[i])); n--)
-			letter_put_off(letter, "the day's messages of a new sender (warm_up) are out", until);
+		for (unsigned n = fleet->lanes[i].waiting.length; n && (letter = pop(fleet, &fleet->lanes[i])); n--) {
+			if (!letter->urgent) {
+				letter_put_off(letter, "the day's messages of a new sender (warm_up) are out", until);
+				continue;
+			}
+			g_queue_push_tail_link(&fleet->lanes[i].waiting, &letter->link);
+			fleet->waiting++;
+		}
 	}
 }
 
@@ -196,7 +202,8 @@ static void wait_for_something(struct fleet *fleet, int64_t now)
 	}
 	if (away + spent == fleet->berth_count) {
 		give_back_until_tomorrow(fleet, away > 0);
-		return;
+		if (!fleet->waiting)
+			return;
 	}
 	for (size_t i = 0; i < fleet->lane_count; i++) {
 		int64_t at = fleet->lanes[i].waiting.length ? bucket_when(&fleet->lanes[i].bucket, now) : 0;
@@ -212,14 +219,14 @@ static void wait_for_something(struct fleet *fleet, int64_t now)
 static void dispatch(struct fleet *fleet)
 {
 	int64_t now = pool_now(fleet->berths[0].pool);
-	struct berth *berth = NULL;
+	struct berth *berth;
 	for (size_t idle = 0; idle < fleet->lane_count && fleet->waiting; idle++) {
 		struct lane *lane = &fleet->lanes[fleet->next_lane++ % fleet->lane_count];
 		if (!lane->waiting.length || !lane_may(lane, now))
 			continue;
-		berth = choose(fleet, now);
+		berth = choose(fleet, ((struct letter *)lane->waiting.head->data)->urgent, now);
 		if (!berth)
-			break;
+			continue;
 		give(fleet, lane, berth, now);
 		idle = (size_t)-1;
 	}
@@ -281,6 +288,8 @@ static void on_ended(void *relay, struct letter *letter, enum nurture_outcome ou
 		sender_is_taken(&fleet->sender);
 	}
 	fleet->changed |= tried;
+	if (fleet->draining && g_hash_table_size(fleet->desk->letters) == 1)
+		fleet_keep(fleet); /* it was the last: behind its end the host takes nothing more */
 	if (fleet->waiting)
 		fleet_soon(fleet);
 }
@@ -329,6 +338,7 @@ static void fleet_drain(struct relay *relay)
 			letter_end(letter, NURTURE_CANCELLED, "the channel is closing", NULL, 0);
 	for (size_t i = 0; i < fleet->berth_count; i++)
 		pool_drain(fleet->berths[i].pool);
+	fleet_keep(fleet);
 }
 
 static void fleet_close(struct relay *relay)

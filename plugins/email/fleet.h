@@ -82,6 +82,7 @@ int64_t fleet_tomorrow(const struct fleet *fleet);                   /* domain t
 
 /* fleet_tell.c: status, figures, notes */
 void fleet_tell_init(struct fleet *fleet); /* and recalls the notes */
-void fleet_tell_fini(struct fleet *fleet); /* the last notes are kept */
+void fleet_keep(struct fleet *fleet);      /* the notes, now: while the channel drains, for at its close the host takes none */
+void fleet_tell_fini(struct fleet *fleet);
 
 #endif

@@ -118,7 +118,7 @@ bool fleet_full(struct relay *relay, const char *address, bool urgent, int64_t *
 	struct lane *lane = fleet_lane(fleet, domain);
 	int64_t step;
 	uint32_t room = room_of(fleet, lane, &step);
-	bool full = day_is_over(fleet, until, why) || (!urgent && braked(fleet, domain, until, why));
+	bool full = !urgent && (day_is_over(fleet, until, why) || braked(fleet, domain, until, why));
 	if (!full && room != UINT32_MAX && lane->waiting.length >= room + (urgent ? URGENT_MORE : 0)) {
 		full = true;
 		*until = promise(fleet, lane, step);

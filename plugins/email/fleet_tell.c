@@ -133,7 +133,7 @@ static void tell(struct fleet *fleet)
 
 /* ---- notes ---- */
 
-static void keep(struct fleet *fleet)
+void fleet_keep(struct fleet *fleet)
 {
 	const struct nurture_host *host = fleet->desk->host;
 	json_t *days = json_object();
@@ -168,7 +168,7 @@ static void on_tell(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	if (fleet->changed) {
 		fleet->changed = false;
-		keep(fleet);
+		fleet_keep(fleet);
 		tell(fleet);
 	}
 	evtimer_add(fleet->tell, &again);
@@ -190,7 +190,5 @@ void fleet_tell_init(struct fleet *fleet)
 
 void fleet_tell_fini(struct fleet *fleet)
 {
-	if (fleet->changed)
-		keep(fleet);
 	event_free(fleet->tell);
 }

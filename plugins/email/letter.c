@@ -49,6 +49,8 @@ struct letter *letter_new(struct desk *desk, const struct nurture_touch *touch, 
 	letter->touch_id = touch->touch_id;
 	letter->attempt = touch->attempt;
 	letter->message = message;
+	letter->bytes = message->len;
+	desk->bytes += letter->bytes;
 	letter->link.data = letter;
 	g_hash_table_insert(desk->letters, &letter->handle, letter);
 	return letter;
@@ -96,6 +98,7 @@ static void end(struct letter *letter, const struct nurture_result *result)
 	if (desk->ended)
 		desk->ended(desk->relay, letter, result->outcome);
 	g_hash_table_steal(desk->letters, &letter->handle);
+	desk->bytes -= letter->bytes;
 	desk->host->complete(desk->host->data, letter->handle, result);
 	letter_free(letter);
 }

@@ -26,6 +26,7 @@ struct letter {
 	char recipient[256];
 	bool utf8;           /* an address needs SMTPUTF8 */
 	GString *message;    /* whole, with the relay's line ends */
+	size_t bytes;        /* of it, as the desk counts them */
 	enum permission permission;
 	int64_t asked_at;    /* monotonic, µs: when permission was asked for */
 	bool cancelled;      /* the host wants it back */
@@ -44,6 +45,7 @@ typedef void letter_fn(void *relay, struct letter *letter);
 struct desk {
 	const struct nurture_host *host;
 	GHashTable *letters; /* by handle */
+	size_t bytes;        /* of all their messages */
 	void *relay;         /* argument of the two */
 	letter_fn *permitted; /* permission was answered: look at letter->permission */
 	letter_fn *cancel;   /* letter->cancelled was set: end it if nothing irrevocable happened */

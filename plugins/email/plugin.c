@@ -19,6 +19,8 @@
 /* How many touches are in hand at once. Much more than the connections, so that the host can claim in large groups; letters
  * ask for permission only when their turn on the wire has come. */
 enum { MAILDIR_CAPACITY = 256, LETTERS_A_CONNECTION = 24 };
+/* And how many bytes of messages: with large attachments fewer letters are in hand, and the host claims fewer. */
+enum { IN_HAND = 64 * 1024 * 1024, FEWEST = 4, LARGE_FOR_S = 5 };
 
 struct email {
 	struct settings settings;
@@ -28,6 +30,7 @@ struct email {
 	struct relay *relay;
 	struct returns_mailbox *mailbox; /* NULL = none */
 	struct returns_hook *hook;
+	uint32_t capacity, told; /* at most; what the host was told last */
 	bool draining;
 };
 
@@ -59,7 +62,8 @@ static void begin(struct email *email)
 	email->mailbox = s->returns.url ? returns_mailbox_new(email->host, &s->returns) : NULL;
 	returns_mailbox_desk(email->mailbox, &email->desk);
 	email->relay = folder ? maildir_new(&email->desk, s) : fleet_new(&email->desk, s);
-	email->host->capacity(email->host->data, folder ? MAILDIR_CAPACITY : LETTERS_A_CONNECTION * connections(s));
+	email->capacity = email->told = folder ? MAILDIR_CAPACITY : LETTERS_A_CONNECTION * connections(s);
+	email->host->capacity(email->host->data, email->capacity);
 }
 
 /* A server may come back by itself; a folder that cannot be written is for a person, and is told before the first mail. */
@@ -102,12 +106,35 @@ static void refuse(struct email *email, const struct nurture_touch *touch, enum 
 	email->host->complete(email->host->data, touch->handle, &result);
 }
 
+/* As many as the bytes have room for, as the last message was; it comes back by halves, as sizes may change from one to the next. */
+static void tell_capacity(struct email *email, size_t size)
+{
+	uint32_t fits = size < IN_HAND / FEWEST ? IN_HAND / (uint32_t)(size + 1) : FEWEST;
+	fits = fits < email->capacity ? fits : email->capacity;
+	if (fits > email->told)
+		fits = email->told + (fits - email->told + 1) / 2;
+	if (fits == email->told)
+		return;
+	email->told = fits;
+	email->host->capacity(email->host->data, fits);
+}
+
+static bool is_loaded(struct email *email, int64_t *until, char why[RELAY_WHY])
+{
+	if (email->desk.bytes < IN_HAND)
+		return false;
+	*until = email->host->now(email->host->data) + LARGE_FOR_S * INT64_C(1000000);
+	snprintf(why, RELAY_WHY, "large messages are in hand: %zu MB", email->desk.bytes / (1024 * 1024));
+	return true;
+}
+
 /* Whether its turn has not come: then no message is made of it. */
 static bool is_too_early(struct email *email, const struct nurture_touch *touch, bool urgent)
 {
 	char why[RELAY_WHY];
 	struct nurture_result result = {.size = sizeof result, .outcome = NURTURE_DEFERRED, .reason = why, .untried = true};
-	if (!email->relay->kind->full || !email->relay->kind->full(email->relay, touch->address, urgent, &result.until, why))
+	bool full = email->relay->kind->full && email->relay->kind->full(email->relay, touch->address, urgent, &result.until, why);
+	if (!full && !is_loaded(email, &result.until, why))
 		return false;
 	email->host->complete(email->host->data, touch->handle, &result);
 	return true;
@@ -135,6 +162,7 @@ static void email_deliver(void *self, const struct nurture_touch *touch)
 	struct letter *letter = letter_new(&email->desk, touch, envelope.message);
 	memcpy(letter->sender, envelope.sender.text, sizeof envelope.sender.text);
 	memcpy(letter->recipient, envelope.recipient.text, sizeof envelope.recipient.text);
+	tell_capacity(email, letter->bytes);
 	letter->urgent = urgent;
 	letter->utf8 = envelope.sender.utf8 || envelope.recipient.utf8;
 	email->relay->kind->send(email->relay, letter);

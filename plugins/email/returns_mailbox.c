@@ -40,7 +40,7 @@ struct batch {
 	struct returns_mailbox *box;
 	struct message messages[BATCH];
 	int count;
-	int waiting; /* under lock: for the host's word */
+	int waiting; /* under lock: for the host's word, and for the telling itself; 0: the thread has it again */
 };
 
 struct counts {
@@ -71,6 +71,12 @@ struct returns_mailbox {
 
 /* ---- on the loop ---- */
 
+static void one_over(struct batch *batch)
+{
+	batch->waiting--;
+	pthread_cond_signal(&batch->box->answered);
+}
+
 static void answered(struct message *message, enum nurture_return_answer answer)
 {
 	struct returns_mailbox *box = message->batch->box;
@@ -85,8 +91,7 @@ static void answered(struct message *message, enum nurture_return_answer answer)
 	}
 	/* A person wrote whom we do not know: a person must read it. */
 	message->fate = answer == NURTURE_RETURN_LATER ? BOX_LEFT : answer == NURTURE_RETURN_NOBODY && reply ? BOX_ASIDE : BOX_DONE;
-	message->batch->waiting--;
-	pthread_cond_signal(&box->answered);
+	one_over(message->batch);
 	pthread_mutex_unlock(&box->lock);
 }
 
@@ -98,7 +103,7 @@ static void on_returned(void *arg, enum nurture_return_answer answer, const char
 	answered(message, answer);
 }
 
-/* Each message's word comes once, perhaps inside: batch lives until the last. */
+/* Each message's word comes once, perhaps inside: the batch is ours until the end of the telling. */
 static void on_batch(void *arg)
 {
 	struct batch *batch = arg;
@@ -108,6 +113,9 @@ static void on_batch(void *arg)
 		if (m->read && m->came.kind != CAME_NOTHING)
 			(void)came_tell(box->host, &m->came, box->settings->soft_most, box->settings->soft_days, on_returned, m);
 	}
+	pthread_mutex_lock(&box->lock);
+	one_over(batch);
+	pthread_mutex_unlock(&box->lock);
 }
 
 /* Where no relay tells how it stands, the mailbox does. */
@@ -192,7 +200,7 @@ static bool tell(struct returns_mailbox *box, struct batch *batch)
 {
 	for (int i = 0; i < batch->count; i++)
 		batch->waiting += batch->messages[i].read && batch->messages[i].came.kind != CAME_NOTHING;
-	if (!batch->waiting)
+	if (!batch->waiting++)
 		return true;
 	if (!post(box, on_batch, batch))
 		return false;

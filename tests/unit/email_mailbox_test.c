@@ -194,7 +194,7 @@ static const struct nurture_host host = {.size = sizeof host, .post = host_post,
 static struct returns_mailbox *mailbox;
 static struct returns_settings settings;
 static struct desk desk;
-static char url[64];
+static char url[64], user[] = "u", password[] = "p", folder[] = "";
 
 static void begin(void)
 {
@@ -203,7 +203,7 @@ static void begin(void)
 	standing[0] = '\0';
 	posts = g_async_queue_new_full(g_free);
 	snprintf(url, sizeof url, "pop3://127.0.0.1:%d", port);
-	settings = (struct returns_settings){.url = url, .shown = url, .user = (char[]){"u"}, .password = (char[]){"p"}, .folder = (char[]){""}, .pop3 = true,
+	settings = (struct returns_settings){.url = url, .shown = url, .user = user, .password = password, .folder = folder, .pop3 = true,
 					     .plain = true, .after = AFTER_DELETE, .every = 0.01, .patience = 30, .soft_most = 5, .soft_days = 30};
 }
 
