@@ -12,32 +12,9 @@ enum { ROUNDS = 100000, RULES = 20, EVENTS = 20 };
 
 static volatile double sink;
 
-/* The look-ups of the room playbook, over one campaign. */
 static struct campaign campaign;
-const struct campaign *playbook_campaign(const struct playbook *playbook, struct str name)
-{
-	(void)playbook;
-	return str_is(name, campaign.name) ? &campaign : NULL;
-}
-const struct step *campaign_step(const struct campaign *c, struct str name)
-{
-	for (size_t i = 0; i < c->step_count; i++)
-		if (str_is(name, c->steps[i].name))
-			return &c->steps[i];
-	return NULL;
-}
-const struct asset *playbook_asset(const struct playbook *playbook, struct str name)
-{
-	(void)playbook;
-	(void)name;
-	return NULL;
-}
-const struct person_entry *playbook_person(const struct playbook *playbook, struct str name)
-{
-	(void)playbook;
-	(void)name;
-	return NULL;
-}
+
+/* What the room playbook would need a Lua state for. */
 bool playbook_verb_by_lead(const struct playbook *playbook, struct str verb)
 {
 	(void)playbook;
