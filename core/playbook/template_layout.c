@@ -5,10 +5,15 @@
  *   {{ footer }}     what the law wants and neither body nor layout has said before: postal address, unsubscribe link; nil where nothing is owed. Behind content
  *   src="logo.png"   a picture beside the templates  href="…"  followed like links of the body
  *
- * What always holds: an address in href or src is one that may be opened, whatever a lead wrote; the picture that tells of an opening stands before </body>. */
+ * What always holds: an address in href, src and their like is one that may be opened, whatever a lead wrote and however it is quoted (template_place.c); content and footer
+ * stand where a reader sees them; the picture that tells of an opening stands before </body>. */
 #include "playbook/layout.h"
 #include "playbook/template_parts.h"
+#include "playbook/template_place.h"
 #include "playbook/template_store.h"
+
+#include <stdarg.h>
+#include <stdio.h>
 
 static void put(struct markdown_walk *walk, const char *text)
 {
@@ -60,128 +65,243 @@ struct laying {
 	struct markdown_walk *walk;
 	const struct template_body *body;
 	void (*content)(struct markdown_walk *walk);
-	char attribute;  /* an address is open: 'h' of href, 's' of src; 0 = none */
 	struct liquid_site *site; /* of the body */
+	struct html_place place, opened[LIQUID_DEPTH]; /* opened: where each open tag of Liquid began */
+	size_t depth;
+	char address;  /* one is open: 'h' of a link that is followed, 's' of a picture, 'u' of another; 0 = none */
+	bool quoted;   /* by us: it stands without quotes */
+	bool pixel;    /* it was written */
+	bool check;    /* problems are said */
+	int line;
 };
 
-/* Where the next href=" or src=" ends in s; *which = its letter. */
-static const char *next_attribute(struct str s, char *which)
+__attribute__((format(printf, 2, 3))) static void wrong(struct laying *l, const char *fmt, ...)
 {
-	static const char *const names[] = {"href=\"", "src=\""};
-	const char *first = NULL;
-	for (size_t i = 0; i < 2; i++) {
-		const char *hit = memmem(s.p, s.n, names[i], strlen(names[i]));
-		if (hit && hit > s.p && !strchr(" \t\r\n", hit[-1]))
-			hit = NULL;
-		if (hit && (!first || hit + strlen(names[i]) < first)) {
-			first = hit + strlen(names[i]);
-			*which = names[i][0];
-		}
-	}
-	return first;
+	char text[600];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	if (l->check)
+		liquid_problem(l->walk->markdown->site, l->line, "%s", text);
 }
 
-/* A text that is no address; the picture that tells of an opening before the page ends. */
+/* What the attribute that begins is to a mail: see struct laying. */
+static char address_of(const struct html_place *place)
+{
+	static const struct {
+		const char *name;
+		char what;
+	} names[] = {{"href", 'h'}, {"src", 's'}, {"background", 's'}, {"xlink:href", 'u'}, {"action", 'u'}, {"formaction", 'u'}, {"poster", 'u'}, {"longdesc", 'u'}, {"cite", 'u'}};
+	bool link = strcmp(place->tag, "a") == 0 || strcmp(place->tag, "area") == 0 || strchr(place->tag, ':'); /* v:roundrect is Outlook's button */
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i].name, place->attribute) == 0)
+			return names[i].what == 'h' && !link ? 'u' : names[i].what;
+	return 0;
+}
+
 static void plain(struct laying *l, struct str s)
 {
-	const char *end = memmem(s.p, s.n, "</body", 6);
-	if (end) {
-		liquid_literal(l->walk->liquid, (struct str){s.p, (size_t)(end - s.p)});
-		liquid_emit(l->walk->liquid, "pixel()");
-		s = (struct str){end, s.n - (size_t)(end - s.p)};
-	}
 	liquid_literal(l->walk->liquid, s);
 }
 
-static void open_address(struct laying *l, char which)
+/* Says what is wrong with an address that stands in one text. */
+static void look_at(struct laying *l, struct str address)
 {
-	l->attribute = which;
-	liquid_emit(l->walk->liquid, "mark()");
+	struct buf url = {0};
+	buf_put(&url, address.p, address.n);
+	buf_reserve(&url, 1);
+	liquid_finish_url(&url, 0, NULL);
+	if (str_is(buf_str(&url), "#"))
+		wrong(l, "the address \"%.*s\" cannot stand in a mail. Write http:, https:, mailto: or tel:.", STR_ARG(address));
+	else if (l->address == 'h' && l->check)
+		template_link(l->walk->markdown, address, l->line);
+	buf_fini(&url);
 }
 
-static void close_address(struct laying *l)
+/* An address that stands in one text: of a picture beside the templates, or one that is no address. true: it is done. */
+static bool whole_address(struct laying *l, struct str address)
 {
-	liquid_emit(l->walk->liquid, l->attribute == 'h' ? "url(true,true)" : "url(true)");
-	l->attribute = 0;
-}
-
-/* An address that stands in one text: of a picture beside the templates, or of the web. true: it is done. */
-static bool whole_address(struct laying *l, struct str address, char which)
-{
-	const struct template_file *file = which == 's' ? template_picture(l->walk->markdown, address, 0) : NULL;
+	const struct template_file *file = l->address == 's' ? template_picture(l->walk->markdown, address, l->check ? l->line : 0) : NULL;
+	bool none = !address.n || (address.p[0] == '#' && !memchr(address.p, '"', address.n));
 	if (file)
-		liquid_literal(l->walk->liquid, str_of(arena_printf(l->walk->markdown->arena, "cid:%s", file->content_id)));
-	else if (str_starts(address, STR("#")) || !address.n)
-		liquid_literal(l->walk->liquid, address);
-	return file || str_starts(address, STR("#")) || !address.n;
+		plain(l, str_of(arena_printf(l->walk->markdown->arena, "cid:%s", file->content_id)));
+	else if (none)
+		plain(l, address);
+	else
+		look_at(l, address);
+	return file || none;
+}
+
+static void close_value(struct laying *l)
+{
+	if (l->address)
+		liquid_emit(l->walk->liquid, l->address == 'h' ? "url(true,true)" : "url(true)");
+	if (l->quoted)
+		plain(l, STR("\""));
+	l->address = 0;
+	l->quoted = false;
+}
+
+/* A value begins; rest: what stands behind, in this text. Gives how much of rest is done. */
+static size_t open_value(struct laying *l, struct str rest)
+{
+	struct str whole = html_place_value(&l->place, rest);
+	l->address = address_of(&l->place);
+	l->quoted = l->address && l->place.quote == ' ';
+	if (l->quoted)
+		plain(l, STR("\""));
+	if (l->address && whole.p && whole_address(l, whole))
+		l->address = 0;
+	else
+		whole.n = 0;
+	if (l->address)
+		liquid_emit(l->walk->liquid, "mark()");
+	return whole.n;
+}
+
+/* The picture that tells of an opening stands before the page ends. */
+static void put_pixel(struct laying *l)
+{
+	if (!l->pixel)
+		liquid_emit(l->walk->liquid, "pixel()");
+	l->pixel = true;
+}
+
+static void count_lines(struct laying *l, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		l->line += s.p[i] == '\n';
+}
+
+/* One piece, and what it makes of the place. Gives its length. */
+static size_t piece(struct laying *l, struct str s)
+{
+	enum html_in was = l->place.in;
+	size_t n = html_place_step(&l->place, s);
+	const struct html_place *now = &l->place;
+	if (was == HTML_VALUE && now->in == HTML_TAG)
+		close_value(l);
+	if (was == HTML_TEXT && now->in == HTML_TAG && now->closing && !now->conditional && strcmp(now->tag, "body") == 0 && !l->depth)
+		put_pixel(l);
+	if (was == HTML_TEXT && now->in == HTML_TAG && strcmp(now->tag, "script") == 0 && !now->closing)
+		wrong(l, "<script> does nothing in a mail: no mail program runs it.");
+	plain(l, (struct str){s.p, n});
+	count_lines(l, (struct str){s.p, n});
+	if (was == HTML_TAG && now->in == HTML_VALUE)
+		n += open_value(l, (struct str){s.p + n, s.n - n});
+	return n;
 }
 
 static void text(struct laying *l, struct str s)
 {
 	while (s.n) {
-		char which = 0;
-		const char *quote = l->attribute ? memchr(s.p, '"', s.n) : NULL, *address = l->attribute ? NULL : next_attribute(s, &which);
-		if (l->attribute) {
-			size_t n = quote ? (size_t)(quote - s.p) : s.n;
-			liquid_literal(l->walk->liquid, (struct str){s.p, n});
-			s = (struct str){s.p + n, s.n - n};
-			if (quote)
-				close_address(l);
-			continue;
-		}
-		if (!address) {
-			plain(l, s);
-			return;
-		}
-		plain(l, (struct str){s.p, (size_t)(address - s.p)});
-		s = (struct str){address, s.n - (size_t)(address - s.p)};
-		quote = memchr(s.p, '"', s.n);
-		if (quote && whole_address(l, (struct str){s.p, (size_t)(quote - s.p)}, which))
-			s = (struct str){quote, s.n - (size_t)(quote - s.p)};
-		else
-			open_address(l, which);
-		if (l->attribute == 0 && s.n) { /* the quote itself, so that it opens nothing */
-			plain(l, (struct str){s.p, 1});
-			s = (struct str){s.p + 1, s.n - 1};
-		}
+		size_t n = piece(l, s);
+		s = (struct str){s.p + n, s.n - n};
 	}
 }
+
+/* ---- what it prints ---- */
 
 static void speak_of(struct markdown_walk *walk, struct liquid_site *site)
 {
 	walk->markdown->site = walk->liquid->site = site;
 }
 
+static bool same_place(const struct html_place *a, const struct html_place *b)
+{
+	return a->in == b->in && a->equals == b->equals && (a->in != HTML_VALUE || a->quote == b->quote) && strcmp(a->raw, b->raw) == 0 &&
+	       a->conditional == b->conditional;
+}
+
+/* Each branch begins and ends where the tag began: else what follows would stand in an attribute for some and in the text for others. */
+static void tag(struct laying *l, const struct liquid_token *token)
+{
+	static const char *const middles[] = {"else", "elsif", "when", NULL}, *const opens[] = {"if", "unless", "case", "for", "capture", NULL};
+	size_t before = l->walk->liquid->depth;
+	bool middle = false, open = false;
+	for (size_t i = 0; middles[i]; i++)
+		middle |= str_is(token->word, middles[i]);
+	for (size_t i = 0; opens[i]; i++)
+		open |= str_is(token->word, opens[i]);
+	liquid_tag(l->walk->liquid, token);
+	l->depth = l->walk->liquid->depth;
+	if (open && l->depth > before)
+		l->opened[l->depth - 1] = l->place;
+	else if (before && (middle || l->depth < before) && !same_place(&l->opened[before - 1], &l->place))
+		wrong(l, "{%% %.*s %%} ends in the midst of a tag, an attribute or a comment that its branch opened, or did not open. Write these whole, with their quotes, "
+			 "within one branch.", STR_ARG(token->word));
+}
+
+/* content, footer: what a reader must see. */
+static void must_show(struct laying *l, const char *name)
+{
+	if (!html_place_shows(&l->place) && l->place.hidden[0])
+		wrong(l, "{{ %s }} stands in a <%s> that nobody sees. Write it where every reader sees it.", name, l->place.hidden);
+	else if (!html_place_shows(&l->place))
+		wrong(l, "{{ %s }} stands in a comment or within a tag, where nobody sees it. Write it where every reader sees it.", name);
+}
+
+static void print_content(struct laying *l)
+{
+	struct liquid_site *layout = l->walk->markdown->site;
+	must_show(l, "content");
+	if (l->depth)
+		wrong(l, "{{ content }} stands within {%% %s %%}: some would get a mail without words. Write it outside.", l->walk->liquid->blocks[l->depth - 1].tag);
+	speak_of(l->walk, l->site);
+	l->content(l->walk);
+	speak_of(l->walk, layout);
+	if (l->body->footer)
+		footer(l->walk);
+}
+
+static void print_value(struct laying *l, const struct liquid_token *token)
+{
+	struct html_place *place = &l->place;
+	if (place->in == HTML_TAG && place->equals) { /* href={{ … }} */
+		place->in = HTML_VALUE;
+		place->equals = false;
+		place->quote = ' ';
+		open_value(l, (struct str){"", 0});
+	}
+	if (place->in == HTML_TAG)
+		wrong(l, "{{ %.*s }} stands within a tag, outside of a value. Write NAME=\"{{ … }}\".", STR_ARG(token->text));
+	else if (place->in == HTML_VALUE && place->quote == ' ' && !l->address)
+		wrong(l, "{{ %.*s }} stands in an attribute without quotes. Write %s=\"{{ … }}\".", STR_ARG(token->text), place->attribute);
+	else if (place->in == HTML_VALUE && (strncmp(place->attribute, "on", 2) == 0 || strcmp(place->attribute, "srcset") == 0 || strcmp(place->attribute, "srcdoc") == 0))
+		wrong(l, "{{ %.*s }} cannot stand in %s.", STR_ARG(token->text), place->attribute);
+	liquid_output(l->walk->liquid, token, l->address ? LIQUID_URL : LIQUID_HTML);
+}
+
 static void token(struct laying *l, const struct liquid_token *token)
 {
-	struct liquid *liquid = l->walk->liquid;
+	l->line = token->line;
 	if (token->kind == LIQUID_TEXT) {
 		text(l, token->text);
 	} else if (token->kind == LIQUID_TAG) {
-		liquid_tag(liquid, token);
+		tag(l, token);
 	} else if (str_is(token->text, "content")) {
-		struct liquid_site *layout = l->walk->markdown->site;
-		speak_of(l->walk, l->site);
-		l->content(l->walk);
-		speak_of(l->walk, layout);
-		if (l->body->footer)
-			footer(l->walk);
+		print_content(l);
 	} else if (str_is(token->text, "footer")) {
-		liquid_emit(liquid, "o(a[%d])", liquid_assigned(liquid, STR("footer")));
+		must_show(l, "footer");
+		liquid_emit(l->walk->liquid, "o(a[%d])", liquid_assigned(l->walk->liquid, STR("footer")));
 	} else {
-		liquid_output(liquid, token, l->attribute ? LIQUID_URL : LIQUID_HTML);
+		print_value(l, token);
 	}
 }
 
 /* site: of whose body the content is. */
-static void lay(struct markdown_walk *walk, const struct template_body *body, void (*content)(struct markdown_walk *walk), struct liquid_site *site)
+static void lay(struct markdown_walk *walk, const struct template_body *body, void (*content)(struct markdown_walk *walk), struct liquid_site *site, bool check)
 {
-	struct laying l = {.walk = walk, .body = body, .content = content, .site = site};
+	struct laying l = {.walk = walk, .body = body, .content = content, .site = site, .check = check, .line = 1};
 	const struct template_layout *layout = body->layout;
 	for (size_t i = 0; i < layout->tokens.count; i++)
 		token(&l, &layout->tokens.items[i]);
-	if (!memmem(layout->text.p, layout->text.n, "</body", 6))
-		liquid_emit(walk->liquid, "pixel()");
+	if (l.place.in != HTML_TEXT || l.place.conditional)
+		wrong(&l, "the layout ends within %s that is never closed.", l.place.in == HTML_TEXT || l.place.in == HTML_COMMENT ? "a comment" : "a tag");
+	if (l.place.in == HTML_VALUE)
+		close_value(&l);
+	put_pixel(&l);
 }
 
 void template_layout(struct markdown_walk *walk, const struct template_body *body, void (*content)(struct markdown_walk *walk))
@@ -190,7 +310,7 @@ void template_layout(struct markdown_walk *walk, const struct template_body *bod
 	mute.problems = NULL; /* they were said of the layout's own file */
 	words(walk, body);
 	speak_of(walk, &mute);
-	lay(walk, body, content, site);
+	lay(walk, body, content, site, false);
 	speak_of(walk, site);
 }
 
@@ -216,10 +336,11 @@ static void check(struct templates *templates, struct str kind, const struct tem
 		contents += layout->tokens.items[i].kind == LIQUID_OUTPUT && str_is(layout->tokens.items[i].text, "content");
 	if (contents != 1)
 		liquid_problem(site, 1, "a layout prints {{ content }} once: this one does %zu times.", contents);
-	layout_seen(site, &layout->tokens);
+	if (str_starts(layout->text, STR("---\n")))
+		liquid_problem(site, 1, "a layout has no front matter: it would be printed above the page.");
 	liquid_begin(&liquid, site, arena);
 	words(&walk, &body);
-	lay(&walk, &body, no_content, site);
+	lay(&walk, &body, no_content, site, true);
 	liquid_end(&liquid, &code);
 	arena_free(arena);
 }

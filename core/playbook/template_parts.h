@@ -80,8 +80,6 @@ struct template_layout {
 	struct str text;
 	struct liquid_tokens tokens;
 };
-/* Says what nobody would see of it: layout_seen.c. */
-void layout_seen(struct liquid_site *site, const struct liquid_tokens *tokens);
 void template_layout(struct markdown_walk *walk, const struct template_body *body, void (*content)(struct markdown_walk *walk));
 struct templates;
 /* templates/KIND/NAME.html, loaded and checked once; our own where there is no "layout"; NULL = there is none. */

@@ -119,8 +119,8 @@ def test_what_is_wrong_with_a_layout_is_told_once_with_its_line():
     for text, part in (("<html>{{ footer }}</html>", "layout.html:1: the layout of mails: a layout prints {{ content }} once: this one does 0 times."),
                        ("{{ content }}\n{{ content }}", "this one does 2 times."), ("{{ content }}\n{{ lead.shoe }}", 'layout.html:2: the layout of mails: there is no field "shoe".'),
                        ("{{ content }}{% if x", "layout.html:1:"), ("{{ content }}\n<!-- {{ footer }} -->", "layout.html:2: the layout of mails: {{ footer }} stands in a comment"),
-                       ('{{ content }}<div style="display: none">{{ footer }}</div>', "{{ footer }} stands in an element with display:none"),
-                       ("{{ content }}<!-- <p>", "is never closed"), ('{% if lead.first_name == "x" %}{{ content }}{% endif %}', "{{ content }} stands inside {% … %}"),
+                       ('{{ content }}<div style="display: none">{{ footer }}</div>', "{{ footer }} stands in a <div> that nobody sees"),
+                       ("{{ content }}<!-- <p>", "is never closed"), ('{% if lead.first_name == "x" %}{{ content }}{% endif %}', "{{ content }} stands within {% if %}"),
                        ('{{ content }}<img src="no.png">', "there is no picture templates/email/no.png")):
         book.write("templates/email/layout.html", text)
         status, said = book.check()

@@ -1,0 +1,139 @@
+/* templates/email/layout.html: addresses are made safe however they are quoted, and what a reader must see cannot stand where nobody sees it. */
+#include "unit/check_main.h"
+#include "unit/playbook_template_kit.h"
+
+static struct kit kit;
+
+static void load(const char *layout)
+{
+	kit_begin(&kit);
+	kit_add(&kit, "templates/email/t.md", "---\nsubject: S\n---\nWords.\n");
+	kit_add(&kit, "templates/email/layout.html", layout);
+	kit_add(&kit, "templates/email/logo.png", "\x89PNG\r\n\x1a\n.");
+	kit_load(&kit);
+}
+
+static const char *html(const char *layout)
+{
+	load(layout);
+	for (size_t i = 0; i < kit.problems.count; i++)
+		ck_assert_msg(kit.problems.items[i].kind == PROBLEM_NOTE, "%s\n%s", layout, kit_problems(&kit));
+	const char *text = kit_render(&kit, "email", "html");
+	ck_assert_msg(text != NULL, "%s: %s %s", layout, kit.error.where, kit.error.message);
+	return text;
+}
+
+START_TEST(an_address_is_safe_however_it_is_quoted)
+{
+	static const char *const rows[][2] = {
+		{"<a href=\"{{ lead.first_name }}\">", "<a href=\"#\">"},
+		{"<a href='{{ lead.first_name }}'>", "<a href='#'>"},
+		{"<a HREF=\"{{ lead.first_name }}\">", "<a HREF=\"#\">"},
+		{"<a href = \"{{ lead.first_name }}\">", "<a href = \"#\">"},
+		{"<a href={{ lead.first_name }}>", "<a href=\"#\">"},
+		{"<a\nhref={{ lead.first_name }} id=x>", "<a\nhref=\"#\" id=x>"},
+		{"<img data-src=\"x\" src=\"{{ lead.first_name }}\">", "<img data-src=\"x\" src=\"#\">"},
+		{"<a id=\"a\"href=\"{{ lead.first_name }}\">", "<a id=\"a\"href=\"#\">"},
+		{"<a title=\"a href=\" href=\"{{ lead.first_name }}\">", "<a title=\"a href=\" href=\"#\">"},
+		{"<svg><a xlink:href=\"{{ lead.first_name }}\"></a></svg>", "<svg><a xlink:href=\"#\"></a></svg>"},
+		{"<a href=\"{% if lead.company %}{{ lead.first_name }}{% else %}/x{% endif %}\">", "<a href=\"#\">"},
+		{"<a href=https://example.com/a>", "<a href=\"https://example.com/a\">"},
+		{"<a href=\"/pricing\">", "<a href=\"https://go.example.com/pricing\">"},
+		{"<a href=#top class=x>", "<a href=\"#top\" class=x>"},
+		{"<a title=\"{{ lead.company }}\">", "<a title=\"Fish &amp; Sons &lt;Ltd&gt;\">"},
+		{"<p>a < b href=\"x\"</p>", "<p>a < b href=\"x\"</p>"},
+		{"<style>a > b { c: \"<a href='x'>\" }</style>", "<style>a > b { c: \"<a href='x'>\" }</style>"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char layout[1000];
+		snprintf(layout, sizeof layout, "<body>%s|{{ content }}{{ footer }}</body>", rows[i][0]);
+		load(layout);
+		kit.fields[LEAD_FIRST_NAME] = kit_text("javascript:alert(1)");
+		ck_assert_msg(kit.problems.count <= 1, "%s\n%s", layout, kit_problems(&kit)); /* the picture beside it that nobody shows is noted */
+		const char *got = kit_render(&kit, "email", "html");
+		ck_assert_msg(got != NULL, "%s: %s %s", layout, kit.error.where, kit.error.message);
+		snprintf(layout, sizeof layout, "<body>%s|<p", rows[i][1]);
+		ck_assert_msg(strncmp(got, layout, strlen(layout)) == 0, "%s\n  gave: %s\n  not: %s", rows[i][0], got, layout);
+		kit_end(&kit);
+	}
+}
+END_TEST
+
+START_TEST(a_picture_is_found_behind_what_only_looks_like_one)
+{
+	static const char *const rows[] = {"<img data-src=\"x\" src=\"logo.png\">", "<img src='logo.png'>", "<img src=logo.png>", "<img SRC = \"logo.png\" alt=\"a\">",
+					   "<td background=\"logo.png\">"};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char layout[500];
+		snprintf(layout, sizeof layout, "<body>%s{{ content }}{{ footer }}</body>", rows[i]);
+		ck_assert_msg(strstr(html(layout), "cid:") != NULL, "%s", rows[i]);
+		ck_assert_uint_eq(kit.problems.count, 0);
+		kit_end(&kit);
+	}
+}
+END_TEST
+
+#define ALL "{{ content }}{{ footer }}"
+
+START_TEST(what_must_be_seen_cannot_be_hidden)
+{
+	static const char *const rows[][2] = {
+		{"<body>{{ content }}\n<!-- {{ footer }} --></body>", "layout.html:2: {{ footer }} stands in a comment"},
+		{"<body>{{ content }}<div style=\"display:none\">{{ footer }}</div>", "{{ footer }} stands in a <div> that nobody sees"},
+		{"<body>{{ content }}<div style='color:red; DISPLAY : none'><div>x</div>{{ footer }}</div>", "{{ footer }} stands in a <div> that nobody sees"},
+		{"<body>{{ content }}<p hidden>{{ footer }}</p>", "{{ footer }} stands in a <p> that nobody sees"},
+		{"<body>{{ content }}<p style=\"opacity:0\">{{ footer }}</p>", "{{ footer }} stands in a <p> that nobody sees"},
+		{"<body><!-- " ALL, "{{ content }} stands in a comment"},
+		{"<body>{{ content }}<!--[if mso]>{{ footer }}<![endif]-->", "{{ footer }} stands in a comment"},
+		{"<body>{{ content }}<div style=\"display:none\"><!--[if mso]></div><![endif]-->{{ footer }}", "{{ footer }} stands in a <div>"},
+		{"<head>{{ footer }}</head><body>{{ content }}", "{{ footer }} stands in a <head>"},
+		{"<title>" ALL "</title>", "{{ content }} stands in a comment or within a tag"},
+		{"<body>{% if lead.company %}{{ content }}{% endif %}{{ footer }}", "{{ content }} stands within {% if %}"},
+		{"<body>{% for x in lead.topics %}{{ content }}{% endfor %}{{ footer }}", "{{ content }} stands within {% for %}"},
+		{"<body>" ALL "<!-- x", "the layout ends within a comment that is never closed"},
+		{"<body>" ALL "<a href=\"x", "the layout ends within a tag that is never closed"},
+		{"<body>" ALL "\n<script>x</script>", "layout.html:2: <script> does nothing in a mail"},
+		{"<body>" ALL "<a href=\"guide\">", "the link \"guide\" is no address"},
+		{"<body>" ALL "<a href=\"javascript:x\">", "cannot stand in a mail"},
+		{"<body>" ALL "<a href=\"/f/gone\">", "there is no form \"gone\""},
+		{"<body>" ALL "<td width={{ lead.company }}>", "Write width=\"{{ … }}\""},
+		{"<body>" ALL "<td {{ lead.company }}>", "stands within a tag"},
+		{"<body>" ALL "<td onclick=\"{{ lead.company }}\">", "cannot stand in onclick"},
+		{"<body>" ALL "<a href=\"{% if lead.company %}a\"{% else %}b\"{% endif %}>", "{% else %} ends in the midst of a tag"},
+		{"---\nlayout: x\n---\n<body>" ALL, "a layout has no front matter"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		load(rows[i][0]);
+		ck_assert_msg(strstr(kit_problems(&kit), rows[i][1]) != NULL, "%s\n  said: %s\n  not:  %s", rows[i][0], kit_problems(&kit), rows[i][1]);
+		kit_end(&kit);
+	}
+}
+END_TEST
+
+START_TEST(what_is_seen_is_not_refused)
+{
+	static const char *const rows[] = {
+		"<html><head><title>{{ subject }}</title><style>a > b {}</style><body>" ALL,
+		"<body><div style=\"display:none\">{{ preheader }}</div>" ALL "</body>",
+		"<body><div style=\"display:none\"><div>x</div></div><div>" ALL "</div></body>",
+		"<body><!-- x --><!----><!-->" ALL,
+		"<body><!--[if mso]><table><tr><td><![endif]-->" ALL "<!--[if mso]></td></tr></table><![endif]-->",
+		"<body><!--[if !mso]><!-->" ALL "<!--<![endif]-->",
+		"<body>{{ content }}{% if footer %}<p{% if lead.company %} class=\"x\"{% endif %}>{{ footer }}</p>{% endif %}</body>",
+		"<body style=\"opacity:0.9\"><input hidden>" ALL,
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *text = html(rows[i]);
+		ck_assert_msg(strstr(text, "Words.") && strstr(text, "1 Main St"), "%s: %s", rows[i], text);
+		kit_end(&kit);
+	}
+}
+END_TEST
+
+static const struct unit_case cases[] = {
+	UNIT(an_address_is_safe_however_it_is_quoted),
+	UNIT(a_picture_is_found_behind_what_only_looks_like_one),
+	UNIT(what_must_be_seen_cannot_be_hidden),
+	UNIT(what_is_seen_is_not_refused),
+};
+UNIT_MAIN("playbook/layout", cases)
