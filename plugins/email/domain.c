@@ -155,9 +155,44 @@ static void check_dkim(struct checking *c)
 
 /* ---- SPF, of the domain that bounces go to ---- */
 
-static void suggest_spf(struct checking *c, const char *domain, const char *relay)
+/* Is it one that the world sees? */
+static bool is_public(const struct addrinfo *found)
 {
-	g_string_append_printf(c->out, "      %s. IN TXT ( \"v=spf1 %s%s ~all\" )\n", domain, relay ? "a:" : "mx", relay ? relay : "");
+	if (found->ai_family == AF_INET) {
+		uint32_t a = ntohl(((const struct sockaddr_in *)(const void *)found->ai_addr)->sin_addr.s_addr);
+		return a >> 24 != 0 && a >> 24 != 127 && a >> 24 != 10 && a >> 20 != 0xac1 && a >> 16 != 0xc0a8 && a >> 16 != 0xa9fe && a >> 22 != 0x191;
+	}
+	const struct in6_addr *six = &((const struct sockaddr_in6 *)(const void *)found->ai_addr)->sin6_addr;
+	return !IN6_IS_ADDR_LOOPBACK(six) && !IN6_IS_ADDR_LINKLOCAL(six) && (six->s6_addr[0] & 0xfe) != 0xfc && !IN6_IS_ADDR_V4MAPPED(six);
+}
+
+/* What lets a relay send: a:NAME; of one that is given by number, ip4: or ip6:. false: it is not one that the world sees. */
+static bool add_term(GString *terms, const char *relay)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST}, *found = NULL;
+	bool number = getaddrinfo(relay, NULL, &hints, &found) == 0, good = number ? is_public(found) : strcmp(relay, "localhost") != 0;
+	char *term = g_strdup_printf(" %s:%s", !number ? "a" : found->ai_family == AF_INET ? "ip4" : "ip6", relay);
+	size_t n = strlen(term);
+	const char *known = strstr(terms->str, term);
+	if (good && !(known && (known[n] == ' ' || known[n] == '\0')))
+		g_string_append(terms, term);
+	if (found)
+		freeaddrinfo(found);
+	g_free(term);
+	return good;
+}
+
+/* A domain has one record (RFC 7208 section 4.5), which names all relays. */
+static void suggest_spf(struct checking *c, const char *domain)
+{
+	GString *terms = g_string_new("");
+	bool unseen = false;
+	for (size_t i = 0; i < c->settings->server_count; i++)
+		unseen |= !add_term(terms, c->settings->servers[i].host);
+	g_string_append_printf(c->out, "      %s. IN TXT ( \"v=spf1%s%s ~all\" )\n", domain, terms->str, unseen ? " ip4:ADDRESS" : c->settings->server_count ? "" : " mx");
+	if (unseen)
+		g_string_append(c->out, "      ADDRESS: the one by which the world sees what leaves this network.\n");
+	g_string_free(terms, TRUE);
 }
 
 static void judge(struct checking *c, const char *domain, const char *relay, const char *address, enum spf_result result, const struct spf *spf)
@@ -168,7 +203,7 @@ static void judge(struct checking *c, const char *domain, const char *relay, con
 		say(c, "FAIL", "SPF: the record of %s is broken, and counts as none: %s.", domain, spf->why);
 	else if (result == SPF_NONE) {
 		say(c, "FAIL", "SPF: %s, where bounces go, has no record. Write (if your relay's provider names an include:, that instead):", domain);
-		suggest_spf(c, domain, relay);
+		suggest_spf(c, domain);
 	} else if (strstr(spf->record, "+all"))
 		say(c, "FAIL", "SPF: the record of %s ends in +all: anybody may send for it: %s", domain, spf->record);
 	else if (!address)
@@ -179,13 +214,24 @@ static void judge(struct checking *c, const char *domain, const char *relay, con
 		say(c, "note", "SPF: %s does not let %s (%s) send. That is right only if the relay sends from other addresses: %s", domain, relay, address, spf->record);
 }
 
-/* relay NULL: only the record is looked at. */
+/* That there is one record, and not one for everybody: said once. false: there is no sense in asking for each relay. */
+static bool check_record(struct checking *c, const char *domain)
+{
+	struct spf spf;
+	enum spf_result result = spf_check(&c->dns, domain, NULL, 0, &spf);
+	bool good = spf.record && !strstr(spf.record, "+all");
+	if (!good || !c->settings->server_count)
+		judge(c, domain, NULL, NULL, result, &spf);
+	spf_fini(&spf);
+	return good;
+}
+
 static void check_spf_of(struct checking *c, const char *domain, const char *relay)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL, *each;
 	char text[INET6_ADDRSTRLEN];
 	struct spf spf;
-	if (relay && getaddrinfo(relay, NULL, &hints, &found))
+	if (getaddrinfo(relay, NULL, &hints, &found))
 		say(c, "note", "SPF: the relay %s is not in the DNS that this machine asks.", relay);
 	for (each = found; each; each = each->ai_next) {
 		bool four = each->ai_family == AF_INET;
@@ -193,10 +239,6 @@ static void check_spf_of(struct checking *c, const char *domain, const char *rel
 					   : (const void *)&((const struct sockaddr_in6 *)(const void *)each->ai_addr)->sin6_addr;
 		inet_ntop(each->ai_family, address, text, sizeof text);
 		judge(c, domain, relay, text, spf_check(&c->dns, domain, address, four ? 4 : 16, &spf), &spf);
-		spf_fini(&spf);
-	}
-	if (!found) {
-		judge(c, domain, relay, NULL, spf_check(&c->dns, domain, NULL, 0, &spf), &spf);
 		spf_fini(&spf);
 	}
 	if (found)
@@ -209,10 +251,13 @@ static void check_spf(struct checking *c)
 	const struct settings *s = c->settings;
 	const struct address *path = s->bounces.text[0] ? &s->bounces : s->return_path.text[0] ? &s->return_path : NULL;
 	const char *domain = path ? path->domain : c->domain;
-	for (size_t i = 0; i < s->server_count; i++)
-		check_spf_of(c, domain, s->servers[i].host);
-	if (!s->server_count)
-		check_spf_of(c, domain, NULL);
+	bool good = check_record(c, domain), again = false;
+	for (size_t i = 0; good && i < s->server_count; i++, again = false) {
+		for (size_t k = 0; k < i; k++)
+			again |= g_ascii_strcasecmp(s->servers[k].host, s->servers[i].host) == 0;
+		if (!again)
+			check_spf_of(c, domain, s->servers[i].host);
+	}
 	if (!aligned(domain, c->domain, c->dmarc_spf))
 		say(c, c->signed_well ? "note" : "FAIL", "SPF: bounces go to %s, which is not aligned with the From address %s: DMARC counts DKIM alone.", domain, c->domain);
 }

@@ -174,6 +174,10 @@ def test_a_domain_is_checked_and_what_is_missing_is_written_out():
     status, said = asked({("_dmarc.example.com", "TXT"): ["v=DMARC1; p=reject; aspf=s; adkim=s"]})
     assert status == 0 and "bounces go to bounce.example.com, which is not aligned" in said, said
     assert asked({}, "no domain")[0] == 1
+    conf.write_text(conf.read_text().replace('relay = "smtp://127.0.0.1:1"', 'relays = { "smtp://127.0.0.1:1", "smtp://192.0.2.7", "smtp://[2001:db8::7]", "smtp://192.0.2.7:26", "smtp://mx.invalid" }'))
+    status, said = asked({("bounce.example.com", "TXT"): []})
+    assert status == 1 and said.count("FAIL  SPF") == said.count("v=spf1") == 1, said
+    assert 'bounce.example.com. IN TXT ( "v=spf1 ip4:192.0.2.7 ip6:2001:db8::7 a:mx.invalid ip4:ADDRESS ~all" )' in said, "one record for all of them: " + said
 
 
 def test_addresses_that_are_none_are_rejected_and_nothing_adds_a_header():
