@@ -58,6 +58,7 @@ struct fleet {
 	unsigned suspect;
 	struct event *soon; /* dispatch */
 	struct event *tell; /* how it stands, a second after it changed */
+	unsigned told_ago;  /* seconds */
 	bool draining, changed;
 };
 

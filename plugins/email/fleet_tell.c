@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { TELL_ANYWAY_S = 60 };
+
 static void put_line(json_t *list, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void put_line(json_t *list, const char *fmt, ...)
 {
@@ -166,8 +168,10 @@ static void on_tell(evutil_socket_t fd, short what, void *arg)
 	struct fleet *fleet = arg;
 	struct timeval again = {1, 0};
 	(void)fd, (void)what;
+	fleet->changed |= ++fleet->told_ago >= TELL_ANYWAY_S; /* days pass, and with them complaints and shares */
 	if (fleet->changed) {
 		fleet->changed = false;
+		fleet->told_ago = 0;
 		fleet_keep(fleet);
 		tell(fleet);
 	}

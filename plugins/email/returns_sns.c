@@ -11,14 +11,15 @@ enum { OLD = 3600 /* seconds: SNS signs anew when it tells again for longer */, 
 static const char *const notice_keys[] = {"Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type", NULL};
 static const char *const confirm_keys[] = {"Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type", NULL};
 
-static bool is_label(const char *p, size_t n)
+/* A region: eu-west-1, us-gov-east-1; not "s3-eu-west-1", where anybody may have a bucket called sns. */
+static bool is_region(const char *p, size_t n)
 {
-	if (n < 3 || n > 40)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!(p[i] >= 'a' && p[i] <= 'z') && !(p[i] >= '0' && p[i] <= '9') && p[i] != '-')
-			return false;
-	return true;
+	size_t i = 0, digits = 0;
+	while (i < n && (g_ascii_islower(p[i]) || (p[i] == '-' && i >= 2)))
+		i++;
+	while (i + digits < n && g_ascii_isdigit(p[i + digits]))
+		digits++;
+	return i >= 5 && n <= 40 && p[2] == '-' && p[i - 1] == '-' && digits && digits <= 2 && i + digits == n;
 }
 
 bool sns_url_is_ours(const char *url, const char *host)
@@ -37,7 +38,7 @@ bool sns_url_is_ours(const char *url, const char *host)
 	static const char *const ends[] = {".amazonaws.com", ".amazonaws.com.cn"};
 	for (size_t i = 0; i < 2; i++) {
 		size_t end = strlen(ends[i]);
-		if (n > 4 + end && !strncmp(at + n - end, ends[i], end) && is_label(at + 4, n - 4 - end))
+		if (n > 4 + end && !strncmp(at + n - end, ends[i], end) && is_region(at + 4, n - 4 - end))
 			return true;
 	}
 	return false;
@@ -120,7 +121,7 @@ static enum proof prove(const struct returns_settings *s, const json_t *notice, 
 		return bad(proof, "it is of another topic");
 	if (!is_of_now(timestamp, now))
 		return bad(proof, "it is too old");
-	if ((strcmp(version, "1") != 0 && strcmp(version, "2") != 0) || !sns_url_is_ours(url, s->ses_host) || !g_str_has_suffix(url, ".pem") ||
+	if ((strcmp(version, "1") != 0 && strcmp(version, "2") != 0) || !sns_url_is_ours(url, s->ses_host) || !g_str_has_suffix(url, ".pem") || strpbrk(url, "?#") ||
 	    strlen(url) >= sizeof proof->url)
 		return bad(proof, "its certificate is not Amazon's");
 	if (confirm && (!subscribe || !sns_url_is_ours(subscribe, s->ses_host) || strlen(subscribe) >= sizeof proof->url))

@@ -277,13 +277,14 @@ END_TEST
 
 START_TEST(a_certificate_comes_from_amazon_s_hosts_alone)
 {
-	static const char *const ours[] = {"https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem", "https://sns.cn-north-1.amazonaws.com.cn/x.pem"};
+	static const char *const ours[] = {"https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem", "https://sns.us-gov-west-1.amazonaws.com/x.pem", "https://sns.cn-north-1.amazonaws.com.cn/x.pem"};
 	static const char *const others[] = {
 		"", "http://sns.eu-west-1.amazonaws.com/x.pem", "https://sns.eu-west-1.amazonaws.com", "https://sns.amazonaws.com/x.pem", "https://snsxeu-west-1.amazonaws.com/x.pem",
 		"https://sns.eu-west-1.amazonaws.com.evil.example/x.pem", "https://evil.example/sns.eu-west-1.amazonaws.com/x.pem", "https://sns.a.b.amazonaws.com/x.pem",
 		"https://sns.eu-west-1.amazonaws.com:8443/x.pem", "https://sns.eu-west-1.amazonaws.com@evil.example/x.pem", "https://evil.example@sns.eu-west-1.amazonaws.com/x.pem",
 		"https://sns.eu-west-1.amazonaws.com\\@evil.example/x.pem", "https://sns.EU-west-1.amazonaws.com/x.pem", "https://sns.eu-west-1.amazonaws.com/ x.pem",
-		"HTTPS://sns.eu-west-1.amazonaws.com/x.pem", "https://s3.eu-west-1.amazonaws.com/x.pem", "https://sns.eu-west-1.amazonaws.com?/x.pem"};
+		"HTTPS://sns.eu-west-1.amazonaws.com/x.pem", "https://s3.eu-west-1.amazonaws.com/x.pem", "https://sns.eu-west-1.amazonaws.com?/x.pem",
+		"https://sns.s3-eu-west-1.amazonaws.com/x.pem", "https://sns.s3.amazonaws.com/x.pem", "https://sns.eu-west.amazonaws.com/x.pem", "https://sns.-1.amazonaws.com/x.pem"};
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
 		ck_assert_msg(sns_url_is_ours(ours[i], NULL), "%s", ours[i]);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
