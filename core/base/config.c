@@ -524,6 +524,14 @@ static void put_option(const struct reader *reader, struct buf *out, const struc
 	buf_putc(out, '\n');
 }
 
+bool config_has_channel(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->channel_count; i++)
+		if (strcmp(config->channels[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 char *config_describe(const struct config *config)
 {
 	const struct reader *reader = (const struct reader *)config;

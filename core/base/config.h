@@ -69,6 +69,8 @@ struct config *config_parse_again(const char *path, struct str text, const json_
 void config_override(struct config *config, const char *option, const char *value);
 /* The name of an option that a running server cannot change and that differs, or NULL. */
 const char *config_fixed_difference(const struct config *running, const struct config *wanted);
+/* A channel of this name is configured. The database knows those of before, too. */
+bool config_has_channel(const struct config *config, const char *name);
 void config_free(struct config *config); /* takes NULL */
 /* Writes the configuration as it is understood, secrets (anything from env(), passwords in URLs) as "***". Caller frees. */
 char *config_describe(const struct config *config);

@@ -29,14 +29,6 @@ static int say_unknown(struct cli *cli)
 	return cli_refuse("there is no channel \"%s\" in the configuration.%s%s%s", cli->args[0], near ? " Did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-static bool is_configured(const struct cli *cli)
-{
-	for (size_t i = 0; i < cli->config->channel_count; i++)
-		if (strcmp(cli->config->channels[i].name, cli->args[0]) == 0)
-			return true;
-	return false;
-}
-
 /* ---- asking ---- */
 
 struct asked {
@@ -67,7 +59,7 @@ static int ask(struct cli *cli, bool resume)
 	struct asked asked = {.wait = {.cli = cli}};
 	if (cli_open(cli))
 		return CLI_FAILED;
-	if (!is_configured(cli))
+	if (!config_has_channel(cli->config, cli->args[0]))
 		return say_unknown(cli);
 	store_channel_stop(cli->store, cli->args[0], resume, NULL, on_answer, &asked);
 	if (cli_wait(&asked.wait))

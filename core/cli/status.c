@@ -49,12 +49,15 @@ static void print_channel(const json_t *row)
 	printf("\n");
 }
 
-static void print_channels(json_t *channels)
+static void print_channels(const struct config *config, json_t *channels)
 {
 	size_t i;
 	json_t *row;
 	json_array_foreach(channels, i, row)
-		print_channel(row);
+		if (config_has_channel(config, cli_text(row, "channel")))
+			print_channel(row);
+		else
+			printf("channel    %s: no longer configured\n", cli_text(row, "channel"));
 }
 
 static void print_node(json_t *row)
@@ -230,7 +233,7 @@ static void print_status(struct cli *cli, const struct picture *picture, int pid
 	printf("waiting    %lld to be looked at, %lld touches due\n", (long long)json_integer_value(json_object_get(row, "inbox")),
 	       (long long)json_integer_value(json_object_get(row, "touches_due")));
 	print_nodes(picture->nodes, picture->differences);
-	print_channels(picture->channels);
+	print_channels(cli->config, picture->channels);
 	if (cli->plugin_trouble.code)
 		printf("attention  %s: %s\n", cli->plugin_trouble.where, cli->plugin_trouble.message);
 	print_troubles(picture->troubles);

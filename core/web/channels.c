@@ -6,14 +6,6 @@
 
 #include <string.h>
 
-static bool is_configured(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->channel_count; i++)
-		if (strcmp(config->channels[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static void on_answer(void *arg, json_t *answer, const struct error *error)
 {
 	struct web_request *req = arg;
@@ -26,7 +18,7 @@ static void on_answer(void *arg, json_t *answer, const struct error *error)
 void web_channel_post(struct web_request *req)
 {
 	const char *name = arena_dup_n(http_arena(req->http), req->args[0].p, req->args[0].n);
-	if (!is_configured(req->web->worker->config, name))
+	if (!config_has_channel(req->web->worker->config, name))
 		web_refuse(req, ERROR_NOT_FOUND, "channel", "there is no such channel in the configuration.");
 	else
 		store_channel_stop(req->web->store, name, strcmp(req->route->detail, "resume") == 0, req->actor, on_answer, req);
@@ -54,11 +46,39 @@ static void put_figure(struct buf *out, const json_t *channel, json_t *figure)
 	buf_printf(out, "} %.15g\n", json_number_value(json_object_get(figure, "value")));
 }
 
+json_t *web_channels_configured(const struct config *config, json_t *channels)
+{
+	json_t *channel, *ours = json_array();
+	size_t i;
+	json_array_foreach (channels, i, channel)
+		if (config_has_channel(config, json_string_value(json_object_get(channel, "channel"))))
+			json_array_append(ours, channel);
+	return ours;
+}
+
+static const char *metric_of(struct arena *arena, const json_t *channel, json_t *figure)
+{
+	return arena_printf(arena, "%s_%s", json_string_value(json_object_get(channel, "kind")), json_string_value(json_object_get(figure, "name")));
+}
+
+/* The rows of one metric stand together, of whatever channel: so the format wants it. */
 void web_channel_figures(json_t *channels, struct buf *out)
 {
 	size_t i, j;
-	json_t *channel, *figure;
+	json_t *channel, *figure, *rows;
+	const char *metric;
+	struct arena *arena = arena_new();
+	json_t *metrics = json_object();
 	json_array_foreach (channels, i, channel)
-		json_array_foreach (json_object_get(json_object_get(channel, "standing"), "figures"), j, figure)
-			put_figure(out, channel, figure);
+		json_array_foreach (json_object_get(json_object_get(channel, "standing"), "figures"), j, figure) {
+			metric = metric_of(arena, channel, figure);
+			if (!(rows = json_object_get(metrics, metric)))
+				json_object_set_new(metrics, metric, rows = json_array());
+			json_array_append_new(rows, json_pack("[O, O]", channel, figure));
+		}
+	json_object_foreach (metrics, metric, rows)
+		json_array_foreach (rows, i, figure)
+			put_figure(out, json_array_get(figure, 0), json_array_get(figure, 1));
+	json_decref(metrics);
+	arena_free(arena);
 }

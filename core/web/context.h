@@ -131,6 +131,8 @@ web_handler_fn web_events_post, web_leads_post, web_lead_patch, web_lead_merge, 
 	web_open_get, web_click_get, web_form_get, web_form_post, web_form_options, web_confirm_get, web_confirm_post, web_asset_page,
 	web_asset_open, web_refer_get, web_refer_post, web_landing_get, web_script_get, web_beacon_post, web_beacon_options, web_identify_post;
 web_handler_fn web_export_get, web_lead_erase, web_lead_export, web_suppressions_post, web_suppression_drop, web_campaign_post, web_channel_post, web_purges_post;
+/* Of the rows of channel_states those that are configured here, a new array: what was taken out of the configuration is nobody's trouble any more. */
+json_t *web_channels_configured(const struct config *config, json_t *channels);
 void web_channel_figures(json_t *channels, struct buf *out); /* what plugins tell of themselves, for /metrics */
 
 #endif

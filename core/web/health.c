@@ -69,12 +69,12 @@ static void problem_of_channel(const json_t *channel, json_t *problems, json_t *
 		json_array_append_new(notes, json_sprintf("channel %s: %s", name, json_string_value(trouble)));
 }
 
-static void on_ready(void *arg, json_t *channels, const struct error *error)
+static void on_ready(void *arg, json_t *rows, const struct error *error)
 {
 	struct ready *ready = arg;
 	struct web_request *req = ready->req;
 	const struct playbook *playbook = web_playbook(req->web);
-	json_t *channel, *problems = json_array(), *notes = json_array();
+	json_t *channel, *problems = json_array(), *notes = json_array(), *channels = rows ? web_channels_configured(req->web->worker->config, rows) : NULL;
 	size_t i;
 	if (error)
 		json_array_append_new(problems, json_sprintf("database: %s", error->message));
@@ -90,6 +90,7 @@ static void on_ready(void *arg, json_t *channels, const struct error *error)
 	http_reply_json(req->http, is_ready ? 200 : 503, NULL,
 			json_pack("{s:b, s:o, s:o, s:s?, s:I, s:O?}", "ready", is_ready, "problems", problems, "notes", notes, "revision", playbook ? playbook->revision : NULL,
 				  "switched_off", (json_int_t)metrics_get(req->web->worker->metrics, METRIC_SWITCHED_OFF), "channels", channels));
+	json_decref(channels);
 }
 
 static void on_troubles(void *arg, json_t *rows, const struct error *error)
@@ -190,15 +191,17 @@ static void on_engines(void *arg, json_t *rows, const struct error *error)
 	free(figures);
 }
 
-static void on_channels(void *arg, json_t *channels, const struct error *error)
+static void on_channels(void *arg, json_t *rows, const struct error *error)
 {
 	struct figures *figures = arg;
 	if (error) {
 		on_engines(figures, NULL, error);
 		return;
 	}
+	json_t *channels = web_channels_configured(figures->req->web->worker->config, rows);
 	write_channels(channels, &figures->out);
 	web_channel_figures(channels, &figures->out);
+	json_decref(channels);
 	store_query(figures->req->web->store, "engine_figures", NULL, 0, on_engines, figures);
 }
 

@@ -190,7 +190,11 @@ def test_a_channel_that_keeps_crashing_is_faulted_while_all_else_goes_on():
         until(lambda: says(s, "channel.faulted", "channel=email"), 20, "the fault")
         until(lambda: s.run("status").stdout.find("email: faulted") > 0, 20, "the fault in nurture status")
         assert s.get("/v1/leads", token)[0] == 200
-        until(lambda: "faulted" in str(s.get("/readyz")[1]), 20, "the fault in /readyz")
+        # one that was faulted, too, and was taken out of the configuration then, is nobody's trouble
+        s.sql("insert into channel_state select (jsonb_populate_record(c, '{\"channel\": \"gone\"}')).* from channel_state c where channel = 'email'")
+        until(lambda: "email: faulted" in str(s.get("/readyz")[1]), 20, "the fault in /readyz")
+        assert "gone" not in str(s.get("/readyz")[1]) and '"gone"' not in s.get("/metrics")[1], s.get("/readyz")
+        assert "gone: no longer configured" in s.run("status").stdout
 
 
 def test_a_channel_whose_process_is_killed_from_outside_is_not_faulted():
