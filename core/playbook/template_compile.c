@@ -287,7 +287,9 @@ static const struct template_layout *choose_layout(struct reader *reader)
 	const struct front_field *named = front_find(reader, "layout");
 	struct str name = named ? named->value : STR(LAYOUT_NAME);
 	const struct template_layout *layout = template_layout_load(reader->templates, reader->site.playbook, reader->kind, name, reader->site.problems);
-	if (!layout)
+	if (!layout && str_ends(name, STR(".html")))
+		liquid_problem(&reader->site, named->line, "a layout is named without its ending: write layout: %.*s.", (int)name.n - 5, name.p);
+	else if (!layout)
 		liquid_problem(&reader->site, named->line, "there is no layout templates/%.*s/%.*s.html.", STR_ARG(reader->kind), STR_ARG(name));
 	return layout;
 }

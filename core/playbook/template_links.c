@@ -68,6 +68,8 @@ void template_link(struct markdown *markdown, struct str address, int line)
 	else if (!has_scheme(address))
 		liquid_problem(markdown->site, line, "the link \"%.*s\" is no address that a mail can have. Write https://%.*s, or /%.*s for a page of public_url.",
 			       STR_ARG(address), STR_ARG(address), STR_ARG(address));
+	else if (host.p && !host.n)
+		liquid_problem(markdown->site, line, "the link \"%.*s\" names no host. Write https://example.com/….", STR_ARG(address));
 	else if (host.p && (!memchr(host.p, '.', host.n) || str_is(host, "127.0.0.1")) && !(host.n && host.p[0] == '['))
 		template_note(markdown->site, line, "the link \"%.*s\" works on this machine or network only, if at all.", STR_ARG(address));
 }

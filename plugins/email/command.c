@@ -39,16 +39,50 @@ static int append_key(GString *out, const char *domain, const char *selector, EV
 	return record ? 0 : refuse(problem, "the public key cannot be told");
 }
 
-static int make_key(size_t count, const char *const *words, const char *path, GString *out, struct nurture_problem *problem)
+/* The domain of the channel's `from`, as it stands in the configuration: the rest of it may not hold before there is a key. */
+static bool read_from(const json_t *object, struct address *out)
 {
-	const char *domain = option(count, words, "--domain="), *selector = option(count, words, "--selector=");
+	const char *from = json_string_value(json_object_get(object, "from")), *at = from ? strrchr(from, '@') : NULL, *why;
+	char *text = at ? g_strdup_printf("x%.*s", (int)strcspn(at, "> \t"), at) : NULL;
+	bool good = text && address_parse(text, out, &why);
+	g_free(text);
+	return good;
+}
+
+/* One label or several (RFC 6376 section 3.1). */
+static bool is_selector(const char *text)
+{
+	size_t label = 0;
+	for (; *text; text++) {
+		label = *text == '.' ? 0 : label + 1;
+		if (label > 63 || (*text == '.' ? text[1] == '.' || !text[1] : !g_ascii_isalnum(*text) && !(*text == '-' && label > 1)))
+			return false;
+	}
+	return label > 0;
+}
+
+static int make_key(const json_t *object, size_t count, const char *const *words, const char *path, GString *out, struct nurture_problem *problem)
+{
+	const char *named = option(count, words, "--domain="), *selector = option(count, words, "--selector="), *domain;
 	EVP_PKEY *key = NULL;
 	char why[256];
+	const char *wrong;
+	struct address whose;
+	char *probe = named ? g_strdup_printf("x@%s", named) : NULL;
+	bool known = probe ? *named != '[' && address_parse(probe, &whose, &wrong) : read_from(object, &whose);
+	g_free(probe);
+	domain = known ? whose.domain : "example.com";
+	if (named && !known)
+		return refuse(problem, "--domain is no domain. Write it like example.com.");
+	if (selector && (!is_selector(selector) || *selector == '.'))
+		return refuse(problem, "--selector is a name in the DNS: letters, digits and hyphens, like n2.");
 	if (dkim_key_make(path, option(count, words, "--ed25519") != NULL, &key, why))
 		return refuse(problem, why);
+	char *whole = g_canonicalize_filename(path, NULL); /* nurture.conf takes others relative to data_dir */
 	g_string_append_printf(out, "; the private key is in %s. Let the user that serves read it, and nobody else.\n; nurture.conf: dkim = { domain = \"%s\", selector = \"%s\", key = \"%s\" }\n",
-			       path, domain ? domain : "example.com", selector ? selector : "n1", path);
-	int result = append_key(out, domain ? domain : "example.com", selector ? selector : "n1", key, problem);
+			       whole, domain, selector ? selector : "n1", whole);
+	g_free(whole);
+	int result = append_key(out, domain, selector ? selector : "n1", key, problem);
 	EVP_PKEY_free(key);
 	return result;
 }
@@ -84,7 +118,7 @@ int email_command(const json_t *object, const char *data_dir, size_t count, cons
 	const char *path = option(count, words, "--new=");
 	bool known = count && (!strcmp(words[0], "dkim-key") || !strcmp(words[0], "check-domain"));
 	int result = !known ? refuse(problem, "the commands are dkim-key and check-domain")
-		     : path ? make_key(count, words, path, out, problem)
+		     : path ? make_key(object, count, words, path, out, problem)
 			    : with_settings(object, data_dir, count, words, out, problem);
 	write(arg, out->str, out->len);
 	g_string_free(out, TRUE);

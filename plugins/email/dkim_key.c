@@ -70,8 +70,11 @@ int dkim_key_make(const char *path, bool ed25519, EVP_PKEY **out, char why[256])
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!file)
-		return refuse(why, path, strerror(errno));
+	if (!file) {
+		snprintf(why, 256, "%.120s: %.60s. %s", path, strerror(errno), errno == EEXIST ? "A key is never overwritten: choose another name"
+											       : "The user that serves must be able to write there");
+		return -1;
+	}
 	*out = ed25519 ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") : EVP_RSA_gen(BITS_LEAST);
 	bool good = *out && PEM_write_PrivateKey(file, *out, NULL, NULL, 0, NULL, NULL) == 1 && fflush(file) == 0 && fsync(fd) == 0;
 	fclose(file);

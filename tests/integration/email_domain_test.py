@@ -134,7 +134,14 @@ def test_a_key_that_others_may_read_or_that_is_none_is_refused():
         done = book.nurture("email", "hi", "--playbook", book.book)
         assert done.returncode == 1 and said in done.stderr.decode() and b"dkim.key" in done.stderr, done
     done = book.nurture("email", "dkim-key", "--new", str(book.folder / "rsa.pem"))
-    assert done.returncode == 1 and b"File exists" in done.stderr, "a key is never overwritten"
+    assert done.returncode == 1 and b"File exists. A key is never overwritten: choose another name" in done.stderr, "a key is never overwritten"
+    for option, wrong in (("--domain", "foo..bar"), ("--domain", ""), ("--selector", "n 2"), ("--selector", "-n"), ("--selector", "a..b"), ("--selector", "a.")):
+        done = book.nurture("email", "dkim-key", "--new", str(book.folder / "wrong.pem"), option, wrong)
+        assert done.returncode != 0 and option.encode() in done.stderr and not (book.folder / "wrong.pem").exists(), (wrong, done)
+    conf = book.folder / "n.conf"
+    conf.write_text(conf.read_text().replace("us@example.com", "us@acme.example"))
+    done = book.nurture("email", "dkim-key", "--new", os.path.relpath(book.folder / "near.pem"), "--selector", "a.b-2")
+    assert done.returncode == 0 and f'selector = "a.b-2", key = "{book.folder}/near.pem"'.encode() in done.stdout and b'domain = "acme.example"' in done.stdout, done
     book.settings(', dkim = { domain = "example.com", selectr = "r", key = "rsa.pem" }')
     assert b"selectr" in book.nurture("email", "hi", "--playbook", book.book).stderr
 

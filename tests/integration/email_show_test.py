@@ -130,6 +130,8 @@ def test_what_is_wrong_with_a_layout_is_told_once_with_its_line():
     book.template("one", "x\n", "---\nsubject: S\nlayout: fancy\n---\n")
     status, said = book.check()
     assert status == 1 and "one.md:3: template \"one\": there is no layout templates/email/fancy.html." in said, said
+    book.template("one", "x\n", "---\nsubject: S\nlayout: fancy.html\n---\n")
+    assert "write layout: fancy." in book.check()[1]
 
 
 def test_pictures_and_attachments_come_out_byte_for_byte():
@@ -154,7 +156,7 @@ def test_the_linter_names_what_would_go_wrong():
                    "templates/page/there.html": "<p>x</p>"})
     errors = {"![x](no.png)": "there is no picture templates/email/no.png", "![x](not.png)": "not.png is no picture: by its bytes",
               "[x](pricing.html)": 'the link "pricing.html" is no address', "[x](www.example.com/a)": "Write https://www.example.com/a",
-              "[x](/z/gone)": "there is no page /z/gone", "[x](/f/gone)": 'there is no form "gone"', "[x]()": "this link has no address",
+              "[x](/z/gone)": "there is no page /z/gone", "[x](/f/gone)": 'there is no form "gone"', "[x]()": "this link has no address", "[x](http://)": "names no host",
               "[x](javascript:alert)": "cannot stand in a mail", "{{ lead.nome }}": 'there is no field "nome"'}
     for text, said in errors.items():
         book.template("t", f"words\n\n{text}\n")
