@@ -29,7 +29,8 @@ static void drop(struct hards *h, size_t n)
 	for (size_t i = 0; i < n; i++)
 		free((char *)h->values[i].p);
 	h->count -= n;
-	memmove(h->values, h->values + n, h->count * sizeof *h->values);
+	if (h->count)
+		memmove(h->values, h->values + n, h->count * sizeof *h->values);
 }
 
 static void want(struct hards *h)
