@@ -4,6 +4,7 @@
 #include "playbook/build.h"
 #include "playbook/template.h"
 
+#include "base/map.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -87,6 +88,8 @@ struct playbook *playbook_load(const struct playbook_files *files, const struct 
 	if (problems->errors == 0 && !(site && site->no_templates && !site->pages))
 		playbook->templates = templates_load(playbook, files, site ? site : &nothing_known, problems);
 	if (problems->errors == 0)
+		playbook->topic_of = template_topics(playbook, files, b.arena);
+	if (problems->errors == 0)
 		build_switched(&b);
 	problems_sort(problems);
 	if (problems->errors == 0)
@@ -100,6 +103,7 @@ void playbook_free(struct playbook *playbook)
 	if (!playbook)
 		return;
 	templates_free(playbook->templates);
+	map_free(playbook->topic_of);
 	scripts_free(playbook->private->scripts);
 	arena_free(playbook->private->arena);
 	free(playbook);

@@ -463,6 +463,7 @@ struct playbook {
 	const struct test_entry *tests; size_t test_count;
 	const char *const *as_if;      /* while a story is told: the kinds of channels that there are, NULL-ended; NULL = as the site says */
 	struct templates *templates;   /* template.h; NULL = none */
+	struct map *topic_of;          /* of e-mail templates, by name (template_topics.c); NULL = none */
 	struct playbook_private *private; /* Lua state, maps */
 };
 

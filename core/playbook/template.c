@@ -174,12 +174,6 @@ bool playbook_has_template(const struct playbook *playbook, struct str kind, str
 	return find(playbook, kind, name) != NULL;
 }
 
-const char *playbook_template_topic(const struct playbook *playbook, struct str kind, struct str name)
-{
-	const struct template_entry *entry = find(playbook, kind, name);
-	return entry ? entry->topic : NULL;
-}
-
 size_t playbook_template_names(const struct playbook *playbook, struct str kind, const char **names, size_t room)
 {
 	size_t cursor = 0, count = 0;

@@ -76,7 +76,9 @@ bool playbook_has_page(const struct playbook *playbook, struct str name);
 void templates_try(struct playbook *playbook, struct problems *problems);
 
 bool playbook_has_template(const struct playbook *playbook, struct str kind, struct str name);
-/* The topic in its front matter; NULL = it has none, or is not there. */
+/* For playbook_load: the topics of e-mail templates by their names (values: struct topic's names), off their front matter alone. Names and values lie in `arena`. */
+struct map *template_topics(const struct playbook *playbook, const struct playbook_files *files, struct arena *arena) MUST_USE;
+/* The topic in its front matter, also where templates are not loaded; NULL = it has none, or is not there. */
 const char *playbook_template_topic(const struct playbook *playbook, struct str kind, struct str name);
 /* The names of a kind's templates, in the order of the files: at most `room` of them. */
 size_t playbook_template_names(const struct playbook *playbook, struct str kind, const char **names, size_t room);

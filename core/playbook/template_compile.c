@@ -32,7 +32,6 @@ struct reader {
 	size_t front_count;
 	bool front_is_broken; /* a line of it could not be read: what is missing may be that one */
 	struct template_bag bag;
-	const char *topic;
 	struct str body;
 	int body_line;
 };
@@ -303,7 +302,7 @@ static void take_attached(struct reader *reader)
 		liquid_problem(&reader->site, attach->line, "only e-mails have attachments.");
 }
 
-static void take_topic(struct reader *reader)
+static void check_topic(struct reader *reader)
 {
 	const struct front_field *topic = front_find(reader, "topic");
 	const struct playbook *playbook = reader->site.playbook;
@@ -315,10 +314,8 @@ static void take_topic(struct reader *reader)
 	}
 	for (size_t i = 0; topic && i < playbook->topic_count && i < TOPICS_MOST; i++) {
 		names[count++] = playbook->topics[i].name;
-		if (str_is(topic->value, playbook->topics[i].name)) {
-			reader->topic = playbook->topics[i].name;
+		if (str_is(topic->value, playbook->topics[i].name))
 			return;
-		}
 	}
 	const char *nearest = topic ? str_nearest(topic->value, names, count) : NULL;
 	if (nearest)
@@ -339,7 +336,7 @@ static void compile_markdown(struct reader *reader, const struct liquid_tokens *
 		      &names); /* says every problem of Liquid, in the order of the lines */
 	body.layout = choose_layout(reader);
 	take_attached(reader);
-	take_topic(reader);
+	check_topic(reader);
 	if (reader->site.errors)
 		return;
 	if (subject)
@@ -469,7 +466,6 @@ static void keep_entry(struct reader *reader)
 	struct template_entry *entry = reader->entry;
 	entry->field_count = reader->field_count;
 	entry->file_count = reader->bag.count;
-	entry->topic = reader->topic ? arena_dup(templates->arena, reader->topic) : NULL;
 	entry->files = arena_array(templates->arena, reader->bag.count + 1, sizeof(struct template_file *));
 	for (size_t i = 0; i < reader->bag.count; i++)
 		entry->files[i] = reader->bag.items[i];

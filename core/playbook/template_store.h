@@ -22,7 +22,6 @@ struct template_entry {
 	size_t field_count;
 	const struct template_file **files;
 	size_t file_count;
-	const char *topic; /* what it is about; NULL = nothing that is declared */
 };
 
 /* The files that go with the template that is compiled. */

@@ -2,6 +2,8 @@
 #include "unit/check_main.h"
 #include "unit/playbook_folder.h"
 
+#include "playbook/template.h"
+
 struct loaded {
 	struct folder folder;
 	struct problems problems;
@@ -184,8 +186,8 @@ END_TEST
 
 START_TEST(who_renders_nothing_keeps_no_templates_and_decides_the_same)
 {
-	static const char text[] = "playbook \"x\" {}\ncampaign \"c\" { enter = \"by hand\", leave = withdrew \"email\", step \"s\" { email \"hello\" } }\n";
-	static const struct playbook_file files[] = {{"playbook.lua", {text, sizeof text - 1}}, {"templates/email/hello.md", STR("---\nsubject: Hi\n---\nHi\n")}};
+	static const char text[] = "playbook \"x\" {}\ntopic \"news\" { label = \"News\" }\ncampaign \"c\" { enter = \"by hand\", leave = withdrew \"email\", step \"s\" { email \"hello\" } }\n";
+	static const struct playbook_file files[] = {{"playbook.lua", {text, sizeof text - 1}}, {"templates/email/hello.md", STR("---\nsubject: Hi\ntopic:  \"news\"\r\n---\ntopic: no\n")}};
 	struct playbook_site site = *folder_site();
 	struct problems problems = {.arena = arena_new()};
 	struct playbook *with = playbook_load(&(struct playbook_files){.files = files, .count = 2}, &site, &problems);
@@ -197,6 +199,12 @@ START_TEST(who_renders_nothing_keeps_no_templates_and_decides_the_same)
 	ck_assert_ptr_null(without->templates);
 	ck_assert_str_eq(with->revision, without->revision);
 	ck_assert_str_eq(without->campaigns[0].steps[0].actions[0].name, "hello");
+	const struct playbook *both[] = {with, without};
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_str_eq(playbook_template_topic(both[i], STR("email"), STR("hello")), "news");
+		ck_assert_ptr_null(playbook_template_topic(both[i], STR("letter"), STR("hello")));
+		ck_assert_ptr_null(playbook_template_topic(both[i], STR("email"), STR("other")));
+	}
 	playbook_free(with);
 	playbook_free(without);
 	ck_assert_ptr_null(playbook_load(&(struct playbook_files){.files = files, .count = 1}, &site, &problems)); /* that one is there is asked */
