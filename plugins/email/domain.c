@@ -176,7 +176,7 @@ static bool add_term(GString *terms, const char *relay)
 	const char *known = strstr(terms->str, term);
 	if (good && !(known && (known[n] == ' ' || known[n] == '\0')))
 		g_string_append(terms, term);
-	if (found)
+	if (number)
 		freeaddrinfo(found);
 	g_free(term);
 	return good;
