@@ -250,7 +250,18 @@ static int not_a_moment(struct str text, struct error *error)
 			 text.n > 64 ? 64 : (int)text.n, text.n ? text.p : "");
 }
 
-int calendar_parse(struct str text, const char *default_zone, moment_t *out, struct error *error)
+/* The hour that is left out when clocks are put forward. */
+static int is_there(const struct calendar_local *wanted, moment_t moment, const char *zone, struct error *error)
+{
+	struct calendar_local local;
+	calendar_local(moment, zone, &local);
+	if (local.hour == wanted->hour && local.minute == wanted->minute)
+		return 0;
+	return error_set(error, ERROR_INVALID, NULL, "%04d-%02d-%02d %02d:%02d does not exist in %s: clocks are put forward then.", wanted->year, wanted->month, wanted->day,
+			 wanted->hour, wanted->minute, zone);
+}
+
+static int parse(struct str text, const char *default_zone, bool strict, moment_t *out, struct error *error)
 {
 	struct str s = str_trim(text);
 	struct calendar_local local = {0};
@@ -261,7 +272,9 @@ int calendar_parse(struct str text, const char *default_zone, moment_t *out, str
 	if (!calendar_date_exists(local.year, local.month, local.day))
 		return no_such_date(&local, error);
 	struct str rest = str_trim(s);
+	bool timed = false;
 	if (rest.n && rest.p[0] >= '0' && rest.p[0] <= '9') {
+		timed = true;
 		if (!take_number(&rest, &local.hour) || !take(&rest, ':') || !take_number(&rest, &local.minute) ||
 		    local.hour > 23 || local.minute > 59)
 			return not_a_moment(text, error);
@@ -275,5 +288,15 @@ int calendar_parse(struct str text, const char *default_zone, moment_t *out, str
 	if (rest.n)
 		memcpy(zone, rest.p, rest.n);
 	*out = calendar_moment(&local, rest.n ? zone : default_zone);
-	return 0;
+	return strict && timed ? is_there(&local, *out, rest.n ? zone : default_zone, error) : 0;
+}
+
+int calendar_parse(struct str text, const char *default_zone, moment_t *out, struct error *error)
+{
+	return parse(text, default_zone, false, out, error);
+}
+
+int calendar_parse_written(struct str text, const char *default_zone, moment_t *out, struct error *error)
+{
+	return parse(text, default_zone, true, out, error);
 }

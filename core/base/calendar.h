@@ -25,6 +25,8 @@ moment_t calendar_moment(const struct calendar_local *local, const char *zone); 
 bool calendar_date_exists(int year, int month, int day);
 /* "2027-03-18 15:00 Europe/Berlin", "2027-03-18 15:00", "2027-03-18" (zone = default_zone where none is said). Message 25. */
 int calendar_parse(struct str text, const char *default_zone, moment_t *out, struct error *error) MUST_USE;
+/* The same of what somebody wrote down to be kept to: a time of day that the zone leaves out on that day is refused, too. */
+int calendar_parse_written(struct str text, const char *default_zone, moment_t *out, struct error *error) MUST_USE;
 
 /* Same wall-clock time n days or months later. Months count from `moment`'s day: 31 Jan + 1 month = 28 Feb; for a repeated
  * `every "1 month"` add k months to the first date (decision 42). */

@@ -53,6 +53,8 @@ static const struct option options[] = {
 	{"workers", OPTION_WORKERS, 0, .low = 1, .high = 64},
 	{"import_limit", OPTION_NUMBER, AT(import_limit), .low = 1, .high = 1000000},
 	{"retention", OPTION_RETENTION, .fixed = false},
+	{"session_idle", OPTION_NUMBER, AT(session_idle), .low = 1, .high = 1440},
+	{"session_life", OPTION_NUMBER, AT(session_life), .low = 1, .high = 720},
 	{"drain", OPTION_NUMBER, AT(drain), .low = 1, .high = 3600},
 	{"watchdog", OPTION_NUMBER, AT(watchdog), .low = 2, .high = 3600},
 	{"postal_address", OPTION_TEXT, AT(postal_address), .fixed = false},
@@ -347,6 +349,8 @@ static void fill_defaults(struct reader *reader)
 	config->connections_per_address = 256;
 	config->import_limit = 1024;
 	config->anonymous_days = 90;
+	config->session_idle = 120;
+	config->session_life = 12;
 	config->drain = 60;
 	config->watchdog = 20;
 	config->user = "nurture";

@@ -45,6 +45,8 @@ struct config {
 	int workers_web, workers_engine; /* 1..64 */
 	int connections_per_address; /* of one client address, for each web worker; trusted proxies have no such limit. 256 */
 	int import_limit;       /* megabytes that one file posted to /v1/imports may have. 1024 */
+	int session_idle;       /* minutes that a signed-in person may do nothing; 1 to 1440, default 120 */
+	int session_life;       /* hours after which a person signs in again, whatever was done; 1 to 720, default 12 */
 	int drain;              /* seconds that an old generation has to finish */
 	int watchdog;           /* seconds after which a worker without a heartbeat is killed */
 	const struct config_retention *retention; /* retention = { { segment = "…", older = "…" }, { everybody = true, older = "…" }, anonymous = "90 days" } */

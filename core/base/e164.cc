@@ -37,3 +37,23 @@ extern "C" int nurture_e164_possible(const char *text)
 		return 0;
 	}
 }
+
+extern "C" int nurture_e164_country(const char *text, char out[3])
+{
+	try {
+		const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+		PhoneNumber number;
+		std::string region;
+		if (util->Parse(text, "ZZ", &number) != PhoneNumberUtil::NO_PARSING_ERROR)
+			return -1;
+		util->GetRegionCodeForNumber(number, &region);
+		if (region.size() != 2 || region == "ZZ") /* no number of a plan that is known: the first country of its code */
+			util->GetRegionCodeForCountryCode(number.country_code(), &region);
+		if (region.size() != 2 || region == "ZZ")
+			return -1;
+		std::memcpy(out, region.c_str(), 3);
+		return 0;
+	} catch (...) {
+		return -1;
+	}
+}

@@ -16,6 +16,10 @@ typedef int e164_possible_fn(const char *number);
 /* 1 when a number in E.164's spelling has a country code that exists and a length that a whole number of that country may have; else 0. */
 __attribute__((visibility("default"))) e164_possible_fn nurture_e164_possible;
 
+typedef int e164_country_fn(const char *number, char out[3]);
+/* The country in which a number in E.164's spelling rings, by its code and area; 0, or -1 when it is of none (+800 …). */
+__attribute__((visibility("default"))) e164_country_fn nurture_e164_country;
+
 #ifdef __cplusplus
 }
 #endif

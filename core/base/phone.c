@@ -13,6 +13,7 @@ static struct {
 	bool tried;
 	e164_fn *national;
 	e164_possible_fn *possible;
+	e164_country_fn *country;
 } module;
 
 static void *load_from(const char *folder, const char *name)
@@ -44,6 +45,7 @@ static void load(void)
 	if (found) {
 		module.national = (e164_fn *)dlsym(found, "nurture_e164");
 		module.possible = (e164_possible_fn *)dlsym(found, "nurture_e164_possible");
+		module.country = (e164_country_fn *)dlsym(found, "nurture_e164_country");
 	} else {
 		log_warn("phone.module", log_str("message", "phone.so is not there, or cannot be loaded: numbers without a country code stay as they are written."));
 	}
@@ -74,4 +76,13 @@ enum phone_sense phone_sense(struct str number)
 		return PHONE_IMPOSSIBLE;
 	load();
 	return !module.possible ? PHONE_UNKNOWN : module.possible(written) ? PHONE_POSSIBLE : PHONE_IMPOSSIBLE;
+}
+
+bool phone_country(struct str number, char out[3])
+{
+	char written[PHONE_MAX];
+	if (!copy(number, written, sizeof written))
+		return false;
+	load();
+	return module.country && module.country(written, out) == 0;
 }

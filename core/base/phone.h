@@ -13,5 +13,7 @@ bool phone_national(struct str text, struct str country, char out[PHONE_MAX]);
 enum phone_sense { PHONE_UNKNOWN, PHONE_POSSIBLE, PHONE_IMPOSSIBLE };
 /* Of a number in E.164's spelling: may there be one of this length in its country? UNKNOWN: the module is not there. */
 enum phone_sense phone_sense(struct str number);
+/* The country where a number in E.164's spelling rings ("US"); false: it tells none, or nothing is known. */
+bool phone_country(struct str number, char out[3]);
 
 #endif

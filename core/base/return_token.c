@@ -1,8 +1,6 @@
 /* Tokens of what was sent, for what comes back: tag (12) · encrypted touch_id (8) and address (4), in 39 digits of 5 bits: see return_token.h. */
 #include "base/return_token.h"
 
-#include "base/hash.h"
-
 #include <sodium.h>
 #include <string.h>
 
@@ -12,9 +10,14 @@ _Static_assert(crypto_stream_xchacha20_NONCEBYTES == TAG + 12, "the tag and a co
 
 static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567"; /* RFC 4648, base32, small */
 
-uint32_t return_token_address(struct str address)
+uint32_t return_token_address(const struct token_key *key, struct str address)
 {
-	return (uint32_t)hash_stable(address);
+	unsigned char hash[crypto_generichash_BYTES_MIN];
+	uint32_t first = 0;
+	crypto_generichash(hash, sizeof hash, (const unsigned char *)address.p, address.n, key->secret, TOKEN_KEY);
+	for (int i = 0; i < 4; i++)
+		first = first << 8 | hash[i];
+	return first;
 }
 
 static void make_tag(const struct token_key *key, const unsigned char payload[PAYLOAD], unsigned char tag[TAG])
@@ -73,7 +76,7 @@ void return_token_write(const struct token_keys *keys, int64_t touch_id, struct 
 {
 	const struct token_key *key = &keys->keys[keys->count - 1];
 	unsigned char payload[PAYLOAD], raw[RAW];
-	uint32_t hash = return_token_address(address);
+	uint32_t hash = return_token_address(key, address);
 	for (int i = 0; i < 8; i++)
 		payload[i] = (unsigned char)((uint64_t)touch_id >> (56 - 8 * i));
 	for (int i = 0; i < 4; i++)
@@ -84,7 +87,7 @@ void return_token_write(const struct token_keys *keys, int64_t touch_id, struct 
 }
 
 /* Every key is tried: which one it was the token does not say. */
-bool return_token_read(const struct token_keys *keys, struct str text, int64_t *touch_id, uint32_t *address)
+bool return_token_read(const struct token_keys *keys, struct str text, int64_t *touch_id, uint32_t *address, const struct token_key **key)
 {
 	unsigned char raw[RAW] = {0}, payload[PAYLOAD], tag[TAG];
 	bool whole = get_digits(text, raw), found = false;
@@ -100,6 +103,7 @@ bool return_token_read(const struct token_keys *keys, struct str text, int64_t *
 		for (int i = 0; i < 4; i++)
 			*address = *address << 8 | payload[8 + i];
 		*touch_id = (int64_t)id;
+		*key = &keys->keys[k];
 		found = true;
 	}
 	return found;

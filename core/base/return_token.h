@@ -11,9 +11,9 @@
 enum { RETURN_TOKEN_TEXT = 40 }; /* with NUL */
 
 void return_token_write(const struct token_keys *keys, int64_t touch_id, struct str address, char out[RETURN_TOKEN_TEXT]);
-/* Letters in any case. false for all that is not exactly a token of ours. *address: what return_token_address gave for the one it was sent to. */
-bool return_token_read(const struct token_keys *keys, struct str text, int64_t *touch_id, uint32_t *address);
-/* A hash of an address as leads have it: tells which of a lead's addresses, not what it is. */
-uint32_t return_token_address(struct str address);
+/* Letters in any case. false for all that is not exactly a token of ours. *address: what return_token_address gave, under *key, for the one it was sent to. */
+bool return_token_read(const struct token_keys *keys, struct str text, int64_t *touch_id, uint32_t *address, const struct token_key **key);
+/* A hash of an address as leads have it: tells which of a lead's addresses, not what it is. Under the key, so that nobody finds another address that has the same. */
+uint32_t return_token_address(const struct token_key *key, struct str address);
 
 #endif

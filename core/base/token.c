@@ -1,6 +1,8 @@
 /* Link tokens: key id (4) · nonce (24) · sealed payload (21) · tag (16), base64url.
  *
- * The nonce is a keyed hash of the payload, so the same link always gets the same token and no two payloads share a nonce.
+ * The nonce is a keyed hash of the payload, so the same link always gets the same token and no two payloads share a nonce. Those of one mail's links are made
+ * together: 16 bytes of a keyed hash of all of them, which make the key of its seals once (XChaCha20 is ChaCha20 under a key made of the key and these), and
+ * behind them each link's place among them. So no hash is made for each, and none of another set of links shares its nonce.
  * The purpose is sealed in and is also associated data: a token of one purpose is noise to every other. */
 #include "base/token.h"
 
@@ -13,6 +15,7 @@ enum {
 	PAYLOAD = 1 + 8 + 8 + 4,
 	KEY_ID = 4,
 	NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+	SEED = crypto_core_hchacha20_INPUTBYTES, /* of it, that many make the key; the rest is ChaCha20's own */
 	TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
 	AROUND = KEY_ID + NONCE + TAG,
 	RAW = AROUND + PAYLOAD,
@@ -62,26 +65,26 @@ static void put_text(char *out, const unsigned char *p, size_t n)
 	*out = '\0';
 }
 
-static void seal(const struct token_keys *keys, const struct token *token, struct str url, char *out)
+static size_t put_payload(unsigned char payload[PAYLOAD + TOKEN_URL], const struct token *token, struct str url)
 {
-	const struct token_key *key = &keys->keys[keys->count - 1];
-	unsigned char payload[PAYLOAD + TOKEN_URL], raw[RAW_MOST];
-	size_t n = PAYLOAD + url.n;
 	payload[0] = (unsigned char)token->purpose;
 	put_number(payload + 1, (uint64_t)token->touch_id, 8);
 	put_number(payload + 9, (uint64_t)token->lead_id, 8);
 	put_number(payload + 17, token->link, 4);
 	if (url.n)
 		memcpy(payload + PAYLOAD, url.p, url.n);
-	put_number(raw, key->id, KEY_ID);
-	crypto_generichash(raw + KEY_ID, NONCE, payload, n, key->secret, TOKEN_KEY);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(raw + KEY_ID + NONCE, NULL, payload, n, payload, 1, NULL, raw + KEY_ID, key->secret);
-	put_text(out, raw, AROUND + n);
+	return PAYLOAD + url.n;
 }
 
 void token_write(const struct token_keys *keys, const struct token *token, char out[TOKEN_TEXT])
 {
-	seal(keys, token, (struct str){"", 0}, out);
+	const struct token_key *key = &keys->keys[keys->count - 1];
+	unsigned char payload[PAYLOAD + TOKEN_URL], raw[RAW_MOST];
+	size_t n = put_payload(payload, token, (struct str){"", 0});
+	put_number(raw, key->id, KEY_ID);
+	crypto_generichash(raw + KEY_ID, NONCE, payload, n, key->secret, TOKEN_KEY);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(raw + KEY_ID + NONCE, NULL, payload, n, payload, 1, NULL, raw + KEY_ID, key->secret);
+	put_text(out, raw, AROUND + n);
 }
 
 size_t token_link_length(size_t url)
@@ -89,12 +92,47 @@ size_t token_link_length(size_t url)
 	return url > TOKEN_URL ? 0 : sodium_base64_ENCODED_LEN(RAW + url, sodium_base64_VARIANT_URLSAFE_NO_PADDING) - 1;
 }
 
-size_t token_link_write(const struct token_keys *keys, const struct token *token, struct str url, char *out)
+/* What the links' nonces begin with: of all that they say, each part with its length before it. */
+static void hash_links(const struct token_key *key, const struct token *token, const struct str *urls, size_t count, unsigned char seed[SEED])
 {
-	size_t n = token_link_length(url.n);
-	if (n)
-		seal(keys, token, url, out);
-	return n;
+	static const unsigned char purpose[] = "links of one mail";
+	unsigned char payload[PAYLOAD + TOKEN_URL], length[4];
+	crypto_generichash_state state;
+	crypto_generichash_init(&state, key->secret, TOKEN_KEY, SEED);
+	crypto_generichash_update(&state, purpose, sizeof purpose);
+	crypto_generichash_update(&state, payload, put_payload(payload, token, (struct str){"", 0}));
+	for (size_t i = 0; i < count; i++) {
+		put_number(length, urls[i].n, sizeof length);
+		crypto_generichash_update(&state, length, sizeof length);
+		crypto_generichash_update(&state, (const unsigned char *)urls[i].p, urls[i].n);
+	}
+	crypto_generichash_final(&state, seed, SEED);
+}
+
+/* XChaCha20-Poly1305 as libsodium makes it of the whole nonce, with the first half of the work done: `made` is crypto_core_hchacha20 of key and seed. */
+static void seal_link(const unsigned char made[TOKEN_KEY], unsigned char *raw, unsigned char *payload, size_t n)
+{
+	unsigned char rest[crypto_aead_chacha20poly1305_ietf_NPUBBYTES] = {0};
+	memcpy(rest + sizeof rest - (NONCE - SEED), raw + KEY_ID + SEED, NONCE - SEED);
+	crypto_aead_chacha20poly1305_ietf_encrypt(raw + KEY_ID + NONCE, NULL, payload, n, payload, 1, NULL, rest, made);
+}
+
+void token_links_write(const struct token_keys *keys, const struct token *token, const struct str *urls, size_t count, char *const *out)
+{
+	const struct token_key *key = &keys->keys[keys->count - 1];
+	unsigned char payload[PAYLOAD + TOKEN_URL], raw[RAW_MOST], made[TOKEN_KEY];
+	struct token link = *token;
+	put_number(raw, key->id, KEY_ID);
+	hash_links(key, token, urls, count, raw + KEY_ID);
+	crypto_core_hchacha20(made, raw + KEY_ID, key->secret, NULL);
+	for (size_t i = 0; i < count; i++) {
+		link.link = (uint32_t)(count << 16 | i);
+		size_t n = put_payload(payload, &link, urls[i]);
+		put_number(raw + KEY_ID + SEED, i, NONCE - SEED);
+		seal_link(made, raw, payload, n);
+		put_text(out[i], raw, AROUND + n);
+	}
+	sodium_memzero(made, sizeof made);
 }
 
 /* An unknown key id is tried with a key of zeros, so that it costs what a forged token costs. */

@@ -40,10 +40,11 @@ struct token {
 void token_key_random(unsigned char secret[TOKEN_KEY]);
 /* Writes the token's text, ended by NUL; the same input gives the same text, so links of a repeated mail stay the same. */
 void token_write(const struct token_keys *keys, const struct token *token, char out[TOKEN_TEXT]);
-/* The same with the address that a click goes to sealed in: the link works for ever, whatever becomes of template, revision and touch, and
- * to find where it goes asks nobody. out has room for token_link_length and NUL (at most TOKEN_LINK_TEXT); returns the length, 0 when the address is
- * longer than TOKEN_URL. */
-size_t token_link_write(const struct token_keys *keys, const struct token *token, struct str url, char *out);
+/* The links of one mail, each with the address that a click goes to sealed in: it works for ever, whatever becomes of template, revision and touch, and
+ * to find where it goes asks nobody. `token` says purpose, touch and lead; link becomes count << 16 | i of each. out[i] has room for token_link_length(urls[i].n) and NUL; no
+ * address is longer than TOKEN_URL. The same links give the same texts. */
+void token_links_write(const struct token_keys *keys, const struct token *token, const struct str *urls, size_t count, char *const *out);
+/* Of the text of a link (at most TOKEN_LINK_TEXT), without NUL; 0 when the address is longer than TOKEN_URL. */
 size_t token_link_length(size_t url);
 /* As token_read; *url is put into out, which has room for TOKEN_URL + 1, ended by NUL. */
 bool token_link_read(const struct token_keys *keys, struct str text, enum token_purpose purpose, struct token *token, char *out, struct str *url);

@@ -58,6 +58,8 @@ struct channel *channel_open(struct loop *loop, const struct nurture_plugin *plu
 	error_set(error, ERROR_INVALID, *problem.where ? problem.where : options->name, "%s",
 		  *problem.message ? problem.message : "the plugin did not open and did not say why.");
 	channel_queries_end(channel);
+	channel_looks_end(channel);
+	channel_words_end(channel);
 	channel->closing = true;
 	dispose(channel);
 	return NULL;
@@ -73,6 +75,21 @@ void channel_deliver(struct channel *channel, struct nurture_touch *touch, void 
 	if (!loop_timer_is_set(channel->deadlines))
 		loop_timer_set(channel->deadlines, channel->deadline_us < DEADLINE_TICK_US ? channel->deadline_us : DEADLINE_TICK_US);
 	channel->plugin->channel->deliver(channel->self, touch);
+}
+
+bool channel_limits(struct channel *channel)
+{
+	const struct nurture_channel *plugin = channel->plugin->channel;
+	return NURTURE_HAS(plugin, turns) && plugin->turns && plugin->turns(channel->self, NULL, 0);
+}
+
+void channel_turns(struct channel *channel, struct nurture_turn *turns, size_t count)
+{
+	channel->plugin->channel->turns(channel->self, turns, count);
+	for (size_t i = 0; i < count; i++) {
+		turns[i].wait = turns[i].wait > 0 ? turns[i].wait : 0;
+		turns[i].until = turns[i].until > 0 ? turns[i].until : 0;
+	}
 }
 
 void channel_permitted(struct channel *channel, struct nurture_handle handle, bool allowed)
@@ -168,6 +185,24 @@ void channel_forget(struct channel *channel, struct nurture_forget *forget)
 	channel->plugin->channel->forget(channel->self, forget);
 }
 
+bool channel_parts(const struct nurture_plugin *plugin)
+{
+	return channel_forgets(plugin) && NURTURE_HAS(plugin->channel, part) && plugin->channel->part;
+}
+
+void channel_part(struct channel *channel, struct nurture_forget *forget)
+{
+	forget->size = sizeof *forget;
+	channel->plugin->channel->part(channel->self, forget);
+}
+
+void channel_pauses(struct channel *channel, const char *const *campaigns)
+{
+	const struct nurture_channel *plugin = channel->plugin->channel;
+	if (NURTURE_HAS(plugin, pauses) && plugin->pauses && !channel->draining)
+		plugin->pauses(channel->self, campaigns);
+}
+
 void channel_drain(struct channel *channel)
 {
 	if (channel->draining)
@@ -195,6 +230,8 @@ size_t channel_close(struct channel *channel)
 		end_without_plugin(channel, handle, tickets_get(&channel->tickets, handle)->permission, "the channel was closed");
 	channel_requests_end(channel);
 	channel_queries_end(channel);
+	channel_looks_end(channel);
+	channel_words_end(channel);
 	channel->closing = true;
 	channel->plugin->channel->close(channel->self);
 	return dispose(channel);

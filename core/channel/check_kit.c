@@ -99,9 +99,50 @@ static void kit_news(void *arg, int64_t touch_id, const struct channel_result *r
 	(void)arg, (void)touch_id, (void)result, (void)fn, (void)fn_arg;
 }
 
-static void kit_event(void *arg, int64_t lead_id, struct str verb, struct str subject, double value, struct str data, struct str key)
+/* What is told is taken, later. */
+struct kit_word {
+	nurture_told_fn *told;
+	nurture_offer_fn *offered;
+	void *arg;
+	int64_t touch_id;
+};
+
+static void kit_say(void *arg)
 {
-	(void)arg, (void)lead_id, (void)verb, (void)subject, (void)value, (void)data, (void)key;
+	struct kit_word word = *(struct kit_word *)arg;
+	free(arg);
+	if (word.told)
+		word.told(word.arg, true);
+	else
+		word.offered(word.arg, word.touch_id, NURTURE_OFFERED);
+}
+
+static void kit_wait(struct kit *kit, struct kit_word word)
+{
+	struct kit_word *waiting = mem_alloc(sizeof *waiting);
+	*waiting = word;
+	loop_later(kit->loop, kit_say, waiting);
+}
+
+static void kit_event(void *arg, const struct channel_event *event, nurture_told_fn *fn, void *fn_arg)
+{
+	(void)event;
+	if (fn)
+		kit_wait(arg, (struct kit_word){.told = fn, .arg = fn_arg});
+}
+
+static void kit_colleague(void *arg, int64_t lead_id, struct str fields, struct str key, nurture_told_fn *fn, void *fn_arg)
+{
+	(void)lead_id, (void)fields, (void)key;
+	if (fn)
+		kit_wait(arg, (struct kit_word){.told = fn, .arg = fn_arg});
+}
+
+static void kit_offer(void *arg, int64_t touch_id, int64_t lease, nurture_offer_fn *fn, void *fn_arg)
+{
+	(void)lease;
+	if (fn)
+		kit_wait(arg, (struct kit_word){.offered = fn, .arg = fn_arg, .touch_id = touch_id});
 }
 
 static void kit_forgotten(void *arg, int64_t id, bool done, struct str reason)
@@ -147,13 +188,36 @@ static void kit_query(void *arg, const struct nurture_query *query, nurture_quer
 	struct kit *kit = arg;
 	struct kit_query *waiting = mem_alloc(sizeof *waiting);
 	(void)query;
+	kit->queries++;
 	*waiting = (struct kit_query){fn, fn_arg};
 	loop_later(kit->loop, kit_answer_query, waiting);
 }
 
+/* Notes are kept by nobody, and said to be. */
+static void kit_kept(void *arg)
+{
+	struct kit *kit = arg;
+	while (kit->kept_count && kit->channel) {
+		int last = --kit->kept_count;
+		kit->kept[last].fn(kit->kept[last].arg, true);
+	}
+}
+
+static void kit_keep_then(void *arg, struct str notes, nurture_kept_fn *fn, void *fn_arg)
+{
+	struct kit *kit = arg;
+	(void)notes;
+	if (kit->kept_count == (int)(sizeof kit->kept / sizeof *kit->kept))
+		return;
+	kit->kept[kit->kept_count].fn = fn;
+	kit->kept[kit->kept_count++].arg = fn_arg;
+	loop_later(kit->loop, kit_kept, kit);
+}
+
 static const struct channel_calls kit_calls = {
-	.replied = kit_replied, .query = kit_query,
-	.now = kit_now, .permit = kit_permit, .over = kit_over, .news = kit_news, .event = kit_event, .capacity = kit_capacity, .forgotten = kit_forgotten};
+	.replied = kit_replied, .query = kit_query, .keep_then = kit_keep_then,
+	.now = kit_now, .permit = kit_permit, .over = kit_over, .news = kit_news, .event = kit_event, .capacity = kit_capacity, .forgotten = kit_forgotten,
+	.colleague = kit_colleague, .offer = kit_offer};
 
 /* ---- its life ---- */
 
@@ -249,7 +313,7 @@ size_t check_close(struct kit *kit)
 	struct channel *channel = kit->channel;
 	check_doing(kit, "close");
 	kit->channel = NULL;
-	kit->ask_count = 0;
+	kit->ask_count = kit->kept_count = 0;
 	size_t left = channel_close(channel);
 	check_doing(kit, "a callback of its own, after close");
 	return left;

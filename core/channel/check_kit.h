@@ -44,8 +44,11 @@ struct kit {
 	int forgot, forgot_odd;   /* answers to forget: done; of a request that never was, or twice */
 	int64_t forget_id;        /* asked, not answered; 0 = none */
 	bool forget_failed;
+	int queries;              /* all are answered: the database is away */
 	int requests, replies;    /* of routes: asked, answered */
 	bool odd_reply;           /* one that cannot be sent */
+	struct { nurture_kept_fn *fn; void *arg; } kept[16]; /* who waits for the word that its notes are kept */
+	int kept_count;
 	int over;                 /* touches that are over */
 	bool cancelled_all;       /* the host has asked for all of them back */
 	enum nurture_outcome outcome;

@@ -69,7 +69,7 @@ static void request(struct kit *kit, const struct nurture_route *route, const st
 		.route = route, .path = lent_dup(lent, "/v1/channels/check"), .parameters = parameters, .query = query, .query_count = 2, .headers = headers,
 		.parameter_count = lend_parameters(lent, route->path, wire->parameter, parameters), .header_count = lend_headers(lent, route->headers, wire->value, headers),
 		.content_type = lent_dup(lent, wire->type), .body = body, .body_length = wire->length, .asker = lent_dup(lent, "token"), .asker_id = 64,
-		.asker_name = lent_dup(lent, "conformance"), .role = lent_dup(lent, ""), .scopes = scopes, .remote = lent_dup(lent, "192.0.2.7"), .now = real_now()};
+		.asker_name = lent_dup(lent, "conformance"), .role = lent_dup(lent, ""), .scopes = scopes, .remote = lent_dup(lent, "192.0.2.7"), .now = real_now(), .csrf = lent_dup(lent, "")};
 	snprintf(doing, sizeof doing, "route %.10s %.40s", route->method, route->path);
 	check_doing(kit, doing);
 	kit->requests++;

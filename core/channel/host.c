@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "channel/parts.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -58,7 +57,7 @@ struct str channel_clean(const char *text, char out[CHANNEL_REASON_MAX + 1])
 struct cleaned {
 	struct channel_result result;
 	char reason[CHANNEL_REASON_MAX + 1], remote_id[CHANNEL_REASON_MAX + 1], answer[CHANNEL_REASON_MAX + 1];
-	char kind[32];
+	char kind[32], field[CHANNEL_REASON_MAX + 1];
 	char *said; /* freed by done_with */
 };
 
@@ -93,7 +92,7 @@ static void read_result(const struct nurture_result *given, struct cleaned *out)
 {
 	struct channel_result *r = &out->result;
 	out->said = NULL;
-	*r = (struct channel_result){.outcome = NURTURE_UNKNOWN, .reason = STR("the plugin gave no result"), .answer = {"", 0}, .said = {"", 0}, .kind = {"", 0}};
+	*r = (struct channel_result){.outcome = NURTURE_UNKNOWN, .reason = STR("the plugin gave no result"), .answer = {"", 0}, .said = {"", 0}, .kind = {"", 0}, .field = {"", 0}};
 	if (!given || !NURTURE_HAS(given, outcome))
 		return;
 	if (given->outcome < NURTURE_SENT || given->outcome > NURTURE_CANCELLED) {
@@ -108,6 +107,8 @@ static void read_result(const struct nurture_result *given, struct cleaned *out)
 	r->attempt = NURTURE_HAS(given, attempt) ? given->attempt : 0;
 	r->answer = channel_clean(NURTURE_HAS(given, answer) ? given->answer : NULL, out->answer);
 	r->untried = r->outcome == NURTURE_DEFERRED && r->until > 0 && NURTURE_HAS(given, untried) && given->untried;
+	r->broken = r->outcome == NURTURE_DEFERRED && NURTURE_HAS(given, broken) && given->broken;
+	r->field = channel_clean(r->broken ? given->broken : NULL, out->field);
 	r->kind = read_kind(NURTURE_HAS(given, kind) ? given->kind : NULL, out->kind);
 	r->said = read_said(NURTURE_HAS(given, said) ? given->said : NULL, out);
 }
@@ -183,29 +184,6 @@ static void host_news(struct nurture_host_data *data, int64_t touch_id, const st
 	host_news_then(data, touch_id, given, NULL, NULL);
 }
 
-static bool fit_text(const char *text, size_t max)
-{
-	return !text || (strlen(text) <= max && str_is_text(str_of(text)));
-}
-
-static void host_event(struct nurture_host_data *data, int64_t lead_id, const char *verb, const char *subject, double value,
-		       const json_t *json, const char *key)
-{
-	struct channel *channel = of(data, "event");
-	if (channel->closing)
-		return;
-	if (!verb || !*verb || !fit_text(verb, 100) || !fit_text(subject, 500) || !fit_text(key, 200) || !isfinite(value) ||
-	    (json && !json_is_object(json))) {
-		log_error("channel.event.refused", log_str("channel", channel->name), log_int("lead", lead_id),
-			  log_str("message", "the plugin's event is not one: verb, subject and key are texts, data is an object"));
-		return;
-	}
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-	channel->calls->event(channel->arg, lead_id, str_of(verb), str_of(subject ? subject : ""), value, str_of(text ? text : ""),
-			      str_of(key ? key : ""));
-	free(text);
-}
-
 static void host_forgotten(struct nurture_host_data *data, int64_t id, bool done, const char *reason)
 {
 	struct channel *channel = of(data, "forgotten");
@@ -267,14 +245,20 @@ void channel_host_init(struct channel *channel)
 	channel->host = (struct nurture_host){
 		.size = sizeof channel->host, .data = data_of(channel), .log = host_log, .loop = host_loop, .timer_new = channel_timer_new,
 		.timer_set = channel_timer_set, .timer_free = channel_timer_free, .permit = host_permit, .complete = host_complete,
-		.news = host_news, .event = host_event, .now = host_now, .post = host_post, .capacity = host_capacity,
+		.news = host_news, .event = channel_event, .now = host_now, .post = host_post, .capacity = host_capacity,
 		.news_then = host_news_then, .forgotten = host_forgotten, .returned = channel_returned,
 		.hold = channel_hold, .tell = channel_tell, .keep = channel_keep, .kept = channel_kept,
 		.reply = channel_reply, .channel_name = channel->name, .query = channel_query,
+		.look = channel_look, .compose = channel_compose, .colleague = channel_colleague,
+		.offer = channel_offer, .event_then = channel_event_then, .colleague_then = channel_colleague_then,
+		.keep_then = channel_keep_then, .held = channel_held, .turns_anew = channel_turns_anew,
+		.phone_possible = channel_phone_possible,
 	};
 	channel->thread = pthread_self();
 	LIST_INIT(&channel->timers);
 	LIST_INIT(&channel->queries);
+	LIST_INIT(&channel->looks);
+	LIST_INIT(&channel->words);
 	pthread_mutex_init(&channel->lock, NULL);
 	channel->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (channel->wake_fd < 0)

@@ -32,7 +32,7 @@ static struct str text_of(const json_t *data, char **made)
 
 static bool is_return(const struct nurture_return *given)
 {
-	return given && NURTURE_HAS(given, soft_days) && given->kind >= NURTURE_RETURN_HARD && given->kind <= NURTURE_RETURN_REPLY && given->key &&
+	return given && NURTURE_HAS(given, soft_days) && given->kind >= NURTURE_RETURN_HARD && given->kind <= NURTURE_RETURN_UNSUBSCRIBE && given->key &&
 	       strlen(given->key) <= CHANNEL_REASON_MAX;
 }
 

@@ -27,6 +27,8 @@ struct channel {
 	struct nurture_host host;
 	struct tickets tickets, requests;
 	LIST_HEAD(, asked_query) queries; /* on their way */
+	LIST_HEAD(, asked_look) looks;    /* on their way */
+	LIST_HEAD(, asked_word) words;    /* that are waited for */
 	struct loop_timer *deadlines;
 	int64_t deadline_us, grace_us;
 	uint64_t late;
@@ -52,17 +54,17 @@ void channel_count_late(struct channel *channel, const char *what);
  * process, as any other crash of a plugin's. */
 void channel_must_be_on_loop(struct channel *channel, const char *function);
 
-/* Copies text with everything that is not printable UTF-8 replaced by '?', cut at CHANNEL_REASON_MAX bytes. NULL is "". */
-struct str channel_clean(const char *text, char out[CHANNEL_REASON_MAX + 1]);
-
 /* host_return.c: the host's `returned` */
 void channel_returned(struct nurture_host_data *data, const struct nurture_return *given, nurture_returned_fn *fn, void *arg);
 
-/* standing.c: the host's hold, tell, keep, kept */
+/* standing.c: the host's hold, tell, keep, kept, keep_then, held, turns_anew */
 void channel_hold(struct nurture_host_data *data, const char *reason);
 void channel_tell(struct nurture_host_data *data, const json_t *standing);
 void channel_keep(struct nurture_host_data *data, const json_t *notes);
 const json_t *channel_kept(struct nurture_host_data *data);
+void channel_keep_then(struct nurture_host_data *data, const json_t *notes, nurture_kept_fn *fn, void *arg);
+bool channel_held(struct nurture_host_data *data);
+void channel_turns_anew(struct nurture_host_data *data);
 
 /* request.c */
 void channel_reply(struct nurture_host_data *data, struct nurture_handle handle, const struct nurture_reply *reply);
@@ -71,6 +73,23 @@ void channel_requests_end(struct channel *channel); /* those that have no reply 
 /* query.c */
 void channel_query(struct nurture_host_data *data, const struct nurture_query *query, nurture_query_fn *fn, void *arg);
 void channel_queries_end(struct channel *channel); /* nobody is told any more */
+
+/* look.c: the host's look */
+void channel_compose(struct nurture_host_data *data, const char *template_name, const json_t *fields, nurture_look_fn *fn, void *arg);
+void channel_look(struct nurture_host_data *data, int64_t touch_id, nurture_look_fn *fn, void *arg);
+void channel_looks_end(struct channel *channel); /* nobody is told any more */
+
+/* tell.c: the host's event, colleague and offer */
+void channel_event(struct nurture_host_data *data, int64_t lead_id, const char *verb, const char *subject, double value, const json_t *json, const char *key);
+void channel_event_then(struct nurture_host_data *data, int64_t lead_id, const char *verb, const char *subject, double value, const json_t *json, const char *key,
+			nurture_told_fn *fn, void *arg);
+void channel_colleague(struct nurture_host_data *data, int64_t lead_id, const json_t *fields, const char *key);
+void channel_colleague_then(struct nurture_host_data *data, int64_t lead_id, const json_t *fields, const char *key, nurture_told_fn *fn, void *arg);
+void channel_offer(struct nurture_host_data *data, int64_t touch_id, int64_t lease, nurture_offer_fn *fn, void *arg);
+void channel_words_end(struct channel *channel); /* nobody is told any more */
+
+/* phone.c */
+bool channel_phone_possible(struct nurture_host_data *data, const char *number);
 
 /* timer.c: the host's three functions for timers */
 struct nurture_timer *channel_timer_new(struct nurture_host_data *data, nurture_timer_fn *fn, void *arg);

@@ -6,10 +6,13 @@
 #include <stdbool.h>
 #include <strings.h>
 
-enum { PATH_MOST = 200, HEADERS_MOST = 20, BODY_STANDARD = 1 << 20 };
+enum { PATH_MOST = 200, HEADERS_MOST = 20, TITLE_MOST = 100, BODY_STANDARD = 1 << 20 };
 static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", NULL};
 static const char *const scopes[] = {"public", "track", "read", "write", "admin", NULL};
+static const char *const roles[] = {"agent", "supervisor", "owner", "marketing", "admin", NULL};
 static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+
+enum { FIRST_ROW = offsetof(struct nurture_route, roles) }; /* as rows were when routes began */
 
 static size_t count_of(const struct nurture_plugin *plugin)
 {
@@ -19,6 +22,17 @@ static size_t count_of(const struct nurture_plugin *plugin)
 static const struct nurture_route *at(const struct nurture_plugin *plugin, size_t i)
 {
 	return (const struct nurture_route *)((const char *)plugin->routes->routes + i * plugin->routes->route_size);
+}
+
+/* What a plugin of before did not know stands behind its rows. */
+static const char *const *roles_of(const struct nurture_plugin *plugin, const struct nurture_route *row)
+{
+	return plugin->routes->route_size >= offsetof(struct nurture_route, roles) + sizeof row->roles ? row->roles : NULL;
+}
+
+static const char *title_of(const struct nurture_plugin *plugin, const struct nurture_route *row)
+{
+	return plugin->routes->route_size >= offsetof(struct nurture_route, title) + sizeof row->title ? row->title : NULL;
 }
 
 /* What the server itself answers under a channel. */
@@ -88,6 +102,16 @@ static bool same_shape(const char *a, const char *b)
 	return !x.p && !y.p;
 }
 
+static const char *wrong_people(const char *const *names, const char *title, const struct nurture_route *row)
+{
+	for (; names && *names; names++)
+		if (!is_one_of(*names, roles))
+			return "its roles are agent, supervisor, owner, marketing and admin";
+	if (title && (strcmp(row->method, "GET") != 0 || strchr(row->path, ':')))
+		return "only a GET without :names is a page with a title";
+	return title && (!*title || strlen(title) > TITLE_MOST || !str_is_text(str_of(title))) ? "its title has 1 to 100 bytes of text" : NULL;
+}
+
 static const char *wrong_row(const struct nurture_plugin *plugin, size_t i)
 {
 	const struct nurture_route *row = at(plugin, i);
@@ -100,6 +124,8 @@ static const char *wrong_row(const struct nurture_plugin *plugin, size_t i)
 		return "its scope must be public, track, read, write or admin";
 	if (!row->fn)
 		return "it has no function";
+	if ((why = wrong_people(roles_of(plugin, row), title_of(plugin, row), row)))
+		return why;
 	if (row->body > NURTURE_BODY_MOST)
 		return "its body may have at most 16 MiB";
 	for (size_t j = 0; j < i; j++)
@@ -113,9 +139,9 @@ int channel_routes_check(const char *file, const struct nurture_plugin *plugin, 
 	const struct nurture_routes *routes = plugin->routes;
 	if (!routes)
 		return 0;
-	if (routes->size < sizeof *routes || routes->route_size < sizeof(struct nurture_route) || !routes->routes)
+	if (routes->size < sizeof *routes || routes->route_size < FIRST_ROW || !routes->routes)
 		return error_set(error, ERROR_INVALID, file, "its table of routes says %zu and %zu bytes, %zu and %zu are needed.", routes->size,
-				 routes->route_size, sizeof *routes, sizeof(struct nurture_route));
+				 routes->route_size, sizeof *routes, (size_t)FIRST_ROW);
 	if (routes->count > NURTURE_ROUTES_MOST)
 		return error_set(error, ERROR_INVALID, file, "it has %zu routes, at most %d may be.", routes->count, NURTURE_ROUTES_MOST);
 	for (size_t i = 0; i < routes->count; i++) {
@@ -127,16 +153,22 @@ int channel_routes_check(const char *file, const struct nurture_plugin *plugin, 
 	return 0;
 }
 
+static json_t *list_of(const char *const *words)
+{
+	json_t *list = json_array();
+	for (; words && *words; words++)
+		json_array_append_new(list, json_string(*words));
+	return list;
+}
+
 json_t *channel_routes_describe(const struct nurture_plugin *plugin)
 {
 	json_t *rows = json_array();
 	for (size_t i = 0; i < count_of(plugin); i++) {
 		const struct nurture_route *row = at(plugin, i);
-		json_t *headers = json_array();
-		for (const char *const *name = row->headers; name && *name; name++)
-			json_array_append_new(headers, json_string(*name));
-		json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:i, s:o}", "method", row->method, "path", row->path, "scope", row->scope, "body",
-						      (int)(row->body ? row->body : BODY_STANDARD), "headers", headers));
+		json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:s?}", "method", row->method, "path", row->path, "scope", row->scope, "body",
+						      (int)(row->body ? row->body : BODY_STANDARD), "headers", list_of(row->headers), "roles",
+						      list_of(roles_of(plugin, row)), "title", title_of(plugin, row)));
 	}
 	return rows;
 }

@@ -1,4 +1,5 @@
-/* What a plugin says of itself: that the channel must be held, how it stands, what it wants to know again. The host's functions hold, tell, keep and kept;
+/* What a plugin says of itself: that the channel must be held, how it stands, what it wants to know again. The host's functions hold, tell, keep, keep_then, kept;
+ * and those that go with them, held and turns_anew;
  * each object is checked and made text here, so that what goes into the database, the log and /metrics has a known form and size. */
 #include "base/log.h"
 #include "channel/parts.h"
@@ -107,4 +108,29 @@ void channel_keep(struct nurture_host_data *data, const json_t *notes)
 const json_t *channel_kept(struct nurture_host_data *data)
 {
 	return of(data, "kept")->kept;
+}
+
+/* ---- notes that something waits for; who has the channel ---- */
+
+/* What is no object, or too large, is refused as "" by whoever writes. */
+void channel_keep_then(struct nurture_host_data *data, const json_t *notes, nurture_kept_fn *fn, void *arg)
+{
+	struct channel *channel = of(data, "keep_then");
+	char *text = channel->closing || !channel->calls->keep_then ? NULL : written(channel, "keep_then", notes, true);
+	if (!channel->closing && channel->calls->keep_then)
+		channel->calls->keep_then(channel->arg, str_of(text ? text : ""), fn, arg);
+	free(text);
+}
+
+bool channel_held(struct nurture_host_data *data)
+{
+	struct channel *channel = of(data, "held");
+	return !channel->closing && (!channel->calls->held || channel->calls->held(channel->arg));
+}
+
+void channel_turns_anew(struct nurture_host_data *data)
+{
+	struct channel *channel = of(data, "turns_anew");
+	if (!channel->closing && channel->calls->turns_anew)
+		channel->calls->turns_anew(channel->arg);
 }

@@ -49,5 +49,6 @@ void channel_touch_fill(struct channel_touch *out, const struct touch *t, const 
 		.campaign = text_or_null(t->campaign, arena), .step = text_or_null(t->step, arena), .address = text(content->address, arena),
 		.name = text(content->name, arena), .purpose = text(t->purpose, arena), .attempt = content->attempt, .now = content->now,
 		.expires_at = t->expires_at, .fields = out->fields, .field_count = count, .unsubscribe_url = content->unsubscribe_url,
-		.postal_address = content->postal_address, .files = out->files, .file_count = files};
+		.postal_address = content->postal_address, .files = out->files, .file_count = files,
+		.code = content->reply_code, .url = content->reply_url};
 }

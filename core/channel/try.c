@@ -33,9 +33,9 @@ static void call_news(void *arg, int64_t touch_id, const struct channel_result *
 	(void)arg, (void)touch_id, (void)result, (void)fn, (void)fn_arg;
 }
 
-static void call_event(void *arg, int64_t lead_id, struct str verb, struct str subject, double value, struct str data, struct str key)
+static void call_event(void *arg, const struct channel_event *event, nurture_told_fn *fn, void *fn_arg)
 {
-	(void)arg, (void)lead_id, (void)verb, (void)subject, (void)value, (void)data, (void)key;
+	(void)arg, (void)event, (void)fn, (void)fn_arg;
 }
 
 static void call_late(void *arg)

@@ -27,7 +27,7 @@ void cli_on_id(void *arg, int64_t id, const struct error *error)
 	cli_on_done(wait, error);
 }
 
-static void on_rows(void *arg, json_t *rows, const struct error *error)
+void cli_on_rows(void *arg, json_t *rows, const struct error *error)
 {
 	struct cli_wait *wait = arg;
 	wait->rows = error ? NULL : json_incref(rows);
@@ -47,7 +47,7 @@ int cli_wait(struct cli_wait *wait)
 json_t *cli_query(struct cli *cli, const char *name, const char *const *params, size_t count)
 {
 	struct cli_wait wait = {.cli = cli};
-	store_query(cli->store, name, params, count, on_rows, &wait);
+	store_query(cli->store, name, params, count, cli_on_rows, &wait);
 	if (cli_wait(&wait) == 0)
 		return wait.rows;
 	cli_fail(&wait.error);
@@ -100,6 +100,11 @@ int64_t cli_find_lead(struct cli *cli, const char *text)
 int64_t cli_find_lead_itself(struct cli *cli, const char *text)
 {
 	return find_lead(cli, "lead_itself", text);
+}
+
+int64_t cli_find_lead_apart(struct cli *cli, const char *text)
+{
+	return find_lead(cli, "lead_apart", text);
 }
 
 int cli_confirm(struct cli *cli, const char *fmt, ...)

@@ -88,18 +88,6 @@ static int check_campaign(struct cli *cli)
 
 /* ---- asking ---- */
 
-struct asked {
-	struct cli_wait wait;
-	json_t *answer;
-};
-
-static void on_answer(void *arg, json_t *answer, const struct error *error)
-{
-	struct asked *asked = arg;
-	asked->answer = error ? NULL : json_incref(answer);
-	cli_on_done(&asked->wait, error);
-}
-
 static void say_finished(const struct store_campaign *ask, json_t *answer)
 {
 	const char *campaign = cli_text(answer, "campaign");
@@ -108,6 +96,17 @@ static void say_finished(const struct store_campaign *ask, json_t *answer)
 	else
 		printf("Campaign \"%s\" is finished: nobody enters any more, and %s. `nurture report campaign %s` keeps what became of it.\n", campaign,
 		       ask->let_out ? "those inside leave" : "those inside walk to their end", campaign);
+}
+
+/* What is said of it is over: its name is in the books, and only another one begins. */
+static bool say_over(const struct store_campaign *ask, json_t *answer)
+{
+	const char *finished = cli_text(answer, "finished_at"), *campaign = cli_text(answer, "campaign");
+	if (!*finished || (ask->act != CAMPAIGN_ENROLL && ask->act != CAMPAIGN_RESUME))
+		return false;
+	printf("Campaign \"%s\" was finished at %s: nobody enters it any more%s. It does not begin again; the same steps under another name do.\n", campaign, finished,
+	       ask->act == CAMPAIGN_RESUME && json_is_true(json_object_get(answer, "changed")) ? ", and those inside walk on to their end" : "");
+	return true;
 }
 
 static void say(const struct store_campaign *ask, json_t *answer)
@@ -121,6 +120,8 @@ static void say(const struct store_campaign *ask, json_t *answer)
 	const char *campaign = cli_text(answer, "campaign");
 	if (ask->act == CAMPAIGN_FINISH)
 		say_finished(ask, answer);
+	else if (say_over(ask, answer))
+		return;
 	else if (!json_is_true(json_object_get(answer, "changed")))
 		printf("Nothing changed in campaign \"%s\": %s\n", campaign, ask->lead ? already[ask->act] : ask->act == CAMPAIGN_PAUSE ? "it was paused already." : "it was not paused.");
 	else if (ask->lead)
@@ -138,17 +139,17 @@ static void say(const struct store_campaign *ask, json_t *answer)
 static int ask(struct cli *cli, enum campaign_act act)
 {
 	struct store_campaign ask = {.act = act, .campaign = str_of(cli->args[0]), .let_out = act == CAMPAIGN_FINISH && cli_option(cli, "--now")};
-	struct asked asked = {.wait = {.cli = cli}};
+	struct cli_wait wait = {.cli = cli};
 	const char *lead = act == CAMPAIGN_FINISH ? NULL : cli_option(cli, "--lead");
 	if (cli_open(cli) || check_campaign(cli) || (lead && !(ask.lead = cli_find_lead(cli, lead))) || cli_now(cli, &ask.now))
 		return CLI_FAILED;
-	store_campaign(cli->store, &ask, on_answer, &asked);
-	if (cli_wait(&asked.wait))
-		return cli_fail(&asked.wait.error);
+	store_campaign(cli->store, &ask, cli_on_rows, &wait);
+	if (cli_wait(&wait))
+		return cli_fail(&wait.error);
 	if (cli->json)
-		return cli_print_json(asked.answer);
-	say(&ask, asked.answer);
-	json_decref(asked.answer);
+		return cli_print_json(wait.rows);
+	say(&ask, wait.rows);
+	json_decref(wait.rows);
 	return CLI_DONE;
 }
 

@@ -12,9 +12,42 @@ static const struct report_column columns[] = {
 	{"stopped_by", "stopped by", REPORT_TEXT}, {"held_reason", "held", REPORT_TEXT}, {0},
 };
 
+/* One that the configuration of before had says so. */
+static void mark_gone(const struct cli *cli, json_t *rows)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(rows, i, row) {
+		bool known = config_has_channel(cli->config, cli_text(row, "channel"));
+		json_object_set_new(row, "configured", json_boolean(known));
+		if (!known)
+			json_object_set_new(row, "state", json_string("not configured"));
+	}
+}
+
+/* One that no process has opened yet. */
+static void add_new(const struct cli *cli, json_t *rows)
+{
+	for (size_t k = 0; k < cli->config->channel_count; k++) {
+		const char *name = cli->config->channels[k].name;
+		size_t i;
+		json_t *row;
+		bool found = false;
+		json_array_foreach(rows, i, row)
+			found |= strcmp(cli_text(row, "channel"), name) == 0;
+		if (!found)
+			json_array_append_new(rows, json_pack("{s:s, s:s, s:b}", "channel", name, "state", "not opened yet", "configured", 1));
+	}
+}
+
 static int run_list(struct cli *cli)
 {
-	return cli_open(cli) ? CLI_FAILED : cli_print_rows(cli, columns, cli_query(cli, "channel_states", NULL, 0));
+	json_t *rows = cli_open(cli) ? NULL : cli_query(cli, "channel_states", NULL, 0);
+	if (!rows)
+		return CLI_FAILED;
+	mark_gone(cli, rows);
+	add_new(cli, rows);
+	return cli_print_rows(cli, columns, rows);
 }
 
 /* ---- one that is configured ---- */
@@ -31,18 +64,6 @@ static int say_unknown(struct cli *cli)
 
 /* ---- asking ---- */
 
-struct asked {
-	struct cli_wait wait;
-	json_t *answer;
-};
-
-static void on_answer(void *arg, json_t *answer, const struct error *error)
-{
-	struct asked *asked = arg;
-	asked->answer = error ? NULL : json_incref(answer);
-	cli_on_done(&asked->wait, error);
-}
-
 static void say(const struct cli *cli, bool resume, json_t *answer)
 {
 	const char *name = cli->args[0];
@@ -56,18 +77,18 @@ static void say(const struct cli *cli, bool resume, json_t *answer)
 
 static int ask(struct cli *cli, bool resume)
 {
-	struct asked asked = {.wait = {.cli = cli}};
+	struct cli_wait wait = {.cli = cli};
 	if (cli_open(cli))
 		return CLI_FAILED;
 	if (!config_has_channel(cli->config, cli->args[0]))
 		return say_unknown(cli);
-	store_channel_stop(cli->store, cli->args[0], resume, NULL, on_answer, &asked);
-	if (cli_wait(&asked.wait))
-		return cli_fail(&asked.wait.error);
+	store_channel_stop(cli->store, cli->args[0], resume, NULL, cli_on_rows, &wait);
+	if (cli_wait(&wait))
+		return cli_fail(&wait.error);
 	if (cli->json)
-		return cli_print_json(asked.answer);
-	say(cli, resume, asked.answer);
-	json_decref(asked.answer);
+		return cli_print_json(wait.rows);
+	say(cli, resume, wait.rows);
+	json_decref(wait.rows);
 	return CLI_DONE;
 }
 
@@ -83,7 +104,8 @@ static int run_resume(struct cli *cli)
 
 extern const struct cli_command cli_channel_list, cli_channel_stop, cli_channel_resume;
 const struct cli_command cli_channel_list = {
-	.name = "channel list", .arguments = "", .summary = "Channels, how they stand, which are stopped or held.", .json = true, .run = run_list,
+	.name = "channel list", .arguments = "", .summary = "Channels, how they stand, which are stopped or held.",
+	.more = "Also those that the configuration no longer has (not configured) and those that no server has opened yet.", .json = true, .run = run_list,
 };
 const struct cli_command cli_channel_stop = {
 	.name = "channel stop", .arguments = "NAME", .summary = "Nothing of it goes out until it is resumed, also in the middle of a batch.",

@@ -79,12 +79,13 @@ struct cli_wait {
 	struct cli *cli;
 	bool done;
 	struct error error;
-	json_t *rows;  /* of cli_query: a reference of the caller's */
+	json_t *rows;  /* of cli_query and cli_on_rows: a reference of the caller's */
 	int64_t number;
 	bool flag;
 };
 void cli_on_done(void *arg, const struct error *error);             /* store_done_fn */
 void cli_on_id(void *arg, int64_t id, const struct error *error);   /* store_id_fn: into number */
+void cli_on_rows(void *arg, json_t *rows, const struct error *error); /* store_rows_fn, and whatever else answers JSON: into rows */
 /* Waits until done; -1 when it failed or took too long (error is set then). */
 int cli_wait(struct cli_wait *wait) MUST_USE;
 /* Rows of a named statement; NULL after it said why not. */
@@ -93,6 +94,7 @@ int cli_now(struct cli *cli, moment_t *now) MUST_USE; /* domain time */
 /* The lead that an id, e-mail address or external id means; 0 after it said that there is none. */
 int64_t cli_find_lead(struct cli *cli, const char *text);
 int64_t cli_find_lead_itself(struct cli *cli, const char *text); /* by its id also a lead that is merged into another */
+int64_t cli_find_lead_apart(struct cli *cli, const char *text); /* the same, and by a name the merged lead that brought it */
 
 /* Asks on the terminal before something that cannot be undone; --yes answers. CLI_DONE, CLI_FAILED (no), or CLI_WRONG_USAGE (nobody can be asked). */
 int cli_confirm(struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -117,6 +119,15 @@ const char *cli_text(const json_t *row, const char *key); /* "" when it is absen
 
 /* A file whole or not at all: beside its place first. Says what is wrong; CLI_DONE or CLI_FAILED. */
 int cli_write_file(const char *path, struct str text) MUST_USE;
+/* The same piece by piece: opened before what is to go in is made. Each says what is wrong; CLI_DONE or CLI_FAILED. */
+struct cli_file {
+	const char *path;
+	char beside[4096];
+	FILE *out;
+};
+int cli_file_open(struct cli_file *file, const char *path) MUST_USE;      /* path must outlive it */
+int cli_file_put(struct cli_file *file, struct str text) MUST_USE;        /* whole, or nothing of it */
+int cli_file_close(struct cli_file *file, bool keep) MUST_USE;            /* keep: comes to its place, with all that was put; else nothing is left of it */
 
 /* A bar on standard error, when that is a terminal and more than a second has passed. */
 struct cli_progress {

@@ -89,7 +89,7 @@ static int run(struct cli *cli)
 		return CLI_WRONG_USAGE;
 	int status = cli_open(cli) ? CLI_FAILED : cli_playbook_load(cli, cli_option(cli, "--playbook"), &p);
 	if (status == CLI_DONE) {
-		struct forecast_ask ask = {.loop = cli->loop, .store = cli->store, .playbook = p.playbook, .campaign = cli->args[0], .segment = cli_option(cli, "--segment"),
+		struct forecast_ask ask = {.loop = cli->loop, .store = cli->store, .config = cli->config, .playbook = p.playbook, .campaign = cli->args[0], .segment = cli_option(cli, "--segment"),
 					   .days = (int)days, .sample = (int)sample, .progress = on_progress, .arg = &bar};
 		json_t *result = forecast_run(&ask, &error);
 		cli_progress_end(&bar);

@@ -177,7 +177,9 @@ const struct cli_command cli_import = {
 	.name = "import", .arguments = "FILE.csv | --resume IMPORT | --list", .summary = "Imports leads from a CSV file, by a map; or a list of whom not to contact.",
 	.more = "Rows that cannot be taken are written with their line and reason to FILE.csv.refused.csv; the others come in. Killed anywhere and run\n"
 		"again it goes on, and counts every row once. Nobody who has unsubscribed comes back by an import, whatever the file says.\n"
-		"What a map may say: core/model/import_shape.h. Encoding and separator are told from the file, if the map does not name them.",
+		"A map is a Lua file: return { email = \"{E-mail}\", fields = { first_name = \"First name\", country = \"Country\" } }. Who a row is (email, external_id,\n"
+		"phone) is written with its columns in braces; each field stands in fields with the name of its column. Encoding and separator are told from the\n"
+		"file, if the map does not name them.",
 	.options = {
 		{"--map", NULL, "MAP", "a Lua file that says which column becomes which field"},
 		{"--suppress", NULL, "KIND", "the file lists whom not to contact: email, domain (with its subdomains), phone, address, competitor"},

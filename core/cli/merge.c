@@ -8,27 +8,15 @@
 
 enum { WAIT_STEPS = 100, STEP_US = 100000 }; /* ten seconds */
 
-struct asked {
-	struct cli_wait wait;
-	json_t *answer;
-};
-
-static void on_answer(void *arg, json_t *answer, const struct error *error)
-{
-	struct asked *asked = arg;
-	asked->answer = error ? NULL : json_incref(answer);
-	cli_on_done(&asked->wait, error);
-}
-
 static json_t *ask(struct cli *cli, const struct store_merge *merge)
 {
-	struct asked asked = {.wait = {.cli = cli}};
-	store_merge(cli->store, merge, on_answer, &asked);
-	if (cli_wait(&asked.wait)) {
-		cli_fail(&asked.wait.error);
+	struct cli_wait wait = {.cli = cli};
+	store_merge(cli->store, merge, cli_on_rows, &wait);
+	if (cli_wait(&wait)) {
+		cli_fail(&wait.error);
 		return NULL;
 	}
-	return asked.answer;
+	return wait.rows;
 }
 
 /* Looks now and then what became of it: the state of its row in `merge`, into answer. */
@@ -95,7 +83,7 @@ static int say(struct cli *cli, const struct store_merge *merge, json_t *answer)
 static int run(struct cli *cli, bool back)
 {
 	struct store_merge merge = {.back = back, .dry = cli_option(cli, "--dry-run") != NULL};
-	if (cli_open(cli) || !(merge.loser = cli_find_lead_itself(cli, cli->args[0])))
+	if (cli_open(cli) || !(merge.loser = back ? cli_find_lead_apart(cli, cli->args[0]) : cli_find_lead_itself(cli, cli->args[0])))
 		return CLI_FAILED;
 	if ((!back && !(merge.winner = cli_find_lead_itself(cli, cli->args[1]))) || cli_now(cli, &merge.now))
 		return CLI_FAILED;
@@ -123,7 +111,7 @@ const struct cli_command cli_merge = {
 	.options = {{"--dry-run", NULL, NULL, "only say what would happen"}}, .least = 2, .most = 2, .json = true, .run = run_merge,
 };
 const struct cli_command cli_unmerge = {
-	.name = "unmerge", .arguments = "LEAD", .summary = "Takes the merge of LEAD (its id) back, within 90 days.",
+	.name = "unmerge", .arguments = "LEAD", .summary = "Takes the merge of LEAD (its id, or a name that it brought) back, within 90 days.",
 	.more = "LEAD has its names, its history and its scores again, and the other one its own. Touches and campaigns that the merge ended stay ended; what\n"
 		"LEAD withdrew, or anyone since the merge, stays withdrawn for both, and what was allowed only to LEAD is withdrawn for the other.",
 	.options = {{"--dry-run", NULL, NULL, "only say what would happen"}}, .least = 1, .most = 1, .json = true, .run = run_unmerge,

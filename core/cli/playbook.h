@@ -32,4 +32,10 @@ bool cli_has_database(const struct cli *cli); /* the configuration names one, or
  * would change, taken; NULL = nothing was looked at. */
 int cli_playbook_publish(struct cli *cli, struct cli_playbook *playbook, const char *message, const char *expected, json_t *preview) MUST_USE;
 
+/* ---- lead_facts.c ---- */
+/* What turns know of the lead that text names, or with NULL of nobody: what holds for everybody. *batch is the caller's to free, also when CLI_FAILED came
+ * after it said why. */
+struct batch;
+int cli_lead_facts(struct cli *cli, const struct playbook *playbook, const char *text, moment_t now, struct batch **batch) MUST_USE;
+
 #endif

@@ -27,7 +27,7 @@ json_t *cli_preview(struct cli *cli, const struct cli_playbook *playbook)
 /* Takes preview. Nobody can be asked. */
 static int not_answered(struct cli *cli, json_t *preview, const char *what)
 {
-	cli_refuse("not %s: leads would move, or campaigns change that leads are in, and nobody can be asked here. Say --yes if that is meant (--dry-run shows it again).", what);
+	cli_refuse("not %s: leads or accounts would move, or campaigns change that leads are in, and nobody can be asked here. Say --yes if that is meant (--dry-run shows it again).", what);
 	if (cli->json)
 		(void)cli_print_json(json_pack("{s:b, s:o}", "changed", 0, "preview", preview));
 	else

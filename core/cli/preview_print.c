@@ -24,11 +24,22 @@ static const char *grouped(json_int_t n, char out[32])
 	return out;
 }
 
-static const char *leads(json_int_t n, char out[40])
+/* whom: "lead" or "account" */
+static const char *number(json_int_t n, const char *whom, char out[64])
 {
 	char text[32];
-	snprintf(out, 40, "%s lead%s", grouped(n, text), n == 1 ? "" : "s");
+	snprintf(out, 64, "%s %s%s", grouped(n, text), whom, n == 1 ? "" : "s");
 	return out;
+}
+
+static const char *leads(json_int_t n, char out[64])
+{
+	return number(n, "lead", out);
+}
+
+static json_int_t counted(const json_t *json, const char *whom)
+{
+	return number_of(json, strcmp(whom, "lead") == 0 ? "leads" : "accounts");
 }
 
 static const char *state_of(const json_t *json)
@@ -36,15 +47,15 @@ static const char *state_of(const json_t *json)
 	return json_object_get(json, "new") ? " (new)" : json_object_get(json, "gone") ? " (gone)" : "";
 }
 
-static void print_models(const json_t *list)
+static void print_models(const json_t *list, const char *whom)
 {
 	size_t i;
 	json_t *m;
-	char n[32], up[32], down[32], both[40];
+	char n[32], up[32], down[32], both[64];
 	json_array_foreach(list, i, m) {
 		printf("\nmodel \"%s\"%s", cli_text(m, "model"), state_of(m));
 		if (json_object_get(m, "gone")) {
-			printf(": %s lose their score\n", leads(number_of(m, "changed"), both));
+			printf(": %s lose%s score\n", number(number_of(m, "changed"), whom, both), number_of(m, "changed") == 1 ? "s its" : " their");
 			continue;
 		}
 		printf(": %s score%s change, %s up, %s down", grouped(number_of(m, "changed"), n), number_of(m, "changed") == 1 ? "" : "s", grouped(number_of(m, "up"), up),
@@ -77,7 +88,7 @@ static void sort_names(const char **names, size_t count)
 		}
 }
 
-static void print_matrix(const json_t *moves)
+static void print_matrix(const json_t *moves, const char *whom)
 {
 	const char *from[GRADES_MOST], *to[GRADES_MOST];
 	json_int_t cells[GRADES_MOST][GRADES_MOST] = {{0}};
@@ -91,7 +102,7 @@ static void print_matrix(const json_t *moves)
 	sort_names(from, rows);
 	sort_names(to, columns);
 	json_array_foreach(moves, i, move)
-		cells[place_of(from, &rows, cli_text(move, "from"))][place_of(to, &columns, cli_text(move, "to"))] += number_of(move, "leads");
+		cells[place_of(from, &rows, cli_text(move, "from"))][place_of(to, &columns, cli_text(move, "to"))] += counted(move, whom);
 	printf("  from \\ to");
 	for (size_t k = 0; k < columns; k++)
 		printf(" %9s", to[k][0] ? to[k] : "none");
@@ -104,29 +115,30 @@ static void print_matrix(const json_t *moves)
 	}
 }
 
-static void print_bands(const json_t *moves)
+static void print_bands(const json_t *moves, const char *whom)
 {
 	size_t i;
 	json_t *move;
 	char text[32];
 	json_array_foreach(moves, i, move) {
 		const char *from = cli_text(move, "from"), *to = cli_text(move, "to");
-		printf("%s%s %s → %s", i ? ", " : "  bands: ", grouped(number_of(move, "leads"), text), from[0] ? from : "none", to[0] ? to : "none");
+		printf("%s%s %s → %s", i ? ", " : "  bands: ", grouped(counted(move, whom), text), from[0] ? from : "none", to[0] ? to : "none");
 	}
 	if (json_array_size(moves))
 		printf("\n");
 }
 
-static void print_grades(const json_t *list)
+static void print_grades(const json_t *list, const char *whom)
 {
 	size_t i;
 	json_t *table;
-	char text[40];
+	char text[64];
 	json_array_foreach(list, i, table) {
-		printf("\ngrades \"%s\"%s: %s move\n", cli_text(table, "grades"), state_of(table), leads(number_of(table, "moved"), text));
+		printf("\ngrades \"%s\"%s: %s move%s\n", cli_text(table, "grades"), state_of(table), number(number_of(table, "moved"), whom, text),
+		       number_of(table, "moved") == 1 ? "s" : "");
 		if (json_array_size(json_object_get(table, "moves")))
-			print_matrix(json_object_get(table, "moves"));
-		print_bands(json_object_get(table, "bands"));
+			print_matrix(json_object_get(table, "moves"), whom);
+		print_bands(json_object_get(table, "bands"), whom);
 	}
 }
 
@@ -146,7 +158,7 @@ static void print_stages(const json_t *list)
 {
 	size_t i;
 	json_t *s;
-	char text[40];
+	char text[64];
 	json_array_foreach(list, i, s)
 		printf("%sstage \"%s\": set for %s\n", i ? "" : "\n", cli_text(s, "stage"), leads(number_of(s, "leads"), text));
 }
@@ -156,11 +168,13 @@ static void print_campaigns(const json_t *list)
 {
 	size_t i;
 	json_t *c;
-	char text[40];
+	char text[64];
 	json_array_foreach(list, i, c) {
 		bool existing = json_is_true(json_object_get(c, "existing"));
 		printf("%s%s: campaign \"%s\": %s has %s now. %s\n", i ? "" : "\n", cli_text(c, "where"), cli_text(c, "campaign"), cli_text(c, "asks"),
-		       leads(number_of(c, "leads"), text), existing ? "They enter at once: existing = true (holdout and again hold)." : "They will not enter; existing = true lets them in.");
+		       leads(number_of(c, "leads"), text), 
+		       existing && json_is_true(json_object_get(c, "one_of_account")) ? "Of each account one enters at once: existing = true (holdout and again hold)."
+		       : existing ? "They enter at once: existing = true (holdout and again hold)." : "They will not enter; existing = true lets them in.");
 	}
 }
 
@@ -172,7 +186,7 @@ static void print_contact(const char *word, const json_t *contact)
 static void print_place(const json_t *step)
 {
 	const json_t *next = json_object_get(step, "next"), *before = json_object_get(step, "before");
-	char text[40];
+	char text[64];
 	printf("  %s on step \"%s\"", leads(number_of(step, "leads"), text), cli_text(step, "step"));
 	if (!json_is_string(json_object_get(step, "to"))) {
 		printf(": it is gone. They would be stranded\n");
@@ -196,7 +210,7 @@ static void print_inside(const json_t *list)
 {
 	size_t i, k;
 	json_t *c, *step;
-	char text[40];
+	char text[64];
 	json_array_foreach(list, i, c) {
 		printf("\ncampaign \"%s\" %s; inside: %s\n", cli_text(c, "campaign"), json_object_get(c, "gone") ? "is gone" : "changes", leads(number_of(c, "leads"), text));
 		json_array_foreach(json_object_get(c, "steps"), k, step)
@@ -207,7 +221,7 @@ static void print_inside(const json_t *list)
 static void print_parked(const json_t *preview)
 {
 	json_int_t n = number_of(preview, "parked");
-	char text[40];
+	char text[64];
 	if (n)
 		printf("\n%s %s parked: %s gone with an earlier revision, and this one does not say where they go either.\n", leads(n, text), n == 1 ? "stays" : "stay",
 		       n == 1 ? "its step was" : "their steps were");
@@ -217,7 +231,7 @@ static void print_errors(const json_t *list)
 {
 	size_t i;
 	json_t *e;
-	char text[40];
+	char text[64];
 	json_array_foreach(list, i, e) {
 		printf("%s%s: %s fails for %s (first: %lld), and changes nothing there", i ? "" : "\n", cli_text(e, "where"), cli_text(e, "context"),
 		       leads(number_of(e, "leads"), text), (long long)number_of(e, "first"));
@@ -269,10 +283,11 @@ static void print_example(const json_t *example)
 	size_t i;
 	json_t *item;
 	const json_t *stage = json_object_get(example, "stage"), *segments = json_object_get(example, "segments");
-	printf("  lead %lld", (long long)number_of(example, "lead"));
-	if (cli_text(example, "email")[0]) {
+	const char *whom = json_object_get(example, "lead") ? "lead" : "account", *name = cli_text(example, strcmp(whom, "lead") == 0 ? "email" : "name");
+	printf("  %s %lld", whom, (long long)number_of(example, whom));
+	if (name[0]) {
 		printf(" (");
-		cli_print_text(stdout, str_of(cli_text(example, "email")));
+		cli_print_text(stdout, str_of(name));
 		printf(")");
 	}
 	json_array_foreach(json_object_get(example, "grades"), i, item) {
@@ -292,12 +307,31 @@ static void print_example(const json_t *example)
 		print_example_model(item);
 }
 
-void cli_preview_print(const json_t *preview)
+static void print_examples(const json_t *examples)
 {
 	size_t i;
 	json_t *example;
-	char all[40], moved[40];
-	const json_t *examples = json_object_get(preview, "examples");
+	if (json_array_size(examples))
+		printf("\nFor example:\n");
+	json_array_foreach(examples, i, example)
+		if (i < EXAMPLES_SHOWN)
+			print_example(example);
+}
+
+static void print_accounts(const json_t *accounts)
+{
+	char all[64], moved[64];
+	if (!number_of(accounts, "moved"))
+		return;
+	printf("\nOf %s %s would stand otherwise.\n", number(number_of(accounts, "accounts"), "account", all), grouped(number_of(accounts, "moved"), moved));
+	print_models(json_object_get(accounts, "models"), "account");
+	print_grades(json_object_get(accounts, "grades"), "account");
+	print_examples(json_object_get(accounts, "examples"));
+}
+
+void cli_preview_print(const json_t *preview)
+{
+	char all[64], moved[64];
 	if (!json_is_string(json_object_get(preview, "active"))) {
 		printf("Nothing is published yet: there is nothing to compare with.\n");
 		return;
@@ -314,17 +348,14 @@ void cli_preview_print(const json_t *preview)
 	}
 	printf("Against revision %.12s, of %s %s would stand otherwise.\n", cli_text(preview, "active"), leads(number_of(preview, "leads"), all),
 	       number_of(preview, "moved") ? grouped(number_of(preview, "moved"), moved) : "none");
-	print_models(json_object_get(preview, "models"));
-	print_grades(json_object_get(preview, "grades"));
+	print_models(json_object_get(preview, "models"), "lead");
+	print_grades(json_object_get(preview, "grades"), "lead");
 	print_segments(json_object_get(preview, "segments"));
 	print_stages(json_object_get(preview, "stages"));
 	print_campaigns(json_object_get(preview, "campaigns"));
 	print_inside(json_object_get(preview, "inside"));
 	print_parked(preview);
 	print_errors(json_object_get(preview, "errors"));
-	if (json_array_size(examples))
-		printf("\nFor example:\n");
-	json_array_foreach(examples, i, example)
-		if (i < EXAMPLES_SHOWN)
-			print_example(example);
+	print_examples(json_object_get(preview, "examples"));
+	print_accounts(json_object_get(preview, "accounts"));
 }

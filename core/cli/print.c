@@ -54,23 +54,52 @@ const char *cli_text(const json_t *row, const char *key)
 	return text ? text : "";
 }
 
-int cli_write_file(const char *path, struct str text)
+static int file_failed(const struct cli_file *file)
 {
 	struct error error = {0};
-	char beside[4096];
-	snprintf(beside, sizeof beside, "%.4000s.%d~", path, (int)getpid());
-	FILE *out = fopen(beside, "wx");
-	if (!out) {
-		error_errno(&error, path, "cannot be written");
-		return cli_fail(&error);
-	}
-	bool good = fwrite(text.p, 1, text.n, out) == text.n;
-	good = fclose(out) == 0 && good && rename(beside, path) == 0;
-	if (good)
-		return CLI_DONE;
-	error_errno(&error, path, "cannot be written");
-	unlink(beside);
+	error_errno(&error, file->path, "cannot be written");
 	return cli_fail(&error);
+}
+
+int cli_file_open(struct cli_file *file, const char *path)
+{
+	file->path = path;
+	snprintf(file->beside, sizeof file->beside, "%.4000s.%d~", path, (int)getpid());
+	file->out = fopen(file->beside, "wx");
+	if (!file->out)
+		return file_failed(file);
+	setvbuf(file->out, NULL, _IONBF, 0); /* what cannot be written is known at once */
+	return CLI_DONE;
+}
+
+int cli_file_put(struct cli_file *file, struct str text)
+{
+	off_t before = ftello(file->out);
+	if (fwrite(text.p, 1, text.n, file->out) == text.n)
+		return CLI_DONE;
+	int result = file_failed(file);
+	if (ftruncate(fileno(file->out), before) == 0) /* the disk is full: no half a line */
+		(void)fseeko(file->out, before, SEEK_SET);
+	return result;
+}
+
+int cli_file_close(struct cli_file *file, bool keep)
+{
+	bool good = fclose(file->out) == 0;
+	if (keep && good && rename(file->beside, file->path) == 0)
+		return CLI_DONE;
+	int result = keep ? file_failed(file) : CLI_DONE;
+	unlink(file->beside);
+	return result;
+}
+
+int cli_write_file(const char *path, struct str text)
+{
+	struct cli_file file;
+	if (cli_file_open(&file, path))
+		return CLI_FAILED;
+	int result = cli_file_put(&file, text);
+	return cli_file_close(&file, !result) ? CLI_FAILED : result;
 }
 
 void cli_progress_show(struct cli_progress *p, int64_t done, int64_t total)

@@ -70,10 +70,14 @@ static void print_receipt(const struct playbook *playbook, const struct receipt 
 {
 	int model = playbook_model(playbook, str_of(receipt->model));
 	const char *title = model < 0 ? NULL : playbook->models[model].title;
-	printf("\n%s = %d%s%s\n", receipt->model, receipt->score, title ? "  " : "", title ? title : "");
+	char score[16];
+	snprintf(score, sizeof score, "%d", receipt->score);
+	printf("\n%s = %s%s%s\n", receipt->model, receipt->unscored ? "none" : score, title ? "  " : "", title ? title : "");
 	for (size_t i = 0; i < receipt->count; i++)
 		print_line(&receipt->lines[i]);
-	if (receipt->failed)
+	if (receipt->unscored)
+		printf("          while a rule fails there is no score: there was none before\n");
+	else if (receipt->failed)
 		printf("  %6d  from before: while a rule fails, the score stays\n", receipt->bounded);
 	else if (receipt->bounded)
 		printf("  %6d  cut off by the model's from and to\n", receipt->bounded);

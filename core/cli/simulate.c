@@ -10,7 +10,6 @@
 struct simulating {
 	struct cli *cli;
 	struct cli_playbook playbook;
-	struct cli_wait wait;
 	struct batch *batch;      /* of a real lead */
 	json_t *asked;
 	struct simulate_ask ask;
@@ -109,26 +108,17 @@ static int read_asked(struct cli *cli, json_t *asked)
 
 /* ---- the lead ---- */
 
-static void on_facts(void *arg, struct batch *batch, const struct error *error)
-{
-	struct simulating *s = arg;
-	s->batch = batch;
-	cli_on_done(&s->wait, error);
-}
-
+/* text NULL: it is invented, and only what holds for everybody is asked. */
 static int load_lead(struct simulating *s, const char *text, moment_t now)
 {
-	const struct playbook *playbook = s->playbook.playbook;
-	int64_t lead_id = cli_find_lead(s->cli, text);
-	if (!lead_id)
+	if (cli_lead_facts(s->cli, s->playbook.playbook, text, now, &s->batch))
 		return CLI_FAILED;
-	s->wait = (struct cli_wait){.cli = s->cli};
-	store_lead_facts(s->cli->store, &playbook->schema, lead_id, now, playbook_longest_cap(playbook), on_facts, s);
-	if (cli_wait(&s->wait))
-		return cli_fail(&s->wait.error);
-	if (!s->batch->count)
-		return cli_refuse("there is no lead %lld.", (long long)lead_id);
-	s->ask.known = &s->batch->leads[0].facts;
+	if (text)
+		s->ask.known = &s->batch->leads[0].facts;
+	s->ask.splits = s->batch->splits;
+	s->ask.split_count = s->batch->split_count;
+	s->ask.pauses = s->batch->pauses;
+	s->ask.pause_count = s->batch->pause_count;
 	return CLI_DONE;
 }
 
@@ -271,7 +261,7 @@ static int simulate(struct simulating *s)
 		return CLI_FAILED;
 	if (turn_simulate_read(s->playbook.playbook, s->asked, s->playbook.arena, &s->ask, &error) < 0)
 		return cli_fail(&error);
-	if (lead && load_lead(s, lead, now))
+	if ((lead || !dir) && load_lead(s, lead, now))
 		return CLI_FAILED;
 	s->ask.now = now;
 	if (turn_simulate(s->playbook.playbook, &s->ask, s->playbook.arena, &s->result, &error) < 0)
@@ -307,7 +297,7 @@ const struct cli_command cli_simulate = {
 		{"--invent", NULL, NULL, "an invented lead that every channel could reach (with --country: as far as its law lets, without consent of its own)"},
 		{"--country", NULL, "CODE", "of an invented lead"},
 		{"--field", NULL, "NAME=VALUE", "of an invented lead (account.NAME=VALUE: of its account); many"},
-		{"--answer", NULL, "STEP=ANSWER", "how the contact of a step ends; many: one for each time, the last for all further"},
+		{"--answer", NULL, "STEP=ANSWER", "how the contact of a step ends, or which way of its split is drawn; many: one for each time, the last for all further"},
 		{"--event", NULL, "TEXT", "\"day N [HH:MM] VERB [SUBJECT] [key=value …]\": what happens meanwhile; many"},
 		{"--days", NULL, "N", "how many: 1 to 3660 (60)"},
 		{"--playbook", NULL, "DIR", "by the playbook in this folder (else the active one)"},

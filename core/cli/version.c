@@ -1,7 +1,7 @@
 /* nurture version: what this is, and the libraries that run with it: asked of each as it was loaded, not as it was compiled against. */
 #include "cli/command.h"
 
-#include <cmark.h>
+#include <cmark-gfm.h>
 #include <event2/event.h>
 #include <gnu/libc-version.h>
 #include <jansson.h>

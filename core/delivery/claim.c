@@ -13,10 +13,29 @@ static const int64_t unsure_us = 180 * MOMENT_SECOND; /* statement_timeout and t
 static const int64_t look_again_us = 30 * MOMENT_SECOND;
 enum { PREPARE_AT_ONCE = 8 };
 
-static void haul_drop(struct haul *haul)
+/* ---- hauls ---- */
+
+/* A row that stays because the database was away goes with the next recovery. */
+static void on_hauls_over(void *arg, const struct error *error)
+{
+	(void)arg, (void)error;
+}
+
+void hauls_flush(struct delivery *d)
+{
+	if (d->over_count && !d->stopping)
+		store_hauls_over(d->writes, d->name, d->hauls_over, d->over_count, on_hauls_over, d);
+	d->over_count = 0;
+}
+
+static void haul_drop(struct delivery *d, struct haul *haul)
 {
 	if (--haul->left)
 		return;
+	if (haul->claims->count && haul->claims->haul_id && !d->stopping)
+		d->hauls_over[d->over_count++] = haul->claims->haul_id;
+	if (d->over_count == HAULS_OVER)
+		hauls_flush(d);
 	store_claims_free(haul->claims);
 	edition_unref(haul->edition);
 	free(haul);
@@ -30,7 +49,7 @@ void item_free(struct item *item)
 	item->delivery->items--;
 	if (item->delivery->careful)
 		item->delivery->careful--;
-	haul_drop(item->haul);
+	haul_drop(item->delivery, item->haul);
 	free(item);
 }
 
@@ -54,8 +73,12 @@ void delivery_prepare_some(void *arg)
 		TAILQ_REMOVE(&d->unprepared, item, entry);
 		delivery_prepare(item);
 	}
-	if (!d->stopping && !TAILQ_EMPTY(&d->unprepared))
+	if (d->stopping)
+		return;
+	if (!TAILQ_EMPTY(&d->unprepared))
 		loop_timer_set(d->prepare_timer, 0);
+	else if (d->more)
+		delivery_pump(d); /* whose turn it is, is asked when all are delivered */
 }
 
 static void take(struct delivery *d, struct haul *haul)
@@ -82,9 +105,9 @@ static void on_claims(void *arg, struct claims *claims, const struct error *erro
 	}
 	d->more = claims->count > 0; /* perhaps: an empty claim ends it */
 	struct haul *haul = mem_alloc(sizeof *haul);
-	*haul = (struct haul){.claims = claims, .edition = edition_ref(playbook_current_edition(d->current)), .left = 1};
+	*haul = (struct haul){.begun = d->claim_begun, .claims = claims, .edition = edition_ref(playbook_current_edition(d->current)), .left = 1};
 	take(d, haul);
-	haul_drop(haul);
+	haul_drop(d, haul);
 	delivery_pump(d);
 }
 
@@ -103,18 +126,28 @@ static uint32_t room(const struct delivery *d)
 	return capacity - busy < left ? capacity - busy : left;
 }
 
+/* Who probes, one at a time, asks nobody whose turn it is: the plugin says it again when it has the touch. */
 void delivery_claim(struct delivery *d)
 {
-	struct edition *edition = playbook_current_edition(d->current);
 	uint32_t limit = room(d);
-	if (!limit || !edition || d->loading_edition || !d->held)
+	if (!limit || !playbook_current_edition(d->current) || d->loading_edition || !d->held)
 		return;
 	if (limit > BATCH_LEADS)
 		limit = BATCH_LEADS;
+	if (!d->down && !d->careful && channel_limits(d->channel))
+		turns_claim(d, limit);
+	else
+		delivery_claim_now(d, limit);
+}
+
+void delivery_claim_now(struct delivery *d, uint32_t limit)
+{
+	struct edition *edition = playbook_current_edition(d->current);
 	struct claim_request request = {
 		.owner = d->worker->owner, .token = d->worker->owner, .channel = d->name, .now = delivery_now(d), .limit = limit,
 		.longest_cap = edition->longest_cap, .late_before = delivery_now(d) - GATE_PROMISE};
 	d->claiming = true;
+	d->claim_begun = mono_now();
 	d->more = false; /* the next poll says, or on_claims */
 	store_claim(d->reads, &edition->playbook->schema, &request, on_claims, d);
 }

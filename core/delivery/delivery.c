@@ -109,8 +109,8 @@ static void on_revision(void *arg, const struct store_revision *revision, const 
 	d->loading_edition = false;
 	if (error)
 		delivery_trouble(d, "revision", error);
-	else if (revision->activation)
-		playbook_current_offer(d->current, revision->activation, &revision->files);
+	else if (revision->activation && playbook_current_offer(d->current, revision->activation, &revision->files))
+		turns_unpark(d);
 	delivery_pump(d);
 }
 
@@ -147,8 +147,10 @@ static void on_poll(void *arg, const struct poll *poll, const struct error *erro
 	d->clock = poll->clock;
 	d->clock_known = true;
 	delivery_look(d);
+	hauls_flush(d);
 	forget_look(d);
 	standing_polled(d, poll);
+	pauses_polled(d, poll);
 	if (poll->activation && poll->activation != playbook_current_activation(d->current))
 		delivery_load_edition(d);
 	d->more |= poll->due <= delivery_now(d);
@@ -207,7 +209,9 @@ void delivery_pump(struct delivery *d)
 		return;
 	}
 	delivery_unclaim(d); /* also without the lease: whoever has it leaves to us what stands under our token */
-	if (d->state == DELIVERY_RUNS && d->more && !d->claiming && d->clock_known)
+	if (d->state != DELIVERY_RUNS || d->claiming || !d->clock_known || turns_pump(d))
+		return;
+	if (d->more)
 		delivery_claim(d);
 }
 
@@ -223,6 +227,7 @@ static void on_retry_timer(void *arg)
 	groups_retry(arg);
 	calls_retry(arg);
 	news_retry(arg);
+	turns_retry(arg);
 }
 
 static void make_timers(struct delivery *d)
@@ -276,6 +281,14 @@ static void on_given_back(void *arg, const struct error *error)
 		log_warn("lease.release", log_str("channel", d->name), log_str("message", error->message));
 }
 
+static void give_back(struct delivery *d)
+{
+	d->held = false;
+	store_lease_release(d->writes, d->role, d->worker->owner, 1, on_given_back, d); /* and so does the channel itself; we stay present */
+	standing_pump(d);
+	delivery_pump(d);
+}
+
 /* Also of its own, where the database is newer than this program: the channel goes to who knows it. */
 static void give_way(struct delivery *d)
 {
@@ -288,10 +301,7 @@ static void give_way(struct delivery *d)
 		channel_drain(d->channel);
 		channel_cancel_all(d->channel); /* what has no permission goes back at once, for the next generation */
 	}
-	d->held = false;
-	store_lease_release(d->writes, d->role, d->worker->owner, 1, on_given_back, d); /* and so does the channel itself; we stay present */
-	standing_pump(d);
-	delivery_pump(d);
+	notes_last(d, give_back);
 }
 
 static void delivery_drain(void *self, worker_drained_fn *fn, void *arg)
@@ -321,6 +331,7 @@ static void delivery_stop(void *self)
 	door_end(d);
 	channel_close(d->channel);
 	plugin_store_free(d->asked);
+	look_fini(d);
 	store_free(d->reads);
 	store_free(d->asks);
 	store_free(d->writes);
@@ -329,8 +340,11 @@ static void delivery_stop(void *self)
 	answers_close(d);
 	groups_fini(d);
 	calls_fini(d);
+	offers_fini(d);
+	pauses_fini(d);
 	news_fini(d);
 	standing_fini(d);
+	turns_fini(d);
 	hard_fini(d);
 	playbook_current_free(d->current);
 	loop_timer_free(d->lease_timer);

@@ -130,7 +130,7 @@ static void hand_over(struct visit *visit, const struct frame *frame, const stru
 		.route = route, .path = text_of(head, "path"), .content_type = text_of(head, "type"), .body = frame->body, .body_length = frame->length,
 		.asker = text_of(head, "asker"), .asker_id = json_integer_value(json_object_get(head, "asker_id")), .asker_name = text_of(head, "asker_name"),
 		.role = text_of(head, "role"), .scopes = words_of(visit->arena, json_object_get(head, "scopes")), .remote = text_of(head, "remote"),
-		.https = json_is_true(json_object_get(head, "https")), .now = delivery_now(d)};
+		.https = json_is_true(json_object_get(head, "https")), .now = delivery_now(d), .csrf = text_of(head, "csrf")};
 	request.parameters = pairs_of(visit->arena, head, "parameters", &request.parameter_count);
 	request.query = pairs_of(visit->arena, head, "query", &request.query_count);
 	request.headers = pairs_of(visit->arena, head, "headers", &request.header_count);

@@ -1,4 +1,4 @@
-/* People whom the plugin must forget (plugin.h, forget): rows of table channel_forget, taken when they are due and handed over one by one; a row goes
+/* People whom the plugin must forget, and merges that were taken back (plugin.h, forget and part): rows of table channel_forget, taken when they are due and handed over one by one; a row goes
  * when the plugin has said that it is done. What dies with the process, or is not answered in time, comes again. */
 #include "base/log.h"
 #include "delivery/parts.h"
@@ -58,7 +58,12 @@ static void on_rows(void *arg, const struct store_forget *rows, size_t count, co
 	for (size_t i = 0; i < count; i++) {
 		struct nurture_forget forget = {.id = rows[i].id, .lead_id = rows[i].lead_id, .into = rows[i].into, .now = delivery_now(d)};
 		worker_note(d->worker, "plugin %s forgets", d->plugin->name);
-		channel_forget(d->channel, &forget);
+		if (!rows[i].apart)
+			channel_forget(d->channel, &forget);
+		else if (channel_parts(d->plugin))
+			channel_part(d->channel, &forget);
+		else /* it moves nothing */
+			forget_answered(d, forget.id, true, STR(""));
 		worker_note(d->worker, "%s", "");
 	}
 }
@@ -87,8 +92,9 @@ void forget_look(struct delivery *d)
 	if (d->state != DELIVERY_RUNS || !d->held || !d->channel || f->asking)
 		return;
 	if (!f->said) {
+		struct store_forget_wish wish = {.forgets = channel_forgets(d->plugin), .parts = channel_parts(d->plugin)};
 		f->asking = true;
-		store_forget_wanted(d->writes, d->name, d->plugin->channel->kind, d->plugin->name, channel_forgets(d->plugin), on_said, d);
+		store_forget_wanted(d->writes, d->name, d->plugin->channel->kind, d->plugin->name, wish, on_said, d);
 		return;
 	}
 	if (!channel_forgets(d->plugin))

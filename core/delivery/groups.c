@@ -1,7 +1,8 @@
 /* Permissions and outcomes in groups, many in one transaction: a small group costs the database almost as much as a large one.
  *
  * For a permission a connection waits. What is asked while a group is on its way, and as long again, goes with the next one: under load one commit
- * serves many connections of the plugin, and without load nothing waits.
+ * serves many connections of the plugin, and without load nothing waits. When nearly as many wait as the group before had, it goes at once: connections that
+ * were answered together ask together, and then all of them wait.
  *
  * For an outcome nothing waits, so it may wait itself: until OUTCOMES_MANY are there, or OUTCOMES_WAIT is over, or nothing else is to do. If this
  * process is killed the next one finds what waits here in its notes (answers.c); where it does not, that is in doubt, so both are small.
@@ -12,7 +13,7 @@
 #include "base/mem.h"
 #include "delivery/parts.h"
 
-static const int64_t again_us = MOMENT_SECOND, rest_most_us = 5 * 1000, outcomes_wait_us = 50 * 1000;
+static const int64_t again_us = MOMENT_SECOND, rest_most_us = 5 * 1000, outcomes_wait_us = 50 * 1000, seen_holds_us = 10 * MOMENT_SECOND;
 enum { OUTCOMES_MANY = 250 };
 
 /* ---- the pace ---- */
@@ -26,18 +27,25 @@ static void pace_want(struct pace *pace)
 
 /* ---- permissions ---- */
 
-static void flush_asking(struct delivery *d);
-
-static void answer(struct delivery *d, const bool *allowed, const struct error *error)
+static void want_asking(struct delivery *d)
 {
+	struct asking *a = &d->asking;
+	if (a->waiting_count * 4 >= a->before * 3)
+		loop_timer_set(a->pace.timer, 0);
+	else
+		pace_want(&a->pace);
+}
+
+static void answer(struct delivery *d, const enum permission *words, const struct error *error)
+{
+	static const enum permit_state states[] = {[PERMISSION_NO] = PERMIT_DENIED, [PERMISSION_YES] = PERMIT_GIVEN, [PERMISSION_AGAIN] = PERMIT_ANEW};
 	struct asking *a = &d->asking;
 	for (size_t i = 0; i < a->count; i++) {
 		struct item *item = channel_cookie(d->channel, a->handles[i]);
 		if (!item)
 			continue; /* over meanwhile */
-		bool yes = !error && allowed[i];
-		item->permit = yes ? PERMIT_GIVEN : error ? PERMIT_FAILED : PERMIT_DENIED;
-		channel_permitted(d->channel, a->handles[i], yes);
+		item->permit = error ? PERMIT_FAILED : states[words[i]];
+		channel_permitted(d->channel, a->handles[i], item->permit == PERMIT_GIVEN);
 	}
 }
 
@@ -46,11 +54,11 @@ static void rest(struct delivery *d)
 	struct pace *pace = &d->asking.pace;
 	mono_t now = mono_now(), took = now - pace->begun;
 	pace->next = now + (took < rest_most_us ? took : rest_most_us);
-	if (!TAILQ_EMPTY(&d->asking.waiting))
-		pace_want(pace);
+	if (d->asking.waiting_count)
+		want_asking(d);
 }
 
-static void on_permit(void *arg, const bool *allowed, size_t count, const struct error *error)
+static void on_permit(void *arg, const enum permission *words, size_t count, const struct error *error)
 {
 	struct delivery *d = arg;
 	(void)count;
@@ -58,24 +66,33 @@ static void on_permit(void *arg, const bool *allowed, size_t count, const struct
 		return;
 	if (error)
 		delivery_trouble(d, "permit", error);
-	answer(d, allowed, error);
+	answer(d, words, error);
+	d->asking.before = d->asking.count;
 	d->asking.count = 0;
 	rest(d);
+}
+
+/* What the gate has seen holds for ten seconds: then each lead is looked at again, with the names that it has by then. */
+static const char *seen_by(const struct haul *haul)
+{
+	return mono_now() - haul->begun < seen_holds_us ? haul->claims->seen : NULL;
 }
 
 static void flush_asking(struct delivery *d)
 {
 	struct asking *a = &d->asking;
 	struct item *item;
+	const struct haul *oldest = NULL;
 	while (a->count < CHANNEL_CAPACITY_MAX && (item = TAILQ_FIRST(&a->waiting))) {
-		TAILQ_REMOVE(&a->waiting, item, entry);
-		item->asking = false;
+		group_forget(item);
+		if (!oldest || item->haul->begun < oldest->begun)
+			oldest = item->haul;
 		a->handles[a->count] = item->handle;
 		a->touches[a->count++] = item->claim->touch.id;
 	}
 	a->pace.begun = mono_now();
 	if (a->count)
-		store_permit(d->asks, d->worker->owner, d->name, d->worker->owner, a->touches, a->count, delivery_now(d), on_permit, d);
+		store_permit(d->asks, d->worker->owner, d->name, d->worker->owner, seen_by(oldest), a->touches, a->count, delivery_now(d), on_permit, d);
 }
 
 static void on_asking_timer(void *arg)
@@ -90,14 +107,18 @@ void group_ask(struct item *item)
 	struct delivery *d = item->delivery;
 	TAILQ_INSERT_TAIL(&d->asking.waiting, item, entry);
 	item->asking = true;
+	d->asking.waiting_count++;
 	if (!d->asking.count)
-		pace_want(&d->asking.pace);
+		want_asking(d);
 }
 
 void group_forget(struct item *item)
 {
-	if (item->asking)
-		TAILQ_REMOVE(&item->delivery->asking.waiting, item, entry);
+	struct asking *a = &item->delivery->asking;
+	if (!item->asking)
+		return;
+	TAILQ_REMOVE(&a->waiting, item, entry);
+	a->waiting_count--;
 	item->asking = false;
 }
 

@@ -16,7 +16,7 @@ struct report {
 	struct news news;
 	nurture_news_fn *fn; /* NULL = nobody waits */
 	void *fn_arg;
-	char reason[CHANNEL_REASON_MAX + 1], remote_id[CHANNEL_REASON_MAX + 1], answer[CHANNEL_REASON_MAX + 1];
+	char reason[CHANNEL_REASON_MAX + 1], remote_id[CHANNEL_REASON_MAX + 1], answer[CHANNEL_REASON_MAX + 1], rejected_as[32];
 	char *said; /* NULL = nothing */
 };
 
@@ -194,6 +194,8 @@ void news_take(void *arg, int64_t touch_id, const struct channel_result *result,
 	report->news.remote_id = str_of(report->remote_id);
 	snprintf(report->answer, sizeof report->answer, "%.*s", STR_ARG(result->answer));
 	report->news.answer = str_of(report->answer);
+	snprintf(report->rejected_as, sizeof report->rejected_as, "%.*s", STR_ARG(result->kind));
+	report->news.rejected_as = str_of(report->rejected_as);
 	report->said = result->said.n ? mem_dup_n(result->said.p, result->said.n) : NULL;
 	report->news.said = report->said ? (struct str){report->said, result->said.n} : (struct str){"", 0};
 	TAILQ_INSERT_TAIL(&d->telling.waiting, report, entry);

@@ -1,9 +1,11 @@
 /* How a delivery ended → what is written of it; and what the end says of the channel.
  *
  * Put off: again when the plugin says, else after a minute, five, fifteen … in domain time, for about five days, then it is over. Channel down: the touch
- * goes back as it was, no attempt is spent, and the channel is tried again with one touch at a time after a pause. */
+ * goes back as it was, no attempt is spent, and the channel is tried again with one touch at a time after a pause. Of what no message can be made a person must mend
+ * the template: it is due at infinity, until the next publish (turns.c). */
 #include "base/log.h"
 #include "delivery/parts.h"
+#include "playbook/template.h"
 
 #include <stdio.h>
 
@@ -42,8 +44,29 @@ void delivery_end(struct item *item, enum touch_state state, moment_t due_at, bo
 		.touch_id = t->id, .lead_id = t->lead_id, .attempt = item->claim->attempt, .claimed_at = item->haul->claims->now, .state = state, .reason = str_of(item->reason),
 		.remote_id = str_of(item->remote_id), .rejected_as = str_of(item->rejected_as), .due_at = due_at, .campaign = t->campaign, .step = t->step, .kind = t->kind,
 		.template_name = t->template_name, .channel = t->channel, .attempt_spent = attempt_spent};
-	count(item->delivery, state);
+	if (due_at != MOMENT_NEVER)
+		count(item->delivery, state);
 	group_record(item);
+}
+
+void delivery_park(struct item *item, const char *where, struct str why, struct arena *arena)
+{
+	struct delivery *d = item->delivery;
+	const char *reason = arena_printf(arena, "%s%s%.*s", where, *where ? ": " : "", STR_ARG(why));
+	log_error("touch.template", log_int("touch", item->claim->touch.id), log_int("lead", item->claim->touch.lead_id), log_str("where", where),
+		  log_slice("message", why));
+	metrics_add(d->worker->metrics, METRIC_SCRIPT_ERRORS, 1);
+	metrics_add(d->worker->metrics, METRIC_TOUCHES_HELD, 1);
+	delivery_end(item, TOUCH_DEFERRED, MOMENT_NEVER, false, reason);
+}
+
+/* The plugin could make nothing of what the template gave. */
+static void nothing_to_send(struct item *item, const struct channel_result *result)
+{
+	const struct touch *t = &item->claim->touch;
+	struct arena *arena = arena_new();
+	delivery_park(item, playbook_template_place(item->haul->edition->playbook, t->kind, t->template_name, result->field, arena), result->reason, arena);
+	arena_free(arena);
 }
 
 /* Again later, if there is a later. */
@@ -51,8 +74,10 @@ static void put_off(struct item *item, moment_t until, const char *reason)
 {
 	const struct touch *t = &item->claim->touch;
 	moment_t at = delivery_retry_at(delivery_now(item->delivery), item->claim->attempt, until);
+	char given_up[CHANNEL_REASON_MAX + 1];
+	snprintf(given_up, sizeof given_up, "given up after %d attempts: %s", item->claim->attempt, reason);
 	if (!at || (t->expires_at && at >= t->expires_at))
-		delivery_end(item, TOUCH_EXPIRED, 0, true, reason);
+		delivery_end(item, TOUCH_EXPIRED, 0, true, at ? reason : given_up);
 	else
 		delivery_end(item, TOUCH_DEFERRED, at, true, reason);
 }
@@ -100,7 +125,7 @@ static void in_doubt(struct item *item, const char *reason)
 static void came_back(struct item *item, const char *reason)
 {
 	struct delivery *d = item->delivery;
-	if (item->permit == PERMIT_FAILED || d->state != DELIVERY_RUNS || !d->held || standing_waits(d))
+	if (item->permit == PERMIT_FAILED || item->permit == PERMIT_ANEW || d->state != DELIVERY_RUNS || !d->held || standing_waits(d))
 		delivery_end(item, TOUCH_PLANNED, item->claim->touch.due_at, false, reason);
 	else
 		put_off(item, 0, reason);
@@ -122,7 +147,7 @@ void delivery_result(struct item *item, const struct channel_result *result)
 	snprintf(reason, sizeof reason, "%.*s", STR_ARG(result->reason));
 	snprintf(item->remote_id, sizeof item->remote_id, "%.*s", STR_ARG(result->remote_id));
 	snprintf(item->rejected_as, sizeof item->rejected_as, "%.*s", STR_ARG(result->kind));
-	if (result->outcome != NURTURE_CHANNEL_DOWN && result->outcome != NURTURE_CANCELLED && !result->untried)
+	if (result->outcome != NURTURE_CHANNEL_DOWN && result->outcome != NURTURE_CANCELLED && !result->untried && !result->broken)
 		channel_is_up(d);
 	switch (result->outcome) {
 	case NURTURE_SENT:
@@ -136,6 +161,10 @@ void delivery_result(struct item *item, const struct channel_result *result)
 	case NURTURE_DEFERRED:
 		if (result->untried) {
 			not_its_turn(item, result->until, reason);
+			return;
+		}
+		if (result->broken) {
+			nothing_to_send(item, result);
 			return;
 		}
 		put_off(item, result->until, reason);

@@ -14,6 +14,7 @@
 #include "base/token.h"
 #include "base/worker.h"
 #include "channel/channel.h"
+#include "delivery/strangers.h"
 #include "playbook/current.h"
 #include "store/forget.h"
 #include "store/intake.h"
@@ -21,23 +22,31 @@
 #include "store/plugin_query.h"
 #include "store/poll.h"
 #include "store/standing.h"
+#include "store/turns.h"
 #include "turn/gate.h"
 
 #include <sys/queue.h>
 
 struct delivery;
+struct look;
 struct hards;
+struct looking;
+struct offering;
 
 struct haul {
+	mono_t begun;                   /* when it was asked for */
 	struct claims *claims;
 	struct edition *edition;
 	size_t left;
 };
 
+enum { HAULS_OVER = 8 };
+
 enum permit_state {
 	PERMIT_NONE,
 	PERMIT_GIVEN,
 	PERMIT_DENIED, /* the store cancelled the touch: its outcome stands already */
+	PERMIT_ANEW,   /* the lead wants less since it was claimed: it goes back, and the gate is asked anew */
 	PERMIT_FAILED, /* the store could not be asked: nothing is known, nothing was sent */
 };
 
@@ -65,6 +74,7 @@ struct pace {
 struct asking {
 	struct pace pace;
 	struct items waiting;
+	size_t waiting_count, before;   /* before: so many had the last group */
 	struct nurture_handle handles[CHANNEL_CAPACITY_MAX];
 	int64_t touches[CHANNEL_CAPACITY_MAX];
 	size_t count;
@@ -85,7 +95,10 @@ struct told {
 	struct delivery *delivery;
 	struct intake intake;
 	struct intake_event event;
+	struct intake_consent consent;  /* what the event takes back; lead_id 0 = nothing */
 	struct arena *arena;
+	nurture_told_fn *fn;            /* NULL = nobody waits */
+	void *fn_arg;
 };
 TAILQ_HEAD(tolds, told);
 
@@ -112,9 +125,13 @@ struct forgetting {
 };
 
 /* What the plugin told of itself and kept, until it is written. */
+struct notes_wait;
+TAILQ_HEAD(notes_waits, notes_wait);
 struct standing {
 	char *told, *notes;             /* JSON; NULL = nothing new */
 	char *sent_told, *sent_notes;   /* on their way */
+	struct notes_waits waits;       /* who wants to hear that they are written */
+	void (*last)(struct delivery *d); /* what is done when they are: the channel is given back */
 	bool writing;
 	mono_t next;                    /* not before */
 	char *hold;                     /* why; until it is written */
@@ -150,12 +167,16 @@ struct delivery {
 	bool clock_known;
 
 	bool held, leasing, polling, claiming, stopping, released;
+	mono_t claim_begun;
 	bool gave_way; /* it is drained, and nobody asked for that yet (delivery.c) */
 	bool looked, looking;           /* into the notes of the dead, since the start; just now */
 	bool more;                      /* the last claim took as many as it was allowed: there may be more */
+	struct { bool anew, unpark, busy; mono_t not_before; struct look *waits; } turns; /* wanted; under way; after an error; not written yet */
 	uint32_t capacity;
 	struct items in_hand;           /* claimed and not recorded */
 	uint32_t items;                 /* how many */
+	int64_t hauls_over[HAULS_OVER]; /* of which all is recorded; their rows still stand */
+	size_t over_count;
 	struct items unprepared;        /* of those: claimed, and nobody has looked at them */
 	mono_t unsure_until;            /* a claim may have been committed without our knowing; 0 = no */
 	mono_t unclaim_at;              /* when to look for it */
@@ -169,6 +190,10 @@ struct delivery {
 	struct telling telling;
 	struct forgetting forgetting;
 	size_t return_count;            /* of what came back: not committed yet */
+	struct looking *looking_at;     /* touches that the plugin asks about; NULL until it does (look.c) */
+	struct offering *offering;      /* touches that somebody has in hand; NULL until one has (offers.c) */
+	char *paused;                   /* campaigns, as the plugin was told (pauses.c); NULL = it was told nothing */
+	struct strangers strangers;     /* of that: answers without a token */
 	struct door *door;              /* NULL: the plugin has no routes, or is not open */
 	struct loop_timer *lease_timer, *poll_timer, *open_timer, *retry_timer, *prepare_timer;
 
@@ -199,7 +224,7 @@ void hard_look(struct item *item);
 bool hard_is_out(const struct delivery *d); /* something is not written yet */
 void hard_fini(struct delivery *d);
 
-/* standing.c: stopped by a person, held by the plugin; what the plugin tells and keeps */
+/* standing.c: stopped by a person, held by the plugin */
 void standing_init(struct delivery *d);
 void standing_fini(struct delivery *d);
 void standing_polled(struct delivery *d, const struct poll *poll);
@@ -208,8 +233,23 @@ bool standing_waits(const struct delivery *d); /* for a person */
 bool standing_is_out(const struct delivery *d); /* something is not written yet */
 void standing_pump(struct delivery *d); /* the drain waits for what is not written */
 void standing_hold(void *arg, struct str reason);
-void standing_tell(void *arg, struct str standing);
-void standing_keep(void *arg, struct str notes);
+
+/* notes.c: what the plugin tells and keeps, written while the channel is ours */
+void notes_tell(void *arg, struct str standing);
+void notes_keep(void *arg, struct str notes);
+void notes_keep_then(void *arg, struct str notes, nurture_kept_fn *fn, void *fn_arg);
+void notes_put(struct delivery *d);
+void notes_last(struct delivery *d, void (*then)(struct delivery *)); /* calls `then` when all is written, or could not be */
+bool notes_are_out(const struct delivery *d);
+void notes_fini(struct delivery *d);
+
+/* turns.c: before a claim, whose turn it is; what waits for a publish. */
+void turns_claim(struct delivery *d, uint32_t limit); /* looks, puts off, and claims what is left of `limit` */
+void turns_anew(void *delivery);                      /* the plugin's limits are others now */
+void turns_unpark(struct delivery *d);                /* somebody published */
+void turns_retry(struct delivery *d);
+void turns_fini(struct delivery *d);
+bool turns_pump(struct delivery *d);                  /* goes on with either; true: nothing is to be claimed before it is done */
 
 /* open.c: from the lease to DELIVERY_RUNS; and once, with or without the lease, what dead ones left in their notes */
 void delivery_look(struct delivery *d);
@@ -217,9 +257,11 @@ void delivery_open(struct delivery *d);
 
 /* claim.c */
 void delivery_claim(struct delivery *d);
+void delivery_claim_now(struct delivery *d, uint32_t limit);
 void delivery_unclaim(struct delivery *d); /* looks for claims that nobody knows of, when it is time to */
 void delivery_prepare_some(void *delivery); /* the prepare timer calls it */
 void item_free(struct item *item);
+void hauls_flush(struct delivery *d); /* with each poll */
 
 /* prepare.c: gate, address, template; hands the touch to the plugin or ends it. */
 void delivery_prepare(struct item *item);
@@ -227,6 +269,8 @@ void delivery_prepare(struct item *item);
 /* outcome.c: how it ended → what is written. Ends the item. */
 void delivery_result(struct item *item, const struct channel_result *result);
 void delivery_end(struct item *item, enum touch_state state, moment_t due_at, bool attempt_spent, const char *reason);
+/* No message could be made of it: it waits for the next publish, no attempt spent. where: file and line, "" = not known. */
+void delivery_park(struct item *item, const char *where, struct str why, struct arena *arena);
 /* The domain time of the next attempt after the attempt-th one was put off, or 0 when it was the last. `until`: what the plugin asks
  * for, 0 = nothing. */
 moment_t delivery_retry_at(moment_t now, int attempt, moment_t until);
@@ -264,6 +308,21 @@ void forget_answered(void *arg, int64_t id, bool done, struct str reason);
 
 /* returns.c: what came back, told by the plugin */
 void returns_take(void *arg, const struct channel_return *given, nurture_returned_fn *fn, void *fn_arg);
+
+/* look.c: how queued touches stand, asked by the plugin */
+void look_take(void *arg, int64_t touch_id, nurture_look_fn *fn, void *fn_arg);
+void look_fini(struct delivery *d);
+
+/* composed.c: what a template says to nobody */
+void composed_take(void *arg, struct str template_name, struct str fields, nurture_look_fn *fn, void *fn_arg);
+
+/* offers.c: touches of the plugin's queue that somebody has in hand */
+void offers_take(void *arg, int64_t touch_id, int64_t lease, nurture_offer_fn *fn, void *fn_arg);
+void offers_fini(struct delivery *d);
+
+/* pauses.c: campaigns that are paused, with each poll */
+void pauses_polled(struct delivery *d, const struct poll *poll);
+void pauses_fini(struct delivery *d);
 
 /* door.c: requests of the plugin's routes. Begun when the plugin is open; shut, no new ones come; ended before the plugin is closed or after, as web hears
  * no reply then. */

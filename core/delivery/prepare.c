@@ -1,6 +1,7 @@
 /* Before the plugin sees a touch: is it too late, does the gate (on fresh facts) let it pass, where does it go, what does it
- * say. What fails here is never sent: it is held with the reason, postponed or expired. */
+ * say. What fails here is never sent: it is held with the reason, postponed or expired; where the template fails, until the next publish. */
 #include "base/log.h"
+#include "base/phone.h"
 #include "base/return_token.h"
 #include "channel/touch.h"
 #include "delivery/parts.h"
@@ -12,7 +13,7 @@ static void hand_over(struct item *item, const struct message *message, struct a
 	char token[RETURN_TOKEN_TEXT];
 	struct touch_content content = {
 		.address = message->address, .name = message->name, .unsubscribe_url = message->unsubscribe_url, .postal_address = message->postal_address,
-		.fields = &message->fields, .attempt = (uint32_t)item->claim->attempt, .now = delivery_now(item->delivery)};
+		.reply_code = message->reply_code, .reply_url = message->reply_url, .fields = &message->fields, .attempt = (uint32_t)item->claim->attempt, .now = delivery_now(item->delivery)};
 	channel_touch_fill(&filled, &item->claim->touch, &content, arena);
 	return_token_write(&item->delivery->link_keys, item->claim->touch.id, message->address, token);
 	filled.touch.return_token = token;
@@ -32,6 +33,7 @@ static bool passes(struct item *item, struct arena *arena, struct message_ask *a
 		delivery_end(item, TOUCH_HELD, 0, true, error.message);
 		return false;
 	}
+	facts.phone_country = phone_country;
 	struct gate_answer answer = turn_gate(item->haul->edition->playbook, &facts, &claim->touch, true);
 	turn_message_follow(ask, &facts);
 	if (answer.verdict == GATE_PASS)
@@ -52,13 +54,6 @@ static struct message_ask ask_of(const struct item *item)
 		.playbook = item->haul->edition->playbook, .lead = &facts->lead, .account = facts->account, .scores = facts->scores,
 		.score_count = facts->score_count, .touch = &claim->touch, .person = claim->recipient, .now = delivery_now(d), .keys = &d->link_keys,
 		.public_url = d->worker->config->public_url, .postal_address = d->worker->config->postal_address};
-}
-
-static void template_failed(struct item *item, const struct error *error, struct arena *arena)
-{
-	log_error("touch.template", log_int("touch", item->claim->touch.id), log_str("where", error->where), log_str("message", error->message));
-	metrics_add(item->delivery->worker->metrics, METRIC_SCRIPT_ERRORS, 1);
-	delivery_end(item, TOUCH_HELD, 0, false, arena_printf(arena, "%s: %s", error->where, error->message));
 }
 
 static void prepare(struct item *item)
@@ -83,7 +78,7 @@ static void prepare(struct item *item)
 	if (!turn_message_to(&ask, arena, &message))
 		delivery_end(item, TOUCH_HELD, 0, false, "no address");
 	else if (turn_message_write(&ask, arena, &message, &error))
-		template_failed(item, &error, arena);
+		delivery_park(item, error.where, str_of(error.message), arena);
 	else
 		hand_over(item, &message, arena);
 }

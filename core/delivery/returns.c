@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-_Static_assert((int)NURTURE_RETURN_REPLY - (int)NURTURE_RETURN_HARD == (int)RETURNED_REPLY - (int)RETURNED_HARD, "kinds are in one order");
+_Static_assert((int)NURTURE_RETURN_UNSUBSCRIBE - (int)NURTURE_RETURN_HARD == (int)RETURNED_UNSUBSCRIBE - (int)RETURNED_HARD, "kinds are in one order");
 
 struct coming {
 	struct delivery *delivery;
@@ -19,6 +19,7 @@ struct coming {
 	struct returned returned;
 	struct intake intake;
 	struct intake_event event;
+	struct intake_consent consent;
 	nurture_returned_fn *fn;
 	void *fn_arg;
 };
@@ -94,15 +95,70 @@ static void on_taken(void *arg, const struct error *error)
 	store_returned_count(coming->delivery->writes, &coming->returned);
 }
 
+static struct str unproven(struct arena *arena, struct str data)
+{
+	bool any = data.n > 2;
+	return str_of(arena_printf(arena, "{\"proven\":false%s%.*s", any ? "," : "}", any ? (int)(data.n - 1) : 0, any ? data.p + 1 : ""));
+}
+
 static void take_answer(struct coming *coming)
 {
 	static const char *const verbs[] = {[RETURNED_AUTO_REPLY] = "email.auto_reply", [RETURNED_REPLY] = "email.reply"};
-	const struct returned *r = &coming->returned;
+	struct returned *r = &coming->returned;
+	if (!strangers_let(&coming->delivery->strangers, r->names, r->now)) {
+		r->answer = RETURNED_NOBODY;
+		store_returned_count(coming->delivery->writes, r);
+		return;
+	}
+	r->data = unproven(coming->arena, r->data);
 	coming->event = (struct intake_event){
 		.email = r->names, .verb = str_of(verbs[r->kind]), .data = r->data, .at = r->now,
 		.key = str_of(arena_printf(coming->arena, "return %s %.*s", r->channel, STR_ARG(r->key)))};
 	coming->intake = (struct intake){.events = &coming->event, .event_count = 1, .now = r->now, .fn = on_taken, .arg = coming};
 	store_intake(coming->delivery->writes, &coming->intake);
+}
+
+/* ---- who wants no more ---- */
+
+static void on_withdrawn(void *arg, const struct error *error)
+{
+	struct coming *coming = arg;
+	if (error && error->code != ERROR_NOT_FOUND) {
+		failed(coming, error);
+		return;
+	}
+	coming->returned.answer = error ? RETURNED_NOBODY : RETURNED_RECORDED;
+	store_returned_count(coming->delivery->writes, &coming->returned);
+}
+
+static void on_touch(void *arg, json_t *rows, const struct error *error)
+{
+	struct coming *coming = arg;
+	struct returned *r = &coming->returned;
+	int64_t lead_id = json_integer_value(json_object_get(json_array_get(rows, 0), "lead_id"));
+	if (error) {
+		failed(coming, error);
+		return;
+	}
+	if (!lead_id) {
+		r->answer = RETURNED_UNPROVEN;
+		store_returned_count(coming->delivery->writes, r);
+		return;
+	}
+	coming->consent = (struct intake_consent){.lead_id = lead_id, .channel = STR("email"), .purpose = STR("marketing"), .state = CONSENT_WITHDRAWN,
+						  .source = STR("unsubscribe"), .wording = STR("List-Unsubscribe: mailto")};
+	coming->event = (struct intake_event){.lead_id = lead_id, .verb = STR("consent.withdraw"), .subject = STR("email"), .at = r->now,
+					      .key = str_of(arena_printf(coming->arena, "return %s %.*s", r->channel, STR_ARG(r->key)))};
+	coming->intake = (struct intake){.events = &coming->event, .event_count = 1, .consents = &coming->consent, .consent_count = 1, .now = r->now,
+					 .fn = on_withdrawn, .arg = coming};
+	store_intake(coming->delivery->writes, &coming->intake);
+}
+
+/* As by the link of the same mail (web/unsubscribe.c): whoever has the mail may. */
+static void withdraw(struct coming *coming)
+{
+	const char *id = arena_printf(coming->arena, "%lld", (long long)coming->returned.touch_id);
+	store_query(coming->delivery->writes, "touch_lead", &id, 1, on_touch, coming);
 }
 
 static bool is_answer(enum returned_kind kind)
@@ -138,8 +194,11 @@ void returns_take(void *arg, const struct channel_return *given, nurture_returne
 	d->return_count++;
 	read_return(coming, given);
 	struct returned *r = &coming->returned;
-	if (return_token_read(&d->link_keys, given->token, &r->touch_id, &r->address)) {
-		store_returned(d->writes, r);
+	if (return_token_read(&d->link_keys, given->token, &r->touch_id, &r->address, &r->sealed_by)) {
+		if (r->kind == RETURNED_UNSUBSCRIBE)
+			withdraw(coming);
+		else
+			store_returned(d->writes, r);
 	} else if (is_answer(r->kind) && r->names.n) {
 		take_answer(coming);
 	} else {

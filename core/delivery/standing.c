@@ -1,6 +1,6 @@
 /* Whether the channel waits for a person: one stopped it (`nurture channel stop`), or its plugin asked for one (plugin.h, hold). Both stand in the database
  * until somebody resumes it; each poll brings them. Nothing is claimed then, and what is in hand without permission goes back as it was, no attempt
- * spent. Also what the plugin tells of itself and its notes: the newest of each is written, at most once a second. */
+ * spent. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "delivery/parts.h"
@@ -124,98 +124,32 @@ void standing_hold(void *arg, struct str reason)
 	write_hold(d);
 }
 
-/* ---- what it tells, and its notes ---- */
-
-/* What was not written is written later, unless there is something newer. */
-static void restore(char **slot, char **sent)
-{
-	if (*slot)
-		return;
-	*slot = *sent;
-	*sent = NULL;
-}
-
-static void on_put(void *arg, const struct error *error)
-{
-	struct delivery *d = arg;
-	struct standing *s = &d->standing;
-	s->writing = false;
-	if (error && !d->stopping) {
-		delivery_trouble(d, "standing", error);
-		restore(&s->told, &s->sent_told);
-		restore(&s->notes, &s->sent_notes);
-		loop_timer_set(s->timer, write_us);
-	}
-	drop(&s->sent_told);
-	drop(&s->sent_notes);
-	if (!error)
-		standing_pump(d);
-}
-
-static void put(struct delivery *d)
-{
-	struct standing *s = &d->standing;
-	mono_t now = mono_now();
-	if (s->writing || (!s->told && !s->notes))
-		return;
-	if (now < s->next && d->state != DELIVERY_DRAINS) {
-		if (!loop_timer_is_set(s->timer))
-			loop_timer_set(s->timer, s->next - now);
-		return;
-	}
-	s->next = now + write_us;
-	s->writing = true;
-	s->sent_told = s->told;
-	s->sent_notes = s->notes;
-	s->told = s->notes = NULL;
-	store_standing_put(d->writes, d->name, d->plugin->channel->kind, d->plugin->name, str_of(s->sent_told ? s->sent_told : ""),
-			   str_of(s->sent_notes ? s->sent_notes : ""), on_put, d);
-}
-
 static void on_timer(void *arg)
 {
 	struct delivery *d = arg;
 	if (d->stopping)
 		return;
 	write_hold(d);
-	put(d);
+	standing_pump(d);
 }
 
 void standing_pump(struct delivery *d)
 {
 	if (d->stopping)
 		return;
-	put(d);
+	notes_put(d);
 	if (d->state == DELIVERY_DRAINS)
 		delivery_pump(d);
 }
 
 bool standing_is_out(const struct delivery *d)
 {
-	return d->standing.writing || d->standing.holding || d->standing.told || d->standing.notes;
-}
-
-static void take(struct delivery *d, char **slot, struct str text)
-{
-	free(*slot);
-	*slot = mem_dup_n(text.p, text.n);
-	put(d);
-}
-
-void standing_tell(void *arg, struct str standing)
-{
-	struct delivery *d = arg;
-	take(d, &d->standing.told, standing);
-}
-
-void standing_keep(void *arg, struct str notes)
-{
-	struct delivery *d = arg;
-	take(d, &d->standing.notes, notes);
+	return d->standing.holding || notes_are_out(d);
 }
 
 void standing_init(struct delivery *d)
 {
+	TAILQ_INIT(&d->standing.waits);
 	d->standing.timer = loop_timer_new(d->worker->loop, on_timer, d);
 }
 
@@ -223,10 +157,7 @@ void standing_fini(struct delivery *d)
 {
 	loop_timer_free(d->standing.timer);
 	json_decref(d->standing.kept);
-	drop(&d->standing.told);
-	drop(&d->standing.notes);
-	drop(&d->standing.sent_told);
-	drop(&d->standing.sent_notes);
+	notes_fini(d);
 	drop(&d->standing.hold);
 	free(d->stopped_by);
 	free(d->held_why);

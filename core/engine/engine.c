@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 static const int64_t poll_us = 100000, poll_busy_us = 50000 /* something live was there */, poll_scaled_us = 10000, pause_us = MOMENT_SECOND,
+		     newer_us = 5 * MOMENT_SECOND /* where the database is newer than this program */,
 		     free_us = 200000; /* between asking for shards that are free and not ours to take */
 enum { IDS_LOW = 8192, IDS_BLOCK = 32768 };
 
@@ -92,7 +93,12 @@ static void on_lease_timer(void *arg)
 
 static void set_poll_timer(struct engine *engine)
 {
-	loop_timer_set(engine->poll_timer, engine->worker->time_scale != 1.0 ? poll_scaled_us : engine->live ? poll_busy_us : poll_us);
+	if (engine->drained)
+		return;
+	if (engine->gave_way)
+		loop_timer_set(engine->poll_timer, newer_us);
+	else
+		loop_timer_set(engine->poll_timer, engine->worker->time_scale != 1.0 ? poll_scaled_us : engine->live ? poll_busy_us : poll_us);
 }
 
 static void look(struct engine *engine, const struct poll *poll)
@@ -120,6 +126,8 @@ static void on_poll(void *arg, const struct poll *poll, const struct error *erro
 			give_way(engine);
 		return;
 	}
+	if (engine->draining)
+		return;
 	look(engine, poll);
 	set_poll_timer(engine);
 	if (poll->free && mono_now() - engine->leased_at >= free_us)
@@ -132,7 +140,7 @@ static void on_poll(void *arg, const struct poll *poll, const struct error *erro
 static void on_poll_timer(void *arg)
 {
 	struct engine *engine = arg;
-	if (engine->polling || engine->draining)
+	if (engine->polling || (engine->draining && !engine->gave_way))
 		return;
 	if (mono_now() < engine->pause_until) {
 		set_poll_timer(engine);
@@ -217,6 +225,7 @@ static void on_released(void *arg, const struct error *error)
 	if (error) /* they run out by themselves */
 		log_warn("lease.release", log_str("message", error->message));
 	engine->gave_way = !engine->drained;
+	set_poll_timer(engine); /* it goes on to say why it does nothing: status, /readyz */
 	if (engine->drained)
 		engine->drained(engine->drained_arg);
 }
@@ -234,7 +243,7 @@ static void finish_drain(struct engine *engine)
 	store_lease_release(engine->writes, "engine", engine->worker->owner, ~UINT64_C(0), on_released, engine);
 }
 
-/* A program of before on a database that a newer one has taken on: its shards go to those who know it. It stays, without work, until it is drained or ended. */
+/* A program of before on a database that a newer one has taken on: its shards go to those who know it. It stays, without work, until it is drained or ended, and says so. */
 static void give_way(struct engine *engine)
 {
 	if (engine->draining)
@@ -266,6 +275,7 @@ static void engine_stop(void *self)
 	engine->stopping = true;
 	rescore_free(engine->rescore);
 	sales_fini(engine);
+	taken_fini(engine);
 	engine->rescore = NULL;
 	store_free(engine->reads);
 	store_free(engine->writes);

@@ -175,7 +175,7 @@ static void sweep(struct engine *engine)
 	if (!shards)
 		return;
 	struct sweep_request request = {.owner = engine->worker->owner, .shards = shards, .now = engine_now(engine), .live = engine->live_rows,
-					.longest_cap = engine->edition->longest_cap};
+					.longest_cap = engine->edition->longest_cap, .without_summaries = !playbook_asks_accounts(engine->edition->playbook)};
 	engine->ready &= ~shards;
 	engine->live &= ~shards; /* the next poll says whether there is more */
 	engine->timely &= ~shards;
@@ -241,7 +241,7 @@ static void load_deep(struct line *line, int shard)
 {
 	struct engine *engine = line->engine;
 	struct batch_request request = {.owner = engine->worker->owner, .shard = shard, .now = engine_now(engine), .limit = BATCH_LEADS,
-					.longest_cap = engine->edition->longest_cap};
+					.longest_cap = engine->edition->longest_cap, .without_summaries = !playbook_asks_accounts(engine->edition->playbook)};
 	uint64_t bit = bit_of(shard);
 	line->shard = shard;
 	line->loading = line->deep = true;
@@ -307,7 +307,7 @@ void engine_saved(struct engine *engine, struct round *round)
 		engine->owed = engine->owed > took ? engine->owed - took : 0;
 	else if (next_deep(engine) >= 0)
 		engine->owed = engine->owed + took / 3 < owed_most_us ? engine->owed + took / 3 : owed_most_us;
-	if (round->count < round->batch->count)
+	if (round->count < round->batch->count || round->again)
 		engine->ready |= bit, engine->deep |= bit;
 	engine->in_hand &= ~bit;
 	line->round = NULL;

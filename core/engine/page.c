@@ -44,6 +44,7 @@ static int decide(struct page *page, const struct batch_lead *before, struct tur
 	facts->rescore = facts->in_bulk = true;
 	facts->e164 = phone_national;
 	facts->phone_sense = phone_sense;
+	facts->phone_country = phone_country;
 	facts->watch = watch;
 	return turn_run(page->edition->playbook, facts, page->arena, changes, &error);
 }

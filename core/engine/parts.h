@@ -29,6 +29,8 @@ struct round {
 	struct line *line;            /* that saves it; NULL = it waits for one */
 	TAILQ_ENTRY(round) entry;     /* while it waits */
 	struct batch_save save;       /* the part that is being saved */
+	int64_t aside[BATCH_LEADS]; size_t aside_count; /* of the part that is being saved: they came too late (taken.c), and are loaded again */
+	bool again;                   /* some were set aside */
 	struct { size_t from, count; } parts[16]; /* still to be saved: halves of what failed, at most one for each halving of 500 */
 	size_t part_count, saving_from, saving_count;
 };
@@ -52,6 +54,14 @@ struct rescore;
 struct sales {
 	struct arena *arena;          /* NULL until the first poll */
 	struct sales_load *loads; size_t count, room;
+};
+
+/* A place of an account in a campaign that a lead found taken when it was saved, as long as the lead does not know it by its own account. */
+struct taken {
+	int64_t lead_id;
+	mono_t since;
+	bool gone; /* it is of no use any more */
+	struct campaign_claim claim;
 };
 
 struct engine {
@@ -91,6 +101,7 @@ struct engine {
 	mono_t quiet_until[SHARD_COUNT];
 	int last_swept, last_deep;    /* round robin goes on after these */
 
+	struct { struct arena *arena; struct taken *items; size_t count, room; } taken; /* taken.c */
 	struct sales sales;           /* what the people of sales have in hand */
 	struct rescore *rescore;      /* the walk over all leads, beside the rounds */
 	struct loop_timer *lease_timer, *poll_timer;
@@ -153,6 +164,13 @@ struct save_score_change *translate_changes(const struct turn_score_change *chan
 bool translate(struct ids *ids, const struct batch_lead *before, struct turn_facts *facts, const struct turn_changes *changes,
 	       struct arena *arena, struct save_lead *out);
 void translate_failure(const struct batch_lead *before, const struct error *error, struct arena *arena, struct save_lead *out);
+
+/* taken.c: what a save told; the facts of a turn with it; the part's leads without those that came too late: how many are left of it */
+void taken_note(struct round *round, int64_t lead_id, const struct campaign_claim *claim);
+void taken_add(const struct engine *engine, struct turn_facts *facts, struct arena *arena);
+size_t taken_set_aside(struct round *round);
+void taken_forget(struct round *round);          /* the part is saved: they know it */
+void taken_fini(struct engine *engine);
 
 /* move.c: true when the lead is, was or will be merged: *out says what is done with it instead of a turn. */
 bool engine_moves(const struct batch_lead *before, struct save_lead *out);

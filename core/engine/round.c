@@ -76,9 +76,11 @@ static bool turn(struct round *round, const struct batch_lead *before, struct sa
 		facts.rescore = before->rescore;
 		facts.e164 = phone_national;
 		facts.phone_sense = phone_sense;
+		facts.phone_country = phone_country;
 		facts.watch = watch;
 		facts.loads = engine->sales.loads;
 		facts.load_count = engine->sales.count;
+		taken_add(engine, &facts, round->arena);
 		rc = turn_run(playbook, &facts, round->arena, &changes, &error);
 	}
 	if (rc) {
@@ -169,12 +171,23 @@ static void count_saved(struct round *round)
 	metrics_add(round->engine->worker->metrics, METRIC_TURN_BATCHES, 1);
 }
 
+static void on_taken(void *arg, int64_t lead_id, const struct campaign_claim *claim)
+{
+	taken_note(arg, lead_id, claim);
+}
+
 static void on_saved(void *arg, const struct error *error)
 {
 	struct round *round = arg;
 	struct engine *engine = round->engine;
 	if (!error) {
 		count_saved(round);
+		taken_forget(round);
+		round->aside_count = 0;
+	} else if (round->aside_count) {
+		size_t kept = taken_set_aside(round);
+		if (kept)
+			push(round, round->saving_from, kept);
 	} else if (error->code == ERROR_DENIED) {
 		engine->held &= ~(UINT64_C(1) << round->batch->shard);
 		metrics_add(engine->worker->metrics, METRIC_LEASES_LOST, 1);
@@ -199,6 +212,6 @@ void round_save(struct round *round)
 	round->saving_count = round->parts[round->part_count].count;
 	round->save = (struct batch_save){
 		.owner = round->engine->worker->owner, .revision = round->edition->playbook->revision, .batch = round->batch,
-		.schema = &round->edition->playbook->schema, .same_person = round->edition->playbook->same_person_count > 0, .leads = round->saves + round->saving_from, .count = round->saving_count};
+		.schema = &round->edition->playbook->schema, .same_person = round->edition->playbook->same_person_count > 0, .leads = round->saves + round->saving_from, .count = round->saving_count, .taken = on_taken};
 	store_batch_save(round->line->store, &round->save, on_saved, round);
 }

@@ -52,6 +52,14 @@ static struct save_cancel *cancels(const struct turn_changes *c, struct arena *a
 	return out;
 }
 
+static struct save_later *later(const struct turn_changes *c, struct arena *arena)
+{
+	struct save_later *out = arena_array(arena, c->later_count, sizeof *out);
+	for (size_t i = 0; i < c->later_count; i++)
+		out[i] = (struct save_later){.touch_id = c->later[i].touch_id, .due_at = c->later[i].due_at, .expires_at = c->later[i].expires_at};
+	return out;
+}
+
 /* A suppression by a turn is of the lead itself: it holds whatever its address becomes. */
 static struct save_suppression *suppressions(const struct turn_changes *c, int64_t lead_id, struct arena *arena)
 {
@@ -92,6 +100,14 @@ static struct save_split *splits(const struct turn_changes *c, struct arena *are
 		const struct turn_split *s = &c->splits[i];
 		out[i] = (struct save_split){.campaign = s->campaign, .step = s->step, .words = s->words, .ways = s->ways, .first = s->first, .look_at = s->look_at};
 	}
+	return out;
+}
+
+static struct save_claim *claims(const struct turn_changes *c, struct arena *arena)
+{
+	struct save_claim *out = arena_array(arena, c->claim_count, sizeof *out);
+	for (size_t i = 0; i < c->claim_count; i++)
+		out[i] = (struct save_claim){.campaign = c->claims[i].campaign, .enrollment = c->claims[i].enrollment, .instead = c->claims[i].instead, .late = c->claims[i].late};
 	return out;
 }
 
@@ -140,6 +156,7 @@ bool translate(struct ids *ids, const struct batch_lead *before, struct turn_fac
 		.enrollments = enrollments(c, arena), .enrollment_count = c->enrollment_count,
 		.touches = touches(c, arena), .touch_count = c->planned_count,
 		.cancels = cancels(c, arena), .cancel_count = c->cancelled_count,
+		.later = later(c, arena), .later_count = c->later_count,
 		.scores = c->scores, .score_count = c->score_count,
 		.score_changes = translate_changes(c->score_changes, c->score_change_count, arena), .score_change_count = c->score_change_count,
 		.logs = logs(c, arena), .log_count = c->log_count,
@@ -147,6 +164,7 @@ bool translate(struct ids *ids, const struct batch_lead *before, struct turn_fac
 		.handoffs = handoffs(c, arena), .handoff_count = c->handoff_count,
 		.sales = sales(c, arena), .sales_count = c->sales_count,
 		.splits = splits(c, arena), .split_count = c->split_count,
+		.claims = claims(c, arena), .claim_count = c->claim_count,
 		.errors = errors(c, arena), .error_count = c->error_count,
 		.account_id = facts->lead.account_id,
 		.member = member(facts, c),

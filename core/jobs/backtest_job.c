@@ -2,14 +2,13 @@
  * kept in the job's row names no person: leads by their numbers, and not what a failing rule said of one. */
 #include "jobs/backtest_job.h"
 
+#include "jobs/ask.h"
 #include "jobs/backtest.h"
 #include "jobs/posted_files.h"
 #include "jobs/release.h"
 #include "playbook/current.h"
 #include "playbook/site.h"
 #include "report/backtest.h"
-
-static const int64_t ANSWER_US = 600 * MOMENT_SECOND;
 
 struct backtest_job {
 	struct runner_work *work;
@@ -21,7 +20,6 @@ struct backtest_job {
 	backtest_tell_fn *tell;
 	struct backtest_run run;
 	struct dataset dataset, rival;
-	bool done;
 	struct error *error;
 };
 
@@ -30,49 +28,12 @@ static bool on_progress(void *arg, int64_t done, int64_t total)
 	return !runner_progress(arg, done, total > 0 ? total : -1);
 }
 
-/* ---- waiting for the store ---- */
-
-static void on_revision(void *arg, const struct store_revision *revision, const struct error *error)
-{
-	struct backtest_job *job = arg;
-	job->done = true;
-	if (error)
-		*job->error = *error;
-	else if (revision->activation) {
-		struct playbook_file *files = arena_array(job->arena, revision->files.count + 1, sizeof *files);
-		for (size_t i = 0; i < revision->files.count; i++)
-			files[i] = (struct playbook_file){arena_dup(job->arena, revision->files.files[i].path), arena_str(job->arena, revision->files.files[i].bytes)};
-		job->active_files = (struct playbook_files){.files = files, .count = revision->files.count};
-		playbook_current_offer(job->current, revision->activation, &revision->files);
-	}
-}
-
-static void on_clock(void *arg, const struct clock *clock, const struct error *error)
-{
-	struct backtest_job *job = arg;
-	job->done = true;
-	if (error)
-		*job->error = *error;
-	else
-		job->run.now = clock_domain(clock, real_now());
-}
-
-static int await(struct backtest_job *job)
-{
-	if (!store_wait(job->work->loop, &job->done, ANSWER_US))
-		return error_set(job->error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
-	job->done = false;
-	return job->error->code ? -1 : 0;
-}
-
 static int load_active(struct backtest_job *job)
 {
 	job->current = playbook_current_new(playbook_site_without_templates(job->work->worker->config, job->arena), "backtest");
-	store_revision_active(job->work->store, on_revision, job);
-	if (await(job) < 0)
+	if (ask_playbook(job->work->loop, job->work->store, job->current, job->arena, &job->active_files, job->error))
 		return -1;
-	store_clock_read(job->work->store, on_clock, job);
-	return await(job);
+	return ask_now(job->work->loop, job->work->store, &job->run.now, job->error);
 }
 
 /* ---- what was asked ---- */

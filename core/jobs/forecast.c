@@ -3,16 +3,15 @@
 #include "jobs/forecast.h"
 
 #include "base/mem.h"
+#include "jobs/ask.h"
 #include "playbook/current.h"
 #include "playbook/site.h"
 #include "store/batch.h"
-#include "store/revision.h"
 #include "turn/forecast.h"
 
 #include <stdlib.h>
 
 enum { AT_ONCE = 16 };
-static const int64_t ANSWER_US = 600 * MOMENT_SECOND;
 
 struct reading {
 	const struct forecast_ask *ask;
@@ -24,64 +23,23 @@ struct reading {
 	int64_t longest_cap;
 	size_t next, open;        /* of leads: the next to read, and how many are on their way */
 	int64_t done;
-	bool answered, stopped;
-	struct error error;
+	struct ask walked;        /* those on their way have come */
+	bool stopped;
 };
 
-/* ---- waiting ---- */
-
-static int wait_for(struct reading *r, struct error *error)
-{
-	if (!store_wait(r->ask->loop, &r->answered, ANSWER_US))
-		return error_set(error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
-	r->answered = false;
-	if (r->error.code)
-		*error = r->error;
-	return r->error.code ? -1 : 0;
-}
-
-static void on_clock(void *arg, const struct clock *clock, const struct error *error)
-{
-	struct reading *r = arg;
-	r->answered = true;
-	if (error)
-		r->error = *error;
-	else
-		r->now = clock_domain(clock, real_now());
-}
-
-static void take_rows(struct reading *r, json_t **out, json_t *rows, const struct error *error)
-{
-	r->answered = true;
-	if (error)
-		r->error = *error;
-	else
-		*out = json_incref(rows);
-}
-
-static void on_leads(void *arg, json_t *rows, const struct error *error)
-{
-	take_rows(arg, &((struct reading *)arg)->leads, rows, error);
-}
-
-static void on_rates(void *arg, json_t *rows, const struct error *error)
-{
-	take_rows(arg, &((struct reading *)arg)->rates, rows, error);
-}
+/* ---- the database ---- */
 
 static int ask_database(struct reading *r, struct error *error)
 {
 	char sample[24];
-	const char *const who[] = {r->campaign->name, r->ask->segment, sample};
+	const char *const who[] = {r->campaign->name, r->ask->segment, sample, r->campaign->once_per_account ? "true" : "false"};
 	snprintf(sample, sizeof sample, "%d", r->ask->sample);
-	store_clock_read(r->ask->store, on_clock, r);
-	if (wait_for(r, error))
+	if (ask_now(r->ask->loop, r->ask->store, &r->now, error))
 		return -1;
-	store_query(r->ask->store, "forecast_leads", who, 3, on_leads, r);
-	if (wait_for(r, error))
-		return -1;
-	store_query(r->ask->store, "forecast_rates", who, 1, on_rates, r);
-	return wait_for(r, error);
+	r->leads = ask_query(r->ask->loop, r->ask->store, "forecast_leads", who, 4, error);
+	if (r->leads)
+		r->rates = ask_query(r->ask->loop, r->ask->store, "forecast_rates", who, 1, error);
+	return r->rates ? 0 : -1;
 }
 
 /* ---- names ---- */
@@ -122,13 +80,13 @@ static void on_facts(void *arg, struct batch *batch, const struct error *error)
 	struct reading *r = one->reading;
 	r->open--;
 	r->done++;
-	if (error && !r->error.code)
-		r->error = *error;
-	if (!r->error.code && batch->count && forecast_lead(r->forecast, one->group, &batch->leads[0].facts, &r->error) < 0 && !r->error.code)
-		r->error = (struct error){.code = ERROR_SYSTEM, .message = "a lead could not be walked."};
+	if (error && !r->walked.error.code)
+		r->walked.error = *error;
+	if (!r->walked.error.code && batch->count && forecast_lead(r->forecast, one->group, &batch->leads[0].facts, &r->walked.error) < 0 && !r->walked.error.code)
+		r->walked.error = (struct error){.code = ERROR_SYSTEM, .message = "a lead could not be walked."};
 	store_batch_free(batch);
 	free(one);
-	r->answered = r->open == 0;
+	r->walked.done = r->open == 0;
 }
 
 static void read_some(struct reading *r)
@@ -165,7 +123,7 @@ static json_t *walk_all(struct reading *r, struct arena *arena, struct error *er
 	r->forecast = forecast_new(r->ask->playbook, r->campaign, r->measured, json_array_size(r->rates), r->ask->days, r->now);
 	while (r->next < json_array_size(r->leads) && !r->stopped) {
 		read_some(r);
-		if (wait_for(r, error))
+		if (ask_wait(r->ask->loop, &r->walked, error))
 			return NULL;
 		r->stopped = r->ask->progress && r->ask->progress(r->ask->arg, r->done, (int64_t)json_array_size(r->leads));
 	}
@@ -176,6 +134,45 @@ static json_t *walk_all(struct reading *r, struct arena *arena, struct error *er
 	return result;
 }
 
+/* ---- what its agents can do ---- */
+
+/* 0 = nobody says. */
+static double calls_a_day(const struct config *config)
+{
+	for (size_t i = 0; config && i < config->channel_count; i++) {
+		const char *kind = json_string_value(json_object_get(config->channels[i].says, "kind"));
+		if (kind && strcmp(kind, "call") == 0)
+			return json_number_value(json_object_get(config->channels[i].settings, "calls_a_day"));
+	}
+	return 0;
+}
+
+static json_t *days_over(const json_t *result, double most)
+{
+	size_t i, k;
+	json_t *channel, *day, *over = json_array();
+	json_array_foreach (json_object_get(result, "channels"), i, channel)
+		json_array_foreach (strcmp(json_string_value(json_object_get(channel, "kind")), "call") ? NULL : json_object_get(channel, "by_day"), k, day)
+			if (json_number_value(json_object_get(day, "touches")) > most)
+				json_array_append_new(over, json_pack("{s:O, s:O}", "date", json_object_get(day, "date"), "calls", json_object_get(day, "touches")));
+	return over;
+}
+
+static void warn_of_calls(const struct forecast_ask *ask, json_t *result)
+{
+	double most = calls_a_day(ask->config);
+	json_t *over = most > 0 ? days_over(result, most) : NULL;
+	if (json_array_size(over)) {
+		const json_t *first = json_array_get(over, 0);
+		json_array_append_new(json_object_get(result, "notes"),
+				      json_sprintf("on %d days more calls fall due than the %.0f that the agents make (calls_a_day), first on %s: %.0f. They wait, and some will be late.",
+						   (int)json_array_size(over), most, json_string_value(json_object_get(first, "date")),
+						   json_number_value(json_object_get(first, "calls"))));
+		json_object_set(result, "too_many_calls", over);
+	}
+	json_decref(over);
+}
+
 json_t *forecast_run(const struct forecast_ask *ask, struct error *error)
 {
 	struct reading r = {.ask = ask};
@@ -183,6 +180,8 @@ json_t *forecast_run(const struct forecast_ask *ask, struct error *error)
 	json_t *result = NULL;
 	if (find_names(&r, arena, error) == 0 && ask_database(&r, error) == 0)
 		result = walk_all(&r, arena, error);
+	if (result)
+		warn_of_calls(ask, result);
 	forecast_free(r.forecast);
 	json_decref(r.leads);
 	json_decref(r.rates);
@@ -191,23 +190,6 @@ json_t *forecast_run(const struct forecast_ask *ask, struct error *error)
 }
 
 /* ---- over HTTP ---- */
-
-struct job {
-	struct runner_work *work;
-	struct playbook_current *current;
-	bool done;
-	struct error *error;
-};
-
-static void on_revision(void *arg, const struct store_revision *revision, const struct error *error)
-{
-	struct job *job = arg;
-	job->done = true;
-	if (error)
-		*job->error = *error;
-	else if (revision->activation)
-		playbook_current_offer(job->current, revision->activation, &revision->files);
-}
 
 static bool say_progress(void *arg, int64_t done, int64_t total)
 {
@@ -227,20 +209,18 @@ static int whole_number(const json_t *arguments, const char *key, int otherwise,
 json_t *forecast_job(struct runner_work *work, struct error *error)
 {
 	struct arena *arena = arena_new();
-	struct job job = {.work = work, .error = error, .current = playbook_current_new(playbook_site_without_templates(work->worker->config, arena), "forecast")};
-	struct forecast_ask ask = {.loop = work->loop, .store = work->store, .campaign = json_string_value(json_object_get(work->arguments, "campaign")),
+	struct playbook_current *current = playbook_current_new(playbook_site_without_templates(work->worker->config, arena), "forecast");
+	struct forecast_ask ask = {.loop = work->loop, .store = work->store, .config = work->worker->config, .campaign = json_string_value(json_object_get(work->arguments, "campaign")),
 				   .segment = json_string_value(json_object_get(work->arguments, "segment")), .progress = say_progress, .arg = work};
 	json_t *result = NULL;
-	store_revision_active(work->store, on_revision, &job);
-	if (!store_wait(work->loop, &job.done, ANSWER_US))
-		(void)error_set(error, ERROR_UNAVAILABLE, "database", "the database did not answer.");
-	ask.playbook = playbook_current_get(job.current);
-	if (!error->code && !ask.playbook)
+	int failed = ask_playbook(work->loop, work->store, current, NULL, NULL, error);
+	ask.playbook = playbook_current_get(current);
+	if (!failed && !ask.playbook)
 		(void)error_set(error, ERROR_CONFLICT, NULL, "no playbook is published: there is nothing to forecast by.");
 	if (!error->code && whole_number(work->arguments, "days", SIMULATE_DAYS, FORECAST_DAYS_MOST, &ask.days, error) == 0 &&
 	    whole_number(work->arguments, "sample", FORECAST_SAMPLE, FORECAST_SAMPLE_MOST, &ask.sample, error) == 0)
 		result = forecast_run(&ask, error);
-	playbook_current_free(job.current);
+	playbook_current_free(current);
 	arena_free(arena);
 	return result;
 }

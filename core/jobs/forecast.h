@@ -3,6 +3,7 @@
 #ifndef NURTURE_JOBS_FORECAST_H
 #define NURTURE_JOBS_FORECAST_H
 
+#include "base/config.h"
 #include "jobs/runner.h"
 #include "playbook/playbook.h"
 
@@ -14,10 +15,11 @@ struct forecast_ask {
 	const char *campaign;
 	const char *segment;  /* everybody in it enters now; NULL = nobody does: only those who stand in the campaign */
 	int days, sample;     /* sample: leads of each group that are walked */
+	const struct config *config; /* how many calls a day its channel's agents make (setting calls_a_day): a day with more is told of */
 	bool (*progress)(void *arg, int64_t done, int64_t total); /* now and then; true = stop: NULL without an error. May be NULL */
 	void *arg;
 };
-/* What forecast_json says, and "segment". New reference; NULL with an error: unknown names with the nearest there is. */
+/* What forecast_json says, and "segment"; where calls are more than can be made, "too_many_calls" [{date, calls}] and a note. New reference; NULL with an error: unknown names with the nearest there is. */
 json_t *forecast_run(const struct forecast_ask *ask, struct error *error);
 
 /* Kind of jobs (runner.h): arguments {campaign, segment?, days?, sample?}, by the active playbook. */

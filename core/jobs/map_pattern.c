@@ -204,8 +204,8 @@ int pattern_no_column(const struct csv_row *header, struct str name, struct erro
 	for (size_t i = 0; i < header->count; i++)
 		names[i] = header->cells[i].p;
 	const char *near = str_nearest(name, names, header->count);
-	return error_set(error, ERROR_INVALID, NULL, near ? "the file has no column \"%.*s\". Did you mean \"%s\"?" : "the file has no column \"%.*s\".%s",
-			 (int)(name.n < 80 ? name.n : 80), name.p, near ? near : "");
+	return error_set(error, ERROR_INVALID, NULL, near ? "the file has no column \"%.*s\". Did you mean \"%s\"?" : "the file has no column \"%.*s\". %s",
+			 (int)(name.n < 80 ? name.n : 80), name.p, near ? near : "What is the same for all rows is written { default = \"…\" }.");
 }
 
 static int no_filter(struct str name, struct error *error)

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "jobs/preview_accounts.h"
 #include "jobs/preview_enrolled.h"
 #include "jobs/preview_tally.h"
 #include "playbook/site.h"
@@ -26,6 +27,8 @@ struct walk {
 	struct schema schema;       /* of both */
 	const int *lead_slots, *account_slots; /* before's slot → slot of both; NULL = the same schema */
 	struct preview_tally *tally;
+	struct preview_accounts *accounts;
+	bool first;                 /* of two walks: what leads add to their accounts is found out, nothing is counted */
 	char active[65];
 	struct error unreadable;    /* why the active playbook does not load any more (an older program took it) */
 	struct playbook_files files; /* of the active revision */
@@ -230,9 +233,20 @@ static int compare(struct walk *walk, const struct lead_facts *known, struct err
 	arena_reset(walk->page_arena);
 	if (turn_facts_read(&facts, known, walk->now, walk->page_arena, error))
 		return -1;
-	struct turn_facts old = as_before(walk, &facts);
+	if (turn_stand(walk->after, &facts, false, walk->page_arena, &after, error))
+		return -1;
+	if (walk->first) {
+		preview_accounts_add(walk->accounts, &facts, after.adds);
+		return 0;
+	}
+	struct turn_facts old = as_before(walk, &facts), stored = facts;
+	if (facts.account && preview_accounts_looks_twice(walk->accounts)) {
+		facts.account = preview_accounts_then(walk->accounts, facts.account, walk->page_arena);
+		facts.applied = after.adds;
+	}
 	if (turn_stand(walk->before, &old, false, walk->page_arena, &before, error) || turn_stand(walk->after, &facts, false, walk->page_arena, &after, error))
 		return -1;
+	preview_accounts_add(walk->accounts, &stored, after.adds);
 	if (!preview_tally_add(walk->tally, &facts, &before, &after))
 		return 0;
 	if (turn_stand(walk->before, &old, true, walk->page_arena, &before, error) || turn_stand(walk->after, &facts, true, walk->page_arena, &after, error))
@@ -258,10 +272,22 @@ static int on_page(void *arg, struct batch *page, struct error *error)
 
 static int look_at_all(struct walk *walk, struct error *error)
 {
+	const struct preview *preview = walk->preview;
 	join_schemas(walk);
 	struct scan_request request = {.schema = &walk->schema, .now = walk->now, .wants = wants_of(walk)};
 	walk->tally = preview_tally_new(walk->before, walk->after);
-	return store_scan(walk->preview->loop, walk->preview->store, &request, on_page, walk, error);
+	walk->accounts = preview_accounts_new(walk->before, walk->after, walk->account_slots);
+	if (preview_accounts_looks_twice(walk->accounts)) {
+		walk->first = true;
+		walk->total *= 2;
+		if (store_scan(preview->loop, preview->store, &request, on_page, walk, error))
+			return -1;
+		walk->first = false;
+		preview_accounts_first_over(walk->accounts);
+	}
+	if (store_scan(preview->loop, preview->store, &request, on_page, walk, error))
+		return -1;
+	return preview_accounts_count(walk->accounts, preview->loop, preview->store, &walk->schema, error);
 }
 
 /* ---- the whole ---- */
@@ -272,6 +298,9 @@ static json_t *result_of(struct walk *walk)
 	bool compared = walk->tally != NULL;
 	json_t *json = compared ? preview_tally_json(walk->tally) : json_pack("{s:i}", "moved", 0);
 	playbook_files_revision(walk->preview->files, revision);
+	json_t *accounts = compared ? preview_accounts_json(walk->accounts) : NULL;
+	if (accounts)
+		json_object_set_new(json, "accounts", accounts);
 	json_object_set_new(json, "active", walk->active[0] ? json_string(walk->active) : json_null());
 	json_object_set_new(json, "revision", json_string(revision));
 	json_object_set_new(json, "same", json_boolean(!compared && walk->active[0] && !walk->unreadable.code));
@@ -309,6 +338,7 @@ json_t *preview_run(const struct preview *preview, struct error *error)
 	json_t *result = failed ? NULL : result_of(&walk);
 	json_decref(walk.enrolled);
 	preview_tally_free(walk.tally);
+	preview_accounts_free(walk.accounts);
 	playbook_free(walk.after);
 	playbook_free(walk.before);
 	arena_free(walk.page_arena);
@@ -316,9 +346,14 @@ json_t *preview_run(const struct preview *preview, struct error *error)
 	return result;
 }
 
+int64_t preview_accounts_moved(const json_t *result)
+{
+	return json_integer_value(json_object_get(json_object_get(result, "accounts"), "moved"));
+}
+
 bool preview_asks(const json_t *result)
 {
-	return json_integer_value(json_object_get(result, "moved")) > 0 || json_object_get(result, "inside") || json_object_get(result, "unreadable");
+	return json_integer_value(json_object_get(result, "moved")) > 0 || preview_accounts_moved(result) > 0 || json_object_get(result, "inside") || json_object_get(result, "unreadable");
 }
 
 const char *preview_strands(const json_t *result)

@@ -18,9 +18,10 @@ struct preview {
 	void *arg;
 };
 /* Blocks. {"active": the revision it was compared with, null = none is active; "revision"; "same": true when nothing that decides about leads differs: then no
- * lead was looked at; and the keys of preview_tally_json}. Without "active" or with "same" "moved" is 0. "unreadable": why the active one cannot be compared with (it does not load any more).
+ * lead was looked at; the keys of preview_tally_json; "accounts": the same of accounts, where there are models of them}. Without "active" or with "same" "moved" is 0. "unreadable": why the active one cannot be compared with (it does not load any more).
  * New reference; NULL with an error, or stopped. */
 json_t *preview_run(const struct preview *preview, struct error *error);
+int64_t preview_accounts_moved(const json_t *result); /* how many accounts would stand otherwise */
 /* Must somebody say yes before these files are published? */
 bool preview_asks(const json_t *result);
 /* What a publish without --hold would refuse, in its words: leads stand on steps that are gone. NULL = nobody does. Borrowed. */

@@ -1,4 +1,4 @@
-/* One lead that moves, as JSON: what becomes of it, and in each model whose score changes the rules that made the difference. The address
+/* One lead, or account, that moves, as JSON: what becomes of it, and in each model whose score changes the rules that made the difference. The address
  * and `because` (which quotes fields) are for who asks at a terminal, not for what is kept (preview_job.c takes them out). */
 #include "jobs/preview_inside.h"
 
@@ -51,8 +51,6 @@ static json_t *models_json(const struct preview_tally *t, const struct turn_stan
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < t->model_count; i++) {
-		if (t->models[i].of_account)
-			continue;
 		const struct preview_pair *pair = &t->models[i].pair;
 		const struct receipt *old = pair->before < 0 ? NULL : &before->receipts[pair->before], *new = pair->after < 0 ? NULL : &after->receipts[pair->after];
 		if ((old ? old->score : 0) == (new ? new->score : 0) && !(new && new->failed))
@@ -104,5 +102,13 @@ void preview_tally_example(struct preview_tally *t, const struct lead *lead, con
 		json_object_set_new(json, "email", text(lead->fields[LEAD_EMAIL].text));
 	if (before->stage != after->stage)
 		json_object_set_new(json, "stage", json_pack("{s:s, s:s}", "from", stage_name(before->stage), "to", stage_name(after->stage)));
+	t->examples[t->example_count++] = (struct preview_example){t->cell, json};
+}
+
+void preview_tally_example_account(struct preview_tally *t, int64_t account_id, struct str name, const struct turn_stand *before, const struct turn_stand *after)
+{
+	json_t *json = json_pack("{s:I, s:o, s:o}", "account", (json_int_t)account_id, "grades", grades_json(t, before, after), "models", models_json(t, before, after));
+	if (name.n)
+		json_object_set_new(json, "name", text(name));
 	t->examples[t->example_count++] = (struct preview_example){t->cell, json};
 }

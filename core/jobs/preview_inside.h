@@ -12,7 +12,6 @@ struct preview_pair {
 };
 struct preview_model {
 	struct preview_pair pair;
-	bool of_account; /* decided in the account's turn: not counted here */
 	int64_t changed, up, down, sum_before, sum_after;
 };
 struct preview_table {
@@ -43,6 +42,7 @@ struct preview_example {
 struct preview_tally {
 	struct arena *arena;
 	const struct playbook *before, *after;
+	bool of_accounts;                   /* accounts are counted, by the models and grades that are theirs; else leads, by all others */
 	int64_t leads, moved;
 	struct preview_model *models; size_t model_count;
 	struct preview_table *tables; size_t table_count;

@@ -20,16 +20,25 @@ static bool on_progress(void *arg, int64_t leads, int64_t total)
 	return runner_progress(arg, leads, total > 0 ? total : -1);
 }
 
-static void forget_people(json_t *result)
+static void forget_examples(json_t *examples)
 {
 	size_t i, k, n;
 	json_t *example, *model, *rule;
-	json_array_foreach(json_object_get(result, "examples"), i, example) {
+	json_array_foreach(examples, i, example) {
 		json_object_del(example, "email");
+		json_object_del(example, "name");
 		json_array_foreach(json_object_get(example, "models"), k, model)
 			json_array_foreach(json_object_get(model, "rules"), n, rule)
 				json_object_del(rule, "because");
 	}
+}
+
+static void forget_people(json_t *result)
+{
+	size_t i;
+	json_t *rule;
+	forget_examples(json_object_get(result, "examples"));
+	forget_examples(json_object_get(json_object_get(result, "accounts"), "examples"));
 	json_array_foreach(json_object_get(result, "errors"), i, rule)
 		json_object_del(rule, "message"); /* Lua's words may quote a value */
 }
@@ -98,20 +107,22 @@ static json_t *strands(struct runner_work *work, json_t *preview)
 static json_t *needs_yes(struct runner_work *work, json_t *preview)
 {
 	json_int_t moved = json_integer_value(json_object_get(preview, "moved")), inside = json_integer_value(json_object_get(preview, "inside_leads"));
+	int64_t accounts = preview_accounts_moved(preview);
 	const char *how = is_rollback(work) ? "Go back with \"yes\": true." : "Publish with \"yes\": true";
-	if (!moved && inside)
+	if (!moved && !accounts && inside)
 		return json_pack("{s:i, s:s, s:s, s:o, s:I, s:o}", "status", 409, "title", "Conflict", "field", "yes", "detail",
 				 is_rollback(work) ? json_sprintf("%lld leads are inside campaigns that change: see preview. %s", (long long)inside, how)
 						   : json_sprintf("%lld leads are inside campaigns that change: see preview. %s, or with \"preview\": %lld.", (long long)inside,
 								  how, (long long)work->job),
 				 "job", (json_int_t)work->job, "preview", preview);
-	if (is_rollback(work) && moved)
+	if (is_rollback(work) && (moved || accounts))
 		return json_pack("{s:i, s:s, s:s, s:o, s:I, s:o}", "status", 409, "title", "Conflict", "field", "yes", "detail",
-				 json_sprintf("%lld leads would stand otherwise: see preview. Go back with \"yes\": true.", (long long)moved), "job", (json_int_t)work->job,
+				 json_sprintf("%lld %s would stand otherwise: see preview. Go back with \"yes\": true.", (long long)(moved ? moved : accounts),
+					     moved ? "leads" : "accounts"), "job", (json_int_t)work->job,
 				 "preview", preview);
 	return json_pack("{s:i, s:s, s:s, s:o, s:I, s:o}", "status", 409, "title", "Conflict", "field", "yes", "detail",
-			 moved ? json_sprintf("%lld leads would stand otherwise: see preview. Publish with \"yes\": true, or with \"preview\": %lld.", (long long)moved,
-					      (long long)work->job)
+			 moved || accounts ? json_sprintf("%lld %s would stand otherwise: see preview. Publish with \"yes\": true, or with \"preview\": %lld.",
+							  (long long)(moved ? moved : accounts), moved ? "leads" : "accounts", (long long)work->job)
 			       : json_string("what would change cannot be told (see preview). Publish with \"yes\": true."),
 			 "job", (json_int_t)work->job, "preview", preview);
 }

@@ -27,7 +27,7 @@ static json_t *models_json(const struct preview_tally *t)
 	json_t *list = json_array();
 	for (size_t i = 0; i < t->model_count; i++) {
 		const struct preview_model *m = &t->models[i];
-		if (m->of_account || (!m->changed && m->pair.before >= 0 && m->pair.after >= 0))
+		if (!m->changed && m->pair.before >= 0 && m->pair.after >= 0)
 			continue;
 		json_t *json = json_pack("{s:s, s:I, s:I, s:I}", "model", m->pair.name, "changed", (json_int_t)m->changed, "up", (json_int_t)m->up, "down",
 					 (json_int_t)m->down);
@@ -41,14 +41,19 @@ static json_t *models_json(const struct preview_tally *t)
 	return list;
 }
 
-static json_t *grade_moves(const struct preview_table *table)
+static const char *whom(const struct preview_tally *t)
+{
+	return t->of_accounts ? "accounts" : "leads";
+}
+
+static json_t *grade_moves(const struct preview_tally *t, const struct preview_table *table)
 {
 	json_t *list = json_array();
 	char from[3], to[3];
 	for (int i = 0; i < PREVIEW_GRADES; i++)
 		for (int k = 0; k < PREVIEW_GRADES; k++)
 			if (table->grades[i][k])
-				json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "from", preview_grade_name(i, from), "to", preview_grade_name(k, to), "leads",
+				json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "from", preview_grade_name(i, from), "to", preview_grade_name(k, to), whom(t),
 								      (json_int_t)table->grades[i][k]));
 	return list;
 }
@@ -62,7 +67,7 @@ static json_t *band_moves(const struct preview_tally *t, const struct preview_ta
 			const char *from = i ? t->before->grades[table->pair.before].bands[i - 1].name : "";
 			const char *to = k ? t->after->grades[table->pair.after].bands[k - 1].name : "";
 			if (leads)
-				json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "from", from, "to", to, "leads", (json_int_t)leads));
+				json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "from", from, "to", to, whom(t), (json_int_t)leads));
 		}
 	return list;
 }
@@ -74,7 +79,7 @@ static json_t *tables_json(const struct preview_tally *t)
 		const struct preview_table *table = &t->tables[i];
 		if (!table->moved && table->pair.before >= 0 && table->pair.after >= 0)
 			continue;
-		json_t *json = json_pack("{s:s, s:I, s:o, s:o}", "grades", table->pair.name, "moved", (json_int_t)table->moved, "moves", grade_moves(table), "bands",
+		json_t *json = json_pack("{s:s, s:I, s:o, s:o}", "grades", table->pair.name, "moved", (json_int_t)table->moved, "moves", grade_moves(t, table), "bands",
 					 band_moves(t, table));
 		put_state(json, &table->pair);
 		json_array_append_new(list, json);
@@ -119,10 +124,10 @@ static json_t *campaigns_json(const struct preview_tally *t)
 	json_t *list = json_array();
 	for (size_t i = 0; i < t->after->campaign_count; i++)
 		if (t->campaigns[i].leads)
-			json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:I, s:b}", "campaign", t->campaigns[i].pair.name, "where",
+			json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:I, s:b, s:b}", "campaign", t->campaigns[i].pair.name, "where",
 							      json_sprintf("%s:%d", t->after->campaigns[i].at.file, t->after->campaigns[i].at.line), "asks",
 							      what_it_asks(t->after, &t->after->campaigns[i]), "leads", (json_int_t)t->campaigns[i].leads, "existing",
-							      t->after->campaigns[i].existing));
+							      t->after->campaigns[i].existing, "one_of_account", t->after->campaigns[i].once_per_account));
 	return list;
 }
 
@@ -137,12 +142,18 @@ static json_t *errors_json(const struct preview_tally *t)
 	return list;
 }
 
+static json_int_t number_of(const json_t *example)
+{
+	const json_t *lead = json_object_get(example, "lead");
+	return json_integer_value(lead ? lead : json_object_get(example, "account"));
+}
+
 static int larger_first(const void *a, const void *b)
 {
 	const struct preview_example *x = a, *y = b;
 	if (*x->cell != *y->cell)
 		return *x->cell < *y->cell ? 1 : -1;
-	json_int_t one = json_integer_value(json_object_get(x->json, "lead")), other = json_integer_value(json_object_get(y->json, "lead"));
+	json_int_t one = number_of(x->json), other = number_of(y->json);
 	return one < other ? -1 : one > other;
 }
 
@@ -173,6 +184,9 @@ static json_t *examples_json(const struct preview_tally *t)
 
 json_t *preview_tally_json(const struct preview_tally *t)
 {
+	if (t->of_accounts)
+		return json_pack("{s:I, s:I, s:o, s:o, s:o}", "accounts", (json_int_t)t->leads, "moved", (json_int_t)t->moved, "models", models_json(t), "grades",
+				 tables_json(t), "examples", examples_json(t));
 	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "leads", (json_int_t)t->leads, "moved", (json_int_t)t->moved, "models", models_json(t),
 			 "grades", tables_json(t), "segments", segments_json(t), "stages", stages_json(t), "campaigns", campaigns_json(t), "errors",
 			 errors_json(t), "examples", examples_json(t));

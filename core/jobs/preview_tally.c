@@ -48,22 +48,43 @@ static struct preview_pair *pairs(struct arena *arena, const struct playbook *be
 	return pairs;
 }
 
-static bool is_of_account(const struct playbook *playbook, int model)
+static bool model_is_of_account(const struct playbook *playbook, int model)
 {
 	return model >= 0 && playbook->models[model].of_account;
 }
 
-struct preview_tally *preview_tally_new(const struct playbook *before, const struct playbook *after)
+static bool table_is_of_account(const struct playbook *playbook, int table)
 {
-	struct arena *arena = arena_new();
-	struct preview_tally *t = arena_alloc(arena, sizeof *t);
-	size_t count;
-	*t = (struct preview_tally){.arena = arena, .before = before, .after = after};
+	return table >= 0 && playbook->grades[table].of_account;
+}
+
+/* Of a name that is a lead's in one playbook and an account's in the other, each side is a thing of its own. */
+static size_t keep(struct preview_tally *t, struct preview_pair *pairs, size_t count, bool (*is_of_account)(const struct playbook *, int))
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct preview_pair pair = pairs[i];
+		if (is_of_account(t->before, pair.before) != t->of_accounts)
+			pair.before = -1;
+		if (is_of_account(t->after, pair.after) != t->of_accounts)
+			pair.after = -1;
+		if (pair.before >= 0 || pair.after >= 0)
+			pairs[kept++] = pair;
+	}
+	return kept;
+}
+
+static void pair_scores(struct preview_tally *t)
+{
+	struct arena *arena = t->arena;
+	const struct playbook *before = t->before, *after = t->after;
 	struct preview_pair *found = pairs(arena, before, before->model_count, after, after->model_count, model_name, &t->model_count);
+	t->model_count = keep(t, found, t->model_count, model_is_of_account);
 	t->models = arena_array(arena, t->model_count + 1, sizeof *t->models);
 	for (size_t i = 0; i < t->model_count; i++)
-		t->models[i] = (struct preview_model){.pair = found[i], .of_account = is_of_account(before, found[i].before) || is_of_account(after, found[i].after)};
+		t->models[i].pair = found[i];
 	found = pairs(arena, before, before->grades_count, after, after->grades_count, table_name, &t->table_count);
+	t->table_count = keep(t, found, t->table_count, table_is_of_account);
 	t->tables = arena_array(arena, t->table_count + 1, sizeof *t->tables);
 	for (size_t i = 0; i < t->table_count; i++) {
 		struct preview_table *table = &t->tables[i];
@@ -72,12 +93,32 @@ struct preview_tally *preview_tally_new(const struct playbook *before, const str
 		table->new_bands = found[i].after < 0 ? 0 : after->grades[found[i].after].band_count;
 		table->bands = arena_array(arena, (table->old_bands + 1) * (table->new_bands + 1), sizeof *table->bands);
 	}
-	found = pairs(arena, before, before->segment_count, after, after->segment_count, segment_name, &t->segment_count);
-	t->segments = arena_array(arena, t->segment_count + 1, sizeof *t->segments);
+}
+
+static struct preview_tally *tally_new(const struct playbook *before, const struct playbook *after, bool of_accounts)
+{
+	struct arena *arena = arena_new();
+	struct preview_tally *t = arena_alloc(arena, sizeof *t);
+	*t = (struct preview_tally){.arena = arena, .before = before, .after = after, .of_accounts = of_accounts};
+	pair_scores(t);
+	return t;
+}
+
+struct preview_tally *preview_tally_new_of_accounts(const struct playbook *before, const struct playbook *after)
+{
+	return tally_new(before, after, true);
+}
+
+struct preview_tally *preview_tally_new(const struct playbook *before, const struct playbook *after)
+{
+	struct preview_tally *t = tally_new(before, after, false);
+	size_t count;
+	const struct preview_pair *found = pairs(t->arena, before, before->segment_count, after, after->segment_count, segment_name, &t->segment_count);
+	t->segments = arena_array(t->arena, t->segment_count + 1, sizeof *t->segments);
 	for (size_t i = 0; i < t->segment_count; i++)
 		t->segments[i].pair = found[i];
-	found = pairs(arena, before, before->campaign_count, after, after->campaign_count, campaign_name, &count);
-	t->campaigns = arena_array(arena, after->campaign_count + 1, sizeof *t->campaigns);
+	found = pairs(t->arena, before, before->campaign_count, after, after->campaign_count, campaign_name, &count);
+	t->campaigns = arena_array(t->arena, after->campaign_count + 1, sizeof *t->campaigns);
 	for (size_t i = 0; i < after->campaign_count; i++)
 		t->campaigns[i].pair = found[i];
 	return t;
@@ -141,8 +182,6 @@ static void count_segment(struct preview_segment *s, const struct turn_stand *be
 /* A model that is new or gone: a score of 0 is none. */
 static void count_model(struct preview_model *m, const struct turn_stand *before, const struct turn_stand *after, int64_t **first)
 {
-	if (m->of_account)
-		return;
 	bool was = m->pair.before >= 0 && before->scored[m->pair.before], is = m->pair.after >= 0 && after->scored[m->pair.after];
 	int old = was ? before->points[m->pair.before] : 0, new = is ? after->points[m->pair.after] : 0;
 	m->sum_before += old;
@@ -215,6 +254,14 @@ static bool wants_example(struct preview_tally *t, int64_t *cell)
 	return n < PREVIEW_EACH && t->example_count < PREVIEW_EXAMPLES;
 }
 
+static bool moved(struct preview_tally *t, int64_t *first)
+{
+	if (!first)
+		return false;
+	t->moved++;
+	return wants_example(t, first);
+}
+
 bool preview_tally_add(struct preview_tally *t, const struct turn_facts *facts, const struct turn_stand *before, const struct turn_stand *after)
 {
 	int64_t *first = NULL;
@@ -230,10 +277,18 @@ bool preview_tally_add(struct preview_tally *t, const struct turn_facts *facts, 
 	count_errors(t, facts->lead.id, before, after, &first);
 	for (size_t i = 0; i < t->model_count; i++)
 		count_model(&t->models[i], before, after, &first);
-	if (!first)
-		return false;
-	t->moved++;
-	return wants_example(t, first);
+	return moved(t, first);
+}
+
+bool preview_tally_add_account(struct preview_tally *t, const struct turn_stand *before, const struct turn_stand *after)
+{
+	int64_t *first = NULL;
+	t->leads++;
+	for (size_t i = 0; i < t->table_count; i++)
+		count_table(t, &t->tables[i], before, after, &first);
+	for (size_t i = 0; i < t->model_count; i++)
+		count_model(&t->models[i], before, after, &first);
+	return moved(t, first);
 }
 
 int64_t preview_tally_moved(const struct preview_tally *t)

@@ -1,70 +1,17 @@
 /* See purge.h. What is asked of the turns is in lane 2, and never more than some thousands wait. */
 #include "jobs/purge.h"
 
+#include "jobs/ask.h"
 #include "store/erase.h"
 
 #include <stdio.h>
 
 enum { WAITING_MOST = 4000 /* leads that were asked to go and wait for their turn */ };
-static const int64_t EVER = INT64_MAX / 4, LOOK_US = MOMENT_SECOND / 5;
-
-struct reply {
-	bool done;
-	json_t *rows;
-	moment_t now;
-	struct error error;
-};
-
-static void take_error(struct reply *answer, const struct error *error)
-{
-	answer->done = true;
-	if (error)
-		answer->error = *error;
-}
-
-static void on_rows(void *arg, json_t *rows, const struct error *error)
-{
-	((struct reply *)arg)->rows = json_incref(rows);
-	take_error(arg, error);
-}
-
-static void on_clock(void *arg, const struct clock *clock, const struct error *error)
-{
-	if (!error)
-		((struct reply *)arg)->now = clock_domain(clock, real_now());
-	take_error(arg, error);
-}
-
-static void on_asked(void *arg, int64_t leads, const struct error *error)
-{
-	(void)leads;
-	take_error(arg, error);
-}
-
-/* The answer lives on the caller's stack: so it is waited for, as the store always gives one, be it that it gave up (store.h). */
-static int await(struct purge *p, struct reply *answer, struct error *error)
-{
-	while (!store_wait(p->loop, &answer->done, EVER))
-		;
-	if (!answer->error.code)
-		return 0;
-	*error = answer->error;
-	return -1;
-}
-
-static json_t *ask(struct purge *p, const char *query, const char *const *params, size_t count, struct error *error)
-{
-	struct reply answer = {0};
-	store_query(p->store, query, params, count, on_rows, &answer);
-	if (await(p, &answer, error) == 0)
-		return answer.rows;
-	json_decref(answer.rows);
-	return NULL;
-}
+static const int64_t LOOK_US = MOMENT_SECOND / 5;
 
 static int first(struct purge *p, const char *query, const char *const *params, size_t count, const char *key, json_t **out, struct error *error)
 {
-	json_t *rows = ask(p, query, params, count, error);
+	json_t *rows = ask_query(p->loop, p->store, query, params, count, error);
 	*out = json_incref(json_object_get(json_array_get(rows, 0), key));
 	json_decref(rows);
 	return rows ? 0 : -1;
@@ -110,22 +57,22 @@ static int next_page(struct purge *p, size_t *got, struct error *error)
 {
 	char after[24], size[24];
 	int64_t leads[ERASE_MOST];
-	struct reply clock = {0}, asked = {0};
+	struct ask asked = {0};
+	moment_t now = 0;
 	snprintf(after, sizeof after, "%lld", (long long)p->after);
 	snprintf(size, sizeof size, "%d", ERASE_MOST);
 	const char *const params[] = {p->after ? after : NULL, size, p->who.since, p->who.segment, p->who.verbs};
-	json_t *rows = ask(p, "purge_page", params, 5, error);
+	json_t *rows = ask_query(p->loop, p->store, "purge_page", params, 5, error);
 	*got = json_array_size(rows);
 	for (size_t i = 0; i < *got; i++)
 		leads[i] = json_integer_value(json_object_get(json_array_get(rows, i), "lead"));
 	json_decref(rows);
 	if (!*got)
 		return rows ? 0 : -1;
-	store_clock_read(p->store, on_clock, &clock);
-	if (await(p, &clock, error) < 0)
+	if (ask_now(p->loop, p->store, &now, error))
 		return -1;
-	store_erase(p->store, leads, *got, true, p->by, clock.now, on_asked, &asked);
-	if (await(p, &asked, error) < 0)
+	store_erase(p->store, leads, *got, true, p->by, now, ask_on_id, &asked);
+	if (ask_wait(p->loop, &asked, error))
 		return -1;
 	p->after = leads[*got - 1];
 	p->count += (int64_t)*got;

@@ -2,48 +2,16 @@
 #include "jobs/purge_job.h"
 
 #include "base/log.h"
+#include "jobs/ask.h"
 #include "jobs/purge.h"
-#include "playbook/current.h"
 #include "playbook/site.h"
-#include "store/revision.h"
-
-static const int64_t EVER = INT64_MAX / 4;
 
 struct purge_job {
 	struct runner_work *work;
 	struct playbook_current *current;
 	moment_t now;
-	bool done;
 	struct error *error;
 };
-
-static void on_revision(void *arg, const struct store_revision *revision, const struct error *error)
-{
-	struct purge_job *job = arg;
-	job->done = true;
-	if (error)
-		*job->error = *error;
-	else if (revision->activation)
-		playbook_current_offer(job->current, revision->activation, &revision->files);
-}
-
-static void on_clock(void *arg, const struct clock *clock, const struct error *error)
-{
-	struct purge_job *job = arg;
-	job->done = true;
-	if (error)
-		*job->error = *error;
-	else
-		job->now = clock_domain(clock, real_now());
-}
-
-static int await(struct purge_job *job)
-{
-	while (!store_wait(job->work->loop, &job->done, EVER))
-		;
-	job->done = false;
-	return job->error->code ? -1 : 0;
-}
 
 static bool on_told(void *arg, int64_t count, int64_t after)
 {
@@ -75,12 +43,8 @@ json_t *purge_job(struct runner_work *work, struct error *error)
 	struct purge_job job = {.work = work, .error = error};
 	json_t *result = NULL;
 	job.current = playbook_current_new(playbook_site_without_templates(work->worker->config, arena), "retention");
-	store_revision_active(work->store, on_revision, &job);
-	if (await(&job) == 0) {
-		store_clock_read(work->store, on_clock, &job);
-		if (await(&job) == 0)
-			result = purge(&job, arena);
-	}
+	if (ask_playbook(work->loop, work->store, job.current, NULL, NULL, error) == 0 && ask_now(work->loop, work->store, &job.now, error) == 0)
+		result = purge(&job, arena);
 	playbook_current_free(job.current);
 	arena_free(arena);
 	return result;

@@ -5,6 +5,7 @@
 #include "base/child.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "jobs/ask.h"
 #include "jobs/backtest_job.h"
 #include "jobs/forecast.h"
 #include "jobs/preview.h"
@@ -32,7 +33,6 @@ enum {
 	CHILD_AGAIN = 1,
 	CHILD_FAILED = 2,
 };
-static const int64_t ANSWER_US = 60 * MOMENT_SECOND;
 
 static const struct kind {
 	const char *name;
@@ -78,32 +78,24 @@ static const struct kind *kind_of(const json_t *row)
 /* ---- in the child ---- */
 
 struct told {
-	bool done, cancel;
-	struct error error;
+	struct ask answer; /* first */
+	bool cancel;
 };
-
-static void on_done(void *arg, const struct error *error)
-{
-	struct told *answer = arg;
-	answer->done = true;
-	if (error)
-		answer->error = *error;
-}
 
 static void on_progress(void *arg, bool cancel, const struct error *error)
 {
 	((struct told *)arg)->cancel = cancel;
-	on_done(arg, error);
+	ask_on_done(arg, error);
 }
 
 static bool say(struct runner_work *work, int64_t done, int64_t total)
 {
-	struct told answer = {0};
+	struct told told = {0};
+	struct error error = {0};
 	work->said = mono_now();
-	store_job_progress(work->store, work->job, work->worker->owner, done, total, NULL, on_progress, &answer);
-	if (!store_wait(work->loop, &answer.done, ANSWER_US))
-		_exit(CHILD_AGAIN); /* and the answer may not find us gone */
-	return work->cancelled = answer.cancel || answer.error.code == ERROR_DENIED;
+	store_job_progress(work->store, work->job, work->worker->owner, done, total, NULL, on_progress, &told);
+	bool lost = ask_wait(work->loop, &told.answer, &error) && error.code == ERROR_DENIED;
+	return work->cancelled = told.cancel || lost;
 }
 
 bool runner_progress(struct runner_work *work, int64_t done, int64_t total)
@@ -137,8 +129,8 @@ static bool is_put_off(const struct runner *r, const struct error *error)
 
 static int work_on(struct runner *r, const struct kind *kind, const json_t *row)
 {
-	struct told answer = {0};
-	struct error error = {0};
+	struct ask answer = {0};
+	struct error error = {0}, unsaid = {0};
 	struct runner_work work = {.worker = r->worker, .loop = loop_new(), .job = r->job, .arguments = json_object_get(row, "arguments")};
 	work.store = store_new(work.loop, r->worker->conninfo, "nurture work");
 	json_t *result = kind->run(&work, &error);
@@ -150,8 +142,8 @@ static int work_on(struct runner *r, const struct kind *kind, const json_t *row)
 		result = refusal(&error);
 	json_int_t status = json_integer_value(json_object_get(result, "status"));
 	const char *state = work.cancelled ? "cancelled" : status && status >= 300 ? "failed" : "done";
-	store_job_slim(work.store, r->job, r->worker->owner, state, result, "files", on_done, &answer);
-	if (!store_wait(work.loop, &answer.done, ANSWER_US) || (answer.error.code && answer.error.code != ERROR_DENIED))
+	store_job_slim(work.store, r->job, r->worker->owner, state, result, "files", ask_on_done, &answer);
+	if (ask_wait(work.loop, &answer, &unsaid) && unsaid.code != ERROR_DENIED)
 		return CHILD_AGAIN;
 	log_info("job.over", log_int("job", r->job), log_str("kind", kind->name), log_str("state", state));
 	return CHILD_DONE;

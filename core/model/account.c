@@ -189,6 +189,17 @@ void account_summary_add(struct account_summary *summary, const struct account_m
 		need_part(summary, str_cut(&rest, ' '), arena)->people[member->role] += number;
 }
 
+void account_summary_join(struct account_summary *summary, const struct account_summary *more, struct arena *arena)
+{
+	for (int role = 0; role < ROLE_SLOTS; role++)
+		summary->people[role] += more->people[role];
+	for (size_t i = 0; i < more->part_count; i++) {
+		struct account_part *part = need_part(summary, more->parts[i].key, arena);
+		for (int role = 0; role < ROLE_SLOTS; role++)
+			part->people[role] += more->parts[i].people[role];
+	}
+}
+
 const int *account_summary_part(const struct account_summary *summary, struct str key)
 {
 	size_t at = find_part(summary, key);

@@ -41,6 +41,8 @@ struct str account_summary_write(const struct account_summary *summary, struct a
 struct account_summary account_summary_copy(const struct account_summary *summary, struct arena *arena);
 /* So many such members more; negative: less. */
 void account_summary_add(struct account_summary *summary, const struct account_member *member, int number, struct arena *arena);
+/* Adds people and parts of `more`, of which there may be fewer than none; scores stay. */
+void account_summary_join(struct account_summary *summary, const struct account_summary *more, struct arena *arena);
 /* Its people by role for whom that part holds; NULL = nobody. */
 const int *account_summary_part(const struct account_summary *summary, struct str key);
 

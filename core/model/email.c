@@ -1,12 +1,15 @@
 /* One spelling for each e-mail address: trimmed, lower case, only what RFC 5321 allows without quotes (section 4.1.2
- * Dot-string, section 4.5.3.1 lengths), an international domain in its ASCII form (IDNA2008, RFC 5891). An address that passes here can
- * stand in an SMTP command and a header as it is. Letters outside of ASCII before the @ are refused: few servers take them (RFC 6531).
- */
+ * Dot-string, section 4.5.3.1 lengths), an international domain in its ASCII form (IDNA2008, RFC 5891), letters of any script before the @
+ * composed (NFC; RFC 6531 3.3, RFC 6532 3.1). An address that passes here can stand in an SMTP command and a header as it is, where it is not ASCII
+ * only by SMTPUTF8: the channel finds that out. */
 #include "model/phone.h"
 #include "model/value.h"
 
 #include <idn2.h>
 #include <stdlib.h>
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/ustring.h>
 
 enum { LOCAL_MAX = 64, ADDRESS_MAX = 254, LABEL_MAX = 63 };
 
@@ -24,7 +27,7 @@ static bool local_is_dot_string(struct str local)
 			if (dot)
 				return false;
 			dot = true;
-		} else if (is_alnum(c) || (c && strchr("!#$%&'*+-/=?^_`{|}~", c))) {
+		} else if ((unsigned char)c >= 0x80 || is_alnum(c) || (c && strchr("!#$%&'*+-/=?^_`{|}~", c))) {
 			dot = false;
 		} else {
 			return false;
@@ -77,6 +80,40 @@ static bool domain_ascii(struct str domain, struct arena *arena, struct str *out
 	return true;
 }
 
+/* Letters, marks, digits and symbols that are seen; no mark without what it stands on. */
+static bool is_seen(const UChar *text, int32_t n)
+{
+	UChar32 c, before = '.';
+	for (int32_t i = 0; i < n; before = c) {
+		U16_NEXT(text, i, n, c);
+		bool mark = U_GET_GC_MASK(c) & U_GC_M_MASK;
+		if (c >= 0x80 && (!(U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK | U_GC_S_MASK)) || u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
+				  (mark && before == '.')))
+			return false;
+	}
+	return true;
+}
+
+/* Small and composed: "JO\u0308RG" and "jörg" are one. false: it has what no address may have. */
+static bool local_small(struct str local, struct arena *arena, struct str *out)
+{
+	enum { ROOM = 4 * LOCAL_MAX };
+	UChar wide[ROOM], small[ROOM], whole[ROOM];
+	char text[3 * ROOM];
+	int32_t n = 0, length = 0;
+	UErrorCode status = U_ZERO_ERROR;
+	if (is_ascii(local))
+		return true;
+	u_strFromUTF8(wide, ROOM, &n, local.p, (int32_t)local.n, &status);
+	n = u_strToLower(small, ROOM, wide, n, "", &status);
+	n = unorm2_normalize(unorm2_getNFCInstance(&status), small, n, whole, ROOM, &status);
+	if (U_FAILURE(status) || !is_seen(whole, n))
+		return false;
+	u_strToUTF8(text, sizeof text, &length, whole, n, &status);
+	*out = (struct str){arena_dup_n(arena, text, (size_t)length), (size_t)length};
+	return U_SUCCESS(status);
+}
+
 static int refuse(struct str text, const char *why, struct error *error)
 {
 	return error_set(error, ERROR_INVALID, "email", "\"%.*s\" is not an e-mail address: %s",
@@ -95,8 +132,10 @@ int model_email_normalise(struct str text, struct arena *arena, struct str *out,
 	struct str local = {s.p, (size_t)(at - s.p)}, domain = {at + 1, s.n - (size_t)(at - s.p) - 1};
 	if (s.n > 4 * ADDRESS_MAX || local.n > LOCAL_MAX)
 		return refuse(s, "it is too long.", error);
-	if (!is_ascii(local))
-		return refuse(s, "what stands before the @ has letters outside of ASCII; only the domain may have them.", error);
+	if (!local_small(local, arena, &local))
+		return refuse(s, "what stands before the @ has characters that no address may have.", error);
+	if (local.n > LOCAL_MAX)
+		return refuse(s, "it is too long.", error);
 	if (!local_is_dot_string(local))
 		return refuse(s, "what stands before the @ has characters that need quotes.", error);
 	if (!domain_ascii(domain, arena, &domain) || !domain_is_good(domain))

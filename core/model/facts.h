@@ -19,6 +19,7 @@ struct lead_facts {
 	bool twin;                           /* an older lead has the same number, or the same name at the same company */
 	const struct campaign_pause *pauses; size_t pause_count; /* of all campaigns */
 	const struct split_test *splits; size_t split_count;     /* the same */
+	const struct campaign_claim *claims; size_t claim_count; /* of its account */
 	const struct touch *touches; size_t touch_count; /* open ones, and all with due_at inside the longest cap */
 };
 

@@ -145,7 +145,19 @@ bool history_keeps(struct event *event)
 	if (str_is(event->verb, "lead.update") || str_is(event->verb, "lead.create") || str_is(event->verb, "lead.merged"))
 		event->data = (struct str){"", 0};
 	return !str_is(event->verb, "touch.over") && !str_is(event->verb, "email.open") && !str_is(event->verb, "lead.merge") &&
-	       !str_is(event->verb, "lead.unmerge") && !str_is(event->verb, "lead.unmerged");
+	       !str_is(event->verb, "lead.unmerge") && !str_is(event->verb, "lead.unmerged") && !str_is(event->verb, "email.click_withdrawn");
+}
+
+bool history_take_back(struct history *history, int64_t id)
+{
+	size_t i = history->count;
+	while (id && i > 0 && history->events[i - 1].id != id)
+		i--;
+	if (!id || !i)
+		return false;
+	memmove(history->events + i - 1, history->events + i, (history->count - i) * sizeof *history->events);
+	history->count--;
+	return true;
 }
 
 /* ---- comparing ---- */

@@ -96,8 +96,12 @@ const struct verb model_verbs[] = {
 	{"email.send", "was sent a mail", false, "email"},
 	{"email.bounce", "a mail came back", false, "email"},
 	{"email.auto_reply", "a machine answered a mail", false, "email"},
+	{"email.click_withdrawn", "a click was a machine's after all", false, "email"},
 	{"email.complaint", "complained about a mail", false, "email"},
 	{"call.end", "a call ended", false, "call"},
+	{"call.offer", "an agent got the call to make", false, "call"}, /* of high priority, the first time; value: seconds since it was queued */
+	{"call.note", "an agent noted something", false, "call"},
+	{"call.never", "said never to be called again", false, "call"}, /* to an agent who did not have the call any more: data.answer, the disposition */
 	{"letter.drop", "was sent a letter", false, "letter"},
 	{"letter.return", "a letter came back", false, "letter"},
 	{"asset.offer", "was offered", false, "asset"},

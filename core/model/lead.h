@@ -62,6 +62,7 @@ const struct verb *verb_find(struct str name); /* built-in ones only; NULL when 
  *                  in "fill": {field: value}, which no event keeps; lead.unmerged: its history is built again
  *   campaign.enter {"campaign": name}                   enrolled by hand
  *   campaign.remove, campaign.pause, campaign.resume {"campaign": name}  taken out by hand; its walk paused, and on again
+ *   email.click_withdrawn {"event": id, "touch": …}     that email.click was a machine's: as if it had not been, but for what a walk has done since
  *   lead.erase     forget who this was: the turn does nothing else (store/erase.h); in the inbox only, never in table event
  */
 struct event {
@@ -123,6 +124,7 @@ struct touch {
 	enum touch_state state;
 	moment_t due_at;       /* not before */
 	moment_t expires_at;   /* 0 = none */
+	moment_t offered_until; /* so long somebody has it in hand: an agent speaks; 0 = nobody */
 	moment_t planned_at;
 	moment_t over_at;      /* when it reached its last state; 0 = open */
 	struct str reason;
@@ -190,6 +192,14 @@ struct campaign_pause {
 	moment_t resumed_at;   /* 0 = it is paused */
 	moment_t finished_at;  /* nobody enters any more; 0 = it is not finished */
 	bool let_out;          /* and nobody stays in it */
+};
+
+/* Of a campaign with once_per = "account": who of the lead's account entered it last. Who belongs to no account has none. */
+struct campaign_claim {
+	struct str campaign;
+	int64_t lead_id, enrollment_id;
+	moment_t ended_at;     /* of that walk; 0 = it goes on */
+	bool gone;           /* who has it belongs to another account by now: the place is free */
 };
 
 struct score {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #define PREFERENCE_TOPIC "topic:"
+#define PREFERENCE_OFTEN "more-often:"
 enum { PREFERENCE_PURPOSE = 96, PREFERENCE_FREQUENCIES = 2 };
 #define PREFERENCE_LONGEST (30 * MOMENT_DAY)
 
@@ -18,9 +19,15 @@ static const struct {
 	const char *choice, *purpose;
 	int64_t every; /* microseconds from one marketing mail to the next */
 } preference_frequencies[PREFERENCE_FREQUENCIES] = {
-	{"week", "more-often:week", 7 * MOMENT_DAY},
-	{"month", "more-often:month", PREFERENCE_LONGEST},
+	{"week", PREFERENCE_OFTEN "week", 7 * MOMENT_DAY},
+	{"month", PREFERENCE_OFTEN "month", PREFERENCE_LONGEST},
 };
+
+/* Is this purpose of channel "email" a preference? */
+static inline bool preference_is(struct str purpose)
+{
+	return str_starts(purpose, STR(PREFERENCE_TOPIC)) || str_starts(purpose, STR(PREFERENCE_OFTEN));
+}
 
 static inline struct str preference_of_topic(const char *topic, char out[PREFERENCE_PURPOSE])
 {

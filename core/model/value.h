@@ -83,7 +83,8 @@ int value_from_text(const struct field *field, struct str text, struct arena *ar
 json_t *value_to_json(const struct value *v); /* new reference; dates as RFC 3339 */
 
 /* E-mail addresses: trims, lower-cases the domain (and the local part for identity), refuses what RFC 5321 does not
- * allow unquoted, more than 64/254 octets, control characters. A domain in other letters becomes its ASCII form (xn--…). Result in arena. */
+ * allow unquoted, more than 64/254 octets, control characters. A domain in other letters becomes its ASCII form (xn--…); before the @ they stay,
+ * small and composed (RFC 6531). Result in arena. */
 int model_email_normalise(struct str text, struct arena *arena, struct str *out, struct error *error) MUST_USE;
 /* What somebody typed to name a lead (id, address, external id): an address as identities have it, all else as it stands. In arena, ended by NUL. */
 const char *model_lead_name(struct str text, struct arena *arena);

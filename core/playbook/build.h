@@ -68,6 +68,8 @@ void build_leave(struct build *b, const char *outer);
 const char *build_show(struct build *b, const struct phrase *phrase);   /* `step "ask"` */
 const char *build_show_detail(struct build *b, const struct detail *d); /* `"text"`, `10`, `step "ask"` */
 /* " Did you mean \"x\"?" or "". */
+/* A key of an event's data that its verb does not have: said, where the verb names what it has. */
+void build_check_data(struct build *b, struct place at, const char *verb, const char *key);
 const char *build_near(struct build *b, const char *wanted, const char *const *names, size_t count);
 const char *build_join(struct build *b, const char *const *names, size_t count); /* "a, b, c" */
 

@@ -70,7 +70,7 @@ static void read_drop(struct build *b, const struct phrase *phrase, struct actio
 	if (!date)
 		build_error(b, phrase->at, "drop = \"%s\" is no day.%s Write a weekday, like \"Thursday\", or a date, like \"2027-03-18\".", out->drop,
 			    build_near(b, out->drop, days, 7));
-	else if (calendar_parse(str_of(out->drop), b->playbook->time_zone ? b->playbook->time_zone : "UTC", &out->drop_at, &error) < 0)
+	else if (calendar_parse_written(str_of(out->drop), b->playbook->time_zone ? b->playbook->time_zone : "UTC", &out->drop_at, &error) < 0)
 		build_error(b, phrase->at, "%s", error.message);
 }
 

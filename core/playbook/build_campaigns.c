@@ -101,6 +101,14 @@ static void read_at_goal(struct build *b, const struct phrase *phrase, struct ca
 	out->at_goal_step = build_step_index(b, phrase->at, phrase, text);
 }
 
+static void read_once_per(struct build *b, const struct phrase *phrase, struct campaign *out)
+{
+	const char *text = detail_text(phrase, "once_per");
+	out->once_per_account = text && strcmp(text, "account") == 0;
+	if (text && !out->once_per_account)
+		build_error(b, phrase->at, "once_per = \"%s\": of a campaign it is \"account\".", text);
+}
+
 static void read_priority(struct build *b, const struct phrase *phrase, struct campaign *out)
 {
 	const char *text = detail_text(phrase, "priority");
@@ -162,6 +170,7 @@ static void read_campaign(struct build *b, const struct phrase *phrase, struct c
 	read_at_goal(b, phrase, out);
 	read_holdout(b, phrase, out);
 	read_priority(b, phrase, out);
+	read_once_per(b, phrase, out);
 	out->late = build_late(b, phrase);
 	build_steps(b, phrase, out);
 	if (b->problems->errors == before) {

@@ -130,6 +130,17 @@ static bool read_data_test(struct build *b, struct place at, const struct detail
 	return build_value_test(b, at, like, d, out);
 }
 
+void build_check_data(struct build *b, struct place at, const char *verb, const char *key)
+{
+	const struct verb_data *data = playbook_verb_data(b->playbook, str_of(verb));
+	for (size_t i = 0; data && i < data->field_count; i++)
+		if (strcmp(data->fields[i], key) == 0)
+			return;
+	if (data && data->field_count)
+		build_error(b, at, "there is no \"%s\" in the data of %s.%s verb \"%s\" { fields = { … } } says what there is.", key, verb,
+			    build_near(b, key, data->fields, data->field_count), verb);
+}
+
 static void read_data(struct build *b, const struct phrase *phrase, struct condition_on *on)
 {
 	const struct detail *d = detail_of(phrase, "data");
@@ -138,6 +149,7 @@ static void read_data(struct build *b, const struct phrase *phrase, struct condi
 	struct on_data *data = arena_array(b->arena, d->table->property_count + 1, sizeof *data);
 	for (size_t i = 0; i < d->table->property_count; i++) {
 		data[on->data_count].key = str_of(d->table->properties[i].key);
+		build_check_data(b, phrase->at, phrase->name, d->table->properties[i].key);
 		if (read_data_test(b, phrase->at, &d->table->properties[i], &data[on->data_count].test))
 			on->data_count++;
 	}

@@ -31,8 +31,8 @@ static bool read_type(struct build *b, const struct phrase *phrase, enum field_t
 }
 
 /* "name: label" or "name". */
-static bool read_choice(struct build *b, const struct phrase *phrase, struct str text, const char **name,
-			const char **label)
+/* what: "choice", or whatever else is named left of =. */
+static bool read_choice(struct build *b, const struct phrase *phrase, const char *what, struct str text, const char **name, const char **label)
 {
 	struct str rest = text;
 	struct str first = str_trim(str_cut(&rest, ':'));
@@ -44,16 +44,15 @@ static bool read_choice(struct build *b, const struct phrase *phrase, struct str
 		good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_');
 	}
 	if (good && playbook_is_keyword(first)) {
-		build_error(b, phrase->at, "\"%s\" is a word of Lua and cannot be a choice. Call it our_%s.", *name,
-			    *name);
+		build_error(b, phrase->at, "\"%s\" is a word of Lua and cannot be a %s. Call it our_%s.", *name, what, *name);
 		return false;
 	}
 	if (!good)
 		build_error(
 			b, phrase->at,
-			"\"%s\" cannot be a choice: names left of = have small letters, digits and underscores. A label stands behind a "
+			"\"%s\" cannot be a %s: names left of = have small letters, digits and underscores. A label stands behind a "
 			"colon: \"now: right now\".",
-			*name);
+			*name, what);
 	return good;
 }
 
@@ -69,7 +68,7 @@ static void read_choices(struct build *b, const struct phrase *phrase, struct fi
 	if (!wanted && n > 0)
 		build_error(b, phrase->at, "choices belong to type = \"choice\" or \"choices\".");
 	for (size_t i = 0; i < n; i++) {
-		if (!read_choice(b, phrase, texts[i], &names[out->choice_count], &labels[out->choice_count]))
+		if (!read_choice(b, phrase, "choice", texts[i], &names[out->choice_count], &labels[out->choice_count]))
 			continue;
 		for (size_t k = 0; k < out->choice_count; k++)
 			if (strcmp(names[k], names[out->choice_count]) == 0)
@@ -179,17 +178,34 @@ static void read_verb(struct build *b, const struct phrase *phrase, struct verb 
 		build_error(b, phrase->at, "say who does it: by = \"lead\" or by = \"us\".");
 }
 
+/* fields = { "seats: how many", "plan" }: what stands in its data. */
+static void read_verb_data(struct build *b, const struct phrase *phrase, struct verb_data *out)
+{
+	size_t n = 0;
+	const struct str *texts = detail_texts(b, phrase, "fields", &n);
+	const char **names = arena_array(b->arena, n + 1, sizeof *names), *label = NULL;
+	out->value = detail_text(phrase, "value");
+	out->fields = names;
+	for (size_t i = 0; i < n; i++)
+		if (read_choice(b, phrase, "field", texts[i], &names[out->field_count], &label))
+			out->field_count++;
+}
+
 static void read_verbs(struct build *b)
 {
 	const struct declared *d = &b->declared[DECLARED_VERB];
 	struct verb *verbs = arena_array(b->arena, d->count + 1, sizeof *verbs);
+	struct verb_data *data = arena_array(b->arena, d->count + 1, sizeof *data);
 	for (size_t i = 0; i < d->count; i++) {
 		const char *outer = build_enter(b, d->items[i].phrase);
-		if (d->items[i].sound)
+		if (d->items[i].sound) {
+			read_verb_data(b, d->items[i].phrase, &data[b->playbook->verb_count]);
 			read_verb(b, d->items[i].phrase, &verbs[b->playbook->verb_count++]);
+		}
 		build_leave(b, outer);
 	}
 	b->playbook->verbs = verbs;
+	b->playbook->verb_data = data;
 }
 
 /* ---- asset ---- */
@@ -237,7 +253,7 @@ static void read_asset(struct build *b, const struct phrase *phrase, struct asse
 			out->file);
 	else if (out->file)
 		need_file(b, phrase->at, out->file);
-	if (at && calendar_parse(str_of(at), b->playbook->time_zone, &out->starts_at, &error) < 0)
+	if (at && calendar_parse_written(str_of(at), b->playbook->time_zone, &out->starts_at, &error) < 0)
 		build_error(b, phrase->at, "%s", error.message);
 	for (size_t i = 0; i < n; i++)
 		if (build_need(b, phrase->at, DECLARED_ASSET, next[i].p) >= 0)

@@ -155,6 +155,25 @@ static struct str shown(struct build *b, const struct model *model, const struct
 	return str_of(arena_printf(b->arena, " in %s:%d %s", rule->at.file, rule->at.line, context));
 }
 
+/* What it can give at most, as far as that stands in the playbook. */
+static double most_of(const struct rule *rule)
+{
+	double most = rule->points_kind == POINTS_FUNCTION ? 0 : rule->points;
+	if (rule->points_kind == POINTS_CHOOSE) {
+		most = rule->choose.otherwise;
+		for (size_t i = 0; i < rule->choose.count; i++)
+			most = most > rule->choose.cases[i].points ? most : rule->choose.cases[i].points;
+	}
+	return most > 0 && rule->has_max && (rule->each != EACH_ONCE || most > rule->max) ? rule->max : most;
+}
+
+/* Not wrong: one thing may be as good as all. But a slip of the hand looks the same. */
+static void note_out_of_range(struct build *b, const struct phrase *phrase, const struct model *model, const struct rule *rule)
+{
+	if (model->from < model->to && most_of(rule) > model->to && most_of(rule) <= RULE_POINTS_MOST)
+		build_note(b, phrase->at, "this rule alone can give %g points, and its model ends at to = %d: what is above that counts nothing.", most_of(rule), model->to);
+}
+
 static void read_rule(struct build *b, const struct phrase *phrase, const struct model *model, struct rule *out)
 {
 	const char *outer = build_enter(b, phrase);
@@ -169,6 +188,7 @@ static void read_rule(struct build *b, const struct phrase *phrase, const struct
 	if (out->has_max && points_are_good(b, phrase->at, detail_of(phrase, "max"), false) && out->max <= 0 &&
 	    !(out->points_kind == POINTS_FIXED && out->points < 0))
 		build_error(b, phrase->at, "max = %g would leave no points.", out->max);
+	note_out_of_range(b, phrase, model, out);
 	build_leave(b, outer);
 }
 

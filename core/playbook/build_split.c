@@ -16,7 +16,9 @@ static void check_names(struct build *b, const struct phrase *split, const struc
 {
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < i; k++)
-			if (strcmp(ways[i].way, ways[k].way) == 0)
+			if (strcmp(ways[i].way, ways[k].way) == 0 && strcmp(ways[i].way, "set") == 0)
+				build_error(b, split->at, "two acts of this split are set: who got which could never be told. Put each into a step of its own: split { go \"a\", go \"b\" }.");
+			else if (strcmp(ways[i].way, ways[k].way) == 0)
 				build_error(b, split->at, "two acts of this split are called \"%s\": who got which could never be told. Give each its own name.", ways[i].way);
 }
 

@@ -47,6 +47,7 @@ static void check_stage(struct build *b, const struct phrase *phrase, const stru
 	if (step->action_count < 2 || step->actions[0].kind != ACTION_STAGE)
 		return;
 	const char *next = NULL;
+	bool goes = step->actions[1].kind == ACTION_GO || step->actions[1].kind == ACTION_LEAVE || step->actions[1].kind == ACTION_CHOOSE;
 	for (size_t i = 0; i < phrase->details.part_count && !next; i++) {
 		const struct detail *part = &phrase->details.parts[i];
 		if (part->kind == DETAIL_PHRASE && (part->phrase->word->roles & ROLE_ACT) &&
@@ -55,8 +56,8 @@ static void check_stage(struct build *b, const struct phrase *phrase, const stru
 	}
 	build_error(
 		b, step->actions[0].at,
-		"stage \"%s\" sets the stage here. If you are asking, write when = stage \"%s\"; if you are setting, put it after %s.",
-		stage_name(step->actions[0].stage), stage_name(step->actions[0].stage), next ? next : "the others");
+		"stage \"%s\" sets the stage here. If you are asking, write when = stage \"%s\"; if you are setting, %s%s.",
+		stage_name(step->actions[0].stage), stage_name(step->actions[0].stage), goes ? "give it a step of its own" : "put it after ", goes ? "" : next ? next : "the others");
 }
 
 /* Of a split that goes somewhere, nothing but its ways may stand behind. */

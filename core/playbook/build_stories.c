@@ -14,6 +14,7 @@ static struct str event_data(struct build *b, const struct phrase *phrase)
 	const struct detail *d = detail_of(phrase, "data");
 	for (size_t i = 0; d && i < d->table->property_count; i++) {
 		json_t *value = build_json(&d->table->properties[i]);
+		build_check_data(b, phrase->at, phrase->name, d->table->properties[i].key);
 		if (value)
 			json_object_set_new(data, d->table->properties[i].key, value);
 		else

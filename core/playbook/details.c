@@ -167,10 +167,6 @@ static bool check_property(struct build *b, const struct phrase *phrase, const s
 			   const struct detail *d)
 {
 	switch (p->type) {
-	case PROPERTY_LATER:
-		build_error(b, phrase->at, "\"%s\" is a word of the playbook that this version does not have yet.",
-			    p->name);
-		return false;
 	case PROPERTY_TEXT: return d->kind == DETAIL_TEXT || wrong_type(b, phrase, d, "text");
 	case PROPERTY_NUMBER: return d->kind == DETAIL_NUMBER || wrong_type(b, phrase, d, "a number");
 	case PROPERTY_YES: return d->kind == DETAIL_YES || wrong_type(b, phrase, d, "yes or no");

@@ -52,3 +52,11 @@ const struct person_entry *playbook_person(const struct playbook *playbook, stru
 			return &playbook->people[i];
 	return NULL;
 }
+
+const struct verb_data *playbook_verb_data(const struct playbook *playbook, struct str verb)
+{
+	for (size_t i = 0; i < playbook->verb_count; i++)
+		if (str_is(verb, playbook->verbs[i].name))
+			return &playbook->verb_data[i];
+	return NULL;
+}

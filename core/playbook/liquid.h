@@ -39,6 +39,7 @@ struct liquid_site {
 	struct problems *problems;
 	size_t errors;
 	bool page; /* anybody may open it: it names nothing of a lead, and may hold forms */
+	bool letter;
 };
 void liquid_problem(struct liquid_site *site, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
@@ -155,7 +156,9 @@ enum liquid_word {
 	WORD_DATA,
 	WORD_PURPOSE,
 	WORD_CONFIRM_URL,
-	WORD_REFER_URL
+	WORD_REFER_URL,
+	WORD_REPLY_URL,
+	WORD_REPLY_CODE
 };
 
 enum { LIQUID_OUTPUT_MOST = 4 * 1024 * 1024, LIQUID_MARKS = 16 };
@@ -176,7 +179,7 @@ struct liquid_run {
 /* The words that compiled templates call, into the sandbox's environment. */
 void liquid_declare(struct sandbox *sandbox);
 bool liquid_replace_link(struct liquid_run *run, size_t from); /* out[from…] is the address of a link; false: it stays */
-extern const luaL_Reg liquid_print_words[], liquid_push_words[], liquid_write_words[]; /* each ends with name NULL */
+extern const luaL_Reg liquid_print_words[], liquid_push_words[], liquid_write_words[], liquid_table_words[]; /* each ends with name NULL */
 extern const char *const liquid_offer_parts[]; /* what offer.NAME can be, by the number that O is called with; ends with NULL */
 
 /* Values (liquid_value.c). */

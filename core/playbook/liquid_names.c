@@ -9,6 +9,7 @@
  *   asset.NAME.link                 the lead's own signed address of it
  *   offer.title  offer.link …       the same of the asset that this contact offers (offer = "next"); nil where it offers none
  *   playbook.title …                title name language
+ *   reply.code  reply.url           of a letter: by which it is answered
  *   unsubscribe_url  confirm_url  refer_url  postal_address  public_url  now  today
  *   form.NAME                       in a page: the form itself. A page names nothing of a lead
  *   and what the template itself assigned, captured or walks over with for (forloop too). */
@@ -227,6 +228,20 @@ static void root_playbook(struct path *path)
 	unknown(path, "part of the playbook called", part, parts, 3, "");
 }
 
+static void root_reply(struct path *path)
+{
+	static const char *const parts[] = {"code", "url"};
+	struct str part;
+	if (!path->lexer->liquid->site->letter)
+		liquid_wrong(path->lexer, "reply stands in letters only: templates/letter/NAME.md.");
+	else if (!take_part(path, "reply", "code or url", &part))
+		return;
+	else if (str_is(part, "code") || str_is(part, "url"))
+		buf_printf(path->out, "N(%d)", (int)(str_is(part, "url") ? WORD_REPLY_URL : WORD_REPLY_CODE));
+	else
+		unknown(path, "part of a reply called", part, parts, 2, " It has code and url.");
+}
+
 /* A mark that no text can hold: whoever serves the page puts the form there (template.h). */
 static void root_form(struct path *path)
 {
@@ -267,6 +282,7 @@ static const struct root roots[] = {
 	{"offer", root_offer, 0, false},
 	{"playbook", root_playbook, 0, true},
 	{"form", root_form, 0, true},
+	{"reply", root_reply, 0, false},
 	{"stage", NULL, WORD_STAGE, false},
 	{"campaign", NULL, WORD_CAMPAIGN, false},
 	{"step", NULL, WORD_STEP, false},

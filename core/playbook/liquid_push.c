@@ -180,6 +180,8 @@ static int push_word(lua_State *lua) /* N */
 		break;
 	case WORD_CONFIRM_URL: push_link(lua, input, PAGE_CONFIRM, NULL); break;
 	case WORD_REFER_URL: push_link(lua, input, PAGE_REFER, NULL); break;
+	case WORD_REPLY_URL: push_link(lua, input, PAGE_REPLY, NULL); break;
+	case WORD_REPLY_CODE: push_link(lua, input, PAGE_REPLY_CODE, NULL); break;
 	case WORD_POSTAL_ADDRESS:
 		run->used_postal = true;
 		lua_pushstring(lua, input->postal_address);

@@ -170,6 +170,7 @@ void liquid_declare(struct sandbox *sandbox)
 	declare(sandbox, liquid_print_words);
 	declare(sandbox, liquid_push_words);
 	declare(sandbox, liquid_write_words);
+	declare(sandbox, liquid_table_words);
 	for (size_t t = 0; liquid_filter_tables[t]; t++)
 		for (const struct liquid_filter *filter = liquid_filter_tables[t]; filter->name; filter++) {
 			char name[64];

@@ -58,7 +58,7 @@ static bool read_own_name(struct liquid_lexer *lexer, struct str *name)
 	static const char *const taken[] = {
 		"lead",  "account", "score", "data",  "asset", "playbook",        "forloop",        "true",
 		"false", "nil",     "null",  "empty", "blank", "unsubscribe_url", "postal_address",
-		"confirm_url", "refer_url", NULL};
+		"confirm_url", "refer_url", "reply", NULL};
 	if (lexer->kind != LEX_NAME) {
 		liquid_wrong(lexer, "a name is missing here.");
 		return false;

@@ -88,7 +88,7 @@ struct playbook *playbook_load(const struct playbook_files *files, const struct 
 	if (problems->errors == 0 && !(site && site->no_templates && !site->pages))
 		playbook->templates = templates_load(playbook, files, site ? site : &nothing_known, problems);
 	if (problems->errors == 0)
-		playbook->topic_of = template_topics(playbook, files, b.arena);
+		playbook->topic_of = template_topics(playbook, files, b.arena), playbook->reply_of = template_replies(files, b.arena);
 	if (problems->errors == 0)
 		build_switched(&b);
 	problems_sort(problems);
@@ -104,6 +104,7 @@ void playbook_free(struct playbook *playbook)
 		return;
 	templates_free(playbook->templates);
 	map_free(playbook->topic_of);
+	map_free(playbook->reply_of);
 	scripts_free(playbook->private->scripts);
 	arena_free(playbook->private->arena);
 	free(playbook);

@@ -402,6 +402,7 @@ struct campaign {
 	const struct condition *goal;
 	enum { AT_GOAL_COUNT, AT_GOAL_LEAVE, AT_GOAL_STEP } at_goal;
 	int at_goal_step;
+	bool once_per_account;         /* of one account's people one at a time is in it; `again` counts from the last of them */
 	double holdout;                /* 0 … below 1 */
 	int priority;                  /* 1 high, 0 normal, -1 low */
 	enum late late;                /* of the steps that do not say it themselves */
@@ -413,6 +414,11 @@ struct test_entry {
 	const char *name;
 	struct place at;
 	int story;                     /* handle: playbook/story.h tells its lines */
+};
+
+struct verb_data {
+	const char *value;             /* what its number means; NULL = nobody said */
+	const char *const *fields; size_t field_count; /* names of its data; none = any may stand there */
 };
 
 struct playbook_channel {
@@ -440,6 +446,7 @@ struct playbook {
 	const char *const *same_person; size_t same_person_count; /* fields that make two leads one person: "last_name company country" */
 	struct schema schema;
 	const struct verb *verbs; size_t verb_count;       /* declared ones; built-in: model_verbs */
+	const struct verb_data *verb_data;                 /* beside verbs: what their events carry */
 	const struct asset *assets; size_t asset_count;
 	const struct form *forms; size_t form_count;
 	const struct segment *segments; size_t segment_count; /* sorted by rank */
@@ -464,6 +471,7 @@ struct playbook {
 	const char *const *as_if;      /* while a story is told: the kinds of channels that there are, NULL-ended; NULL = as the site says */
 	struct templates *templates;   /* template.h; NULL = none */
 	struct map *topic_of;          /* of e-mail templates, by name (template_topics.c); NULL = none */
+	struct map *reply_of;          /* of letters, by name (template_reply.c); NULL = none */
 	struct playbook_private *private; /* Lua state, maps */
 };
 
@@ -489,7 +497,13 @@ const struct asset *playbook_asset_numbered(const struct playbook *playbook, uin
 const struct asset *playbook_asset(const struct playbook *playbook, struct str name);
 int playbook_model(const struct playbook *playbook, struct str name);
 const struct person_entry *playbook_person(const struct playbook *playbook, struct str name);
+/* Whether anything of a lead's turn looks at the summary of its account. */
+static inline bool playbook_asks_accounts(const struct playbook *playbook)
+{
+	return playbook->ask_count || playbook->part_count || playbook->has_account_models;
+}
 bool playbook_verb_by_lead(const struct playbook *playbook, struct str verb);
+const struct verb_data *playbook_verb_data(const struct playbook *playbook, struct str verb); /* NULL: built in, or not there */
 /* Channel name (nurture.conf) that serves a step word of this kind, or NULL. */
 const char *playbook_channel_of(const struct playbook *playbook, struct str kind);
 

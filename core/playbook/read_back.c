@@ -62,6 +62,21 @@ static void read_again(const struct reading *r)
 		buf_printf(r->out, " Who has left may enter again after %s.", length(c->again_after));
 }
 
+/* Of several people of a company, and how often. */
+static void read_once_per(const struct reading *r)
+{
+	const struct campaign *c = r->campaign;
+	if (!c->once_per_account)
+		return;
+	buf_puts(r->out, " Of the people of one account only one is in it at a time: the first. ");
+	if (c->again == AGAIN_NEVER)
+		buf_puts(r->out, "None of the others enters after that.");
+	else if (c->again == AGAIN_ALWAYS)
+		buf_puts(r->out, "Another may enter when that one has left.");
+	else
+		buf_printf(r->out, "Another may enter %s after that one has left.", length(c->again_after));
+}
+
 static void read_goal(const struct reading *r)
 {
 	const struct campaign *c = r->campaign;
@@ -83,7 +98,7 @@ static void read_holdout(const struct reading *r)
 {
 	if (r->campaign->holdout <= 0)
 		return;
-	buf_printf(r->out, " %g%% of them are held out: they get nothing, and are compared", r->campaign->holdout * 100);
+	buf_printf(r->out, " %g%% of %s are held out: they get nothing, and are compared", r->campaign->holdout * 100, r->campaign->once_per_account ? "the accounts" : "them");
 	if (r->numbers && r->numbers->held_out >= 0) {
 		buf_puts(r->out, " (");
 		put_count(r->out, r->numbers->held_out);
@@ -119,6 +134,7 @@ static void read_whole(const struct reading *r)
 	buf_printf(r->out, "campaign \"%s\"%s%s  (%s:%d)\n\n", c->name, c->title ? ": " : "", c->title ? c->title : "", c->at.file, c->at.line);
 	read_enter(r);
 	read_again(r);
+	read_once_per(r);
 	if (c->leave) {
 		buf_puts(r->out, " They leave, wherever they stand, when ");
 		say_condition(r->playbook, c->leave, r->out);

@@ -81,7 +81,7 @@ static void put_deed(const struct playbook *playbook, const struct condition_on 
 	}
 }
 
-static void put_narrower(const struct condition_on *on, struct buf *out)
+static void put_narrower(const struct playbook *playbook, const struct condition_on *on, struct buf *out)
 {
 	const struct { const struct str *items; size_t count; const char *words; } lists[] = {
 		{on->kinds, on->kind_count, " of kind "}, {on->topics, on->topic_count, " about "}, {on->buying_stages, on->buying_stage_count, " for the buying stage "}};
@@ -100,7 +100,8 @@ static void put_narrower(const struct condition_on *on, struct buf *out)
 		put_test(&on->data[i].test, out);
 	}
 	if (on->value) {
-		buf_puts(out, " whose value ");
+		const struct verb_data *data = on->any_verb ? NULL : playbook_verb_data(playbook, on->verb);
+		buf_printf(out, " whose %s ", data && data->value ? data->value : "value");
 		put_test(on->value, out);
 	}
 }
@@ -109,7 +110,7 @@ static void on(const struct playbook *playbook, const struct condition *c, struc
 {
 	char length[40];
 	put_deed(playbook, &c->on, out);
-	put_narrower(&c->on, out);
+	put_narrower(playbook, &c->on, out);
 	if (c->on.at_least > 1)
 		buf_printf(out, " at least %d times", c->on.at_least);
 	if (c->on.at_most >= 0)

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { DEEPEST = 12, DEEPEST_PHRASE = 60, ENTRIES_MOST = 20000, CHARGE = 16 };
+enum { DEEPEST = 12, DEEPEST_PHRASE = 60, ENTRIES_MOST = 80000, CHARGE = 16 };
 
 /* Registers the function on top of the stack and pops it. Handles are given in the order in which files run, which is
  * fixed, so running them again (after a spoiled state) gives the same ones. */
@@ -51,9 +51,6 @@ static void read_userdata(lua_State *lua, struct detail *out)
 	} else if (phrase && !phrase_is_broken(phrase)) {
 		phrase->placed = true;
 		*out = (struct detail){.key = out->key, .kind = DETAIL_PHRASE, .phrase = phrase};
-	} else if (word && word->later) {
-		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.",
-			       word->name);
 	} else if (word) {
 		*out = (struct detail){.key = out->key, .kind = DETAIL_WORD, .word = word};
 	}
@@ -158,7 +155,7 @@ static void check_measure(lua_State *lua, struct details *out)
 	if (out->depth <= DEEPEST_PHRASE && out->size <= ENTRIES_MOST)
 		return;
 	script_problem(lua, out->depth > DEEPEST_PHRASE ? "these braces are nested too deep."
-							: "there is too much in these braces: more than 20,000 words and values. Make several of it.");
+							: "there is too much in these braces: more than 80,000 words and values. Make several of it.");
 	*out = (struct details){0};
 }
 
@@ -169,7 +166,7 @@ void script_read_details(lua_State *lua, int index, struct details *out, int dep
 	*out = (struct details){0};
 	if (depth > DEEPEST || !count_entries(lua, index, &out->part_count, &out->property_count)) {
 		script_problem(lua, depth > DEEPEST ? "these braces are nested too deep."
-						    : "there is too much in these braces: more than 20,000 words and values. Make several of it.");
+						    : "there is too much in these braces: more than 80,000 words and values. Make several of it.");
 		*out = (struct details){0};
 		return;
 	}

@@ -179,14 +179,6 @@ static int word_call(lua_State *lua)
 	const struct word *word = script_word(lua, 1);
 	if (script_of(lua)->calling)
 		return script_answer(lua, word);
-	if (word->later) {
-		script_of(lua)->about = word->name;
-		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.",
-			       word->name);
-		swallow(lua);
-		script_push_broken(lua);
-		return 1;
-	}
 	struct phrase *given = script_phrase(lua, 2);
 	if (given && phrase_is_broken(given)) {
 		script_push_broken(lua);
@@ -211,12 +203,7 @@ static int word_index(lua_State *lua)
 	const struct word *word = script_word(lua, 1);
 	if (script_of(lua)->calling)
 		return refuse_in_call(lua);
-	if (word->later)
-		script_problem(lua, "\"%s\" is a word of the playbook that this version does not have yet.",
-			       word->name);
-	else
-		script_problem(lua, "%s is a word of the playbook: a name in quotes or braces follow it, not a dot.",
-			       word->name);
+	script_problem(lua, "%s is a word of the playbook: a name in quotes or braces follow it, not a dot.", word->name);
 	script_push_broken(lua);
 	return 1;
 }

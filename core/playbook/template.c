@@ -174,6 +174,18 @@ bool playbook_has_template(const struct playbook *playbook, struct str kind, str
 	return find(playbook, kind, name) != NULL;
 }
 
+const char *playbook_template_place(const struct playbook *playbook, struct str kind, struct str name, struct str field, struct arena *arena)
+{
+	const struct template_entry *entry = find(playbook, kind, name);
+	int line = 1;
+	if (!entry)
+		return arena_printf(arena, "templates/%.*s/%.*s.md", STR_ARG(kind), STR_ARG(name));
+	for (size_t i = 0; i < entry->field_count; i++)
+		if (str_is(field, entry->fields[i].name) && entry->fields[i].line > 0)
+			line = entry->fields[i].line;
+	return arena_printf(arena, "%s:%d", entry->file, line);
+}
+
 size_t playbook_template_names(const struct playbook *playbook, struct str kind, const char **names, size_t room)
 {
 	size_t cursor = 0, count = 0;

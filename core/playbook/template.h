@@ -31,7 +31,7 @@ struct template_fields {
 /* Whom a touch goes to and what it says, beside the touch itself: as a channel is told it (channel/touch.h). */
 struct touch_content {
 	struct str address, name;
-	const char *unsubscribe_url, *postal_address; /* may be NULL */
+	const char *unsubscribe_url, *postal_address, *reply_code, *reply_url; /* may be NULL */
 	const struct template_fields *fields;         /* more than 64 fields or 32 files no template has */
 	uint32_t attempt;
 	moment_t now;
@@ -41,7 +41,9 @@ struct touch_content {
 enum template_page {
 	PAGE_CONFIRM, /* confirm_url: that a permission was meant */
 	PAGE_REFER,   /* refer_url: name a colleague */
-	PAGE_ASSET    /* asset.NAME.link */
+	PAGE_ASSET,   /* asset.NAME.link */
+	PAGE_REPLY,   /* reply.url, of a letter */
+	PAGE_REPLY_CODE /* reply.code: no address, what one types (base/reply_code.h) */
 };
 typedef const char *template_page_fn(void *arg, enum template_page kind, const struct asset *asset); /* valid until rendered; NULL = none */
 
@@ -80,6 +82,11 @@ bool playbook_has_template(const struct playbook *playbook, struct str kind, str
 struct map *template_topics(const struct playbook *playbook, const struct playbook_files *files, struct arena *arena) MUST_USE;
 /* The topic in its front matter, also where templates are not loaded; NULL = it has none, or is not there. */
 const char *playbook_template_topic(const struct playbook *playbook, struct str kind, struct str name);
+/* For playbook_load: where the reply codes of letters lead, by the templates' names (values: what `page:` says). Names and values lie in `arena`. */
+struct map *template_replies(const struct playbook_files *files, struct arena *arena) MUST_USE;
+/* Where whoever answers a letter is led: "/z/PAGE" or "/f/FORM" of ours, "https://…", or the name of an asset. Known also where templates are not loaded; NULL = the
+ * template says nothing, or is not there. */
+const char *playbook_letter_page(const struct playbook *playbook, struct str name);
 /* The names of a kind's templates, in the order of the files: at most `room` of them. */
 size_t playbook_template_names(const struct playbook *playbook, struct str kind, const char **names, size_t room);
 
@@ -87,5 +94,8 @@ size_t playbook_template_names(const struct playbook *playbook, struct str kind,
  * filter). */
 int playbook_render(struct playbook *playbook, struct str kind, struct str name, const struct template_input *input,
 		    struct arena *arena, struct template_fields *out, struct error *error) MUST_USE;
+
+/* Where a template says what a field holds: "templates/email/hello.md:3"; of a field that it does not name, its first line. In the arena. */
+const char *playbook_template_place(const struct playbook *playbook, struct str kind, struct str name, struct str field, struct arena *arena);
 
 #endif

@@ -157,10 +157,15 @@ static bool is_fixed(struct str name)
 	return str_is(name, "layout") || str_is(name, "attach") || str_is(name, "topic");
 }
 
+static bool is_reply_page(const struct reader *reader, struct str name)
+{
+	return str_is(reader->kind, "letter") && str_is(name, "page");
+}
+
 /* The preheader is ours: it stands at the head of the HTML, whatever the channel knows. */
 static bool is_our_field(const struct reader *reader, struct str name)
 {
-	return is_markdown(reader) && (str_is(name, "preheader") || is_fixed(name));
+	return is_reply_page(reader, name) || (is_markdown(reader) && ((str_is(name, "preheader") && !str_is(reader->kind, "letter")) || is_fixed(name)));
 }
 
 static bool channel_knows(const struct reader *reader, struct str name)
@@ -219,6 +224,8 @@ static void check_front(struct reader *reader)
 	for (size_t i = 0; i < reader->front_count; i++) {
 		check_known(reader, &reader->front[i]);
 		check_mailbox(reader, &reader->front[i]);
+		if (is_reply_page(reader, reader->front[i].name))
+			template_reply_check(&reader->site, reader->templates->files, reader->front[i].value, reader->front[i].line);
 	}
 	const char *const *wanted = reader->channel ? reader->channel->template_fields : NULL;
 	for (; wanted && *wanted; wanted++)
@@ -254,7 +261,7 @@ static void compile_front(struct reader *reader)
 {
 	for (size_t i = 0; i < reader->front_count; i++) {
 		struct front_field *front = &reader->front[i];
-		if (is_markdown(reader) && is_fixed(front->name))
+		if ((is_markdown(reader) && is_fixed(front->name)) || is_reply_page(reader, front->name))
 			continue;
 		liquid_scan(&reader->site, front->value, front->line, reader->templates->scratch, &front->tokens);
 		struct template_code *field = add_field(reader, front->name, front->line);
@@ -284,6 +291,11 @@ static void compile_walk(struct reader *reader, struct markdown *markdown, const
 static const struct template_layout *choose_layout(struct reader *reader)
 {
 	const struct front_field *named = front_find(reader, "layout");
+	if (reader->site.letter) {
+		if (named)
+			liquid_problem(&reader->site, named->line, "a letter has no layout of its own: paper, window, font and logo are settings of the channel.");
+		return NULL;
+	}
 	struct str name = named ? named->value : STR(LAYOUT_NAME);
 	const struct template_layout *layout = template_layout_load(reader->templates, reader->site.playbook, reader->kind, name, reader->site.problems);
 	if (!layout && str_ends(name, STR(".html")))
@@ -325,6 +337,17 @@ static void check_topic(struct reader *reader)
 			       STR_ARG(topic->value), STR_ARG(topic->value));
 }
 
+/* Inboxes show 40 to 130 characters of it. */
+static void look_at_preheader(struct reader *reader, const struct front_field *preheader)
+{
+	enum { LONG = 250 };
+	size_t length = 0;
+	for (size_t i = 0; i < preheader->tokens.count; i++)
+		length += preheader->tokens.items[i].kind == LIQUID_TEXT ? str_utf8_length(preheader->tokens.items[i].text) : 0;
+	if (length > LONG)
+		template_note(&reader->site, preheader->line, "the preheader has %zu characters: inboxes show 130 at most.", length);
+}
+
 static void compile_markdown(struct reader *reader, const struct liquid_tokens *tokens)
 {
 	struct template_code names = {0};
@@ -342,9 +365,11 @@ static void compile_markdown(struct reader *reader, const struct liquid_tokens *
 	if (subject)
 		body.subject = subject->tokens.items, body.subject_count = subject->tokens.count;
 	if (preheader)
+		look_at_preheader(reader, preheader);
+	if (preheader)
 		body.preheader = preheader->tokens.items, body.preheader_count = preheader->tokens.count;
 	markdown_init(&markdown, &reader->site, reader->templates->scratch, tokens->items, tokens->count);
-	markdown.bag = str_is(reader->kind, "email") ? &reader->bag : NULL;
+	markdown.bag = str_is(reader->kind, "email") || reader->site.letter ? &reader->bag : NULL;
 	compile_walk(reader, &markdown, &body, "html", true);
 	mute.problems = NULL;
 	markdown.site = &mute;
@@ -361,10 +386,22 @@ static void compile_page(struct reader *reader, const struct liquid_tokens *toke
 	liquid_end(&liquid, &field->code);
 }
 
+static bool has_branches(const struct liquid_tokens *tokens)
+{
+	static const char *const words[] = {"if", "unless", "case", "for", NULL};
+	for (size_t i = 0; i < tokens->count; i++)
+		for (size_t k = 0; words[k] && tokens->items[i].kind == LIQUID_TAG; k++)
+			if (str_is(tokens->items[i].word, words[k]))
+				return true;
+	return false;
+}
+
 static void compile_body(struct reader *reader)
 {
 	struct liquid_tokens tokens;
 	liquid_scan(&reader->site, reader->body, reader->body_line, reader->templates->scratch, &tokens);
+	if (reader->entry)
+		reader->entry->branches = has_branches(&tokens);
 	if (reader->site.page)
 		compile_page(reader, &tokens);
 	else if (is_markdown(reader))
@@ -403,7 +440,7 @@ static bool read_path(struct reader *reader, const char *path, const struct play
 		read_page_path(reader, rest);
 	else if (rest.p && str_is(reader->kind, "email") && template_is_file(rest))
 		return false; /* goes with a mail: template_files.c */
-	else if (rest.p && !memchr(rest.p, '/', rest.n) && (str_is(reader->kind, "email") || str_is(reader->kind, "letter")) && str_ends(rest, STR(".html")))
+	else if (rest.p && !memchr(rest.p, '/', rest.n) && str_is(reader->kind, "email") && str_ends(rest, STR(".html")))
 		template_layout_load(reader->templates, reader->site.playbook, reader->kind, (struct str){rest.p, rest.n - 5}, reader->site.problems);
 	else if (!rest.p || memchr(rest.p, '/', rest.n) || !str_ends(rest, STR(".md")) || rest.n <= 3)
 		liquid_problem(
@@ -500,6 +537,7 @@ void template_compile(struct templates *templates, const struct playbook *playbo
 		return;
 	reader.site.context = arena_printf(templates->scratch, "template \"%.*s\"", STR_ARG(reader.name));
 	reader.bag.kind = reader.kind;
+	reader.site.letter = str_is(reader.kind, "letter");
 	choose_channel(&reader, site);
 	name_entry(&reader);
 	if (!str_is_text(file->bytes)) {

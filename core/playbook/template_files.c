@@ -143,7 +143,10 @@ const struct template_file *template_picture(struct markdown *markdown, struct s
 	struct template_bag *bag = markdown->bag;
 	struct liquid_site *site = markdown->site;
 	char path[500];
-	if (!bag || !is_relative(address) || memmem(address.p, address.n, markdown->mark, strlen(markdown->mark)))
+	bool fixed = bag && is_relative(address) && !memmem(address.p, address.n, markdown->mark, strlen(markdown->mark));
+	if (site->letter)
+		liquid_problem(site, line, "a picture cannot stand in the text of a letter: the logo is a setting of the channel, layout = { logo = \"FILE.png\" }.");
+	if (!fixed || site->letter)
 		return NULL;
 	const struct playbook_file *source = beside(bag, address, path);
 	const struct kind_of_file *kind = source ? kind_of(str_of(path), source->bytes, true) : NULL;
@@ -176,6 +179,13 @@ static const struct playbook_file *of_asset(struct template_bag *bag, struct liq
 	return NULL;
 }
 
+static void attach_kept(struct template_bag *bag, struct liquid_site *site, int line, const struct template_file *file)
+{
+	size_t before = bag->count;
+	if (add(bag, site, line, file) && bag->count == before)
+		template_note(site, line, "%s is attached twice: it goes once.", file->name);
+}
+
 static void attach_one(struct template_bag *bag, struct liquid_site *site, int line, struct str name)
 {
 	char path[500] = "";
@@ -191,7 +201,7 @@ static void attach_one(struct template_bag *bag, struct liquid_site *site, int l
 	if (!kind)
 		liquid_problem(site, line, "%s cannot be attached: its name and its bytes say no kind of file that we know (pdf, png, jpg, gif, ics, vcf, txt, csv, docx, xlsx, pptx, zip).", path);
 	else
-		add(bag, site, line, keep(bag, source, kind, false));
+		attach_kept(bag, site, line, keep(bag, source, kind, false));
 }
 
 void template_attach(struct template_bag *bag, struct liquid_site *site, int line, struct str names)

@@ -1,4 +1,4 @@
-/* The HTML of a mail: the body with inline styles, made for mail programs that know little CSS, in its layout (template_layout.c). Walks
+/* The HTML of a mail: the body with inline styles, made for mail programs that know little CSS, in its layout (template_layout.c); of a letter the body alone. Walks
  * cmark's tree once, when the template is loaded, and writes literals and Lua; what a lead wrote is escaped when it is
  * printed. */
 #include "playbook/template_parts.h"
@@ -48,7 +48,7 @@ static void put_fixed_address(struct markdown_walk *walk, cmark_node *node, cons
 		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, node),
 			       "the address \"%.200s\" cannot stand in a mail. Write http:, https:, mailto: or tel:.",
 			       address);
-	if (link && str_starts(buf_str(&url), STR("http"))) {
+	if (link && url.n > 4 && str_same_nocase((struct str){url.p, 4}, STR("http"))) {
 		liquid_emit(walk->liquid, "mark()");
 		put_raw(walk, buf_str(&url));
 		liquid_emit(walk->liquid, "url(true,true)");
@@ -80,6 +80,8 @@ static void inlines(struct markdown_walk *walk, cmark_node *parent, bool plain);
 static void literal(struct markdown_walk *walk, cmark_node *node)
 {
 	const char *text = cmark_node_get_literal(node);
+	template_no_link(walk->markdown, node);
+	template_no_table(walk->markdown, node);
 	markdown_texts(walk, str_of(text ? text : ""), LIQUID_HTML, cmark_node_parent(node), put_text);
 }
 
@@ -232,8 +234,17 @@ static void code_block(struct markdown_walk *walk, cmark_node *node)
 	put(walk, "</pre>\n");
 }
 
+void template_html_inlines(struct markdown_walk *walk, cmark_node *parent)
+{
+	inlines(walk, parent, false);
+}
+
 static void block(struct markdown_walk *walk, cmark_node *node, bool tight)
 {
+	if (markdown_is_table(node)) {
+		template_html_table(walk, node);
+		return;
+	}
 	switch (cmark_node_get_type(node)) {
 	case CMARK_NODE_PARAGRAPH:
 		if (tight) {
@@ -283,5 +294,8 @@ static void content(struct markdown_walk *walk)
 
 void template_html(struct markdown_walk *walk, const struct template_body *body)
 {
-	template_layout(walk, body, content);
+	if (body->layout)
+		template_layout(walk, body, content);
+	else
+		content(walk); /* a letter: the channel lays it out */
 }

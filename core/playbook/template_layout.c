@@ -8,6 +8,7 @@
  * What always holds: an address in href, src and their like is one that may be opened, whatever a lead wrote and however it is quoted (template_place.c); content and footer
  * stand where a reader sees them; the picture that tells of an opening stands before </body>. */
 #include "playbook/layout.h"
+#include "playbook/template_colours.h"
 #include "playbook/template_parts.h"
 #include "playbook/template_place.h"
 #include "playbook/template_store.h"
@@ -67,6 +68,8 @@ struct laying {
 	void (*content)(struct markdown_walk *walk);
 	struct liquid_site *site; /* of the body */
 	struct html_place place, opened[LIQUID_DEPTH]; /* opened: where each open tag of Liquid began */
+	struct colours colours;
+	size_t coloured[LIQUID_DEPTH]; /* how many elements were open there */
 	size_t depth;
 	char address;  /* one is open: 'h' of a link that is followed, 's' of a picture, 'u' of another; 0 = none */
 	bool quoted;   /* by us: it stands without quotes */
@@ -182,6 +185,10 @@ static size_t piece(struct laying *l, struct str s)
 	const struct html_place *now = &l->place;
 	if (was == HTML_VALUE && now->in == HTML_TAG)
 		close_value(l);
+	if (was == HTML_VALUE && now->in == HTML_VALUE)
+		colours_attribute(&l->colours, now->attribute, (struct str){s.p, n});
+	if (was == HTML_TAG && now->in == HTML_TEXT && !now->conditional)
+		colours_tag(&l->colours, now->tag, now->closing, html_is_void(now->tag));
 	if (was == HTML_TEXT && now->in == HTML_TAG && now->closing && !now->conditional && strcmp(now->tag, "body") == 0 && !l->depth)
 		put_pixel(l);
 	if (was == HTML_TEXT && now->in == HTML_TAG && strcmp(now->tag, "script") == 0 && !now->closing)
@@ -225,12 +232,18 @@ static void tag(struct laying *l, const struct liquid_token *token)
 	for (size_t i = 0; opens[i]; i++)
 		open |= str_is(token->word, opens[i]);
 	liquid_tag(l->walk->liquid, token);
+	if (l->place.in == HTML_VALUE)
+		colours_unknown(&l->colours);
 	l->depth = l->walk->liquid->depth;
-	if (open && l->depth > before)
+	if (middle && before)
+		colours_back(&l->colours, l->coloured[before - 1]);
+	if (open && l->depth > before) {
 		l->opened[l->depth - 1] = l->place;
-	else if (before && (middle || l->depth < before) && !same_place(&l->opened[before - 1], &l->place))
+		l->coloured[l->depth - 1] = l->colours.depth;
+	} else if (before && (middle || l->depth < before) && !same_place(&l->opened[before - 1], &l->place)) {
 		wrong(l, "{%% %.*s %%} ends in the midst of a tag, an attribute or a comment that its branch opened, or did not open. Write these whole, with their quotes, "
 			 "within one branch.", STR_ARG(token->word));
+	}
 }
 
 /* content, footer: what a reader must see. */
@@ -240,6 +253,8 @@ static void must_show(struct laying *l, const char *name)
 		wrong(l, "{{ %s }} stands in a <%s> that nobody sees. Write it where every reader sees it.", name, l->place.hidden);
 	else if (!html_place_shows(&l->place))
 		wrong(l, "{{ %s }} stands in a comment or within a tag, where nobody sees it. Write it where every reader sees it.", name);
+	else if (!colours_differ(&l->colours))
+		wrong(l, "{{ %s }} stands in the colour of its background, or nearly, where nobody sees it. Give it another color.", name);
 }
 
 static void print_content(struct laying *l)
@@ -264,6 +279,8 @@ static void print_value(struct laying *l, const struct liquid_token *token)
 		place->quote = ' ';
 		open_value(l, (struct str){"", 0});
 	}
+	if (place->in == HTML_VALUE)
+		colours_unknown(&l->colours);
 	if (place->in == HTML_TAG)
 		wrong(l, "{{ %.*s }} stands within a tag, outside of a value. Write NAME=\"{{ … }}\".", STR_ARG(token->text));
 	else if (place->in == HTML_VALUE && place->quote == ' ' && !l->address)
@@ -295,6 +312,7 @@ static void lay(struct markdown_walk *walk, const struct template_body *body, vo
 {
 	struct laying l = {.walk = walk, .body = body, .content = content, .site = site, .check = check, .line = 1};
 	const struct template_layout *layout = body->layout;
+	colours_begin(&l.colours);
 	for (size_t i = 0; i < layout->tokens.count; i++)
 		token(&l, &layout->tokens.items[i]);
 	if (l.place.in != HTML_TEXT || l.place.conditional)
@@ -324,7 +342,7 @@ static void no_content(struct markdown_walk *walk)
 /* What is wrong with it is said once, with its own file and lines, not with each template that uses it. */
 static void check(struct templates *templates, struct str kind, const struct template_layout *layout, struct liquid_site *site)
 {
-	size_t contents = 0;
+	size_t contents = 0, footers = 0;
 	struct liquid liquid;
 	struct liquid_code code;
 	struct arena *arena = arena_new();
@@ -332,8 +350,10 @@ static void check(struct templates *templates, struct str kind, const struct tem
 	struct markdown markdown = {.site = site, .arena = arena, .bag = &bag, .mark = "\x01"};
 	struct markdown_walk walk = {.markdown = &markdown, .liquid = &liquid};
 	struct template_body body = {.layout = layout};
-	for (size_t i = 0; i < layout->tokens.count; i++)
+	for (size_t i = 0; i < layout->tokens.count; i++) {
 		contents += layout->tokens.items[i].kind == LIQUID_OUTPUT && str_is(layout->tokens.items[i].text, "content");
+		footers += layout->tokens.items[i].kind == LIQUID_OUTPUT && (str_is(layout->tokens.items[i].text, "footer") || str_starts(layout->tokens.items[i].text, STR("unsubscribe_url")));
+	}
 	if (contents != 1)
 		liquid_problem(site, 1, "a layout prints {{ content }} once: this one does %zu times.", contents);
 	if (str_starts(layout->text, STR("---\n")))
@@ -342,6 +362,8 @@ static void check(struct templates *templates, struct str kind, const struct tem
 	words(&walk, &body);
 	lay(&walk, &body, no_content, site, true);
 	liquid_end(&liquid, &code);
+	if (!footers && !site->errors && str_is(kind, "email"))
+		template_note(site, 1, "this layout prints no {{ footer }}: where a template does not say them itself, the way to unsubscribe and the postal address are put below the page.");
 	arena_free(arena);
 }
 

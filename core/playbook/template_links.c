@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void template_note(const struct liquid_site *site, int line, const char *fmt, ...)
 {
@@ -72,4 +73,32 @@ void template_link(struct markdown *markdown, struct str address, int line)
 		liquid_problem(markdown->site, line, "the link \"%.*s\" names no host. Write https://example.com/….", STR_ARG(address));
 	else if (host.p && (!memchr(host.p, '.', host.n) || str_is(host, "127.0.0.1")) && !(host.n && host.p[0] == '['))
 		template_note(markdown->site, line, "the link \"%.*s\" works on this machine or network only, if at all.", STR_ARG(address));
+}
+
+/* ---- what is no link, and no table ---- */
+
+static struct str text_of(cmark_node *node)
+{
+	bool is_text = node && cmark_node_get_type(node) == CMARK_NODE_TEXT;
+	const char *text = is_text ? cmark_node_get_literal(node) : NULL;
+	return str_of(text ? text : "");
+}
+
+/* "[words](https://example.com/a b)": the reader would see just that. */
+void template_no_link(struct markdown *markdown, cmark_node *node)
+{
+	struct str text = text_of(node);
+	const char *from = text.n ? memmem(text.p, text.n, "](", 2) : NULL;
+	struct str rest = from ? (struct str){from + 2, (size_t)(text.p + text.n - from) - 2} : (struct str){NULL, 0};
+	struct str inside = rest.n && memchr(rest.p, ')', rest.n) ? str_cut(&rest, ')') : (struct str){"", 0};
+	bool address = inside.n && (inside.p[0] == '/' || memmem(inside.p, inside.n, "://", 3));
+	if (address && memchr(inside.p, ' ', inside.n))
+		liquid_problem(markdown->site, markdown_line(markdown, node), "\"%.*s\" is no address, as it has a blank, so this is no link. Write %%20 for the blank.", STR_ARG(inside));
+}
+
+void template_no_table(struct markdown *markdown, cmark_node *node)
+{
+	cmark_node *before = cmark_node_previous(node);
+	if (before && cmark_node_get_type(before) == CMARK_NODE_SOFTBREAK && markdown_is_rule(text_of(node)))
+		template_note(markdown->site, markdown_line(markdown, node), "this is no table, as its head has another number of cells than the line below: it comes out as one line, with its bars.");
 }

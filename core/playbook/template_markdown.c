@@ -5,6 +5,8 @@
  * the same node of the tree, else the HTML would come out broken for some leads: a problem at load. */
 #include "playbook/template_parts.h"
 
+#include <cmark-gfm-core-extensions.h>
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,8 +62,7 @@ size_t markdown_word(const struct markdown *markdown, const char *p, const char 
 	return stop && stop < end && *stop == 'Q' && *token < markdown->count ? (size_t)(stop + 1 - p) : 0;
 }
 
-/* A line of nothing but tags. */
-static bool only_tags(const struct markdown *markdown, struct str line)
+bool markdown_only_tags(const struct markdown *markdown, struct str line)
 {
 	const char *p = line.p, *end = line.p + line.n;
 	bool any = false;
@@ -77,16 +78,16 @@ static bool only_tags(const struct markdown *markdown, struct str line)
 	return any;
 }
 
-static void put_line(const struct markdown *markdown, struct str line, struct buf *out)
+static void put_line(const struct markdown *markdown, struct str line, bool row, struct buf *out)
 {
-	if (only_tags(markdown, line)) {
+	if (markdown_only_tags(markdown, line)) {
 		size_t indent = 0;
 		while (line.p[indent] == ' ' || line.p[indent] == '\t')
 			indent++;
 		buf_put(out, line.p, indent);
-		buf_puts(out, "<!--");
+		buf_puts(out, row ? "|" : "<!--");
 		buf_put(out, line.p + indent, line.n - indent);
-		buf_puts(out, "-->");
+		buf_puts(out, row ? "|" : "-->");
 	} else {
 		buf_put(out, line.p, line.n);
 	}
@@ -111,9 +112,10 @@ static void build_source(struct markdown *markdown, struct buf *out)
 				note_line(markdown, ++line);
 		buf_put(&flat, token->text.p, token->text.n);
 	}
+	const bool *row = markdown_rows(markdown, buf_str(&flat));
 	struct str rest = buf_str(&flat);
-	while (rest.p)
-		put_line(markdown, str_cut(&rest, '\n'), out);
+	for (; rest.p; row++)
+		put_line(markdown, str_cut(&rest, '\n'), *row, out);
 	buf_fini(&flat);
 }
 
@@ -125,20 +127,35 @@ int markdown_line(const struct markdown *markdown, cmark_node *node)
 	return line > 0 && (size_t)line <= markdown->line_count ? markdown->lines[line - 1] : 1;
 }
 
-/* `<!--word word-->`: the words; p NULL when the node is no line of tags. */
+/* `<!--word word-->`, or a row `|word word|`: the words; p NULL when the node is no line of tags. */
 struct str markdown_tag_line(const struct markdown *markdown, cmark_node *node)
 {
 	const char *literal = cmark_node_get_type(node) == CMARK_NODE_ITEM ? cmark_node_get_user_data(node) : NULL;
 	if (cmark_node_get_type(node) == CMARK_NODE_HTML_BLOCK)
 		literal = cmark_node_get_literal(node);
-	struct str s = str_trim(str_of(literal));
+	struct str s = markdown_is_row(node) ? markdown_row_tags(node) : (struct str){NULL, 0};
+	if (s.n)
+		return markdown_only_tags(markdown, s) ? s : (struct str){NULL, 0};
+	s = str_trim(str_of(literal));
 	if (!literal || !str_starts(s, STR("<!--")) || !str_ends(s, STR("-->")) || s.n < 7)
 		return (struct str){NULL, 0};
 	s = (struct str){s.p + 4, s.n - 7};
-	return only_tags(markdown, s) ? s : (struct str){NULL, 0};
+	return markdown_only_tags(markdown, s) ? s : (struct str){NULL, 0};
 }
 
 /* ---- life ---- */
+
+/* CommonMark, and tables. */
+static cmark_node *parse(struct str source)
+{
+	cmark_gfm_core_extensions_ensure_registered();
+	cmark_parser *parser = cmark_parser_new(CMARK_OPT_DEFAULT);
+	cmark_parser_attach_syntax_extension(parser, cmark_find_syntax_extension("table"));
+	cmark_parser_feed(parser, source.p, source.n);
+	cmark_node *root = cmark_parser_finish(parser);
+	cmark_parser_free(parser);
+	return root;
+}
 
 void markdown_init(struct markdown *markdown, struct liquid_site *site, struct arena *arena,
 		   const struct liquid_token *tokens, size_t count)
@@ -148,7 +165,7 @@ void markdown_init(struct markdown *markdown, struct liquid_site *site, struct a
 	markdown->visits = arena_array(arena, count + 1, sizeof *markdown->visits);
 	choose_mark(markdown);
 	build_source(markdown, &source);
-	markdown->root = cmark_parse_document(source.p, source.n, CMARK_OPT_DEFAULT);
+	markdown->root = parse(buf_str(&source));
 	markdown_join_lists(markdown, markdown->root, 0);
 	buf_fini(&source);
 }
@@ -189,7 +206,7 @@ static void check_place(struct markdown_walk *walk, size_t i, const void *place)
 	}
 	if (walk->check && expected != place)
 		liquid_problem(walk->markdown->site, token->line,
-			       "{%% %.*s %%} stands in another paragraph, list item or link than its beginning on line "
+			       "{%% %.*s %%} stands in another paragraph, list item, cell or link than its beginning on line "
 			       "%d. Put both on lines of their own.",
 			       STR_ARG(token->word), line);
 	else if (walk->check && i < walk->last)
@@ -248,7 +265,7 @@ void markdown_code(struct markdown_walk *walk, cmark_node *node, enum liquid_con
 		struct str line = str_cut(&rest, '\n'), bare = str_trim(line);
 		struct str tags = {bare.p + 4, bare.n - 7};
 		bool comment = bare.n > 7 && str_starts(bare, STR("<!--")) && str_ends(bare, STR("-->"));
-		if (comment && only_tags(walk->markdown, tags))
+		if (comment && markdown_only_tags(walk->markdown, tags))
 			markdown_texts(walk, tags, context, node, text);
 		else
 			markdown_texts(walk, (struct str){start, line.n + (rest.p ? 1 : 0)}, context, node, text);

@@ -9,7 +9,7 @@
 
 #include "playbook/liquid.h"
 
-#include <cmark.h>
+#include <cmark-gfm.h>
 
 enum { MARKDOWN_DEEPEST = 20 };
 
@@ -38,9 +38,13 @@ size_t markdown_capture_end(const struct liquid_token *tokens, size_t count, siz
 
 /* The number after the mark at p, and the length of the whole word `MARK12Q`; 0 when no word stands there. */
 size_t markdown_word(const struct markdown *markdown, const char *p, const char *end, size_t *token);
-/* Of an HTML block or a control item `<!--word word-->`: the words; p NULL when the node is no line of tags. */
+/* Of an HTML block, a control item or a row of a table `<!--word word-->`: the words; p NULL when the node is no line of tags. */
 struct str markdown_tag_line(const struct markdown *markdown, cmark_node *node);
+bool markdown_only_tags(const struct markdown *markdown, struct str line); /* a line of nothing but tags */
 void markdown_join_lists(struct markdown *markdown, cmark_node *parent, int depth); /* template_lists.c */
+/* template_rows.c: which lines of the source are lines of tags within a table; in the arena. */
+const bool *markdown_rows(const struct markdown *markdown, struct str source);
+bool markdown_is_rule(struct str line); /* the line below a table's head: |---|:---:| */
 
 /* One walk over the tree that writes Lua. */
 struct markdown_walk {
@@ -59,7 +63,7 @@ void markdown_texts(struct markdown_walk *walk, struct str s, enum liquid_contex
 void markdown_code(struct markdown_walk *walk, cmark_node *node, enum liquid_context context,
 		   void (*text)(struct markdown_walk *walk, struct str s));
 bool markdown_has_marks(const struct markdown *markdown, const char *s);
-/* The tags that an HTML block or a control item holds, written; false if the node is something else. */
+/* The tags that an HTML block, a control item or a row of a table holds, written; false if the node is something else. */
 bool markdown_tags(struct markdown_walk *walk, cmark_node *node, const void *place);
 /* The tree names every tag once and in order; else a problem. After the first walk. */
 void markdown_check(struct markdown_walk *walk);
@@ -90,9 +94,24 @@ const struct template_layout *template_layout_load(struct templates *templates, 
 const struct template_file *template_picture(struct markdown *markdown, struct str address, int line);
 void template_attach(struct template_bag *bag, struct liquid_site *site, int line, struct str names);
 bool template_is_file(struct str path); /* by its name */
+/* template_topics.c: what `name:` says between the first two lines of ---, without quotes; "" where it does not stand. Of templates that nobody loads. */
+struct str template_front(struct str text, const char *name);
+/* template_reply.c: what `page:` of a letter says, or why it cannot. */
+void template_reply_check(struct liquid_site *site, const struct playbook_files *files, struct str page, int line);
 /* template_links.c: looks at an address without outputs. */
 void template_link(struct markdown *markdown, struct str address, int line);
+/* What looks like a link or a table and is none: a text that cmark left as it stood. */
+void template_no_link(struct markdown *markdown, cmark_node *text);
+void template_no_table(struct markdown *markdown, cmark_node *text);
 void template_note(const struct liquid_site *site, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* template_table.c, and what it calls for a cell. */
+bool markdown_is_table(cmark_node *node);
+bool markdown_is_row(cmark_node *node);
+struct str markdown_row_tags(cmark_node *row); /* the only text of a row, which may be tags; p NULL: there are others */
+void template_html_table(struct markdown_walk *walk, cmark_node *table);
+void template_text_table(struct markdown_walk *walk, cmark_node *table);
+void template_html_inlines(struct markdown_walk *walk, cmark_node *parent);
+void template_text_inlines(struct markdown_walk *walk, cmark_node *parent);
 void template_html(struct markdown_walk *walk, const struct template_body *body);
 void template_text(struct markdown_walk *walk, const struct template_body *body);
 

@@ -53,9 +53,14 @@ static const char *const raws[] = {"style", "script", "title", "textarea", "xmp"
 static const char *const unseen[] = {"head", "template", "noscript", "object", "select", "datalist", "svg", "audio", "video", "canvas", NULL};
 static const char *const voids[] = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", NULL};
 
+bool html_is_void(const char *tag)
+{
+	return among(tag, voids);
+}
+
 static void end_tag(struct html_place *place)
 {
-	bool same = strcmp(place->tag, place->hidden) == 0, open = !place->closing && !among(place->tag, voids);
+	bool same = strcmp(place->tag, place->hidden) == 0, open = !place->closing && !html_is_void(place->tag);
 	place->in = HTML_TEXT;
 	if (open && among(place->tag, raws))
 		memcpy(place->raw, place->tag, sizeof place->raw);
@@ -117,7 +122,8 @@ struct str html_place_value(const struct html_place *place, struct str s)
 /* The styles that take an element away from every reader. */
 static bool style_hides(struct str s)
 {
-	static const char *const styles[] = {"display:none", "visibility:hidden", "visibility:collapse", "opacity:0;", "opacity:0!"};
+	static const char *const styles[] = {"display:none", "visibility:hidden", "visibility:collapse", "opacity:0;", "opacity:0!", 
+					      "font-size:0;", "font-size:0p", "font-size:0!", "font-size:1p", "font-size:2p", "text-indent:-99", "left:-99", "top:-99", "max-height:0;", "max-height:0p", "color:transparent"};
 	char text[512];
 	size_t n = 0;
 	for (size_t i = 0; i < s.n && n < sizeof text - 2; i++)

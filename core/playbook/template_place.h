@@ -28,6 +28,7 @@ struct html_place {
 size_t html_place_step(struct html_place *place, struct str s);
 /* What stands in a value up to its end, where that is in s; p NULL: it goes on. */
 struct str html_place_value(const struct html_place *place, struct str s);
+bool html_is_void(const char *tag); /* one without an end tag */
 /* Is text seen here, by everybody? */
 bool html_place_shows(const struct html_place *place);
 

@@ -20,6 +20,7 @@ struct template_entry {
 	const char *file;
 	struct template_code *fields;
 	size_t field_count;
+	bool branches; /* who gets it decides what it says: if, case, for */
 	const struct template_file **files;
 	size_t file_count;
 };

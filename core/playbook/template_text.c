@@ -77,8 +77,17 @@ static void block_of_inlines(struct markdown_walk *walk, cmark_node *node, int k
 	liquid_emit(walk->liquid, "w_close(%d)", kind);
 }
 
+void template_text_inlines(struct markdown_walk *walk, cmark_node *parent)
+{
+	inlines(walk, parent);
+}
+
 static void block(struct markdown_walk *walk, cmark_node *node)
 {
+	if (markdown_is_table(node)) {
+		template_text_table(walk, node);
+		return;
+	}
 	int level = 0;
 	switch (cmark_node_get_type(node)) {
 	case CMARK_NODE_PARAGRAPH: block_of_inlines(walk, node, 0); break;

@@ -1,6 +1,6 @@
 /* What each e-mail template is about: the `topic` of its front matter, for all who decide and render nothing (the engine, a simulation), for
  * they load no templates. Whether there is such a topic is template_compile.c's matter: what is none is about nothing here. */
-#include "playbook/template.h"
+#include "playbook/template_parts.h"
 
 #include "base/map.h"
 
@@ -12,8 +12,7 @@ static const struct topic *find_topic(const struct playbook *playbook, struct st
 	return NULL;
 }
 
-/* The value of `topic:` between the first two lines of ---; nothing where there is none. */
-static struct str read_front(struct str text)
+struct str template_front(struct str text, const char *name)
 {
 	if (str_starts(text, STR("\xef\xbb\xbf")))
 		text = (struct str){text.p + 3, text.n - 3};
@@ -23,7 +22,7 @@ static struct str read_front(struct str text)
 		struct str value = str_trim(str_cut(&text, '\n'));
 		if (str_is(value, "---"))
 			break;
-		if (!str_is(str_trim(str_cut(&value, ':')), "topic") || !value.p)
+		if (!str_is(str_trim(str_cut(&value, ':')), name) || !value.p)
 			continue;
 		value = str_trim(value);
 		bool quoted = value.n > 1 && (*value.p == '"' || *value.p == '\'') && value.p[value.n - 1] == *value.p;
@@ -40,7 +39,7 @@ struct map *template_topics(const struct playbook *playbook, const struct playbo
 		struct str path = str_of(files->files[i].path);
 		if (!str_starts(path, before) || !str_ends(path, behind))
 			continue;
-		const struct topic *topic = find_topic(playbook, read_front(files->files[i].bytes));
+		const struct topic *topic = find_topic(playbook, template_front(files->files[i].bytes, "topic"));
 		struct str name = {path.p + before.n, path.n - before.n - behind.n};
 		if (topic)
 			map_put(topics, arena_str(arena, name), arena_dup(arena, topic->name));

@@ -76,7 +76,9 @@ static struct value *filled(const struct trying *t)
 
 static void judge(const struct trying *t, const struct came_out *empty, const struct came_out *known)
 {
-	if (known->no_words && empty->no_words && !known->failed)
+	if (known->no_words && empty->no_words && !known->failed && t->entry->branches)
+		tell(t, PROBLEM_NOTE, "it says nothing to two leads that were made up: whom none of its ifs means gets no mail. Write an {%% else %%}.");
+	else if (known->no_words && empty->no_words && !known->failed)
 		tell(t, PROBLEM_ERROR, "it says nothing: no words come out of it, and such a mail is not sent.");
 	else if (empty->no_words && !empty->failed)
 		tell(t, PROBLEM_NOTE, "it says nothing to a lead of whom nothing is known: no words come out, and such a mail is not sent.");

@@ -1,5 +1,4 @@
-/* The table of words. A word with `later` and a property of type PROPERTY_LATER belong to the language but not to this
- * version: they are refused by name, never ignored. Read by the loader (script_words.c), the check of properties
+/* The table of words. What is not in it is refused by name, never ignored. Read by the loader (script_words.c), the check of properties
  * (details.c) and scope.c. */
 #include "playbook/vocabulary.h"
 
@@ -12,12 +11,10 @@
 #define C(n) {n, PROPERTY_CONDITION},
 #define M(n) {n, PROPERTY_TABLE},
 #define A(n) {n, PROPERTY_ANY},
-#define LATER(n) {n, PROPERTY_LATER},
 
 #define NAMED (FORM_NAME | FORM_DETAILS)
 #define WORD(n, r, f, p, ...) {.name = n, .roles = r, .forms = f, .parts = p, .properties = PROPERTIES(__VA_ARGS__)}
 #define DECLARES(n, p, ...) WORD(n, ROLE_DECLARATION, NAMED, p, __VA_ARGS__)
-#define NOT_YET(n) {.name = n, .later = true}
 
 #define EVENT_PROPERTIES                                                                                               \
 	TT("subject") A("value") TT("kind") TT("topic") TT("buying_stage") T("step") T("campaign") T("reason")         \
@@ -32,7 +29,7 @@ const struct word vocabulary[] = {
 	DECLARES("topic", 0, T("label")),
 	DECLARES("consent", 0, T("purpose") T("default") T("unknown") M("countries")),
 	DECLARES("field", 0, T("type") T("label") TT("choices") T("of") Y("personal")),
-	DECLARES("verb", 0, T("label") T("by") LATER("value") LATER("fields")),
+	DECLARES("verb", 0, T("label") T("by") T("value") TT("fields")),
 	DECLARES("asset", 0, T("title") T("kind") T("topic") T("buying_stage") T("file") T("url") T("at")
 	     L("lasts") TT("next")),
 	DECLARES("form", 0, T("title") T("intro") A("ask") TT("needed") N("ask_at_most") M("consent") T("thanks")
@@ -45,7 +42,7 @@ const struct word vocabulary[] = {
 	DECLARES("model", ROLE_RULE, T("title") T("of") N("from") N("to")),
 	DECLARES("grades", ROLE_BAND, M("axes") T("model") N("A") N("B") N("C") N("D")),
 	DECLARES("campaign", ROLE_STEP, T("title") A("enter") T("again") Y("existing") C("leave") C("goal")
-	     T("at_goal") A("holdout") T("priority") LATER("once_per") T("late")),
+	     T("at_goal") A("holdout") T("priority") T("once_per") T("late")),
 	DECLARES("test", ROLE_STORY, TT("channels")),
 	WORD("segment", ROLE_DECLARATION | ROLE_CONDITION, NAMED, 0, T("title") C("who") T("contact")),
 	/* members */

@@ -43,7 +43,6 @@ enum property_type {
 	PROPERTY_CONDITION,
 	PROPERTY_TABLE, /* braces with keys */
 	PROPERTY_ANY,   /* the reader of the word looks at it */
-	PROPERTY_LATER, /* a word of PLAYBOOK.md that this version does not have */
 };
 
 struct property {
@@ -56,7 +55,6 @@ struct word {
 	unsigned roles, forms;
 	unsigned parts;                    /* roles of what may stand in its braces */
 	const struct property *properties; /* NULL: any key (fields, models, choices) */
-	bool later;                        /* refused by name */
 };
 
 extern const struct word vocabulary[];

@@ -22,11 +22,21 @@ static const struct report_column campaigns[] = {
 static const struct report_column stages[] = {
 	{"stage", "stage", REPORT_TEXT}, {"leads", "leads", REPORT_COUNT}, {"share", "of all", REPORT_SHARE}, {0},
 };
+static const struct report_column returns[] = {
+	{"day", "day (UTC)", REPORT_TEXT}, {"channel", "channel", REPORT_TEXT}, {"kind", "what came back", REPORT_TEXT}, {"answer", "what became of it", REPORT_TEXT},
+	{"count", "times", REPORT_COUNT},  {0},
+};
+static const struct report_column letters[] = {
+	{"job", "job", REPORT_TEXT},           {"campaign", "campaign", REPORT_TEXT}, {"step", "step", REPORT_TEXT},   {"sent_on", "sent on", REPORT_TEXT}, {"letters", "letters", REPORT_COUNT},
+	{"returned", "came back", REPORT_COUNT}, {"answered", "answered", REPORT_COUNT}, {"share", "of all", REPORT_SHARE}, {"value", "value", REPORT_COUNT}, {0},
+};
 
 const struct report reports[] = {
 	{"grades", "Leads by grade, and what part of each converted", grades},
 	{"stages", "Leads by stage", stages},
 	{"touches", "Touches by template and what became of them", touches},
+	{"returns", "What came back by mailbox and provider, by day: bounces, complaints, answers", returns},
+	{"letters", "Letters by job, campaign and step, and who answered them (with costs: nurture mail report)", letters},
 	{"campaigns", "All campaigns, living and gone, and what part of their leads reached the goal", campaigns},
 	{0},
 };

@@ -1,5 +1,6 @@
 /* Accounts. A lead's company is the registered domain of its e-mail address; with an address of a free-mail provider, or none, it is the company
- * that the lead names. Nobody is moved out of an account by losing its address. */
+ * that the lead names. Whom somebody of a company named as one of theirs (referral.receive) belongs to that one, as long as no address says otherwise. Nobody is moved out of an
+ * account by losing its address. */
 #include "store/account.h"
 
 #include "store/fence.h"
@@ -7,6 +8,7 @@
 #include "base/hash.h"
 #include "model/quality.h"
 
+#include <jansson.h>
 #include <libpsl.h>
 
 #include "store/account.sql.h"
@@ -33,7 +35,23 @@ static struct str text_of(const struct value *v)
 
 struct company {
 	struct str domain, name; /* domain "" = known by its name */
+	int64_t colleague;       /* whose company it is, where no domain says; 0 = nobody's */
 };
+
+/* Who named it, in this very turn. Where the link was a stranger's the event says claimed_by, and nothing follows from it. */
+static int64_t named_by(const struct lead_facts *facts)
+{
+	for (size_t i = facts->event_count; i-- > 0;) {
+		const struct event *event = &facts->events[i];
+		if (!str_is(event->verb, "referral.receive") || !event->data.n)
+			continue;
+		json_t *data = json_loadb(event->data.p, event->data.n, 0, NULL);
+		int64_t by = json_integer_value(json_object_get(data, "by"));
+		json_decref(data);
+		return by > 0 && by != facts->lead.id ? by : 0;
+	}
+	return 0;
+}
 
 static struct company company_of(const struct value *fields)
 {
@@ -51,7 +69,9 @@ static bool is_needed(const struct save_lead *lead, struct company *company)
 	const struct value *fields = lead->lead ? lead->lead->fields : lead->before->facts.lead.fields;
 	const struct value *stored = lead->before->stored;
 	*company = company_of(fields);
-	if (lead->failure || lead->move || lead->erase || (!company->domain.n && !company->name.n))
+	if (!company->domain.n && !lead->before->facts.lead.account_id)
+		company->colleague = named_by(&lead->before->facts);
+	if (lead->failure || lead->move || lead->erase || (!company->domain.n && !company->name.n && !company->colleague))
 		return false;
 	return !lead->before->facts.lead.account_id || !value_same(&fields[LEAD_EMAIL], &stored[LEAD_EMAIL]) ||
 	       !value_same(&fields[LEAD_COMPANY], &stored[LEAD_COMPANY]);
@@ -64,7 +84,7 @@ static void send_new(struct op *op, const struct batch_save *save)
 	struct param *shard = param_array(p, PARAM_INT2), *domain = param_array(p, PARAM_TEXT), *name = param_array(p, PARAM_TEXT);
 	for (size_t i = 0; i < save->count; i++) {
 		struct company company;
-		if (!is_needed(&save->leads[i], &company))
+		if (!is_needed(&save->leads[i], &company) || company.colleague)
 			continue;
 		array_int2(shard, (int)(hash_stable(company.domain.n ? company.domain : company.name) % SHARD_COUNT));
 		array_text_or_null(domain, company.domain);
@@ -78,7 +98,7 @@ static void send_join(struct op *op, const struct batch_save *save)
 	struct params *p = op_params(op);
 	param_int4(p, save->batch->shard);
 	struct param *lead = param_array(p, PARAM_INT8), *domain = param_array(p, PARAM_TEXT), *name = param_array(p, PARAM_TEXT),
-		     *had = param_array(p, PARAM_BOOL);
+		     *had = param_array(p, PARAM_BOOL), *colleague = param_array(p, PARAM_INT8);
 	for (size_t i = 0; i < save->count; i++) {
 		struct company company;
 		if (!is_needed(&save->leads[i], &company))
@@ -87,6 +107,7 @@ static void send_join(struct op *op, const struct batch_save *save)
 		array_text_or_null(domain, company.domain);
 		array_text_or_null(name, company.name);
 		array_bool(had, save->leads[i].before->facts.lead.account_id != 0);
+		array_int8(colleague, company.colleague);
 	}
 	op_send(op, STATEMENT(account_join), 0);
 }

@@ -1,4 +1,4 @@
--- Which account a lead belongs to: by the domain of its address, else by the name of its company.
+-- Which account a lead belongs to: by the domain of its address, else that of the colleague who named it, else by the name of its company.
 -- :name account_new
 insert into account (shard, account_id, created_at, updated_at, name, domain)
 select w.shard, new_id(w.shard), $1::timestamptz, $1, w.name, w.domain
@@ -12,11 +12,17 @@ on conflict do nothing
 -- :name account_join
 with joined as (
   update lead l set account_id = a.account_id
-  from unnest($2::bigint[], $3::text[], $4::text[], $5::boolean[]) w(lead_id, domain, name, had)
+  from unnest($2::bigint[], $3::text[], $4::text[], $5::boolean[], $6::bigint[]) w(lead_id, domain, name, had, colleague)
   cross join lateral (
-    select * from account d where d.domain = w.domain
+    select 1 as first, d.* from account d where d.domain = w.domain
     union all
-    select * from account n where w.domain is null and n.domain is null and lower(n.name) = lower(w.name)) a
+    select 2, c.* from lead k
+      join lead o on o.shard = (coalesce(k.merged_into, k.lead_id) & 63)::smallint and o.lead_id = coalesce(k.merged_into, k.lead_id)
+      join account c on c.shard = (o.account_id & 63)::smallint and c.account_id = o.account_id
+      where w.domain is null and w.colleague <> 0 and k.shard = (w.colleague & 63)::smallint and k.lead_id = w.colleague
+    union all
+    select 3, n.* from account n where w.domain is null and n.domain is null and lower(n.name) = lower(w.name)
+    order by 1 limit 1) a
   where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and (w.lead_id & 63) = $1::int and l.account_id is distinct from a.account_id
   returning l.shard, l.lead_id, (w.had or a.fields <> '{}' or a.country is not null or a.city is not null or a.owner is not null) as known)
 insert into inbox (shard, lane, lead_id) select shard, 0, lead_id from joined where known

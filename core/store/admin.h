@@ -1,4 +1,4 @@
-/* What commands, the jobs role and the master ask of the database beside the product's own path: tokens, people, jobs,
+/* What commands, the jobs role and the master ask of the database beside the product's own path: tokens, jobs,
  * upkeep. Each is one short transaction; each change of a person's doing leaves a row in `audit`. */
 #ifndef NURTURE_STORE_ADMIN_H
 #define NURTURE_STORE_ADMIN_H
@@ -13,7 +13,6 @@ typedef void store_id_fn(void *arg, int64_t id, const struct error *error);
 void store_token_create(struct store *store, const unsigned char hash[HASH_SHA256], const char *name, const char *scope, int64_t life,
 			store_id_fn *fn, void *arg);
 void store_token_revoke(struct store *store, int64_t token_id, store_done_fn *fn, void *arg); /* ERROR_NOT_FOUND */
-void store_person_add(struct store *store, const char *name, const char *email, const char *role, store_id_fn *fn, void *arg); /* ERROR_CONFLICT */
 
 /* Rows of table `job`. A running job belongs to `owner` until its `until` (30 s of machine time, renewed by progress). One whose time is over, or
  * whose owner's connection (store_new with the name "nurture job OWNER") is gone, may be taken again. Lists: store_query `jobs`, `job_find` ($1 kind, $2 arguments->>'key': the newest such job). */

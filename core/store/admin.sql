@@ -1,4 +1,4 @@
--- Tokens, people, jobs and upkeep (admin.h). The actor of the audit is the name of the connection, `command USER`, where no token is said.
+-- Tokens, jobs and upkeep (admin.h). The actor of the audit is the name of the connection, `command USER`, where no token is said.
 -- Every parameter is a text (or null) and cast here. Machine time, where nothing else is said.
 
 -- :name token_create
@@ -19,14 +19,6 @@ said as (
   insert into audit (at, actor, act, object, fields)
   select clock_timestamp(), current_setting('application_name'), 'token.revoke', token_id::text, array['revoked_at'] from ended)
 select token_id from ended
-
--- :name person_add
-with made as (
-  insert into person (name, email, role) values ($1::text, $2::text, $3::text) on conflict (name) do nothing returning person_id),
-said as (
-  insert into audit (at, actor, act, object, fields)
-  select clock_timestamp(), current_setting('application_name'), 'person.add', person_id::text, array['name', 'email', 'role'] from made)
-select person_id from made
 
 -- A job without an owner waits; with one it runs.
 -- :name job_create

@@ -35,6 +35,8 @@ struct batch {
 	moment_t now;                    /* domain time used for what is due */
 	struct batch_lead *leads;
 	size_t count;
+	const struct campaign_pause *pauses; size_t pause_count; /* of store_lead_facts: what holds for everybody, also when there is no such lead */
+	const struct split_test *splits; size_t split_count;
 	bool more;                       /* there is more to do in this shard */
 	int64_t next;                    /* of a page (scan.h): behind which lead the next one begins; 0 = this was the shard's last */
 };
@@ -48,6 +50,7 @@ struct batch_request {
 	size_t limit;                    /* at most BATCH_LEADS */
 	const int64_t *without; size_t without_count; /* leads to leave out (in hand of the batch that commits just now, or failed) */
 	int64_t longest_cap;             /* microseconds: how far back touches are read */
+	bool without_summaries;          /* the playbook asks nothing of accounts' people and has no models of accounts: their summaries are not read */
 };
 /* Schema may be replaced between batches. Borrowed until the callback. */
 void store_batch_load(struct store *store, const struct schema *schema, const struct batch_request *request, store_batch_fn *fn, void *arg);
@@ -61,6 +64,7 @@ struct sweep_request {
 	moment_t now;
 	size_t live;                     /* inbox rows of lane 0 of each shard, at most SWEEP_LIVE_MOST; of each other lane SWEEP_OTHERS */
 	int64_t longest_cap;
+	bool without_summaries;          /* as in batch_request */
 };
 struct sweep {
 	int64_t activation;
@@ -73,7 +77,7 @@ struct sweep {
 typedef void store_sweep_fn(void *arg, struct sweep *sweep, const struct error *error); /* sweep itself is borrowed, and lives as long as one of its batches */
 void store_batch_sweep(struct store *store, const struct schema *schema, const struct sweep_request *request, store_sweep_fn *fn, void *arg);
 
-/* One lead outside any turn (explain, gate, simulation): no lease, no inbox, nothing is consumed. batch->count is 0 when there is none. */
+/* One lead outside any turn (explain, gate, simulation): no lease, no inbox, nothing is consumed. batch->count is 0 when there is none; 0 asks for nobody. */
 void store_lead_facts(struct store *store, const struct schema *schema, int64_t lead_id, moment_t now, int64_t longest_cap, store_batch_fn *fn,
 		      void *arg);
 
@@ -84,6 +88,8 @@ struct save_log { int enrollment; int64_t enrollment_id; struct str campaign, st
 struct save_score_change { struct str name; bool is_grade; int old_points, new_points; struct str old_grade, new_grade, old_band, new_band, cause; int64_t event_id; };
 struct save_event { struct str verb, subject, data; int64_t id; /* filled before: it stands in the packed history too (store_event_ids) */ };
 struct save_cancel { int64_t touch_id; struct str reason; };
+/* A planned touch is put off. Claimed meanwhile, the lead came too late (batch_save.taken). */
+struct save_later { int64_t touch_id; moment_t due_at, expires_at; };
 struct save_suppression { struct str kind, value, channel, reason, ends; };
 struct save_handoff { struct str person, campaign, step, reasons; moment_t due_at; int enrollment; };
 /* What became of its handoffs: "accepted", "returned" or "late"; of one campaign, or "" = all of them. */
@@ -97,6 +103,9 @@ struct save_split {      /* a test began */
 	double first;
 	moment_t look_at;
 };
+
+/* It entered a campaign for its account (turn_claim). */
+struct save_claim { struct str campaign; int enrollment; int64_t instead; bool late; };
 
 /* What is done with a lead that is, was or will be merged, instead of deciding about it: its inbox rows of this turn are passed on to the lead that it
  * is in the end (perhaps itself), in the same transaction. */
@@ -118,6 +127,7 @@ struct save_lead {
 	const struct enrollment *enrollments; size_t enrollment_count; /* touch_id -1-N = touches[N] */
 	const struct save_touch *touches; size_t touch_count;
 	const struct save_cancel *cancels; size_t cancel_count;
+	const struct save_later *later; size_t later_count;
 	const struct score *scores; size_t score_count;
 	const struct save_score_change *score_changes; size_t score_change_count;
 	const struct save_log *logs; size_t log_count;
@@ -126,6 +136,7 @@ struct save_lead {
 	const struct save_handoff *handoffs; size_t handoff_count;
 	const struct save_sales *sales; size_t sales_count;
 	const struct save_split *splits; size_t split_count;
+	const struct save_claim *claims; size_t claim_count;
 	const struct save_error *errors; size_t error_count;
 	struct save_member member;
 	moment_t wake_at;                /* MOMENT_NEVER = none */
@@ -147,6 +158,10 @@ struct batch_save {
 	const struct schema *schema;
 	const struct save_lead *leads; size_t count;
 	bool same_person;                /* the playbook has rules of who is one person: leads whose names changed are looked at (merge.h) */
+	/* What this lead's turn decided by is not so any more, and it must be decided again: told before the callback's ERROR_CONFLICT. It entered a campaign for its
+	 * account, and somebody else of it was faster (enrollment_id 0: another of these leads, which is not saved either; texts are borrowed); or, claim NULL, a
+	 * channel has a touch in hand that it puts off. */
+	void (*taken)(void *arg, int64_t lead_id, const struct campaign_claim *claim);
 	const struct save_page *page;    /* NULL = turns. Else the leads were read in part: of table lead only stage and segments are written */
 };
 /* One transaction, fenced by the lease and its epoch. ERROR_DENIED: the lease is lost, histories were built anew, or a lead had this turn

@@ -17,7 +17,8 @@ struct store_campaign {
 	const char *actor;     /* for the audit; NULL = the name of the connection */
 };
 /* answer: borrowed; {"campaign", "act", "lead"?, "changed": true | false (it was so already), "waiting": enrollments with something that fell due, 100,000 at
- * most, "paused" (of a resume): those that stay paused by themselves}. Of one lead
+ * most, "paused" (of a resume): those that stay paused by themselves,
+ * "finished_at" (of all but a pause): text, or null while it is not finished; then nobody is let in}. Of one lead
  * "changed" says whether it is in the campaign (enroll: whether it is not): its turn does it. ERROR_NOT_FOUND: no such lead. */
 typedef void store_campaign_fn(void *arg, json_t *answer, const struct error *error);
 void store_campaign(struct store *store, const struct store_campaign *ask, store_campaign_fn *fn, void *arg);

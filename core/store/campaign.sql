@@ -53,7 +53,8 @@ later as (
   update campaign_pause set wake_shard = 0, wake_after = 0 where $5 and campaign = $1 and not (select few from n))
 select $1 as campaign, $4 as act, $3::boolean as changed, (
   select count(*) from (select from enrollment e where $3 and $4 = 'resume' and e.campaign = $1 and e.state = 'active' and not e.holdout and e.due_at <= $2::timestamptz limit 100000) d) as waiting, (
-  select count(*) from enrollment e where $3 and $4 = 'resume' and e.campaign = $1 and e.paused_at is not null) as paused
+  select count(*) from enrollment e where $3 and $4 = 'resume' and e.campaign = $1 and e.paused_at is not null) as paused, (
+  select to_char(f.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from campaign_finish f where f.campaign = $1) as finished_at
 
 -- The next page of those that a resume has still to wake, a shard after the other. -1 = there are none.
 -- :name campaign_wake_page
@@ -79,7 +80,7 @@ with l as (
 told as (
   insert into event (received_at, event_id, shard, lead_id, at, verb, data)
   select $2::timestamptz, new_id((lead_id & 63)::int), shard, lead_id, $2, $5::text, jsonb_build_object('campaign', $1) from l
-  where inside = ($6 <> 'enroll')
+  where inside = ($6 <> 'enroll') and not ($6 = 'enroll' and exists (select from campaign_finish where campaign = $1))
   returning shard, lead_id, event_id, received_at, at, verb, data),
 heard as (
   insert into inbox (shard, lane, lead_id, event_id, received_at, at, machine, verb, data)
@@ -87,4 +88,5 @@ heard as (
 said as (
   insert into audit (at, actor, act, object, fields)
   select clock_timestamp(), coalesce($3::text, current_setting('application_name')), 'campaign.' || $6, $1 || ' lead ' || lead_id, '{}' from told)
-select $1 as campaign, $6 as act, lead_id as lead, inside = ($6 <> 'enroll') as changed, 0 as waiting from l
+select $1 as campaign, $6 as act, lead_id as lead, exists (select from told) as changed, 0 as waiting, 0 as paused, (
+  select to_char(f.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from campaign_finish f where f.campaign = $1) as finished_at from l

@@ -1,16 +1,17 @@
 /* Claiming: due touches become this process's, with the facts of their leads, in one transaction.
  *
  * Read is what the gate will ask: caps look at other touches only when a touch is late, or its lead wants less often what comes, and an end of a suppression, which may ask anything, is
- * looked for only where there is a suppression. So histories and touches are mostly not read. */
+ * looked for only where there is a suppression. So histories and touches are mostly not read; nor are accounts where the leads are of none. */
 #include "store/outbox.h"
 
+#include "base/hash.h"
 #include "model/preference.h"
 #include "store/facts.h"
 #include "store/outbox_inside.h"
 
 #include "store/claim.sql.h"
 
-enum { TAG_NONE, TAG_CLAIMED };
+enum { TAG_NONE, TAG_SEEN, TAG_CLAIMED };
 
 struct claim_op {
 	struct op op;
@@ -28,21 +29,32 @@ static void send_claim(struct claim_op *self)
 {
 	struct params *p;
 	outbox_fence(&self->op, self->channel, self->owner);
+	op_params(&self->op);
+	op_send(&self->op, STATEMENT(outbox_seen), TAG_SEEN);
 	p = op_params(&self->op);
 	param_text(p, str_of(self->channel));
 	param_time(p, self->claims->now);
 	param_int8(p, (int64_t)self->limit);
 	param_text(p, str_of(self->token));
+	param_int8(p, self->claims->haul_id);
 	op_send(&self->op, STATEMENT(outbox_claim), TAG_CLAIMED);
 }
 
-static const int facts_of_all[] = {FACTS_LEAD, FACTS_ACCOUNT, FACTS_SCORE, FACTS_ENROLLMENT, FACTS_CONSENT, FACTS_SUPPRESSION, FACTS_PAUSE};
+static const int facts_of_all[] = {FACTS_LEAD, FACTS_SCORE, FACTS_ENROLLMENT, FACTS_CONSENT, FACTS_SUPPRESSION, FACTS_PAUSE};
 static const int facts_of_some[] = {FACTS_HISTORY, FACTS_TOUCH};
 
 static void ask(struct op *op, struct facts *facts, const int *tags, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		facts_ask(op, facts, tags[i]);
+}
+
+static bool any_of_account(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->count; i++)
+		if (facts->leads[i].facts.lead.account_id)
+			return true;
+	return false;
 }
 
 static bool any_suppressed(const struct facts *facts)
@@ -77,6 +89,8 @@ static enum op_more claim_segment(struct op *op, int number)
 		ask(op, &self->facts, facts_of_all, sizeof facts_of_all / sizeof *facts_of_all);
 		return OP_MORE;
 	}
+	if (number == 2 && any_of_account(&self->facts))
+		facts_ask(op, &self->facts, FACTS_ACCOUNT);
 	if (number == 2 && (self->late || any_suppressed(&self->facts) || any_paced(&self->facts)))
 		ask(op, &self->facts, facts_of_some, sizeof facts_of_some / sizeof *facts_of_some);
 	return OP_LAST;
@@ -104,8 +118,12 @@ static void claimed_rows(struct claim_op *self, const PGresult *rows)
 	for (size_t i = 0; i < claims->count; i++) {
 		claims->items[i] = read_claim(rows, (int)i, channel, claims->arena);
 		ids[i] = claims->items[i].touch.lead_id;
+		if (!str_same(claims->items[i].touch.kind, claims->items[0].touch.kind))
+			claims->seen = NULL;
 		self->late |= claims->items[i].touch.due_at < self->late_before && claims->items[i].touch.planned_at < self->late_before;
 	}
+	self->facts.kind = claims->count ? claims->items[0].touch.kind.p : NULL;
+	self->facts.channel = self->channel;
 	self->facts.ids = ids;
 	self->facts.id_count = claims->count;
 	sort_ids(ids, &self->facts.id_count);
@@ -116,6 +134,8 @@ static void claim_rows(struct op *op, int tag, const PGresult *rows)
 	struct claim_op *self = (struct claim_op *)op;
 	if (tag == TAG_FENCE)
 		fence_rows(op, rows);
+	else if (tag == TAG_SEEN)
+		self->claims->seen = row_text(rows, 0, 0, self->claims->arena).p;
 	else if (tag == TAG_CLAIMED)
 		claimed_rows(self, rows);
 	else if (tag >= TAG_FACTS)
@@ -132,6 +152,8 @@ static void join_facts(struct claim_op *self)
 		if (claims->items[i].facts)
 			claims->items[count++] = claims->items[i];
 	}
+	if (count < claims->count)
+		claims->haul_id = 0;
 	claims->count = count;
 }
 
@@ -153,7 +175,7 @@ void store_claim(struct store *store, const struct schema *schema, const struct 
 	struct claim_op *self = op_new(store, &class, sizeof *self);
 	struct arena *arena = arena_new();
 	self->claims = arena_alloc(arena, sizeof *self->claims);
-	*self->claims = (struct claims){.arena = arena, .now = request->now};
+	*self->claims = (struct claims){.arena = arena, .now = request->now, .haul_id = (int64_t)(hash_random_u64() >> 1)};
 	self->facts = (struct facts){.arena = arena, .schema = schema, .now = request->now, .longest_cap = request->longest_cap};
 	self->owner = arena_dup(self->op.arena, request->owner);
 	self->token = arena_dup(self->op.arena, request->token);

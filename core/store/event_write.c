@@ -5,8 +5,6 @@
 
 #include "store/event_write.sql.h"
 
-enum { DATA_CARRIED = 1000 /* bytes of an event's data that its inbox row carries too */ };
-
 struct event_row *event_list_add(struct event_list *list, struct arena *arena)
 {
 	struct event_row *row = arena_push(arena, &list->rows, list->count, &list->room, sizeof *row);
@@ -73,7 +71,7 @@ void event_list_send(struct op *op, const struct event_list *list, int tag)
 		fill_event(c, &list->rows[i]);
 		if (told) {
 			array_int2(c[10], (int)list->rows[i].lane);
-			array_bool(c[11], list->rows[i].data.n > DATA_CARRIED);
+			array_bool(c[11], list->rows[i].data.n > EVENT_DATA_CARRIED);
 		}
 	}
 	op_send(op, told ? STATEMENT(event_inbox_insert) : STATEMENT(event_insert), tag);

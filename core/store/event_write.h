@@ -4,6 +4,7 @@
 
 #include "store/op.h"
 
+enum { EVENT_DATA_CARRIED = 1000 /* bytes of an event's data that its inbox row carries too */ };
 enum lane { LANE_LIVE, LANE_TIME, LANE_BULK, LANE_NONE /* no inbox row */ };
 
 struct event_row {

@@ -1,8 +1,9 @@
-/* Rows become model structs. Ten questions in one pipeline, whatever the number of leads; each answer is ordered by lead, so it is
+/* Rows become model structs. A dozen questions in one pipeline, whatever the number of leads; each answer is ordered by lead, so it is
  * laid beside the leads in one walk. Values that do not fit their field any more (the playbook changed it) read as empty and stay in the row. */
 #include "store/facts.h"
 
 #include "model/account.h"
+#include "model/quality.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,11 +51,18 @@ void facts_ask(struct op *op, struct facts *facts, int tag)
 		[FACTS_TWIN - TAG_FACTS] = {"facts_twin", sql_facts_twin},
 		[FACTS_PAUSE - TAG_FACTS] = {"facts_pause", sql_facts_pause},
 		[FACTS_SPLIT - TAG_FACTS] = {"facts_split", sql_facts_split},
+		[FACTS_CLAIM - TAG_FACTS] = {"facts_claim", sql_facts_claim},
 		[FACTS_TOUCH - TAG_FACTS] = {"facts_touch", sql_facts_touch},
 	};
 	struct params *p = tag == FACTS_PAUSE || tag == FACTS_SPLIT ? op_params(op) : ids_param(op, facts);
+	if (tag == FACTS_ACCOUNT)
+		param_bool(p, !facts->without_summaries);
 	if (tag == FACTS_TOUCH)
 		param_time(p, facts->now - facts->longest_cap);
+	if (tag == FACTS_SUPPRESSION) {
+		param_text(p, facts->kind ? str_of(facts->kind) : (struct str){NULL, 0});
+		param_text(p, facts->channel ? str_of(facts->channel) : (struct str){NULL, 0});
+	}
 	op_send(op, (struct statement){questions[tag - TAG_FACTS].name, questions[tag - TAG_FACTS].sql}, tag);
 }
 
@@ -143,6 +151,15 @@ static struct value list_value(struct facts *facts, struct str joined)
 	return v;
 }
 
+bool facts_says_twin(const struct lead *lead)
+{
+	const struct value *quality = &lead->fields[LEAD_QUALITY];
+	for (size_t k = 0; quality->type == VALUE_LIST && k < quality->list.count; k++)
+		if (str_is(quality->list.items[k], quality_names[QUALITY_DUPLICATE]))
+			return true;
+	return false;
+}
+
 static void read_leads(struct facts *facts, const PGresult *rows)
 {
 	const struct schema *schema = facts->schema;
@@ -167,6 +184,7 @@ static void read_leads(struct facts *facts, const PGresult *rows)
 		struct value *stored = arena_array(facts->arena, schema->lead_count, sizeof *stored);
 		memcpy(stored, lead->fields, schema->lead_count * sizeof *stored);
 		entry->stored = stored;
+		entry->facts.twin = facts_says_twin(lead);
 	}
 }
 
@@ -324,7 +342,7 @@ static void read_twins(struct facts *facts, const PGresult *rows)
 {
 	struct facts_run run = {0};
 	while (facts_next_run(facts, rows, &run))
-		run.lead->facts.twin = true;
+		run.lead->facts.twin = row_bool(rows, run.first, 1);
 }
 
 static struct touch read_touch(const PGresult *rows, int row, struct arena *arena)
@@ -336,6 +354,7 @@ static struct touch read_touch(const PGresult *rows, int row, struct arena *aren
 		.purpose = row_text(rows, row, 9, arena), .due_at = row_time(rows, row, 11), .expires_at = row_time(rows, row, 12),
 		.planned_at = row_time(rows, row, 13), .over_at = row_time(rows, row, 14), .reason = row_text(rows, row, 15, arena),
 		.where = row_text(rows, row, 16, arena), .any_hours = row_bool(rows, row, 17), .data = row_json(rows, row, 18, arena),
+		.offered_until = row_time(rows, row, 19),
 	};
 	if (!touch_state_from(row_peek(rows, row, 10), &t.state))
 		t.state = TOUCH_HELD; /* the table's check allows no other name */
@@ -349,6 +368,8 @@ static void read_pauses(struct facts *facts, const PGresult *rows)
 	for (size_t i = 0; i < n; i++)
 		list[i] = (struct campaign_pause){row_text(rows, (int)i, 0, facts->arena), row_time(rows, (int)i, 1), row_time(rows, (int)i, 2),
 						  row_time(rows, (int)i, 3), row_bool(rows, (int)i, 4)};
+	facts->pauses = list;
+	facts->pause_count = n;
 	for (size_t i = 0; i < facts->count; i++) {
 		facts->leads[i].facts.pauses = list;
 		facts->leads[i].facts.pause_count = n;
@@ -362,9 +383,26 @@ static void read_splits(struct facts *facts, const PGresult *rows)
 	for (size_t i = 0; i < n; i++)
 		list[i] = (struct split_test){row_text(rows, (int)i, 0, facts->arena), row_text(rows, (int)i, 1, facts->arena), row_text(rows, (int)i, 2, facts->arena),
 					      row_time(rows, (int)i, 3), row_time(rows, (int)i, 4), row_text(rows, (int)i, 5, facts->arena)};
+	facts->splits = list;
+	facts->split_count = n;
 	for (size_t i = 0; i < facts->count; i++) {
 		facts->leads[i].facts.splits = list;
 		facts->leads[i].facts.split_count = n;
+	}
+}
+
+static void read_claims(struct facts *facts, const PGresult *rows)
+{
+	struct facts_run run = {0};
+	while (facts_next_run(facts, rows, &run)) {
+		struct campaign_claim *list = arena_array(facts->arena, (size_t)run.count, sizeof *list);
+		for (int i = 0; i < run.count; i++) {
+			int row = run.first + i;
+			list[i] = (struct campaign_claim){row_text(rows, row, 1, facts->arena), row_int8(rows, row, 2), row_int8(rows, row, 3), row_time(rows, row, 4),
+							   row_bool(rows, row, 5)};
+		}
+		run.lead->facts.claims = list;
+		run.lead->facts.claim_count = (size_t)run.count;
 	}
 }
 
@@ -383,7 +421,7 @@ static void read_touches(struct facts *facts, const PGresult *rows)
 void facts_rows(struct facts *facts, int tag, const PGresult *rows)
 {
 	static void (*const readers[])(struct facts *, const PGresult *) = {
-		read_leads, read_accounts, read_histories, read_scores, read_enrollments, read_consents, read_suppressions, read_twins, read_pauses, read_splits, read_touches,
+		read_leads, read_accounts, read_histories, read_scores, read_enrollments, read_consents, read_suppressions, read_twins, read_pauses, read_splits, read_claims, read_touches,
 	};
 	if (tag >= TAG_FACTS && (size_t)(tag - TAG_FACTS) < sizeof readers / sizeof *readers)
 		readers[tag - TAG_FACTS](facts, rows);

@@ -10,28 +10,28 @@ cross join lateral (select * from lead l where l.shard = (w.lead_id & 63)::small
 order by w.lead_id
 
 -- Those that an older one (ids grow with time, but for the shard in their low bits) has the number of, or the name at the same company; or a rule of the
--- playbook suspects (same_person).
+-- playbook suspects (same_person). Of a lead of which nothing is new (time alone woke it) its quality says so since its last turn: whoever became its twin told it.
 -- :name facts_twin
-select w.lead_id
-from unnest($1::bigint[]) w(lead_id)
-cross join lateral (select * from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
-where exists (select from lead d where d.phone = l.phone and d.merged_into is null and d.lead_id >> 6 < l.lead_id >> 6)
+select w.lead_id, exists (select from lead d where d.phone = l.phone and d.merged_into is null and d.lead_id >> 6 < l.lead_id >> 6)
   or exists (select from lead d where lower(d.last_name) = lower(l.last_name) and lower(d.first_name) = lower(l.first_name)
     and lower(d.company) = lower(l.company) and d.merged_into is null and d.lead_id >> 6 < l.lead_id >> 6)
   or (select m.why from merge m where m.lead_id = l.lead_id and m.state in ('refused', 'undone') and m.why is not null limit 1) is not null
+from unnest($1::bigint[]) w(lead_id)
+cross join lateral (select i.id from inbox i where i.shard = (w.lead_id & 63)::smallint and i.lead_id = w.lead_id limit 1) new
+cross join lateral (select * from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
 order by w.lead_id
 
--- With its summary, what the lead added to it as it was told, and as it is counted there: what the oldest word still in the inbox says that it was.
+-- With what the lead added to it as it was told; and ($2), its summary, and what is counted there of the lead: what the oldest word still in the inbox says that it was.
 -- :name facts_account
 select w.lead_id, a.account_id, a.fields, a.name, a.domain, a.country, a.city, a.owner, s.packed, m.packed, m.acted,
   case when i.id is null then m.packed else i.was end
 from unnest($1::bigint[]) w(lead_id)
 cross join lateral (select l.account_id from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
 cross join lateral (select * from account a where a.shard = (l.account_id & 63)::smallint and a.account_id = l.account_id offset 0) a
-left join lateral (select s.packed from account_summary s where s.shard = (a.account_id & 63)::smallint and s.account_id = a.account_id offset 0) s on true
+left join lateral (select s.packed from account_summary s where $2::boolean and s.shard = (a.account_id & 63)::smallint and s.account_id = a.account_id offset 0) s on true
 left join lateral (select m.packed, m.acted from account_member m
   where m.shard = (w.lead_id & 63)::smallint and m.lead_id = w.lead_id and m.account_id = a.account_id offset 0) m on true
-left join lateral (select i.id, i.was from account_inbox i where i.lead_id = w.lead_id and i.account_id = a.account_id order by i.lead_id, i.id limit 1) i on true
+left join lateral (select i.id, i.was from account_inbox i where $2 and i.lead_id = w.lead_id and i.account_id = a.account_id order by i.lead_id, i.id limit 1) i on true
 order by w.lead_id
 
 -- :name facts_history
@@ -71,8 +71,8 @@ order by w.lead_id
 
 -- All names of a lead are looked for at once, by value; what kind a row must be of is looked at where there is one. Of a domain: the host itself, and its
 -- last labels, two to five (permit.sql).
--- Those of who was erased (hashes) end with a permission that the person gave since (typed into a form, once confirmed); the
--- permission statement looks at its channel, too. Until then a form that asked lets the mail go that asks for it to be confirmed.
+-- Those of who was erased (hashes) end with a permission that the person gave since (typed into a form, once confirmed): for any channel, or, where a touch is about to go out, for that
+-- one ($2 its kind, $3 its name). Until then a form that asked lets the mail go that asks for it to be confirmed.
 -- :name facts_suppression
 select w.lead_id, s.channel, s.reason, s.at, s.kind like '%\_hash' and exists (
   select from consent c where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id and c.state = 'granted' and c.at > s.at and c.evidence->>'form' is not null)
@@ -92,13 +92,26 @@ cross join lateral (select * from suppression s
   offset 0) s
 where s.kind not like '%\_hash' or not exists (
   select from consent c where c.shard = (w.lead_id & 63)::smallint and c.lead_id = w.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at
-    and (c.state = 'confirmed' or c.evidence->>'form' is null))
+    and (c.state = 'confirmed' or c.evidence->>'form' is null) and ($2::text is null or c.channel in ('*', $2, $3::text)))
+order by w.lead_id
+
+-- Who of their accounts entered campaigns with once_per = "account" last, and when that walk ended (one that was forgotten: when it began). Of most playbooks
+-- nobody did, and then no account is looked for. Who is of another account by now holds nothing here.
+-- :name facts_claim
+select w.lead_id, c.campaign, c.lead_id, c.enrollment_id, case when e.state is null then c.at else e.ended_at end,
+  coalesce(h.account_id <> c.account_id and h.merged_into is null, false)
+from unnest($1::bigint[]) w(lead_id)
+cross join lateral (select l.account_id from lead l where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id offset 0) l
+cross join lateral (select * from account_claim c where c.shard = (l.account_id & 63)::smallint and c.account_id = l.account_id offset 0) c
+left join lateral (select e.state, e.ended_at from enrollment e where e.shard = (c.enrollment_id & 63)::smallint and e.enrollment_id = c.enrollment_id offset 0) e on true
+left join lateral (select h.account_id, h.merged_into from lead h where h.shard = (c.lead_id & 63)::smallint and h.lead_id = c.lead_id offset 0) h on true
+where (select true from account_claim limit 1)
 order by w.lead_id
 
 -- Open ones, and all with due_at inside the longest cap ($2).
 -- :name facts_touch
 select t.lead_id, t.touch_id, coalesce(t.enrollment_id, 0), t.campaign, t.step, coalesce(t.pass, 0), t.channel, t.kind, t.template, t.purpose,
-  t.state, t.due_at, t.expires_at, t.planned_at, t.over_at, t.reason, t.place, t.any_hours, t.data
+  t.state, t.due_at, t.expires_at, t.planned_at, t.over_at, t.reason, t.place, t.any_hours, t.data, t.offered_until
 from unnest($1::bigint[]) w(lead_id)
 cross join lateral (
   select * from touch t where t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id and t.recipient is null

@@ -11,7 +11,7 @@ struct forget_op {
 	struct op op;
 	const char *channel, *kind, *plugin, *reason;
 	int64_t id;
-	bool wanted;
+	struct store_forget_wish wish;
 	struct store_forget rows[FORGET_MOST];
 	size_t count;
 	store_forget_fn *took;
@@ -27,7 +27,8 @@ static enum op_more wanted_segment(struct op *op, int number)
 	param_text(p, str_of(self->channel));
 	param_text(p, str_of(self->kind));
 	param_text(p, str_of(self->plugin));
-	param_bool(p, self->wanted);
+	param_bool(p, self->wish.forgets);
+	param_bool(p, self->wish.parts);
 	op_send(op, STATEMENT(forget_wanted), 0);
 	return OP_LAST;
 }
@@ -70,7 +71,7 @@ static void take_rows(struct op *op, int tag, const PGresult *rows)
 	struct forget_op *self = (struct forget_op *)op;
 	(void)tag;
 	for (int i = 0; i < PQntuples(rows) && self->count < FORGET_MOST; i++)
-		self->rows[self->count++] = (struct store_forget){row_int8(rows, i, 0), row_int8(rows, i, 1), row_int8(rows, i, 2)};
+		self->rows[self->count++] = (struct store_forget){row_int8(rows, i, 0), row_int8(rows, i, 1), row_int8(rows, i, 2), row_bool(rows, i, 3)};
 	qsort(self->rows, self->count, sizeof *self->rows, oldest_first);
 }
 
@@ -86,14 +87,14 @@ static void plain_done(struct op *op, const struct error *error)
 	self->fn(self->arg, error);
 }
 
-void store_forget_wanted(struct store *store, const char *channel, const char *kind, const char *plugin, bool wanted, store_done_fn *fn, void *arg)
+void store_forget_wanted(struct store *store, const char *channel, const char *kind, const char *plugin, struct store_forget_wish wish, store_done_fn *fn, void *arg)
 {
 	static const struct op_class class = {.kind = OP_PLAIN, .segment = wanted_segment, .done = plain_done};
 	struct forget_op *self = op_new(store, &class, sizeof *self);
 	self->channel = arena_dup(self->op.arena, channel);
 	self->kind = arena_dup(self->op.arena, kind);
 	self->plugin = arena_dup(self->op.arena, plugin);
-	self->wanted = wanted;
+	self->wish = wish;
 	self->fn = fn, self->arg = arg;
 	op_submit(&self->op);
 }

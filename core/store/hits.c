@@ -118,7 +118,10 @@ static struct str click_data(const PGresult *rows, int row, struct arena *arena)
 {
 	static const struct { const char *key; int column; } texts[] = {{"url", 4}, {"campaign", 7}, {"step", 8}, {"why", 3}};
 	struct buf data = {0};
+	int64_t taken_back = row_int8(rows, row, 9);
 	buf_printf(&data, "{\"touch\":%lld", (long long)row_int8(rows, row, 6));
+	if (taken_back)
+		buf_printf(&data, ",\"event\":%lld", (long long)taken_back);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct str value = row_peek(rows, row, texts[i].column);
 		if (!value.n)
@@ -147,12 +150,13 @@ static void settle_rows(struct op *op, int tag, const PGresult *rows)
 	if (tag == TAG_IDS)
 		ids_rows(op, rows);
 	for (int i = 0; tag == TAG_SETTLED && i < PQntuples(rows); i++) {
-		bool machine = !row_is_null(rows, i, 3);
+		bool taken_back = row_int8(rows, i, 9) != 0, machine = !taken_back && !row_is_null(rows, i, 3);
 		*event_list_add(&self->events, op->arena) = (struct event_row){
-			.lead_id = row_int8(rows, i, 0), .at = row_time(rows, i, 1), .received_at = self->now, .verb = STR("email.click"),
+			.lead_id = row_int8(rows, i, 0), .at = row_time(rows, i, 1), .received_at = self->now,
+			.verb = row_text(rows, i, 10, op->arena),
 			.subject = row_text(rows, i, 2, op->arena), .machine = machine, .data = click_data(rows, i, op->arena),
 			.lane = machine ? LANE_BULK : LANE_LIVE};
-		if (!machine && row_peek(rows, i, 5).n)
+		if (!machine && !taken_back && row_peek(rows, i, 5).n)
 			add_visitor(self, row_text(rows, i, 5, op->arena), row_int8(rows, i, 0));
 	}
 }

@@ -1,8 +1,8 @@
-/* Requests that come at the same time are committed together: one group is in flight, the next one gathers meanwhile. A second connection
- * carries another group while the first waits for the disk, once enough has gathered to be worth a commit of its own.
+/* Requests that come at the same time are committed together: one group is in flight, the next one gathers meanwhile. Where there are two connections for
+ * it, the second carries another group while the first waits for the disk, once enough has gathered to be worth a commit of its own.
  *
  * Called by web, delivery and jobs. A group that fails on data is redone one request at a time, so that a bad one costs only itself;
- * one that met a deadlock is tried again. The transaction itself is in intake_group.c. */
+ * one that met a deadlock is tried again. The transaction itself is in intake_group.c; of single events, which go by themselves, in intake_once.c. */
 #include "store/intake_group.h"
 #include "store/private.h"
 
@@ -19,22 +19,40 @@ struct waiting {
 
 struct intake_queue {
 	struct waiting *waiting;
-	size_t first, count, room;
-	struct store *stores[2]; /* the second one is NULL unless intake_beside was called */
-	int flying[2];           /* groups of each */
+	size_t count, room;
+	struct store *owner;
+	struct store *carriers[INTAKE_CARRIERS]; /* the owner alone, unless intake_through was called */
+	int flying[INTAKE_CARRIERS];             /* groups of each */
 };
 
 static void group_done(struct store *store, struct intake **requests, size_t count, const struct error *error, bool again);
+static void once_done(struct store *store, struct intake **requests, size_t count, const struct error *error, bool again);
 
 static int *flying_of(struct store *store)
 {
-	return &store->intake->flying[store != store->intake->stores[0]];
+	struct intake_queue *queue = store->intake;
+	for (size_t i = 1; i < INTAKE_CARRIERS; i++)
+		if (store == queue->carriers[i])
+			return &queue->flying[i];
+	return queue->flying;
 }
 
 static void submit(struct store *store, struct intake *const *requests, size_t count, mono_t since)
 {
 	++*flying_of(store);
 	intake_group_submit(store, requests, count, since, group_done);
+}
+
+static void submit_once(struct store *store, struct intake *const *requests, size_t count, mono_t since)
+{
+	++*flying_of(store);
+	intake_once_submit(store, requests, count, since, once_done);
+}
+
+static void redo_each(struct store *store, struct intake **requests, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		submit(store, &requests[i], 1, mono_now());
 }
 
 /* What was wrong with one of them is no reason to refuse the others; what is wrong with the database is. */
@@ -49,11 +67,32 @@ static void group_done(struct store *store, struct intake **requests, size_t cou
 	if (error && again) {
 		submit(store, requests, count, mono_now());
 	} else if (error && count > 1 && is_of_data(error)) {
-		for (size_t i = 0; i < count; i++)
-			submit(store, &requests[i], 1, mono_now());
+		redo_each(store, requests, count);
 	} else {
 		for (size_t i = 0; i < count; i++)
 			requests[i]->fn(requests[i]->arg, error);
+	}
+	store_pump_later(store);
+}
+
+/* Of single events: those that were left go on in a group of any. */
+static void once_done(struct store *store, struct intake **requests, size_t count, const struct error *error, bool again)
+{
+	size_t left = 0;
+	--*flying_of(store);
+	if (error && again) {
+		submit_once(store, requests, count, mono_now());
+	} else if (error && is_of_data(error)) {
+		redo_each(store, requests, count);
+	} else {
+		for (size_t i = 0; i < count; i++) {
+			if (requests[i]->events->left && !error)
+				requests[left++] = requests[i];
+			else
+				requests[i]->fn(requests[i]->arg, error);
+		}
+		if (left)
+			submit(store, requests, left, mono_now());
 	}
 	store_pump_later(store);
 }
@@ -63,42 +102,58 @@ static size_t size_of(const struct intake *intake)
 	return intake->event_count + intake->consent_count;
 }
 
-/* Which of the two carries the next group: one that is there, and idle; beside another group only what is worth it. */
+/* Whether this one carries the next group: it is there, and idle; beside another group only what is worth it. One that is away may carry it only when all are. */
 static bool may_fly(const struct intake_queue *queue, const struct store *store)
 {
-	size_t self = store != queue->stores[0];
-	const struct store *other = queue->stores[!self];
-	if (queue->flying[self] || (!store_is_up(store) && other && store_is_up(other)))
-		return false;
-	return !queue->flying[!self] || queue->count >= GROUP_BESIDE;
+	bool carries = false, flies = false, up = false;
+	for (size_t i = 0; i < INTAKE_CARRIERS; i++) {
+		const struct store *other = queue->carriers[i];
+		if (other == store && queue->flying[i])
+			return false;
+		carries = carries || other == store;
+		flies = flies || queue->flying[i];
+		up = up || (other && store_is_up(other));
+	}
+	return carries && (store_is_up(store) || !up) && (!flies || queue->count >= GROUP_BESIDE);
+}
+
+/* The oldest, and those behind it that can go with it; the others move up. */
+static size_t take_group(struct intake_queue *queue, bool single, struct intake *group[GROUP_REQUESTS])
+{
+	struct waiting *from = queue->waiting;
+	size_t taken = 0, size = 0, kept = 0;
+	for (size_t i = 0; i < queue->count; i++) {
+		bool fits = taken < GROUP_REQUESTS && (!taken || size + size_of(from[i].intake) <= GROUP_EVENTS);
+		if (fits && intake_is_single(from[i].intake) == single) {
+			group[taken++] = from[i].intake;
+			size += size_of(from[i].intake);
+		} else {
+			from[kept++] = from[i];
+		}
+	}
+	queue->count = kept;
+	return taken;
 }
 
 void intake_pump(struct store *store)
 {
 	struct intake_queue *queue = store->intake;
+	struct intake *group[GROUP_REQUESTS];
 	if (!queue || !queue->count || !may_fly(queue, store))
 		return;
-	const struct waiting *from = queue->waiting + queue->first;
-	struct intake *group[GROUP_REQUESTS];
-	size_t taken = 0, size = 0;
-	while (taken < queue->count && taken < GROUP_REQUESTS && (!taken || size + size_of(from[taken].intake) <= GROUP_EVENTS)) {
-		group[taken] = from[taken].intake;
-		size += size_of(group[taken++]);
-	}
-	queue->first += taken;
-	queue->count -= taken;
-	submit(store, group, taken, from->since);
+	mono_t since = queue->waiting->since;
+	bool single = intake_is_single(queue->waiting->intake);
+	size_t taken = take_group(queue, single, group);
+	if (single)
+		submit_once(store, group, taken, since);
+	else
+		submit(store, group, taken, since);
 }
 
 static void make_room(struct intake_queue *queue)
 {
-	if (queue->first + queue->count < queue->room)
+	if (queue->count < queue->room)
 		return;
-	if (queue->first > queue->room / 2) {
-		memmove(queue->waiting, queue->waiting + queue->first, queue->count * sizeof *queue->waiting);
-		queue->first = 0;
-		return;
-	}
 	queue->room = queue->room ? queue->room * 2 : 64;
 	queue->waiting = mem_resize(queue->waiting, queue->room, sizeof *queue->waiting);
 }
@@ -107,7 +162,7 @@ static struct intake_queue *queue_of(struct store *store)
 {
 	if (!store->intake) {
 		store->intake = mem_alloc(sizeof *store->intake);
-		store->intake->stores[0] = store;
+		store->intake->owner = store->intake->carriers[0] = store;
 	}
 	return store->intake;
 }
@@ -116,17 +171,20 @@ void store_intake(struct store *store, struct intake *intake)
 {
 	struct intake_queue *queue = queue_of(store);
 	make_room(queue);
-	queue->waiting[queue->first + queue->count++] = (struct waiting){intake, mono_now()};
-	for (size_t i = 0; i < 2; i++)
-		if (queue->stores[i] && may_fly(queue, queue->stores[i]))
-			store_pump_later(queue->stores[i]);
+	queue->waiting[queue->count++] = (struct waiting){intake, mono_now()};
+	for (size_t i = 0; i < INTAKE_CARRIERS; i++)
+		if (queue->carriers[i] && may_fly(queue, queue->carriers[i]))
+			store_pump_later(queue->carriers[i]);
 }
 
-void store_intake_beside(struct store *store, struct store *second)
+void store_intake_through(struct store *store, struct store *const *carriers, size_t count)
 {
 	struct intake_queue *queue = queue_of(store);
-	queue->stores[1] = second;
-	second->intake = queue;
+	for (size_t i = 0; i < INTAKE_CARRIERS; i++) {
+		queue->carriers[i] = i < count ? carriers[i] : NULL;
+		if (queue->carriers[i])
+			queue->carriers[i]->intake = queue;
+	}
 }
 
 void intake_queue_free(struct store *store)
@@ -136,15 +194,14 @@ void intake_queue_free(struct store *store)
 	if (!queue)
 		return;
 	store->intake = NULL;
-	if (store == queue->stores[1]) {
-		queue->stores[1] = NULL;
+	for (size_t i = 0; i < INTAKE_CARRIERS; i++)
+		if (store == queue->carriers[i])
+			queue->carriers[i] = NULL;
+	if (store != queue->owner)
 		return;
-	}
 	error_set(&error, ERROR_UNAVAILABLE, NULL, "the database connection is being closed.");
-	for (; queue->count; queue->count--) {
-		struct intake *intake = queue->waiting[queue->first++].intake;
-		intake->fn(intake->arg, &error);
-	}
+	for (size_t i = 0; i < queue->count; i++)
+		queue->waiting[i].intake->fn(queue->waiting[i].intake->arg, &error);
 	free(queue->waiting);
 	free(queue);
 }

@@ -38,6 +38,7 @@ struct intake_event {
 	struct str create_data;   /* data of that lead.create when the lead is made: {"set": {…}} as of lead.update; "" = none */
 	struct str source;        /* "api", "import", "event": subject of lead.create when the lead is made */
 	int64_t held;             /* the store's own, as below */
+	bool left;                /* the store's own: a group of single events has left it to one of any (intake_once.c) */
 	const struct intake_consent *tells; /* or NULL: of the same intake; the event says that this was confirmed, and is not taken where it was not */
 	/* answer */
 	int64_t event_id;         /* 0 = not taken (double key, or unknown lead) */
@@ -77,7 +78,9 @@ struct intake {
 /* Takes the intake into the group that is committed next. Everything it points to lives until fn. The same lead may occur many
  * times. If the group fails on data, its requests are redone one by one. */
 void store_intake(struct store *store, struct intake *intake);
-/* What is taken in by `store` may be committed through `second` too, two groups at a time. `second` is freed before `store`. */
-void store_intake_beside(struct store *store, struct store *second);
+/* What is taken in by `store` is committed through these (at most INTAKE_CARRIERS), a group each at a time, and the store has its own connection for all else. They are freed
+ * before it; the first may be the store itself. */
+enum { INTAKE_CARRIERS = 2 };
+void store_intake_through(struct store *store, struct store *const *carriers, size_t count);
 
 #endif

@@ -27,10 +27,3 @@ cross join lateral (
   order by c.channel, c.purpose, c.id desc) c
 where w.kind = 'email' and l.email is distinct from w.value and c.state = 'confirmed' and c.channel in ('email', '*')
 order by c.id
-
--- Keys are hashes (intake_group.c). One counts again when it is older than 90 days.
--- :name event_key_insert
-insert into event_key (key, received_at)
-select w.key, $2::timestamptz from unnest($1::text[]) with ordinality as w(key, ord) order by w.ord
-on conflict (key) do update set received_at = excluded.received_at where event_key.received_at < excluded.received_at - interval '90 days'
-returning key

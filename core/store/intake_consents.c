@@ -4,6 +4,7 @@
  * before anything is looked at (permit.sql holds it together with others): so no permission to send commits after a withdrawal, and neither a
  * confirmation nor a new address is written over one. A lead that was merged is two: its own shard and that of the lead it became are both held,
  * whichever of them it is when all is written. */
+#include "model/preference.h"
 #include "store/intake_group.h"
 
 #include "store/intake_consents.sql.h"
@@ -80,7 +81,7 @@ static void put_confirmation(struct param *const c[10], const struct intake_cons
 	array_text_or_null(c[9], consent->evidence);
 }
 
-void intake_consents_confirm(struct op *op, struct intake_consents *self, const struct intake_names *names, struct intake **requests, size_t count, int tag)
+bool intake_consents_confirm(struct op *op, struct intake_consents *self, const struct intake_names *names, struct intake **requests, size_t count, int tag)
 {
 	static const enum param_type types[] = {PARAM_INT8, PARAM_INT8, PARAM_INT8, PARAM_TIME, PARAM_TEXT,
 						PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT, PARAM_TEXT};
@@ -89,7 +90,7 @@ void intake_consents_confirm(struct op *op, struct intake_consents *self, const 
 	EACH_CONSENT(requests, count, r, consent)
 		n += consent->mailbox != 0;
 	if (!n)
-		return;
+		return false;
 	self->confirmations = arena_array(op->arena, n, sizeof *self->confirmations);
 	struct params *p = op_params(op);
 	for (size_t i = 0; i < 10; i++)
@@ -104,6 +105,7 @@ void intake_consents_confirm(struct op *op, struct intake_consents *self, const 
 	}
 	if (self->confirmation_count)
 		op_send(op, STATEMENT(consent_confirm), tag);
+	return self->confirmation_count > 0;
 }
 
 void intake_consents_confirmed_rows(struct intake_consents *self, const PGresult *rows)
@@ -166,6 +168,23 @@ static void send_consents(struct op *op, struct intake_consents *self, const str
 		op_send(op, unproven ? STATEMENT(consent_insert_unproven) : STATEMENT(consent_insert), TAG_NONE);
 }
 
+/* Of whom a choice is kept: what is claimed is to pass the gate once more. */
+static void send_look_again(struct op *op, const struct intake_consents *self, const struct intake_names *names, size_t count)
+{
+	struct params *p = op_params(op);
+	struct param *lead = param_array(p, PARAM_INT8);
+	size_t chose = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct intake_consent *c = self->withdrawals[i];
+		if (!str_is(c->channel, "email") || !preference_is(c->purpose))
+			continue;
+		array_int8(lead, intake_names_lead(names, c->lead_id));
+		chose++;
+	}
+	if (chose)
+		op_send(op, STATEMENT(consent_look_again), TAG_NONE);
+}
+
 static void send_cancels(struct op *op, struct intake_consents *self, const struct intake_names *names, struct intake **requests, size_t count, int tag)
 {
 	size_t n = 0;
@@ -184,6 +203,7 @@ static void send_cancels(struct op *op, struct intake_consents *self, const stru
 	}
 	param_time(p, requests[0]->now);
 	op_send(op, STATEMENT(consent_cancel), tag);
+	send_look_again(op, self, names, n);
 }
 
 void intake_consents_write(struct op *op, struct intake_consents *self, const struct intake_names *names, struct intake **requests, size_t count, int tag)

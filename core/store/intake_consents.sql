@@ -89,3 +89,13 @@ update touch t set state = 'cancelled', over_at = $4::timestamptz, reason = 'wit
 from locked l
 where t.shard = l.shard and t.touch_id = l.touch_id and touch_may_stop(t.state)
 returning (l.ord - 1)::int4, t.touch_id, t.lead_id, t.channel, t.campaign, t.step
+
+-- Who chose fewer topics, or fewer mails (model/preference.h): marketing mail of theirs that is in a channel's hands has passed the gate before that word. It gets no
+-- permission, and the gate is asked anew (permit.sql).
+-- :name consent_look_again
+with locked as (
+  select t.shard, t.touch_id from (select distinct lead_id from unnest($1::bigint[]) w(lead_id)) w join touch t on t.shard = (w.lead_id & 63)::smallint and t.lead_id = w.lead_id
+  where t.state in ('claimed', 'permitted') and t.kind = 'email' and t.purpose = 'marketing' and t.recipient is null
+  order by t.shard, t.touch_id for no key update of t)
+update touch t set look_again = true from locked l
+where t.shard = l.shard and t.touch_id = l.touch_id and t.state in ('claimed', 'permitted')

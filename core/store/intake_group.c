@@ -1,11 +1,12 @@
 /* The transaction of a group: names → leads → keys → events → inbox → permissions (intake_consents.c), each sorted the same way by everybody, so that two
  * groups can wait for each other but never in a circle (DESIGN section 5, "Intake").
  *
- *   asking      locks of withdrawals, visitors, whom all names mean, ids
- *   making      names that are new, with their bare leads (only then), and whom they mean by now
- *   resolving   second names, keys that were not seen, permissions that are confirmed
+ *   asking      locks of withdrawals, visitors, names that are new with their bare leads, whom all names mean, keys that were not seen, ids
+ *   resolving   second names, keys that nobody needs, permissions that are confirmed (only then)
  *   keeping     events, inbox, permissions, touches that a withdrawal stops
  *   telling     what the turns must know of these touches (only then)
+ *
+ * What comes most, events of leads that are known, takes two segments and the commit: each costs the group a way to the database and back.
  *
  * Answers are written into the requests as they become known and count only when fn is told of success. */
 #include "store/intake_group.h"
@@ -14,7 +15,6 @@
 #include "store/ids.h"
 #include "store/private.h"
 
-#include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -23,12 +23,7 @@
 
 enum { TAG_NONE, TAG_CREATED, TAG_NAMES, TAG_LEADS, TAG_TAKEN, TAG_KEYS, TAG_CONFIRMED, TAG_CANCELLED };
 
-struct key {
-	struct str key; /* the hash of one */
-	bool is_new, used;
-};
-
-enum group_stage { ASKING, MAKING, RESOLVING, KEEPING, TELLING }; /* each a segment */
+enum group_stage { ASKING, RESOLVING, KEEPING, TELLING }; /* each a segment */
 
 struct group {
 	struct op op;
@@ -39,40 +34,25 @@ struct group {
 	struct intake_names names;
 	struct map *created;      /* ids of new leads, as 8 bytes → themselves */
 	struct intake_name *seconds; size_t second_count;
-	struct key *keys;         size_t key_count;
+	struct intake_keys keys;
 	struct event_list events;
 	struct intake_consents consents;
 	size_t total; /* events */
 };
 
-/* ---- asking, making: who is meant ---- */
+/* ---- asking: who is meant, what was not seen ---- */
 
 static void begin(struct group *group)
 {
 	intake_names_gather(&group->names, group->requests, group->count, group->op.arena);
 	intake_consents_lock(&group->op, group->requests, group->count);
-	if (group->names.visitor_count)
-		intake_names_make(&group->op, &group->names, group->requests[0]->now, TAG_CREATED);
+	intake_names_make(&group->op, &group->names, group->requests[0]->now, TAG_CREATED);
 	intake_names_ask(&group->op, &group->names, TAG_NAMES, TAG_LEADS);
+	intake_keys_ask(&group->op, &group->keys, group->requests, group->count, TAG_KEYS);
 	ids_ask(&group->op, group->total * 2); /* events, as many lead.create */
 }
 
 /* ---- resolving: what is new ---- */
-
-/* What is kept of a key, and asked for: callers put addresses into theirs, and a key outlives who is erased. */
-static struct str key_hash(struct group *group, struct str key)
-{
-	enum { KEPT = 16 };
-	unsigned char hash[HASH_SHA256];
-	char *hex = arena_alloc(group->op.arena, 2 * KEPT + 1);
-	hash_sha256(key, hash);
-	return str_of(hash_hex(hash, KEPT, hex));
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-	return str_compare(((const struct key *)a)->key, ((const struct key *)b)->key);
-}
 
 static bool is_anonymous(const struct group *group, const struct intake_event *e)
 {
@@ -93,8 +73,7 @@ static void resolve(struct group *group)
 {
 	if (intake_consents_elsewhere(&group->op, &group->names, group->requests, group->count))
 		return;
-	size_t n = 0;
-	group->keys = arena_array(group->op.arena, group->total + 1, sizeof *group->keys);
+	size_t at = 0;
 	EACH_EVENT(group->requests, group->count, r, e) {
 		e->event_id = 0;
 		e->created = e->duplicate = false;
@@ -102,14 +81,10 @@ static void resolve(struct group *group)
 		e->anonymous = is_anonymous(group, e);
 		if (is_purged(group, e))
 			return;
-		if (e->found_lead && e->key.n)
-			group->keys[n++].key = key_hash(group, e->key);
+		if (e->found_lead)
+			intake_keys_want(&group->keys, at);
+		at++;
 	}
-	if (n)
-		qsort(group->keys, n, sizeof *group->keys, compare_keys);
-	for (size_t i = 0; i < n; i++)
-		if (!group->key_count || !str_same(group->keys[group->key_count - 1].key, group->keys[i].key))
-			group->keys[group->key_count++] = group->keys[i];
 }
 
 static struct params *put_seconds(struct group *group)
@@ -132,7 +107,7 @@ static void add_second(struct group *group, const char *kind, struct str value, 
 
 /* One that is another lead's would leave two leads with a name each of one person: that is for a merge to say. Of a new address nobody has confirmed
  * anything yet. */
-static void send_second_names(struct group *group)
+static bool send_second_names(struct group *group)
 {
 	bool readdressed = false;
 	group->seconds = arena_array(group->op.arena, group->total * 2 + 1, sizeof *group->seconds);
@@ -145,16 +120,17 @@ static void send_second_names(struct group *group)
 		readdressed = readdressed || intake_readdresses(e);
 	}
 	if (!group->second_count)
-		return;
+		return false;
 	qsort(group->seconds, group->second_count, sizeof *group->seconds, intake_name_compare);
 	param_time(put_seconds(group), group->requests[0]->now);
 	op_send(&group->op, STATEMENT(identity_second), TAG_NONE);
 	put_seconds(group);
 	op_send(&group->op, STATEMENT(identity_taken), TAG_TAKEN);
 	if (!readdressed)
-		return;
+		return true;
 	param_time(put_seconds(group), group->requests[0]->now);
 	op_send(&group->op, STATEMENT(consent_new_address), TAG_NONE);
+	return true;
 }
 
 /* Requests of a group are redone one by one: what is said here is about one of them. */
@@ -168,29 +144,7 @@ static void taken_rows(struct group *group, const PGresult *rows)
 		"another lead, %lld, has this %s. Send it without; if lead %lld is the same person, merge the two: nurture merge %lld %lld.", other, name->kind, lead, lead, other);
 }
 
-static void send_keys(struct group *group)
-{
-	if (!group->key_count)
-		return;
-	struct params *p = op_params(&group->op);
-	struct param *key = param_array(p, PARAM_TEXT);
-	for (size_t i = 0; i < group->key_count; i++)
-		array_text(key, group->keys[i].key);
-	param_time(p, group->requests[0]->now);
-	op_send(&group->op, STATEMENT(event_key_insert), TAG_KEYS);
-}
-
 /* ---- keeping ---- */
-
-static bool key_is_new(struct group *group, struct str text)
-{
-	struct key wanted = {.key = key_hash(group, text)};
-	struct key *at = bsearch(&wanted, group->keys, group->key_count, sizeof *group->keys, compare_keys);
-	if (!at || !at->is_new || at->used)
-		return false;
-	at->used = true; /* the first of this group that brings it */
-	return true;
-}
 
 static void add_create_event(struct group *group, const struct intake *r, const struct intake_event *e, enum lane lane)
 {
@@ -199,7 +153,7 @@ static void add_create_event(struct group *group, const struct intake *r, const 
 		.verb = STR("lead.create"), .subject = e->source.n ? e->source : STR("event"), .data = e->create_data, .lane = lane};
 }
 
-static void add_event(struct group *group, const struct intake *r, struct intake_event *e)
+static void add_event(struct group *group, const struct intake *r, struct intake_event *e, size_t at)
 {
 	enum lane lane = e->anonymous ? LANE_NONE : e->bulk ? LANE_BULK : LANE_LIVE;
 	struct str id = {(const char *)&e->found_lead, sizeof e->found_lead};
@@ -209,7 +163,7 @@ static void add_event(struct group *group, const struct intake *r, struct intake
 		e->created = true;
 		add_create_event(group, r, e, lane);
 	}
-	e->duplicate = e->key.n && !key_is_new(group, e->key);
+	e->duplicate = e->key.n && !intake_keys_use(&group->keys, at);
 	if (e->duplicate)
 		return;
 	e->event_id = ids_take(&group->op, lead_shard(e->found_lead));
@@ -220,56 +174,45 @@ static void add_event(struct group *group, const struct intake *r, struct intake
 
 static enum op_more keep(struct group *group)
 {
+	size_t at = 0;
 	EACH_EVENT(group->requests, group->count, r, e)
-		add_event(group, r, e);
+		add_event(group, r, e, at++);
 	event_list_send(&group->op, &group->events, TAG_NONE);
 	intake_consents_write(&group->op, &group->consents, &group->names, group->requests, group->count, TAG_CANCELLED);
 	return group->consents.withdrawal_count ? OP_MORE : OP_LAST;
 }
 
-/* Most that comes is about leads that are known: only what is not is written. */
-static bool makes_names(struct group *group)
-{
-	if (group->names.visitor_count || !intake_names_are_new(&group->names))
-		return false;
-	intake_names_make(&group->op, &group->names, group->requests[0]->now, TAG_CREATED);
-	intake_names_ask(&group->op, &group->names, TAG_NAMES, TAG_LEADS);
-	return true;
-}
-
-static void resolve_all(struct group *group)
+/* true: something was sent, or it failed; the answers are waited for. */
+static bool resolves_more(struct group *group)
 {
 	resolve(group);
-	send_second_names(group);
-	send_keys(group);
-	intake_consents_confirm(&group->op, &group->consents, &group->names, group->requests, group->count, TAG_CONFIRMED);
+	if (op_failed(&group->op))
+		return true;
+	bool sent = send_second_names(group);
+	sent |= intake_keys_drop(&group->op, &group->keys);
+	return intake_consents_confirm(&group->op, &group->consents, &group->names, group->requests, group->count, TAG_CONFIRMED) || sent;
 }
 
 static enum op_more group_segment(struct op *op, int number)
 {
 	struct group *group = (struct group *)op;
+	enum group_stage stage = group->stage++;
 	(void)number;
-	switch (group->stage++) {
-	case ASKING:
+	if (stage == ASKING) {
 		begin(group);
 		return OP_MORE;
-	case MAKING:
-		if (makes_names(group))
-			return OP_MORE;
-		group->stage++;
-		resolve_all(group);
-		return OP_MORE;
-	case RESOLVING:
-		resolve_all(group);
-		return OP_MORE;
-	case KEEPING:
-		return keep(group);
-	default:
-		if (!event_list_ready(op, &group->consents.overs))
-			return OP_MORE;
-		event_list_send(op, &group->consents.overs, TAG_NONE);
-		return OP_LAST;
 	}
+	if (stage == RESOLVING) {
+		if (resolves_more(group))
+			return OP_MORE;
+		stage = group->stage++;
+	}
+	if (stage == KEEPING)
+		return keep(group);
+	if (!event_list_ready(op, &group->consents.overs))
+		return OP_MORE;
+	event_list_send(op, &group->consents.overs, TAG_NONE);
+	return OP_LAST;
 }
 
 /* ---- answers ---- */
@@ -281,16 +224,6 @@ static void created_rows(struct group *group, const PGresult *rows)
 	for (int i = 0; i < count; i++) {
 		ids[i] = row_int8(rows, i, 0);
 		map_put(group->created, (struct str){(const char *)&ids[i], sizeof ids[i]}, &ids[i]);
-	}
-}
-
-static void key_rows(struct group *group, const PGresult *rows)
-{
-	for (int i = 0; i < PQntuples(rows); i++) {
-		struct key wanted = {.key = row_peek(rows, i, 0)};
-		struct key *at = bsearch(&wanted, group->keys, group->key_count, sizeof *group->keys, compare_keys);
-		if (at)
-			at->is_new = true;
 	}
 }
 
@@ -309,7 +242,7 @@ static void group_rows(struct op *op, int tag, const PGresult *rows)
 	else if (tag == TAG_TAKEN)
 		taken_rows(group, rows);
 	else if (tag == TAG_KEYS)
-		key_rows(group, rows);
+		intake_keys_rows(&group->keys, rows);
 	else if (tag == TAG_CONFIRMED)
 		intake_consents_confirmed_rows(&group->consents, rows);
 	else if (tag == TAG_CANCELLED)

@@ -11,6 +11,10 @@ typedef void intake_group_fn(struct store *store, struct intake **requests, size
 /* Commits all of the requests, or none. `requests` is copied; the oldest of them waits since `since`. */
 void intake_group_submit(struct store *store, struct intake *const *requests, size_t count, mono_t since, intake_group_fn *fn);
 
+/* The same of single events, each alone in its request (intake_once.c). It takes them all, or none, but for those that it has `left`: these are for a group of any. */
+void intake_once_submit(struct store *store, struct intake *const *requests, size_t count, mono_t since, intake_group_fn *fn);
+bool intake_is_single(const struct intake *intake);
+
 /* ---- whom the requests mean (intake_names.c) ---- */
 
 /* A name that some event gives its lead; distinct ones, sorted. */
@@ -39,9 +43,8 @@ struct intake_names {
 };
 int intake_name_compare(const void *a, const void *b); /* the one order in which everybody writes names */
 void intake_names_gather(struct intake_names *names, struct intake **requests, size_t count, struct arena *arena);
-/* New names (which are not known to mean somebody) with their bare leads; whom all names mean. Each sends nothing when there is nothing. */
+/* New names with their bare leads; whom all names mean. Each sends nothing when there is nothing. */
 void intake_names_make(struct op *op, const struct intake_names *names, moment_t now, int tag);
-bool intake_names_are_new(const struct intake_names *names); /* after the answer: some mean nobody yet, and are to be made */
 void intake_names_ask(struct op *op, const struct intake_names *names, int tag_names, int tag_leads);
 void intake_names_rows(const struct intake_names *names, const PGresult *rows); /* the answer to tag_names */
 int64_t intake_names_of(const struct intake_names *names, const struct intake_event *event); /* 0 = nobody */
@@ -50,6 +53,24 @@ struct intake_name *intake_names_find(const struct intake_names *names, struct i
 bool intake_readdresses(const struct intake_event *event); /* a new address of a lead that is known by id */
 bool intake_is_named(const struct intake_event *event); /* by a name; not by id, nor only by its visitor */
 struct intake_name intake_names_name(const struct intake_event *event); /* "" = it has none */
+
+/* ---- keys (intake_keys.c): `at` is an event's place in the order of EACH_EVENT ---- */
+
+struct intake_key {
+	struct str hash;
+	bool is_new, wanted, used;
+};
+struct intake_keys {
+	struct intake_key *keys; size_t count; /* distinct ones, sorted */
+	struct str *hashes;                    /* of each event's; "" = it has none */
+};
+struct str intake_key_hash(struct str key, struct arena *arena); /* what is kept of a key */
+/* Writes them: those that are new are in the answer to tag. Nothing is sent when there is none. */
+void intake_keys_ask(struct op *op, struct intake_keys *keys, struct intake **requests, size_t count, int tag);
+void intake_keys_rows(const struct intake_keys *keys, const PGresult *rows);
+void intake_keys_want(const struct intake_keys *keys, size_t at); /* its lead is there */
+bool intake_keys_drop(struct op *op, const struct intake_keys *keys); /* those that nobody wants; false: nothing is sent */
+bool intake_keys_use(const struct intake_keys *keys, size_t at); /* of an event that has one: false when it was seen */
 
 /* ---- visitors (intake_visitors.c) ---- */
 
@@ -73,8 +94,8 @@ struct intake_consents {
 void intake_consents_lock(struct op *op, struct intake **requests, size_t count);
 /* The leads are known: true when one is another's by now, whose lock is to be held too. All begins again then. */
 bool intake_consents_elsewhere(struct op *op, const struct intake_names *names, struct intake **requests, size_t count);
-/* Before events are written, for some tell of it. */
-void intake_consents_confirm(struct op *op, struct intake_consents *self, const struct intake_names *names, struct intake **requests, size_t count, int tag);
+/* Before events are written, for some tell of it. false: nothing is sent. */
+bool intake_consents_confirm(struct op *op, struct intake_consents *self, const struct intake_names *names, struct intake **requests, size_t count, int tag);
 void intake_consents_confirmed_rows(struct intake_consents *self, const PGresult *rows);
 /* After them: all others, and the touches that they stop. */
 void intake_consents_write(struct op *op, struct intake_consents *self, const struct intake_names *names, struct intake **requests, size_t count, int tag);

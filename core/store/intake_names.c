@@ -85,14 +85,6 @@ void intake_names_gather(struct intake_names *names, struct intake **requests, s
 	intake_visitors_gather(names, requests, count, arena);
 }
 
-bool intake_names_are_new(const struct intake_names *names)
-{
-	for (size_t i = 0; i < names->name_count; i++)
-		if (names->names[i].create && !names->names[i].lead_id)
-			return true;
-	return false;
-}
-
 void intake_names_make(struct op *op, const struct intake_names *names, moment_t now, int tag)
 {
 	if (names->visitor_count) {
@@ -106,7 +98,7 @@ void intake_names_make(struct op *op, const struct intake_names *names, moment_t
 	size_t count = 0;
 	for (size_t i = 0; i < names->name_count; i++) {
 		const struct intake_name *name = &names->names[i];
-		if (!name->create || name->lead_id)
+		if (!name->create)
 			continue;
 		array_text(kind, str_of(name->kind));
 		array_text(value, name->value);

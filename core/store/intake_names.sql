@@ -1,9 +1,10 @@
--- Names that meant nobody a moment ago get a bare lead. In the order given, which is the same for all: no deadlock.
+-- Names that mean nobody get a bare lead. In the order given, which is the same for all: no deadlock.
 -- :name identity_insert
 with fresh as (
   insert into identity (kind, value, shard, lead_id, created_at)
   select w.kind, w.value, w.shard, new_id(w.shard), $4::timestamptz
   from unnest($1::text[], $2::text[], $3::smallint[]) with ordinality as w(kind, value, shard, ord)
+  where not exists (select from identity i where i.kind = w.kind and i.value = w.value)
   order by w.ord
   on conflict do nothing
   returning kind, value, shard, lead_id)

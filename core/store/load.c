@@ -242,7 +242,8 @@ static struct batch *batch_of(const struct load_op *self, int shard)
 {
 	struct batch *batch = arena_alloc(self->arena, sizeof *batch);
 	*batch = (struct batch){.arena = self->arena, .shard = shard, .activation = self->activation, .epoch = self->epochs[shard], .clock = self->clock,
-				.now = self->facts.now, .more = self->more >> shard & 1, .leads = self->facts.leads, .count = self->facts.count};
+				.now = self->facts.now, .more = self->more >> shard & 1, .leads = self->facts.leads, .count = self->facts.count,
+				.pauses = self->facts.pauses, .pause_count = self->facts.pause_count, .splits = self->facts.splits, .split_count = self->facts.split_count};
 	return batch;
 }
 
@@ -296,6 +297,7 @@ static const struct op_class sweep_class = {.kind = OP_READ, .by_key = true, .se
 void store_batch_load(struct store *store, const struct schema *schema, const struct batch_request *request, store_batch_fn *fn, void *arg)
 {
 	struct load_op *self = load_new(store, &load_class, schema, UINT64_C(1) << request->shard, request->now, request->longest_cap);
+	self->facts.without_summaries = request->without_summaries;
 	int64_t *without = arena_array(self->op.arena, request->without_count + 1, sizeof *without);
 	memcpy(without, request->without ? request->without : without, request->without_count * sizeof *without);
 	self->owner = arena_dup(self->op.arena, request->owner);
@@ -312,6 +314,7 @@ void store_batch_sweep(struct store *store, const struct schema *schema, const s
 	struct load_op *self = load_new(store, &sweep_class, schema, request->shards, request->now, request->longest_cap);
 	size_t live = request->live < SWEEP_LIVE_MOST ? request->live : SWEEP_LIVE_MOST;
 	self->owner = arena_dup(self->op.arena, request->owner);
+	self->facts.without_summaries = request->without_summaries;
 	self->pick.limit[PICK_LIVE] = live;
 	self->pick.limit[PICK_TIME] = self->pick.limit[PICK_BULK] = SWEEP_OTHERS;
 	self->sweep = arena_alloc(self->arena, sizeof *self->sweep);

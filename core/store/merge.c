@@ -60,7 +60,8 @@ static void check_back(struct merge_op *self, const json_t *loser)
 	else if (erased(loser))
 		conflict(self, "lead %lld was erased: nothing of it can come back.", m->loser, 0);
 	else if (!number(loser, "winner"))
-		conflict(self, "lead %lld is not merged into another one.", m->loser, 0);
+		conflict(self, number(loser, "took") ? "lead %lld is not merged into another one. Lead %lld is merged into it: is that one meant?"
+						     : "lead %lld is not merged into another one.", m->loser, number(loser, "took"));
 	else if (state && str_is(str_of(state), "done") && !json_is_true(json_object_get(loser, "may_back")))
 		conflict(self, "lead %lld was merged into %lld more than 90 days ago: this cannot be taken back any more.", m->loser, number(loser, "winner"));
 }

@@ -26,7 +26,7 @@ struct news_op {
 	struct told *told;
 	size_t told_count;
 	struct event_list events;
-	store_permit_fn *fn;
+	store_moved_fn *fn;
 	void *arg;
 };
 
@@ -70,21 +70,23 @@ static enum op_more news_segment(struct op *op, int number)
 	return OP_LAST;
 }
 
-/* The turn waits for the end of what was queued; the others it knows to be over. */
+/* The turn waits for the end of what was queued, and calls a walk back by what came back; the others it knows to be over. */
 static void judged_row(struct news_op *self, const PGresult *rows, int i)
 {
 	struct arena *arena = self->op.arena;
 	const struct news *news = &self->news[row_int4(rows, i, 0)];
 	enum touch_state becomes;
+	struct str was = row_peek(rows, i, 4);
 	self->recorded[row_int4(rows, i, 0)] = row_bool(rows, i, 2);
 	if (!row_bool(rows, i, 1) || !touch_state_from(row_peek(rows, i, 3), &becomes))
 		return;
 	self->told[self->told_count++] = (struct told){
 		.outcome = {.touch_id = row_int8(rows, i, 5), .lead_id = row_int8(rows, i, 6), .state = becomes, .reason = row_text(rows, i, 12, arena),
 			    .kind = row_text(rows, i, 7, arena), .template_name = row_text(rows, i, 8, arena), .campaign = row_text(rows, i, 9, arena),
-			    .step = row_text(rows, i, 10, arena), .channel = str_of(self->channel),
+			    .step = row_text(rows, i, 10, arena), .channel = str_of(self->channel), .rejected_as = becomes == TOUCH_REJECTED ? news->rejected_as : (struct str){"", 0},
+			    .came_back = becomes == TOUCH_REJECTED && str_is(was, "sent"),
 			    .answer = becomes == TOUCH_SENT ? news->answer : (struct str){"", 0}, .said = becomes == TOUCH_SENT ? news->said : (struct str){"", 0}},
-		.over = outbox_is_over(becomes) && str_is(row_peek(rows, i, 4), "queued"), .kind = outbox_is_over(becomes) && !row_bool(rows, i, 11)};
+		.over = outbox_is_over(becomes) && (str_is(was, "queued") || str_is(was, "sent")), .kind = outbox_is_over(becomes) && !row_bool(rows, i, 11)};
 }
 
 static void news_rows(struct op *op, int tag, const PGresult *rows)
@@ -103,7 +105,7 @@ static void news_done(struct op *op, const struct error *error)
 }
 
 void store_news(struct store *store, const char *channel, const struct news *news, size_t count, int attempts_most, moment_t now,
-		store_permit_fn *fn, void *arg)
+		store_moved_fn *fn, void *arg)
 {
 	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = news_segment, .rows = news_rows, .done = news_done};
 	struct news_op *self = op_new(store, &class, sizeof *self);

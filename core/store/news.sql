@@ -26,7 +26,7 @@ tried as (
   from judged j where j.fits and a.shard = j.shard and a.touch_id = j.touch_id and a.attempt = j.attempts),
 moved as (
   update touch t set state = j.becomes, reason = coalesce(j.reason, t.reason), remote_id = coalesce(j.remote_id, t.remote_id),
-    due_at = coalesce(j.due_at, t.due_at), permitted_at = case when j.becomes = 'deferred' then null else t.permitted_at end,
+    due_at = coalesce(j.due_at, t.due_at), offered_until = null, permitted_at = case when j.becomes = 'deferred' then null else t.permitted_at end,
     over_at = case when j.becomes in ('sent', 'rejected', 'expired') then $9 end
   from judged j where j.fits and t.shard = j.shard and t.touch_id = j.touch_id)
 select (ord - 1)::int4, fits and was <> becomes,

@@ -103,25 +103,33 @@ static void send_mark(struct op *op, struct statement statement, enum answer_kin
 	send_own(op, statement, 2, values, kind);
 }
 
+static void take_mark(struct op *op)
+{
+	op->session = op->store->session;
+	op->mark = ++op->store->marks;
+}
+
 static void send_segment(struct op *op)
 {
 	static const struct statement begins[] = {
 		[OP_READ] = {"op_begin_read", "begin isolation level repeatable read, read only"}, [OP_WRITE] = {"op_begin", "begin"}};
 	enum op_kind kind = op->class->kind;
-	if (op->segment == 0 && kind != OP_PLAIN)
+	bool alone = kind == OP_PLAIN || kind == OP_ONCE; /* each segment is a transaction */
+	if (op->segment == 0 && !alone)
 		send_own(op, begins[kind], 0, NULL, ANSWER_CONTROL);
-	if (op->segment == 0 && kind != OP_PLAIN && op->class->by_key && !op->store->by_key)
+	if ((op->segment == 0 || kind == OP_ONCE) && kind != OP_PLAIN && op->class->by_key && !op->store->by_key)
 		send_own(op, (struct statement){"op_by_key", op_by_key}, 0, NULL, ANSWER_CONTROL);
 	op->last = op->class->segment(op, op->segment) == OP_LAST;
 	if (op->last && kind == OP_WRITE) {
-		op->session = op->store->session;
-		op->mark = ++op->store->marks;
+		take_mark(op);
 		send_mark(op, STATEMENT(mark_write), ANSWER_XID);
 	}
-	send_sync(op, op->last && kind == OP_PLAIN);
+	if (op->last && kind == OP_ONCE)
+		op->state = OP_COMMITTING;
+	send_sync(op, op->last && alone);
 	if (op->last && kind == OP_READ)
 		send_commit(op); /* a Sync of its own: it ends the transaction even when a statement failed */
-	if (op->last && kind == OP_PLAIN)
+	if (op->last && alone)
 		op->store->current = NULL;
 }
 
@@ -130,6 +138,13 @@ static void send_resolve(struct op *op)
 	struct store *store = op->store;
 	const char *values[] = {op->xid};
 	op->ended = op->marked = false;
+	if (op->class->kind == OP_ONCE) {
+		op->ended = true; /* once the mark is closed */
+		send_mark(op, STATEMENT(mark_fence), ANSWER_MARK);
+		op->class->look(op);
+		send_sync(op, true);
+		return;
+	}
 	if (!PQsendQueryParams(store->connection, "select pg_xact_status($1::xid8)", 1, NULL, values, NULL, NULL, 0))
 		store->broken = true;
 	session_expect(store, (struct answer){.op = op, .kind = ANSWER_STATUS});
@@ -149,6 +164,8 @@ void op_start(struct op *op)
 	} else {
 		op->state = OP_RUNNING;
 		op->segment = 0;
+		if (op->class->kind == OP_ONCE)
+			take_mark(op);
 		store->current = op;
 		send_segment(op);
 	}
@@ -197,7 +214,7 @@ static void sync_done(struct op *op, bool ends)
 		store->preparing = NULL;
 	if (op->state == OP_RESOLVING)
 		resolve_done(op);
-	else if (ends || (op_failed(op) && op->class->kind == OP_PLAIN))
+	else if (ends || (op_failed(op) && (op->class->kind == OP_PLAIN || op->class->kind == OP_ONCE)))
 		op_over(op);
 	else
 		segment_done(op);
@@ -229,6 +246,8 @@ void store_answer(struct store *store, const struct answer *answer, PGresult *re
 		status_answer(op, result);
 	} else if (answer->kind == ANSWER_MARK) {
 		op->marked = good && PQntuples(result) > 0;
+		if (!good) /* it could not be asked: a lock that is held for long */
+			op_fail(op, ERROR_NOT_FOUND, NULL, "in progress");
 	} else if (status == PGRES_FATAL_ERROR && !op_failed(op)) {
 		const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 		sqlstate_error(&op->error, answer->name, result);

@@ -9,6 +9,10 @@
  *                │                         └─(connection lost)─► resolving ─► over
  *                └─(an error)─► rolling back ─► over
  *
+ * OP_ONCE is committed in the one message that brings its last segment: running ─(sent)─► committing. That segment writes the mark itself
+ * (commit_mark), and nothing where the session's mark is closed: who resolves closes it, for the message may not even have been read yet.
+ * The segments before it are transactions of their own.
+ *
  * `done` is called exactly once, from the loop, and the operation is freed after it. */
 #ifndef NURTURE_STORE_OP_H
 #define NURTURE_STORE_OP_H
@@ -29,15 +33,17 @@ struct statement {
 
 struct op;
 enum op_more { OP_LAST, OP_MORE };
-enum op_kind { OP_PLAIN, OP_READ, OP_WRITE };
+enum op_kind { OP_PLAIN, OP_READ, OP_WRITE, OP_ONCE };
 struct op_class {
 	enum op_kind kind;
 	bool text_rows; /* results as text, for store_query */
-	bool by_key;    /* OP_READ, OP_WRITE: its statements find a few rows of big tables by their keys, and are planned once for that */
+	bool by_key;    /* OP_READ, OP_WRITE, OP_ONCE: its statements find a few rows of big tables by their keys, and are planned once for that */
 	enum op_more (*segment)(struct op *op, int number);
 	/* The answer to a statement that was sent with `tag`. May call op_fail. May be NULL. */
 	void (*rows)(struct op *op, int tag, const PGresult *rows);
 	void (*done)(struct op *op, const struct error *error);
+	/* OP_ONCE: asks, behind a lost answer, for what it said. rows() is told; nothing is there when it was not committed. */
+	void (*look)(struct op *op);
 };
 
 extern const char op_by_key[]; /* the settings of a transaction by_key */
@@ -54,7 +60,7 @@ struct op {
 	bool ended, marked;    /* while resolving: the transaction is committed, by its number; its mark is there */
 	mono_t queued_at;
 	char xid[24];          /* of the transaction, before COMMIT was sent; "" = it wrote nothing */
-	int64_t session, mark; /* its row in commit_mark */
+	int64_t session, mark; /* its row in commit_mark; of OP_ONCE known in segment() */
 	struct error error;    /* the first one */
 	char sqlstate[6];      /* of it; "" where it is not a statement's */
 	bool again;            /* it was a deadlock or the like: the same would work now */

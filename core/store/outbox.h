@@ -6,7 +6,7 @@
 
 #include "store/batch.h"
 
-/* Claims up to `limit` touches of the channel that are due at `now`: state claimed, attempts + 1, row in attempt. The facts of their
+/* Claims up to `limit` touches of the channel that are due at `now`: state claimed, attempts + 1, a row in haul for all of them. The facts of their
  * leads come with them, as for a turn, so that the gate can be asked and the template rendered; histories and other touches only if one of the
  * touches is late (due and planned before `late_before`) or one of the leads is suppressed. */
 struct claim {
@@ -19,6 +19,8 @@ struct claim {
 struct claims {
 	struct arena *arena;
 	moment_t now;
+	int64_t haul_id;            /* of its row in haul; 0 = it is to stay: it leads to a touch that is not among the items */
+	const char *seen;           /* the database as it was before the facts were read: for store_permit */
 	struct claim *items;
 	size_t count;
 };
@@ -33,6 +35,27 @@ struct claim_request {
 };
 void store_claim(struct store *store, const struct schema *schema, const struct claim_request *request, store_claims_fn *fn, void *arg);
 void store_claims_free(struct claims *claims); /* takes NULL */
+/* Hauls of which all touches have their outcome: their rows go. Those that stay cost a look at the next recovery, which takes away what dead processes left. */
+void store_hauls_over(struct store *store, const char *channel, const int64_t *hauls, size_t count, store_done_fn *fn, void *arg);
+
+/* Touches as they stand, whatever their state, with all that is known of their leads: nothing is written. In the order in which they were asked for;
+ * those that are not of this channel, or whose lead is gone, have id 0. */
+struct looked {
+	struct touch touch;
+	int attempt;
+	struct str revision;
+	struct batch_lead *facts;
+};
+struct looks {
+	struct arena *arena;
+	moment_t now;
+	struct looked *items;
+	size_t count;
+};
+typedef void store_looks_fn(void *arg, struct looks *looks, const struct error *error); /* the callee's now */
+void store_look(struct store *store, const struct schema *schema, const char *channel, const int64_t *touches, size_t count, moment_t now, int64_t longest_cap,
+		store_looks_fn *fn, void *arg);
+void store_looks_free(struct looks *looks); /* takes NULL */
 
 /* After a claim of which nobody knows whether it was committed: what stands claimed under `token` and is not in hand goes back as it was, no
  * attempt spent. May be asked as often as one likes. `held`: the touches in hand. For a process that was killed from outside the master asks it
@@ -41,18 +64,21 @@ typedef void store_unclaim_fn(void *arg, int given_back, const struct error *err
 void store_unclaim(struct store *store, const char *channel, const char *token, const int64_t *held, size_t count, store_unclaim_fn *fn, void *arg);
 
 /* Permission: claimed → permitted for those whose consent and suppression still allow it, committed together. The facts are read
- * again inside: a touch whose lead withdrew or was suppressed meanwhile is cancelled instead. allowed[i] answers. Asked again for a touch
- * that is permitted (nothing was done with it), it is judged anew. */
-typedef void store_permit_fn(void *arg, const bool *allowed, size_t count, const struct error *error);
-void store_permit(struct store *store, const char *owner, const char *channel, const char *token, const int64_t *touches, size_t count,
-		  moment_t now, store_permit_fn *fn, void *arg);
+ * again inside: a touch whose lead withdrew or was suppressed meanwhile is cancelled instead: NO. Asked again for a touch
+ * that is permitted (nothing was done with it), it is judged anew. AGAIN: the lead wants less since it was claimed, so it stays claimed, and is to be given back
+ * (PLANNED, no attempt spent): the gate is asked when it is claimed anew. `seen`: of the oldest claim among them, whose facts the gate has passed just now: only what was said since
+ * then is looked at. NULL: each lead is. */
+enum permission { PERMISSION_NO, PERMISSION_YES, PERMISSION_AGAIN };
+typedef void store_permission_fn(void *arg, const enum permission *words, size_t count, const struct error *error);
+void store_permit(struct store *store, const char *owner, const char *channel, const char *token, const char *seen, const int64_t *touches,
+		  size_t count, moment_t now, store_permission_fn *fn, void *arg);
 
 /* How a delivery ended (also held back by the gate: HELD, postponed: PLANNED with due_at). Writes touch, attempt and, when it is over, the
  * event that says so (email.send and the like, touch.over where there is none) with its inbox row, in one transaction. moved[i] = false: the row was not in `expected` any more. */
 struct outcome {
 	int64_t touch_id, lead_id;
 	int attempt;
-	moment_t claimed_at;        /* `now` of its claim: attempts that were not spent have the same number again; 0 = not looked at */
+	moment_t claimed_at;        /* `now` of its claim, which is the attempt's moment: attempts that were not spent have the same number again; 0 = not looked at */
 	enum touch_state state;
 	struct str reason, remote_id;
 	moment_t due_at;            /* PLANNED, DEFERRED */
@@ -62,9 +88,11 @@ struct outcome {
 	struct str answer, said;    /* of news: how the contact ended, and what was answered (a JSON object); "" = nothing */
 	bool settles;               /* it comes late, from the notes of a dead process: where recovery put this attempt (claimed_at) in doubt, that ends */
 	bool doubt;                 /* this attempt may have arrived, whatever becomes of the touch (in_doubt = "resend") */
+	bool came_back;             /* REJECTED by news: it was sent */
 };
+typedef void store_moved_fn(void *arg, const bool *moved, size_t count, const struct error *error);
 void store_outcomes(struct store *store, const char *token, const struct outcome *outcomes, size_t count,
-		    moment_t now, store_permit_fn *fn, void *arg);
+		    moment_t now, store_moved_fn *fn, void *arg);
 
 /* What became later of touches that are over for the channel: queued ones, ones in doubt, mail that came back. Writes touch, attempt and, once it
  * is over, the events as for an outcome, in one transaction. recorded[i] = false: no such touch of the channel, or its state cannot take
@@ -77,9 +105,18 @@ struct news {
 	int attempt;                /* 0 = the last */
 	struct str answer, said;    /* SENT: as in struct outcome */
 	bool doubt;                 /* DEFERRED, and it may have arrived (in_doubt = "resend") */
+	struct str rejected_as;     /* REJECTED: as in struct outcome */
 };
 void store_news(struct store *store, const char *channel, const struct news *news, size_t count, int attempts_most, moment_t now,
-		store_permit_fn *fn, void *arg);
+		store_moved_fn *fn, void *arg);
+
+/* A touch in the channel's queue is in somebody's hand until then: its deadline does not take it back (turn/over.c). until 0: in nobody's any more, and a turn of its
+ * lead looks at once, if its deadline is over. held[i] = false: it stands in no queue of the channel. */
+struct offer {
+	int64_t touch_id;
+	moment_t until, needed; /* needed: what is told already is written anew only when it ends before that */
+};
+void store_offers(struct store *store, const char *channel, const struct offer *offers, size_t count, moment_t now, store_moved_fn *fn, void *arg);
 
 /* With the lease of the channel, at the start of a delivery process and again as long as `left` is not 0: what processes that live no more (they do
  * not say store_lease_present) left behind. left: touches that living ones still have in hand. claimed → planned; permitted → in_doubt (or, with resend, planned again). A

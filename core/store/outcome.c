@@ -20,7 +20,7 @@ struct outcome_op {
 	size_t count;
 	moment_t now;
 	bool *moved;
-	store_permit_fn *fn;
+	store_moved_fn *fn;
 	void *arg;
 };
 
@@ -42,7 +42,7 @@ static const char *verb_of(const struct outcome *o)
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (verbs[i].state == o->state && str_is(o->kind, verbs[i].kind))
 			return verbs[i].verb;
-	return "";
+	return o->came_back && str_is(o->kind, "letter") ? "letter.return" : "";
 }
 
 static void put_text(struct buf *data, const char *key, struct str value)
@@ -184,7 +184,7 @@ static void sort(struct outcome_op *self)
 }
 
 void store_outcomes(struct store *store, const char *token, const struct outcome *outcomes, size_t count,
-		    moment_t now, store_permit_fn *fn, void *arg)
+		    moment_t now, store_moved_fn *fn, void *arg)
 {
 	static const struct op_class class = {.kind = OP_WRITE, .by_key = true, .segment = outcome_segment, .rows = outcome_rows, .done = outcome_done};
 	struct outcome_op *self = op_new(store, &class, sizeof *self);

@@ -7,6 +7,24 @@ with held as materialized (select 1::int8 as one from shard_lease where role = $
 select one, (select count(taken) from (select pg_advisory_xact_lock_shared(1314214484, s) as taken from unnest($1::int[]) s order by s offset 0) l)
 from held
 
+-- Given where nothing was said since the gate was asked: neither a withdrawal in the shard nor a suppression is of a transaction that $6, the snapshot of before the facts were
+-- read for it, does not show. They come in the order of (shard, touch_id).
+-- Writers of a shard's row of spoken hold the shard's lock and do not meet there. In row 64, of all suppressions that name no lead, they do: a turn or a person that suppresses an
+-- address waits for the commit of an import's group of suppressions (a thousand rows, some 0.05 s), and two such imports go one group after the other.
+-- :name outbox_permit_unsaid
+with said as materialized (select shard from spoken where not pg_visible_in_snapshot(xid, (select $6::text::pg_snapshot))),
+asked as materialized (
+  select t.ctid as at, w.ord
+  from (select u.touch_id, u.ord from unnest($1::int8[]) with ordinality u(touch_id, ord)
+    where (u.touch_id & 63)::smallint <> all (array(select shard from said)) and not exists (select from said where shard = 64) offset 0) w
+  cross join lateral (select t.ctid from touch t where t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id
+    and t.state in ('claimed', 'permitted') and t.token = $2::text and t.look_again is null and (t.recipient is not null or t.purpose <> 'internal') offset 0) t)
+update touch t set state = 'permitted', permitted_at = $3::timestamptz
+from asked l
+where t.ctid = l.at and t.state in ('claimed', 'permitted') and t.token = $2 and t.look_again is null
+  and exists (select from shard_lease h where h.role = $4::text and h.shard = 0 and h.owner = $5::text)
+returning (l.ord - 1)::int4
+
 -- Given where nothing at all speaks against it: no withdrawal is the newest word, and no suppression has any name of the lead, of whatever kind and channel it is. What is not
 -- given here is judged by the next statement, which knows more.
 -- :name outbox_permit_plain
@@ -19,7 +37,7 @@ asked as materialized (
   order by t.shard, t.touch_id)
 update touch t set state = 'permitted', permitted_at = $3::timestamptz
 from asked l
-where t.ctid = l.at and t.state in ('claimed', 'permitted') and t.token = $2
+where t.ctid = l.at and t.state in ('claimed', 'permitted') and t.token = $2 and t.look_again is null
   and exists (select from shard_lease h where h.role = $4::text and h.shard = 0 and h.owner = $5::text)
   and (l.recipient is not null
     or (coalesce((select c.state from consent c where c.shard = (l.lead_id & 63)::smallint and c.lead_id = l.lead_id
@@ -41,10 +59,11 @@ returning (l.ord - 1)::int4
 -- once, by value; what kind a row must be of is looked at where there is one.
 -- What others said of an address or number of somebody who was erased stays said of its hash. Else who was erased stays suppressed by hash, until it has itself given a newer permission for the channel; one that
 -- was only typed into a form counts once it is confirmed. For the mail that asks for that it is enough: as it is that a form asked anew since the withdrawal.
+-- Of whom the lead wants less since the touch was claimed, the gate is asked anew: 'again', and it stays claimed until its holder gives it back.
 -- (A suppression that ends by a condition is the gate's business: it asked a moment ago.)
 -- :name outbox_permit
 with asked as materialized (
-  select t.ctid as at, t.lead_id, t.channel, t.kind, t.purpose, t.recipient, w.ord
+  select t.ctid as at, t.lead_id, t.channel, t.kind, t.purpose, t.recipient, t.look_again, w.ord
   from unnest($1::int8[]) with ordinality w(touch_id, ord)
   join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id
   where t.state in ('claimed', 'permitted') and t.token = $2::text
@@ -74,17 +93,20 @@ judged as materialized (
         select from consent c where c.shard = d.shard and c.lead_id = d.lead_id and c.state <> 'withdrawn' and c.source not like 'import%' and c.at > s.at
           and (c.state = 'confirmed' or c.evidence->>'form' is null or (l.purpose = 'confirm' and l.kind = 'email'))
           and c.channel in ('*', l.kind, l.channel))) then 'suppressed'
+    when l.look_again then 'again'
     end as stop
   from asked l)
-update touch t set state = case when j.stop is null then 'permitted' else 'cancelled' end, reason = coalesce(j.stop, t.reason),
-  permitted_at = case when j.stop is null then $3::timestamptz end, over_at = case when j.stop is null then null else $3 end
+update touch t set state = case when j.stop is null then 'permitted' when j.stop = 'again' then 'claimed' else 'cancelled' end, look_again = null,
+  reason = coalesce(nullif(j.stop, 'again'), t.reason), permitted_at = case when j.stop is null then $3::timestamptz end,
+  over_at = case when j.stop is null or j.stop = 'again' then null else $3 end
 from judged j where t.ctid = j.at and t.state in ('claimed', 'permitted') and t.token = $2
   and exists (select from shard_lease h where h.role = $4::text and h.shard = 0 and h.owner = $5::text)
 returning (j.ord - 1)::int4, coalesce(j.stop, ''), t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t.step, '')
 
--- Attempts that end without going out, because their touch is not claimed any more.
+-- Attempts that end without going out, because their touch was taken back, here or meanwhile.
 -- :name outbox_attempt_over
-update attempt a set ended_at = $3::timestamptz, outcome = 'cancelled'
+insert into attempt as a (shard, touch_id, attempt, at, ended_at, outcome, token)
+select t.shard, t.touch_id, t.attempts, coalesce(t.claimed_at, $3::timestamptz), $3, 'cancelled', $2::text
 from unnest($1::int8[]) w(touch_id)
-join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id and t.state <> 'permitted'
-where a.shard = t.shard and a.touch_id = t.touch_id and a.token = $2::text and a.ended_at is null
+join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id and t.state = 'cancelled'
+on conflict (shard, touch_id, attempt) do update set ended_at = excluded.ended_at, outcome = excluded.outcome where a.token = excluded.token and a.ended_at is null

@@ -13,7 +13,8 @@ enum { CONNECTIONS = 3, FLYING_MOST = 1000, NAME_MOST = 50 };
 
 struct plugin_store {
 	struct store *stores[CONNECTIONS];
-	size_t next;              /* in turns */
+	size_t waiting[CONNECTIONS]; /* queries that each has in hand: a long one keeps those behind it waiting */
+	size_t next;              /* in turns, where they are equal */
 	size_t flying;
 	struct map *statements;   /* the plugin's name of each → struct statement, for as long as we live */
 };
@@ -27,6 +28,7 @@ struct step {
 struct query_op {
 	struct op op;
 	struct plugin_store *plugins;
+	size_t connection;
 	struct step *steps;
 	struct nurture_rows *rows;
 	size_t count;
@@ -160,18 +162,30 @@ static void done(struct op *op, const struct error *error)
 					.again = error && (op->again || error->code == ERROR_UNAVAILABLE), .steps = error ? NULL : q->rows,
 					.count = error ? 0 : q->count};
 	q->plugins->flying--;
+	q->plugins->waiting[q->connection]--;
 	q->fn(q->arg, &answer);
+}
+
+static size_t least_busy(struct plugin_store *plugins)
+{
+	size_t best = plugins->next++ % CONNECTIONS;
+	for (size_t i = 0; i < CONNECTIONS; i++)
+		if (plugins->waiting[i] < plugins->waiting[best])
+			best = i;
+	return best;
 }
 
 void plugin_store_ask(struct plugin_store *plugins, const struct nurture_query *query, nurture_query_fn *fn, void *arg)
 {
 	static const struct op_class classes[2][2] = {
-		{{OP_WRITE, true, false, segment, rows, done}, {OP_WRITE, false, false, segment, rows, done}},
-		{{OP_READ, true, false, segment, rows, done}, {OP_READ, false, false, segment, rows, done}}};
+		{{.kind = OP_WRITE, .text_rows = true, .segment = segment, .rows = rows, .done = done}, {.kind = OP_WRITE, .segment = segment, .rows = rows, .done = done}},
+		{{.kind = OP_READ, .text_rows = true, .segment = segment, .rows = rows, .done = done}, {.kind = OP_READ, .segment = segment, .rows = rows, .done = done}}};
 	bool known = query && NURTURE_HAS(query, read_only);
-	struct store *store = plugins->stores[plugins->next++ % CONNECTIONS];
-	struct query_op *q = op_new(store, &classes[known && query->read_only][known && query->bytes], sizeof *q);
+	size_t connection = least_busy(plugins);
+	struct query_op *q = op_new(plugins->stores[connection], &classes[known && query->read_only][known && query->bytes], sizeof *q);
 	q->plugins = plugins;
+	q->connection = connection;
+	plugins->waiting[connection]++;
 	q->fn = fn;
 	q->arg = arg;
 	if (plugins->flying++ >= FLYING_MOST)

@@ -103,6 +103,7 @@ static void read_channel(struct poll_op *self, const PGresult *rows)
 	self->poll.due = row_time(rows, 0, 0);
 	self->poll.stopped_by = row_is_null(rows, 0, 1) ? NULL : arena_dup_n(arena, row_peek(rows, 0, 1).p, row_peek(rows, 0, 1).n);
 	self->poll.held = row_is_null(rows, 0, 2) ? NULL : arena_dup_n(arena, row_peek(rows, 0, 2).p, row_peek(rows, 0, 2).n);
+	self->poll.paused = arena_dup_n(arena, row_peek(rows, 0, 3).p, row_peek(rows, 0, 3).n);
 }
 
 static void poll_rows(struct op *op, int tag, const PGresult *rows)

@@ -21,6 +21,7 @@ struct poll {
 	const struct sales_load *loads; size_t load_count; /* turns: what the people of sales have in hand */
 	uint64_t account_walks;          /* turns: shards whose accounts are to be summed up again (migration 0041), of all */
 	bool free;                       /* a lease of this role is free: given back, or run out. Ask for it at once (store/lease.h) */
+	const char *paused;              /* touches: the campaigns that are paused, \x1f between them; "" = none */
 	const char *stopped_by, *held;   /* touches: who stopped the channel, why it is held (standing.h); NULL = it is not */
 	moment_t due;                    /* touches: earliest due_at of a planned or deferred touch of the channel; MOMENT_NEVER */
 };

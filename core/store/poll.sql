@@ -38,7 +38,8 @@ select exists (select from shard_lease where role = $1::text and until < clock_t
 -- :name poll_touches
 select coalesce((select due_at from touch where channel = $1::text and queue = 'due' order by due_at limit 1), 'infinity'),
   (select c.stopped_by from channel_state c where c.channel = $1 and c.stopped_at is not null),
-  (select c.held_reason from channel_state c where c.channel = $1 and c.held_at is not null)
+  (select c.held_reason from channel_state c where c.channel = $1 and c.held_at is not null),
+  coalesce((select string_agg(p.campaign, E'\x1f' order by p.campaign) from campaign_pause p where p.resumed_at is null), '')
 
 -- The keeper's move. Open: what is in hand, and what is due at the moment at which time stands. A channel that waits for a person holds nothing up.
 -- :name clock_advance
@@ -63,6 +64,8 @@ open as materialized (select
   or exists (select from account_walk w join job j on j.job_id = w.job_id and j.state in ('waiting', 'running') and not j.cancel where not w.over)
   or exists (select from it, channels cross join lateral (select from touch t
     where t.channel = c and t.queue = 'due' and t.due_at <= it.now order by t.channel, t.due_at limit 1) x)
+  or exists (select from channels cross join lateral (select unnest(h.touches) as touch_id from haul h where h.channel = c offset 0) u
+    cross join lateral (select from touch t where t.shard = (u.touch_id & 63)::smallint and t.touch_id = u.touch_id and t.state in ('claimed', 'permitted') offset 0) x)
   or exists (select from (select from attempt a join touch t on t.shard = a.shard and t.touch_id = a.touch_id
     where a.token > '' and a.ended_at is null and a.at is not null and t.state in ('claimed', 'permitted') and t.channel = any(array(select c from channels))
     order by a.token limit 1) x)

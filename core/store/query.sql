@@ -22,6 +22,79 @@ from (
 join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and not l.anonymous
 order by w.rank limit 1
 
+-- Whom taking back a merge means: a lead named by its id is meant itself; a name means the lead that brought it into the one whose it is now, if one did.
+-- :name lead_apart
+select l.lead_id
+from (
+  select case when $1::text ~ '^[0-9]{1,18}$' then $1::text::bigint end as lead_id, 1 as rank
+  union all select coalesce(m.lead_id, i.lead_id), v.rank
+  from (values ('email', lower($1::text), 2), ('external_id', $1::text, 3), ('phone', $1::text, 4)) v(kind, value, rank)
+  cross join lateral (select i.lead_id from identity i where i.kind = v.kind and i.value = v.value offset 0) i
+  left join lateral (
+    select m.lead_id from merge m where m.winner = i.lead_id and m.state = 'done'
+      and m.names @> jsonb_build_array(jsonb_build_object('kind', v.kind, 'value', v.value)) order by m.done_at desc limit 1) m on true) w
+join lead l on l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id and not l.anonymous
+order by w.rank limit 1
+
+-- Letters by the numbers of their touches, in that order, and whose they are.
+-- :name letters
+select t.touch_id, l.lead_id, l.erased_at is not null as erased, t.template, t.campaign, t.step, t.channel, t.state, t.over_at
+from (select distinct k as touch_id from unnest($1::text::bigint[]) k) w
+cross join lateral (select * from touch t where t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id offset 0) t
+cross join lateral (select coalesce(o.merged_into, o.lead_id) as lead_id from lead o where o.shard = t.shard and o.lead_id = t.lead_id offset 0) o
+cross join lateral (select l.lead_id, l.erased_at from lead l where l.shard = (o.lead_id & 63)::smallint and l.lead_id = o.lead_id offset 0) l
+where t.kind = 'letter' and t.recipient is null
+order by t.touch_id
+
+-- Orders and the letters that may have brought them: $1 [{n, touch, email, phone, first_name, last_name, street, postal_code, city, at}], $2 no letter before, $3 days from letter to order. Of each row
+-- the best way that finds somebody; of one lead the newest letter before the order.
+-- :name letter_matches
+with given as materialized (
+  select g.*, letter_word(g.first_name) as first, letter_word(g.last_name) as last, letter_word(g.postal_code) as postal, letter_street(g.street) as road
+  from jsonb_to_recordset($1::text::jsonb) g(n int, touch bigint, email text, phone text, first_name text, last_name text, street text, postal_code text, city text, at timestamptz)),
+sent as materialized (
+  select t.touch_id, coalesce(l.merged_into, l.lead_id) as lead_id, t.campaign, t.step, t.template, t.over_at, letter_word(l.first_name) as first, letter_word(l.last_name) as last,
+    letter_word(l.postal_code) as postal, letter_street(l.address) as road
+  from touch t join lead l on l.shard = t.shard and l.lead_id = t.lead_id
+  where t.kind = 'letter' and (t.over_at >= $2::timestamptz or t.touch_id = any (array(select touch from given))) and t.recipient is null and t.state in ('sent', 'rejected', 'in_doubt')
+    and t.remote_id is not null and l.erased_at is null), -- what was sent has its job and place; what ended before was in no letterbox
+found as (
+  select g.n, s.touch_id, 1 as rank, 'code' as by from given g join sent s on s.touch_id = g.touch where s.over_at <= g.at + interval '1 day'
+  union all
+  select g.n, s.touch_id, 2, 'email' from given g join identity i on i.kind = 'email' and i.value = g.email join sent s on s.lead_id = i.lead_id
+  union all
+  select g.n, s.touch_id, 3, 'phone' from given g join identity i on i.kind = 'phone' and i.value = g.phone join sent s on s.lead_id = i.lead_id
+  union all
+  select g.n, s.touch_id, case when s.road = g.road and (s.first = g.first or '' in (s.first, g.first)) then 4 when s.road = g.road or s.first = g.first then 5 else 6 end, 'address'
+  from given g join sent s on s.last = g.last and s.postal = g.postal where g.last <> '' and g.postal <> ''),
+timely as (
+  select f.*, s.lead_id, s.over_at from found f join given g using (n) join sent s using (touch_id)
+  where f.rank = 1 or (s.over_at <= g.at and s.over_at > g.at - make_interval(days => $3::int))),
+best as (
+  select n, min(rank) as rank from timely group by n),
+one as (
+  select t.n, b.rank, count(distinct t.lead_id) as leads, (array_agg(t.touch_id order by t.over_at desc))[1] as touch_id, min(t.by) as by
+  from timely t join best b on b.n = t.n and b.rank = t.rank group by t.n, b.rank)
+select g.n, g.at, case when o.n is null then 'unmatched' when o.rank <= 4 and o.leads = 1 then 'matched' else 'unsure' end as result,
+  s.touch_id, s.lead_id, s.campaign, s.step, s.template, o.by
+from given g left join one o using (n) left join sent s on s.touch_id = o.touch_id order by g.n
+
+-- Who lives there and is called that: rank 1 all of the name agrees, 2 the last name does.
+-- :name lead_places
+with given as materialized (
+  select g.n, letter_name(concat_ws(' ', g.name, g.first_name, g.last_name)) as name, letter_word(g.postal_code) as postal, letter_street(split_part(g.street, E'\n', 1)) as road,
+    upper(coalesce(g.country, '')) as country
+  from jsonb_to_recordset($1::text::jsonb) g(n int, name text, first_name text, last_name text, street text, postal_code text, country text)),
+found as (
+  select g.n, l.shard, l.lead_id, case when l.first_name <> '' and letter_name(concat_ws(' ', l.first_name, l.last_name)) = g.name then 1
+    when letter_name(l.last_name) <> '' and string_to_array(letter_name(l.last_name), ' ') <@ string_to_array(g.name, ' ') then 2 end as rank
+  from given g join lead l on letter_word(l.postal_code) = g.postal and letter_street(split_part(l.address, E'\n', 1)) = g.road and l.address is not null and l.postal_code is not null
+  where g.postal <> '' and g.road <> '' and g.name <> '' and l.merged_into is null and l.erased_at is null
+    and (g.country = '' or coalesce(l.country, '') in ('', g.country)))
+select f.n, f.lead_id, f.rank, coalesce((select (c.channel, c.purpose, c.state) = ('*', '*', 'withdrawn') from consent c where c.shard = f.shard and c.lead_id = f.lead_id
+  order by c.id desc limit 1), false) as stopped
+from found f where f.rank = 1 or f.rank = 2 and not exists (select from found o where o.n = f.n and o.rank = 1) order by f.n, f.lead_id
+
 -- :name merge_state
 select merge_id as merge, lead_id as lead, winner as into, state, asked_at, done_at from merge where merge_id = $1::bigint
 
@@ -74,6 +147,10 @@ from lead f cross join lateral (
     and (c.channel = 'email' and c.purpose like '%:%' or c.channel in ('*', 'email') and c.purpose in ('*', 'marketing'))) c
 where f.shard = ($1::bigint & 63)::smallint and f.lead_id = $1 and f.erased_at is null
 order by c.purpose, c.id desc
+
+-- Whose mail it was; of one to us it was nobody's.
+-- :name touch_lead
+select lead_id from touch where shard = ($1::bigint & 63)::smallint and touch_id = $1 and kind = 'email' and recipient is null
 
 -- :name library_file
 select encode(bytes, 'base64') as bytes, octet_length(bytes) as size from revision_file where revision = $1 and path = $2
@@ -409,15 +486,20 @@ order by g.at, g.id limit coalesce($4::int, 100)
 -- :name touch_get
 select t.touch_id, t.lead_id, t.enrollment_id, t.campaign, t.step, t.pass, t.kind, t.channel, t.template, t.purpose, t.recipient, t.state, t.reason, t.planned_at,
   t.due_at, t.expires_at, t.over_at, t.place, t.revision, t.remote_id,
-  case t.state when 'sent' then 'it went out' when 'held' then 'it was held back' when 'cancelled' then 'it was taken back' when 'expired' then 'its time was over'
-    when 'rejected' then 'it was refused for good' when 'deferred' then 'its channel put it off' when 'queued' then 'its channel has it in its queue'
+  case t.state when 'sent' then 'it went out' when 'held' then 'it was held back' when 'queued' then 'its channel has it in its queue'
+    when 'cancelled' then case t.reason when 'dropped' then 'a person gave it up while it was in doubt' else 'it was taken back' end
+    when 'expired' then case when t.reason like 'given up after %' then 'nobody took it' else 'its time was over' end
+    when 'rejected' then case when t.reason like 'given up after %' then 'nobody took it' else 'it was refused for good' end
+    when 'deferred' then case when t.due_at = 'infinity' then 'no message can be made of it until its template is mended and published' else 'its channel put it off' end
     when 'in_doubt' then 'nobody knows whether it went out: nurture touch resend, or drop' when 'planned' then
       case when t.due_at > t.planned_at then 'it is put off until it may go' else 'it is due' end
     else 'it is being sent' end || coalesce(': ' || nullif(t.reason, ''), '') as why,
   (select g.cause from enrollment_log g where g.shard = t.shard and g.lead_id = t.lead_id and g.touch_id = t.touch_id and g.at = t.planned_at
     order by g.id limit 1) as planned_because,
   (select coalesce(jsonb_agg(jsonb_build_object('attempt', a.attempt, 'at', a.at, 'ended_at', a.ended_at, 'outcome', a.outcome, 'reason', a.reason, 'remote_id', a.remote_id)
-    order by a.attempt), '[]') from attempt a where a.shard = t.shard and a.touch_id = t.touch_id) as attempts
+    order by a.attempt), '[]') from (select attempt, at, ended_at, outcome, reason, remote_id from attempt where shard = t.shard and touch_id = t.touch_id
+      union all select t.attempts, t.claimed_at, null, null, null, null where t.state in ('claimed', 'permitted') and t.claimed_at is not null
+        and not exists (select from attempt o where o.shard = t.shard and o.touch_id = t.touch_id and o.attempt = t.attempts and o.ended_at is null)) a) as attempts
 from touch t where t.shard = ($1::bigint & 63)::smallint and t.touch_id = $1::bigint
 
 -- Who is inside campaigns, by the step that they stand on: what a publish is compared with, so all of them, as publish_stranded looks at them.
@@ -430,9 +512,12 @@ group by e.campaign, e.step order by e.campaign, e.step
 -- :name forecast_leads
 with inside as materialized (
   select distinct e.lead_id from enrollment e where e.campaign = $1::text and e.state <> 'ended'),
-entering as materialized (
-  select l.lead_id from lead l where $2::text is not null and $2 = any (l.segments) and l.merged_into is null and not l.anonymous and l.erased_at is null
-    and not exists (select from inside i where i.lead_id = l.lead_id))
+would_enter as materialized (
+  select l.lead_id, l.account_id from lead l where $2::text is not null and $2 = any (l.segments) and l.merged_into is null and not l.anonymous and l.erased_at is null
+    and not exists (select from inside i where i.lead_id = l.lead_id)),
+entering as materialized ( -- $4: one of an account
+  select lead_id from would_enter where not $4::boolean union all
+  select min(lead_id) from would_enter where $4 group by coalesce(account_id, -lead_id))
 (select 'inside' as what, lead_id, (select count(*) from inside) as leads from inside order by hashint8(lead_id), lead_id limit $3::int)
 union all
 (select 'entering', lead_id, (select count(*) from entering) from entering order by hashint8(lead_id), lead_id limit $3::int)
@@ -465,6 +550,21 @@ order by array_position(array['inquiry', 'engaged', 'qualified', 'accepted', 'op
 select channel, template, state, coalesce(reason, '') as reason, count(*) as touches
 from touch group by channel, template, state, coalesce(reason, '') order by channel, template, state, touches desc
 
+-- Letters by job, campaign and step, and who answered them: people, once each. What they cost the channel's plugin knows (nurture mail report).
+-- :name report_letters
+select split_part(coalesce(t.remote_id, ''), '/', 1) as job, coalesce(t.campaign, '') as campaign, coalesce(t.step, '') as step, to_char(min(t.over_at), 'YYYY-MM-DD') as sent_on,
+  count(*) as letters, count(*) filter (where t.state = 'rejected') as returned, count(*) filter (where r.times > 0) as answered,
+  count(*) filter (where r.times > 0)::float8 / count(*) as share, coalesce(sum(r.value), 0) as value
+from touch t
+cross join lateral (select coalesce(l.merged_into, l.lead_id) as lead_id from lead l where l.shard = t.shard and l.lead_id = t.lead_id offset 0) l
+cross join lateral (select count(*) as times, sum(e.value) as value from event e where e.shard = (l.lead_id & 63)::smallint and e.lead_id = l.lead_id
+  and e.verb = 'letter.response' and not e.machine and e.data ->> 'touch' = t.touch_id::text) r
+where t.kind = 'letter' and t.state in ('sent', 'rejected', 'in_doubt') and t.remote_id is not null and t.recipient is null
+group by 1, 2, 3 order by min(t.over_at) desc nulls last, 1, 2, 3
+
+-- :name report_returns
+select to_char(day, 'YYYY-MM-DD') as day, channel, kind, answer, count from returned order by day desc, channel, kind, answer
+
 -- One row a campaign, also of those that no playbook has any more. A lead counts once, where its first entry put it.
 -- :name report_campaigns
 with e as (
@@ -496,7 +596,9 @@ v as materialized (
   select v.verb, v.data, e.lead_id
   from (select distinct lead_id from e) e
   join event v on v.shard = (e.lead_id & 63)::smallint and v.lead_id = e.lead_id
-  where v.verb in ('email.open', 'email.click', 'email.reply', 'letter.response') and not v.machine and v.data ->> 'campaign' = $1),
+  where v.verb in ('email.open', 'email.click', 'email.reply', 'letter.response') and not v.machine and v.data ->> 'campaign' = $1
+    and not (v.verb = 'email.click' and exists (select from event k where k.shard = v.shard and k.lead_id = v.lead_id and k.at >= v.at
+      and k.verb = 'email.click_withdrawn' and k.data ->> 'event' = v.event_id::text))),
 h as materialized (
   select (v.data ->> 'touch')::bigint as touch_id, bool_or(v.verb = 'email.open') as opened, bool_or(v.verb = 'email.click') as clicked
   from v where v.verb in ('email.open', 'email.click') and v.data ->> 'touch' is not null group by 1),
@@ -664,6 +766,31 @@ select token_id, name, scope, created_at, expires_at, revoked_at from api_token 
 select token_id, name, scope from api_token 
 where hash = decode($1::text, 'hex') and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())
 
+-- People (people.h). Nobody is told a password's hash but who looks at one.
+-- :name persons
+select p.person_id, p.name, p.role, p.email, p.password is not null as password, p.disabled_at, p.created_at,
+  (select count(*) from session s where s.person_id = p.person_id and s.until > clock_timestamp()) as sessions
+from person p order by p.name
+
+-- :name person_get
+select p.person_id, p.name, p.role, p.email, p.password is not null as password, p.disabled_at, p.created_at,
+  (select count(*) from session s where s.person_id = p.person_id and s.until > clock_timestamp()) as sessions
+from person p where p.name = $1::text
+
+-- :name person_sessions
+select s.session_id as session, s.created_at, s.seen_at, s.until, s.address, s.agent
+from session s join person p using (person_id) where p.name = $1::text and s.until > clock_timestamp() order by s.session_id desc
+
+-- :name login_find
+select person_id, name, role, password, epoch, disabled_at is not null as disabled from person where name = $1::text
+
+-- $2: seconds that it may rest. `tired`: what is kept of when it was used is a minute old.
+-- :name session_find
+select s.session_id, p.person_id, p.name, p.role, s.seen_at < clock_timestamp() - interval '1 minute' as tired
+from session s join person p using (person_id)
+where s.hash = decode($1::text, 'hex') and p.epoch = s.epoch and p.disabled_at is null and s.until > clock_timestamp()
+  and s.seen_at > clock_timestamp() - $2::int * interval '1 second'
+
 -- Newest first.
 -- :name audit
 select id, at, actor, act, object, array_to_string(fields, ', ') as fields, id as cursor from audit
@@ -747,9 +874,12 @@ select name, map, changed_at from import_map where name = $1::text
 select p.campaign, p.paused_at, p.actor, (select count(*) from enrollment e where e.campaign = p.campaign and e.state <> 'ended') as inside
 from campaign_pause p where p.resumed_at is null order by p.campaign
 
--- How many enrollments are held, and where and why the most.
+-- How many enrollments are held, and where and why the most; and contacts that no message could be made of: they wait for a publish as well.
 -- :name enrollments_held
-select campaign, step, reason, count(*) as count, min(lead_id) as first_lead from enrollment where state = 'held' group by campaign, step, reason
+select campaign, step, reason, count(*) as count, min(lead_id) as first_lead from (
+  select campaign, step, reason, lead_id from enrollment where state = 'held'
+  union all select coalesce(campaign, '-'), coalesce(step, '-'), reason, lead_id from touch where due_at = 'infinity' and queue = 'due') h
+group by campaign, step, reason
 order by count(*) desc, campaign, step, reason limit coalesce($1::int, 100)
 
 -- For /metrics.
@@ -775,7 +905,7 @@ select (select count(*) from lead where merged_into is null and not anonymous an
   (select count(*) from account_failure) as accounts_failing,
   (select count(*) from script_error s where s.revision = a.revision) as script_errors,
   (select count(*) from touch where queue = 'in_doubt') as in_doubt,
-  (select count(*) from enrollment where state = 'held') as held,
+  (select count(*) from enrollment where state = 'held') + (select count(*) from touch where due_at = 'infinity' and queue = 'due') as held,
   (select jsonb_build_object('source', source, 'problems', problems, 'at', at) from publish_error) as publish_error,
   n.now, n.scale
 from (select scale, case when scale = 1 then domain0 + (clock_timestamp() - real0) else domain0 end as now from clock) n

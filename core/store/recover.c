@@ -42,6 +42,10 @@ static enum op_more recover_segment(struct op *op, int number)
 		op_send(op, STATEMENT(outbox_doubt), TAG_DOUBT);
 		who(self);
 		op_send(op, STATEMENT(outbox_end), TAG_NONE);
+		struct params *forget = op_params(op);
+		param_text(forget, str_of(self->channel));
+		param_text(forget, str_of(self->token));
+		op_send(op, STATEMENT(outbox_haul_forget), TAG_NONE);
 		struct params *left = op_params(op);
 		param_text(left, str_of(self->channel));
 		param_text(left, str_of(self->token));

@@ -33,6 +33,7 @@ static const struct {
 	[RETURNED_COMPLAINT] = {"complaint", "email.complaint", "complaint", "*", true},
 	[RETURNED_AUTO_REPLY] = {"auto_reply", "email.auto_reply", NULL, NULL, false},
 	[RETURNED_REPLY] = {"reply", "email.reply", NULL, NULL, false},
+	[RETURNED_UNSUBSCRIBE] = {"unsubscribe", "consent.withdraw", NULL, NULL, false}, /* counted here; written as any withdrawal is */
 };
 static const char *const answers[RETURNED_ANSWERS] = {
 	[RETURNED_RECORDED] = "recorded", [RETURNED_KNOWN] = "known", [RETURNED_UNPROVEN] = "unproven", [RETURNED_NOBODY] = "nobody", [RETURNED_LATER] = "later"};
@@ -281,10 +282,10 @@ static void address_rows(struct returned_op *self, const PGresult *rows)
 {
 	struct returned *r = self->r;
 	for (int i = 0; i < PQntuples(rows) && !self->address.n; i++)
-		if (return_token_address(row_peek(rows, i, 0)) == r->address)
+		if (return_token_address(r->sealed_by, row_peek(rows, i, 0)) == r->address)
 			self->address = row_text(rows, i, 0, self->op.arena);
 	self->r->known = self->address;
-	if (!self->address.n && r->names.n && return_token_address(r->names) == r->address)
+	if (!self->address.n && r->names.n && return_token_address(r->sealed_by, r->names) == r->address)
 		self->address = r->names;
 }
 

@@ -6,9 +6,10 @@
 #define NURTURE_STORE_RETURNED_H
 
 #include "base/str.h"
+#include "base/token.h"
 #include "store/store.h"
 
-enum returned_kind { RETURNED_HARD, RETURNED_SOFT, RETURNED_REFUSED, RETURNED_COMPLAINT, RETURNED_AUTO_REPLY, RETURNED_REPLY, RETURNED_KINDS };
+enum returned_kind { RETURNED_HARD, RETURNED_SOFT, RETURNED_REFUSED, RETURNED_COMPLAINT, RETURNED_AUTO_REPLY, RETURNED_REPLY, RETURNED_UNSUBSCRIBE, RETURNED_KINDS };
 enum returned_answer {
 	RETURNED_RECORDED,
 	RETURNED_KNOWN,    /* its key was seen */
@@ -22,7 +23,8 @@ struct returned {
 	const char *channel;
 	enum returned_kind kind;
 	int64_t touch_id;
-	uint32_t address;        /* return_token_address of where it was sent */
+	uint32_t address;        /* return_token_address of where it was sent, under sealed_by, which lives until fn */
+	const struct token_key *sealed_by;
 	struct str names;        /* the address that what came back names, as leads have it; "" = none */
 	struct str code, reason, data, key; /* data: JSON object text or "" */
 	int soft_most, soft_days;

@@ -386,6 +386,7 @@ static void write_shared(struct save_op *self)
 	save_walk_stops(self);
 	save_identities(self);
 	account_send(&self->op, self->save);
+	save_claims(self);
 }
 
 /* Turns consume what they were given, and may write all of their lead. */
@@ -462,6 +463,12 @@ static void save_rows(struct op *op, int tag, const PGresult *rows)
 		consumed_rows(self, rows, self->inbox_count);
 	else if (tag == SAVE_TAG_WOKEN)
 		consumed_rows(self, rows, self->woken_count);
+	else if (tag == SAVE_TAG_SPOKEN)
+		save_spoken_rows(self, rows);
+	else if (tag == SAVE_TAG_LATER)
+		save_later_rows(self, rows);
+	else if (tag == SAVE_TAG_TAKEN)
+		save_taken_rows(self, rows);
 	else if (tag == SAVE_TAG_PAGE)
 		save_page_rows(self, rows);
 	else if (tag == SAVE_TAG_SUPPRESSED)

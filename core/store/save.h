@@ -1,4 +1,4 @@
-/* The save of a batch, in files: save.c leads, scores and the transaction; save_walk.c, save_pause.c, save_split.c enrollments and touches; save_merge.c leads that are
+/* The save of a batch, in files: save.c leads, scores and the transaction; save_walk.c, save_pause.c, save_split.c, save_claim.c enrollments and touches; save_merge.c leads that are
  * merged. Inside the room. */
 #ifndef NURTURE_STORE_SAVE_H
 #define NURTURE_STORE_SAVE_H
@@ -20,7 +20,7 @@ struct save_op {
 	void *arg;
 };
 
-enum { SAVE_TAG_NONE, SAVE_TAG_INBOX, SAVE_TAG_WOKEN, SAVE_TAG_SUPPRESSED, SAVE_TAG_STOPPED, SAVE_TAG_EVENTS, SAVE_TAG_PAGE };
+enum { SAVE_TAG_NONE, SAVE_TAG_INBOX, SAVE_TAG_WOKEN, SAVE_TAG_SUPPRESSED, SAVE_TAG_STOPPED, SAVE_TAG_EVENTS, SAVE_TAG_PAGE, SAVE_TAG_TAKEN, SAVE_TAG_LATER, SAVE_TAG_SPOKEN };
 
 /* The leads whose turn did not fail; `i` is the index. */
 #define EACH_SAVED(self, i, l)                                            \
@@ -32,13 +32,18 @@ size_t save_walk_needs(const struct save_op *self);
 void save_walk_ids(struct save_op *self);
 /* First of all, once and in their order: the shards of suppressions and merges, which wait for permissions (intake_consents.sql, permit_lock_alone). */
 void save_walk_locks(struct save_op *self);
-/* Cancelled touches and suppressions. */
+/* Cancelled touches, those that are put off, and suppressions. */
 void save_walk_stops(struct save_op *self);
+void save_later_rows(struct save_op *self, const PGresult *rows);
+void save_spoken_rows(struct save_op *self, const PGresult *rows);
 void save_walk(struct save_op *self);
 /* New enrollments of campaigns that were paused when they were loaded (save_pause.c). */
 void save_pause(struct save_op *self);
 /* Tests that leads drew in and no row tells of (save_split.c). */
 void save_split(struct save_op *self);
+/* One of an account at a time (save_claim.c). */
+void save_claims(struct save_op *self);
+void save_taken_rows(struct save_op *self, const PGresult *rows);
 void save_walk_suppressed_rows(struct save_op *self, const PGresult *rows);
 
 /* Leads that are merged (save_merge.c); before the inbox rows are taken. */

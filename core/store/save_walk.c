@@ -178,7 +178,60 @@ static void save_cancels(struct save_op *self)
 		}
 	}
 	if (touch->count)
-		op_send(&self->op, STATEMENT(save_cancel), SAVE_TAG_NONE);
+		op_send(&self->op, STATEMENT(save_cancel), SAVE_TAG_SPOKEN);
+}
+
+static void save_laters(struct save_op *self)
+{
+	struct params *p = save_params(self, false, false);
+	struct param *touch = param_array(p, PARAM_INT8), *due = param_array(p, PARAM_TIME), *expires = param_array(p, PARAM_TIME);
+	EACH_SAVED(self, i, l) {
+		for (size_t k = 0; k < l->later_count; k++) {
+			array_int8(touch, l->later[k].touch_id);
+			array_time(due, l->later[k].due_at);
+			array_time_or_null(expires, l->later[k].expires_at);
+		}
+	}
+	if (touch->count)
+		op_send(&self->op, STATEMENT(save_later), SAVE_TAG_LATER);
+}
+
+static bool is_in(const PGresult *rows, int64_t touch_id)
+{
+	for (int i = 0; i < PQntuples(rows); i++)
+		if (row_int8(rows, i, 0) == touch_id)
+			return true;
+	return false;
+}
+
+/* It was offered to somebody since the lead was loaded: the lead is looked at again. */
+void save_spoken_rows(struct save_op *self, const PGresult *rows)
+{
+	EACH_SAVED(self, i, l) {
+		bool spoken = false;
+		for (size_t k = 0; k < l->cancel_count; k++)
+			spoken = spoken || is_in(rows, l->cancels[k].touch_id);
+		if (!spoken)
+			continue;
+		if (self->save->taken)
+			self->save->taken(self->arg, l->before->facts.lead.id, NULL);
+		op_fail(&self->op, ERROR_CONFLICT, "touch", "a late call of lead %lld was offered just now: nothing was written.", (long long)l->before->facts.lead.id);
+	}
+}
+
+/* A channel has taken one into its hand since the lead was loaded. */
+void save_later_rows(struct save_op *self, const PGresult *rows)
+{
+	EACH_SAVED(self, i, l) {
+		bool all = true;
+		for (size_t k = 0; k < l->later_count; k++)
+			all = all && is_in(rows, l->later[k].touch_id);
+		if (all)
+			continue;
+		if (self->save->taken)
+			self->save->taken(self->arg, l->before->facts.lead.id, NULL);
+		op_fail(&self->op, ERROR_CONFLICT, "touch", "a touch of lead %lld that was to be put off is in a channel's hand: nothing was written.", (long long)l->before->facts.lead.id);
+	}
 }
 
 /* ---- logs, handoffs ---- */
@@ -316,6 +369,7 @@ void save_walk_stops(struct save_op *self)
 	EACH_SAVED(self, i, l)
 		suppresses = suppresses || l->suppression_count > 0;
 	save_cancels(self);
+	save_laters(self);
 	if (suppresses) {
 		send_suppressions(self);
 		send_suppression_cancels(self);

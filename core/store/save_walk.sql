@@ -25,15 +25,30 @@ select $1::int, $2::text, w.* from unnest($3::bigint[], $4::bigint[], $5::bigint
   $11::text[], $12::text[], $13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[], $19::text[],
   $20::text[], $21::boolean[], $22::jsonb[]) w
 
+-- What was late when the turn looked, and is in somebody's hand now, stays, and is answered: nothing of the turn holds then.
 -- :name save_cancel
+with locked as materialized (
+  select t.touch_id, w.reason, w.reason = 'late' and t.state = 'queued' and t.offered_until > $2::timestamptz as spoken from unnest($3::bigint[], $4::text[]) w(touch_id, reason)
+  join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id
+  where (w.touch_id & 63) = $1::int
+  order by t.touch_id for no key update of t),
+moved as (
+  update touch t set state = 'cancelled', over_at = $2, reason = l.reason, token = null
+  from locked l
+  where t.shard = (l.touch_id & 63)::smallint and t.touch_id = l.touch_id and touch_may_stop(t.state) and l.spoken is not true)
+select touch_id from locked where spoken
+
+-- Those that nobody has in hand: the others are missing in the answer.
+-- :name save_later
 with locked as (
-  select t.touch_id, w.reason from unnest($3::bigint[], $4::text[]) w(touch_id, reason)
+  select t.touch_id, w.due_at, w.expires_at from unnest($2::bigint[], $3::timestamptz[], $4::timestamptz[]) w(touch_id, due_at, expires_at)
   join touch t on t.shard = (w.touch_id & 63)::smallint and t.touch_id = w.touch_id
   where (w.touch_id & 63) = $1::int
   order by t.touch_id for no key update of t)
-update touch t set state = 'cancelled', over_at = $2::timestamptz, reason = l.reason, token = null
+update touch t set due_at = l.due_at, expires_at = l.expires_at
 from locked l
-where t.shard = (l.touch_id & 63)::smallint and t.touch_id = l.touch_id and touch_may_stop(t.state)
+where t.shard = (l.touch_id & 63)::smallint and t.touch_id = l.touch_id and t.state = 'planned'
+returning t.touch_id
 
 -- :name save_log
 insert into enrollment_log (shard, at, revision, enrollment_id, lead_id, campaign, step, what, cause, place, touch_id)

@@ -127,12 +127,8 @@ static void site_rows(struct scan_op *self, const PGresult *rows)
 /* Whether it is somebody's twin is known since its last turn. */
 static void know_twins(struct facts *facts)
 {
-	for (size_t i = 0; i < facts->count; i++) {
-		struct lead_facts *known = &facts->leads[i].facts;
-		const struct value *quality = &known->lead.fields[LEAD_QUALITY];
-		for (size_t k = 0; quality->type == VALUE_LIST && k < quality->list.count; k++)
-			known->twin = known->twin || str_is(quality->list.items[k], quality_names[QUALITY_DUPLICATE]);
-	}
+	for (size_t i = 0; i < facts->count; i++)
+		facts->leads[i].facts.twin = facts_says_twin(&facts->leads[i].facts.lead);
 }
 
 static void mark_rows(struct scan_op *self, int tag, const PGresult *rows)

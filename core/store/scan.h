@@ -31,4 +31,9 @@ void store_scan_page(struct store *store, const struct scan_request *request, st
 typedef int store_scan_fn(void *arg, struct batch *page, struct error *error);
 int store_scan(struct loop *loop, struct store *store, const struct scan_request *request, store_scan_fn *fn, void *arg, struct error *error) MUST_USE;
 
+/* The same of all accounts: of each row `account` alone is read, with its summary (store/accounts.h). */
+struct account_batch;
+typedef int store_scan_accounts_fn(void *arg, const struct account_batch *page, struct error *error);
+int store_scan_accounts(struct loop *loop, struct store *store, const struct schema *schema, store_scan_accounts_fn *fn, void *arg, struct error *error) MUST_USE;
+
 #endif

@@ -12,8 +12,9 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
-enum { BACK_OFF_FIRST = 50 * 1000, BACK_OFF_MOST = 5 * 1000 * 1000, CONNECT_LIMIT = 10 * 1000 * 1000, LISTENS = 4 };
+enum { BACK_OFF_FIRST = 50 * 1000, BACK_OFF_MOST = 5 * 1000 * 1000, CONNECT_LIMIT = 10 * 1000 * 1000, LISTENS = 4, TAKES = 32 };
 
 /* A statement's longest time, and how long a connection may be silent while it owes an answer: longer than any statement. Behind a black hole, or
  * a database that stands still, no error ever comes. What workers ask is short; a command's or a job's may not be. */
@@ -24,12 +25,13 @@ static const struct limits {
 
 /* A third of a lease: a worker that stands still in a transaction loses it before its lease can be taken over. The role of the runtime
  * is taken where the connection's own has more rights than that. Queues are empty one moment and flooded the next: a plan that a worker's
- * connection made while a table was small must not read all of it later, so those plan by indexes only; those of delivery ($2), whose small
- * transactions would else say so again and again, as op_by_key does. */
+ * connection made while a table was small must not read all of it later, so those plan by indexes only; those of delivery, of plugins and of the intake ($2), whose
+ * small transactions would else say so again and again, as op_by_key does. Nor does any have helpers: a page of a large table is read sooner than they
+ * are forked. */
 static const char setup_sql[] =
 	"select set_config('idle_in_transaction_session_timeout', '3333ms', false), set_config('timezone', 'UTC', false),"
-	" set_config('datestyle', 'ISO', false), set_config('jit', 'off', false), set_config('statement_timeout', $1::text, false),"
-	" set_config('lock_timeout', '20s', false),"
+	" set_config('datestyle', 'ISO', false), set_config('jit', 'off', false), set_config('max_parallel_workers_per_gather', '0', false),"
+	" set_config('statement_timeout', $1::text, false), set_config('lock_timeout', '20s', false),"
 	" set_config('enable_seqscan', case when $2::bool or current_setting('application_name') ~ '^(engine|delivery)[.]' then 'off' else 'on' end, false),"
 	" (select count(set_config(name, value, false)) from (values ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), ('enable_memoize', 'off'),"
 	" ('cpu_tuple_cost', '10'), ('plan_cache_mode', 'force_generic_plan')) k(name, value) where $2),"
@@ -47,7 +49,8 @@ static void on_writable(evutil_socket_t fd, short what, void *arg);
 
 static const struct limits *limits_of(const char *name)
 {
-	bool worker = strncmp(name, "engine.", 7) == 0 || strncmp(name, "delivery.", 9) == 0 || strncmp(name, "plugin.", 7) == 0 || strcmp(name, "nurture web") == 0;
+	bool worker = strncmp(name, "engine.", 7) == 0 || strncmp(name, "delivery.", 9) == 0 || strncmp(name, "plugin.", 7) == 0 || strcmp(name, "nurture web") == 0 ||
+		      strcmp(name, "web.intake") == 0;
 	return worker ? &short_limits : &long_limits;
 }
 
@@ -272,18 +275,12 @@ static void give_answer(struct store *store, const struct answer *answer, PGresu
 	PQclear(result);
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+/* Answers that are whole are given. A callback may free the store or lose the session: look again each time. */
+static void give_answers(struct store *store, const PGconn *connection)
 {
-	struct store *store = arg;
-	(void)fd, (void)what;
-	PGconn *connection = store->connection;
-	bool alive = PQconsumeInput(connection);
 	int nulls = 0;
-	store->heard_at = mono_now();
-	store->depth++;
-	/* A callback may free the store or lose the session: look again each time. */
-	while (store->connection == connection && !store->broken && store->answer_count && !PQisBusy(connection)) {
-		PGresult *result = PQgetResult(connection);
+	while (store->connection == connection && !store->broken && store->answer_count && !PQisBusy(store->connection)) {
+		PGresult *result = PQgetResult(store->connection);
 		if (!result) { /* the end of one statement's answer; two in a row: nothing more is there */
 			if (++nulls > 1)
 				break;
@@ -293,6 +290,29 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		struct answer answer = take_answer(store);
 		give_answer(store, &answer, result);
 	}
+}
+
+/* libpq takes some 16 KB at a time. An answer of a megabyte that was taken so, once in each turn of a loop that has other things to do, would keep the
+ * database waiting behind a full socket. */
+static bool has_more(const struct store *store, const PGconn *connection)
+{
+	int bytes = 0;
+	return store->connection == connection && !store->broken && store->answer_count && ioctl(PQsocket(connection), FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct store *store = arg;
+	(void)fd, (void)what;
+	PGconn *connection = store->connection;
+	bool alive = true;
+	int taken = 0;
+	store->heard_at = mono_now();
+	store->depth++;
+	do {
+		alive = PQconsumeInput(connection);
+		give_answers(store, connection);
+	} while (alive && ++taken < TAKES && has_more(store, connection));
 	store->depth--;
 	if (store->connection == connection && (!alive || PQstatus(connection) == CONNECTION_BAD))
 		session_lost(store, PQerrorMessage(connection));

@@ -1,7 +1,7 @@
 /* What stands of a channel beside its touches: standing.h. One statement each. */
 #include "store/standing.h"
 
-#include "store/op.h"
+#include "store/outbox_inside.h"
 #include "store/query.h"
 #include "store/row.h"
 
@@ -9,7 +9,7 @@
 
 struct standing_op {
 	struct op op;
-	const char *channel, *kind, *plugin, *reason;
+	const char *owner, *channel, *kind, *plugin, *reason;
 	struct str standing, notes;
 	json_t *found;
 	bool resume;
@@ -105,19 +105,27 @@ void store_standing_hold(struct store *store, const char *channel, const char *k
 static enum op_more put_segment(struct op *op, int number)
 {
 	struct standing_op *self = (struct standing_op *)op;
-	struct params *p = names(self);
 	(void)number;
+	outbox_fence(op, self->channel, self->owner);
+	struct params *p = names(self);
 	param_json(p, self->standing);
 	param_json(p, self->notes);
 	op_send(op, STATEMENT(standing_put), 0);
 	return OP_LAST;
 }
 
-void store_standing_put(struct store *store, const char *channel, const char *kind, const char *plugin, struct str standing, struct str notes,
-			store_done_fn *fn, void *arg)
+static void put_rows(struct op *op, int tag, const PGresult *rows)
 {
-	static const struct op_class class = {.kind = OP_PLAIN, .segment = put_segment, .done = written};
+	if (tag == TAG_FENCE)
+		fence_rows(op, rows);
+}
+
+void store_standing_put(struct store *store, const char *owner, const char *channel, const char *kind, const char *plugin, struct str standing,
+			struct str notes, store_done_fn *fn, void *arg)
+{
+	static const struct op_class class = {.kind = OP_WRITE, .segment = put_segment, .rows = put_rows, .done = written};
 	struct standing_op *self = standing_new(store, &class, channel, (void *)fn, arg);
+	self->owner = arena_dup(self->op.arena, owner);
 	self->kind = arena_dup(self->op.arena, kind);
 	self->plugin = arena_dup(self->op.arena, plugin);
 	self->standing = standing.n ? arena_str(self->op.arena, standing) : (struct str){NULL, 0};

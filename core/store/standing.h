@@ -9,9 +9,9 @@
 typedef void store_notes_fn(void *arg, const json_t *notes, const struct error *error);
 void store_standing(struct store *store, const char *channel, store_notes_fn *fn, void *arg);
 void store_standing_hold(struct store *store, const char *channel, const char *kind, const char *plugin, const char *reason, store_done_fn *fn, void *arg);
-/* standing, notes: JSON, or "" = as it is. */
-void store_standing_put(struct store *store, const char *channel, const char *kind, const char *plugin, struct str standing, struct str notes,
-			store_done_fn *fn, void *arg);
+/* standing, notes: JSON, or "" = as it is. ERROR_DENIED: the channel is not `owner`'s any more, and nothing was written. */
+void store_standing_put(struct store *store, const char *owner, const char *channel, const char *kind, const char *plugin, struct str standing,
+			struct str notes, store_done_fn *fn, void *arg);
 
 /* By a person. answer: borrowed; {"channel", "act": "stop" | "resume", "changed": true | false (it was so already)}. That there is such a channel is the
  * caller's business. actor NULL = the name of the connection. */

@@ -39,7 +39,7 @@ struct store *store_new(struct loop *loop, const char *conninfo, const char *nam
 {
 	struct store *store = mem_alloc(sizeof *store);
 	*store = (struct store){.loop = loop, .conninfo = mem_dup(conninfo), .name = mem_dup(name), .patience = PATIENCE, .back_off = 50000,
-		.silence = session_silence(name), .by_key = strncmp(name, "delivery.", 9) == 0};
+		.silence = session_silence(name), .by_key = strncmp(name, "delivery.", 9) == 0 || strncmp(name, "plugin.", 7) == 0 || strcmp(name, "web.intake") == 0};
 	store->retry = loop_timer_new(loop, on_retry, store);
 	store->patience_timer = loop_timer_new(loop, on_patience, store);
 	store->again = loop_timer_new(loop, on_again, store);
@@ -276,7 +276,7 @@ void store_session_lost(struct store *store)
 	store->id_next = store->id_end = 0; /* after a crash the sequence may give them again, if no commit came after */
 	while ((op = TAILQ_FIRST(&store->flying)) != NULL) {
 		TAILQ_REMOVE(&store->flying, op, entry);
-		bool asks = (op->state == OP_COMMITTING && *op->xid) || op->state == OP_RESOLVING;
+		bool asks = (op->state == OP_COMMITTING && (*op->xid || op->class->kind == OP_ONCE)) || op->state == OP_RESOLVING;
 		TAILQ_INSERT_TAIL(asks ? &asked : &lost, op, entry);
 	}
 	while ((op = TAILQ_LAST(&asked, op_list)) != NULL) {

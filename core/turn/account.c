@@ -95,26 +95,36 @@ static void put_score(struct scoring *s, struct score score)
 		.new_band = score.band, .cause = s->cause};
 }
 
-static void score_all(struct scoring *s)
+struct score *turn_account_scores(const struct playbook *playbook, const struct account *account, struct arena *arena, size_t *count)
 {
-	const struct playbook *playbook = s->playbook;
-	struct account_summary *summary = s->facts->summary;
-	struct account account = *s->facts->account;
-	account.summary = summary;
-	summary->scores = NULL;
-	summary->score_count = summary->score_room = 0;
+	struct score *scores = arena_array(arena, playbook->model_count + playbook->grades_count + 1, sizeof *scores);
+	*count = 0;
 	for (size_t i = 0; i < playbook->model_count; i++)
 		if (playbook->models[i].of_account)
-			put_score(s, (struct score){.name = str_of(playbook->models[i].name), .grade = {"", 0}, .band = {"", 0},
-						    .points = account_model_points(playbook, &account, &playbook->models[i])});
+			scores[(*count)++] = (struct score){.name = str_of(playbook->models[i].name), .grade = {"", 0}, .band = {"", 0},
+							    .points = account_model_points(playbook, account, &playbook->models[i])};
 	for (size_t i = 0; i < playbook->grades_count; i++) {
 		const struct grades *table = &playbook->grades[i];
 		if (!table->of_account)
 			continue;
-		const struct score *score = turn_account_stored(summary, str_of(playbook->models[table->model].name), false);
-		put_score(s, (struct score){.name = str_of(table->name), .is_grade = true, .grade = account_letter(table, score->points, s->arena),
-					    .band = account_band(table, score->points)});
+		int points = account_model_points(playbook, account, &playbook->models[table->model]);
+		scores[(*count)++] = (struct score){.name = str_of(table->name), .is_grade = true, .grade = account_letter(table, points, arena),
+						    .band = account_band(table, points)};
 	}
+	return scores;
+}
+
+static void score_all(struct scoring *s)
+{
+	struct account_summary *summary = s->facts->summary;
+	struct account account = *s->facts->account;
+	size_t count;
+	account.summary = summary;
+	const struct score *scores = turn_account_scores(s->playbook, &account, s->arena, &count);
+	summary->scores = NULL;
+	summary->score_count = summary->score_room = 0;
+	for (size_t i = 0; i < count; i++)
+		put_score(s, scores[i]);
 }
 
 /* ---- who looks again ---- */

@@ -99,17 +99,26 @@ static void contact_over(struct turn *turn, const struct event *event)
 {
 	struct over over = {.at = event->at < turn->now ? event->at : turn->now};
 	over.answer = turn_data_text(event->data, "answer", turn->arena);
-	if (over.answer.n) /* also of a call that was taken back meanwhile, and was made all the same */
+	if (over.answer.n) { /* also of a call that was taken back meanwhile, and was made all the same */
 		turn_tell(turn, event);
+		turn_heard_never(turn, over.answer);
+	}
 	if (!turn_data_id(event->data, STR("touch"), &over.touch_id))
 		return;
 	over.outcome = turn_data_text(event->data, "outcome", turn->arena);
 	if (!over.outcome.n)
 		return;
 	over.reason = turn_data_text(event->data, "reason", turn->arena);
+	over.kind = turn_data_text(event->data, "kind", turn->arena);
 	struct over *new = arena_push(turn->arena, &turn->overs, turn->over_count, &turn->over_room, sizeof *new);
 	*new = over;
 	turn->over_count++;
+}
+
+/* Said of a call that was the agent's no longer: it changes nothing else. */
+static void said_never(struct turn *turn, const struct event *event)
+{
+	turn_heard_never(turn, turn_data_text(event->data, "answer", turn->arena));
 }
 
 static void by_hand(struct turn *turn, const struct event *event)
@@ -162,6 +171,20 @@ static void merged(struct turn *turn, const struct event *event)
 	json_decref(data);
 }
 
+/* A click was a machine's, as what came after it showed. Also where the click is as new as that. */
+static void take_click_back(struct turn *turn, const struct event *event)
+{
+	int64_t id = 0;
+	if (!turn_data_id(event->data, STR("event"), &id) || !history_take_back(&turn->facts->history, id))
+		return;
+	for (size_t i = 0; i < turn->fresh_count; i++)
+		if (turn->fresh[i].id == id)
+			turn->fresh[i].machine = true;
+	turn_events_changed(turn);
+	turn->out->history_changed = true;
+	turn->stirred = turn->took_back = true;
+}
+
 struct meaning {
 	const char *verb;
 	void (*apply)(struct turn *turn, const struct event *event);
@@ -170,7 +193,8 @@ static const struct meaning meanings[] = {
 	{"lead.update", turn_tell},  {"lead.create", turn_tell},     {"touch.over", contact_over},
 	{"campaign.enter", by_hand}, {"campaign.pause", turn_pause}, {"campaign.resume", turn_resume}, {"campaign.remove", turn_remove}, {"handoff.accept", sales_said}, {"handoff.return", handoff_over}, {"opportunity.open", sales_said},
 	{"opportunity.won", sales_said}, {"lead.merged", merged},    {"email.send", contact_over},
-	{"email.bounce", contact_over}, {"letter.drop", contact_over}, {"call.end", contact_over},
+	{"email.bounce", contact_over}, {"letter.drop", contact_over}, {"letter.return", contact_over}, {"call.end", contact_over}, {"call.never", said_never},
+	{"email.click_withdrawn", take_click_back},
 };
 
 static const struct meaning *meaning_of(struct str verb)
@@ -216,7 +240,7 @@ static void apply_one(struct turn *turn, const struct event *event)
 		if (event->at <= turn->now && !event->merged)
 			add_fresh(turn, event);
 	}
-	if (meaning && !event->merged)
+	if (meaning && (!event->merged || meaning->apply == take_click_back))
 		meaning->apply(turn, event);
 }
 

@@ -3,7 +3,7 @@
  * Entering is becoming (decision 10): a condition that was "no" when the lead was last looked at and is "yes" now, or an `on` in
  * it that a new event made true (again). Leaving asks only whether it is so now. A goal counts once, if it came true after
  * entry (decision 4), also when the walk is over by then: of who is held out it is watched as long. A holdout enters, never walks, and is
- * compared: the same leads for ever, by hash of lead and campaign. */
+ * compared: the same leads for ever, by hash of lead and campaign (with once_per = "account": of account and campaign). */
 #include "turn/inside.h"
 
 #include <stdio.h>
@@ -235,12 +235,13 @@ void turn_goals(struct turn *turn)
 
 /* ---- entering ---- */
 
-bool turn_held_out(const struct campaign *campaign, int64_t lead_id)
+bool turn_held_out(const struct campaign *campaign, int64_t lead_id, int64_t account_id)
 {
 	if (campaign->holdout <= 0)
 		return false;
 	char key[256];
-	int n = snprintf(key, sizeof key, "%lld:%s", (long long)lead_id, campaign->name);
+	bool by_account = campaign->once_per_account && account_id;
+	int n = snprintf(key, sizeof key, "%s%lld:%s", by_account ? "account " : "", (long long)(by_account ? account_id : lead_id), campaign->name);
 	struct str text = {key, n < (int)sizeof key ? (size_t)n : sizeof key - 1};
 	return (double)hash_stable(text) / 18446744073709551616.0 < campaign->holdout;
 }
@@ -254,7 +255,8 @@ static void begin(struct turn *turn, const struct campaign *campaign, struct str
 	seat->campaign = campaign;
 	moment_t fired = campaign->enter ? turn_fired_at(turn, campaign->enter, INT64_MIN) : INT64_MIN;
 	seat->began_at = fired > 0 ? fired : 0;
-	seat->e.holdout = turn_held_out(campaign, turn->facts->lead.id);
+	seat->e.holdout = turn_held_out(campaign, turn->facts->lead.id, turn->facts->lead.account_id);
+	turn_claim(turn, seat);
 	if (seat->e.holdout)
 		seat->e.due_at = MOMENT_NEVER;
 	seat->goal_held = campaign->goal && turn_holds(turn, campaign->goal).holds;
@@ -286,6 +288,7 @@ static bool is_finished(const struct turn *turn, const struct campaign *campaign
 
 void turn_enroll(struct turn *turn, const struct campaign *campaign, struct str cause, const struct place *at)
 {
+	const char *taken = NULL;
 	if (seat_in(turn, campaign))
 		return;
 	if (campaign->off)
@@ -294,6 +297,8 @@ void turn_enroll(struct turn *turn, const struct campaign *campaign, struct str 
 		not_entered(turn, campaign, "it is finished", at);
 	else if (!may_again(turn, campaign))
 		not_entered(turn, campaign, "it was in before, and again does not let it in", at);
+	else if ((taken = turn_taken(turn, campaign)) != NULL)
+		not_entered(turn, campaign, taken, at);
 	else if (campaign->leave && turn_holds(turn, campaign->leave).holds)
 		not_entered(turn, campaign, "the leave condition is true already", at);
 	else if (turn->starts >= TURN_STARTS)

@@ -28,6 +28,7 @@ struct trial *telling_colleague(struct telling *telling, const char *name)
 	first->has_account = colleague->trial->has_account = true;
 	first->lead.account_id = colleague->trial->lead.account_id = first->account.id;
 	colleague->trial->account = first->account;
+	colleague->trial->claims = first->claims;
 	return colleague->trial;
 }
 

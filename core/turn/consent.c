@@ -4,6 +4,8 @@
  * rule asks. Who comes back by a form is asked by mail first: nobody has shown yet that the mailbox is theirs, so nothing but that mail goes. */
 #include "turn/inside.h"
 
+#include "model/preference.h"
+
 #include <stdio.h>
 
 static bool speaks_of(struct str said, struct str asked)
@@ -46,6 +48,31 @@ bool turn_asked(const struct turn_facts *facts, struct str channel, struct str p
 	}
 	for (size_t i = 0; newest && newest->state == CONSENT_GRANTED && i < facts->suppression_count; i++)
 		if (facts->suppressions[i].asked)
+			return true;
+	return false;
+}
+
+static bool awaits(const struct turn_facts *facts, const struct consent *c)
+{
+	if (c->state == CONSENT_ASKED)
+		return turn_asked(facts, c->channel, c->purpose);
+	if (c->state != CONSENT_GRANTED || preference_is(c->purpose))
+		return false;
+	for (size_t i = 0; i < facts->consent_count; i++) {
+		const struct consent *later = &facts->consents[i];
+		if (later->id <= c->id || later->state == CONSENT_ASKED)
+			continue;
+		bool same = str_same(later->channel, c->channel) && str_same(later->purpose, c->purpose);
+		if (same || (later->state == CONSENT_WITHDRAWN && speaks_of(later->channel, c->channel) && speaks_of(later->purpose, c->purpose)))
+			return false;
+	}
+	return true;
+}
+
+bool turn_unconfirmed(const struct turn_facts *facts)
+{
+	for (size_t i = 0; i < facts->consent_count; i++)
+		if (awaits(facts, &facts->consents[i]))
 			return true;
 	return false;
 }

@@ -105,7 +105,7 @@ static moment_t drop_from(const struct turn *turn, const struct action *action, 
 }
 
 /* Hours and caps may move it away from its day: then to the next one. */
-static struct gate_answer ask_gate(struct turn *turn, const struct action *action, struct touch *touch)
+struct gate_answer turn_ask_gate(struct turn *turn, const struct action *action, struct touch *touch)
 {
 	touch->due_at = drop_from(turn, action, touch->due_at);
 	struct gate_answer answer = turn_gate(turn->playbook, turn->facts, touch, false);
@@ -120,7 +120,12 @@ bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step,
 {
 	struct touch touch = new_touch(turn, seat, step, action);
 	touch.data = contact_data(turn, action, offer);
-	struct gate_answer answer = ask_gate(turn, action, &touch);
+	struct aside aside = {0};
+	struct gate_answer answer = turn_ask_gate(turn, action, &touch);
+	if (answer.verdict == GATE_LATER) {
+		(void)own_touches(turn);
+		answer = turn_go_before(turn, action, &touch, answer, &aside);
+	}
 	if (answer.verdict == GATE_HOLD) {
 		hold(turn, &touch, answer.reason);
 		int held = plan(turn, seat, &touch, (struct str){"", 0});
@@ -132,10 +137,12 @@ bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step,
 		touch.expires_at = turn_later(turn, touch.due_at, action->within);
 	if (step->date && step->date->before && !keep_before(turn, &touch, step->date, answer.reason)) {
 		int held = plan(turn, seat, &touch, (struct str){"", 0});
+		turn_give_way(turn, seat, &aside);
 		turn_note_log(turn, seat, "held", touch.reason, &action->at)->touch = held;
 		return false;
 	}
 	int index = plan(turn, seat, &touch, (struct str){"", 0});
+	turn_give_way(turn, seat, &aside);
 	struct str cause = answer.verdict == GATE_LATER ? turn_text(turn->arena, "%s \"%s\", later: %s", action->channel_kind, action->name, answer.reason)
 							: turn_text(turn->arena, "%s \"%s\"", action->channel_kind, action->name);
 	turn_note_log(turn, seat, "touch", cause, &action->at)->touch = index;
@@ -219,7 +226,9 @@ void turn_suppress(struct turn *turn, struct seat *seat, const struct action *ac
 	all[facts->suppression_count++] = (struct suppression){.channel = channel, .reason = reason, .at = turn->now};
 	facts->suppressions = all;
 	turn_cancel(turn, NULL, channel, "suppressed");
-	turn_note_log(turn, seat, "suppress", channel, &action->at);
+	turn->stirred = true; /* walks that wait for what was taken back look again */
+	if (seat)
+		turn_note_log(turn, seat, "suppress", channel, &action->at);
 	turn_note_event(turn, "suppression.add", channel, turn_text(turn->arena, "{\"reason\": %.*s}", STR_ARG(turn_json(turn->arena, reason))));
 }
 

@@ -30,11 +30,17 @@ static struct str end_of_call(const struct turn *turn, const struct seat *seat, 
 	return STR("reached");
 }
 
-static struct str end_of_rejected(const struct seat *seat, const struct step *step)
+/* A letter that a post could not deliver, or that we would not send: to a house that has one, or wants none. */
+static struct str end_of_letter(const struct over *over)
+{
+	return str_is(over->kind, "policy") ? STR("held") : STR("undeliverable");
+}
+
+static struct str end_of_rejected(const struct seat *seat, const struct step *step, const struct over *over)
 {
 	const struct action *contact = turn_contact_of(seat, step);
 	bool letter = contact && contact->kind == ACTION_CONTACT && strcmp(contact->channel_kind, "letter") == 0;
-	return is_call(seat, step) ? STR("held") : letter ? STR("undeliverable") : STR("bounced");
+	return is_call(seat, step) ? STR("held") : letter ? end_of_letter(over) : STR("bounced");
 }
 
 struct str turn_end_key(const struct turn *turn, const struct seat *seat, const struct step *step, const struct over *over)
@@ -42,7 +48,7 @@ struct str turn_end_key(const struct turn *turn, const struct seat *seat, const 
 	if (str_is(over->outcome, "sent") || str_is(over->outcome, "in_doubt"))
 		return is_call(seat, step) ? end_of_call(turn, seat, step, over->answer) : STR("sent");
 	if (str_is(over->outcome, "rejected"))
-		return end_of_rejected(seat, step);
+		return end_of_rejected(seat, step, over);
 	if (str_is(over->outcome, "expired") || str_is(over->reason, TURN_LATE))
 		return STR("late");
 	return STR("held");
@@ -194,10 +200,24 @@ static const struct answer *answer_of(const struct step *step, struct str key)
 }
 
 /* Whoever never wants to be called again is not, whatever the campaign says. */
-static void never_again(struct turn *turn, struct seat *seat, const struct end *end)
+static void never_again(struct turn *turn, struct seat *seat, const struct disposition *disposition)
 {
-	const struct action suppress = {.kind = ACTION_SUPPRESS, .at = end->disposition->at, .name = "call", .reason = end->disposition->label};
+	const struct action suppress = {.kind = ACTION_SUPPRESS, .at = disposition->at, .name = "call", .reason = disposition->label};
+	turn->never = NULL;
 	turn_suppress(turn, seat, &suppress);
+}
+
+void turn_heard_never(struct turn *turn, struct str answer)
+{
+	const struct disposition *disposition = playbook_disposition(turn->playbook, answer);
+	if (disposition && disposition->means == MEANS_NEVER)
+		turn->never = disposition;
+}
+
+void turn_never(struct turn *turn)
+{
+	if (turn->never)
+		never_again(turn, NULL, turn->never);
 }
 
 static enum act_end go_answer(struct turn *turn, struct seat *seat, const struct step *step, const struct answer *answer)
@@ -262,7 +282,7 @@ enum act_end turn_go_end(struct turn *turn, struct seat *seat, const struct step
 	if (contact && (is_call(seat, step) || contact->kind == ACTION_HANDOFF)) /* another edition's step may make none */
 		turn_note_log(turn, seat, "answer", key, &step->at);
 	if (end.disposition && end.disposition->means == MEANS_NEVER)
-		never_again(turn, seat, &end);
+		never_again(turn, seat, end.disposition);
 	if (!answer)
 		return go_unnamed(turn, seat, step, &end);
 	if (answer->kind == ANSWER_CHOOSE && !can_choose(turn, seat, answer->ways)) {

@@ -203,6 +203,7 @@ static struct receipt receipt_of(struct turn *turn, const struct model *model, i
 		receipt.failed |= receipt.lines[i].failed;
 	}
 	receipt.bounded = points - sum;
+	receipt.unscored = receipt.failed && !turn->scored[model - turn->playbook->models];
 	return receipt;
 }
 

@@ -24,8 +24,11 @@ json_t *turn_receipt_json(const struct playbook *playbook, const struct receipt 
 	int model = playbook_model(playbook, str_of(receipt->model));
 	for (size_t i = 0; i < receipt->count; i++)
 		json_array_append_new(rules, line_json(&receipt->lines[i]));
-	return json_pack("{s:s, s:s, s:i, s:i, s:b, s:o}", "model", receipt->model, "title", model < 0 ? "" : playbook->models[model].title,
-			 "score", receipt->score, "bounded", receipt->bounded, "failed", receipt->failed, "rules", rules);
+	json_t *json = json_pack("{s:s, s:s, s:i, s:i, s:b, s:o}", "model", receipt->model, "title", model < 0 ? "" : playbook->models[model].title,
+				 "score", receipt->score, "bounded", receipt->bounded, "failed", receipt->failed, "rules", rules);
+	if (receipt->unscored)
+		json_object_set_new(json, "unscored", json_true());
+	return json;
 }
 
 static json_t *grades_json(const struct turn_facts *facts)

@@ -25,6 +25,8 @@ int turn_facts_read(struct turn_facts *facts, const struct lead_facts *known, mo
 		.pause_count = known->pause_count,
 		.splits = known->splits,
 		.split_count = known->split_count,
+		.claims = known->claims,
+		.claim_count = known->claim_count,
 		.touches = known->touches,
 		.touch_count = known->touch_count,
 		.twin = known->twin,

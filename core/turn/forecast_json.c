@@ -96,6 +96,8 @@ static json_t *notes_json(const struct forecast *f)
 		if (step->awaits)
 			add_note(f, notes, "step \"%s\" waits for what leads do: counted as if they do not, until its time is over.", step->name);
 	}
+	if (f->campaign->once_per_account)
+		json_array_append_new(notes, json_string("of each account one is counted: once_per = \"account\"."));
 	if (f->failures)
 		json_array_append_new(notes, json_string(arena_printf(f->arena, "of %lld leads a rule or a step failed (nurture simulate says which).", (long long)f->failures)));
 	return notes;

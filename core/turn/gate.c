@@ -89,6 +89,16 @@ static bool not_allowed(const struct playbook *playbook, const struct turn_facts
 	return !turn_allowed(playbook, facts, touch->kind, touch->purpose, reason, size);
 }
 
+/* The mail that asks for a second yes: only while one is waited for, else its link leads to a page that says there is nothing to confirm. */
+static bool nothing_to_confirm(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, char *reason, size_t size)
+{
+	(void)playbook;
+	if (!str_is(touch->purpose, "confirm") || turn_unconfirmed(facts))
+		return false;
+	snprintf(reason, size, "nothing to confirm");
+	return true;
+}
+
 static bool not_wanted(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, char *reason, size_t size)
 {
 	const char *topic = turn_unwanted_topic(playbook, facts, touch);
@@ -155,7 +165,7 @@ static bool parked(const struct playbook *playbook, const struct turn_facts *fac
 
 static const struct question questions[] = {
 	{"channel", true, false, no_channel},         {"suppression", false, false, suppressed}, {"consent", false, false, not_allowed},
-	{"topic", false, false, not_wanted},
+	{"consent", false, false, nothing_to_confirm}, {"topic", false, false, not_wanted},
 	{"segment", false, false, segment_says_never}, {"address", false, false, no_address},     {"holdout", false, false, held_out},
 	{"enrollment", false, true, parked},
 };

@@ -39,6 +39,7 @@ struct over {
 	struct str outcome, reason;
 	moment_t at;
 	struct str answer;           /* "" = none: a disposition, a result, "nobody", "reached" */
+	struct str kind;             /* of what was rejected, what for: "policy"; "" = not said */
 };
 
 /* What sales said of the lead: it ends a handoff that a walk waits for. */
@@ -120,6 +121,7 @@ struct turn {
 	struct touch *touches;       /* facts' and this turn's own, once one is planned or taken back */
 	struct over *overs;
 	size_t over_count, over_room;
+	const struct disposition *never; /* a call ended so, and nobody has suppressed for it yet */
 	struct sales_word *sales_words;
 	size_t sales_count, sales_room;
 	struct seat **seats;
@@ -130,12 +132,13 @@ struct turn {
 	bool counts_errors;          /* but what fails is noted all the same (stand.c) */
 	bool asked_derived;          /* a function looked at scores or the stage */
 	bool stirred;                /* fields, stage or history changed since the last settling */
+	bool took_back;              /* a click of the history was none: what was won by one is looked at again */
 	bool failed;                 /* something did, noted or not */
 	bool settled;                /* what the look back settled by new words is so now, too */
 	bool *slot_changed;
 
 	size_t enrollment_room, log_room, planned_room, cancelled_room, score_room, score_change_room, event_room, suppression_room,
-		handoff_room, sales_said_room, split_room, error_room, touch_room, suppressed_room;
+		handoff_room, sales_said_room, split_room, claim_room, later_room, error_room, touch_room, suppressed_room;
 	struct verb_side sides[16];
 	size_t side_count;
 	bool sorted;                 /* the lists below are of the history as it is */
@@ -194,6 +197,7 @@ int turn_call(struct turn *turn, int handle, struct place at, struct script_resu
 struct verdict turn_part(struct turn *turn, const struct people_part *part); /* whether this lead is one of them */
 struct verdict turn_people_hold(struct turn *turn, const struct condition *c);
 void turn_people_counts(struct turn *turn, const struct condition_people *ask, struct verdict own, int people[ROLE_SLOTS]);
+struct str turn_member_packed(struct turn *turn); /* model/account.h */
 void turn_member(struct turn *turn);   /* what it adds to its account now, into the changes */
 
 /* consent.c */
@@ -202,6 +206,8 @@ bool turn_allowed(const struct playbook *playbook, const struct turn_facts *fact
 bool turn_withdrew(const struct turn_facts *facts, struct str channel, struct str purpose);
 /* A form asked for it anew since it was taken back, or since the lead was erased: the mail that asks for a second yes may go, and nothing else. */
 bool turn_asked(const struct turn_facts *facts, struct str channel, struct str purpose);
+/* Something given or asked for stands without its second yes: what the page behind confirm_url would offer (`consent_standing` of the store). */
+bool turn_unconfirmed(const struct turn_facts *facts);
 
 /* pace.c: caps and hours */
 /* preference.c. The topic of this marketing mail, if the lead does not want it; NULL = it does. */
@@ -245,7 +251,7 @@ struct str turn_cause(const struct turn *turn, int64_t *event_id);
 const struct score *turn_stored(const struct turn_facts *facts, struct str name, bool is_grade); /* NULL when there is none */
 
 /* campaign.c */
-bool turn_held_out(const struct campaign *campaign, int64_t lead_id); /* the same for ever */
+bool turn_held_out(const struct campaign *campaign, int64_t lead_id, int64_t account_id); /* the same for ever; of an account all or none, where one of it stands for all */
 void turn_seats(struct turn *turn);
 void turn_look(struct turn *turn);     /* remembers what held before */
 void turn_remember_held(struct turn *turn);
@@ -255,6 +261,11 @@ void turn_enters(struct turn *turn);
 void turn_enroll(struct turn *turn, const struct campaign *campaign, struct str cause, const struct place *at);
 void turn_end(struct turn *turn, struct seat *seat, struct str reason, struct str cause, const struct place *at);
 void turn_hold(struct turn *turn, struct seat *seat, struct str reason, const struct place *at);
+
+/* claim.c */
+const char *turn_taken(const struct turn *turn, const struct campaign *campaign); /* why another of its account keeps it out; NULL = nobody does */
+void turn_claim(struct turn *turn, struct seat *seat);                            /* it entered */
+void turn_claims(struct turn *turn);                                              /* those who are in without one */
 
 /* walk.c */
 void turn_walk(struct turn *turn, struct seat *seat);
@@ -322,6 +333,9 @@ moment_t turn_late_at(const struct turn *turn, const struct seat *seat);        
 struct str turn_end_key(const struct turn *turn, const struct seat *seat, const struct step *step, const struct over *over); /* which end of a contact it was */
 enum act_end turn_go_end(struct turn *turn, struct seat *seat, const struct step *step, struct str key); /* where it goes then */
 enum act_end turn_choose(struct turn *turn, struct seat *seat, const struct ways *ways);
+/* "Never call me again" was said: a walk that waits for that call suppresses with its end. Where none does (it is over, paused, held, went on) turn_never does. */
+void turn_heard_never(struct turn *turn, struct str answer);
+void turn_never(struct turn *turn);
 bool turn_can_choose(struct turn *turn, struct seat *seat); /* it is held at a choose that says something about its field by now */
 
 /* route.c, brief.c: whose lead is it, and what that person is told */
@@ -332,13 +346,28 @@ struct str turn_brief(struct turn *turn, const struct turn_handoff *handoff);   
 /* offer.c */
 const struct asset *turn_next_offer(struct turn *turn, const struct asset *start); /* NULL = nothing is left */
 
+/* give_way.c: planned contacts of lower priority, out of the way of one that the gate puts off. turn_go_before: a better answer if they are; then
+ * turn_give_way puts them where they may go behind it. Nothing may be planned between these two but that contact. */
+struct aside {
+	struct lower {
+		size_t index;        /* in turn->touches */
+		moment_t due_at;
+		struct seat *seat;
+		const struct action *action;
+	} *items;
+	size_t count;
+};
+struct gate_answer turn_go_before(struct turn *turn, const struct action *action, struct touch *touch, struct gate_answer later, struct aside *aside);
+void turn_give_way(struct turn *turn, const struct seat *high, const struct aside *aside);
+
 /* contact.c */
 bool turn_contact(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action, const struct asset *offer); /* false: held */
 void turn_alert(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action);
 moment_t turn_handoff(struct turn *turn, struct seat *seat, const struct step *step, const struct action *action); /* its deadline; 0 = none */
+struct gate_answer turn_ask_gate(struct turn *turn, const struct action *action, struct touch *touch); /* at planning; its due_at is where its drop puts it */
 bool turn_take_back(struct turn *turn, int64_t touch_id, const char *reason); /* one touch; false: it is on the wire */
 void turn_note_sales(struct turn *turn, struct str state, struct str campaign); /* what became of its handoffs */
-void turn_suppress(struct turn *turn, struct seat *seat, const struct action *action);
+void turn_suppress(struct turn *turn, struct seat *seat, const struct action *action); /* seat NULL: no walk says so */
 void turn_cancel(struct turn *turn, const struct seat *seat, struct str channel, const char *reason);
 
 /* explain.c */

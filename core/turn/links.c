@@ -18,7 +18,7 @@ struct link {
 };
 
 enum { MARK = 16, NUMBER = 4 };
-static const char OUR_PATHS[] = "ucodyr"; /* /u/… and so on: each carries a token of its own */
+static const char OUR_PATHS[] = "ucoy"; /* /u/… and so on: each carries a token of its own, and to come there is no click of a reader's that counts */
 
 /* Nobody outside can know it, so no data that is printed can look like one of ours. */
 static const char *marker(void)
@@ -85,7 +85,7 @@ const char *links_put(void *arg, struct str url)
 	return link->text;
 }
 
-static void finish_one(const struct links *links, const char *const *tokens, struct str text)
+static void finish_one(const struct links *links, char *const *tokens, struct str text)
 {
 	char *from = (char *)text.p, *end = from + text.n;
 	while ((from = memmem(from, (size_t)(end - from), marker(), MARK))) {
@@ -102,15 +102,15 @@ void links_finish(struct links *links, const struct touch *touch, struct templat
 {
 	if (!links->count)
 		return;
-	const char **tokens = arena_array(links->arena, links->count, sizeof *tokens);
+	char **tokens = arena_array(links->arena, links->count, sizeof *tokens);
+	struct str *urls = arena_array(links->arena, links->count, sizeof *urls);
 	for (size_t i = 0; i < links->count; i++) {
-		char *text = arena_alloc(links->arena, links->items[i].length + 1);
-		struct token token = {.purpose = TOKEN_CLICK, .touch_id = touch->id, .lead_id = touch->lead_id, .link = (uint32_t)(links->count << 16 | i)};
-		token_link_write(links->keys, &token, links->items[i].url, text);
-		if (links->preview)
-			memcpy(text, LINKS_PREVIEW, strlen(LINKS_PREVIEW));
-		tokens[i] = text;
+		urls[i] = links->items[i].url;
+		tokens[i] = arena_alloc(links->arena, links->items[i].length + 1);
 	}
+	token_links_write(links->keys, &(struct token){.purpose = TOKEN_CLICK, .touch_id = touch->id, .lead_id = touch->lead_id}, urls, links->count, tokens);
+	for (size_t i = 0; links->preview && i < links->count; i++)
+		memcpy(tokens[i], LINKS_PREVIEW, strlen(LINKS_PREVIEW));
 	for (size_t i = 0; i < fields->count; i++)
 		finish_one(links, tokens, fields->items[i].value);
 }

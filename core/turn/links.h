@@ -21,8 +21,8 @@ struct links {
 	size_t count, room;
 };
 
-/* For template_input: puts /c/{token} for an address of the web, the same one for the same address; leaves others, and those of ours that carry
- * a token already. arg: struct links. */
+/* For template_input: puts /c/{token} for an address of the web, the same one for the same address, also for our pages of assets and colleagues (/d/, /r/), so
+ * that who comes there has clicked; leaves others, and those of ours that carry a token and are the way out, a confirmation or a link already. arg: struct links. */
 const char *links_put(void *arg, struct str url);
 /* Writes the tokens into the rendered fields, in place. */
 void links_finish(struct links *links, const struct touch *touch, struct template_fields *fields);

@@ -1,6 +1,8 @@
 /* From a lead and a template to a message: see message.h. */
 #include "turn/message.h"
 
+#include "base/reply_code.h"
+
 #include <string.h>
 
 /* ---- to whom ---- */
@@ -17,15 +19,31 @@ static struct str full_name(const struct lead *lead, struct arena *arena)
 	return str_of(arena_printf(arena, "%.*s%s%.*s", STR_ARG(first), first.n && last.n ? " " : "", STR_ARG(last)));
 }
 
-/* A postal address, one line a part. */
+/* A postal address, one line a part. Whether a post can do with what is there the channel knows. */
 static struct str postal(const struct lead *lead, struct arena *arena)
 {
 	struct str name = full_name(lead, arena), company = field_text(lead, LEAD_COMPANY), street = field_text(lead, LEAD_ADDRESS);
 	struct str code = field_text(lead, LEAD_POSTAL_CODE), city = field_text(lead, LEAD_CITY), country = field_text(lead, LEAD_COUNTRY);
-	if (!street.n || !city.n)
+	if (!street.n)
 		return (struct str){"", 0};
 	return str_of(arena_printf(arena, "%.*s\n%.*s%s%.*s\n%.*s%s%.*s\n%.*s", STR_ARG(name), STR_ARG(company), company.n ? "\n" : "",
 				   STR_ARG(street), STR_ARG(code), code.n ? " " : "", STR_ARG(city), STR_ARG(country)));
+}
+
+/* The address's parts, each by itself, behind what the template says: posts of other countries put them otherwise. */
+static void add_parts(const struct lead *lead, struct arena *arena, struct template_fields *fields)
+{
+	static const struct { const char *name; int slot; } parts[] = {
+		{"to.organisation", LEAD_COMPANY}, {"to.street", LEAD_ADDRESS}, {"to.city", LEAD_CITY}, {"to.region", LEAD_REGION},
+		{"to.postal_code", LEAD_POSTAL_CODE}, {"to.country", LEAD_COUNTRY}, {"to.title", LEAD_TITLE}};
+	enum { PARTS = sizeof parts / sizeof *parts };
+	struct template_field *all = arena_array(arena, fields->count + PARTS + 1, sizeof *all);
+	if (fields->count)
+		memcpy(all, fields->items, fields->count * sizeof *all);
+	all[fields->count++] = (struct template_field){"to.name", full_name(lead, arena)};
+	for (size_t i = 0; i < PARTS; i++)
+		all[fields->count++] = (struct template_field){parts[i].name, arena_str(arena, field_text(lead, parts[i].slot))};
+	fields->items = all;
 }
 
 static bool to_lead(const struct lead *lead, struct str kind, struct arena *arena, struct message *out)
@@ -60,6 +78,7 @@ bool turn_message_to(const struct message_ask *ask, struct arena *arena, struct 
 
 struct writing {
 	const struct message_ask *ask;
+	const struct message *message;
 	struct links links;
 };
 
@@ -87,16 +106,29 @@ static const char *signed_page(void *arg, enum template_page kind, const struct 
 	static const struct { enum token_purpose purpose; const char *path; } pages[] = {
 		[PAGE_CONFIRM] = {TOKEN_CONFIRM, "y"}, [PAGE_REFER] = {TOKEN_REFER, "r"}, [PAGE_ASSET] = {TOKEN_DOWNLOAD, "d"}};
 	const struct writing *w = arg;
+	if (kind == PAGE_REPLY || kind == PAGE_REPLY_CODE)
+		return kind == PAGE_REPLY ? w->message->reply_url : w->message->reply_code;
 	return w->ask->person.n ? NULL : own_link(w, pages[kind].purpose, pages[kind].path, asset ? asset_number(asset) : 0);
+}
+
+/* By what the lead answers a letter. One that is only looked at has a code of nobody's. */
+static void give_reply(const struct message_ask *ask, struct arena *arena, struct message *out)
+{
+	char code[REPLY_CODE_TEXT] = REPLY_CODE_SAMPLE;
+	if (ask->person.n || !str_is(ask->touch->kind, "letter") || (!ask->preview && !reply_code_write(ask->keys, ask->touch->id, code)))
+		return;
+	out->reply_code = arena_dup(arena, code);
+	out->reply_url = arena_printf(arena, "%s/r/%s", ask->public_url, code);
 }
 
 int turn_message_write(const struct message_ask *ask, struct arena *arena, struct message *out, struct error *error)
 {
 	const struct touch *touch = ask->touch;
-	struct writing w = {.ask = ask, .links = {.keys = ask->keys, .preview = ask->preview, .public_url = ask->public_url, .arena = arena}};
+	struct writing w = {.ask = ask, .message = out, .links = {.keys = ask->keys, .preview = ask->preview, .public_url = ask->public_url, .arena = arena}};
 	bool unsubscribes = !ask->person.n && !str_is(touch->purpose, "confirm");
 	out->unsubscribe_url = unsubscribes ? own_link(&w, TOKEN_UNSUBSCRIBE, "u", 0) : NULL;
 	out->postal_address = ask->postal_address ? ask->postal_address : ask->playbook->postal_address;
+	give_reply(ask, arena, out);
 	struct template_input input = {
 		.view = {.lead = ask->lead, .account = ask->account, .now = ask->now, .score = score_of, .arg = &w},
 		.touch = touch, .unsubscribe_url = out->unsubscribe_url, .postal_address = out->postal_address, .public_url = ask->public_url,
@@ -105,6 +137,8 @@ int turn_message_write(const struct message_ask *ask, struct arena *arena, struc
 	if (playbook_render(ask->playbook, touch->kind, touch->template_name, &input, arena, &out->fields, error))
 		return -1;
 	links_finish(&w.links, touch, &out->fields);
+	if (str_is(touch->kind, "letter") && !ask->person.n)
+		add_parts(ask->lead, arena, &out->fields);
 	return 0;
 }
 

@@ -24,6 +24,7 @@ struct message {
 	struct str address, name;        /* of the recipient */
 	const char *unsubscribe_url;     /* NULL = nobody can have subscribed, or it goes to a colleague */
 	const char *postal_address;      /* of the sender, or NULL */
+	const char *reply_code, *reply_url; /* of a letter to a lead (base/reply_code.h); NULL = none */
 	struct template_fields fields;
 };
 

@@ -3,8 +3,10 @@
  * A cap of n within w: no n + 1 counted touches with less than w from the first to the last. A touch counts by the moment it is
  * due, while it may still go out or did (held, cancelled, rejected and expired ones do not count). Purposes that a cap excepts
  * and our own alerts ("internal") neither count nor are held back. Hours are those of the touch's kind: the lead's country
- * first, in the zone of the hours, else the lead's, else the playbook's. */
+ * first, in the zone of the hours, else the lead's, else the playbook's; of calls in every zone that the lead may be in (zones.h). */
 #include "turn/inside.h"
+
+#include "turn/zones.h"
 
 enum { TRIES = 400, NEAR = 1024 };
 
@@ -128,8 +130,30 @@ static moment_t after_caps(const struct playbook *playbook, const struct turn_fa
 	return t;
 }
 
+/* Calls: eight to nine where the lead is, whatever the playbook says (47 CFR 64.1200(c)(1)); narrower by its hours "call". Where the zone is not known, when it is
+ * open in every zone that it may be. */
+static moment_t after_calling_hours(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, moment_t t)
+{
+	static const struct calendar_hours lawful = {.spans = {
+		{{480, 1260}}, {{480, 1260}}, {{480, 1260}}, {{480, 1260}}, {{480, 1260}}, {{480, 1260}}, {{480, 1260}}}};
+	const struct hours *hours = touch->any_hours ? NULL : turn_hours(playbook, touch->kind, touch->channel);
+	struct turn_zones zones;
+	turn_zones(playbook, facts, &zones);
+	for (int i = 0; i < TRIES && t < MOMENT_NEVER; i++) {
+		moment_t open = turn_zones_open(&zones, &lawful, t);
+		if (open < MOMENT_NEVER && hours)
+			open = hours->zone ? calendar_next_open(turn_open_hours(hours, facts), open, hours->zone) : turn_zones_open(&zones, turn_open_hours(hours, facts), open);
+		if (open == t)
+			return t;
+		t = open;
+	}
+	return MOMENT_NEVER;
+}
+
 static moment_t after_hours(const struct playbook *playbook, const struct turn_facts *facts, const struct touch *touch, moment_t t)
 {
+	if (str_is(touch->kind, "call"))
+		return after_calling_hours(playbook, facts, touch, t);
 	const struct hours *hours = touch->any_hours ? NULL : turn_hours(playbook, touch->kind, touch->channel);
 	if (!hours)
 		return t;

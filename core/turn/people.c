@@ -100,22 +100,34 @@ static struct str seen_by(struct turn *turn, const struct account_member *member
 	return turn_account_view(turn->playbook, &now, member->role, turn->arena);
 }
 
+static struct account_member member_now(struct turn *turn)
+{
+	struct account_member sent;
+	if (!account_member_read(turn->facts->sent, &sent))
+		sent = (struct account_member){.parts = {"", 0}};
+	struct account_member now = {.role = role_of(turn), .counts = is_counted(turn), .parts = parts_of(turn, &sent)};
+	if (!now.counts)
+		now.parts = (struct str){"", 0};
+	return now;
+}
+
+struct str turn_member_packed(struct turn *turn)
+{
+	struct account_member now = member_now(turn);
+	return account_member_write(&now, turn->arena);
+}
+
 void turn_member(struct turn *turn)
 {
 	const struct turn_facts *facts = turn->facts;
 	struct turn_member *out = &turn->out->member;
-	struct account_member sent;
 	int64_t event_id;
 	out->belongs = facts->lead.account_id || facts->lead.fields[LEAD_EMAIL].type == VALUE_TEXT || facts->lead.fields[LEAD_COMPANY].type == VALUE_TEXT;
 	if (facts->without_account)
 		out->belongs = false;
 	if (!out->belongs)
 		return;
-	if (!account_member_read(facts->sent, &sent))
-		sent = (struct account_member){.parts = {"", 0}};
-	struct account_member now = {.role = role_of(turn), .counts = is_counted(turn), .parts = parts_of(turn, &sent)};
-	if (!now.counts)
-		now.parts = (struct str){"", 0};
+	struct account_member now = member_now(turn);
 	out->packed = account_member_write(&now, turn->arena);
 	out->role = now.role;
 	out->acted = acted(turn);

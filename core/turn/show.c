@@ -5,27 +5,33 @@
 #include "turn/trial.h"
 
 #include <stdlib.h>
-
+#include <string.h>
 
 enum { SHOWN_TOUCH = 1 };
 
 /* ---- what is asked ---- */
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static void every_template(const struct playbook *playbook, struct str kind, struct names *names)
 {
 	const char *items[1000];
 	size_t n = playbook_template_names(playbook, kind, items, sizeof items / sizeof *items);
+	qsort(items, n, sizeof *items, compare_names);
 	for (size_t i = 0; i < n; i++)
 		simulate_name(names, items[i]);
 }
 
 static int read_template(struct reading *r, json_t *json, struct show_ask *out)
 {
-	const char *name = json_string_value(json_object_get(json, "template"));
+	const char *name = json_string_value(json_object_get(json, "template")), *kind = json_string_value(json_object_get(json, "kind"));
 	struct names names = simulate_names(r);
 	if (!name)
 		return error_set(r->error, ERROR_INVALID, "template", "which template? \"template\" is its name.");
-	out->kind = STR("email");
+	out->kind = kind && strcmp(kind, "letter") == 0 ? STR("letter") : STR("email");
 	out->template_name = str_of(name);
 	if (playbook_has_template(r->playbook, out->kind, out->template_name))
 		return 0;
@@ -128,6 +134,7 @@ int turn_show(struct playbook *playbook, const struct show_ask *ask, struct aren
 		.public_url = ask->public_url, .postal_address = ask->postal_address};
 	turn_message_follow(&message, &facts);
 	if (!turn_message_to(&message, arena, &out->message))
-		return error_set(error, ERROR_INVALID, "email", "the lead has no e-mail address.");
+		return str_is(ask->kind, "email") ? error_set(error, ERROR_INVALID, "email", "the lead has no e-mail address.")
+						  : error_set(error, ERROR_INVALID, "address", "the lead has no postal address: a letter needs address and city at least.");
 	return turn_message_write(&message, arena, &out->message, error);
 }

@@ -27,7 +27,7 @@ static int64_t id_not_held_out(const struct playbook *playbook)
 	for (bool out = true; out && id < 1000; id++) {
 		out = false;
 		for (size_t i = 0; i < playbook->campaign_count; i++)
-			out |= turn_held_out(&playbook->campaigns[i], id << 6);
+			out |= turn_held_out(&playbook->campaigns[i], id << 6, 0);
 		if (!out)
 			break;
 	}
@@ -78,7 +78,15 @@ static void begin(struct walking *w)
 		turn_trial_take(trial, w->playbook, w->arena, w->ask->known, w->ask->now);
 	else
 		invent(w);
+	if (!w->ask->known) {
+		trial->splits = w->ask->splits;
+		trial->split_count = w->ask->split_count;
+		trial->pauses = (struct campaign_pause *)arena_dup_n(w->arena, (const char *)w->ask->pauses, w->ask->pause_count * sizeof *trial->pauses);
+		trial->pause_count = w->ask->pause_count;
+	}
 	tell_pause(w);
+	trial->ways = w->ask->ways;
+	trial->way_count = w->ask->way_count;
 	trial->turns_most = w->ask->turns_most ? w->ask->turns_most : SIMULATE_TURNS;
 	trial->memory_most = w->ask->memory_most;
 	trial->is_enough = w->ask->is_enough;

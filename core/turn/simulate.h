@@ -17,16 +17,19 @@ struct simulate_ask {
 	const struct lead_facts *known;                        /* a real lead; NULL = an invented one with these fields: */
 	const struct field_value *fields; size_t field_count;
 	const struct field_value *account_fields; size_t account_field_count;
+	const struct split_test *splits; size_t split_count;   /* of an invented lead: what tests of splits have found, */
+	const struct campaign_pause *pauses; size_t pause_count; /* and which campaigns are paused or finished */
 	moment_t now;
 	int days;
 	struct trial_answer *answers; size_t answer_count;
+	struct split_asked *ways; size_t way_count;            /* of splits */
 	const struct simulate_event *events; size_t event_count; /* in any order */
 	size_t turns_most;                                     /* 0 = SIMULATE_TURNS */
 	size_t memory_most;                                    /* bytes of the arena; 0 = no bound */
 	bool (*is_enough)(void *arg); void *arg;               /* asked before each turn; true cuts the walk off. May be NULL */
 };
 
-/* Reads {"campaign": NAME, "days"?: 60, "fields"?: {field: value, "account": {…}}, "answers"?: {step: answer or [answers]}, "events"?: ["day 6
+/* Reads {"campaign": NAME, "days"?: 60, "fields"?: {field: value, "account": {…}}, "answers"?: {step: answer, way of its split, or a list of them}, "events"?: ["day 6
  * asset.download kind=case-study", …]}; "lead" is the caller's. Everything unknown is named, with the nearest name that there is; error->where = the
  * field. known and now are left for the caller. Texts are borrowed from json and playbook. */
 int turn_simulate_read(struct playbook *playbook, json_t *json, struct arena *arena, struct simulate_ask *out, struct error *error) MUST_USE;

@@ -120,6 +120,15 @@ static int read_key(struct event_reading *e, struct str key, struct str value)
 		e->out->event.has_value = str_to_double(value, &e->out->event.value);
 		return e->out->event.has_value ? 0 : error_set(e->r->error, ERROR_INVALID, "events", "value=%.*s is no number.", STR_ARG(value));
 	}
+	const struct verb_data *data = playbook_verb_data(e->r->playbook, str_of(e->verb->name));
+	struct names known = simulate_names(e->r);
+	bool found = !data || !data->field_count;
+	for (size_t i = 0; data && i < data->field_count; i++) {
+		simulate_name(&known, data->fields[i]);
+		found |= str_is(key, data->fields[i]);
+	}
+	if (!found)
+		return simulate_unknown(e->r, "events", arena_printf(e->r->arena, "%s has no", e->verb->name), key, &known);
 	char *name = arena_dup_n(e->r->arena, key.p, key.n);
 	json_object_set_new(e->data, name, str_to_double(value, &number) ? json_real(number) : json_stringn(value.p, value.n));
 	return 0;

@@ -25,6 +25,20 @@ static void note_answer(const struct simulate_ask *ask, const struct simulation 
 	json_array_append_new(notes, json_sprintf("answer %.*s=%.*s was never used: %s%.*s.", STR_ARG(answer->step), STR_ARG(answer->answer), why, STR_ARG(reason)));
 }
 
+static void note_way(const struct simulate_ask *ask, const struct simulation *s, const struct split_asked *way, json_t *notes)
+{
+	const char *why = "the lead never came to that step";
+	for (size_t i = 0; i < s->count; i++) {
+		const struct simulate_line *line = &s->lines[i];
+		if (!str_same(line->step, way->step) || !str_is(line->campaign, ask->campaign->name))
+			continue;
+		if (str_is(line->what, "as you said"))
+			return;
+		why = "it has drawn another way already";
+	}
+	json_array_append_new(notes, json_sprintf("answer %.*s=%.*s was never used: %s.", STR_ARG(way->step), STR_ARG(way->way), why));
+}
+
 /* The lead was in the campaign at that moment, or entered it since. */
 static bool is_met(const struct simulate_ask *ask, const struct simulation *s, moment_t at)
 {
@@ -42,6 +56,8 @@ json_t *turn_simulate_notes(const struct simulate_ask *ask, const struct simulat
 	for (size_t i = 0; i < ask->answer_count; i++)
 		if (!ask->answers[i].used)
 			note_answer(ask, s, &ask->answers[i], notes);
+	for (size_t i = 0; i < ask->way_count; i++)
+		note_way(ask, s, &ask->ways[i], notes);
 	for (size_t i = 0; i < ask->event_count; i++) {
 		const struct simulate_event *event = &ask->events[i];
 		moment_t at = turn_simulate_moment(s, event);

@@ -130,17 +130,35 @@ static int unknown_step(struct reading *r, const char *name)
 	return simulate_unknown(r, "answers", arena_printf(r->arena, "campaign \"%s\" has no step", r->out->campaign->name), str_of(name), &names);
 }
 
+/* The ways of its split, if it has one: true when this is one of them. */
+static bool is_way(const struct step *step, struct str answer, struct names *names)
+{
+	bool found = false;
+	for (size_t i = 0; i < step->action_count; i++) {
+		if (!step->actions[i].way)
+			continue;
+		simulate_name(names, step->actions[i].way);
+		found |= str_is(answer, step->actions[i].way);
+	}
+	return found;
+}
+
 static int read_answer(struct reading *r, const struct step *step, json_t *value)
 {
 	struct names names = simulate_names(r);
 	const char *text = json_string_value(value);
-	if (!playbook_contact(step))
-		return error_set(r->error, ERROR_INVALID, "answers", "step \"%s\" makes no contact that could end in one way or another.", step->name);
 	if (!text)
 		return error_set(r->error, ERROR_INVALID, "answers", "step \"%s\": an answer is a word, or a list of words.", step->name);
-	if (!can_end(r, step, str_of(text), &names))
-		return simulate_unknown(r, "answers", arena_printf(r->arena, "the contact of step \"%s\" cannot end with", step->name), str_of(text), &names);
-	r->out->answers[r->out->answer_count++] = (struct trial_answer){.step = str_of(step->name), .answer = str_of(text)};
+	bool way = is_way(step, str_of(text), &names), splits = names.count > 0;
+	if (!way && !splits && !playbook_contact(step))
+		return error_set(r->error, ERROR_INVALID, "answers", "step \"%s\" makes no contact that could end in one way or another.", step->name);
+	if (way)
+		r->out->ways[r->out->way_count++] = (struct split_asked){r->out->campaign->name, str_of(step->name), str_of(text)};
+	else if (playbook_contact(step) && can_end(r, step, str_of(text), &names))
+		r->out->answers[r->out->answer_count++] = (struct trial_answer){.step = str_of(step->name), .answer = str_of(text)};
+	else
+		return simulate_unknown(r, "answers", arena_printf(r->arena, !splits ? "the contact of step \"%s\" cannot end with" : playbook_contact(step) ? "the split of step \"%s\" has no way, and its contact no end," :
+								   "the split of step \"%s\" has no way", step->name), str_of(text), &names);
 	return 0;
 }
 
@@ -161,6 +179,7 @@ static int read_answers(struct reading *r, json_t *json)
 	if (object && !json_is_object(object))
 		return error_set(r->error, ERROR_INVALID, "answers", "answers are {step: answer}.");
 	r->out->answers = arena_array(r->arena, answers_in(object) + 1, sizeof *r->out->answers);
+	r->out->ways = arena_array(r->arena, answers_in(object) + 1, sizeof *r->out->ways);
 	json_object_foreach(object, name, value) {
 		const struct step *step = campaign_step(r->out->campaign, str_of(name));
 		if (!step)

@@ -132,12 +132,24 @@ static enum act_end take_part(struct turn *turn, struct seat *seat, const struct
 	return ACT_DONE;
 }
 
+static const struct action *asked_way(const struct turn *turn, const struct seat *seat, const struct step *step, const struct action *split)
+{
+	for (size_t i = 0; i < turn->facts->way_count; i++) {
+		const struct split_asked *asked = &turn->facts->ways[i];
+		if (strcmp(asked->campaign, seat->campaign->name) == 0 && str_is(asked->step, step->name))
+			return way_named(split, asked->way);
+	}
+	return NULL;
+}
+
 enum act_end turn_split(struct turn *turn, struct seat *seat, const struct step *step, const struct action *split)
 {
-	const struct action *before = drawn_before(turn, seat, step, split);
+	const struct action *before = drawn_before(turn, seat, step, split), *asked = asked_way(turn, seat, step, split);
 	if (way_named(split, drawn(seat, step)))
 		return ACT_DONE;
-	if (before)
+	if (asked)
+		give(turn, seat, asked, LUCK_GIVEN, "as you said");
+	else if (before)
 		give(turn, seat, before, LUCK_GIVEN, "as before");
 	else if (split->split->winner)
 		return take_part(turn, seat, step, split);
@@ -151,9 +163,19 @@ enum act_end turn_split(struct turn *turn, struct seat *seat, const struct step 
 static bool is_watched(const struct turn *turn, const struct step_pass *pass, const struct campaign *campaign, const struct step *step, const struct action *split)
 {
 	const struct split_test *test = test_of(turn, campaign, step, split->split);
-	return pass->luck == LUCK_DRAWN && turn->now - pass->drawn_at <= WATCHED && way_named(split, pass->way) && !(test && test->decided_at);
+	return (pass->luck == LUCK_DRAWN || (pass->luck == LUCK_WON && turn->took_back)) && turn->now - pass->drawn_at <= WATCHED && way_named(split, pass->way) && !(test && test->decided_at);
 }
 
+static void note_luck(struct turn *turn, struct seat *seat, const struct step *step, size_t pass, enum luck luck, const struct action *split)
+{
+	struct step_pass *all = (struct step_pass *)arena_dup_n(turn->arena, (const char *)seat->e.passes, seat->e.pass_count * sizeof *all);
+	all[pass].luck = luck;
+	seat->e.passes = all;
+	turn_seat_out(turn, seat);
+	turn_note_log(turn, seat, luck == LUCK_WON ? "won" : "not won", all[pass].way, &split->split->winner->at)->step = str_of(step->name);
+}
+
+/* Who has won stays so, but where a click was taken back: then it is asked again. */
 static void watch(struct turn *turn, struct seat *seat, const struct step *step, const struct action *split)
 {
 	for (size_t i = 0; i < seat->e.pass_count; i++) {
@@ -165,15 +187,10 @@ static void watch(struct turn *turn, struct seat *seat, const struct step *step,
 		turn_doing(turn, &step->at, "campaign", seat->campaign->name, "step", step->name);
 		struct verdict v = turn_ask(turn, split->split->winner);
 		turn->since = since;
-		if (!v.holds) {
+		if (!v.holds)
 			turn_note_wake(turn, v.until);
-			continue;
-		}
-		struct step_pass *all = (struct step_pass *)arena_dup_n(turn->arena, (const char *)seat->e.passes, seat->e.pass_count * sizeof *all);
-		all[i].luck = LUCK_WON;
-		seat->e.passes = all;
-		turn_seat_out(turn, seat);
-		turn_note_log(turn, seat, "won", all[i].way, &split->split->winner->at)->step = str_of(step->name);
+		if (!v.failed && v.holds != (pass->luck == LUCK_WON))
+			note_luck(turn, seat, step, i, v.holds ? LUCK_WON : LUCK_DRAWN, split);
 	}
 }
 

@@ -45,7 +45,11 @@ static void write_out(struct turn *turn, struct turn_stand *out)
 	for (size_t i = 0; i < playbook->grades_count; i++)
 		grades[i] = (struct turn_stand_grade){turn->standings[i].grade, turn->standings[i].band};
 	*out = (struct turn_stand){.points = turn->points, .scored = turn->scored, .grades = grades, .member = turn->member, .enters = who_enters(turn),
-		.stage = turn->facts->lead.stage, .errors = turn->out->errors, .error_count = turn->out->error_count};
+		.stage = turn->facts->lead.stage, .adds = {"", 0}};
+	if (turn->facts->lead.account_id && !turn->facts->without_account)
+		out->adds = turn_member_packed(turn);
+	out->errors = turn->out->errors;
+	out->error_count = turn->out->error_count;
 }
 
 int turn_stand(struct playbook *playbook, const struct turn_facts *facts, bool with_receipts, struct arena *arena, struct turn_stand *out,

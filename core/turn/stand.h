@@ -18,6 +18,7 @@ struct turn_stand {
 	const bool *member;                    /* of each segment */
 	const bool *enters;                    /* of each campaign: the lead is what `enter` asks for, and not what `leave` does. An `on` alone never is */
 	enum stage stage;
+	struct str adds;                       /* what it adds to its account (model/account.h); "" = it has none, or its account was not read */
 	const struct problem *errors;          /* rules and segments that failed: these stay as they were */
 	size_t error_count;
 	const struct receipt *receipts;        /* of each model; NULL unless asked for */

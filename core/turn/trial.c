@@ -23,6 +23,8 @@ void turn_trial_init(struct trial *trial, struct playbook *playbook, struct aren
 	const struct schema *schema = &playbook->schema;
 	*trial = (struct trial){.playbook = playbook, .arena = arena, .now = now, .wake_at = MOMENT_NEVER, .packed = {"", 0}, .sent = {"", 0}};
 	trial->lead = (struct lead){.id = lead_id, .created_at = now, .fields = arena_array(arena, schema->lead_count + 1, sizeof(struct value))};
+	trial->claims = arena_alloc(arena, sizeof *trial->claims);
+	*trial->claims = (struct trial_claims){0};
 	trial->account = (struct account){.id = 1 << 6, .fields = arena_array(arena, schema->account_count + 1, sizeof(struct value))};
 	turn_trial_event(trial, (struct event){.verb = STR("lead.create"), .subject = STR("api"), .data = {"", 0}});
 }
@@ -69,6 +71,8 @@ void turn_trial_take(struct trial *trial, struct playbook *playbook, struct aren
 	trial->split_count = known->split_count;
 	trial->pauses = copy_of(arena, known->pauses, known->pause_count, sizeof *trial->pauses);
 	trial->pause_count = known->pause_count;
+	trial->claims = arena_alloc(arena, sizeof *trial->claims);
+	*trial->claims = (struct trial_claims){copy_of(arena, known->claims, known->claim_count, sizeof *known->claims), known->claim_count, known->claim_count};
 	take_touches(trial, known);
 }
 
@@ -158,7 +162,9 @@ int turn_trial_facts(const struct trial *trial, struct turn_facts *out, struct e
 		.sent = trial->sent, .applied = trial->sent,
 		.scores = trial->scores, .score_count = trial->score_count, .enrollments = trial->enrollments,
 		.enrollment_count = trial->enrollment_count, .consents = trial->consents, .consent_count = trial->consent_count,
-		.pauses = trial->pauses, .pause_count = trial->pause_count, .splits = trial->splits, .split_count = trial->split_count, .suppressions = trial->suppressions, .suppression_count = trial->suppression_count, .touches = trial->touches,
+		.pauses = trial->pauses, .pause_count = trial->pause_count, .splits = trial->splits, .split_count = trial->split_count,
+		.ways = trial->ways, .way_count = trial->way_count, .claims = trial->claims->items, .claim_count = trial->claims->count, .suppressions = trial->suppressions, .suppression_count = trial->suppression_count,
+		.touches = trial->touches,
 		.touch_count = trial->touch_count, .twin = trial->twin, .in_bulk = trial->in_bulk};
 	if (trial->playbook->team_count) {
 		out->loads = loads_of(trial);
@@ -194,6 +200,12 @@ static void keep_touches(struct trial *trial, const struct turn_changes *changes
 				trial->touches[k].reason = changes->cancelled[i].reason;
 				trial->touches[k].over_at = trial->now;
 			}
+	for (size_t i = 0; i < changes->later_count; i++)
+		for (size_t k = 0; k < trial->touch_count; k++)
+			if (trial->touches[k].id == changes->later[i].touch_id) {
+				trial->touches[k].due_at = changes->later[i].due_at;
+				trial->touches[k].expires_at = changes->later[i].expires_at;
+			}
 }
 
 static void keep_enrollments(struct trial *trial, struct turn_changes *changes, size_t first_touch)
@@ -204,6 +216,25 @@ static void keep_enrollments(struct trial *trial, struct turn_changes *changes, 
 			e->touch_id = trial->touches[first_touch + (size_t)(-1 - e->touch_id)].id;
 		*enrollment_of(trial, e->id) = *e;
 	}
+}
+
+/* Nobody is faster here: one lead after the other has its turn. */
+static void keep_claims(struct trial *trial, const struct turn_changes *changes)
+{
+	struct trial_claims *claims = trial->claims;
+	for (size_t i = 0; i < changes->claim_count && trial->has_account; i++) {
+		size_t k = 0;
+		while (k < claims->count && !str_same(claims->items[k].campaign, changes->claims[i].campaign))
+			k++;
+		if (k == claims->count)
+			(void)arena_push(trial->arena, &claims->items, claims->count++, &claims->room, sizeof *claims->items);
+		claims->items[k] = (struct campaign_claim){.campaign = changes->claims[i].campaign, .lead_id = trial->lead.id,
+							   .enrollment_id = changes->enrollments[changes->claims[i].enrollment].enrollment.id};
+	}
+	for (size_t i = 0; i < changes->enrollment_count; i++)
+		for (size_t k = 0; k < claims->count; k++)
+			if (claims->items[k].enrollment_id == changes->enrollments[i].enrollment.id)
+				claims->items[k].ended_at = changes->enrollments[i].enrollment.ended_at;
 }
 
 static void keep_scores(struct trial *trial, const struct turn_changes *changes)
@@ -280,6 +311,7 @@ static void keep(struct trial *trial, struct turn_facts *facts, struct turn_chan
 			changes->enrollments[i].enrollment.id = new_id(trial);
 	keep_touches(trial, changes);
 	keep_enrollments(trial, changes, first_touch);
+	keep_claims(trial, changes);
 	keep_scores(trial, changes);
 	keep_logs(trial, changes, first_touch);
 	keep_notes(trial, changes);

@@ -24,6 +24,11 @@ struct trial_ended {
 	struct str answer;
 };
 
+/* Who of its account entered which campaign last (model/lead.h): shared by the people of one company. */
+struct trial_claims {
+	struct campaign_claim *items; size_t count, room;
+};
+
 /* Everything of the lead's that the database would hold. Arrays only grow; memory is the arena's. */
 struct trial {
 	struct playbook *playbook;
@@ -50,7 +55,9 @@ struct trial {
 	bool twin;                         /* as in lead_facts */
 	bool in_bulk;                      /* as in turn_facts */
 	struct campaign_pause *pauses; size_t pause_count; /* of campaigns: of a lead that was taken its own copy, else whoever tells the trial keeps them */
-	const struct split_test *splits; size_t split_count; /* of a lead that was taken */
+	const struct split_test *splits; size_t split_count; /* of a lead that was taken, or the caller's */
+	const struct split_asked *ways; size_t way_count; /* the caller's; none = as they are drawn */
+	struct trial_claims *claims;
 	moment_t wake_at;
 	int64_t next_id;
 	size_t turns;                      /* how many were run */

@@ -193,6 +193,7 @@ static void round_once(struct turn *turn)
 	forget_fresh(turn);
 	turn->rounds_done = true;
 	walk_all(turn);
+	turn_never(turn);
 }
 
 static void note_future(struct turn *turn)
@@ -254,6 +255,7 @@ int turn_run(struct playbook *playbook, struct turn_facts *facts, struct arena *
 	}
 	turn_open(&turn, playbook, facts, arena, out);
 	turn_seats(&turn);
+	turn_claims(&turn);
 	look_back(&turn);
 	turn_doing(&turn, NULL, NULL, NULL, NULL, NULL);
 	turn_apply(&turn);

@@ -19,6 +19,12 @@ struct turn_watch {
 	size_t size; /* bytes there */
 };
 
+/* Whoever asks "what if" says which way the lead draws. */
+struct split_asked {
+	const char *campaign;
+	struct str step, way;
+};
+
 /* All that is known of one lead. Arrays may be changed in place by the turn. */
 struct turn_facts {
 	moment_t now;
@@ -42,6 +48,10 @@ struct turn_facts {
 	size_t pause_count;
 	const struct split_test *splits; /* of all campaigns */
 	size_t split_count;
+	const struct split_asked *ways;  /* of a simulation: which ways of splits it is to draw */
+	size_t way_count;
+	const struct campaign_claim *claims; /* of its account, one a campaign */
+	size_t claim_count;
 	const struct touch *touches;     /* open ones, and all with due_at inside the longest cap */
 	size_t touch_count;
 	const struct sales_load *loads; size_t load_count; /* of the people that teams name; none = not known */
@@ -49,6 +59,7 @@ struct turn_facts {
 	bool twin;                       /* as in lead_facts */
 	bool (*e164)(struct str number, struct str country, char out[PHONE_MAX]); /* a number without country code by its country's rules; NULL = not known */
 	enum phone_sense (*phone_sense)(struct str number); /* base/phone.h; NULL = not known */
+	bool (*phone_country)(struct str number, char out[3]); /* base/phone.h; NULL = not known */
 	bool in_bulk;                    /* one of very many that look again: what libphonenumber said of its number stands */
 	bool rescore;                    /* look again although no event is new: the playbook or the account changed */
 };
@@ -77,6 +88,10 @@ struct turn_touch {
 struct turn_cancel {
 	int64_t touch_id;
 	struct str reason;
+};
+struct turn_later {        /* a planned contact is put off: saved only if no channel has it in hand by then */
+	int64_t touch_id;
+	moment_t due_at, expires_at;
 };
 struct turn_score_change {
 	struct str name;
@@ -107,6 +122,13 @@ struct turn_split { /* a lead drew in a test that no row tells of yet */
 	moment_t look_at;      /* when the winner is looked for first */
 };
 
+struct turn_claim { /* it entered for its account: saved only if nobody of it was faster */
+	struct str campaign;
+	int enrollment;        /* index in `enrollments` of the output */
+	int64_t instead;       /* the enrollment that stood there by the facts; 0 = none */
+	bool late;             /* it was in before claims were asked for: whoever has it keeps it */
+};
+
 struct turn_sales {
 	struct str state;      /* what became of its open handoffs: "accepted", "returned", "late" */
 	struct str campaign;   /* of this campaign; "" = of all */
@@ -131,6 +153,7 @@ struct turn_changes {
 	struct turn_log *logs; size_t log_count;
 	struct turn_touch *planned; size_t planned_count;
 	struct turn_cancel *cancelled; size_t cancelled_count;
+	struct turn_later *later; size_t later_count;
 	struct score *scores; size_t score_count;         /* only those that changed */
 	struct turn_score_change *score_changes; size_t score_change_count;
 	struct turn_event *events; size_t event_count;    /* by us: go into table event and this lead's history, not into the inbox */
@@ -138,6 +161,7 @@ struct turn_changes {
 	struct turn_handoff *handoffs; size_t handoff_count;
 	struct turn_sales *sales; size_t sales_count;
 	struct turn_split *splits; size_t split_count;
+	struct turn_claim *claims; size_t claim_count;    /* of campaigns with once_per = "account" */
 	struct turn_member member;
 	moment_t wake_at;                  /* MOMENT_NEVER = time alone changes nothing */
 	struct problem *errors; size_t error_count; /* rules and steps that failed: counted and shown */
@@ -167,10 +191,11 @@ struct receipt {
 	int score;
 	int bounded;             /* what from/to cut off, or what stays while a rule fails: score = sum of lines + bounded */
 	bool failed;             /* a rule failed: the score is the one from before */
+	bool unscored;           /* and before there was none: `score` says nothing */
 	struct receipt_line *lines;
 	size_t count;
 };
-/* The same for HTTP and --json: {"lead", "stage", "segments", "grades": [{name, grade, band}], "models": [{model, title, score, bounded, failed, rules:
+/* The same for HTTP and --json: {"lead", "stage", "segments", "grades": [{name, grade, band}], "models": [{model, title, score, bounded, failed, unscored? (true), rules:
  * [{rule, points, because, where, changes_at?}]}], "ahead": [{at, verb, subject}]}. New reference; NULL with an error. ahead: see turn_ahead, at most 20. */
 json_t *turn_explain_json(struct playbook *playbook, struct turn_facts *facts, struct arena *arena, struct error *error) MUST_USE;
 /* How many events lie in the future still (a sender's clock that is fast): no rule counts them before their moment. They stand at the end of

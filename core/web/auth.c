@@ -1,8 +1,8 @@
 /* Bearer tokens (RFC 6750) for /v1: looked up by their SHA-256, never stored or compared in the clear.
  *
  * An answer of the database is kept for five seconds, so a revoked or expired token works at most so long. Tokens in the query
- * string are not looked at: they end up in logs. */
-#include "web/context.h"
+ * string are not looked at: they end up in logs. Who sends no token and a cookie may be a person who signed in: session.c. */
+#include "web/session.h"
 
 #include "base/hash.h"
 #include "base/mem.h"
@@ -36,6 +36,7 @@ struct asked {
 
 static const char *const scope_names[] = {
 	[SCOPE_PUBLIC] = "public", [SCOPE_TRACK] = "track", [SCOPE_READ] = "read", [SCOPE_WRITE] = "write", [SCOPE_ADMIN] = "admin",
+	[SCOPE_PERSON] = "person",
 };
 
 struct web_auth *web_auth_new(struct web *web)
@@ -51,8 +52,10 @@ void web_auth_free(struct web_auth *auth)
 }
 
 /* What a token of scope `has` may do. A reader may not post events. */
-static bool may(enum web_scope has, enum web_scope needs)
+bool web_scope_may(enum web_scope has, enum web_scope needs)
 {
+	if (has == SCOPE_PUBLIC || needs == SCOPE_PERSON)
+		return needs == SCOPE_PUBLIC;
 	return has == SCOPE_ADMIN || has == needs || (has == SCOPE_WRITE && needs != SCOPE_ADMIN);
 }
 
@@ -68,12 +71,12 @@ json_t *web_scopes(const struct web_request *req)
 {
 	json_t *scopes = json_array();
 	for (int s = SCOPE_TRACK; req->scope != SCOPE_PUBLIC && s <= SCOPE_ADMIN; s++)
-		if (may(req->scope, (enum web_scope)s))
+		if (web_scope_may(req->scope, (enum web_scope)s))
 			json_array_append_new(scopes, json_string(scope_names[s]));
 	return scopes;
 }
 
-static void refuse_401(struct web_request *req, const char *why)
+void web_refuse_401(struct web_request *req, const char *why)
 {
 	struct http_header headers[] = {
 		{"WWW-Authenticate", STR("Bearer")}, {"Content-Type", STR("application/problem+json")}, {0}};
@@ -90,8 +93,10 @@ static void decide(struct web_request *req, const struct kept *kept, web_handler
 	req->asker = "token";
 	req->asker_name = arena_dup(http_arena(req->http), kept->name);
 	req->asker_id = kept->id;
-	if (may(has, req->route->scope))
+	if (web_scope_may(has, req->route->scope))
 		fn(req);
+	else if (req->route->scope == SCOPE_PERSON)
+		web_refuse(req, ERROR_DENIED, "Authorization", "this is for people who signed in, and no token is one.");
 	else
 		web_refuse(req, ERROR_DENIED, "Authorization", "this token has the scope %s; %s is needed here.", scope_names[has],
 			   scope_names[req->route->scope]);
@@ -125,7 +130,7 @@ static void on_found(void *arg, json_t *rows, const struct error *error)
 	}
 	enum web_scope scope = web_scope_of(json_string_value(json_object_get(json_array_get(rows, 0), "scope")));
 	if (scope == SCOPE_PUBLIC) {
-		refuse_401(asked.req, "this token is not known, has expired, or was revoked.");
+		web_refuse_401(asked.req, "this token is not known, has expired, or was revoked.");
 		return;
 	}
 	struct kept *kept = slot_of(asked.web->auth, asked.hash);
@@ -141,8 +146,16 @@ void web_auth_check(struct web_request *req, web_handler_fn *fn)
 	struct str header = http_header(req->http, "Authorization");
 	struct str scheme = str_cut(&header, ' ');
 	struct str secret = str_trim(header);
+	if (!scheme.p && web_session_cookie(req).p) {
+		web_session_check(req, fn);
+		return;
+	}
+	if (!scheme.p && web_wants_page(req)) {
+		web_session_to_login(req);
+		return;
+	}
 	if (!str_same_nocase(scheme, STR("Bearer")) || !secret.n) {
-		refuse_401(req, "send a token: Authorization: Bearer … (nurture token create makes one).");
+		web_refuse_401(req, "send a token: Authorization: Bearer … (nurture token create makes one).");
 		return;
 	}
 	unsigned char digest[HASH_SHA256];

@@ -1,32 +1,36 @@
-/* POST /b: what pages of the company's site tell of their reader (t.js), and POST /v1/leads/{id}/identify: the word by which a page says who
- * that is.
+/* POST /b: what pages of the company's site tell of their reader (t.js).
  *
  *   {"events": [{"verb": "page.view", "subject": "/prices", "data": {…}}, …], "consent": true, "identify": TOKEN}
  *
- * or one event, or an array of them; as text/plain (navigator.sendBeacon) or application/json; at most 20. Answers 204, or 429 to a flood, and never
- * says whether somebody is known.
+ * or one event, or an array of them; as text/plain (navigator.sendBeacon) or application/json; or as application/x-ndjson, each line an event, or {"consent": …,
+ * "identify": …}; packed with gzip or not; at most 20 events, 32 KB unpacked. Wrong events are answered by number (202), the good ones kept. Else answers 204, or 429 to a
+ * flood, and never says whether somebody is known.
  *
  * Anybody can send anything here, so little can be said: a page's reader is a browser, known by its cookie; its verbs are those about pages and the
  * playbook's own; what it tells is the browser's lead's, and moments are ours. No page may claim an address: who types in somebody else's would
  * write into that person's record, or have a lead of that name before its owner comes. Who it is says only a token that the site's own
- * server got from us for somebody who has logged in there (good for a day), a link in a mail, or a form.
+ * server got from us for somebody who has logged in there (identify.c), a link in a mail, or a form.
  *
  * Nothing is kept, and no cookie given, where the browser asks not to be followed, a machine reads, the page belongs to another site (no cookie of
  * ours comes back from there, so each view would be a visitor), or the playbook asks for consent and there is none. */
 #include "web/event_parse.h"
 #include "web/flood.h"
+#include "web/gzip.h"
 #include "web/hits.h"
+#include "web/identify.h"
+#include "web/refused.h"
 #include "web/visitor.h"
 
-enum { EVENTS = 20 };
-static const int64_t GOOD_FOR = 24 * 60; /* minutes */
+enum { EVENTS = 20, BODY_MAX = 32 << 10 };
 /* A whole office may share an address; new browsers are rarer than views. */
 static const struct flood_limit address_limit = {"beacon address", 300, INT64_C(200000)}, network_limit = {"beacon network", 3000, INT64_C(20000)},
 				visitor_limit = {"beacon visitor", 200, INT64_C(1000000)};
 
 struct beacon {
 	struct web_request *req;
-	json_t *body;
+	json_t *body;   /* of lines, as if they had come as one object */
+	json_t *lines;  /* of its events, their numbers; NULL: their places */
+	struct refused refused;
 	struct visitor visitor;
 	bool is_new;
 	struct intake intake;
@@ -63,31 +67,44 @@ void web_beacon_options(struct web_request *req)
 	struct http_header headers[7] = {{0}};
 	size_t n = allow_origin(req, headers);
 	headers[n++] = (struct http_header){"Access-Control-Allow-Methods", STR("POST")};
-	headers[n++] = (struct http_header){"Access-Control-Allow-Headers", STR("Content-Type")};
+	headers[n++] = (struct http_header){"Access-Control-Allow-Headers", STR("Content-Type, Content-Encoding")};
 	headers[n++] = (struct http_header){"Access-Control-Max-Age", STR("86400")};
 	http_reply(req->http, 204, headers, STR(""));
+}
+
+static void release(struct beacon *beacon)
+{
+	refused_fini(&beacon->refused);
+	json_decref(beacon->lines);
+	json_decref(beacon->body);
 }
 
 static void finish(struct beacon *beacon, int status)
 {
 	reply(beacon->req, status, beacon->is_new ? web_visitor_cookie(beacon->req, &beacon->visitor) : STR(""));
-	json_decref(beacon->body);
+	release(beacon);
+}
+
+static void fail(struct beacon *beacon, const struct error *error)
+{
+	web_fail(beacon->req, error);
+	release(beacon);
+}
+
+/* Some were taken, some are wrong. */
+static void finish_in_part(struct beacon *beacon)
+{
+	struct http_header headers[5] = {{0}};
+	size_t n = allow_origin(beacon->req, headers);
+	if (beacon->is_new)
+		headers[n++] = (struct http_header){"Set-Cookie", web_visitor_cookie(beacon->req, &beacon->visitor)};
+	json_t *body = json_pack("{s:I}", "accepted", (json_int_t)beacon->intake.event_count);
+	refused_tell(&beacon->refused, body);
+	http_reply_json(beacon->req->http, 202, headers, body);
+	release(beacon);
 }
 
 /* ---- who ---- */
-
-/* 0: it does not say, or not with our word. */
-static int64_t identified(const struct beacon *beacon)
-{
-	const struct web *web = beacon->req->web;
-	struct token_keys keys = {web->keys, web->key_count};
-	json_t *json = json_object_get(beacon->body, "identify");
-	struct token token;
-	if (!json_is_string(json) || !keys.count ||
-	    !token_read(&keys, (struct str){json_string_value(json), json_string_length(json)}, TOKEN_IDENTIFY, &token))
-		return 0;
-	return real_now() / MOMENT_MINUTE - token.link <= GOOD_FOR ? token.lead_id : 0;
-}
 
 static bool is_flood(const struct web_request *req)
 {
@@ -127,32 +144,37 @@ static void on_taken(void *arg, const struct error *error)
 		beacon->is_new = false;
 	else
 		metrics_add(beacon->req->web->worker->metrics, METRIC_EVENTS_TAKEN, (int64_t)beacon->intake.event_count);
-	finish(beacon, error ? 503 : 204);
+	if (!error && beacon->refused.count)
+		finish_in_part(beacon);
+	else
+		finish(beacon, error ? 503 : 204);
 }
 
-static int take(struct beacon *beacon, json_t *json, moment_t now, struct error *error)
+static void take(struct beacon *beacon, json_t *json, size_t line, moment_t now)
 {
+	struct error error;
 	struct intake_event *event = &beacon->events[beacon->intake.event_count];
-	if (beacon->intake.event_count == EVENTS)
-		return error_set(error, ERROR_LIMIT, "body", "more than %d events.", EVENTS);
-	if (web_act_parse(beacon->req->web, json, now, http_arena(beacon->req->http), event, error) < 0)
-		return -1;
-	beacon->intake.event_count++;
-	return 0;
+	if (web_act_parse(beacon->req->web, json, now, http_arena(beacon->req->http), event, &error) < 0)
+		refused_add(&beacon->refused, line, &error);
+	else
+		beacon->intake.event_count++;
 }
 
 static int take_all(struct beacon *beacon, moment_t now, struct error *error)
 {
 	static const char *const keys[] = {"events", "consent", "identify", NULL};
 	json_t *body = beacon->body, *events = json_is_array(body) ? body : json_object_get(body, "events");
-	if (json_object_get(body, "verb"))
-		return take(beacon, body, now, error);
+	if (json_object_get(body, "verb")) {
+		take(beacon, body, 1, now);
+		return 0;
+	}
 	const char *foreign = json_is_object(body) ? web_json_foreign(body, keys) : NULL;
 	if (foreign || (events && !json_is_array(events)))
 		return error_set(error, ERROR_INVALID, foreign ? foreign : "events", "a page sends events, consent and identify.");
+	if (json_array_size(events) > EVENTS)
+		return error_set(error, ERROR_LIMIT, "body", "more than %d events.", EVENTS);
 	for (size_t i = 0; i < json_array_size(events); i++)
-		if (take(beacon, json_array_get(events, i), now, error) < 0)
-			return -1;
+		take(beacon, json_array_get(events, i), beacon->lines ? (size_t)json_integer_value(json_array_get(beacon->lines, i)) : i + 1, now);
 	return 0;
 }
 
@@ -174,15 +196,19 @@ static void on_time(void *arg, moment_t now, const struct error *late)
 	struct beacon *beacon = arg;
 	struct error error = {0};
 	if (late || take_all(beacon, now, &error) < 0) {
-		web_fail(beacon->req, late ? late : &error);
-		json_decref(beacon->body);
+		fail(beacon, late ? late : &error);
+		return;
+	}
+	if (beacon->refused.count && !beacon->intake.event_count) {
+		refused_reply(&beacon->refused, beacon->req, !json_object_get(beacon->body, "verb"));
+		release(beacon);
 		return;
 	}
 	if (!find_visitor(beacon)) {
 		finish(beacon, 204);
 		return;
 	}
-	name_them(beacon, identified(beacon), now);
+	name_them(beacon, web_identify_read(beacon->req->web, json_object_get(beacon->body, "identify")), now);
 	if (!beacon->intake.event_count) {
 		beacon->is_new = false;
 		finish(beacon, 204);
@@ -195,6 +221,55 @@ static void on_time(void *arg, moment_t now, const struct error *late)
 	store_intake(beacon->req->web->store, &beacon->intake);
 }
 
+/* ---- the body ---- */
+
+/* A line: an event, or what else a page may say. */
+static void add_line(struct beacon *beacon, json_t *json, size_t line)
+{
+	struct error error;
+	static const char *const keys[] = {"consent", "identify", NULL};
+	if (json_object_get(json, "verb") || !json_is_object(json)) {
+		json_array_append(json_object_get(beacon->body, "events"), json);
+		json_array_append_new(beacon->lines, json_integer((json_int_t)line));
+	} else if (web_json_foreign(json, keys)) {
+		error_set(&error, ERROR_INVALID, web_json_foreign(json, keys), "a line is an event, or says consent and identify.");
+		refused_add(&beacon->refused, line, &error);
+	} else {
+		json_object_update(beacon->body, json);
+	}
+}
+
+static void read_lines(struct beacon *beacon, struct str text)
+{
+	struct error error;
+	beacon->body = json_pack("{s:[]}", "events");
+	beacon->lines = json_array();
+	for (size_t number = 1; text.p; number++) {
+		struct str line = str_trim(str_cut(&text, '\n'));
+		if (!line.n)
+			continue;
+		json_t *json = web_json_parse(line, &error);
+		if (json)
+			add_line(beacon, json, number);
+		else
+			refused_add(&beacon->refused, number, &error);
+		json_decref(json);
+	}
+}
+
+static int read_body(struct beacon *beacon, struct error *error)
+{
+	struct buf room = {0};
+	struct str text, type = http_content_type(beacon->req->http);
+	int result = web_body(beacon->req, BODY_MAX, &room, &text, error);
+	if (result == 0 && (str_is(type, "application/x-ndjson") || str_is(type, "application/jsonl")))
+		read_lines(beacon, text);
+	else if (result == 0)
+		beacon->body = web_json_parse(text, error);
+	buf_fini(&room);
+	return beacon->body ? 0 : -1;
+}
+
 void web_beacon_post(struct web_request *req)
 {
 	struct error error = {0};
@@ -202,43 +277,16 @@ void web_beacon_post(struct web_request *req)
 		reply(req, 429, STR(""));
 		return;
 	}
-	json_t *body = web_json_parse(http_body(req->http), &error);
-	if (!body) {
-		web_fail(req, &error);
-		return;
-	}
-	if (json_is_false(json_object_get(body, "consent"))) {
-		json_decref(body);
-		reply(req, 204, http_header(req->http, "Cookie").n ? web_visitor_forget(req) : STR(""));
-		return;
-	}
-	if (is_unwanted(req)) {
-		json_decref(body);
-		reply(req, 204, STR(""));
-		return;
-	}
 	struct beacon *beacon = arena_alloc(http_arena(req->http), sizeof *beacon);
 	beacon->req = req;
-	beacon->body = body;
-	web_now(req->web, on_time, beacon);
-}
-
-/* ---- the word of the site's own server ---- */
-
-static void on_lead(struct web_request *req, int64_t lead_id)
-{
-	struct token_keys keys = {req->web->keys, req->web->key_count};
-	char text[TOKEN_TEXT];
-	if (!keys.count) {
-		web_refuse(req, ERROR_UNAVAILABLE, NULL, "not ready yet: try again in a moment.");
-		return;
+	if (read_body(beacon, &error) < 0) {
+		fail(beacon, &error);
+	} else if (json_is_false(json_object_get(beacon->body, "consent"))) {
+		release(beacon);
+		reply(req, 204, http_header(req->http, "Cookie").n ? web_visitor_forget(req) : STR(""));
+	} else if (is_unwanted(req)) {
+		finish(beacon, 204);
+	} else {
+		web_now(req->web, on_time, beacon);
 	}
-	token_write(&keys, &(struct token){.purpose = TOKEN_IDENTIFY, .lead_id = lead_id, .link = (uint32_t)(real_now() / MOMENT_MINUTE)}, text);
-	http_reply_json(req->http, 200, NULL, json_pack("{s:I, s:s, s:i}", "lead", (json_int_t)lead_id, "token", text, "good_for", (int)GOOD_FOR * 60));
-}
-
-/* The token to be put into the page that this lead reads, logged in: nurture.push(["identify", TOKEN]). Good for 24 hours. */
-void web_identify_post(struct web_request *req)
-{
-	web_find_living_lead(req, req->args[0], on_lead);
 }

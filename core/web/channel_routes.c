@@ -23,7 +23,8 @@ static void add(struct web *web, const struct config_channel *channel, const jso
 		.route = {.method = method_of(json_string_value(json_object_get(says, "method"))), .pattern = pattern, .handler = web_channel_pass,
 			  .scope = web_scope_of(json_string_value(json_object_get(says, "scope"))),
 			  .body_limit = (size_t)json_integer_value(json_object_get(says, "body"))},
-		.channel = channel->name, .path = pattern + strlen("/v1/channels/") + strlen(channel->name), .headers = json_object_get(says, "headers")};
+		.channel = channel->name, .path = pattern + strlen("/v1/channels/") + strlen(channel->name), .headers = json_object_get(says, "headers"),
+		.roles = json_object_get(says, "roles"), .title = json_string_value(json_object_get(says, "title"))};
 }
 
 void web_channel_routes_new(struct web *web)

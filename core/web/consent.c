@@ -1,6 +1,8 @@
-/* POST /v1/leads/{id}/consent: a permission given, confirmed or taken back. A withdrawal cancels what is open in the
+/* POST /v1/leads/{id}/consent: a permission given, confirmed or taken back; or, with `preferences`, what marketing mail is wanted and how often (preferences.c). A withdrawal cancels what is open in the
  * transaction that records it (promise 5); an event makes the lead's turn look again. */
 #include "web/consent.h"
+
+#include "web/preferences.h"
 
 static void on_recorded(void *arg, const struct error *error)
 {
@@ -95,7 +97,7 @@ static int parse(json_t *body, struct arena *arena, struct intake_consent *out, 
 	struct str state = {0};
 	const char *foreign = web_json_foreign(body, keys);
 	if (foreign)
-		return error_set(error, ERROR_INVALID, foreign, "consent has no \"%s\": it has channel, purpose, state, source and wording.", foreign);
+		return error_set(error, ERROR_INVALID, foreign, "consent has no \"%s\": it has channel, purpose, state, source and wording, or preferences.", foreign);
 	return take(body, "channel", NULL, arena, &out->channel, error) < 0 || take(body, "purpose", "marketing", arena, &out->purpose, error) < 0 ||
 			       take(body, "source", "api", arena, &out->source, error) < 0 ||
 			       take(body, "wording", "", arena, &out->wording, error) < 0 || take(body, "state", NULL, arena, &state, error) < 0
@@ -118,6 +120,10 @@ static void on_lead(struct web_request *req, int64_t lead_id)
 	json_t *body = web_json_body(req);
 	if (!body)
 		return;
+	if (json_object_get(body, "preferences")) {
+		web_preferences_set(req, lead_id, body);
+		return;
+	}
 	struct web_consent *change = arena_alloc(http_arena(req->http), sizeof *change);
 	*change = (struct web_consent){.req = req, .fn = on_done, .consent = {.lead_id = lead_id}};
 	int status = parse(body, http_arena(req->http), &change->consent, &error);

@@ -10,18 +10,20 @@
 #include "store/intake.h"
 #include "store/store.h"
 
-enum web_scope { SCOPE_PUBLIC, SCOPE_TRACK, SCOPE_READ, SCOPE_WRITE, SCOPE_ADMIN };
+/* SCOPE_PERSON: of routes only; whoever is signed in, and no token. */
+enum web_scope { SCOPE_PUBLIC, SCOPE_TRACK, SCOPE_READ, SCOPE_WRITE, SCOPE_ADMIN, SCOPE_PERSON };
 
 struct web {
 	struct worker *worker;
 	struct store *store;
-	struct store *beside; /* carries every second group of the intake: web.c only */
+	struct store *intake[INTAKE_CARRIERS]; /* carry the groups of the intake: web.c only */
 	struct http_server **servers;      /* one a listening socket */
 	size_t server_count;
 	struct web_auth *auth;
 	struct web_revision *revision;     /* the active playbook, kept current */
 	struct web_networks *networks;     /* from which no person reads */
 	struct web_hits *hits;             /* opens and clicks on their way */
+	struct web_letters *letters;       /* codes that are being looked up */
 	struct clock clock;
 	bool clock_known;
 	struct token_key *keys;
@@ -33,6 +35,7 @@ struct web {
 	void *drained_arg;
 	unsigned uploads;                  /* imports whose files are coming in */
 	struct flood *flood;               /* limits of public routes */
+	struct hasher *hasher;             /* looks at passwords */
 	struct web_channel_route *channel_routes; /* of plugins */
 	size_t channel_route_count;
 	uint64_t refused;                  /* by the protocol, as told to the metrics so far */
@@ -44,11 +47,14 @@ struct web_request {
 	struct web *web;
 	struct http_request *http;
 	const struct web_route *route;
-	const char *actor;                 /* whose token it is, for the audit: `token 3 crm`; NULL on public routes */
-	enum web_scope scope;              /* of that token; SCOPE_PUBLIC without one */
-	const char *asker, *asker_name;    /* "token", and its name; NULL on public routes */
+	const char *actor;                 /* whose token or session it is, for the audit: `token 3 crm`, `person 7 ann`; NULL on public routes */
+	enum web_scope scope;              /* of that token, or of that person's role; SCOPE_PUBLIC without one */
+	const char *asker, *asker_name;    /* "token" or "person", and its name; NULL on public routes */
 	int64_t asker_id;
 	const char *role;                  /* of a person; NULL */
+	int64_t session_id;                /* of a person; 0 */
+	const char *csrf;                  /* what this person's forms and scripts must show; NULL */
+	bool early;                        /* it is looked at before its body has come, and will be again */
 	struct str args[4];                /* what stood for :name, in order */
 	struct web_request **asked;        /* before the body has come: who waits for the database's answer points here from there; see web_hold */
 };
@@ -71,6 +77,8 @@ struct web_channel_route {
 	const char *channel;
 	const char *path;                  /* as the plugin's table writes it */
 	const json_t *headers;             /* names that it asks for */
+	const json_t *roles;               /* of people who may, whatever their scope */
+	const char *title;                 /* its name on the page that people start from; NULL = it does not stand there */
 };
 void web_channel_routes_new(struct web *web);
 void web_channel_routes_free(struct web *web);
@@ -106,11 +114,18 @@ typedef void web_lead_fn(struct web_request *req, int64_t lead_id);
 void web_find_lead(struct web_request *req, struct str text, web_lead_fn *fn);
 void web_find_living_lead(struct web_request *req, struct str text, web_lead_fn *fn); /* who was erased is nobody */
 
-/* ---- auth.c: bearer tokens ---- */
+/* A body that asks about a lead of ours or an invented one ("lead", or "fields"): text is what "lead" says, "" = invented. known: the keys that it may
+ * have, NULL-ended. false: refused already. */
+enum { WEB_LEAD_TEXT = 300 };
+bool web_asked_lead(struct web_request *req, json_t *asked, const char *const *known, char text[WEB_LEAD_TEXT]) MUST_USE;
+
+/* ---- auth.c: bearer tokens; who has none and a cookie goes on in session.c ---- */
 struct web_auth *web_auth_new(struct web *web);
 void web_auth_free(struct web_auth *auth);
 /* Calls fn, at once or later, or replies 401, 403 or 503. */
 void web_auth_check(struct web_request *req, web_handler_fn *fn);
+bool web_scope_may(enum web_scope has, enum web_scope needs);
+void web_refuse_401(struct web_request *req, const char *why);
 enum web_scope web_scope_of(const char *name); /* "read"; SCOPE_PUBLIC for what is none */
 json_t *web_scopes(const struct web_request *req); /* what who asks may do: ["read", …], a new reference */
 
@@ -124,12 +139,17 @@ struct playbook *web_playbook(const struct web *web); /* NULL when none is activ
 const struct schema *web_schema(const struct web *web);     /* the active playbook's, or the standard one */
 const char *web_revision_error(const struct web_revision *revision); /* NULL = fine */
 
+/* ---- letter.c: codes of letters, looked up in groups ---- */
+struct web_letters *web_letters_new(struct web *web);
+void web_letters_free(struct web_letters *letters); /* takes NULL */
+
 /* ---- the handlers ---- */
 web_handler_fn web_events_post, web_leads_post, web_lead_patch, web_lead_merge, web_lead_unmerge, web_lead_score, web_consent_post, web_opportunities_post, web_rows,
-	web_channel_pass, web_lead_rows, web_campaign_rows, web_report, web_report_campaign, web_account_get, web_account_patch, web_not_built, web_unsubscribe_get, web_unsubscribe_post, web_health, web_ready, web_metrics,
+	web_channel_pass, web_lead_rows, web_campaign_rows, web_report, web_report_campaign, web_account_get, web_account_patch, web_not_built, web_unsubscribe_get, web_unsubscribe_post, web_health, web_ready, web_metrics, web_login_get, web_login_post,
+	web_logout_post, web_home_get, web_password_get, web_password_post,
 	web_playbook_get, web_playbook_post, web_simulate_post, web_email_post, web_forecast_post, web_backtest_post, web_job_cancel, web_imports_post, web_import_cancel, web_import_map_put, web_import_map_drop,
 	web_open_get, web_click_get, web_form_get, web_form_post, web_form_options, web_confirm_get, web_confirm_post, web_asset_page,
-	web_asset_open, web_refer_get, web_refer_post, web_landing_get, web_script_get, web_beacon_post, web_beacon_options, web_identify_post;
+	web_asset_open, web_refer_get, web_refer_post, web_letter_form, web_letter_get, web_letter_read, web_letter_response, web_letter_matches, web_lead_places, web_landing_get, web_script_get, web_beacon_post, web_beacon_options, web_identify_post;
 web_handler_fn web_export_get, web_lead_erase, web_lead_export, web_suppressions_post, web_suppression_drop, web_campaign_post, web_channel_post, web_purges_post;
 /* Of the rows of channel_states those that are configured here, a new array: what was taken out of the configuration is nobody's trouble any more. */
 json_t *web_channels_configured(const struct config *config, json_t *channels);

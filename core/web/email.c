@@ -93,6 +93,7 @@ static int compose(struct mailing *m, struct buf *out, struct error *error)
 		return -1;
 	const struct message *said = &shown.message;
 	struct touch_content content = {.address = said->address, .name = said->name, .unsubscribe_url = said->unsubscribe_url, .postal_address = said->postal_address,
+					.reply_code = said->reply_code, .reply_url = said->reply_url,
 					.fields = &said->fields, .attempt = 1, .now = m->now};
 	return show(config, &shown.touch, &content, m->arena, out, error);
 }
@@ -279,20 +280,11 @@ void web_email_post(struct web_request *req)
 	json_t *asked = web_json_body(req);
 	if (!asked)
 		return;
-	json_t *lead = json_object_get(asked, "lead");
-	const char *foreign = web_json_foreign(asked, known);
-	char text[300] = "";
-	if (json_is_integer(lead))
-		snprintf(text, sizeof text, "%lld", (long long)json_integer_value(lead));
-	else if (json_is_string(lead) && json_string_length(lead) < sizeof text)
-		snprintf(text, sizeof text, "%s", json_string_value(lead));
-	if (foreign)
-		web_refuse(req, ERROR_INVALID, foreign, "there is no field \"%s\" here.", foreign);
-	else if (lead && (!text[0] || json_object_get(asked, "fields")))
-		web_refuse(req, ERROR_INVALID, "lead", "lead is an id, an e-mail address or an external id; fields are those of an invented one: say one of the two.");
-	else if (lead)
+	char text[WEB_LEAD_TEXT];
+	bool good = web_asked_lead(req, asked, known, text);
+	if (good && text[0])
 		web_find_living_lead(req, str_of(text), on_lead);
-	else
+	else if (good)
 		begin(req, invented(asked), 0);
 	json_decref(asked);
 }

@@ -4,7 +4,7 @@
 
 #include "web/visitor.h"
 
-enum { SUBJECT_MAX = 500, KEY_MAX = 200, DATA_MAX = 64 * 1024, VERB_MAX = 60 };
+enum { SUBJECT_MAX = 500, KEY_MAX = 200, DATA_MAX = 64 * 1024, DATA_MOSTLY = 512, VERB_MAX = 60 };
 static const double VALUE_MAX = 1e15;                                /* counted to one without loss, and sums stay numbers */
 static const moment_t EARLIEST = INT64_C(631152000) * MOMENT_SECOND; /* 1990-01-01 */
 static const moment_t AHEAD = MOMENT_HOUR;                           /* clocks of others may run fast */
@@ -100,11 +100,13 @@ static int take_data(json_t *json, struct arena *arena, struct str *out, struct 
 		return 0;
 	if (!json_is_object(json))
 		return error_set(error, ERROR_INVALID, "data", "data must be an object.");
-	size_t n = json_dumpb(json, NULL, 0, JSON_COMPACT);
+	char mostly[DATA_MOSTLY];
+	size_t n = json_dumpb(json, mostly, sizeof mostly, JSON_COMPACT);
 	if (n > DATA_MAX)
 		return error_set(error, ERROR_INVALID, "data", "data is larger than %d bytes.", DATA_MAX);
-	char *text = arena_alloc(arena, n + 1);
-	json_dumpb(json, text, n, JSON_COMPACT);
+	char *text = n > sizeof mostly ? arena_alloc(arena, n + 1) : arena_dup_n(arena, mostly, n);
+	if (n > sizeof mostly)
+		json_dumpb(json, text, n, JSON_COMPACT);
 	*out = (struct str){text, n};
 	return 0;
 }

@@ -2,39 +2,31 @@
  * kept; a single wrong event is a plain problem. */
 #include "web/event_parse.h"
 #include "web/gzip.h"
+#include "web/refused.h"
 
-enum { EVENTS_MAX = 10000, ERRORS_SHOWN = 100, BODY_MAX = 16 << 20 };
+enum { EVENTS_MAX = 10000, BODY_MAX = 16 << 20 };
 
 struct posting {
 	struct web_request *req;
 	struct intake intake;
 	size_t room;
 	size_t lines, count;       /* of NDJSON, empty ones too; events among them, or in the array */
-	json_t *errors;            /* [{line, field, detail}] */
-	size_t refused;
+	struct refused refused;
 	bool array;                /* many were sent: answer by line */
 	moment_t now;
 };
-
-static void refuse_line(struct posting *posting, size_t line, const struct error *error)
-{
-	posting->refused++;
-	if (json_array_size(posting->errors) < ERRORS_SHOWN)
-		json_array_append_new(posting->errors, json_pack("{s:i, s:s, s:s}", "line", (int)line, "field", error->where,
-								 "detail", error->message));
-}
 
 static void add(struct posting *posting, json_t *json, size_t line, const struct error *wrong)
 {
 	struct error error;
 	struct arena *arena = http_arena(posting->req->http);
 	if (wrong) {
-		refuse_line(posting, line, wrong);
+		refused_add(&posting->refused, line, wrong);
 		return;
 	}
 	struct intake_event *event = arena_push(arena, &posting->intake.events, posting->intake.event_count, &posting->room, sizeof *event);
 	if (web_event_parse(posting->req->web, posting->req->scope, json, posting->now, arena, event, &error) < 0)
-		refuse_line(posting, line, &error);
+		refused_add(&posting->refused, line, &error);
 	else
 		posting->intake.event_count++;
 }
@@ -63,18 +55,16 @@ static void add_array(struct posting *posting, json_t *array)
 
 static void finish(struct posting *posting)
 {
-	json_decref(posting->errors);
+	refused_fini(&posting->refused);
 }
 
-static void reply_none(struct posting *posting)
+/* What is answered most, thousands of times a second: without a tree of JSON in between. */
+static void reply_one(struct posting *posting, size_t taken, size_t doubles)
 {
-	json_t *first = json_array_get(posting->errors, 0);
-	json_t *body = json_pack("{s:s, s:s, s:i, s:O?, s:O?}", "type", "urn:nurture:invalid", "title", "Bad Request", "status", 400, "detail",
-				 json_object_get(first, "detail"), "field", json_object_get(first, "field"));
-	struct http_header headers[] = {{"Content-Type", STR("application/problem+json")}, {0}};
-	if (posting->array)
-		json_object_set(body, "errors", posting->errors);
-	http_reply_json(posting->req->http, 400, headers, body);
+	static const struct http_header headers[] = {{"Content-Type", {"application/json", 16}}, {"Cache-Control", {"no-store", 8}}, {0}};
+	char body[100];
+	int n = snprintf(body, sizeof body, "{\"accepted\":%zu,\"duplicates\":%zu,\"lead\":%lld}", taken, doubles, (long long)posting->intake.events[0].found_lead);
+	http_reply(posting->req->http, 202, headers, (struct str){body, (size_t)n});
 	finish(posting);
 }
 
@@ -101,15 +91,12 @@ static void on_taken(void *arg, const struct error *error)
 		finish(posting);
 		return;
 	}
-	json_t *reply = json_pack("{s:I, s:I}", "accepted", (json_int_t)taken, "duplicates", (json_int_t)doubles);
-	if (posting->array)
-		json_object_set_new(reply, "unknown_leads", json_integer((json_int_t)unknown));
-	else
-		json_object_set_new(reply, "lead", json_integer(posting->intake.events[0].found_lead));
-	if (posting->refused) {
-		json_object_set_new(reply, "refused", json_integer((json_int_t)posting->refused));
-		json_object_set(reply, "errors", posting->errors);
+	if (!posting->array) {
+		reply_one(posting, taken, doubles);
+		return;
 	}
+	json_t *reply = json_pack("{s:I, s:I, s:I}", "accepted", (json_int_t)taken, "duplicates", (json_int_t)doubles, "unknown_leads", (json_int_t)unknown);
+	refused_tell(&posting->refused, reply);
 	http_reply_json(posting->req->http, 202, NULL, reply);
 	finish(posting);
 }
@@ -159,9 +146,10 @@ static void on_time(void *arg, moment_t now, const struct error *late)
 		finish(posting);
 		return;
 	}
-	metrics_add(posting->req->web->worker->metrics, METRIC_EVENTS_REFUSED, (int64_t)posting->refused);
-	if (posting->refused && !posting->intake.event_count) {
-		reply_none(posting);
+	metrics_add(posting->req->web->worker->metrics, METRIC_EVENTS_REFUSED, (int64_t)posting->refused.count);
+	if (posting->refused.count && !posting->intake.event_count) {
+		refused_reply(&posting->refused, posting->req, posting->array);
+		finish(posting);
 		return;
 	}
 	posting->intake.now = now;
@@ -177,6 +165,5 @@ void web_events_post(struct web_request *req)
 {
 	struct posting *posting = arena_alloc(http_arena(req->http), sizeof *posting);
 	posting->req = req;
-	posting->errors = json_array();
 	web_now(req->web, on_time, posting);
 }

@@ -43,19 +43,34 @@ static struct bucket *find(struct flood *flood, uint64_t key, mono_t now)
 	return loosest;
 }
 
-bool flood_take(struct flood *flood, const struct flood_limit *limit, struct str key, mono_t now)
+static struct bucket *bucket_of(struct flood *flood, const struct flood_limit *limit, struct str key, mono_t now)
 {
 	struct buf text = {0};
 	buf_printf(&text, "%s ", limit->what);
 	buf_put(&text, key.p ? key.p : "", key.n);
 	struct bucket *bucket = find(flood, hash_seeded(buf_str(&text)), now);
 	buf_fini(&text);
+	return bucket;
+}
+
+bool flood_take(struct flood *flood, const struct flood_limit *limit, struct str key, mono_t now)
+{
+	struct bucket *bucket = bucket_of(flood, limit, key, now);
 	mono_t from = bucket->empty_at > now ? bucket->empty_at : now;
 	if (from + limit->each_us > now + (mono_t)limit->burst * limit->each_us)
 		return false;
 	bucket->empty_at = from + limit->each_us;
 	bucket->spent_by = bucket->empty_at - (mono_t)limit->burst * limit->each_us;
 	return true;
+}
+
+void flood_back(struct flood *flood, const struct flood_limit *limit, struct str key, mono_t now)
+{
+	struct bucket *bucket = bucket_of(flood, limit, key, now);
+	if (bucket->empty_at > now) {
+		bucket->empty_at -= limit->each_us;
+		bucket->spent_by -= limit->each_us;
+	}
 }
 
 struct str flood_network(const struct http_address *address, char out[16])

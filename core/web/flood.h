@@ -18,6 +18,8 @@ struct flood_limit {
 };
 /* Takes one; false: there is none left, and nothing was taken. */
 bool flood_take(struct flood *flood, const struct flood_limit *limit, struct str key, mono_t now);
+/* Gives one back that was taken: it did no harm. */
+void flood_back(struct flood *flood, const struct flood_limit *limit, struct str key, mono_t now);
 /* The network of an address, as key: /24 of IPv4, /48 of IPv6. */
 struct str flood_network(const struct http_address *address, char out[16]);
 

@@ -39,8 +39,25 @@ void web_open_get(struct web_request *req)
 	http_reply(req->http, 200, headers, (struct str){(const char *)PICTURE, sizeof PICTURE});
 }
 
-/* A reader without a cookie is given one with the link, where the playbook asks for no consent: "" = none. */
-static struct str keep_click(struct web_request *req, const struct token *token, struct str url)
+/* The address as the event keeps it. What is sealed in one of our own (an asset's, a colleague's) opens pages in the lead's name: its place is told, not the token. */
+static struct str told(struct web_request *req, struct str url)
+{
+	static const struct { const char *path; enum token_purpose purpose; } ours[] = {{"/d/", TOKEN_DOWNLOAD}, {"/r/", TOKEN_REFER}};
+	const struct playbook *playbook = web_playbook(req->web);
+	struct token_keys keys = keys_of(req);
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+		const char *at = memmem(url.p, url.n, ours[i].path, 3);
+		struct str rest = at ? (struct str){at + 3, (size_t)(url.p + url.n - at) - 3} : (struct str){"", 0};
+		struct token token;
+		if (!at || !token_read(&keys, str_cut(&rest, '/'), ours[i].purpose, &token))
+			continue;
+		const struct asset *asset = playbook && token.link ? playbook_asset_numbered(playbook, token.link) : NULL;
+		return str_of(arena_printf(http_arena(req->http), "%.*s%s", (int)(at + 3 - url.p), url.p, asset ? asset->name : ""));
+	}
+	return url;
+}
+
+struct str web_click_keep(struct web_request *req, const struct token *token, struct str url)
 {
 	struct visitor visitor;
 	struct str cookie = {"", 0};
@@ -52,7 +69,7 @@ static struct str keep_click(struct web_request *req, const struct token *token,
 	if (is_again(req, &click_limit, token))
 		return cookie;
 	web_hits_add(req->web->hits, &(struct hit){.touch_id = token->touch_id, .lead_id = token->lead_id, .link = (int)(token->link & 0xffff),
-						   .links = (int)(token->link >> 16), .why = why, .url = url,
+						   .links = (int)(token->link >> 16), .why = why, .url = told(req, url),
 						   .visitor = visitor_str(&visitor)});
 	return cookie;
 }
@@ -73,7 +90,7 @@ void web_click_get(struct web_request *req)
 				    "<h1>This link does not work</h1><p>Part of it may be missing. Please use the link in the message itself.</p></body></html>"));
 		return;
 	}
-	struct str cookie = keep_click(req, &token, url);
+	struct str cookie = web_click_keep(req, &token, url);
 	const struct http_header headers[] = {{"Location", url}, {"Cache-Control", STR("no-store")}, {cookie.n ? "Set-Cookie" : NULL, cookie}, {0}};
 	http_reply(req->http, 302, headers, STR(""));
 }

@@ -114,7 +114,7 @@ static void put_checkboxes(struct buf *out, const struct form_page *page, size_t
 static void put_input(struct buf *out, const struct form_page *page, size_t i, const struct field *field)
 {
 	const struct form_question *question = &page->form->questions[i];
-	const char *type = question->slot == LEAD_EMAIL     ? "email"
+	const char *type = question->slot == LEAD_EMAIL     ? "text\" inputmode=\"email" /* browsers' "email" refuses what is not ASCII before the @ (RFC 6531) */
 			   : question->slot == LEAD_PHONE   ? "tel"
 			   : field->type == FIELD_NUMBER    ? "number\" step=\"any"
 			   : field->type == FIELD_DATE      ? "date"

@@ -1,4 +1,4 @@
-/* Unpacking what was posted with Content-Encoding: gzip, by zlib. Called by handlers whose bodies are long; never for what comes without a token.
+/* Unpacking what was posted with Content-Encoding: gzip, by zlib. Called by handlers whose bodies are long, with a token; and, of 32 KB at most, for pages (beacon.c).
  * Several members behind each other are one body (RFC 1952, section 2.2). Memory is bounded by what the caller takes, time by it too. */
 #include "web/gzip.h"
 

@@ -14,6 +14,12 @@ void web_hits_tick(struct web_hits *hits);
 /* Calls fn, at once or later, when all that was added is written, or the database does not take it within five seconds. */
 void web_hits_drain(struct web_hits *hits, void (*fn)(struct web *web));
 
+/* ---- follow.c ---- */
+
+/* Somebody came by a link of a contact (token: touch, lead, number and count of the links), which leads to url. It is kept once for a visit, and flagged where no person
+ * seems to have come (machine.c). A reader without a cookie is given one, where the playbook asks for no consent: the value of Set-Cookie, "" = none. */
+struct str web_click_keep(struct web_request *req, const struct token *token, struct str url);
+
 /* ---- machine.c ---- */
 
 /* Why no person made this request: "HEAD", "prefetch", "user agent" (a scanner, a proxy or a program, by its own words), "network", and of a picture

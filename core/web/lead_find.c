@@ -1,5 +1,7 @@
-/* Which lead is meant: an id, an e-mail address or an external id. */
+/* Which lead is meant: an id, an e-mail address or an external id; in the path, or in the body of what is asked of the playbook. */
 #include "web/context.h"
+
+#include <stdio.h>
 
 struct finding {
 	struct web_request *req;
@@ -36,4 +38,24 @@ void web_find_lead(struct web_request *req, struct str text, web_lead_fn *fn)
 void web_find_living_lead(struct web_request *req, struct str text, web_lead_fn *fn)
 {
 	find(req, text, true, fn);
+}
+
+bool web_asked_lead(struct web_request *req, json_t *asked, const char *const *known, char text[WEB_LEAD_TEXT])
+{
+	json_t *lead = json_object_get(asked, "lead");
+	const char *foreign = web_json_foreign(asked, known);
+	text[0] = '\0';
+	if (json_is_integer(lead))
+		snprintf(text, WEB_LEAD_TEXT, "%lld", (long long)json_integer_value(lead));
+	else if (json_is_string(lead) && json_string_length(lead) < WEB_LEAD_TEXT)
+		snprintf(text, WEB_LEAD_TEXT, "%s", json_string_value(lead));
+	if (foreign)
+		web_refuse(req, ERROR_INVALID, foreign, "there is no field \"%s\" here.", foreign);
+	else if (lead && !text[0])
+		web_refuse(req, ERROR_INVALID, "lead", "lead is an id, an e-mail address or an external id.");
+	else if (lead && json_object_get(asked, "fields"))
+		web_refuse(req, ERROR_INVALID, "fields", "fields are those of an invented lead: say \"lead\" or \"fields\".");
+	else
+		return true;
+	return false;
 }

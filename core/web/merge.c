@@ -1,6 +1,7 @@
 /* POST /v1/leads/{id}/merge {"into": id, e-mail address or external id}: this lead is that person, too. POST /v1/leads/{id}/unmerge: taken back, within 90
  * days. Both 202 with {"merge", "lead", "into", "state": "waiting"}: two turns do it, the loser's and then the winner's. ?dry_run=true says only what would
- * happen (200). 409 says which rule forbids it. A lead that is named by its id here is meant itself, also when it is merged. */
+ * happen (200). 409 says which rule forbids it. A lead that is named by its id here is meant itself, also when it is merged; a name that came with a lead
+ * that was merged means that one when the merge is taken back. */
 #include "web/context.h"
 
 #include "model/value.h"
@@ -49,10 +50,10 @@ static void on_winner(void *arg, json_t *rows, const struct error *error)
 		web_now(asking->req->web, on_time, asking);
 }
 
-static void find(struct asking *asking, struct str text, store_rows_fn *fn)
+static void find(struct asking *asking, const char *query, struct str text, store_rows_fn *fn)
 {
 	const char *params[] = {model_lead_name(text, http_arena(asking->req->http))};
-	store_query(asking->req->web->store, "lead_itself", params, 1, fn, asking);
+	store_query(asking->req->web->store, query, params, 1, fn, asking);
 }
 
 static void on_loser(void *arg, json_t *rows, const struct error *error)
@@ -64,7 +65,7 @@ static void on_loser(void *arg, json_t *rows, const struct error *error)
 	if (asking->merge.back)
 		web_now(asking->req->web, on_time, asking);
 	else
-		find(asking, asking->into, on_winner);
+		find(asking, "lead_itself", asking->into, on_winner);
 }
 
 /* An id may be given as a number, too. */
@@ -106,7 +107,7 @@ static void begin(struct web_request *req, bool back)
 			return;
 		}
 	}
-	find(asking, req->args[0], on_loser);
+	find(asking, back ? "lead_apart" : "lead_itself", req->args[0], on_loser);
 }
 
 void web_lead_merge(struct web_request *req)

@@ -7,7 +7,7 @@ static const char STYLE[] =
 	"<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;color:#222;background:#fff}"
 	"label,legend{display:block;font-weight:600;margin-top:1rem}fieldset{border:0;margin:0;padding:0}fieldset label,.box label{display:inline;"
 	"font-weight:400}input,select,textarea{font:inherit;padding:.4rem;border:1px solid #767676;border-radius:.25rem}input[type=text],"
-	"input[type=email],input[type=tel],input[type=url],input[type=number],input[type=date],select,textarea{width:100%;box-sizing:border-box}"
+	"input[type=email],input[type=tel],input[type=url],input[type=number],input[type=date],input[type=password],select,textarea{width:100%;box-sizing:border-box}"
 	".box{margin-top:1rem}.error{color:#a40000;margin:.2rem 0}.notice{border-inline-start:.25rem solid #a40000;padding-inline-start:.75rem}"
 	"[aria-invalid=true]{border-color:#a40000}.trap{position:absolute;inset-inline-start:-200rem}button,.button{display:inline-block;font:inherit;"
 	"margin-top:1.5rem;padding:.6rem 1.2rem;border:0;border-radius:.3rem;background:#1a5fb4;color:#fff;text-decoration:none;cursor:pointer}"
@@ -31,11 +31,16 @@ void web_page_begin(struct buf *page, const char *language, const char *title)
 	buf_puts(page, "</h1>");
 }
 
-void web_page_reply(struct web_request *req, int status, struct buf *page)
+void web_page_reply_with(struct web_request *req, int status, const struct http_header *headers, struct buf *page)
 {
 	buf_puts(page, "</main></body></html>\n");
-	http_reply_html(req->http, status, NULL, buf_str(page));
+	http_reply_html(req->http, status, headers, buf_str(page));
 	buf_fini(page);
+}
+
+void web_page_reply(struct web_request *req, int status, struct buf *page)
+{
+	web_page_reply_with(req, status, NULL, page);
 }
 
 void web_page_say(struct web_request *req, int status, const char *title, const char *text)

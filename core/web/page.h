@@ -12,6 +12,8 @@ const char *web_language(const struct web *web);
 void web_page_begin(struct buf *page, const char *language, const char *title);
 /* Replies with what was written, closed; page is empty afterwards. */
 void web_page_reply(struct web_request *req, int status, struct buf *page);
+/* The same with headers of one's own, before and instead of the usual ones. */
+void web_page_reply_with(struct web_request *req, int status, const struct http_header *headers, struct buf *page);
 /* A whole page of a heading and a sentence; text may be NULL. */
 void web_page_say(struct web_request *req, int status, const char *title, const char *text);
 /* Would the client rather have JSON? By its Accept, or because it sent JSON. */

@@ -75,16 +75,19 @@ static const struct http_header *headers_of(const struct web_request *req, const
 {
 	const json_t *said = json_object_get(head, "headers"), *pair = NULL;
 	size_t i = 0, n = 0;
-	bool cache = false;
-	struct http_header *headers = arena_array(http_arena(req->http), json_array_size(said) + 3, sizeof *headers);
+	bool cache = false, referrer = false;
+	struct http_header *headers = arena_array(http_arena(req->http), json_array_size(said) + 4, sizeof *headers);
 	headers[n++] = (struct http_header){"Content-Type", str_of(arena_dup(http_arena(req->http), type))};
 	json_array_foreach (said, i, pair) {
 		const char *name = json_string_value(json_array_get(pair, 0)), *value = json_string_value(json_array_get(pair, 1));
 		headers[n++] = (struct http_header){arena_dup(http_arena(req->http), name), str_of(arena_dup(http_arena(req->http), value))};
 		cache |= str_same_nocase(str_of(name), STR("Cache-Control"));
+		referrer |= str_same_nocase(str_of(name), STR("Referrer-Policy"));
 	}
 	if (!cache && !html)
 		headers[n++] = (struct http_header){"Cache-Control", STR("no-store")};
+	if (html && req->role && !referrer) /* or its forms would not be known as ours (session.c) */
+		headers[n++] = (struct http_header){"Referrer-Policy", STR("same-origin")};
 	return headers;
 }
 
@@ -172,11 +175,11 @@ static json_t *wanted_headers(const struct web_request *req, const json_t *names
 static json_t *head_of(const struct web_request *req, const struct web_channel_route *row)
 {
 	struct str path = http_path(req->http), type = http_content_type(req->http);
-	return json_pack("{s:s, s:s, s:s%, s:o, s:o, s:o, s:s%, s:s, s:I, s:s, s:s, s:o, s:s, s:b}", "method", http_method_name(row->route.method), "route", row->path,
+	return json_pack("{s:s, s:s, s:s%, s:o, s:o, s:o, s:s%, s:s, s:I, s:s, s:s, s:o, s:s, s:b, s:s}", "method", http_method_name(row->route.method), "route", row->path,
 			 "path", path.p, path.n, "parameters", parameters_of(req, row->path), "query", query_of(req), "headers", wanted_headers(req, row->headers),
 			 "type", type.n ? type.p : "", type.n, "asker", req->asker ? req->asker : "", "asker_id", (json_int_t)req->asker_id, "asker_name",
 			 req->asker_name ? req->asker_name : "", "role", req->role ? req->role : "", "scopes", web_scopes(req), "remote",
-			 http_client_text(req->http), "https", http_is_https(req->http));
+			 http_client_text(req->http), "https", http_is_https(req->http), "csrf", req->csrf ? req->csrf : "");
 }
 
 static void ask(struct passing *passing, int fd)

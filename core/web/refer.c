@@ -58,7 +58,7 @@ static void show(struct referral *referral, int status)
 		buf_puts(&page, "</p>");
 	}
 	buf_puts(&page, "<form method=\"post\" accept-charset=\"utf-8\">");
-	put_input(&page, referral, "email", wrong ? "type=\"email\" required aria-invalid=\"true\" aria-describedby=\"e-email\"" : "type=\"email\" required",
+	put_input(&page, referral, "email", wrong ? "type=\"text\" inputmode=\"email\" required aria-invalid=\"true\" aria-describedby=\"e-email\"" : "type=\"text\" inputmode=\"email\" required",
 		  WORD_REFER_EMAIL, referral->email);
 	if (wrong)
 		buf_printf(&page, "<p class=\"error\" id=\"e-email\">%s</p>", word(referral, WORD_NO_EMAIL));

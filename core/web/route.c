@@ -62,6 +62,11 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/v1/jobs/:job", SCOPE_READ, web_rows, 0, "job_one_get"},
 	{HTTP_DELETE, "/v1/jobs/:job", SCOPE_ADMIN, web_job_cancel, 0, NULL},
 
+	{HTTP_GET, "/v1/letters/:code", SCOPE_READ, web_letter_read, 0, NULL},
+	{HTTP_POST, "/v1/letters/:code/response", SCOPE_WRITE, web_letter_response, 8u << 10, NULL},
+	{HTTP_POST, "/v1/letter-matches", SCOPE_WRITE, web_letter_matches, 1u << 20, NULL},
+	{HTTP_POST, "/v1/lead-places", SCOPE_ADMIN, web_lead_places, 1u << 20, NULL},
+
 	{HTTP_GET, "/v1/campaigns", SCOPE_READ, web_campaign_rows, 0, "campaigns"},
 	{HTTP_GET, "/v1/campaigns/:campaign", SCOPE_READ, web_campaign_rows, 0, "campaign_get"},
 	{HTTP_GET, "/v1/campaigns/:campaign/enrollments", SCOPE_READ, web_campaign_rows, 0, "campaign_enrollments"},
@@ -93,7 +98,9 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/c/:token", SCOPE_PUBLIC, web_click_get, 0, NULL},
 	{HTTP_GET, "/d/:token", SCOPE_PUBLIC, web_asset_page, 0, NULL},
 	{HTTP_GET, "/d/:token/open", SCOPE_PUBLIC, web_asset_open, 0, NULL},
-	{HTTP_GET, "/r/:token", SCOPE_PUBLIC, web_refer_get, 0, NULL},
+	{HTTP_GET, "/r", SCOPE_PUBLIC, web_letter_form, 0, NULL},
+	{HTTP_GET, "/r/", SCOPE_PUBLIC, web_letter_form, 0, NULL},
+	{HTTP_GET, "/r/:token", SCOPE_PUBLIC, web_letter_get, 0, NULL}, /* a letter's code, or a token */
 	{HTTP_POST, "/r/:token", SCOPE_PUBLIC, web_refer_post, 16u << 10, NULL},
 	{HTTP_GET, "/f/:form", SCOPE_PUBLIC, web_form_get, 0, NULL},
 	{HTTP_POST, "/f/:form", SCOPE_PUBLIC, web_form_post, 64u << 10, NULL},
@@ -104,6 +111,13 @@ const struct web_route web_routes[] = {
 	{HTTP_GET, "/t.js", SCOPE_PUBLIC, web_script_get, 0, NULL},
 	{HTTP_POST, "/b", SCOPE_PUBLIC, web_beacon_post, 32u << 10, NULL},
 	{HTTP_OPTIONS, "/b", SCOPE_PUBLIC, web_beacon_options, 0, NULL},
+
+	{HTTP_GET, "/login", SCOPE_PUBLIC, web_login_get, 0, NULL},
+	{HTTP_POST, "/login", SCOPE_PUBLIC, web_login_post, 8u << 10, NULL},
+	{HTTP_POST, "/logout", SCOPE_PERSON, web_logout_post, 8u << 10, NULL},
+	{HTTP_GET, "/home", SCOPE_PERSON, web_home_get, 0, NULL},
+	{HTTP_GET, "/password", SCOPE_PERSON, web_password_get, 0, NULL},
+	{HTTP_POST, "/password", SCOPE_PERSON, web_password_post, 8u << 10, NULL},
 
 	{HTTP_GET, "/healthz", SCOPE_PUBLIC, web_health, 0, NULL},
 	{HTTP_GET, "/readyz", SCOPE_PUBLIC, web_ready, 0, NULL},
@@ -237,6 +251,7 @@ static void go_on(struct web_request *req)
 static void check_first(struct http_request *http, struct http_plan *plan, struct web *web, const struct web_route *route)
 {
 	struct web_request *req = new_request(http, web, route);
+	req->early = true;
 	plan->aborted = on_begin_gone;
 	plan->arg = req;
 	http_pause(http);
@@ -260,7 +275,7 @@ void web_begin(struct http_request *http, struct http_plan *plan, void *arg)
 	}
 	if (route->body_limit)
 		plan->limit = route->body_limit;
-	plan->gzip = route->handler == web_events_post;
+	plan->gzip = route->handler == web_events_post || route->handler == web_beacon_post;
 	if (route->scope != SCOPE_PUBLIC && (http_content_length(http) > UNCHECKED || http_waits_for_word(http)) && http_content_length(http) <= plan->limit)
 		check_first(http, plan, web, route);
 }

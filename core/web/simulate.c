@@ -73,11 +73,15 @@ static void on_facts(void *arg, struct batch *batch, const struct error *error)
 	struct simulating *s = arg;
 	if (error) {
 		fail(s, error);
-	} else if (!batch->count) {
+	} else if (s->lead_id && !batch->count) {
 		web_refuse(s->req, ERROR_NOT_FOUND, "lead", "there is no such lead.");
 		simulating_free(s);
 	} else {
-		s->ask.known = &batch->leads[0].facts;
+		s->ask.known = s->lead_id ? &batch->leads[0].facts : NULL;
+		s->ask.splits = batch->splits;
+		s->ask.split_count = batch->split_count;
+		s->ask.pauses = batch->pauses;
+		s->ask.pause_count = batch->pause_count;
 		reply(s);
 	}
 	store_batch_free(batch);
@@ -89,10 +93,8 @@ static void on_now(void *arg, moment_t now, const struct error *error)
 	s->ask.now = now;
 	if (error)
 		fail(s, error);
-	else if (s->lead_id)
-		store_lead_facts(s->req->web->store, &s->edition->playbook->schema, s->lead_id, now, s->edition->longest_cap, on_facts, s);
 	else
-		reply(s);
+		store_lead_facts(s->req->web->store, &s->edition->playbook->schema, s->lead_id, now, s->edition->longest_cap, on_facts, s);
 }
 
 /* The playbook is the one in force now: what is asked is read by its names. */
@@ -130,22 +132,11 @@ void web_simulate_post(struct web_request *req)
 	json_t *asked = web_json_body(req);
 	if (!asked)
 		return;
-	json_t *lead = json_object_get(asked, "lead");
-	const char *foreign = web_json_foreign(asked, known);
-	char text[300] = "";
-	if (json_is_integer(lead))
-		snprintf(text, sizeof text, "%lld", (long long)json_integer_value(lead));
-	else if (json_is_string(lead) && json_string_length(lead) < sizeof text)
-		snprintf(text, sizeof text, "%s", json_string_value(lead));
-	if (foreign)
-		web_refuse(req, ERROR_INVALID, foreign, "there is no field \"%s\" here.", foreign);
-	else if (lead && !text[0])
-		web_refuse(req, ERROR_INVALID, "lead", "lead is an id, an e-mail address or an external id.");
-	else if (lead && json_object_get(asked, "fields"))
-		web_refuse(req, ERROR_INVALID, "fields", "fields are those of an invented lead: say \"lead\" or \"fields\".");
-	else if (lead)
+	char text[WEB_LEAD_TEXT];
+	bool good = web_asked_lead(req, asked, known, text);
+	if (good && text[0])
 		web_find_lead(req, str_of(text), on_lead);
-	else
+	else if (good)
 		begin(req, json_incref(asked), 0);
 	json_decref(asked);
 }

@@ -1,4 +1,4 @@
-/* The web role: its listening sockets, its one connection to the database, and a tick a second that keeps the playbook and
+/* The web role: its listening sockets, its connections to the database (one that asks, two that take in), and a tick a second that keeps the playbook and
  * the clock current. The doors open once it knows the clock, the link keys and whether there is a playbook (callers wait in the
  * socket's queue meanwhile), or after five seconds without a database, to say so. Drains by finishing the requests in hand. */
 #include "web/web.h"
@@ -8,6 +8,7 @@
 #include "store/outbox.h"
 #include "web/context.h"
 #include "web/flood.h"
+#include "web/hasher.h"
 #include "web/hits.h"
 #include "web/networks.h"
 
@@ -95,9 +96,12 @@ static void stop(void *self)
 	struct web *web = self;
 	for (size_t i = 0; i < web->server_count; i++)
 		http_server_free(web->servers[i]);
-	store_free(web->beside);
+	for (size_t i = 0; i < INTAKE_CARRIERS; i++)
+		store_free(web->intake[i]);
 	store_free(web->store);
+	hasher_free(web->hasher);
 	web_hits_free(web->hits);
+	web_letters_free(web->letters);
 	loop_timer_free(web->tick);
 	web_auth_free(web->auth);
 	flood_free(web->flood);
@@ -129,12 +133,15 @@ static void *start(struct worker *worker, struct error *error)
 	web->networks = read_networks(worker->config);
 	web->worker = worker;
 	web->store = store_new(worker->loop, worker->conninfo, "nurture web");
-	web->beside = store_new(worker->loop, worker->conninfo, "nurture web");
-	store_intake_beside(web->store, web->beside);
+	for (size_t i = 0; i < INTAKE_CARRIERS; i++)
+		web->intake[i] = store_new(worker->loop, worker->conninfo, "web.intake");
+	store_intake_through(web->store, web->intake, INTAKE_CARRIERS);
 	web->flood = flood_new();
+	web->hasher = hasher_new(worker->loop);
 	web->auth = web_auth_new(web);
 	web->revision = web_revision_new(web);
 	web->hits = web_hits_new(web);
+	web->letters = web_letters_new(web);
 	web_channel_routes_new(web);
 	web->tick = loop_timer_new(worker->loop, on_tick, web);
 	web->servers = mem_array(worker->listener_count, sizeof *web->servers);

@@ -80,7 +80,8 @@ struct nurture_touch {
 	int64_t now;           /* domain time of the call */
 	int64_t expires_at;    /* must not go out later; 0 = no limit */
 	/* As the template gave them; and behind those what the step says of the contact, where the template has no field of that name: of a call `priority` (high,
-	 * normal, low) and `skill`, of a letter `drop` (Thursday, 2027-03-18: it is due on that day) and `once_per` (household). */
+	 * normal, low) and `skill`, of a letter `drop` (Thursday, 2027-03-18: it is due on that day) and `once_per` (household). Of a letter also the parts of its
+	 * address, as the lead has them, "" where it has none: to.name, to.organisation, to.street (may have line ends), to.city, to.region, to.postal_code, to.country, to.title (of the person). */
 	const struct nurture_field *fields;
 	size_t field_count;
 	const char *unsubscribe_url; /* signed; NULL where the purpose has none */
@@ -88,6 +89,10 @@ struct nurture_touch {
 	const struct nurture_file *files; /* borrowed, as all else */
 	size_t file_count;
 	const char *return_token;    /* names this touch to `returned`, and nobody who was not sent it can make one: 39 small letters and digits; NULL = none */
+	/* Of a letter to a lead, by what it is answered: 16 letters and digits in four groups, "K7M2-QX9P-4TNB-8FJD", the same each time, to be typed or read out; and the
+	 * address that it stands in, for a QR code: event letter.response. NULL = none. Both are in the template's hands, too: {{ reply.code }}, {{ reply.url }}. */
+	const char *code;
+	const char *url;
 };
 
 struct nurture_result {
@@ -105,8 +110,24 @@ struct nurture_result {
 	/* DEFERRED: it was not its turn (a limit of so many a minute or a day): nothing was tried, no attempt is spent, `until` must be said. */
 	bool untried;
 	/* REJECTED: what for, one word: "hard" (nobody is there: the address is bad), "soft" (given up: it was full, or not to be reached), "policy" (the
-	 * other side did not want this message); NULL = not said. Told in the event as data.kind; copied. */
+	 * other side did not want this message; of a letter: whom it would go to has one, or wants none, and the walk goes on as `held`, not as `undeliverable`); NULL = not
+	 * said. Told in the event as data.kind; copied. */
 	const char *kind;
+	/* DEFERRED: no message could be made of it: the template came out wrong for this lead. Which field of it ("subject", "html" …; "" = it cannot be said): the touch is
+	 * held with the template's file and line, no attempt spent, and tried again after the next publish. NULL = nothing of the kind; `until` means nothing then. */
+	const char *broken;
+};
+
+/* A touch that is due, as channel.turns is asked about it. It never grows, as it comes in arrays. */
+struct nurture_turn {
+	const char *address;  /* as the lead has it; "" = not known */
+	const char *purpose;  /* "marketing", "service", "confirm" */
+	int64_t expires_at;   /* as nurture_touch's */
+	bool promised;        /* it was put off before, and this is the turn that it was promised */
+	/* The answer: all 0 = it may come now. */
+	int64_t wait;         /* microseconds of machine time until its turn, as limits by the minute count them */
+	int64_t until;        /* or the domain's moment of it, as limits by the day do */
+	const char *reason;   /* for people; lives until the next call; copied */
 };
 
 /* Answer to `permit`. allowed == false: the gate said no meanwhile; complete the touch as NURTURE_CANCELLED and send nothing. */
@@ -114,6 +135,17 @@ typedef void nurture_permit_fn(void *arg, struct nurture_handle handle, bool all
 typedef void nurture_timer_fn(void *arg);
 /* recorded == false: there is no such touch of this channel, or it is not in a state that this could change. Do not repeat it. */
 typedef void nurture_news_fn(void *arg, int64_t touch_id, bool recorded);
+/* Answer to `event_then` and `colleague_then`. taken == false: it is none, or the lead is not there any more. Do not repeat it. */
+typedef void nurture_told_fn(void *arg, bool taken);
+/* Answer to `offer`. */
+enum nurture_offered {
+	NURTURE_OFFERED = 1,    /* it is written: it is not taken back for its time */
+	NURTURE_OFFERED_OVER,   /* it is not queued any more (taken back, late, erased), or never was: as NURTURE_LOOK_OVER */
+	NURTURE_OFFERED_LATER,  /* nobody can say just now: the database is away. Ask again */
+};
+typedef void nurture_offer_fn(void *arg, int64_t touch_id, enum nurture_offered offered);
+/* Answer to `keep_then`. false: they could not be written; what was kept before stands, or nobody knows. */
+typedef void nurture_kept_fn(void *arg, bool kept);
 
 /* Takes bytes, in order. */
 typedef void nurture_write_fn(void *arg, const void *bytes, size_t n);
@@ -126,6 +158,7 @@ enum nurture_return_kind {
 	NURTURE_RETURN_COMPLAINT,  /* event email.complaint; the address is suppressed on all channels */
 	NURTURE_RETURN_AUTO_REPLY, /* nobody wrote it: event email.auto_reply */
 	NURTURE_RETURN_REPLY,      /* the lead wrote: event email.reply */
+	NURTURE_RETURN_UNSUBSCRIBE, /* the lead wants no more (List-Unsubscribe by mail): consent to marketing by e-mail is taken back. By its token alone */
 };
 
 struct nurture_return {
@@ -159,6 +192,8 @@ struct nurture_reply;
 struct nurture_query;
 struct nurture_answer;
 typedef void nurture_query_fn(void *arg, const struct nurture_answer *answer);
+struct nurture_look;
+typedef void nurture_look_fn(void *arg, const struct nurture_look *look);
 
 /* What the host does for a plugin. All functions but `post` are for the loop thread only. */
 struct nurture_host {
@@ -189,7 +224,8 @@ struct nurture_host {
 	void (*news)(struct nurture_host_data *, int64_t touch_id, const struct nurture_result *);
 
 	/* A new event of a lead: verb and subject as in POST /v1/events, `data` an object (borrowed, may be NULL), key NULL or
-	 * what makes it count once. */
+	 * what makes it count once. consent.withdraw is more than an event: the lead's permission for the channel that its subject names ("email", "letter", "*" = all) is taken back
+	 * with it, for every purpose, and `data` is kept as the evidence. */
 	void (*event)(struct nurture_host_data *, int64_t lead_id, const char *verb, const char *subject, double value,
 		      const json_t *data, const char *key);
 
@@ -207,7 +243,7 @@ struct nurture_host {
 	 * that was recorded changes nothing. A touch that is delivered again while the plugin still has it is the same one: QUEUED, once more. */
 	void (*news_then)(struct nurture_host_data *, int64_t touch_id, const struct nurture_result *, nurture_news_fn *fn, void *arg);
 
-	/* The answer to channel.forget, with nurture_forget.id: done, or why not now (for people; may be NULL; copied): it comes again, after a
+	/* The answer to channel.forget and channel.part, with nurture_forget.id: done, or why not now (for people; may be NULL; copied): it comes again, after a
 	 * minute, doubling to an hour. */
 	void (*forgotten)(struct nurture_host_data *, int64_t id, bool done, const char *reason);
 
@@ -246,6 +282,73 @@ struct nurture_host {
 	 * their way at once, in no order: who needs the answer of one before the next waits for it. Never blocks; a statement ends after 25 s; with more than 1,000
 	 * on their way the answer is an error, with `again`. */
 	void (*query)(struct nurture_host_data *, const struct nurture_query *, nurture_query_fn *fn, void *arg);
+
+	/* How a touch stands that was completed as QUEUED: whether it still may go, asked of the gate as it would be for a touch that is sent now, and all that
+	 * somebody who reaches the lead now should see. fn is called later, never inside, once; never after close has begun. What a withdrawal has taken back is
+	 * OVER from its commit on. Nothing is written. */
+	void (*look)(struct nurture_host_data *, int64_t touch_id, nurture_look_fn *fn, void *arg);
+
+	/* A person whom a lead named as one of its company: becomes a lead of the same company, if it is not known. `fields`: an object, as of POST /v1/leads
+	 * (email, first_name, phone …; borrowed), what does not fit is left out and noted there. `key` names what was said: told twice it counts once. */
+	void (*colleague)(struct nurture_host_data *, int64_t lead_id, const json_t *fields, const char *key);
+
+	/* As keep, and fn(arg, …) is called once these notes, or newer ones, are on the database's disk: what must not be done before it is noted (a part of a day's limit
+	 * is taken) waits for it. Written without delay. Called later, never inside, and never after close has begun. */
+	void (*keep_then)(struct nurture_host_data *, const json_t *notes, nurture_kept_fn *fn, void *arg);
+
+	/* Whether this process has the channel. One that lost it (the database was away for longer than the lease) finishes what is in hand, and must begin nothing else
+	 * that only one may do, as reading a mailbox: another process does it meanwhile. What it tells and keeps is not written then. */
+	bool (*held)(struct nurture_host_data *);
+
+	/* The limits are others than those for which `turns` promised turns: all that waits for one is due, and asked about, again. */
+	void (*turns_anew)(struct nurture_host_data *);
+
+	/* Somebody has a touch of the plugin's queue in hand (an agent who was offered the call speaks): for `lease` microseconds of machine time from now its
+	 * `expires_at` does not take it back, and its campaign waits. Said again it lasts longer, never shorter; 0: it is in nobody's hand any more, and its time
+	 * counts again at once. News of the touch ends it as well. fn(arg, …), which may be NULL, is called later, never inside: offer the touch behind that word. Only
+	 * touches with expires_at need it. Many are written together. */
+	void (*offer)(struct nurture_host_data *, int64_t touch_id, int64_t lease, nurture_offer_fn *fn, void *arg);
+
+	/* As event and colleague, and fn(arg, …) is called later, never inside, when it is committed: what the plugin knows is kept until then, and what it had not
+	 * heard of when its process ended it tells again. `key` must be there: it counts once. */
+	void (*event_then)(struct nurture_host_data *, int64_t lead_id, const char *verb, const char *subject, double value, const json_t *data, const char *key,
+			   nurture_told_fn *fn, void *arg);
+	void (*colleague_then)(struct nurture_host_data *, int64_t lead_id, const json_t *fields, const char *key, nurture_told_fn *fn, void *arg);
+
+	/* Whether there may be such a telephone number, "+442079460000" (its country's code and length, by libphonenumber). false: it is impossible. */
+	bool (*phone_possible)(struct nurture_host_data *, const char *number);
+
+	/* What a template of this channel says to somebody who does not exist, for decoys: `fields` is an object, as of POST /v1/leads (first_name, address, city …; borrowed). fn
+	 * is called later, once, and never after close has begun: GO with address, name, fields and, of a letter, fields reply.code and reply.url that answer nothing; HOLD with the
+	 * reason where nothing can be made of it; LATER. touch_id is 0. Nothing is written. */
+	void (*compose)(struct nurture_host_data *, const char *template_name, const json_t *fields, nurture_look_fn *fn, void *arg);
+};
+
+enum nurture_standing {
+	NURTURE_LOOK_GO = 1,  /* it may go now */
+	NURTURE_LOOK_WAIT,    /* not before `until`: hours, caps, a pause of its campaign */
+	NURTURE_LOOK_HOLD,    /* the gate says no. Tell CANCELLED by news: the server holds it, with the reason, or delivers it again */
+	NURTURE_LOOK_OVER,    /* it is not queued any more (taken back, late, erased), or never was: forget it */
+	NURTURE_LOOK_LATER,   /* nobody can say just now: the database is away, or that it is queued is not recorded yet. Ask again */
+};
+
+/* The answer to look; borrowed during the call. */
+struct nurture_look {
+	size_t size;
+	int64_t touch_id;
+	enum nurture_standing standing;
+	int64_t until;          /* WAIT, and LATER where it is known: domain time */
+	const char *reason;     /* WAIT, HOLD, OVER: for people; "" = none */
+	int64_t lead_id;        /* whose touch it is now: merged leads are followed. 0 = not known */
+	int64_t expires_at;     /* as of the touch; 0 = none */
+	const char *address, *name; /* GO, WAIT: as nurture_touch has them, as of now; else "" */
+	const struct nurture_field *fields; /* GO, WAIT: as nurture_touch has them, rendered anew */
+	size_t field_count;
+	/* GO, WAIT: an object. "revision"; "lead" {id, stage, segments, fields}; "account" {…} or null; "scores" and "grades" by name; "receipt" [why each score
+	 * is what it is]; "timeline" [newest events first: at, verb, subject, value]; "place" {country, region, zones: every zone that the lead may be in};
+	 * of a call also "script" {name, title, opening, closing, questions, results} or null, and "dispositions" [{name, label, means}]. Else NULL. */
+	const json_t *sheet;
+	bool whole;             /* LATER: so it is of every touch of the channel just now: it is stopped or held, or the database is away */
 };
 
 /* ---- routes: HTTP under /v1/channels/{channel} ------------------------------------------------------------------- */
@@ -273,6 +376,10 @@ struct nurture_route {
 	void (*fn)(void *self, const struct nurture_request *request);
 	size_t body;                          /* bytes that its body may have: 0 = 1 MiB; at most NURTURE_BODY_MOST. More is answered 413 */
 	const char *const *headers;           /* names of header fields to be told of, NULL-ended; NULL = none. Never Authorization or Cookie */
+	/* Of people who signed in: these roles may, too, whatever else they may: "agent", "supervisor", "owner", "marketing", "admin", NULL-ended. NULL =
+	 * the scope decides alone. Agents have no scope at all: what is for them names them. */
+	const char *const *roles;
+	const char *title;                    /* of a page (GET, no :names) that people go to after they signed in: its link's text; NULL = no link */
 };
 
 struct nurture_routes {
@@ -305,6 +412,8 @@ struct nurture_request {
 	const char *remote;                   /* the client's address: "192.0.2.7"; "unix" */
 	bool https;                           /* between the client and the outermost proxy that is trusted */
 	int64_t now;                          /* domain time of the call */
+	const char *csrf;                     /* of a person: what each form of yours must hold as `csrf` (<input type="hidden">), or a script send as
+	                                       * X-CSRF-Token, with everything that is not GET; the server has looked at it before a request reaches you. "" = no person */
 };
 
 struct nurture_reply {
@@ -387,12 +496,12 @@ struct nurture_answer {
 	size_t count;
 };
 
-/* A person whom the server knows no more by this number: erased, or merged into another. */
+/* A person whom the server knows no more by this number: erased, or merged into another; or (part) one whom it knows by it again. */
 struct nurture_forget {
 	size_t size;
 	int64_t id;      /* of this request: the same when it comes again */
 	int64_t lead_id; /* nurture_touch.lead_id */
-	int64_t into;    /* 0 = erased: nothing of the person stays. Else whose all of it is now: to be kept under that number */
+	int64_t into;    /* 0 = erased: nothing of the person stays. Else whose all of it is now: to be kept under that number; of part: whose it was */
 	int64_t now;
 };
 
@@ -448,6 +557,17 @@ struct nurture_channel {
 	 * channel, and may be wrong: nobody has looked at it. NULL = there are none. */
 	int (*command)(const json_t *settings, const char *data_dir, size_t count, const char *const *words, nurture_write_fn *write, void *arg,
 		       struct nurture_problem *problem);
+	/* A merge that forget told of was taken back: lead_id is a person of its own again, which `into` was for a while (at most 90 days). What was lead_id's before the
+	 * merge is lead_id's again; what came since stays into's, for nobody knows whose it is. So who moves things keeps the number that they came from. Called and
+	 * answered as forget is, in the order of each person among its calls. NULL = the plugin moves nothing that would have to go back. */
+	void (*part)(void *self, const struct nurture_forget *);
+	/* Whose turn it is of these touches, which are due, before any of them is claimed: sets the answer of each. So a limit (so many a minute, so many a day) costs nothing
+	 * while touches wait. When it is asked, all that came before has been delivered. Whose turn has come is claimed, asked at the gate and delivered, as far as that goes;
+	 * who waits is asked about again then, as promised. With count 0: whether anybody may have to wait at all. NULL = nobody has to. */
+	bool (*turns)(void *self, struct nurture_turn *turns, size_t count);
+	/* Which campaigns are paused now: names, NULL-ended. Called when the channel is open, and whenever they are others. Touches of theirs in the plugin's queue stay queued, and
+	 * look says LATER of each: so many can be put aside together, and brought back. NULL = it looks at each. */
+	void (*pauses)(void *self, const char *const *campaigns);
 };
 
 struct nurture_plugin {
