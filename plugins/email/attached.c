@@ -2,7 +2,6 @@
 #include "attached.h"
 
 #include "text.h"
-#include "transfer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,7 +90,7 @@ static void append_name(GString *out, const char *name, const char *newline)
 	g_string_free(line, TRUE);
 }
 
-static void append_file(GString *out, const struct nurture_file *file, const char *boundary, const char *newline)
+static void append_file(GString *out, struct encoded *encoded, const struct nurture_file *file, const char *boundary, const char *newline)
 {
 	g_string_append_printf(out, "--%s%sContent-Type: ", boundary, newline);
 	append_type(out, file->type ? file->type : "application/octet-stream");
@@ -104,13 +103,14 @@ static void append_file(GString *out, const struct nurture_file *file, const cha
 	g_string_append_printf(out, "Content-Disposition: %s", file->content_id ? "inline" : "attachment");
 	append_name(out, file->name, newline);
 	g_string_append_printf(out, "%s%s", newline, newline);
-	transfer_append_binary(out, file->bytes, file->length, newline);
+	const GString *lines = encoded_of(encoded, file->bytes, file->length);
+	g_string_append_len(out, lines->str, (gssize)lines->len);
 	g_string_append(out, newline);
 }
 
-void attached_append_files(GString *out, const struct attached *files, bool shown, const char *boundary, const char *newline)
+void attached_append_files(GString *out, struct encoded *encoded, const struct attached *files, bool shown, const char *boundary, const char *newline)
 {
 	for (size_t i = 0; i < files->count; i++)
 		if ((files->files[i].content_id != NULL) == shown)
-			append_file(out, &files->files[i], boundary, newline);
+			append_file(out, encoded, &files->files[i], boundary, newline);
 }

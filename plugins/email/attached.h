@@ -4,6 +4,8 @@
 #ifndef NURTURE_EMAIL_ATTACHED_H
 #define NURTURE_EMAIL_ATTACHED_H
 
+#include "encoded.h"
+
 #include <nurture/plugin.h>
 
 #include <glib.h>
@@ -25,6 +27,6 @@ void attached_boundary(char out[ATTACHED_BOUNDARY], const char *boundary, char l
 /* "Content-Type: multipart/KIND; boundary=…" and its line end. */
 void attached_append_head(GString *out, const char *kind, const char *boundary, const char *newline);
 /* Those that are shown, or those that are attached, each with the delimiter before it. */
-void attached_append_files(GString *out, const struct attached *files, bool shown, const char *boundary, const char *newline);
+void attached_append_files(GString *out, struct encoded *encoded, const struct attached *files, bool shown, const char *boundary, const char *newline);
 
 #endif

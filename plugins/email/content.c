@@ -161,33 +161,43 @@ static void append_preheader(GString *out, const char *body, size_t n, const cha
 	g_string_append(out, "</div>\n");
 }
 
-/* The first (last) place of a tag like "<body", in any case, that really ends there; n if there is none. */
-static size_t find_tag(const char *html, size_t n, const char *tag, bool last)
+/* Does a tag like "<body", in any case, stand here and really end there? */
+static bool is_tag(const char *html, size_t n, size_t at, const char *tag)
 {
-	size_t length = strlen(tag), found = n;
-	for (const char *p = html; (p = memchr(p, '<', n - (size_t)(p - html))) != NULL; p++) {
-		size_t at = (size_t)(p - html);
-		if (n - at <= length || (p[1] | 0x20) != tag[1] || strncasecmp(p, tag, length) != 0 ||
-		    !strchr("> \t\r\n", p[length]))
-			continue;
-		found = at;
-		if (!last)
-			break;
-	}
-	return found;
+	size_t length = strlen(tag);
+	const char *p = html + at;
+	return n - at > length && (p[1] | 0x20) == (tag[1] | 0x20) && strncasecmp(p, tag, length) == 0 && strchr("> \t\r\n", p[length]);
+}
+
+/* Its first place; n if there is none. */
+static size_t find_tag(const char *html, size_t n, const char *tag)
+{
+	for (const char *p = html; (p = memchr(p, '<', n - (size_t)(p - html))) != NULL; p++)
+		if (is_tag(html, n, (size_t)(p - html), tag))
+			return (size_t)(p - html);
+	return n;
+}
+
+static size_t find_last_tag(const char *html, size_t n, const char *tag)
+{
+	size_t end = n;
+	for (const char *p; (p = memrchr(html, '<', end)) != NULL; end = (size_t)(p - html))
+		if (is_tag(html, n, (size_t)(p - html), tag))
+			return (size_t)(p - html);
+	return n;
 }
 
 void content_append_html(GString *out, const struct content *c)
 {
 	struct lack lack = lacks(c, c->html, c->html_length, true);
 	const char *html = c->html;
-	size_t n = c->html_length, begin = 0, body = find_tag(html, n, "<body", false);
-	bool page = body < n || find_tag(html, n, "<html", false) < n;
+	size_t n = c->html_length, begin = 0, body = find_tag(html, n, "<body");
+	bool page = body < n || find_tag(html, n, "<html") < n;
 	if (body < n) {
 		const char *end = memchr(html + body, '>', n - body);
 		begin = end ? (size_t)(end + 1 - html) : n;
 	}
-	size_t end = page ? find_tag(html, n, "</body", true) : n;
+	size_t end = page ? find_last_tag(html, n, "</body") : n;
 	end = end < begin ? begin : end;
 	if (!page)
 		g_string_append(out, "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n");

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STUCK_US = 5000000 };
 enum { AHEAD = 4 }; /* letters that may wait in a pool for each of its connections, when there are several pools */
 
 int64_t fleet_now(const struct fleet *fleet)
@@ -51,27 +50,27 @@ static bool is_full(const struct fleet *fleet, const struct pool *pool)
 	return fleet->berth_count > 1 && pool->waiting.length >= AHEAD * pool->server->connections;
 }
 
-/* Whether the relay has a part in the shares just now. What somebody waits for goes beyond a new sender's day: it is little, and counted. One that is full has: the others wait for it, or weights would mean nothing as soon as there is
- * much to do; but not when it has not taken anything for a while. */
+/* Whether the relay has a part in the shares just now. What somebody waits for goes beyond a new sender's day: it is little, and counted. One that is full has: the
+ * others wait for it, or weights would mean nothing as soon as there is much to do; but not when it has not taken anything for a while. */
 static bool takes_part(struct fleet *fleet, struct berth *berth, bool urgent, int64_t now)
 {
 	struct pool *pool = berth->pool;
-	if (pool_is_away(pool) || !bucket_has(&berth->bucket, now) || (!urgent && !berth_left(fleet, berth)))
+	if (pool_is_away(pool) || !bucket_has(&berth->bucket, now) || (!urgent && !berth_left(fleet, berth)) || !berth_is_noted(fleet, berth))
 		return false;
 	if (pool_is_unsure(pool))
 		return pool->waiting.length < 1 + pool_ready(pool);
-	return !is_full(fleet, pool) || now - pool->took_at < STUCK_US;
+	return !is_full(fleet, pool) || now - pool->took_at < FLEET_STUCK_US;
 }
 
 /* Smooth weighted round-robin: among those that take part the shares follow the weights, without runs. NULL: nobody may have more just now. */
-static struct berth *choose(struct fleet *fleet, bool urgent, int64_t now)
+static struct berth *choose(struct fleet *fleet, const struct letter *letter, int64_t now)
 {
 	struct berth *best = NULL;
 	int64_t all = 0;
 	bool parts[SERVERS_MAX];
 	for (size_t i = 0; i < fleet->berth_count; i++) {
 		struct berth *b = &fleet->berths[i];
-		parts[i] = takes_part(fleet, b, urgent, now);
+		parts[i] = fleet_may_take(fleet, letter, i) && takes_part(fleet, b, letter->urgent, now);
 		if (!parts[i])
 			continue;
 		all += b->pool->server->weight;
@@ -132,87 +131,17 @@ void fleet_desert(struct fleet *fleet, struct pool *pool)
 		fleet_take_back(fleet, link->data);
 }
 
-/* ---- when nobody takes anything ---- */
-
-static struct letter *pop(struct fleet *fleet, struct lane *lane)
+/* What only relays that are away could carry does not hold up the others. */
+static void put_off_first(struct fleet *fleet, struct lane *lane)
 {
-	GList *link = g_queue_pop_head_link(&lane->waiting);
-	fleet->waiting -= link ? 1 : 0;
-	return link ? link->data : NULL;
-}
-
-/* All relays are away: the host keeps what waits. */
-static void give_up(struct fleet *fleet)
-{
-	GString *why = g_string_new(NULL);
-	for (size_t i = 0; i < fleet->berth_count; i++) {
-		const struct pool *pool = fleet->berths[i].pool;
-		g_string_append_printf(why, fleet->berth_count == 1 ? "%.0s%s" : i ? "; %s: %s" : "%s: %s", pool->server->name, pool->why);
-	}
-	for (size_t i = 0; i < fleet->lane_count; i++) {
-		GQueue letters = fleet->lanes[i].waiting; /* new ones may come from within */
-		fleet->waiting -= letters.length;
-		g_queue_init(&fleet->lanes[i].waiting);
-		for (GList *link; (link = g_queue_pop_head_link(&letters)) != NULL;)
-			letter_end(link->data, NURTURE_CHANNEL_DOWN, why->str, NULL, 0);
-	}
-	g_string_free(why, TRUE);
-}
-
-/* Every relay that is there has its day's share: what somebody waits for stays, in its order. */
-static void give_back_until_tomorrow(struct fleet *fleet, bool some_away)
-{
-	int64_t until = some_away ? fleet_now(fleet) + 300 * INT64_C(1000000) : fleet_tomorrow(fleet);
-	for (size_t i = 0; i < fleet->lane_count; i++) {
-		struct letter *letter;
-		for (unsigned n = fleet->lanes[i].waiting.length; n && (letter = pop(fleet, &fleet->lanes[i])); n--) {
-			if (!letter->urgent) {
-				letter_put_off(letter, "the day's messages of a new sender (warm_up) are out", until);
-				continue;
-			}
-			g_queue_push_tail_link(&fleet->lanes[i].waiting, &letter->link);
-			fleet->waiting++;
-		}
-	}
-}
-
-static void look_again(struct fleet *fleet, int64_t at, int64_t now)
-{
-	int64_t us = at > now ? at - now : 1000;
-	struct timeval tv = {us / 1000000, us % 1000000};
-	event_add(fleet->soon, &tv);
-}
-
-/* Letters wait, and none can be given now: for what? */
-static void wait_for_something(struct fleet *fleet, int64_t now)
-{
-	int64_t next = INT64_MAX;
-	size_t away = 0, spent = 0;
-	for (size_t i = 0; i < fleet->berth_count; i++) {
-		struct berth *b = &fleet->berths[i];
-		bool is_away = pool_is_away(b->pool);
-		away += is_away;
-		spent += !is_away && berth_left(fleet, b) == 0;
-		int64_t at = is_away ? b->pool->not_before : bucket_when(&b->bucket, now);
-		next = at > now && at < next ? at : next;
-	}
-	if (away == fleet->berth_count) {
-		give_up(fleet);
+	struct letter *letter = lane->waiting.head->data;
+	if (!letter->without)
 		return;
-	}
-	if (away + spent == fleet->berth_count) {
-		give_back_until_tomorrow(fleet, away > 0);
-		if (!fleet->waiting)
-			return;
-	}
-	for (size_t i = 0; i < fleet->lane_count; i++) {
-		int64_t at = fleet->lanes[i].waiting.length ? bucket_when(&fleet->lanes[i].bucket, now) : 0;
-		next = at > now && at < next ? at : next;
-	}
-	if (fleet->berth_count > 1 && next > now + STUCK_US / 5)
-		next = now + STUCK_US / 5; /* one may be stuck */
-	if (next < INT64_MAX)
-		look_again(fleet, next, now);
+	(void)lane_pop(fleet, lane);
+	if (fleet_put_off_utf8(fleet, letter))
+		return;
+	g_queue_push_head_link(&lane->waiting, &letter->link);
+	fleet->waiting++;
 }
 
 /* One letter of each lane in turn, so that many letters to one domain do not hold up the others. */
@@ -224,9 +153,12 @@ static void dispatch(struct fleet *fleet)
 		struct lane *lane = &fleet->lanes[fleet->next_lane++ % fleet->lane_count];
 		if (!lane->waiting.length || !lane_may(lane, now))
 			continue;
-		berth = choose(fleet, ((struct letter *)lane->waiting.head->data)->urgent, now);
-		if (!berth)
+		struct letter *first = lane->waiting.head->data;
+		berth = choose(fleet, first, now);
+		if (!berth) {
+			put_off_first(fleet, lane);
 			continue;
+		}
 		give(fleet, lane, berth, now);
 		idle = (size_t)-1;
 	}
@@ -234,7 +166,7 @@ static void dispatch(struct fleet *fleet)
 		if (fleet->berths[i].pool->waiting.length)
 			pool_dispatch(fleet->berths[i].pool);
 	if (fleet->waiting)
-		wait_for_something(fleet, now);
+		fleet_wait(fleet, now);
 }
 
 static void on_soon(evutil_socket_t fd, short what, void *arg)
@@ -289,7 +221,7 @@ static void on_ended(void *relay, struct letter *letter, enum nurture_outcome ou
 	}
 	fleet->changed |= tried;
 	if (fleet->draining && g_hash_table_size(fleet->desk->letters) == 1)
-		fleet_keep(fleet); /* it was the last: behind its end the host takes nothing more */
+		fleet_note(fleet); /* it was the last: behind its end the host takes nothing more */
 	if (fleet->waiting)
 		fleet_soon(fleet);
 }
@@ -297,8 +229,10 @@ static void on_ended(void *relay, struct letter *letter, enum nurture_outcome ou
 static void on_complained(void *relay, const char *address)
 {
 	struct fleet *fleet = relay;
-	if (brake_complained(&fleet->brake, provider_of(letter_domain_of(address)), address_person(address), fleet_now(fleet)))
-		fleet_changed(fleet);
+	if (!brake_complained(&fleet->brake, provider_of(letter_domain_of(address)), address_person(address), fleet_now(fleet)))
+		return;
+	fleet_changed(fleet);
+	fleet_note(fleet);
 }
 
 static void on_came_back(void *relay, const char *address, const char *code, const char *reason)
@@ -334,11 +268,11 @@ static void fleet_drain(struct relay *relay)
 	struct letter *letter;
 	fleet->draining = true;
 	for (size_t i = 0; i < fleet->lane_count; i++)
-		while ((letter = pop(fleet, &fleet->lanes[i])) != NULL)
+		while ((letter = lane_pop(fleet, &fleet->lanes[i])) != NULL)
 			letter_end(letter, NURTURE_CANCELLED, "the channel is closing", NULL, 0);
 	for (size_t i = 0; i < fleet->berth_count; i++)
 		pool_drain(fleet->berths[i].pool);
-	fleet_keep(fleet);
+	fleet_note(fleet);
 }
 
 static void fleet_close(struct relay *relay)
@@ -348,6 +282,7 @@ static void fleet_close(struct relay *relay)
 	for (size_t i = 0; i < fleet->berth_count; i++)
 		pool_free(fleet->berths[i].pool);
 	event_free(fleet->soon);
+	g_free(fleet->limits);
 	g_free(fleet->berths);
 	g_free(fleet->lanes);
 	g_free(fleet);
@@ -356,6 +291,7 @@ static void fleet_close(struct relay *relay)
 static const struct relay_kind fleet_kind = {
 	.send = fleet_send,
 	.full = fleet_full,
+	.turns = fleet_turns,
 	.drain = fleet_drain,
 	.close = fleet_close,
 };
@@ -388,6 +324,7 @@ struct relay *fleet_new(struct desk *desk, const struct settings *settings)
 	}
 	make_lanes(fleet);
 	brake_init(&fleet->brake, &settings->brake);
+	fleet_notes_init(fleet);
 	desk->relay = fleet;
 	desk->permitted = on_permitted;
 	desk->cancel = on_cancel;

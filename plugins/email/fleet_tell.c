@@ -1,5 +1,4 @@
-/* How the relays stand, for status, /readyz and /metrics; the notes that survive restarts (the day's warm-up, complaints); what of it is logged. Told a second
- * after something changed, and kept with it. */
+/* How the relays stand, for status, /readyz and /metrics; what of it is logged. Told a second after something changed. */
 #include "fleet.h"
 
 #include "smtp_pool.h"
@@ -133,35 +132,7 @@ static void tell(struct fleet *fleet)
 	json_decref(standing);
 }
 
-/* ---- notes ---- */
-
-void fleet_keep(struct fleet *fleet)
-{
-	const struct nurture_host *host = fleet->desk->host;
-	json_t *days = json_object();
-	for (size_t i = 0; i < fleet->berth_count; i++) {
-		const struct berth *b = &fleet->berths[i];
-		if (b->pool->server->warm_up.from)
-			json_object_set_new(days, b->pool->server->name, json_pack("[I, I]", (json_int_t)b->day, (json_int_t)b->used));
-	}
-	json_t *notes = json_pack("{s:o, s:o}", "warm_up", days, "complaints", brake_notes(&fleet->brake));
-	host->keep(host->data, notes);
-	json_decref(notes);
-}
-
-static void recall(struct fleet *fleet)
-{
-	const struct nurture_host *host = fleet->desk->host;
-	const json_t *notes = host->kept(host->data), *days = json_object_get(notes, "warm_up");
-	brake_recall(&fleet->brake, json_object_get(notes, "complaints"));
-	for (size_t i = 0; i < fleet->berth_count; i++) {
-		json_int_t day = 0, used = 0;
-		if (json_unpack(json_object_get(days, fleet->berths[i].pool->server->name), "[I, I]", &day, &used) || used < 0 || used > UINT32_MAX)
-			continue;
-		fleet->berths[i].day = day;
-		fleet->berths[i].used = (uint32_t)used;
-	}
-}
+/* ---- now and then ---- */
 
 static void on_tell(evutil_socket_t fd, short what, void *arg)
 {
@@ -172,7 +143,7 @@ static void on_tell(evutil_socket_t fd, short what, void *arg)
 	if (fleet->changed) {
 		fleet->changed = false;
 		fleet->told_ago = 0;
-		fleet_keep(fleet);
+		fleet_note(fleet);
 		tell(fleet);
 	}
 	evtimer_add(fleet->tell, &again);
@@ -186,7 +157,6 @@ void fleet_changed(struct fleet *fleet)
 void fleet_tell_init(struct fleet *fleet)
 {
 	struct timeval at_once = {0, 1000};
-	recall(fleet);
 	fleet->changed = true;
 	fleet->tell = evtimer_new(fleet->base, on_tell, fleet);
 	evtimer_add(fleet->tell, &at_once);

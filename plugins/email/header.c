@@ -9,6 +9,7 @@ enum {
 	TEXT_MAX = 2000,     /* bytes of one header text */
 	NAME_MAX_BYTES = 256,
 	LINE_MAX_COLUMN = 76,
+	WORD_LEAST = 9,      /* where less room is left the line ends first */
 	WORD_BYTES = 42,     /* of text in one encoded word: 56 in base64 and 12 around them, RFC 2047 allows 75 */
 	ATOM_MAX = 400,      /* an unbroken run of ASCII that is longer is encoded, which can be folded */
 };
@@ -20,14 +21,21 @@ static void fold(GString *out, size_t *column, const char *newline)
 	*column = 1;
 }
 
+/* Bytes of text for the next encoded word: the first takes what its line has left, so that a header's first line is not empty. */
+static size_t word_room(size_t column)
+{
+	size_t left = column + 12 < LINE_MAX_COLUMN ? (LINE_MAX_COLUMN - column - 12) / 4 * 3 : 0;
+	return left < WORD_LEAST || left > WORD_BYTES ? WORD_BYTES : left;
+}
+
 /* `=?utf-8?B?…?=` words, each of whole characters. */
 static void append_encoded(GString *out, const char *text, size_t n, size_t *column, const char *newline)
 {
 	for (size_t i = 0; i < n;) {
-		size_t take = 0, step = 0;
-		while (i + take < n && take < WORD_BYTES) {
+		size_t take = 0, step = 0, room = i ? WORD_BYTES : word_room(*column);
+		while (i + take < n && take < room) {
 			text_next(text + i + take, n - i - take, &step);
-			if (take + step > WORD_BYTES)
+			if (take + step > room)
 				break;
 			take += step;
 		}

@@ -25,6 +25,7 @@ struct letter {
 	char sender[256];    /* envelope addresses, without brackets */
 	char recipient[256];
 	bool utf8;           /* an address needs SMTPUTF8 */
+	uint32_t without;    /* relays (by bit, in the fleet's order) that do not offer it */
 	GString *message;    /* whole, with the relay's line ends */
 	size_t bytes;        /* of it, as the desk counts them */
 	enum permission permission;

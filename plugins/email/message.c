@@ -2,12 +2,12 @@
  *
  * GMime holds the tree and writes the headers of its parts, which change only with an encoding. The message's own headers are other ones
  * each time; GMime would encode them with its own ideas of charset and turn List-Unsubscribe into encoded words that no
- * mailbox provider reads, so they are made by header.c and written here. */
+ * mailbox provider reads, so they are made by message_head.c and written here. */
 #include "message.h"
 
 #include "attached.h"
 #include "content.h"
-#include "header.h"
+#include "message_head.h"
 #include "text.h"
 #include "transfer.h"
 
@@ -16,25 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-
-enum slot {
-	SLOT_VERSION, SLOT_DATE, SLOT_FROM, SLOT_TO, SLOT_REPLY_TO, SLOT_SUBJECT, SLOT_MESSAGE_ID, SLOT_UNSUBSCRIBE,
-	SLOT_UNSUBSCRIBE_POST, SLOT_FEEDBACK, SLOT_AUTO, SLOTS,
-};
-
-static const char *const slot_names[SLOTS] = {
-	[SLOT_VERSION] = "MIME-Version",
-	[SLOT_DATE] = "Date",
-	[SLOT_FROM] = "From",
-	[SLOT_TO] = "To",
-	[SLOT_REPLY_TO] = "Reply-To",
-	[SLOT_SUBJECT] = "Subject",
-	[SLOT_MESSAGE_ID] = "Message-ID",
-	[SLOT_UNSUBSCRIBE] = "List-Unsubscribe",           /* RFC 2369 */
-	[SLOT_UNSUBSCRIBE_POST] = "List-Unsubscribe-Post", /* RFC 8058 */
-	[SLOT_FEEDBACK] = "Feedback-ID",                   /* Gmail's complaint figures by campaign */
-	[SLOT_AUTO] = "Auto-Submitted",                    /* RFC 3834: no holiday notes to a campaign, please */
-};
 
 enum part_slot { PART_TEXT, PART_HTML, PARTS };
 
@@ -51,11 +32,12 @@ struct composer {
 	struct composer_settings settings;
 	GMimeMultipart *message;  /* not a GMimeMessage: that would parse every header which is set */
 	GString *header;          /* of message, as GMime writes it */
-	GString *slots[SLOTS];    /* values with their line ends; empty while the message has no such header */
+	struct message_head head;
 	struct part parts[PARTS];
 	GMimeFormatOptions *format;
 	GMimeStream *out;
-	GString *value; /* of the slot in hand */
+	struct encoded *encoded; /* files of messages before this one */
+	const char *broken; /* composer_broken */
 };
 
 /* A header as GMime writes it. */
@@ -98,31 +80,6 @@ static GMimeMultipart *multipart_new(void)
 	return multipart;
 }
 
-/* Begins a header's value in c->value and says how many columns its line has taken. */
-static size_t value_begin(struct composer *c, enum slot slot)
-{
-	c->value = c->slots[slot];
-	g_string_assign(c->value, " ");
-	return strlen(slot_names[slot]) + 2;
-}
-
-static void value_end(struct composer *c)
-{
-	g_string_append(c->value, c->settings.newline);
-}
-
-static void value_none(struct composer *c, enum slot slot)
-{
-	g_string_truncate(c->slots[slot], 0);
-}
-
-static void set_ascii(struct composer *c, enum slot slot, const char *value)
-{
-	value_begin(c, slot);
-	g_string_append(c->value, value);
-	value_end(c);
-}
-
 struct composer *composer_new(const struct composer_settings *settings)
 {
 	g_mime_init();
@@ -130,8 +87,7 @@ struct composer *composer_new(const struct composer_settings *settings)
 	c->settings = *settings;
 	c->message = multipart_new();
 	c->header = g_string_sized_new(128);
-	for (size_t i = 0; i < SLOTS; i++)
-		c->slots[i] = g_string_sized_new(128);
+	message_head_init(&c->head, settings->newline, settings->unsubscribe_to);
 	c->format = g_mime_format_options_clone(g_mime_format_options_get_default());
 	g_mime_format_options_set_newline_format(c->format, strcmp(settings->newline, "\r\n") ? GMIME_NEWLINE_FORMAT_UNIX
 											       : GMIME_NEWLINE_FORMAT_DOS);
@@ -141,7 +97,7 @@ struct composer *composer_new(const struct composer_settings *settings)
 	read_header(c, c->header, GMIME_OBJECT(c->message));
 	for (size_t i = 0; i < PARTS; i++)
 		read_part_header(c, &c->parts[i]);
-	set_ascii(c, SLOT_VERSION, "1.0");
+	c->encoded = encoded_new(c->settings.newline);
 	return c;
 }
 
@@ -155,78 +111,13 @@ void composer_free(struct composer *c)
 		g_string_free(c->parts[i].encoded, TRUE);
 		g_string_free(c->parts[i].header, TRUE);
 	}
-	for (size_t i = 0; i < SLOTS; i++)
-		g_string_free(c->slots[i], TRUE);
+	message_head_fini(&c->head);
+	encoded_free(c->encoded);
 	g_string_free(c->header, TRUE);
 	g_object_unref(c->message);
 	g_object_unref(c->out);
 	g_mime_format_options_free(c->format);
 	g_free(c);
-}
-
-static void set_mailbox(struct composer *c, enum slot slot, const char *name, const struct address *address)
-{
-	size_t column = value_begin(c, slot);
-	header_append_mailbox(c->value, name, address, column, c->settings.newline);
-	value_end(c);
-}
-
-static void set_date(struct composer *c, int64_t now)
-{
-	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	time_t seconds = (time_t)(now / 1000000);
-	struct tm tm;
-	gmtime_r(&seconds, &tm);
-	value_begin(c, SLOT_DATE);
-	g_string_append_printf(c->value, "%s, %d %s %d %02d:%02d:%02d +0000", days[tm.tm_wday], tm.tm_mday,
-			       months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-	value_end(c);
-}
-
-/* The token proves in an answer or a bounce that it was ours. Without one: the touch's number alone would repeat when a database is begun anew, and providers
- * drop what they have seen: lead_id, hidden in a hash, makes that unlikely without showing it. */
-static void set_message_id(struct composer *c, const struct nurture_touch *touch, const char *domain)
-{
-	char ids[64];
-	if (NURTURE_HAS(touch, return_token) && touch->return_token) {
-		value_begin(c, SLOT_MESSAGE_ID);
-		g_string_append_printf(c->value, "<%" PRId64 ".%.39s@%s>", touch->touch_id, touch->return_token, domain);
-		value_end(c);
-		return;
-	}
-	snprintf(ids, sizeof ids, "%" PRId64 "/%" PRId64, touch->touch_id, touch->lead_id);
-	char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, ids, -1);
-	value_begin(c, SLOT_MESSAGE_ID);
-	g_string_append_printf(c->value, "<%" PRId64 ".%.16s@%s>", touch->touch_id, hash, domain);
-	value_end(c);
-	g_free(hash);
-}
-
-static void set_feedback(struct composer *c, const struct nurture_touch *touch, const char *domain)
-{
-	const char *const words[] = {touch->campaign, touch->template_name, touch->purpose, domain};
-	value_begin(c, SLOT_FEEDBACK);
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (i)
-			g_string_append_c(c->value, ':');
-		header_append_token(c->value, words[i] ? words[i] : "", 64);
-	}
-	value_end(c);
-}
-
-static void set_unsubscribe(struct composer *c, const char *url)
-{
-	if (!url || !*url) {
-		value_none(c, SLOT_UNSUBSCRIBE);
-		value_none(c, SLOT_UNSUBSCRIBE_POST);
-		return;
-	}
-	value_begin(c, SLOT_UNSUBSCRIBE);
-	g_string_append_printf(c->value, "<%s>", url);
-	value_end(c);
-	set_ascii(c, SLOT_UNSUBSCRIBE_POST, "List-Unsubscribe=One-Click");
 }
 
 static const struct nurture_field *field(const struct nurture_touch *touch, const char *name)
@@ -304,43 +195,39 @@ static void set_bodies(struct composer *c, const struct nurture_touch *touch)
 	g_string_free(preheader, TRUE);
 }
 
+const char *composer_broken(const struct composer *c)
+{
+	return c->broken;
+}
+
 /* Why the touch can be no message at all, or NULL. */
-static const char *refusal(const struct nurture_touch *touch)
+static const char *refusal(struct composer *c, const struct nurture_touch *touch)
 {
 	const char *url = touch->unsubscribe_url;
+	c->broken = "subject";
 	if (is_blank(field(touch, "subject")))
 		return "the template rendered no subject";
+	c->broken = "html";
 	if (is_blank(field(touch, "html")) || is_blank(field(touch, "text")))
 		return "the template rendered no html or no text";
+	c->broken = NULL;
 	if (url && (!text_is_ascii(url, strlen(url)) || strpbrk(url, " <>\"") || strlen(url) > 900))
 		return "the unsubscribe URL is no URL";
 	return NULL;
 }
 
-static void set_headers(struct composer *c, const struct nurture_touch *touch, int64_t now, const struct mailbox *from,
-			const struct mailbox *reply_to, const struct address *to)
+static void append_boundary(const struct composer *c, GString *out, const char *boundary, bool last)
 {
-	const struct nurture_field *subject = field(touch, "subject");
-	set_date(c, now);
-	set_mailbox(c, SLOT_FROM, from->name, &from->address);
-	set_mailbox(c, SLOT_TO, touch->name ? touch->name : "", to);
-	if (reply_to)
-		set_mailbox(c, SLOT_REPLY_TO, reply_to->name, &reply_to->address);
-	else
-		value_none(c, SLOT_REPLY_TO);
-	size_t column = value_begin(c, SLOT_SUBJECT);
-	header_append_text(c->value, subject->value, subject->length, column, c->settings.newline);
-	value_end(c);
-	set_message_id(c, touch, from->address.domain);
-	set_unsubscribe(c, touch->unsubscribe_url);
-	set_feedback(c, touch, from->address.domain);
-	set_ascii(c, SLOT_AUTO, "auto-generated");
+	g_string_append(out, "--");
+	g_string_append(out, boundary);
+	g_string_append(out, last ? "--" : "");
+	g_string_append(out, c->settings.newline);
 }
 
 static void append_part(const struct composer *c, GString *out, enum part_slot slot, const char *boundary)
 {
 	const struct part *part = &c->parts[slot];
-	g_string_append_printf(out, "--%s%s", boundary, c->settings.newline);
+	append_boundary(c, out, boundary, false);
 	g_string_append_len(out, part->header->str, (gssize)part->header->len);
 	g_string_append_len(out, part->encoded->str, (gssize)part->encoded->len);
 	g_string_append(out, c->settings.newline);
@@ -355,12 +242,12 @@ static void append_html(const struct composer *c, GString *out, const struct att
 		return;
 	}
 	attached_boundary(related, boundary, 'r');
-	g_string_append_printf(out, "--%s%s", boundary, c->settings.newline);
+	append_boundary(c, out, boundary, false);
 	attached_append_head(out, "related; type=\"text/html\"", related, c->settings.newline);
 	g_string_append(out, c->settings.newline);
 	append_part(c, out, PART_HTML, related);
-	attached_append_files(out, files, true, related, c->settings.newline);
-	g_string_append_printf(out, "--%s--%s", related, c->settings.newline);
+	attached_append_files(out, c->encoded, files, true, related, c->settings.newline);
+	append_boundary(c, out, related, true);
 	g_string_append(out, c->settings.newline);
 }
 
@@ -369,19 +256,7 @@ static void append_alternative(const struct composer *c, GString *out, const str
 	const char *boundary = g_mime_multipart_get_boundary(c->message);
 	append_part(c, out, PART_TEXT, boundary);
 	append_html(c, out, files, boundary);
-	g_string_append_printf(out, "--%s--%s", boundary, c->settings.newline);
-}
-
-static void append_slots(const struct composer *c, GString *out)
-{
-	for (size_t i = 0; i < SLOTS; i++) {
-		if (!c->slots[i]->len)
-			continue;
-		g_string_append(out, slot_names[i]);
-		g_string_append_c(out, ':');
-		g_string_append_len(out, c->slots[i]->str, (gssize)c->slots[i]->len);
-	}
-	g_string_append(out, c->settings.newline);
+	append_boundary(c, out, boundary, true);
 }
 
 /* The bodies are encoded already, so they are put between their boundaries here: GMime would look at each octet again. */
@@ -392,20 +267,20 @@ static GString *write_message(const struct composer *c, const struct attached *f
 	char mixed[ATTACHED_BOUNDARY];
 	if (!files->attached) {
 		g_string_append_len(out, c->header->str, (gssize)c->header->len);
-		append_slots(c, out);
+		message_head_append(&c->head, out);
 		append_alternative(c, out, files);
 		return out;
 	}
 	attached_boundary(mixed, g_mime_multipart_get_boundary(c->message), 'm');
 	attached_append_head(out, "mixed", mixed, newline);
-	append_slots(c, out);
-	g_string_append_printf(out, "--%s%s", mixed, newline);
+	message_head_append(&c->head, out);
+	append_boundary(c, out, mixed, false);
 	g_string_append_len(out, c->header->str, (gssize)c->header->len);
 	g_string_append(out, newline);
 	append_alternative(c, out, files);
 	g_string_append(out, newline);
-	attached_append_files(out, files, false, mixed, newline);
-	g_string_append_printf(out, "--%s--%s", mixed, newline);
+	attached_append_files(out, c->encoded, files, false, mixed, newline);
+	append_boundary(c, out, mixed, true);
 	return out;
 }
 
@@ -426,7 +301,7 @@ enum compose_result composer_compose(struct composer *c, const struct nurture_to
 {
 	struct mailbox own_from = {0}, own_reply = {0};
 	const struct mailbox *from, *reply_to;
-	const char *reason = refusal(touch);
+	const char *reason = refusal(c, touch);
 	struct address to;
 	enum compose_result result = COMPOSE_BAD_TEMPLATE;
 	if (reason) {
@@ -437,14 +312,19 @@ enum compose_result composer_compose(struct composer *c, const struct nurture_to
 		snprintf(why, 512, "5.1.3 %s", reason);
 		return COMPOSE_BAD_ADDRESS;
 	}
-	if (pick_mailbox(field(touch, "from"), c->settings.from, &own_from, &from, why) ||
-	    pick_mailbox(field(touch, "reply_to"), c->settings.reply_to, &own_reply, &reply_to, why))
+	c->broken = "from";
+	if (pick_mailbox(field(touch, "from"), c->settings.from, &own_from, &from, why))
 		goto out;
-	set_headers(c, touch, now, from, reply_to, &to);
+	c->broken = "reply_to";
+	if (pick_mailbox(field(touch, "reply_to"), c->settings.reply_to, &own_reply, &reply_to, why))
+		goto out;
+	message_head_set(&c->head, touch, field(touch, "subject"), now, from, reply_to, &to);
 	set_bodies(c, touch);
 	struct attached files = attached_of(touch);
+	c->broken = "";
 	if (check_size(c, &files, why))
 		goto out;
+	c->broken = NULL;
 	GString *message = write_message(c, &files);
 	if (c->settings.dkim && !dkim_sign(c->settings.dkim, message, c->settings.newline, now)) {
 		snprintf(why, 512, "the message could not be signed (dkim)");
@@ -454,6 +334,7 @@ enum compose_result composer_compose(struct composer *c, const struct nurture_to
 	out->message = message;
 	address_copy(&out->recipient, &to);
 	address_copy(&out->sender, c->settings.return_path ? c->settings.return_path : &from->address);
+	out->utf8 = to.utf8 || from->address.utf8 || (reply_to && reply_to->address.utf8);
 	result = COMPOSED;
 out:
 	mailbox_fini(&own_from);

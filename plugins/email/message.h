@@ -22,6 +22,7 @@ struct composer_settings {
 	const struct mailbox *from;
 	const struct mailbox *reply_to; /* NULL = none */
 	const struct address *return_path; /* NULL = the address of `from` */
+	const struct address *unsubscribe_to; /* NULL, or: a mailbox that is read; List-Unsubscribe names it with the token, beside the URL (RFC 2369) */
 	const struct dkim *dkim;        /* NULL = unsigned: the relay does it */
 	const char *newline;            /* "\r\n" for SMTP, "\n" for files */
 };
@@ -29,6 +30,7 @@ struct composer_settings {
 struct envelope {
 	struct address sender;
 	struct address recipient;
+	bool utf8;        /* one of its addresses, in envelope or header, is not ASCII (RFC 6531) */
 	GString *message; /* the caller's */
 };
 
@@ -45,5 +47,7 @@ void composer_free(struct composer *composer); /* takes NULL */
 /* now: domain time, for Date. Not COMPOSED: *why (512 bytes) says why, and *out is untouched. */
 enum compose_result composer_compose(struct composer *composer, const struct nurture_touch *touch, int64_t now,
 				     struct envelope *out, char why[512]);
+/* After COMPOSE_BAD_TEMPLATE: the field of the template that is wrong, "" = it cannot be said; NULL: no template is, it may be tried again. */
+const char *composer_broken(const struct composer *composer);
 
 #endif

@@ -3,13 +3,13 @@
  *   touch ──► composer (message.c) ──► letter on the desk ──► relay (maildir.c | fleet.c) ──► outcome to the host
  *
  * All runs on the loop thread of the delivery process. A touch that can be no message ends at once: a bad recipient's
- * address is rejected; a bad rendering is deferred, as it says nothing of the recipient and a person must mend the template. */
+ * address is rejected; a bad rendering is held until the next publish, as it says nothing of the recipient and a person must mend the template. */
 #include "command.h"
 #include "maildir.h"
 #include "message.h"
 #include "relay.h"
 #include "returns_hook.h"
-#include "returns_mailbox.h"
+#include "returns_boxes.h"
 #include "returns_verp.h"
 #include "show.h"
 
@@ -28,7 +28,7 @@ struct email {
 	struct desk desk;
 	struct composer *composer;
 	struct relay *relay;
-	struct returns_mailbox *mailbox; /* NULL = none */
+	struct returns_boxes *boxes;
 	struct returns_hook *hook;
 	uint32_t capacity, told; /* at most; what the host was told last */
 	bool draining;
@@ -59,8 +59,7 @@ static void begin(struct email *email)
 	desk_init(&email->desk, email->host);
 	bool folder = s->scheme == RELAY_MAILDIR;
 	email->hook = returns_hook_new(email->host, &s->returns, &email->desk);
-	email->mailbox = s->returns.url ? returns_mailbox_new(email->host, &s->returns) : NULL;
-	returns_mailbox_desk(email->mailbox, &email->desk);
+	email->boxes = returns_boxes_new(email->host, &s->returns, &email->desk);
 	email->relay = folder ? maildir_new(&email->desk, s) : fleet_new(&email->desk, s);
 	email->capacity = email->told = folder ? MAILDIR_CAPACITY : LETTERS_A_CONNECTION * connections(s);
 	email->host->capacity(email->host->data, email->capacity);
@@ -102,7 +101,8 @@ static int email_open(const struct nurture_host *host, const json_t *settings, c
 static void refuse(struct email *email, const struct nurture_touch *touch, enum nurture_outcome outcome, const char *why)
 {
 	struct nurture_result result = {.size = sizeof result, .outcome = outcome, .reason = why,
-					.kind = outcome == NURTURE_REJECTED ? "hard" : NULL};
+					.kind = outcome == NURTURE_REJECTED ? "hard" : NULL,
+					.broken = outcome == NURTURE_DEFERRED ? composer_broken(email->composer) : NULL};
 	email->host->complete(email->host->data, touch->handle, &result);
 }
 
@@ -140,6 +140,12 @@ static bool is_too_early(struct email *email, const struct nurture_touch *touch,
 	return true;
 }
 
+static bool email_turns(void *self, struct nurture_turn *turns, size_t count)
+{
+	struct email *email = self;
+	return email->relay->kind->turns && email->relay->kind->turns(email->relay, turns, count);
+}
+
 static void email_deliver(void *self, const struct nurture_touch *touch)
 {
 	struct email *email = self;
@@ -164,7 +170,7 @@ static void email_deliver(void *self, const struct nurture_touch *touch)
 	memcpy(letter->recipient, envelope.recipient.text, sizeof envelope.recipient.text);
 	tell_capacity(email, letter->bytes);
 	letter->urgent = urgent;
-	letter->utf8 = envelope.sender.utf8 || envelope.recipient.utf8;
+	letter->utf8 = envelope.utf8;
 	email->relay->kind->send(email->relay, letter);
 }
 
@@ -182,14 +188,14 @@ static void email_drain(void *self)
 {
 	struct email *email = self;
 	email->draining = true;
-	returns_mailbox_drain(email->mailbox);
+	returns_boxes_drain(email->boxes);
 	email->relay->kind->drain(email->relay);
 }
 
 static void email_close(void *self)
 {
 	struct email *email = self;
-	returns_mailbox_free(email->mailbox);
+	returns_boxes_free(email->boxes);
 	returns_hook_free(email->hook);
 	email->relay->kind->close(email->relay);
 	email_free(email);
@@ -217,6 +223,7 @@ static const struct nurture_channel channel = {
 	.cancel = email_cancel,
 	.drain = email_drain,
 	.close = email_close,
+	.turns = email_turns,
 	.show = email_show,
 	.command = email_command,
 };

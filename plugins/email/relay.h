@@ -19,6 +19,8 @@ struct relay_kind {
 	/* NULL, or: whether a touch to `address` should not even be made into a letter now, as its turn has not come: until when (domain time), and why. urgent:
 	 * somebody waits for it (all but marketing). */
 	bool (*full)(struct relay *relay, const char *address, bool urgent, int64_t *until, char why[RELAY_WHY]);
+	/* NULL, or: nurture_channel.turns. */
+	bool (*turns)(struct relay *relay, struct nurture_turn *turns, size_t count);
 	void (*drain)(struct relay *relay); /* cancel what waits; finish what is on its way */
 	void (*close)(struct relay *relay); /* free all; letters still here are freed by the desk */
 };

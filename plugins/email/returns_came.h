@@ -13,6 +13,7 @@
 enum came_kind {
 	CAME_NOTHING,    /* nothing follows: a notice of a delay, a receipt, a challenge, another report */
 	CAME_HARD, CAME_SOFT, CAME_REFUSED, CAME_COMPLAINT, CAME_AUTO_REPLY, CAME_REPLY,
+	CAME_UNSUBSCRIBE, /* the mail that List-Unsubscribe asks for */
 	CAME_KINDS,
 };
 const char *came_kind_name(enum came_kind kind); /* "hard", …, of CAME_NOTHING "nothing" */
@@ -41,6 +42,11 @@ void came_fini(struct came *came);
 enum came_kind came_verdict(const char *code, const char *text);
 /* The first enhanced code (5.1.1, #4.2.2) in a text; false: none. */
 bool came_find_code(const char *text, char code[16]);
+
+/* Bounces in words (returns_words.c): whether a subject is that of one; what the words say, into kind, code, reason and why. failed: its header says that somebody was
+ * not reached. */
+bool came_subject_of_bounce(const char *subject);
+void came_words(const char *text, bool failed, struct came *out);
 
 /* The headers and the text that tell an automatic answer from a person's (returns_auto.c). Values may be NULL. */
 struct auto_signs {

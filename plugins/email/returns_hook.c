@@ -119,12 +119,22 @@ static bool has_certificate(const struct returns_hook *hook, const char *url)
 	return hook->certificate && !strcmp(hook->certificate_url, url) && time(NULL) < hook->certificate_at + CERTIFICATE_SECONDS;
 }
 
-static void look(struct notice *n, const char *fetched, size_t length)
+static void keep_certificate(struct returns_hook *hook, const char *url, const char *bytes, size_t length)
+{
+	g_free(hook->certificate_url), g_free(hook->certificate);
+	hook->certificate_url = g_strdup(url);
+	hook->certificate = g_strndup(bytes, length);
+	hook->certificate_length = length;
+	hook->certificate_at = time(NULL);
+}
+
+/* url: where what was fetched comes from; NULL = it was kept, or nothing was. */
+static void look(struct notice *n, const char *url, const char *fetched, size_t length)
 {
 	struct provider_proof proof = {.fetched = fetched, .fetched_length = length};
 	enum proof result = n->provider->prove(n->hook->settings, n->body, n->length, time(NULL), &proof);
 	if (result == PROOF_FETCH && !fetched && has_certificate(n->hook, proof.url)) {
-		look(n, n->hook->certificate, n->hook->certificate_length);
+		look(n, NULL, n->hook->certificate, n->hook->certificate_length);
 		return;
 	}
 	switch (result) {
@@ -135,6 +145,8 @@ static void look(struct notice *n, const char *fetched, size_t length)
 		refuse(n, proof.why);
 		return;
 	case PROOF_GOOD:
+		if (url)
+			keep_certificate(n->hook, url, fetched, length);
 		break;
 	}
 	n->confirming = proof.confirm;
@@ -144,24 +156,22 @@ static void look(struct notice *n, const char *fetched, size_t length)
 		tell(n);
 }
 
-static void keep_certificate(struct returns_hook *hook, const char *url, const char *bytes, size_t length)
+static void confirmed(struct notice *n)
 {
-	g_free(hook->certificate_url), g_free(hook->certificate);
-	hook->certificate_url = g_strdup(url);
-	hook->certificate = g_strndup(bytes, length);
-	hook->certificate_length = length;
-	hook->certificate_at = time(NULL);
+	const struct nurture_host *host = n->hook->host;
+	host->log(host->data, NURTURE_LOG_INFO, "email.hook.confirmed", n->provider->name);
+	answer(n, 200, "confirmed");
 }
 
-static void go_on(struct notice *n, const char *bytes, size_t length)
+static void go_on(struct notice *n, const char *url, const char *bytes, size_t length)
 {
 	n->url[0] = '\0';
 	if (!bytes)
 		answer(n, 503, "what proves it could not be fetched");
 	else if (n->confirming)
-		answer(n, 200, "confirmed");
+		confirmed(n);
 	else
-		look(n, bytes, length);
+		look(n, url, bytes, length);
 }
 
 /* All that wait for the same: a storm fetches one certificate a notice at most while none is kept. */
@@ -172,8 +182,6 @@ static void on_fetched(void *arg, const char *url, const char *bytes, size_t len
 	if (!bytes) {
 		snprintf(text, sizeof text, "%.400s cannot be fetched: %.300s", url, why);
 		hook->host->log(hook->host->data, NURTURE_LOG_WARN, "email.hook.fetch", text);
-	} else if (g_str_has_suffix(url, ".pem")) {
-		keep_certificate(hook, url, bytes, length);
 	}
 	for (guint i = 0; i < hook->notices->len;) {
 		struct notice *n = hook->notices->pdata[i];
@@ -181,7 +189,7 @@ static void on_fetched(void *arg, const char *url, const char *bytes, size_t len
 			i++;
 			continue;
 		}
-		go_on(n, bytes, length); /* it may go, and another take its place; or it waits for something else now */
+		go_on(n, url, bytes, length); /* it may go, and another take its place; or it waits for something else now */
 		i = 0;
 	}
 }
@@ -219,5 +227,5 @@ void returns_hook_take(struct returns_hook *hook, const struct provider *provide
 	else if (hook->notices->len > WAITING_MOST)
 		answer(n, 503, "too many at once");
 	else
-		look(n, NULL, 0);
+		look(n, NULL, NULL, 0);
 }

@@ -5,16 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A quoted string; folders of ours hold no line ends (settings_returns.c). */
+/* A folder's name as a quoted string, in modified UTF-7 (RFC 3501 5.1.3): "R&D" is "R&-D". Names of ours hold no line ends (settings_returns.c). */
 static char *quoted(const char *text)
 {
 	GString *out = g_string_new("\"");
-	for (const char *p = text; *p; p++) {
+	char *name = g_convert(text, -1, "UTF-7-IMAP", "UTF-8", NULL, NULL, NULL);
+	for (const char *p = name ? name : text; *p; p++) {
 		if (*p == '"' || *p == '\\')
 			g_string_append_c(out, '\\');
 		g_string_append_c(out, *p);
 	}
 	g_string_append_c(out, '"');
+	g_free(name);
 	return g_string_free(out, FALSE);
 }
 

@@ -14,10 +14,9 @@
 struct desk;
 struct returns_mailbox;
 
-/* Borrows settings for its life; there is a mailbox in them. */
-struct returns_mailbox *returns_mailbox_new(const struct nurture_host *host, const struct returns_settings *settings);
-/* The desk hears of complaints and of what was refused for the sender, when they are proven; its status tells how the mailbox stands. */
-void returns_mailbox_desk(struct returns_mailbox *mailbox, struct desk *desk); /* takes NULL */
+/* Borrows settings for its life, and the desk, which hears of complaints and of what was refused for the sender, when they are proven. */
+struct returns_mailbox *returns_mailbox_new(const struct nurture_host *host, const struct returns_settings *returns, const struct box_settings *settings,
+					    struct desk *desk);
 /* Reads nothing new; what is in hand is finished. */
 void returns_mailbox_drain(struct returns_mailbox *mailbox); /* takes NULL */
 /* Ends the thread: at once, but for a server's name that is just being looked up. */

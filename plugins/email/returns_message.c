@@ -29,7 +29,7 @@ const char *came_kind_name(enum came_kind kind)
 {
 	static const char *const names[CAME_KINDS] = {
 		[CAME_NOTHING] = "nothing",     [CAME_HARD] = "hard",             [CAME_SOFT] = "soft",   [CAME_REFUSED] = "refused",
-		[CAME_COMPLAINT] = "complaint", [CAME_AUTO_REPLY] = "auto_reply", [CAME_REPLY] = "reply",
+		[CAME_COMPLAINT] = "complaint", [CAME_AUTO_REPLY] = "auto_reply", [CAME_REPLY] = "reply", [CAME_UNSUBSCRIBE] = "unsubscribe",
 	};
 	return names[kind];
 }
@@ -229,94 +229,24 @@ static bool from_daemon(const struct reading *r)
 	return found;
 }
 
-static bool subject_of_bounce(const char *subject)
-{
-	static const char *const words[] = {"undeliver", "delivery status notification", "delivery failure", "delivery failed", "mail delivery failed", "failure notice", "returned mail",
-					    "mail system error", "delivery notification", "message not delivered", "could not be delivered", "unzustellbar", "nicht zugestellt",
-					    "non remis", "no se puede entregar", "non recapitabile", "warning: ", "delayed", "delivery report", "message status - undeliverable"};
-	char *low = g_utf8_strdown(subject ? subject : "", -1);
-	bool found = false;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		found = found || strstr(low, words[i]) != NULL;
-	g_free(low);
-	return found;
-}
-
-static bool tells_of_delay(const char *text)
-{
-	static const char *const words[] = {"will continue to try", "will keep trying", "delivery attempts will continue", "will be retried", "has not yet been delivered", "not been delivered yet",
-					    "no action is required on your part", "this is a warning message only", "delivery of your message has been delayed", "will try again",
-					    "zustellung verz\xc3\xb6gert", "is still being tried", "message is being delayed", "you do not need to resend"};
-	char *low = g_ascii_strdown(text, -1);
-	bool found = false;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		found = found || strstr(low, words[i]) != NULL;
-	g_free(low);
-	return found;
-}
-
-/* What it says without what it brings back: qmail, exim and the like put the message below a line of dashes. */
-static char *words_of_bounce(const char *text)
-{
-	static const char *const below[] = {"--- Below this line is a copy of the message", "------ This is a copy of", "----- Original message -----", "----- Unsent message follows",
-					    "   ----- Message header follows", "--- Undelivered message follows", "Received: from ", "\nReturn-Path: "};
-	const char *end = text + strlen(text);
-	for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
-		const char *at = strstr(text, below[i]);
-		if (at && at < end && at > text)
-			end = at;
-	}
-	return g_strndup(text, (gsize)(end - text));
-}
-
-/* The line that says why: the first that a table knows, with the two below it, else the first with a code. */
-static void read_words(const char *text, struct came *out)
-{
-	char **lines = g_strsplit(text, "\n", 400);
-	for (size_t i = 0; lines[i]; i++) {
-		char code[16] = "";
-		if (strlen(lines[i]) > 1000)
-			lines[i][1000] = '\0';
-		bool coded = came_find_code(lines[i], code) && code[0] != '2';
-		enum came_kind kind = came_verdict(coded ? code : "", lines[i]);
-		if (coded && !out->code[0])
-			g_strlcpy(out->code, code, sizeof out->code);
-		if (!kind || (out->kind && !(coded && !out->reason[0])))
-			continue;
-		out->kind = kind;
-		report_reason(lines[i], out->reason);
-		break;
-	}
-	g_strfreev(lines);
-}
-
 static bool is_bounce_in_words(const struct reading *r, const char *subject)
 {
 	const char *submitted = header(r, "Auto-Submitted");
 	bool machine = returns_nowhere(r) || from_daemon(r) || (submitted && !g_ascii_strncasecmp(submitted, "auto-generated", 14));
-	return header(r, "X-Failed-Recipients") || (r->report && !r->receipt) || (machine && (subject_of_bounce(subject) || from_daemon(r)));
+	return header(r, "X-Failed-Recipients") || (r->report && !r->receipt) || (machine && (came_subject_of_bounce(subject) || from_daemon(r)));
 }
 
 static void read_bounce_in_words(const struct reading *r, struct came *out)
 {
 	const char *failed = header(r, "X-Failed-Recipients");
 	char *html = !r->text && r->html ? came_html_text(r->html) : NULL;
-	char *words = words_of_bounce(r->text ? r->text : html ? html : "");
+	came_words(r->text ? r->text : html ? html : "", failed != NULL, out);
 	g_free(html);
-	out->why = "bounce in words";
-	if (tells_of_delay(words)) {
-		out->why = "delay notice";
-	} else {
-		read_words(words, out);
-		if (!out->kind && failed)
-			out->kind = CAME_SOFT;
-	}
 	if (failed) {
 		char *first = g_strndup(failed, strcspn(failed, ","));
 		report_address(first, out->address);
 		g_free(first);
 	}
-	g_free(words);
 }
 
 /* ---- answers ---- */
@@ -352,6 +282,15 @@ static void read_answer(const struct reading *r, const char *subject, struct cam
 		put(out, "until", until, 10);
 	g_free(own);
 	g_free(quoted);
+}
+
+/* What our List-Unsubscribe names as the subject (message.c); mail programs send it by themselves, so it may look automatic. */
+static bool is_unsubscribe(const char *subject)
+{
+	char *copy = g_strstrip(g_strdup(subject ? subject : ""));
+	bool is = !g_ascii_strcasecmp(copy, "unsubscribe");
+	g_free(copy);
+	return is;
 }
 
 /* ---- all of it ---- */
@@ -404,6 +343,10 @@ bool came_read(const char *bytes, size_t length, const char *recipient, struct c
 		read_answer(&r, subject, out);
 	}
 	find_token(&r, recipient, machine, out);
+	if (!machine && out->token[0] && is_unsubscribe(subject)) {
+		out->kind = CAME_UNSUBSCRIBE;
+		out->why = "unsubscribe";
+	}
 	put(out, "subject", subject, CAME_REASON);
 	read_ids(&r, bytes, length, out);
 	g_free(subject);

@@ -4,9 +4,9 @@
 
 #include "returns_box.h"
 
-struct returns_settings {
-	char *url;           /* of the mailbox, without user, password and folder; NULL = there is none */
-	char *shown;         /* "imaps://host/INBOX": for log and status */
+struct box_settings { /* one mailbox */
+	char *url;           /* without user, password and folder */
+	char *shown;         /* "imaps://user@host/INBOX": for log and status */
 	char *user, *password, *folder;
 	char *ca;            /* file of trusted certificates; NULL = the system's */
 	bool pop3;
@@ -15,6 +15,12 @@ struct returns_settings {
 	char *to;            /* the folder of AFTER_MOVE */
 	double every;        /* seconds between looks */
 	double patience;     /* seconds for an answer */
+};
+
+enum { BOXES_MOST = 10 };
+struct returns_settings {
+	struct box_settings boxes[BOXES_MOST];
+	size_t box_count;
 	uint32_t soft_most, soft_days;
 	char *ses_topic;     /* Amazon's name of it; NULL = no web hook */
 	char *ses_host;      /* instead of Amazon's hosts; NULL = those */

@@ -9,6 +9,7 @@ bool came_tell(const struct nurture_host *host, const struct came *came, uint32_
 		[CAME_HARD] = NURTURE_RETURN_HARD,           [CAME_SOFT] = NURTURE_RETURN_SOFT,
 		[CAME_REFUSED] = NURTURE_RETURN_REFUSED,     [CAME_COMPLAINT] = NURTURE_RETURN_COMPLAINT,
 		[CAME_AUTO_REPLY] = NURTURE_RETURN_AUTO_REPLY, [CAME_REPLY] = NURTURE_RETURN_REPLY,
+		[CAME_UNSUBSCRIBE] = NURTURE_RETURN_UNSUBSCRIBE,
 	};
 	bool answer = came->kind == CAME_REPLY || came->kind == CAME_AUTO_REPLY;
 	if (came->kind == CAME_NOTHING)

@@ -209,7 +209,7 @@ static const struct option {
 	{"reply_to", read_reply_to, NULL},
 	{"return_path", read_return_path, NULL},
 	{"bounces", settings_read_bounces, NULL},
-	{"mailbox", settings_read_box, NULL},
+	{"mailbox", settings_read_boxes, NULL},
 	{"soft_bounces", settings_read_soft, NULL},
 	{"ses", settings_read_ses, NULL},
 	{"connections", read_connections, NULL},

@@ -31,7 +31,7 @@ enum deadline {
 
 /* One SMTP server. What a relay's own table does not say is as the channel says. */
 struct server {
-	char *name;     /* for people: scheme, host and port, without a password */
+	char *name;     /* for people, figures and notes: scheme, user, host and port, without a password */
 	enum relay_scheme scheme;
 	char *host;     /* name or address without brackets */
 	uint16_t port;

@@ -47,6 +47,9 @@ int settings_warm_up(struct warm_up *out, const char *name, const json_t *value,
 		if (wrong)
 			return -1;
 	}
+	if (out->most < out->first_day)
+		return problem_set(problem, name, "%s: most (%u) is less than first_day (%u): there would be no limit from the first day on. Write most = %u or more, or leave it out", name,
+				   out->most, out->first_day, out->first_day);
 	return out->from ? 0 : problem_set(problem, name, "%s: say the sender's first day: from = \"2027-01-31\"", name);
 }
 
@@ -114,6 +117,8 @@ static int read_waits(struct retry *retry, const char *name, const json_t *list,
 		if (read_factor(&minutes, name, each, 0.01, 1440, problem))
 			return -1;
 		retry->waits[retry->count++] = (uint32_t)(minutes * 60 + 0.5) ? (uint32_t)(minutes * 60 + 0.5) : 1;
+		if (i && retry->waits[i] < retry->waits[i - 1])
+			return problem_set(problem, name, "%s: the waits must not shrink: each as long as the one before, or longer, like { 5, 15, 30, 60 }", name);
 	}
 	return 0;
 }

@@ -34,7 +34,7 @@ int settings_brake(struct settings *s, const char *name, const json_t *value, st
 
 /* settings_returns.c: a row of the options' table each. */
 int settings_read_bounces(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem);
-int settings_read_box(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem);
+int settings_read_boxes(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem);
 int settings_read_ses(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem);
 int settings_read_soft(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem);
 

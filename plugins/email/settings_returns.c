@@ -14,6 +14,9 @@ int settings_read_bounces(struct settings *s, const char *name, const json_t *va
 	if (!text || strlen(text) != json_string_length(value) || !address_parse(text, &address, &why))
 		return problem_set(problem, name, "bounces must be an address: %s", why);
 	size_t local = (size_t)(address.domain - 1 - address.text);
+	if (memchr(address.text, '+', local))
+		return problem_set(problem, name, "bounces has a + already, and a token follows behind one: write the address without it, \"%.*s@%s\"",
+				   (int)strcspn(address.text, "+"), address.text, address.domain);
 	if (local > VERP_LOCAL_MAX || address.utf8 || memchr(address.text, '"', local))
 		return problem_set(problem, name, "what stands before the @ of bounces must be plain and at most %d characters long: \"+\" and a token of %d follow",
 				   (int)VERP_LOCAL_MAX, (int)VERP_TOKEN);
@@ -21,16 +24,28 @@ int settings_read_bounces(struct settings *s, const char *name, const json_t *va
 	return 0;
 }
 
+static void box_fini(struct box_settings *b)
+{
+	if (b->password)
+		explicit_bzero(b->password, strlen(b->password));
+	g_free(b->url), g_free(b->shown), g_free(b->user), g_free(b->password), g_free(b->folder), g_free(b->ca), g_free(b->to);
+}
+
 void returns_settings_fini(struct returns_settings *s)
 {
-	if (s->password)
-		explicit_bzero(s->password, strlen(s->password));
-	g_free(s->url), g_free(s->shown), g_free(s->user), g_free(s->password), g_free(s->folder), g_free(s->ca), g_free(s->to);
+	for (size_t i = 0; i < BOXES_MOST; i++) /* also one that was being read */
+		box_fini(&s->boxes[i]);
 	g_free(s->ses_topic), g_free(s->ses_host), g_free(s->ses_ca);
 	*s = (struct returns_settings){0};
 }
 
-/* ---- the mailbox ---- */
+/* ---- a mailbox ---- */
+
+/* The one that is read now: settings_read_boxes counts it when it is whole. */
+static struct box_settings *box_of(struct settings *s)
+{
+	return &s->returns.boxes[s->returns.box_count];
+}
 
 /* A part of the URL, decoded, as one line; NULL: there is none, or it is no text. */
 static char *url_part(CURLU *url, CURLUPart part, bool decoded)
@@ -55,7 +70,7 @@ static bool scheme_is(const char *scheme, bool *pop3)
 	return !strcmp(scheme, "imap") || !strcmp(scheme, "imaps") || !strcmp(scheme, "pop3") || !strcmp(scheme, "pop3s");
 }
 
-static int take_url(struct returns_settings *r, CURLU *url, const char *where, struct nurture_problem *problem)
+static int take_url(struct box_settings *r, CURLU *url, const char *where, struct nurture_problem *problem)
 {
 	char *scheme = url_part(url, CURLUPART_SCHEME, false), *host = url_part(url, CURLUPART_HOST, false), *port = url_part(url, CURLUPART_PORT, false);
 	char *path = url_part(url, CURLUPART_PATH, true);
@@ -71,26 +86,36 @@ static int take_url(struct returns_settings *r, CURLU *url, const char *where, s
 	} else {
 		r->folder = g_strdup(path && strlen(path) > 1 ? path + 1 : "INBOX");
 		r->url = g_strdup_printf("%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "");
-		r->shown = g_strdup_printf("%s%s%s", r->url, r->pop3 ? "" : "/", r->pop3 ? "" : r->folder);
+		r->shown = g_strdup_printf("%s://%s@%s%s%s%s%s", scheme, r->user, host, port ? ":" : "", port ? port : "", r->pop3 ? "" : "/", r->pop3 ? "" : r->folder);
 		result = 0;
 	}
 	g_free(scheme), g_free(host), g_free(port), g_free(path);
 	return result;
 }
 
+static bool percents_are_whole(const char *text)
+{
+	for (const char *p = strchr(text, '%'); p; p = strchr(p + 1, '%'))
+		if (!g_ascii_isxdigit(p[1]) || !g_ascii_isxdigit(p[2]))
+			return false;
+	return true;
+}
+
 static int read_url(struct settings *s, const char *where, const json_t *value, struct nurture_problem *problem)
 {
-	CURLU *url = curl_url();
 	const char *text = json_string_value(value);
+	if (text && !percents_are_whole(text))
+		return problem_set(problem, where, "in mailbox, %% stands for a byte in two hexadecimal digits: write %% itself as %%25, @ as %%40, / as %%2F");
+	CURLU *url = curl_url();
 	bool good = text && strlen(text) == json_string_length(value) && curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
-	int result = good ? take_url(&s->returns, url, where, problem) : problem_set(problem, where, "mailbox must be imaps://USER:PASSWORD@HOST/FOLDER or pop3s://USER:PASSWORD@HOST");
+	int result = good ? take_url(box_of(s), url, where, problem) : problem_set(problem, where, "mailbox must be imaps://USER:PASSWORD@HOST/FOLDER or pop3s://USER:PASSWORD@HOST");
 	curl_url_cleanup(url);
 	return result;
 }
 
 static int read_after(struct settings *s, const char *where, const json_t *value, struct nurture_problem *problem)
 {
-	struct returns_settings *r = &s->returns;
+	struct box_settings *r = box_of(s);
 	const char *text = json_string_value(value);
 	g_free(r->to);
 	r->to = NULL;
@@ -117,12 +142,12 @@ static int read_seconds(double *out, const char *where, const json_t *value, str
 
 static int read_every(struct settings *s, const char *where, const json_t *value, struct nurture_problem *problem)
 {
-	return read_seconds(&s->returns.every, where, value, problem);
+	return read_seconds(&box_of(s)->every, where, value, problem);
 }
 
 static int read_patience(struct settings *s, const char *where, const json_t *value, struct nurture_problem *problem)
 {
-	return read_seconds(&s->returns.patience, where, value, problem);
+	return read_seconds(&box_of(s)->patience, where, value, problem);
 }
 
 static int read_plain(struct settings *s, const char *where, const json_t *value, struct nurture_problem *problem)
@@ -130,7 +155,7 @@ static int read_plain(struct settings *s, const char *where, const json_t *value
 	const char *text = json_string_value(value);
 	if (!text || (strcmp(text, "require") != 0 && strcmp(text, "none") != 0))
 		return problem_set(problem, where, "%s must be \"require\" or \"none\"", where);
-	s->returns.plain = !strcmp(text, "none");
+	box_of(s)->plain = !strcmp(text, "none");
 	return 0;
 }
 
@@ -148,7 +173,7 @@ static int read_file(char **out, const struct settings *s, const char *where, co
 
 static int read_ca(struct settings *s, const char *where, const json_t *value, struct nurture_problem *problem)
 {
-	return read_file(&s->returns.ca, s, where, value, problem);
+	return read_file(&box_of(s)->ca, s, where, value, problem);
 }
 
 static const struct {
@@ -171,20 +196,39 @@ static int read_table(struct settings *s, const json_t *table, struct nurture_pr
 		if (box_options[i].read(s, where, value, problem))
 			return -1;
 	}
-	return s->returns.url ? 0 : problem_set(problem, "mailbox", "mailbox must say where it is: { url = \"imaps://USER:PASSWORD@HOST/FOLDER\" }");
+	return box_of(s)->url ? 0 : problem_set(problem, "mailbox", "mailbox must say where it is: { url = \"imaps://USER:PASSWORD@HOST/FOLDER\" }");
 }
 
-int settings_read_box(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+static int read_box(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
 {
-	struct returns_settings *r = &s->returns;
-	r->after = AFTER_MOVE;
-	r->to = g_strdup("Processed");
-	r->every = 60;
-	r->patience = 60;
+	struct box_settings *box = box_of(s);
+	box->after = AFTER_MOVE;
+	box->to = g_strdup("Processed");
+	box->every = 60;
+	box->patience = 60;
 	if (json_is_object(value) ? read_table(s, value, problem) : read_url(s, name, value, problem))
 		return -1;
-	if (r->pop3 && r->after != AFTER_DELETE)
+	if (box->pop3 && box->after != AFTER_DELETE)
 		return problem_set(problem, name, "a pop3 mailbox has no folders and no marks: what is recorded is deleted there. Say so: mailbox = { url = …, after = \"delete\" }");
+	for (size_t i = 0; i < s->returns.box_count; i++)
+		if (!strcmp(s->returns.boxes[i].shown, box->shown))
+			return problem_set(problem, name, "%s stands there twice", box->shown);
+	s->returns.box_count++;
+	return 0;
+}
+
+/* One, or a list of them. */
+int settings_read_boxes(struct settings *s, const char *name, const json_t *value, struct nurture_problem *problem)
+{
+	size_t i;
+	json_t *each;
+	if (!json_is_array(value))
+		return read_box(s, name, value, problem);
+	if (!json_array_size(value) || json_array_size(value) > BOXES_MOST)
+		return problem_set(problem, name, "mailbox must be one mailbox, or a list of 1 to %d", BOXES_MOST);
+	json_array_foreach((json_t *)value, i, each)
+		if (read_box(s, name, each, problem))
+			return -1;
 	return 0;
 }
 

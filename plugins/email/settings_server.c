@@ -70,6 +70,14 @@ static int read_host(struct server *s, const char *where, const char *text, stru
 	return *after ? problem_set(problem, where, "in relay, after the host comes nothing but :PORT") : 0;
 }
 
+/* With the user as it was written, for two users of one host have each their own standing, quota and notes; without the password. */
+static char *name_of(const struct server *s, const char *login, const char *at)
+{
+	int n = at ? (int)strcspn(login, ":") : 0;
+	bool six = strchr(s->host, ':') != NULL;
+	return g_strdup_printf("%s://%.*s%s%s%s%s:%u", s->scheme == RELAY_SMTPS ? "smtps" : "smtp", n, login, at ? "@" : "", six ? "[" : "", s->host, six ? "]" : "", s->port);
+}
+
 int settings_read_server(struct server *s, const char *where, const char *text, struct nurture_problem *problem)
 {
 	s->scheme = g_str_has_prefix(text, "smtps://") ? RELAY_SMTPS : RELAY_SMTP;
@@ -85,7 +93,7 @@ int settings_read_server(struct server *s, const char *where, const char *text, 
 	int result = read_host(s, where, host, problem);
 	g_free(host);
 	if (!result)
-		s->name = g_strdup_printf(strchr(s->host, ':') ? "%s://[%s]:%u" : "%s://%s:%u", s->scheme == RELAY_SMTPS ? "smtps" : "smtp", s->host, s->port);
+		s->name = name_of(s, rest, at);
 	return result;
 }
 

@@ -9,6 +9,7 @@ struct composer *show_composer(const struct settings *s)
 		.from = &s->from,
 		.reply_to = s->reply_to.name ? &s->reply_to : NULL,
 		.return_path = s->return_path.text[0] ? &s->return_path : NULL,
+		.unsubscribe_to = s->bounces.text[0] && s->returns.box_count ? &s->bounces : NULL,
 		.dkim = s->dkim.count ? &s->dkim : NULL,
 		.newline = s->scheme == RELAY_MAILDIR ? "\n" : "\r\n",
 	};

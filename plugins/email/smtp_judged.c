@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { SAID = 400, REFUSALS = 3 };
+enum { SAID = 400, REFUSALS = 3, PROBED_S = 300 };
 
 void smtp_put_off(struct pool *pool, struct letter *letter, enum smtp_fault fault, int wait_s, const char *why)
 {
@@ -12,8 +12,10 @@ void smtp_put_off(struct pool *pool, struct letter *letter, enum smtp_fault faul
 		letter_end(letter, NURTURE_DEFERRED, why, NULL, fleet_now(pool->fleet) + wait * INT64_C(1000000));
 		return;
 	}
+	char given_up[SAID + 100];
 	letter->kind = smtp_fault_kind(fault);
-	letter_end(letter, NURTURE_REJECTED, why, NULL, 0);
+	snprintf(given_up, sizeof given_up, "given up after %u attempts: %s", letter->attempt, why);
+	letter_end(letter, NURTURE_REJECTED, given_up, NULL, 0);
 }
 
 static void hold(struct fleet *fleet, const char *what, const char *said)
@@ -76,16 +78,33 @@ static void message_is_refused(struct pool *pool, struct letter *letter, const c
 	letter_end(letter, NURTURE_REJECTED, said, NULL, 0);
 }
 
-/* Another relay may take it. If relays say so of this letter again, it may be the letter: it waits, that it holds up nobody. And an only relay that serves
- * the others is believed when it has said so a few times in a row. */
-static void relay_does_not_serve(struct pool *pool, struct letter *letter, const char *said)
+/* Refused again while nothing else was taken: it is the relay, and probing it costs nobody an attempt. */
+static void probe_is_refused(struct pool *pool, struct letter *letter, const char *said)
+{
+	pool_failed(pool, said);
+	pool->refusing = true;
+	letter_put_off(letter, said, fleet_now(pool->fleet) + PROBED_S * INT64_C(1000000));
+	fleet_desert(pool->fleet, pool);
+}
+
+/* Another relay may take it. If relays say so of this letter again, it may be the letter: it waits, that it holds up nobody. An only relay is believed when it has said
+ * so of letters to two domains at least, with none taken in between: one recipient (`one`: it may be about that one) whom it does not serve stops nobody else. */
+static void relay_does_not_serve(struct pool *pool, struct letter *letter, bool one, const char *said)
 {
 	bool again = fleet_suspects(pool->fleet, letter->touch_id), alone = pool->fleet->berth_count == 1;
+	unsigned domain = g_str_hash(letter_domain(letter));
+	pool->refused_many = pool->refusals && (pool->refused_many || pool->refused_domain != domain);
+	pool->refused_domain = domain;
 	pool->refusals++;
-	if (again)
+	bool down = pool_is_unsure(pool) || (pool->refusals >= REFUSALS && (pool->refused_many || !one));
+	if (again && down)
+		probe_is_refused(pool, letter, said);
+	else if (again)
 		smtp_put_off(pool, letter, FAULT_MOMENT, 0, said);
-	else if (alone && pool->refusals < REFUSALS && !pool_is_unsure(pool))
+	else if (alone && !down && !one)
 		letter_end(letter, NURTURE_CHANNEL_DOWN, said, NULL, 0);
+	else if (alone && !down)
+		letter_put_off(letter, said, fleet_now(pool->fleet) + PROBED_S * INT64_C(1000000));
 	else
 		pool_refused(pool, letter, said);
 }
@@ -96,7 +115,7 @@ void smtp_judged(struct pool *pool, struct letter *letter, enum smtp_stage stage
 	char said[SAID], id[128];
 	smtp_reply_say(reply, said, sizeof said);
 	if (verdict.fault == FAULT_RELAY) {
-		relay_does_not_serve(pool, letter, said);
+		relay_does_not_serve(pool, letter, stage == STAGE_RCPT && reply->code / 10 == 55, said);
 		return;
 	}
 	pool_is_well(pool);

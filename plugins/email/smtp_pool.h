@@ -42,6 +42,8 @@ struct pool {
 	unsigned failures;         /* in a row, without an answer to a letter in between */
 	int64_t not_before;        /* machine time of the next connection */
 	unsigned refusals;         /* letters in a row of which it said that it does not serve us */
+	unsigned refused_domain;   /* a hash: of the last of them */
+	bool refused_many;         /* they went to two domains at least */
 	int64_t took_at;           /* machine time: a letter that waited here was taken */
 	bool refusing;             /* it answers, and does not serve us: until not_before it gets nothing, though it may be connected */
 	char why[POOL_WHY];        /* of the last failure */

@@ -47,8 +47,7 @@ static void end_as_judged(struct session *s, struct letter **slot, enum smtp_sta
 static bool is_carried(struct session *s, struct letter *letter)
 {
 	if (letter->utf8 && !s->offer.utf8) {
-		end_letter(&letter, NURTURE_REJECTED, "5.6.7 the address needs SMTPUTF8, which the server does not offer",
-			   NULL, 0);
+		fleet_without_utf8(s->pool->fleet, s->pool, letter);
 		return false;
 	}
 	if (s->offer.size && letter->message->len > s->offer.size) {

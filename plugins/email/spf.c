@@ -108,8 +108,13 @@ static enum spf_result walk(struct asking *a, const char *domain, const char *re
 	for (size_t i = 1; terms[i] && !over; i++) {
 		char mark = terms[i][0] && strchr("+-~?", terms[i][0]) ? terms[i][0] : '\0';
 		const char *term = terms[i] + (mark != '\0');
-		if (!g_ascii_strncasecmp(term, "redirect=", 9))
+		bool redirects = !g_ascii_strncasecmp(term, "redirect=", 9);
+		if (redirects && redirect) {
+			result = broken(a, domain, "it has more than one redirect=");
+			over = true;
+		} else if (redirects) {
 			redirect = g_strdup(term + 9);
+		}
 		if (!*term || strchr(term, '='))
 			continue;
 		int matches = term_matches(a, domain, term);
@@ -118,6 +123,8 @@ static enum spf_result walk(struct asking *a, const char *domain, const char *re
 	}
 	if (!over && redirect)
 		result = costs(a) ? evaluate(a, redirect, &inner) : broken(a, domain, "the record asks for more than 10 look-ups");
+	if (!over && redirect && result == SPF_NONE)
+		result = broken(a, redirect, "the record is to be read there, and there is none"); /* section 6.1 */
 	g_free(inner);
 	g_free(redirect);
 	g_strfreev(terms);

@@ -151,16 +151,21 @@ void transfer_append_base64(GString *out, const char *text, size_t n, const char
 	g_string_free(bytes, TRUE);
 }
 
-/* Lines end in LF alone here: is_plain_ascii and its caller have seen to it. */
-static void append_7bit(GString *out, const char *text, size_t n, const char *newline)
+/* Lines end in LF alone here: is_plain_ascii and its caller have seen to it. Room for all is made before, as a message has hundreds of lines. */
+static void append_7bit(GString *out, const char *text, size_t n, size_t lines, const char *newline)
 {
+	size_t width = strlen(newline), before = out->len;
+	g_string_set_size(out, before + n + lines * width);
+	char *to = out->str + before;
 	for (const char *line = text, *all = text + n; line < all;) {
 		const char *end = memchr(line, '\n', (size_t)(all - line));
 		size_t length = (size_t)((end ? end : all) - line);
-		g_string_append_len(out, line, (gssize)length);
-		g_string_append(out, newline);
+		memcpy(to, line, length);
+		memcpy(to + length, newline, width);
+		to += length + width;
 		line += length + 1;
 	}
+	g_string_truncate(out, (size_t)(to - out->str));
 }
 
 struct survey {
@@ -188,10 +193,11 @@ static size_t count_beyond(const char *text, size_t n)
 	return count;
 }
 
-/* ASCII without odd controls: may it go as it is? */
-static bool is_plain_ascii(const char *text, size_t n)
+/* ASCII without odd controls: may it go as it is? Counts its lines. */
+static bool is_plain_ascii(const char *text, size_t n, size_t *lines)
 {
-	for (const char *line = text, *all = text + n; line < all;) {
+	*lines = 0;
+	for (const char *line = text, *all = text + n; line < all; ++*lines) {
 		const char *end = memchr(line, '\n', (size_t)(all - line));
 		size_t length = (size_t)((end ? end : all) - line);
 		if (length > LINE_MAX_OCTETS || *line == '.' || is_from(line, length))
@@ -207,8 +213,9 @@ static bool is_plain_ascii(const char *text, size_t n)
 enum transfer transfer_append(GString *out, const char *text, size_t n, const char *newline)
 {
 	struct survey found = survey(text, n);
-	if (!found.beyond && !found.odd && is_plain_ascii(text, n)) {
-		append_7bit(out, text, n, newline);
+	size_t lines;
+	if (!found.beyond && !found.odd && is_plain_ascii(text, n, &lines)) {
+		append_7bit(out, text, n, lines, newline);
 		return TRANSFER_7BIT;
 	}
 	if (found.beyond && count_beyond(text, n) > n / 4) {
