@@ -1,0 +1,133 @@
+/* While a call is an agent's: signs of life, and giving it back. POST /here: who waits without a call is there all the same. POST /calls/release: all calls that a token's lines
+ * have go back: those of an export that was killed. */
+#include "desk.h"
+
+#include "hold.sql.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const struct nurture_statement
+	seen = {sizeof seen, "hold_seen", sql_hold_seen},
+	beat = {sizeof beat, "hold_beat", sql_hold_beat},
+	release = {sizeof release, "hold_release", sql_hold_release};
+
+static void on_told(void *arg, int64_t touch_id, enum nurture_offered offered)
+{
+	struct asking *asking = arg;
+	(void)touch_id;
+	if (offered == NURTURE_OFFERED_LATER)
+		asking_fail(asking, 503, "the database does not answer just now: try again.");
+	else
+		asking_reply(asking, 200, json_incref(asking->kept));
+}
+
+/* What has a deadline is so much longer in somebody's hand, or in nobody's: the server must know. */
+static void tell(struct asking *asking, int64_t lease_seconds)
+{
+	const struct nurture_host *host = asking->desk->host;
+	host->offer(host->data, asking->touch_id, lease_seconds * 1000000, on_told, asking);
+}
+
+static void on_held(void *arg, const struct nurture_answer *answer)
+{
+	struct asking *asking = arg;
+	if (answer->error)
+		asking_db(asking, answer);
+	else if (!answer->steps[0].rows)
+		asking_fail(asking, 409, "call %" PRId64 " is not yours, or its lease ran out.", asking->touch_id);
+	else {
+		int64_t seconds = row_number(&answer->steps[0], 0, 0);
+		asking->kept = json_pack("{s:I}", "lease_seconds", (json_int_t)seconds);
+		if (row_number(&answer->steps[0], 0, 1))
+			tell(asking, seconds);
+		else
+			asking_reply(asking, 200, json_incref(asking->kept));
+	}
+}
+
+static void hold(struct asking *asking, const struct nurture_statement *statement, int64_t number)
+{
+	static const char *const known[] = {"agent", NULL};
+	struct values held = {0}, agent = {0};
+	if (!asking || asking_refuses(asking, known))
+		return;
+	put_text(&held, asking->desk->host->channel_name);
+	put_number(&held, asking->touch_id);
+	put_text(&held, asking->agent);
+	put_number(&held, number);
+	put_text(&agent, asking->desk->host->channel_name);
+	put_text(&agent, asking->agent);
+	put_text(&agent, statement == &beat ? "on call" : "ready");
+	put_number(&agent, desk_now(asking->desk));
+	desk_ask(asking->desk, (const struct nurture_step[]){{statement, held.items, held.count}, {&seen, agent.items, agent.count}}, 2, on_held, asking);
+}
+
+void route_heartbeat(void *self, const struct nurture_request *request)
+{
+	struct desk *desk = self;
+	hold(asking_new(desk, request), &beat, desk->settings.lease_seconds);
+}
+
+void route_release(void *self, const struct nurture_request *request)
+{
+	struct desk *desk = self;
+	hold(asking_new(desk, request), &release, desk_now(desk));
+}
+
+/* ---- without a call ---- */
+
+static void on_here(void *arg, const struct nurture_answer *answer)
+{
+	struct asking *asking = arg;
+	if (answer->error)
+		asking_db(asking, answer);
+	else
+		asking_reply(asking, 200, json_object());
+}
+
+void route_here(void *self, const struct nurture_request *request)
+{
+	static const char *const known[] = {"agent", NULL};
+	struct asking *asking = asking_new(self, request);
+	struct values v = {0};
+	if (!asking || asking_refuses(asking, known))
+		return;
+	put_text(&v, asking->desk->host->channel_name);
+	put_text(&v, asking->agent);
+	put_text(&v, "ready");
+	put_number(&v, desk_now(asking->desk));
+	desk_ask(asking->desk, (const struct nurture_step[]){{&seen, v.items, v.count}}, 1, on_here, asking);
+}
+
+/* ---- all of a token's ---- */
+
+static const struct nurture_statement release_all = {sizeof release_all, "hold_release_all", sql_hold_release_all};
+
+static void on_released(void *arg, const struct nurture_answer *answer)
+{
+	struct asking *asking = arg;
+	struct desk *desk = asking->desk;
+	if (answer->error) {
+		asking_db(asking, answer);
+		return;
+	}
+	const struct nurture_rows *rows = &answer->steps[0];
+	for (size_t i = 0; i < rows->rows; i++)
+		if (row_number(rows, i, 1)) /* its deadline counts again */
+			desk->host->offer(desk->host->data, row_number(rows, i, 0), 0, NULL, NULL);
+	asking_reply(asking, 200, json_pack("{s:I}", "released", (json_int_t)rows->rows));
+}
+
+void route_release_all(void *self, const struct nurture_request *request)
+{
+	static const char *const known[] = {NULL};
+	struct asking *asking = asking_new(self, request);
+	struct values v = {0};
+	if (!asking || asking_refuses(asking, known))
+		return;
+	put_text(&v, asking->desk->host->channel_name);
+	put_text(&v, asking->owner);
+	put_number(&v, desk_now(asking->desk));
+	desk_ask(asking->desk, (const struct nurture_step[]){{&release_all, v.items, v.count}}, 1, on_released, asking);
+}

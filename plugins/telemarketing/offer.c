@@ -1,0 +1,68 @@
+/* See offer.h. */
+#include "offer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ZONES_MOST = 64 };
+static const int64_t MINUTE = INT64_C(60000000);
+
+const char *offer_country(const struct nurture_look *look)
+{
+	const char *country = json_string_value(json_object_get(json_object_get(look->sheet, "place"), "country"));
+	return country ? country : "";
+}
+
+static void by_law(struct desk *desk, const struct nurture_look *look, int64_t from, struct offer *out)
+{
+	const json_t *place = json_object_get(look->sheet, "place"), *names = json_object_get(place, "zones");
+	const char *zones[ZONES_MOST], *region = json_string_value(json_object_get(place, "region"));
+	size_t count = 0, i;
+	json_t *name;
+	json_array_foreach ((json_t *)(uintptr_t)names, i, name)
+		if (count < ZONES_MOST && json_is_string(name))
+			zones[count++] = json_string_value(name);
+	int64_t open = law_open_at(desk->settings.law, offer_country(look), region ? region : "", zones, count, from);
+	if (open == from && out->verdict == OFFER_GO)
+		return;
+	out->verdict = OFFER_WAIT;
+	out->until = open ? open : from + 60 * MINUTE;
+	if (open != from)
+		snprintf(out->reason, sizeof out->reason, "closed by the table of %s", offer_country(look));
+}
+
+void offer_judge(struct desk *desk, const struct nurture_look *look, struct offer *out)
+{
+	static const enum offer_verdict verdicts[] = {
+		[NURTURE_LOOK_GO] = OFFER_GO, [NURTURE_LOOK_WAIT] = OFFER_WAIT, [NURTURE_LOOK_HOLD] = OFFER_BACK, [NURTURE_LOOK_OVER] = OFFER_GONE, [NURTURE_LOOK_LATER] = OFFER_LATER};
+	int64_t now = desk_now(desk);
+	*out = (struct offer){.verdict = verdicts[look->standing], .until = look->until, .whole = NURTURE_HAS(look, whole) && look->whole};
+	snprintf(out->reason, sizeof out->reason, "%s", look->reason ? look->reason : "");
+	if (out->verdict == OFFER_GO || out->verdict == OFFER_WAIT)
+		by_law(desk, look, out->until > now ? out->until : now, out);
+	if (out->verdict == OFFER_GO && look->expires_at && look->expires_at <= now) {
+		out->verdict = OFFER_LATER; /* its campaign takes it back in a moment */
+		snprintf(out->reason, sizeof out->reason, "its time is over");
+	}
+}
+
+static void add_lists(const struct desk *desk, const char *country, json_t *out)
+{
+	const json_t *lists = json_object_get(desk->settings.lists, country);
+	size_t i;
+	json_t *name;
+	if (json_is_string(lists))
+		json_array_append(out, (json_t *)(uintptr_t)lists);
+	json_array_foreach ((json_t *)(uintptr_t)lists, i, name)
+		json_array_append(out, name);
+}
+
+json_t *offer_lists(const struct desk *desk, const struct nurture_look *look)
+{
+	const char *country = offer_country(look), *number = json_string_value(json_object_get(json_object_get(look->sheet, "place"), "phone_country"));
+	json_t *out = json_array();
+	add_lists(desk, country, out);
+	if (number && strcmp(number, country) != 0)
+		add_lists(desk, number, out);
+	return out;
+}

@@ -1,0 +1,26 @@
+/* May this call be made now, and what is shown with it: after the server was asked, the law's table and the lists. Called by next.c for an agent and by sweep.c for calls
+ * that stand in the queue. */
+#ifndef TELEMARKETING_OFFER_H
+#define TELEMARKETING_OFFER_H
+
+#include "desk.h"
+
+enum offer_verdict {
+	OFFER_GO,
+	OFFER_WAIT,   /* until `until` */
+	OFFER_BACK,   /* give it back to the server, which says why */
+	OFFER_GONE,   /* the server has taken it back: the row goes */
+	OFFER_LATER,  /* nobody can say just now */
+};
+struct offer {
+	enum offer_verdict verdict;
+	int64_t until;
+	char reason[300];
+	bool whole;   /* LATER: so it is of every call of the channel */
+};
+void offer_judge(struct desk *desk, const struct nurture_look *look, struct offer *out);
+/* Names of the lists that a number must be scrubbed against, of its own country and of the lead's: ["us-dnc"]. New reference. */
+json_t *offer_lists(const struct desk *desk, const struct nurture_look *look);
+const char *offer_country(const struct nurture_look *look); /* "" = not known */
+
+#endif
