@@ -1,0 +1,329 @@
+/* A round of looks: every letter of the job is asked of the server, page by page: whether it may go, where to, and what it says now. What leaves the job is written at once; what stays is kept
+ * with its words in the first round, and only counted later. */
+#include "cut.h"
+#include "letter_view.h"
+
+#include "cut.sql.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE = 500, PATIENCE = 60 /* looks at one that nobody can say of */, PATIENCE_WHOLE = 8 /* where it is so of all */ };
+static const int64_t AGAIN = 250000, LATER = 60000000;
+
+struct page {
+	LIST_ENTRY(page) entry;
+	struct cut *cut;
+	int waiting;                /* looks whose answer will come */
+	json_t *keep, *out, *wait, *gone;
+	int64_t again[PAGE];        /* who could not be said of */
+	size_t again_count;
+	bool whole;                 /* of any letter: the channel is stopped, or its server cannot ask */
+	int tries;
+	struct nurture_timer *timer;
+};
+
+static const struct nurture_statement
+	read_page = {sizeof read_page, "cut_page", sql_cut_page},
+	keep = {sizeof keep, "cut_keep", sql_cut_keep},
+	out = {sizeof out, "cut_out", sql_cut_out},
+	wait_on = {sizeof wait_on, "cut_wait", sql_cut_wait},
+	gone = {sizeof gone, "cut_gone", sql_cut_gone};
+
+static void next_page(struct cut *cut);
+static void on_look(void *arg, const struct nurture_look *look);
+
+static struct page *page_new(struct cut *cut)
+{
+	struct page *page = calloc(1, sizeof *page);
+	if (!page)
+		abort();
+	*page = (struct page){.cut = cut, .keep = json_array(), .out = json_array(), .wait = json_array(), .gone = json_array()};
+	LIST_INSERT_HEAD(&cut->alive, page, entry);
+	cut->pages_alive++;
+	return page;
+}
+
+static void page_free(struct page *page)
+{
+	LIST_REMOVE(page, entry);
+	page->cut->pages_alive--;
+	if (page->timer)
+		page->cut->office->host->timer_free(page->timer);
+	json_decref(page->keep);
+	json_decref(page->out);
+	json_decref(page->wait);
+	json_decref(page->gone);
+	free(page);
+}
+
+/* ---- what a look says ---- */
+
+static const char *text_of(const json_t *content, const char *name)
+{
+	const char *text = json_string_value(json_object_get(content, name));
+	return text ? text : "";
+}
+
+/* All fields in one flat object; the body only where something is made of it. */
+static json_t *content_of(const struct cut *cut, const struct nurture_look *look)
+{
+	json_t *content = json_object();
+	bool pages = cut->office->settings.letters != LETTERS_NONE;
+	for (size_t i = 0; i < look->field_count; i++) {
+		const char *name = look->fields[i].name;
+		bool body = strcmp(name, "html") == 0;
+		if ((!body || pages) && look->fields[i].value && *look->fields[i].value)
+			json_object_set_new(content, name, json_string(look->fields[i].value));
+	}
+	return content;
+}
+
+/* The order of the job: by country and code, as posts want it. */
+static void sort_of(const struct post_address *address, char sort[130])
+{
+	size_t n = 0;
+	const char *const parts[] = {address->country, " ", address->postal_code};
+	for (size_t i = 0; i < 3; i++)
+		for (const char *c = parts[i]; *c && n < 100; c++)
+			if ((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || *c == ' ')
+				sort[n++] = *c;
+	sort[n] = 0;
+}
+
+static void put_out(struct page *page, int64_t touch, json_t *outcome)
+{
+	json_array_append_new(page->out, json_pack("{s:I, s:o}", "touch", (json_int_t)touch, "outcome", outcome));
+	page->cut->left++;
+}
+
+static void put_kept(struct page *page, const struct nurture_look *look)
+{
+	char street[400], street2[400], sort[130], house[OUT_HASH_TEXT], person[OUT_HASH_TEXT];
+	const char *sender = text_of(page->cut->office->settings.sender, "country"), *missing;
+	struct post_address address;
+	json_t *content = content_of(page->cut, look);
+	letter_address(content, street, street2, &address);
+	if ((missing = post_address_missing(&address, sender))) {
+		char why[120];
+		snprintf(why, sizeof why, "the address has no %s that a post can do with", strcmp(missing, "postal_code") == 0 ? "postal code" : missing);
+		put_out(page, look->touch_id, json_pack("{s:s, s:s}", "rejected", why, "kind", "hard"));
+		json_decref(content);
+		return;
+	}
+	letter_keys(&address, sender, house, person);
+	sort_of(&address, sort);
+	json_array_append_new(page->keep, json_pack("{s:I, s:o, s:s, s:s, s:s*, s:s*, s:I}", "touch", (json_int_t)look->touch_id, "content", content, "sort", sort, "country",
+						    *address.country ? address.country : sender, "house", *house ? house : NULL, "person", *person ? person : NULL, "lead",
+						    (json_int_t)look->lead_id));
+}
+
+static void put_wait(struct page *page, int64_t touch, int64_t until)
+{
+	json_array_append_new(page->wait, json_pack("{s:I, s:I}", "touch", (json_int_t)touch, "until", (json_int_t)until));
+	page->cut->left++;
+}
+
+static void judge(struct page *page, const struct nurture_look *look)
+{
+	struct cut *cut = page->cut;
+	const char *revision = json_string_value(json_object_get(look->sheet, "revision"));
+	switch (look->standing) {
+	case NURTURE_LOOK_GO:
+		if (revision && !*cut->revision)
+			snprintf(cut->revision, sizeof cut->revision, "%s", revision);
+		if (!*cut->sums)
+			put_kept(page, look);
+		break;
+	case NURTURE_LOOK_WAIT:
+		if (!cut->again)
+			put_wait(page, look->touch_id, look->until);
+		break;
+	case NURTURE_LOOK_HOLD:
+		put_out(page, look->touch_id, json_pack("{s:s}", "back", look->reason && *look->reason ? look->reason : "it may not go now"));
+		break;
+	case NURTURE_LOOK_OVER:
+		json_array_append_new(page->gone, json_integer(look->touch_id));
+		cut->left++;
+		break;
+	case NURTURE_LOOK_LATER:
+		page->whole = page->whole || (NURTURE_HAS(look, whole) && look->whole);
+		if (page->again_count < PAGE)
+			page->again[page->again_count++] = look->touch_id;
+		break;
+	}
+}
+
+/* ---- a page is written ---- */
+
+static void on_page_written(void *arg, const struct nurture_answer *answer)
+{
+	struct page *page = arg;
+	struct cut *cut = page->cut;
+	page_free(page);
+	if (!cut_answer(cut, answer))
+		return;
+	if (cut->read_all && !cut->pages_alive)
+		cut_looked(cut);
+	else
+		next_page(cut);
+}
+
+static char *gone_text(const json_t *numbers)
+{
+	size_t i, n = 0, room = json_array_size(numbers) * 21 + 1;
+	json_t *number;
+	char *text = calloc(1, room);
+	if (!text)
+		abort();
+	json_array_foreach ((json_t *)(uintptr_t)numbers, i, number)
+		n += (size_t)snprintf(text + n, room - n, "%s%" JSON_INTEGER_FORMAT, i ? "," : "", json_integer_value(number));
+	return text;
+}
+
+static void write_page(struct page *page)
+{
+	struct cut *cut = page->cut;
+	struct nurture_step steps[4];
+	struct values v[4] = {0};
+	size_t count = 0;
+	char *texts[4] = {0};
+	json_t *const arrays[] = {page->keep, page->out, page->wait, page->gone};
+	static const struct nurture_statement *const statements[] = {&keep, &out, &wait_on, &gone};
+	for (size_t i = 0; i < 4; i++) {
+		if (!json_array_size(arrays[i]))
+			continue;
+		texts[i] = i == 3 ? gone_text(arrays[i]) : json_dumps(arrays[i], JSON_COMPACT);
+		put_text(&v[i], texts[i]);
+		put_text(&v[i], cut->office->host->channel_name);
+		put_number(&v[i], cut->id);
+		if (i == 0)
+			put_number(&v[i], cut->round);
+		steps[count++] = (struct nurture_step){statements[i], v[i].items, v[i].count};
+	}
+	if (count) {
+		cut_ask(cut, steps, count, false, on_page_written, page);
+	} else {
+		cut->on_the_way++;
+		on_page_written(page, &(struct nurture_answer){.size = sizeof(struct nurture_answer), .sqlstate = ""});
+	}
+	for (size_t i = 0; i < 4; i++)
+		free(texts[i]);
+}
+
+/* ---- asking ---- */
+
+static void ask_again(void *arg)
+{
+	struct page *page = arg;
+	struct cut *cut = page->cut;
+	int64_t again[PAGE];
+	size_t count = page->again_count;
+	cut->on_the_way--;
+	page->cut->office->host->timer_free(page->timer);
+	page->timer = NULL;
+	if (cut->failed) {
+		page_free(page);
+		cut_step(cut);
+		return;
+	}
+	memcpy(again, page->again, count * sizeof *again);
+	page->again_count = 0;
+	page->whole = false;
+	page->waiting = (int)count;
+	for (size_t i = 0; i < count; i++) {
+		cut->on_the_way++;
+		cut->office->host->look(cut->office->host->data, again[i], on_look, page);
+	}
+}
+
+/* All of a page are answered. */
+static void page_over(struct page *page)
+{
+	struct cut *cut = page->cut;
+	if (cut->failed) {
+		page_free(page);
+		cut_step(cut);
+		return;
+	}
+	if (page->again_count && page->tries++ < (page->whole ? PATIENCE_WHOLE : PATIENCE)) {
+		page->timer = cut->office->host->timer_new(cut->office->host->data, ask_again, page);
+		cut->office->host->timer_set(page->timer, AGAIN);
+		cut->on_the_way++;
+		return;
+	}
+	if (page->again_count && (cut->again || page->whole)) {
+		cut_fail(cut, "%s: it is asked again each minute.", page->whole ? "nothing goes out now (is the channel stopped?)" : "nobody can say of some letters whether they may go");
+		page_free(page);
+		cut_step(cut);
+		return;
+	}
+	for (size_t i = 0; i < page->again_count; i++)
+		put_wait(page, page->again[i], office_now(cut->office) + LATER);
+	page->again_count = 0;
+	write_page(page);
+}
+
+static void on_look(void *arg, const struct nurture_look *look)
+{
+	struct page *page = arg;
+	page->cut->on_the_way--;
+	if (!page->cut->failed)
+		judge(page, look);
+	if (--page->waiting == 0)
+		page_over(page);
+}
+
+static void on_page(void *arg, const struct nurture_answer *answer)
+{
+	struct cut *cut = arg;
+	cut->reading = false;
+	if (!cut_answer(cut, answer))
+		return;
+	const struct nurture_rows *rows = &answer->steps[0];
+	cut->read_all = rows->rows < PAGE;
+	if (!rows->rows) {
+		if (!cut->pages_alive)
+			cut_looked(cut);
+		return;
+	}
+	struct page *page = page_new(cut);
+	cut->last_looked = (int32_t)row_number(rows, rows->rows - 1, 1);
+	cut->last_touch = row_number(rows, rows->rows - 1, 0);
+	page->waiting = (int)rows->rows;
+	for (size_t i = 0; i < rows->rows; i++) {
+		cut->on_the_way++;
+		cut->office->host->look(cut->office->host->data, row_number(rows, i, 0), on_look, page);
+	}
+	next_page(cut);
+}
+
+static void next_page(struct cut *cut)
+{
+	struct values v = {0};
+	if (cut->reading || cut->read_all || cut->pages_alive >= CUT_PAGES)
+		return;
+	cut->reading = true;
+	put_number(&v, cut->id);
+	put_number(&v, cut->round);
+	put_number(&v, cut->last_looked);
+	put_number(&v, cut->last_touch);
+	cut_ask(cut, (const struct nurture_step[]){{&read_page, v.items, v.count}}, 1, true, on_page, cut);
+}
+
+void cut_look(struct cut *cut)
+{
+	cut->last_looked = -1;
+	cut->last_touch = 0;
+	cut->left = 0;
+	cut->read_all = false;
+	next_page(cut);
+}
+
+void cut_look_end(struct cut *cut)
+{
+	while (!LIST_EMPTY(&cut->alive))
+		page_free(LIST_FIRST(&cut->alive));
+}

@@ -1,0 +1,180 @@
+/* See folder.h: folders that are whole: put in their place, looked at, taken away. */
+#include "folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NAMES_MOST = 4096 };
+
+static int fail(struct nurture_problem *problem, const char *where, const char *what)
+{
+	snprintf(problem->where, sizeof problem->where, "%s", where);
+	snprintf(problem->message, sizeof problem->message, "%s", what);
+	return -1;
+}
+
+/* ---- away ---- */
+
+static int empty_folder(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), result = 0;
+	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+	if (!folder)
+		return errno == ENOENT ? 0 : -1;
+	for (struct dirent *entry; !result && (entry = readdir(folder)) != NULL;) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dirfd(folder), entry->d_name, 0) && errno == EISDIR)
+			result = empty_folder(dirfd(folder), entry->d_name);
+	}
+	closedir(folder);
+	return unlinkat(parent, name, AT_REMOVEDIR) && errno != ENOENT ? -1 : result;
+}
+
+int folder_remove(const char *spool, const char *name, struct nurture_problem *problem)
+{
+	char gone[FOLDER_NAME * 2 + 16];
+	int parent = open(spool, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent < 0)
+		return errno == ENOENT ? 0 : fail(problem, "spool", strerror(errno));
+	snprintf(gone, sizeof gone, ".gone-%s", name);
+	int result = empty_folder(parent, gone);
+	if (!result && renameat(parent, name, parent, gone) == 0)
+		result = empty_folder(parent, gone);
+	else if (!result && errno != ENOENT)
+		result = -1;
+	if (!result && fsync(parent))
+		result = -1;
+	if (result)
+		fail(problem, name, strerror(errno));
+	close(parent);
+	return result;
+}
+
+void folder_sweep(const char *spool, const char *name, const char *end)
+{
+	struct nurture_problem ignored = {.size = sizeof ignored};
+	size_t n = strlen(name), m = strlen(end);
+	DIR *folder = opendir(spool);
+	for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
+		size_t length = strlen(entry->d_name);
+		if (length > n + m && strncmp(entry->d_name, name, n) == 0 && entry->d_name[n] == '.' && strcmp(entry->d_name + length - m, end) == 0)
+			(void)folder_remove(spool, entry->d_name, &ignored);
+	}
+	if (folder)
+		closedir(folder);
+}
+
+/* ---- looking ---- */
+
+static int hash_file(int folder, const char *name, char sum[OUT_HASH_TEXT])
+{
+	unsigned char hash[crypto_hash_sha256_BYTES], piece[1 << 15];
+	crypto_hash_sha256_state state;
+	struct stat about;
+	ssize_t n = 0;
+	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	bool plain = fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
+	crypto_hash_sha256_init(&state);
+	while (plain && (n = read(fd, piece, sizeof piece)) > 0)
+		crypto_hash_sha256_update(&state, piece, (size_t)n);
+	close(fd);
+	crypto_hash_sha256_final(&state, hash);
+	out_hash_text(hash, sum);
+	return plain && n == 0 ? 0 : -1;
+}
+
+/* How many files lie in a folder, and in the folders in it. */
+static long count_files(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+	long count = 0;
+	for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		struct stat about;
+		bool inner = fstatat(dirfd(folder), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(about.st_mode);
+		count += inner ? count_files(dirfd(folder), entry->d_name) : 1;
+	}
+	if (folder)
+		closedir(folder);
+	return count;
+}
+
+static int check_lines(int folder, FILE *sums, struct nurture_problem *problem)
+{
+	char line[300], sum[OUT_HASH_TEXT];
+	long files = 1;
+	while (fgets(line, sizeof line, sums)) {
+		line[strcspn(line, "\n")] = 0;
+		if (strlen(line) < 67 || line[64] != ' ' || line[65] != ' ' || strstr(line + 66, "..") || line[66] == '/')
+			return fail(problem, "SHA256SUMS", "was changed since it was written.");
+		if (hash_file(folder, line + 66, sum))
+			return fail(problem, line + 66, "cannot be read: it is missing, or is no file.");
+		if (strncmp(line, sum, 64) != 0)
+			return fail(problem, line + 66, "was changed since it was written.");
+		files++;
+	}
+	return count_files(folder, ".") == files ? 0 : fail(problem, "", "the folder has files that were not written into it.");
+}
+
+int folder_check(const char *spool, const char *name, const char *sums, struct nurture_problem *problem)
+{
+	char path[800], sum[OUT_HASH_TEXT];
+	snprintf(path, sizeof path, "%s/%s", spool, name);
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), result = -1;
+	if (folder < 0)
+		return fail(problem, name, "the folder is not there.");
+	if (hash_file(folder, "SHA256SUMS", sum) || strcmp(sum, sums) != 0) {
+		fail(problem, "SHA256SUMS", "was changed since it was written.");
+	} else {
+		int fd = openat(folder, "SHA256SUMS", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+		result = file ? check_lines(folder, file, problem) : fail(problem, "SHA256SUMS", "cannot be read.");
+		if (file)
+			fclose(file);
+	}
+	close(folder);
+	return result;
+}
+
+bool folder_is_there(const char *spool, const char *name)
+{
+	char path[800];
+	struct stat about;
+	snprintf(path, sizeof path, "%s/%s", spool, name);
+	return lstat(path, &about) == 0;
+}
+
+/* ---- the rename ---- */
+
+int folder_place(const struct folder_of *of, const char *sums, struct nurture_problem *problem)
+{
+	char tmp[FOLDER_NAME * 2], aside[FOLDER_NAME * 2 + 16];
+	const char *spool = of->settings->spool;
+	int parent = open(spool, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
+	if (parent < 0)
+		return fail(problem, "spool", strerror(errno));
+	snprintf(tmp, sizeof tmp, "%s.%s.tmp", of->name, of->owner);
+	snprintf(aside, sizeof aside, "%s.%s.aside", of->name, of->owner);
+	bool put = renameat(parent, tmp, parent, of->name) == 0, placed = !put && errno == ENOENT, taken = !put && (errno == EEXIST || errno == ENOTEMPTY);
+	if (placed) /* before, and the process died then */
+		result = folder_check(spool, of->name, sums, problem);
+	else if (taken && folder_check(spool, of->name, sums, problem)) /* by another process, of a cut that was taken over */
+		put = renameat(parent, of->name, parent, aside) == 0 && renameat(parent, tmp, parent, of->name) == 0;
+	else if (taken)
+		put = true;
+	if ((!placed && !put) || (!result && fsync(parent)))
+		result = fail(problem, of->name, strerror(errno));
+	close(parent);
+	return result;
+}

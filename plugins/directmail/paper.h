@@ -1,0 +1,22 @@
+/* From a job's records to printed letters: the setting `layout`, and what of a record stands where on the page (pages.h). Used by folder.c in the thread, by show.c in a process of its own. */
+#ifndef DIRECTMAIL_PAPER_H
+#define DIRECTMAIL_PAPER_H
+
+#include "letter_view.h"
+#include "pages.h"
+
+/* Is this a setting `layout`? { paper, window, font, size, bleed, fold_marks, logo, code }, each optional. */
+bool paper_knows(const json_t *layout);
+
+struct paper;
+
+/* A document. of: its settings, its moment, whether it is a sample; borrowed until paper_close. NULL with the problem (the logo cannot be read). */
+struct paper *paper_open(const struct folder_of *of, pages_write_fn *write, void *arg, struct nurture_problem *problem);
+/* *pages: of this letter. note: what a person should look at (the address does not fit the window, a character that no font has), "" = nothing. 0, or -1 with the problem: nothing
+ * more can be written. */
+enum { PAPER_NOTE = 600 };
+int paper_add(struct paper *paper, struct letter_view *view, int *pages, char note[PAPER_NOTE], struct nurture_problem *problem);
+/* Ends it and frees it; NULL is taken. 0, or -1 with the problem: it is not whole. */
+int paper_close(struct paper *paper, struct nurture_problem *problem);
+
+#endif
