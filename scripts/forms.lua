@@ -16,3 +16,8 @@ form "security-guide" { title = "The security guide", ask = { "email", "company"
 
 form "checklist" { title = "Ten questions to ask first", ask = "email", button = "Send me to it", gives = "checklist",
   thanks = "Here you are." }
+
+form "call-me" { title = "Call me", intro = "We call you within five minutes of our office hours.",
+  ask = { "first_name", "phone", "email", "country" }, needed = { "phone" }, button = "Call me",
+  consent = { call = "Yes, call me about this." },
+  thanks = "Thank you. The telephone rings in a moment." }

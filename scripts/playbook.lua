@@ -11,7 +11,7 @@ hours "call"   { days = "Mon-Sat", from = "8:00", to = "21:00",
                  countries = { DE = "Mon-Fri 9:00-20:00", FR = "Mon-Fri 10:00-13:00 14:00-20:00" } }
 
 cap "email" { at_most = 2, within = "7 days", except = { "service", "confirm" } }
-cap "call"  { at_most = 1, within = "2 days" }
+cap "call"  { at_most = 1, within = "2 days", except = { "service" } }   -- who asked to be called is
 cap "*"     { at_most = 12, within = "90 days", except = { "service", "confirm" } }         -- all channels together
 
 -- What our mails are about. Each mail names its topic (topic: in the template); on the page behind "Unsubscribe" a lead chooses among them, and how often.

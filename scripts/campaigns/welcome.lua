@@ -5,7 +5,10 @@ campaign "welcome" { title = "Welcome", priority = "high",
   leave = all { withdrew "email", none { asked "email" } }, goal = on "email.click",
 
   step "may-we"     { when = all { allowed "email", none { asked "email" } }, go "hello", otherwise = "confirm" },
-  step "confirm"    { email "please-confirm" { purpose = "confirm", hours = "any" } },
+  step "confirm"    { email "please-confirm" { purpose = "confirm", hours = "any" }, answers = { held = "box" }, go "confirmed" },
+  -- The box was not ticked, so there is nothing to confirm: who ticks it within the thirty days is asked then.
+  step "box"        { wait_for { any { on "consent.grant" { subject = "email" }, allowed "email" }, within = "30 days" }, otherwise = "never-mind" },
+  step "ticked"     { email "please-confirm" { purpose = "confirm", hours = "any" } },
   step "confirmed"  { wait_for { all { allowed "email", none { asked "email" } }, within = "7 days" }, go "hello", otherwise = "never-mind" },
   step "never-mind" { leave "did not confirm" },
   -- Who has just downloaded something is thanked for that: not two mails within the hour.

@@ -17,6 +17,19 @@ test "a German subscriber is asked to confirm first, once, and is welcomed after
   wait "2 hours", event "consent.confirm" { subject = "email" }, expect { email = "welcome" },
 }
 
+test "a German who fills in the form without ticking the box is not asked to confirm what was never said, until the box is ticked" {
+  lead { email = "lead-16@example.org", country = "DE", time_zone = "Europe/Berlin" },
+  event "form.submit" { subject = "newsletter" }, expect { email = "nothing" },
+  day(3), event "consent.grant" { subject = "email" }, event "form.submit" { subject = "newsletter" }, expect { email = "please-confirm" },
+  wait "2 hours", event "consent.confirm" { subject = "email" }, expect { email = "welcome" },
+}
+
+test "who never ticks the box is never written to" {
+  lead { email = "lead-17@example.org", country = "DE", time_zone = "Europe/Berlin" },
+  event "form.submit" { subject = "newsletter" }, expect { email = "nothing" },
+  day(31), expect { email = "nothing", left = "welcome" },
+}
+
 test "who does not confirm within a week is not written to" {
   lead { email = "lead-12@example.org", country = "DE", time_zone = "Europe/Berlin" },
   event "consent.grant" { subject = "email" },
