@@ -1,7 +1,8 @@
 # Read by quickstart.sh and test.sh (sh): what has to be installed, and how. Debian 12.
 packages_build="build-essential cmake ninja-build pkg-config libevent-dev liblua5.4-dev libjansson-dev libpq-dev libsodium-dev libicu-dev
- libgmime-3.0-dev libcmark-dev libcsv-dev libidn2-dev libpsl-dev libphonenumber-dev liblinear-dev libssl-dev libcurl4-openssl-dev zlib1g-dev postgresql-15 ca-certificates curl"
-packages_test="check python3 python3-dkim python3-nacl openssl iproute2 postfix dovecot-imapd dovecot-pop3d dovecot-lmtpd nginx haproxy caddy procps clang-tidy cppcheck valgrind faketime chromium"
+ libgmime-3.0-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libcsv-dev libidn2-dev libpsl-dev libphonenumber-dev liblinear-dev libssl-dev libcurl4-openssl-dev zlib1g-dev libpango1.0-dev libqrencode-dev libhyphen-dev
+ hyphen-de hyphen-en-us fonts-noto-core fonts-droid-fallback fonts-nanum fonts-symbola postgresql-15 ca-certificates curl"
+packages_test="check python3 python3-dkim python3-nacl openssl iproute2 postfix dovecot-imapd dovecot-pop3d dovecot-lmtpd nginx haproxy caddy procps clang-tidy cppcheck valgrind faketime chromium poppler-utils zbar-tools openssh-server"
 # What cannot be installed beside the others: OpenSMTPD, as a machine may have one mail server. Its files alone are put here.
 packages_aside="opensmtpd"
 packages_aside_folder=/opt/nurture-tests

@@ -1,10 +1,13 @@
-/* delivery_smtp [TOUCHES [CONNECTIONS [SOURCE [statements]]]]: messages a second through the whole e-mail channel (claims, gate, template, permission, SMTP, outcomes
+/* delivery_smtp [TOUCHES [CONNECTIONS [SOURCE [statements|parts|grow]]]]: messages a second through the whole e-mail channel (claims, gate, template, permission, SMTP, outcomes
  * and events for the turns; private PostgreSQL, fsync on, settings of the server's own one), beside the limit that it chases: postfix's smtp-source with SOURCE
  * connections to the same smtp-sink, in the same run, before and after. Multipart messages of 10 KB, 15 variables, ten signed links. CPU a message by
- * process: on two processors these sums, not the waiting, decide. `statements`: where PostgreSQL's time goes, one by one (costs some of it). */
+ * process: on two processors these sums, not the waiting, decide. `statements`: where PostgreSQL's time goes, one by one (costs some of it); `parts`: where ours goes
+ * (costs some of it, too); `grow`: our memory as it goes, for up to a million. */
 #include "../unit/database.h"
 
 #include "bench/cpu.h"
+#include "bench/memory.h"
+#include "bench/parts.h"
 
 #include "base/log.h"
 #include "base/metrics.h"
@@ -18,11 +21,11 @@
 
 #define SINK "/usr/sbin/smtp-sink"
 #define SOURCE "/usr/sbin/smtp-source"
-#define SERVER_OPTIONS "-c shared_buffers=256MB -c max_wal_size=2GB -c wal_compression=on -c random_page_cost=1.1 -c autovacuum_naptime=15s" /* store/cluster.c */
+#define SERVER_OPTIONS "-c shared_buffers=256MB -c max_wal_size=2GB -c wal_compression=lz4 -c random_page_cost=1.1 -c autovacuum_naptime=15s" /* store/cluster.c */
 
 static char name[32];
 static int touches = 10000, connections = 50, sessions_of_source = 20, port;
-static bool statements;
+static bool statements, by_parts, grow;
 
 static const char playbook[] = "playbook \"bench\" { title = \"Bench\", time_zone = \"UTC\", language = \"en\", postal_address = \"1 Road, Town\" }\n"
 			       "consent \"email\" { purpose = \"marketing\", default = \"opt-out\", unknown = \"opt-out\" }\n"
@@ -52,7 +55,7 @@ static pid_t start(const char *const argv[])
 }
 
 /* CPU of PostgreSQL by what it is asked for: the channel has a connection for each. */
-struct parts {
+struct shares {
 	double claims, permissions, outcomes, all; /* us */
 	long commits;
 };
@@ -63,9 +66,9 @@ static double cpu_of_connection(const char *application)
 	return *pid ? (double)cpu_of(pid) : 0;
 }
 
-static struct parts parts_now(void)
+static struct shares shares_now(void)
 {
-	return (struct parts){
+	return (struct shares){
 		cpu_of_connection("reads"), cpu_of_connection("asks"), cpu_of_connection("writes"), (double)cpu_postgres(),
 		atol(database_ask(name, "select xact_commit from pg_stat_database where datname = current_database()"))};
 }
@@ -109,7 +112,7 @@ static pid_t start_sink(void)
 
 /* ---- the channel ---- */
 
-/* What the issue of e-mail asks for: 15 variables, ten links (each signed for its lead), 10 KB in all, as text and HTML. */
+/* What the issue of e-mail asks for: 15 variables, ten links (each signed for its lead), 10 KB in all (10,240 octets, as smtp-source is told), as text and HTML. */
 static void put_template(struct buf *out)
 {
 	static const char *const variables[] = {
@@ -119,7 +122,7 @@ static void put_template(struct buf *out)
 	buf_puts(out, "---\nsubject: Hello {{ lead.first_name | default: \"you\" }}, ten things to know\n---\n"
 		      "Hello {{ lead.email }} in {{ lead.country }}, {{ lead.language | default: \"en\" }},\n\n");
 	for (int i = 0; i < 10; i++)
-		buf_printf(out, "**Thing %d.** Companies that followed the guide tell {{ %s }} of *audits* that take days; they wrote down how they did it, and what it cost. "
+		buf_printf(out, "**Thing %d.** Companies tell {{ %s }} of *audits* that take days; they wrote down how they did it. "
 				"[How number %d did it](https://www.example.com/library/case-%d).\n\n", i, variables[i], i, i);
 	buf_puts(out, "{% if lead.country == \"US\" %}Come and see us.{% endif %}\n");
 }
@@ -159,7 +162,7 @@ static void print_statements(double messages)
 		"(select oid from pg_database where datname = current_database()) order by total_exec_time desc limit 18) s", messages, messages));
 }
 
-static struct figures run_channel(struct parts *spent)
+static struct figures run_channel(struct shares *spent)
 {
 	char conninfo[256];
 	struct error error = {0};
@@ -168,23 +171,29 @@ static struct figures run_channel(struct parts *spent)
 	void *delivery = delivery_role.start(&worker, &error);
 	if (!delivery)
 		database_fail(error.message);
-	mono_t first = 0, limit = mono_now() + 120 * MOMENT_SECOND;
+	mono_t first = 0, limit = mono_now() + (grow ? 3600 : 120) * MOMENT_SECOND;
 	int64_t begun = 0, sent = 0, before = 0;
-	struct parts from = {0};
+	struct shares from = {0};
 	while (sent < touches && mono_now() < limit) {
 		loop_once(worker.loop, 1000);
 		sent = metrics_get(worker.metrics, METRIC_TOUCHES_SENT);
+		if (grow)
+			print_memory((long)sent, touches);
 		if (sent && !first) {
-			from = parts_now();
+			if (by_parts)
+				parts_begin();
+			from = shares_now();
 			first = mono_now(), begun = sent;
 			before = cpu_self();
 		}
 	}
 	mono_t last = mono_now();
 	double n = (double)(sent - begun), self_us = (double)(cpu_self() - before) / n;
-	struct parts to = parts_now();
-	*spent = (struct parts){(to.claims - from.claims) / n, (to.permissions - from.permissions) / n, (to.outcomes - from.outcomes) / n,
+	struct shares to = shares_now();
+	*spent = (struct shares){(to.claims - from.claims) / n, (to.permissions - from.permissions) / n, (to.outcomes - from.outcomes) / n,
 				(to.all - from.all) / n, to.commits - from.commits};
+	if (by_parts)
+		parts_print(n);
 	if (statements)
 		print_statements((double)sent);
 	bool drained = false;
@@ -201,13 +210,18 @@ static struct figures run_channel(struct parts *spent)
 /* What signing ten links costs a message. */
 static double sign_us(void)
 {
+	enum { LINKS = 10, MAILS = 10000 };
 	struct token_key key = {.id = 1};
 	struct token_keys keys = {&key, 1};
-	char text[TOKEN_TEXT];
+	static char room[LINKS][TOKEN_LINK_TEXT];
+	struct str urls[LINKS];
+	char *texts[LINKS];
+	for (int i = 0; i < LINKS; i++)
+		urls[i] = STR("https://www.example.com/library/case-1"), texts[i] = room[i];
 	mono_t begun = mono_now();
-	for (int i = 0; i < 100000; i++)
-		token_write(&keys, &(struct token){.purpose = TOKEN_UNSUBSCRIBE, .touch_id = i, .lead_id = i}, text);
-	return (double)(mono_now() - begun) / 10000;
+	for (int i = 0; i < MAILS; i++)
+		token_links_write(&keys, &(struct token){.purpose = TOKEN_CLICK, .touch_id = i, .lead_id = i}, urls, LINKS, texts);
+	return (double)(mono_now() - begun) / MAILS;
 }
 
 /* Row versions written a message, and how many of them touched no index. */
@@ -227,7 +241,7 @@ static void print(const char *what, struct figures f)
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0); /* children must not inherit half a buffer */
-	struct parts spent = {0};
+	struct shares spent = {0};
 	if (argc > 1)
 		touches = atoi(argv[1]);
 	if (argc > 2)
@@ -235,8 +249,10 @@ int main(int argc, char **argv)
 	if (argc > 3)
 		sessions_of_source = atoi(argv[3]);
 	statements = argc > 4 && strcmp(argv[4], "statements") == 0;
-	if (touches < 1000 || touches > 100000 || connections < 1 || connections > 1000 || sessions_of_source < 1 || sessions_of_source > 1000) {
-		fprintf(stderr, "delivery_smtp [TOUCHES, 1000 to 100000 [CONNECTIONS, 1 to 1000 [SOURCE, 1 to 1000 [statements]]]]\n");
+	by_parts = argc > 4 && strcmp(argv[4], "parts") == 0;
+	grow = argc > 4 && strcmp(argv[4], "grow") == 0;
+	if (touches < 1000 || touches > (grow ? 1000000 : 100000) || connections < 1 || connections > 1000 || sessions_of_source < 1 || sessions_of_source > 1000) {
+		fprintf(stderr, "delivery_smtp [TOUCHES, 1000 to 100000 [CONNECTIONS, 1 to 1000 [SOURCE, 1 to 1000 [statements|parts|grow]]]]\n");
 		return 2;
 	}
 	if (access(SINK, X_OK) || access(SOURCE, X_OK)) {
@@ -260,15 +276,17 @@ int main(int argc, char **argv)
 	char sink_pid[16];
 	snprintf(sink_pid, sizeof sink_pid, "%d", (int)sink);
 	double sink_us = (double)cpu_of(sink_pid) / touches;
-	struct figures ours = run_channel(&spent), again = run_source(touches);
+	struct figures ours = run_channel(&spent);
+	double sink_ours = (double)cpu_of(sink_pid) / touches - sink_us;
+	struct figures again = run_source(touches);
 	double limit = (source.per_second + again.per_second) / 2;
 	printf("%d messages of 10 KB, %d connections (smtp-source: %d), fsync on\n", touches, connections, sessions_of_source);
 	print("smtp-source, before", source);
 	print("smtp-source, after", again);
 	print("the e-mail channel", ours);
 	printf("  %-24s %8.2f of smtp-source\n", "ratio", ours.per_second / limit);
-	printf("  beside it, a message: PostgreSQL %.1f us (claims %.1f, permissions %.1f, outcomes %.1f), %ld commits; smtp-sink %.1f us\n", spent.all,
-	       spent.claims, spent.permissions, spent.outcomes, spent.commits, sink_us);
+	printf("  beside it, a message: PostgreSQL %.1f us (claims %.1f, permissions %.1f, outcomes %.1f), %ld commits; smtp-sink %.1f us (%.1f with smtp-source)\n", spent.all,
+	       spent.claims, spent.permissions, spent.outcomes, spent.commits, sink_ours, sink_us);
 	print_rows();
 	printf("  signing ten links would cost %.1f us\n", sign_us());
 	kill(sink, SIGTERM);

@@ -89,6 +89,12 @@ static void on_claims(void *arg, struct claims *claims, const struct error *erro
 	a->claims = claims;
 	database_done(&a->waited, error);
 }
+static void on_permission(void *arg, const enum permission *words, size_t count, const struct error *error)
+{
+	(void)words, (void)count;
+	database_done(arg, error);
+}
+
 static void on_answers(void *arg, const bool *allowed, size_t count, const struct error *error)
 {
 	(void)allowed, (void)count;
@@ -127,7 +133,7 @@ static void move(struct loop *loop, struct store *store, struct alone *a, const 
 		 struct spent spent[3])
 {
 	struct spent begun = now();
-	store_permit(store, "alone", "email", "alone", ids, count, real_now(), on_answers, &a->waited);
+	store_permit(store, "alone", "email", "alone", NULL, ids, count, real_now(), on_permission, &a->waited);
 	wait_for(loop, &a->waited, &spent[1], begun);
 	begun = now();
 	store_outcomes(store, "alone", outcomes, count, real_now(), on_answers, &a->waited);

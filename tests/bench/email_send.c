@@ -1,8 +1,10 @@
-/* email_send [MESSAGES]: messages a second and CPU of the e-mail plugin, driven by the fake host, beside the limit it
+/* email_send [MESSAGES [grow]]: messages a second and CPU of the e-mail plugin, driven by the fake host, beside the limit it
  * chases: postfix's smtp-source with as many connections, to the same smtp-sink, in the same run. Messages are multipart, of
  * about 10 KB, composed anew each. Then both again through a proxy that makes each round trip 20 ms; and the Maildir outbox
- * beside a plain loop of write, fsync and rename. */
+ * beside a plain loop of write, fsync and rename. `grow`: the plugin alone, and its memory as it goes, for a million and more. */
 #include "host.h"
+
+#include "bench/memory.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -74,6 +76,7 @@ static struct figures run_source(const char *server, int at_once, unsigned messa
 static struct host host;
 static void *self;
 static unsigned begun, sent, failed, wanted;
+static bool grow;
 static struct nurture_field fields[3];
 
 static void deliver(void)
@@ -107,6 +110,8 @@ static void on_complete(void *arg, struct nurture_handle handle, const struct nu
 		sent++;
 	else if (failed++ == 0)
 		fprintf(stderr, "%s: %s\n", host_outcome_name(result->outcome), result->reason);
+	if (grow)
+		print_memory(sent, wanted);
 	if (begun < wanted)
 		deliver();
 	else if (sent + failed == wanted)
@@ -281,10 +286,15 @@ int main(int argc, char **argv)
 	fields[0] = (struct nurture_field){"subject", "Three benefits, J\xc3\xb6rg", 21};
 	fields[1] = (struct nurture_field){"text", text_of(3000, "benefit of it "), 3000};
 	fields[2] = (struct nurture_field){"html", text_of(6500, "<b>benefit</b> of <i>it</i> "), 6500};
-	compare_smtp("loopback", SINK_PORT, 20, messages);
-	compare_smtp("20 ms round trip", PROXY_PORT, 20, messages / 10);
-	compare_smtp("20 ms round trip", PROXY_PORT, 60, messages / 4);
-	compare_maildir(messages / 10);
+	grow = argc > 2 && strcmp(argv[2], "grow") == 0;
+	if (grow) {
+		print("email", run_plugin("smtp://127.0.0.1:23525", 20, messages < 10 ? 10 : messages));
+	} else {
+		compare_smtp("loopback", SINK_PORT, 20, messages);
+		compare_smtp("20 ms round trip", PROXY_PORT, 20, messages / 10);
+		compare_smtp("20 ms round trip", PROXY_PORT, 50, messages / 2);
+		compare_maildir(messages / 10);
+	}
 	for (size_t i = 0; i < 2; i++) {
 		if (children[i] <= 0)
 			continue; /* fork failed: never signal everybody */

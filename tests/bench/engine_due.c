@@ -1,9 +1,11 @@
-/* engine_due [LEADS, default 20000 [LIVE A SECOND, default 100]]: so many enrollments fall due at the same moment; each is advanced by one step and
+/* engine_due [LEADS, default 20000 [LIVE A SECOND, default 100 [statements]]]: so many enrollments fall due at the same moment; each is advanced by one step and
  * gets one touch planned, one engine worker and PostgreSQL on this machine's cores, fsync on, while live events keep coming for leads of their own.
  *
  *   asleep   all of them wait for tomorrow: what the engine and PostgreSQL use of a processor
  *   due      the clock is moved to tomorrow: turns a second, CPU of a turn; from a live event committed to its turn committed (PostgreSQL's commit
  *            timestamps); at last whether everyone was advanced, once
+ *
+ *   statements  where PostgreSQL's time goes while they fall due, one by one (pg_stat_statements: the time that they ran, without commits; costs some of it)
  *
  * The leads are tools/crowd.h's, five events of history each. For another size than was run, what is printed holds per turn. */
 #include "../unit/database.h"
@@ -18,6 +20,7 @@
 
 static char name[32];
 static int64_t leads = 20000, live_rate = 100, reserve;
+static bool statements;
 
 /* ---- what is there ---- */
 
@@ -132,8 +135,19 @@ static void asleep(void)
 	fflush(stdout);
 }
 
+static void print_statements(void)
+{
+	printf("%s\n", database_ask(name,
+	       "select string_agg(format(E'    %%s us %%s calls %%s rows %%s WAL  %%s', to_char(total_exec_time * 1000 / %f, '990.00'), calls, rows, "
+	       "round(wal_bytes / %f::numeric), left(regexp_replace(query, '\\s+', ' ', 'g'), 90)), E'\n' order by total_exec_time desc) "
+	       "from (select * from pg_stat_statements where dbid = (select oid from pg_database where datname = current_database()) order by total_exec_time desc limit 22) s",
+	       (double)leads, (double)leads));
+}
+
 static void due(void)
 {
+	if (statements)
+		database_ask(name, "select pg_stat_statements_reset()");
 	database_ask(name, "update clock set domain0 = domain0 + interval '1 day'");
 	int64_t planned = metrics_get(worker.metrics, METRIC_TOUCHES_PLANNED), decided = metrics_get(worker.metrics, METRIC_TURN_MICROS);
 	struct cpu from = cpu_now();
@@ -147,6 +161,8 @@ static void due(void)
 	       (long long)leads, took, count / took, (double)(to.self - from.self) / count,
 	       (double)(metrics_get(worker.metrics, METRIC_TURN_MICROS) - decided) / count, (double)(to.postgres - from.postgres) / count, took * 1e6 / count,
 	       (double)(to.self - from.self + to.postgres - from.postgres) / count / 2, load_now());
+	if (statements)
+		print_statements();
 	if (live) {
 		kill(live, SIGKILL);
 		waitpid(live, NULL, 0);
@@ -177,16 +193,20 @@ int main(int argc, char **argv)
 	bool drained = false;
 	leads = argc > 1 ? atoll(argv[1]) : leads;
 	live_rate = argc > 2 ? atoll(argv[2]) : live_rate;
+	statements = argc > 3 && strcmp(argv[3], "statements") == 0;
 	reserve = live_rate * (10 + leads / 1000);
 	if (leads < 1000 || leads > 2000000 || live_rate < 0 || live_rate > 1000) {
-		fprintf(stderr, "engine_due [LEADS, 1000 to 2000000 [LIVE A SECOND, 0 to 1000]]\n");
+		fprintf(stderr, "engine_due [LEADS, 1000 to 2000000 [LIVE A SECOND, 0 to 1000 [statements]]]\n");
 		return 2;
 	}
 	log_set_level(LOG_LEVEL_WARN);
 	channel.says = json_pack("{s:s, s:s, s:[s]}", "kind", "email", "body", "markdown", "template_fields", "!subject");
 	config = (struct config){.channels = &channel, .channel_count = 1, .postal_address = "1 Road, Town"};
+	database.options = statements ? "-c shared_preload_libraries=pg_stat_statements" : NULL;
 	database_begin(true);
 	snprintf(name, sizeof name, "%s", database_new());
+	if (statements)
+		database_ask(name, "create extension pg_stat_statements");
 	publish();
 	fill();
 	worker = (struct worker){.loop = loop_new(), .config = &config, .time_scale = 1, .metrics = metrics_new_shared(), .owner = "engine",

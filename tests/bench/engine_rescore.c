@@ -174,7 +174,7 @@ static void need_disk(void)
 /* As core/store/cluster.c starts the private one, in what can be set while it runs. */
 static void set_up_like_ours(void)
 {
-	static const char *const settings[] = {"max_wal_size = '2GB'", "wal_compression = on", "random_page_cost = 1.1", "autovacuum_naptime = '15s'"};
+	static const char *const settings[] = {"max_wal_size = '2GB'", "wal_compression = lz4", "random_page_cost = 1.1", "autovacuum_naptime = '15s'"};
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
 		database_ask("postgres", "alter system set %s", settings[i]);
 	database_ask("postgres", "select pg_reload_conf()");

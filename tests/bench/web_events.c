@@ -2,6 +2,7 @@
  * of the same run: the same rows written by one statement of 1,000 a commit.
  *
  *   web_events                                      a private database and a web worker of its own
+ *   web_events singles [SECONDS [CONNECTIONS]]      the same, single events alone
  *   web_events PORT TOKEN RATE SECONDS [PREFIX]     single events to a server that runs: RATE a second (0 = as fast as 64 connections do); each is an
  *                                                   asset.download of a new lead, `at` = when it was sent (for web_latency.py)
  *
@@ -21,9 +22,11 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-enum { CONNECTIONS = 64, LEADS = 5000, TOUCHES = 20000, LINES = 1000, SECONDS = 3, REQUEST = 400 * 1024 };
+enum { CONNECTIONS = 64, LEADS = 5000, TOUCHES = 20000, LINES = 1000, REQUEST = 400 * 1024 };
 
 static long number;
+static double seconds_each = 3;
+static int connections_singles = CONNECTIONS;
 static char token_text[80] = "bench-token";
 static const char *prefix = "p";
 static struct token_key keys_[8];
@@ -170,7 +173,7 @@ static void make_tokens(bool clicks)
 	for (int i = 0; i < TOUCHES; i++) {
 		struct token token = {.purpose = clicks ? TOKEN_CLICK : TOKEN_OPEN, .touch_id = touch_ids[i], .lead_id = lead_ids[i % lead_count], .link = 3 << 16 | 1};
 		if (clicks)
-			token_link_write(&keys, &token, STR("https://www.example.com/library/bank-case?utm_source=mail"), texts[i]);
+			token_links_write(&keys, &token, &STR("https://www.example.com/library/bank-case?utm_source=mail"), 1, (char *const[]){texts[i]});
 		else
 			token_write(&keys, &token, texts[i]);
 	}
@@ -231,7 +234,7 @@ static double measure(const char *name, pid_t worker, int port, make_fn *make, i
 	struct cpu before = cpu_now();
 	int64_t web = child_cpu(worker);
 	mono_t begin = mono_now();
-	double events = (double)drive(port, make, connections, 0, SECONDS, expect) * each;
+	double events = (double)drive(port, make, connections, 0, seconds_each, expect) * each;
 	double wall = (double)(mono_now() - begin) / 1e6;
 	struct cpu after = cpu_now();
 	double us_web = (double)(child_cpu(worker) - web) / events, us_db = (double)(after.postgres - before.postgres) / events;
@@ -373,6 +376,11 @@ int main(int argc, char **argv)
 		printf("%.0f/s\n", (double)done / atof(argv[4]));
 		return 0;
 	}
+	bool singles = argc >= 2 && strcmp(argv[1], "singles") == 0;
+	if (singles && argc >= 3)
+		seconds_each = atof(argv[2]);
+	if (singles && argc >= 4 && atoi(argv[3]) > 0 && atoi(argv[3]) <= CONNECTIONS)
+		connections_singles = atoi(argv[3]);
 	database_begin(true);
 	const char *name = database_new();
 	database_conninfo(name, "nurture_runtime", conninfo);
@@ -386,7 +394,9 @@ int main(int argc, char **argv)
 	measure_raw(name);
 	while (number < LEADS)                      /* the leads come to be */
 		drive(port, make_heap, 1, 0, 0.05, "202");
-	double all = measure("single events", worker, port, make_single, CONNECTIONS, 1, "202");
+	double all = measure("single events", worker, port, make_single, connections_singles, 1, "202");
+	if (singles)
+		goto out;
 	all = measure("NDJSON, 1,000 lines", worker, port, make_heap, 4, LINES, "202");
 	read_ids(name);
 	with_names = false;
@@ -399,6 +409,7 @@ int main(int argc, char **argv)
 	(void)database_ask(name, "truncate inbox");
 	measure_hits(name, worker, port, false);
 	measure_hits(name, worker, port, true);
+out:
 	kill(worker, SIGKILL);
 	waitpid(worker, NULL, 0);
 	return 0;

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """From an event posted to its score saved and its touch planned: a server with its engine on, fed by build/bench/web_events.
 
-    web_latency.py [RATE, default 1000] [SECONDS, default 10]
+    web_latency.py [RATE, default 1000] [SECONDS, default 10] [known]
 
-Each event is a white paper's download by a new lead, which scores and begins the sample playbook's campaign; `at` is when the client sent it. When the
+Each event is a white paper's download by a new lead (known: by leads that did so once before), which scores and begins the sample playbook's campaign; `at` is when the client sent it. When the
 transaction of its turn committed is what PostgreSQL says (track_commit_timestamp). RATE 0: as fast as 64 connections go, with the engine on. Two seconds
 of the same go before, for leads of their own that are not counted: connections plan each statement once."""
 import contextlib
@@ -37,19 +37,21 @@ def cpu(s):
             title = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             name = re.search(r"nurture: (\S+)|postgres: (checkpointer|walwriter|background writer|autovacuum worker|nurture \S+)|postgres: .*?(\w+)\(", title)
             ticks = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
-            key = next((g for g in name.groups() if g), "other") if name else "other"
+            backend = re.match(r"postgres: \S+ \S+ \[local\]", title)
+            key = next((g for g in name.groups() if g), "other") if name else "backends" if backend else "other"
             sums[key] = sums.get(key, 0) + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
     return sums
 
 
 if __name__ == "__main__":
-    rate, seconds = (sys.argv[1:] + ["1000", "10"][len(sys.argv) - 1:])[:2]
+    known = "known" in sys.argv
+    rate, seconds = ([a for a in sys.argv[1:] if a != "known"] + ["1000", "10"][len(sys.argv) - 1 - known:])[:2]
     with Server(playbook="scripts", config=CHANNEL) as s:
         s.sql("alter system set track_commit_timestamp = on")
         s.stop()
         s.start()
         token = s.token("track")
-        subprocess.run([BUILD / "bench/web_events", str(s.port), token, rate, "2", "warm"], stdout=subprocess.DEVNULL, check=True)
+        subprocess.run([BUILD / "bench/web_events", str(s.port), token, rate, seconds if known else "2", "p" if known else "warm"], stdout=subprocess.DEVNULL, check=True)
         until(lambda: s.sql("select count(*) from inbox") == [["0"]], what="the first turns")
         since = s.sql("select now()")[0][0]
         before = cpu(s)
@@ -61,6 +63,8 @@ if __name__ == "__main__":
         print(f"CPU, microseconds an event: {sum(spent.values()):.0f}: " + ", ".join(f"{k} {v:.0f}" for k, v in sorted(spent.items(), key=lambda x: -x[1]) if v >= 1))
         for name, table, where in (("acknowledged", "event_key", None), ("score saved", "score_change", "and score_change.name = 'nurture' and not is_grade"),
                                    ("touch planned", "enrollment_log", "and enrollment_log.touch_id is not null and enrollment_log.step = 'thanks'")):
+            if known and where is not None:
+                continue  # their walks began before, and not each scores again
             if where is None:
                 row = s.sql(f"select count(*), {PARTS} from (select extract(epoch from pg_xact_commit_timestamp(e.xmin) - e.at) * 1000 as ms from event e "
                             f"where verb = 'asset.download' and received_at > '{since}') x")[0]

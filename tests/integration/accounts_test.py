@@ -142,7 +142,7 @@ def test_a_person_is_found_by_each_way_of_writing_its_names():
             told = s.lead({"email": f"n{i}@example.com", "phone": number, **({"country": country} if country else {})}, write)
             assert told["phone"] == spelled, told
         assert "phone.module" not in s.log_text()
-        for email in ("ü@example.com", "a@\u202eevil.example", "a@b..example", "a@ü", "a b@example.com"):
+        for email in ("ü\u200b@example.com", "a@\u202eevil.example", "a@b..example", "a@ü", "a b@example.com"):
             status, answer = s.post("/v1/leads", {"email": email}, write)
             assert status in (400, 422) and answer.get("field") == "email" or "e-mail" in str(answer), (email, answer)
         assert s.sql("select count(*) from lead") == [["7"]]

@@ -64,7 +64,7 @@ def check_cmake():
 def check_plugins():
     for path in sorted((SOURCE / "plugins").glob("*/*.[ch]")):
         for number, name in includes(path):
-            if name.startswith("nurture/") or (path.parent / name).exists():
+            if name.startswith("nurture/") or (path.parent / name).exists() or (path.parent / name.removesuffix(".h")).exists():  # page.html.h is made of page.html
                 continue
             problems.append(f"{path.relative_to(SOURCE)}:{number}: a plugin may not include {name}")
     for path in sorted((SOURCE / "include/nurture").glob("*.h")):

@@ -94,8 +94,10 @@ def test_a_campaign_and_a_lead_in_it_are_paused_resumed_entered_and_left_by_hand
         # the end: nobody enters, who is inside walks on; or leaves
         assert "is finished" in s.run("campaign", "finish", "hello").stdout and "already" in s.run("campaign", "finish", "hello").stdout
         s.lead({"email": "c@example.com", "country": "US"}, token)
-        s.post("/v1/campaigns/hello/enroll", {"lead": "c@example.com"}, token)
-        until(lambda: s.sql("select cause from enrollment_log where what = 'not entered'") == [["it is finished"]], what="the refusal")
+        body = s.post("/v1/campaigns/hello/enroll", {"lead": "c@example.com"}, token)[1]
+        assert body["changed"] is False and body["finished_at"], body
+        for command in (("enroll", "hello", "--lead", "c@example.com"), ("campaign", "resume", "hello")):
+            assert "was finished at" in s.run(*command).stdout and "It does not begin again" in s.run(*command).stdout
         assert len(enrollments(s)) == 3 and [row[2] for row in enrollments(s)] == ["ended", "active", "active"]
         assert s.get("/v1/campaigns/hello", read)[1]["finished_at"] and [row for row in json.loads(s.run("campaign", "list", "--json").stdout) if row["finished_at"]]
         report = s.get("/v1/reports/campaign?name=hello", read)[1]["finished"]
@@ -104,7 +106,7 @@ def test_a_campaign_and_a_lead_in_it_are_paused_resumed_entered_and_left_by_hand
         assert s.post("/v1/campaigns/hello/finish", {"now": 1}, token)[0] == 400
         assert s.post("/v1/campaigns/hello/finish", {"now": True}, token)[1]["changed"] is True
         until(lambda: [row[2:] for row in enrollments(s)][1:] == [["ended", "f", "finished by hand"]] * 2, what="those inside to leave")
-        assert audited(s) == ["campaign.pause", "campaign.enroll", "campaign.resume", "campaign.enroll", "campaign.pause", "campaign.resume", "campaign.leave", "campaign.enroll", "campaign.finish", "campaign.enroll", "campaign.finish"]
+        assert audited(s) == ["campaign.pause", "campaign.enroll", "campaign.resume", "campaign.enroll", "campaign.pause", "campaign.resume", "campaign.leave", "campaign.enroll", "campaign.finish", "campaign.finish"]
 
         # and what is wrong is said
         assert s.post("/v1/campaigns/helo/pause", {}, token)[0] == 404
@@ -122,10 +124,30 @@ SPLIT = """campaign "ab" { enter = on "page.view", leave = withdrew "email",
   step "rest" { wait "3 days", email "welcome" },
 }
 """
+HOT = """verb "demo.ask" { by = "lead" }
+campaign "hot" { enter = on "demo.ask", leave = withdrew "email", once_per = "account", step "one" { email "welcome" { hours = "any" } } }
+"""
+
+
+def ck_one_of_each_company_enters(s, token, count):
+    """Sixty people whose very first turns find thirty companies, in as many shards as there are, all at once."""
+    people = [{"email": f"{name}@company{i}.example", "verb": "demo.ask"} for i in range(30) for name in ("ann", "bob")]
+    assert s.post("/v1/events", people, token)[0] == 202
+    until(lambda: count("select count(*) from enrollment_log where campaign = 'hot' and what in ('enter', 'not entered')") >= 60 and count("select count(*) from inbox") == 0,
+          what="all turns")
+    assert count("select count(*) from enrollment where campaign = 'hot'") == 30
+    assert count("select count(distinct l.account_id) from enrollment e join lead l using (shard, lead_id) where e.campaign = 'hot'") == 30
+    assert count("select count(*) from account_claim c join enrollment e on e.enrollment_id = c.enrollment_id and e.lead_id = c.lead_id") == 30
+    causes = s.sql("select distinct regexp_replace(cause, '[0-9]+', 'N') from enrollment_log where campaign = 'hot' and what = 'not entered' order by 1")
+    assert set(row[0] for row in causes) <= {"lead N of the same account is in it: one at a time",
+                                             "lead N of the same account was in it, and again does not let another in"}, causes
+    late = s.sql("select lead_id from enrollment_log where campaign = 'hot' and what = 'not entered' limit 1")[0][0]
+    assert "of the same account" in s.run("simulate", "hot", "--lead", late).stdout
+    assert "Of the people of one account only one is in it at a time: the first." in s.run("campaign", "hot").stdout
 
 
 def test_a_split_is_tried_on_some_its_winner_is_named_and_the_others_get_it():
-    with playbook(SPLIT) as folder, Server(playbook=str(folder), config=CONFIG) as s:
+    with playbook(SPLIT + HOT) as folder, Server(playbook=str(folder), config=CONFIG) as s:
         token, read = s.token("write"), s.token("read")
         people = [f"p{i}@example.com" for i in range(60)]
         assert s.post("/v1/events", [{"email": mail, "verb": "page.view", "subject": "/"} for mail in people], token)[0] == 202
@@ -155,6 +177,7 @@ def test_a_split_is_tried_on_some_its_winner_is_named_and_the_others_get_it():
         assert 'Winner: "other"' in s.run("report", "campaign", "ab").stdout
         assert s.post("/v1/events", {"email": "late@example.com", "verb": "page.view", "subject": "/"}, token)[0] == 202
         until(lambda: count("select count(*) from enrollment_log where what = 'winner'") == waits + 1, what="who comes later")
+        ck_one_of_each_company_enters(s, token, count)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def commands():
         if line.startswith("  "):
             words = line.split()
             two = " ".join(words[:2])
-            group = words[0] in ("token", "user", "plugin", "touch", "job", "db", "audit", "suppression", "channel") or (words[0] in ("campaign", "email") and not words[1].isupper())
+            group = words[0] in ("token", "user", "plugin", "touch", "job", "db", "audit", "suppression", "channel", "calls", "mail") or (words[0] in ("campaign", "email") and not words[1].isupper())
             yield two if group else words[0]
 
 
@@ -138,7 +138,7 @@ def test_commands_work_while_the_server_is_down():
         good = rule.read_text()
         rule.write_text(good + "\nmodel {\n")
         done = s.run("publish", s.folder / "playbook", check=False)
-        assert done.returncode == 1 and f"Revision {first['revision'][:12]} stays active" in done.stderr and "scoring/nurture.lua:" in done.stderr, done
+        assert done.returncode == 1 and f"not published: 1 error above. Revision {first['revision'][:12]} stays active." in done.stderr and "scoring/nurture.lua:" in done.stderr, done
         rule.write_text(good + "\n-- a word\n")  # another revision; the sample's own tests hold its points
         s.run("publish", s.folder / "playbook", "-m", "two")
         assert "activation 3" in s.run("rollback", first["revision"][:8]).stdout
@@ -282,6 +282,10 @@ def test_a_function_that_fails_for_a_lead_stands_in_status_with_file_and_line():
         assert 'scoring/failing.lua:10: campaign "erring", step "one"' in status and "employees is empty for lead" in status, status
         assert careful() == 7
         assert "from before: while a rule fails" in s.run("score", "loop@example.com", "--explain").stdout
+        s.post("/v1/leads", {"email": "never@example.com", "country": "US", "first_name": "Loop"}, token)  # of whom there never was a score: no silent zero
+        assert "careful = none" in s.run("score", "never@example.com", "--explain").stdout
+        explained = json.loads(s.run("score", "never@example.com", "--explain", "--json").stdout)["models"]
+        assert [m["model"] for m in explained if m.get("unscored")] == ["careful"], explained
         assert s.sql("select state from enrollment where campaign = 'erring'") == [["held"]]
         told = [line for line in s.log_text().splitlines() if "script.failed" in line]
         assert any("failing.lua:4" in line for line in told) and any("failing.lua:10" in line for line in told), told

@@ -156,6 +156,7 @@ def test_a_changed_model_of_accounts_scores_them_again_and_killed_engines_lose_n
         s.oracle().must_hold(show=False)
         best = s.sql("select count(*) from account_score where name = 'company' and points = 60")
         assert best == [["5"]], s.sql("select account_id, name, points, band from account_score")
+        preview_tells_of_accounts(s, people)
         s.write_playbook(20)
         # four accounts cannot be written: the walk stops among them, and is not over when that over the leads is
         kept = s.sql("select account_id from account order by shard limit 4")
@@ -174,6 +175,29 @@ def test_a_changed_model_of_accounts_scores_them_again_and_killed_engines_lose_n
         assert s.members_in("hot") == [] and all(a["score"] == 40 for a in s.get("/v1/accounts", s.reader)[1]["items"])
         assert s.sql("select count(*) from account_change where cause = 'rescore' and old_points = 60 and new_points = 40") == [["5"]]
         s.oracle().must_hold(show=False)
+
+
+def preview_tells_of_accounts(s, people):
+    """What a publish would make of accounts, and by them of their people; also when only what is said of people changes."""
+    folder = s.folder / "playbook"
+    s.write_playbook(20)
+    shown = json.loads(s.run("preview", str(folder), "--json").stdout)
+    model, table = shown["accounts"]["models"][0], shown["accounts"]["grades"][0]
+    assert (shown["accounts"]["accounts"], shown["accounts"]["moved"], model["changed"], model["down"]) == (5, 5, 5, 5), shown["accounts"]
+    assert (model["mean_before"], model["mean_after"]) == (60, 40) and table["bands"] == [{"from": "hot-company", "to": "cold-company", "accounts": 5}], table
+    assert [(x["segment"], x["leave"]) for x in shown["segments"]] == [("hot", people)], "their people are told by what the account would be"
+    example = shown["accounts"]["examples"][0]
+    rule, = example["models"][0]["rules"]
+    assert (rule["rule"], rule["before"], rule["after"]) == ("executive", 40, 20) and "people" in rule["because"] and example["name"].endswith(".example"), example
+    text = s.run("preview", str(folder)).stdout
+    assert "Of 5 accounts 5 would stand otherwise." in text and "bands: 5 hot-company → cold-company" in text and f"account {example['account']} (" in text, text
+    done = s.run("publish", str(folder), check=False)
+    assert done.returncode == 1 and "--yes" in done.stderr, done
+    other = PLAYBOOK.replace("EXECUTIVE", "40").replace('who = on "demo.request" {}', 'who = all { on "demo.request" {}, lead { role = "user" } }')
+    (folder / "playbook.lua").write_text(other)
+    shown = json.loads(s.run("preview", str(folder), "--json").stdout)
+    assert [(m["model"], m["changed"], m["mean_after"]) for m in shown["accounts"]["models"]] == [("company", 5, 20)], shown["accounts"]
+    assert {(x["segment"], x["leave"]) for x in shown["segments"]} == {("engaged", people * 2 // 3), ("awake", people), ("hot", people)}, shown["segments"]
 
 
 def kill_engine(s):

@@ -171,6 +171,8 @@ def test_a_domain_is_checked_and_what_is_missing_is_written_out():
                          ({("bounce.example.com", "TXT"): ["v=spf1 -all", "v=spf1 ~all"]}, "more than one SPF record"),
                          ({("bounce.example.com", "TXT"): ["v=spf1 +all"]}, "anybody may send"), ({("bounce.example.com", "TXT"): loop, **passing}, "more than 10 look-ups"),
                          ({("bounce.example.com", "TXT"): ["v=spf1 include:bounce.example.com -all"]}, "is broken"),
+                         ({("bounce.example.com", "TXT"): ["v=spf1 redirect=nobody.example.net"]}, "nobody.example.net: the record is to be read there"),
+                         ({("bounce.example.com", "TXT"): ["v=spf1 redirect=spf.example.net redirect=spf.example.net"]}, "more than one redirect="),
                          ({("bounce.example.com", "TXT"): ["v=spf1 include:nobody.example.net -all"]}, "has no SPF record")):
         status, said = asked(change)
         assert status == 1 and "FAIL" in said and part in said, (part, said)

@@ -17,8 +17,8 @@ from mail_rig import DOVECOT, Authority, Dovecot, need
 from nurture import Server, run_tests, until
 
 need(DOVECOT)
-USERS = {"bounces": "p@ss w%rd", "pop": "secret"}
-LEADS = ["hard", "soft", "spam", "away", "wrote", "forged", "many", "ses", "ses2"]
+USERS = {"bounces": "p@ss w%rd", "pop": "secret", "hello": "h"}
+LEADS = ["enough", "hard", "soft", "spam", "away", "wrote", "forged", "many", "ses", "ses2"]
 SAMPLES = pathlib.Path(os.environ["NURTURE_SOURCE"]) / "tests/data/returns"
 TOKEN = "abcdefghijklmnopqrstuvwxyz234567abcdefg"  # the samples'
 
@@ -56,13 +56,48 @@ def test_each_that_comes_back_is_known_for_what_it_is_and_moved_when_it_is_recor
     for lead, name in (("hard", "dsn-postfix"), ("soft", "words-exim-timeout"), ("spam", "arf-abuse"), ("away", "auto-rfc3834"), ("wrote", "reply-top"),
                        ("hard", "dsn-delayed")):
         box.put("bounces", sample(name, token[lead], lead))
-    until(lambda: there("bounces", "Processed") == 6 and there("bounces") == 0, what="all moved")
+    until(lambda: there("bounces", "R&-D-Gel&APY-scht") == 6 and there("bounces") == 0, what="all moved")
     assert events("hard") == ["email.bounce hard"] and events("soft") == ["email.bounce soft"], (events("hard"), events("soft"))
     assert events("spam") == ["email.complaint"] and events("away") == ["email.auto_reply"] and events("wrote") == ["email.reply"]
     assert s.sql("select value, channel, reason from suppression order by value") == [["hard@example.net", "email", "bounce"], ["spam@example.net", "*", "complaint"]]
     assert s.sql("select l.email, t.state from touch t join lead l using (lead_id) where t.state = 'rejected'") == [["hard@example.net", "rejected"]]
     assert s.sql("select replace(data ->> 'text', E'\\n', '/'), data ->> 'from' from event where verb = 'email.reply'") == [["Yes, please call me.//Lead", "wrote@example.net"]]
     assert s.sql("select data ->> 'until' from event where verb = 'email.auto_reply'") == [["2027-01-15"]]
+
+
+def test_who_unsubscribes_by_mail_gets_no_more_and_who_forges_it_changes_nothing():
+    mail = next(m for m in s.mails() if "enough@" in m["To"])
+    way = re.search(r"<(https?://[^>]+/u/[^>]+)>,\s*<mailto:(bounces\+[a-z2-7]{39}@example\.com)\?subject=unsubscribe>", mail["List-Unsubscribe"])
+    assert way and mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click", mail["List-Unsubscribe"]
+    def put(to, mark):
+        box.put("bounces", f"From: who@ever.example\r\nTo: <{to}>\r\nSubject: unsubscribe\r\nMessage-ID: <{mark}@ever.example>\r\n\r\n.\r\n".encode())
+    put("bounces+" + ("b" if way[2][8] == "a" else "a") + way[2][9:], "forged")
+    counted("unsubscribe", "unproven", 1)
+    assert s.sql("select count(*) from consent where source = 'unsubscribe'") == [["0"]]
+    put(way[2], "meant")
+    counted("unsubscribe", "recorded", 1)
+    put(way[2], "meant")   # a copy
+    until(lambda: there("bounces") == 0, what="moved")
+    assert s.sql("select l.email, c.channel, c.purpose, c.state from consent c join lead l using (shard, lead_id) where c.source = 'unsubscribe'")[0] == [
+        "enough@example.net", "email", "marketing", "withdrawn"]
+
+
+def test_what_people_write_to_the_address_of_the_sender_is_read_in_a_mailbox_of_its_own():
+    mail = next(m for m in s.mails() if "wrote@" in m["To"])
+    before = events("wrote").count("email.reply")
+    box.put("hello", f"From: wrote@example.net\r\nTo: <hello@example.com>\r\nSubject: Re: x\r\nMessage-ID: <to-hello@example.net>\r\n"
+            f"In-Reply-To: {mail['Message-ID']}\r\nReferences: {mail['Message-ID']}\r\n\r\nTo the sender.\r\n".encode())
+    until(lambda: events("wrote").count("email.reply") == before + 1, what="the answer")
+    said = s.sql("select data ->> 'references' from event where verb = 'email.reply' and data ->> 'text' = 'To the sender.' and data ->> 'proven' is null")
+    assert said == [[mail["Message-ID"]]], said
+    with box.reader("hello") as client:
+        client.select("INBOX", readonly=True)
+        until(lambda: client.noop() and len(client.search(None, "SEEN")[1][0].split()) == 1, what="it is marked as read")
+    until(lambda: f"mailbox imaps://hello@localhost:{box.imaps}/INBOX: 1 recorded" in s.run("status").stdout, what="how it stands")
+    assert "hello:h@" not in s.run("config").stdout, "no password is shown"
+    reader = s.token("read")
+    for name in (f"imaps://hello@localhost:{box.imaps}/INBOX", f"imap://bounces@localhost:{box.imap}/INBOX"):
+        until(lambda up=f'mailbox_up{{channel="email",mailbox="{name}"}} 1': up in s.get("/metrics", reader)[1], what=f"{name} is read")
 
 
 def test_a_forged_one_suppresses_nobody_and_is_counted():
@@ -76,7 +111,7 @@ def test_a_forged_one_suppresses_nobody_and_is_counted():
     counted("complaint", "unproven", 1)
     until(lambda: there("bounces") == 0, what="moved")
     assert s.sql("select * from suppression order by value") == before and events("forged") == []
-    assert re.search(r"^nurture_returns_unproven_total 3$", s.get("/metrics", s.token("read"))[1], re.M)
+    assert re.search(r"^nurture_returns_unproven_total 4$", s.get("/metrics", s.token("read"))[1], re.M)
 
 
 def test_what_is_no_message_or_from_a_stranger_stays_for_a_person_and_the_rest_goes_on():
@@ -111,7 +146,10 @@ def test_pop3_deletes_what_is_recorded_and_leaves_the_rest():
     box.put("pop", b"\r\nno header\r\n")
     box.put("pop", sample("reply-by-address", "", "soft", "again"))
     until(lambda: there("pop") == 1, what="both answers")
-    assert events("wrote") == ["email.reply"] * 2 and events("soft") == ["email.bounce soft", "email.reply"]
+    assert events("wrote") == ["email.reply"] * 3 and events("soft") == ["email.bounce soft", "email.reply"]
+    assert s.sql("select count(*) from event where verb = 'email.reply' and data ->> 'proven' = 'false'") == [["2"]]   # by their sender's address alone
+    rows = json.loads(s.run("report", "returns", "--json").stdout)
+    assert {(r["channel"], r["kind"], r["answer"], r["count"]) for r in rows} >= {("email", "hard", "unproven", 2), ("other", "reply", "recorded", 2)}, rows
 
 
 def test_a_mailbox_that_does_not_answer_is_told_of():
@@ -189,12 +227,16 @@ def test_a_provider_is_believed_only_by_its_signature_and_what_it_says_counts_on
     assert hook(good) == 200 and hook(good) == 200
     assert hook(amazon.notice(bounce, version="1", number=2)) == 200
     assert events("ses") == ["email.bounce hard"]
+    had = len(amazon.asked)   # what a stranger has fetched does not push out what proved something
+    assert hook({**good, "Signature": "AAAA", "SigningCertURL": f"https://{amazon.host}/other.pem"}) == 403 and hook(good) == 200
+    assert amazon.asked[had:] == ["/other.pem"], amazon.asked
     complaint = ses("Complaint", "ses2", "f-2", complaintFeedbackType="abuse", complainedRecipients=[{"emailAddress": "ses2@example.net"}])
     assert hook(amazon.notice(complaint, version="1", number=3, Subject="Amazon SES")) == 200 and events("ses2") == ["email.complaint"]
     assert s.sql("select value, channel, reason from suppression where value like 'ses%' order by value") == [
         ["ses2@example.net", "*", "complaint"], ["ses@example.net", "email", "bounce"]]
     assert hook(amazon.notice("hi", kind="SubscriptionConfirmation", Token="t", SubscribeURL=f"https://{amazon.host}/confirm?x=1")) == 200
     assert "/confirm?x=1" in amazon.asked
+    until(lambda: "email.hook.confirmed" in s.log_text(), what="the word in the log")
     assert s.request("POST", "/v1/channels/other/ses", b"{}", headers={"Content-Type": "text/plain"})[0] == 404, "not configured there"
 
 
@@ -213,7 +255,8 @@ with Authority() as ca, Dovecot(ca, USERS) as box:
     CONFIG = f'''
 postal_address = "1 Road, Town"
 channel "email" {{ plugin = "email", relay = "maildir:outbox", from = "Ann <ann@example.com>", bounces = "bounces@example.com", soft_bounces = {{ count = 5, days = 30 }},
-	mailbox = {{ url = "imap://bounces:p%40ss%20w%25rd@localhost:{box.imap}", tls_ca = "{ca.ca}", every = 0.2, patience = 20 }},
+	mailbox = {{ {{ url = "imap://bounces:p%40ss%20w%25rd@localhost:{box.imap}", after = "move:R&D-Gel\u00f6scht", tls_ca = "{ca.ca}", every = 0.2, patience = 20 }},
+		{{ url = "imaps://hello:h@localhost:{box.imaps}", after = "seen", tls_ca = "{ca.ca}", every = 0.2, patience = 20 }} }},
 	ses = {{ topic = "{TOPIC}", host = "{amazon.host}", tls_ca = "{ca.ca}" }} }}
 channel "other" {{ plugin = "email", relay = "maildir:other", from = "Ann <ann@example.com>",
 	mailbox = {{ url = "pop3s://pop:secret@localhost:{box.pop3s}", tls_ca = "{ca.ca}", every = 0.2, after = "delete" }} }}

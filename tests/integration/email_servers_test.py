@@ -53,7 +53,8 @@ def test_passwords_by_plain_and_login_go_over_tls_that_verifies_and_no_other_way
                                              ("smtps", mta.smtps, login("sender"), {**trust, "tls_ca": ca.other_ca}, "verify"),
                                              ("smtp", mta.submission, "", {"tls": "none"}, "530")):  # STARTTLS is required there
         results = send(scheme, port, [touch(99, address="jane@example.net")], who, **settings)
-        assert outcomes(results) == {99: "channel_down"} and why in results[0]["reason"], (why, results)
+        kept = "deferred" if why == "554" else "channel_down"  # one recipient that is refused is no proof against the relay
+        assert outcomes(results) == {99: kept} and why in results[0]["reason"] and (kept == "channel_down" or results[0]["untried"]), (why, results)
 
     mails = box.mails("jane", 22)
     assert sorted(number_of(m) for m in mails) == [*range(21), 22]

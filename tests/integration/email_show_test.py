@@ -157,18 +157,19 @@ def test_the_linter_names_what_would_go_wrong():
     errors = {"![x](no.png)": "there is no picture templates/email/no.png", "![x](not.png)": "not.png is no picture: by its bytes",
               "[x](pricing.html)": 'the link "pricing.html" is no address', "[x](www.example.com/a)": "Write https://www.example.com/a",
               "[x](/z/gone)": "there is no page /z/gone", "[x](/f/gone)": 'there is no form "gone"', "[x]()": "this link has no address", "[x](http://)": "names no host",
-              "[x](javascript:alert)": "cannot stand in a mail", "{{ lead.nome }}": 'there is no field "nome"'}
+              "[x](javascript:alert)": "cannot stand in a mail", "so [x](https://x.example/a b) on": "Write %20 for the blank", "{{ lead.nome }}": 'there is no field "nome"'}
     for text, said in errors.items():
         book.template("t", f"words\n\n{text}\n")
         status, out = book.check()
         assert status == 1 and said in out and "templates/email/t.md:6" in out, (text, out)
     notes = {"![](big.jpg)": "a picture without words", "![x](big.jpg)": "has 400 KB", "[x](#top)": "goes nowhere", "[x](http://localhost/x)": "this machine or network",
-             "[x](/z/there)": "no template shows or attaches this file"}
+             "[x](/z/there)": "no template shows or attaches this file", "| a | b |\n|---|\n| 1 | 2 |": "this is no table"}
     for text, said in notes.items():
         book.template("t", f"words\n\n{text}\n")
         status, out = book.check()
         assert status == 0 and said in out, (text, out)
-    for text, status, said in (("{% if lead.nobody %}x{% endif %}", 1, "there is no field"), ("{% if data.x %}hello{% endif %}", 1, "it says nothing: no words come out"),
+    for text, status, said in (("{% if lead.nobody %}x{% endif %}", 1, "there is no field"), ("{% assign x = 1 %}", 1, "it says nothing: no words come out"),
+                               ("{% if lead.company == 'Acme' %}hello{% endif %}", 0, "says nothing to two leads that were made up"),
                                ("{% if lead.company %}hello{% endif %}", 0, "says nothing to a lead of whom nothing is known"), ("![](big.jpg)", 1, "no words come out"),
                                ("many words " * 12000, 0, "Gmail cuts off")):
         book.template("t", text + "\n", "---\nsubject: S\n---\n")
@@ -178,6 +179,10 @@ def test_the_linter_names_what_would_go_wrong():
         book.template("t", "x\n", f"---\nsubject: '{subject}'\n---\n")
         found, out = book.check()
         assert found == status and said in out, (subject, out)
+    for front, said in (("preheader: " + "long " * 60, "the preheader has 299 characters"), ("attach: big.jpg, big.jpg", "big.jpg is attached twice")):
+        book.template("t", "x\n", f"---\nsubject: S\n{front}\n---\n")
+        status, out = book.check()
+        assert status == 0 and said in out and "t.md:3" in out, (front[:20], out)
     for attach, said in {"gone.pdf": "there is no file templates/email/gone.pdf", "asset:x": 'there is no asset "x"', "a,,b": "write names of files",
                          "{{ lead.x }}": "no Liquid", "not.png": "cannot be attached"}.items():
         book.template("t", "x\n", f"---\nsubject: S\nattach: {attach}\n---\n")
@@ -190,6 +195,10 @@ def test_what_cannot_be_shown_says_why():
     book.template("hello", "Hello\n")
     done = book.nurture("email", "helo", "--playbook", book.book)
     assert done.returncode == 1 and b'Did you mean "hello"?' in done.stderr, done
+    for name in ("zeta", "alpha", "mu"):
+        book.template(name, "Hello\n")
+    done = book.nurture("email", "qqqqqqqq", "--playbook", book.book)
+    assert done.returncode == 1 and b"There are: alpha, hello, mu, zeta" in done.stderr, done
     done = book.nurture("email", "hello", "--playbook", book.book, "--field", "shoe=1")
     assert done.returncode == 1 and b'there is no field "shoe"' in done.stderr, done
     done = book.nurture("email", "hello", "--playbook", book.book, "--field", "email=")

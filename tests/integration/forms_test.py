@@ -90,7 +90,7 @@ def test_a_form_works_without_a_script():
     for name in ("email", "company", "first_name"):
         assert f'<label for="q-{name}">' in page and f'id="q-{name}"' in page
     fields = Controls(page).fields
-    assert fields["email"]["autocomplete"] == "email" and fields["email"]["type"] == "email" and "required" in fields["company"]
+    assert fields["email"]["autocomplete"] == "email" and fields["email"]["inputmode"] == "email" and "required" in fields["company"]
     assert fields["country"] and '<option value="DE">Germany</option>' in page
     assert "checked" not in page and "agree.email" in fields and "agree.call" in fields
     assert fields["web-site"]["tabindex"] == "-1"
@@ -545,6 +545,22 @@ def test_topics_and_frequency_are_chosen_on_the_page_and_honoured_before_each_ma
     assert consents("picky@example.com")[-1][:3] == ["email", "marketing", "withdrawn"], "who has left is asked nothing more"
 
 
+def test_topics_and_frequency_are_taken_by_the_api_too():
+    s.lead({"email": "asked@example.com", "country": "US"}, s.token("write"))
+    def post(body):
+        return s.post("/v1/leads/asked@example.com/consent", body, s.token("write"))
+    choice = {"preferences": {"topics": {"guides": False, "news": True}, "frequency": "week"}, "source": "crm", "wording": "told us on the telephone"}
+    status, body = post(choice)
+    assert status == 200 and body["changed"] == 2, body
+    assert post(choice)[1]["changed"] == 0
+    assert [row[:5] for row in consents("asked@example.com")] == [["email", "topic:guides", "withdrawn", "crm", "told us on the telephone"],
+                                                                  ["email", "more-often:week", "withdrawn", "crm", "told us on the telephone"]]
+    assert post({"preferences": {"topics": {"guides": True}}})[1]["changed"] == 1 and post({"preferences": {"frequency": "all"}})[1]["changed"] == 1
+    for wrong in ({"topics": {"unheard-of": False}}, {"topics": {"guides": "no"}}, {"topics": ["guides"]}, {"frequency": "daily"}, {"frequency": 7}, {"often": "week"}, {}, "week"):
+        assert post({"preferences": wrong})[0] == 400, wrong
+    assert post({**choice, "state": "granted"})[0] == 400 and len(consents("asked@example.com")) == 4
+
+
 def in_chromium(address):
     """The page as Chromium has it when its scripts have run; NULL where there is no Chromium."""
     browser = shutil.which("chromium")
@@ -570,7 +586,7 @@ def test_in_chromium_a_script_in_an_answer_is_text():
     if dom:
         assert "hacked</title>" not in dom and "<title>See it at work</title>" in dom and not re.search(r"<(script|img|svg)", dom), dom
         live = in_chromium(f"http://127.0.0.1:{s.port}/f/demo")
-        assert '<input type="email" id="q-email"' in live and "<script" not in live
+        assert '<input type="text" inputmode="email" id="q-email"' in live and "<script" not in live
 
 
 def test_in_chromium_a_form_stands_in_a_page_of_somebody_else():

@@ -36,9 +36,10 @@ def test_nodes_know_each_other_and_say_where_they_differ():
     pair.copy_configuration(lambda text: text.replace("N <n@example.com>", "M <m@example.com>") + 'postal_address = "2 Other Street"\n')
     other.process.send_signal(signal.SIGHUP)
     for node in pair.nodes:
-        until(lambda: len(problems(node)) == 2, 60, "the differences in /readyz")
-        text = " ".join(problems(node))
-        assert node.get("/readyz")[0] == 503 and f"127.0.0.1:{other.port}" in text and "postal_address" in text and 'channel "email": from' in text, text
+        def told():  # of a generation that has just begun, not yet
+            text = " ".join(problems(node))
+            return len(problems(node)) == 2 and node.get("/readyz")[0] == 503 and f"127.0.0.1:{other.port}" in text and "postal_address" in text and 'channel "email": from' in text
+        until(told, 60, "the differences in /readyz")
     assert metric(first, "nurture_node_differences") in (0, 2)  # it is counted with the next beat
     status = first.run("status").stdout
     assert "postal_address differs" in status, status

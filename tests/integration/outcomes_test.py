@@ -76,7 +76,7 @@ def check_end(server, name, state, attempts, noted, step, verb):
                                           " and what not in ('contact', 'planned', 'email') order by id")]
     assert noted is None or noted in whats, (name, whats)
     told = int(server.sql(f"select count(*) from event where lead_id = {lead} and data ? 'touch' and data ? 'outcome'")[0][0])
-    assert told == (0 if noted is None else 1), (name, told)
+    assert told == (0 if noted is None else 1 + (name == "bounced")), (name, told)  # what comes back later calls its walk back
     assert verb is None or server.events(name, verb) == 1, (name, verb)
     assert verb == "email.send" or server.events(name, "email.send") == (name == "bounced"), name
     status, timeline = server.get(f"/v1/leads/{lead}/timeline", server.read)

@@ -2,6 +2,7 @@
 """Pages that tell of their readers: /t.js in a real browser (Chromium), /b from a socket. Nothing without consent, nothing where the browser asks
 not to be followed; a page says who its reader is only by our word; an anonymous reader's past becomes the lead's."""
 import contextlib
+import gzip
 import http.server
 import json
 import os
@@ -74,7 +75,7 @@ def beacon(body, cookie=None, **headers):
     fields.update({k.replace("_", "-"): v for k, v in headers.items()})
     if cookie:
         fields["Cookie"] = cookie
-    status, _, got = s.request("POST", "/b", body if isinstance(body, str) else json.dumps(body), headers=fields)
+    status, _, got = s.request("POST", "/b", body if isinstance(body, (str, bytes)) else json.dumps(body), headers=fields)
     given = re.match(r"nv=[^;]*", got.get("Set-Cookie", ""))
     return status, given and given.group(0)
 
@@ -148,6 +149,30 @@ def test_a_page_says_only_what_pages_may_say():
         assert status in (400, 413) and cookie is None, (body, status)
     assert beacon("x" * 40000)[0] == 413
     assert total() == before
+
+
+def test_a_page_may_send_lines_also_packed_and_hears_which_are_wrong():
+    before = total()
+    lines = "\n".join([json.dumps({"consent": True}), json.dumps({"verb": "page.view", "subject": "/lines-1"}), "", json.dumps({"verb": "page.view", "subject": "/lines-2"})])
+    status, cookie = beacon(lines, Content_Type="application/x-ndjson")
+    assert status == 204 and cookie, status
+    packed = gzip.compress(lines.replace("/lines-", "/packed-").encode())
+    assert beacon(packed, cookie, Content_Type="application/x-ndjson", Content_Encoding="gzip")[0] == 204
+    assert beacon(gzip.compress(json.dumps(VIEW).encode()), cookie, Content_Encoding="gzip")[0] == 204
+    seen = [v for v in views() if re.match("/(lines|packed)-", v[1])]
+    assert [v[1] for v in seen] == ["/lines-1", "/lines-2", "/packed-1", "/packed-2"] and len({v[5] for v in seen}) == 1, seen
+    headers = {"User-Agent": AGENT, "Cookie": cookie, "Content-Type": "application/x-ndjson", "Origin": "https://www.example.com"}
+    wrong = "\n".join([lines, "{", json.dumps({"verb": "email.click"}), json.dumps({"email": "ann@example.com"})])
+    status, body, got = s.request("POST", "/b", wrong, headers=headers)
+    assert status == 202 and body["accepted"] == 2 and sorted(e["line"] for e in body["errors"]) == [5, 6, 7], (status, body)
+    assert got["Access-Control-Allow-Origin"] == "https://www.example.com"
+    status, body, _ = s.request("POST", "/b", '{"verb": "email.click"}\n[7]', headers=headers)
+    assert status == 400 and [e["line"] for e in body["errors"]] == [1, 2], (status, body)
+    status, body, _ = s.request("POST", "/b", json.dumps({"events": [{"verb": "page.view"}, {"verb": "email.click"}]}), headers={**headers, "Content-Type": "text/plain"})
+    assert status == 202 and body["accepted"] == 1 and [e["line"] for e in body["errors"]] == [2], (status, body)
+    for bad in (gzip.compress(b"x" * 40000), gzip.compress(b"\n" * 30_000_000), packed[:-9], packed + b"x", b"x"):
+        assert beacon(bad, cookie, Content_Encoding="gzip", Content_Type="application/x-ndjson")[0] in (400, 413)
+    assert total() == before + 8, total() - before
 
 
 def test_who_it_is_says_our_word_alone_and_the_past_becomes_the_leads():

@@ -225,6 +225,10 @@ def test_a_plugin_forgets_whom_the_server_forgets_also_when_it_could_not_at_firs
     server.run("merge", lead["anna"], lead["ann"])
     until(lambda: told_to_forget(path) == [f"{lead['anna']} {lead['ann']}"], 60, "the word of the merge")
     until(lambda: server.sql(open_ones) == [["0"]], 60, "the end of it")
+    server.run("unmerge", lead["anna"])
+    apart = f"apart {lead['anna']} {lead['ann']}"
+    until(lambda: told_to_forget(path)[1:] == [apart], 60, "the word that they are two again")
+    until(lambda: server.sql(open_ones) == [["0"]], 60, "the end of that")
     (server.data / "forgot.not").write_text("")
     server.run("erase", lead["ben"], "--yes")
     until(lambda: server.sql("select reason from channel_forget where channel = 'email'") == [["not today"]], 60, "its no")
@@ -243,7 +247,7 @@ def test_a_plugin_forgets_whom_the_server_forgets_also_when_it_could_not_at_firs
     server.run("erase", lead["di"], "--yes")
     until(lambda: f"{lead['di']} 0" in told_to_forget(path), 60, "another")
     until(lambda: server.sql(open_ones) == [["0"]], 60, "the end of all")
-    assert set(told_to_forget(path)) == {f"{lead['anna']} {lead['ann']}", *(f"{lead[n]} 0" for n in ("ben", "cy", "di"))}, told_to_forget(path)
+    assert set(told_to_forget(path)) == {f"{lead['anna']} {lead['ann']}", apart, *(f"{lead[n]} 0" for n in ("ben", "cy", "di"))}, told_to_forget(path)
 
 
 def test_a_start_refuses_them_too():

@@ -107,6 +107,7 @@ def test_a_program_of_before_gives_way_on_a_database_that_is_newer():
         until(lambda: s.sql(held) == [["0"]], 60, "the leases given back")
         workers = s.workers("engine") + s.workers("delivery")
         assert says(s, "newer than this program") and s.get("/healthz")[0] == 200
+        until(lambda: s.get("/readyz")[0] == 503 and "newer than this program" in str(s.get("/readyz")[1]), 60, "the word that says why nothing is done")
         s.sql("delete from schema_migration where number = 9999")
         s.process.send_signal(signal.SIGHUP)  # who gave way is drained at once, and the next generation works
         until(lambda: says(s, "generation.over", "generation=1"), 60, "the old generation's end")

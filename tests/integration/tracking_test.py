@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Mails that tell when they are read (trust page, 1, 2, 6, 7): links go where they were sealed to go and nowhere else, for ever; machines are
 known by what they do; consent taken back counts for mails already sent."""
+import json
 import pathlib
 import re
 import shutil
 import subprocess
 import tempfile
+import urllib.parse
 
 from nurture import BINARY, SOURCE, Server, run_tests, until
 
@@ -22,10 +24,12 @@ subject: Thank you for reading The security guide
 Hello {{ lead.first_name }}, look at [how a bank did it](https://www.example.com/bank?a=1&b=2), at
 [the prices](https://www.example.com/prices), or at [your page](https://www.example.com/for/{{ lead.first_name }}).
 {% if lead.first_name == "Gus" %}[1](https://www.example.com/1) [2](https://www.example.com/2) [3](https://www.example.com/3) [4](https://www.example.com/4){% endif %}
+{% if lead.first_name == "Hal" %}[Read it]({{ asset.security-guide.link }}), [loud](HTTPS://www.example.com/loud){% endif %}
 '''
-PEOPLE = ["ann", "bob", "cid", "dan", "eve", "fay", "gus"]
+PEOPLE = ["ann", "bob", "cid", "dan", "eve", "fay", "gus", "hal", "ivy"]
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}
 s = token = None
+hal = {}   # how it went on from a link
 
 
 def playbook(folder):
@@ -119,6 +123,8 @@ def test_all_links_within_seconds_are_a_machine_and_one_alone_is_the_reader():
         assert follow(path)[0] == 302
     assert follow(links(mail_of("cid"))[1])[0] == 302
     assert follow(links(mail_of("cid"))[0], "HEAD")[0] == 302
+    assert follow(links(mail_of("ivy"))[0])[0] == 302
+    hal["went"] = follow(links(mail_of("hal"))[3])
     for path in links(mail_of("gus"))[:5]:   # one that takes its time: five of seven
         assert follow(path)[0] == 302
     until(lambda: [len(events("email.click", who)) for who in ("bob", "cid", "gus")] == [3, 2, 5], what="settling")
@@ -127,7 +133,7 @@ def test_all_links_within_seconds_are_a_machine_and_one_alone_is_the_reader():
     assert sorted(e[1:] for e in events("email.click", "cid")) == [["f", "https://www.example.com/prices"], ["t", "https://www.example.com/bank?a=1&b=2"]]
     assert until(lambda: score("cid") == 7 or None, what="the score") and score("bob") == 0
     assert set(why("email.click", "bob")) == {"all links at once"} and why("email.click", "cid") == ["HEAD", "person"]
-    data = s.sql("select data ->> 'campaign', data ->> 'step' from event where verb = 'email.click' and not machine")
+    data = s.sql("select distinct data ->> 'campaign', data ->> 'step' from event where verb = 'email.click' and not machine")
     assert data == [["thirty-day-nurture", "thanks"]], data
     until(lambda: s.sql("select count(*) from inbox") == [["0"]], what="the turns")
     assert score("bob") == 0
@@ -149,6 +155,38 @@ def test_networks_prefetching_and_haste_are_machines_and_say_so():
     until(lambda: why("email.click", "gus") == ["many links at once"] * 6, what="settling")
     until(lambda: why("email.click", "fay") == why("email.open", "fay") == ["too soon"], what="settling")
     assert until(lambda: score("eve") == 7 or None, what="the score") and score("fay") == score("gus") == 0
+
+
+def test_who_comes_to_an_asset_by_a_mail_has_clicked_in_it_once():
+    status, where = hal["went"]
+    assert len(links(mail_of("hal"))) == 5   # the loud one, too
+    assert status == 302 and f"{s.port}/d/" in where, where
+    path = urllib.parse.urlsplit(where).path
+    page = s.request("GET", path, headers=BROWSER)
+    assert page[0] == 200 and "/open" in page[1] and s.request("GET", path + "/open", headers=BROWSER)[0] in (200, 303)
+    until(lambda: len(events("email.click", "hal")) == 1 and len(events("email.click", "ivy")) == 1, what="settling")
+    (subject, machine, url), = events("email.click", "hal")   # says which asset, not the token that opens it
+    assert (subject, machine) == ("thanks-for-reading", "f") and url.endswith("/d/security-guide"), url
+    until(lambda: score("hal") == score("ivy") == 7, what="the scores")
+    assert s.sql("select count(*) from event join lead using (shard, lead_id) where email = 'hal@example.com' and verb = 'asset.download'") == [["2"]]
+    assert clicked() == 4   # cid, eve, hal, ivy
+
+
+def clicked():
+    """How many mails the report says that people clicked in."""
+    return sum(step["clicked"] for step in json.loads(s.run("report", "campaign", "thirty-day-nurture", "--json").stdout)["steps"])
+
+
+def test_a_click_is_taken_back_when_all_links_follow_within_a_minute():
+    s.sql("update event set at = now() - interval '20 seconds' where verb = 'email.click' and lead_id = (select lead_id from lead where email = 'ivy@example.com')")
+    assert [follow(path)[0] for path in links(mail_of("ivy"))] == [302] * 3
+    until(lambda: events("email.click_withdrawn", "ivy"), what="settling")
+    assert why("email.click", "ivy") == ["all links at once"] * 3 + ["person"]   # what was said stays said
+    until(lambda: score("ivy") == 0, what="the score")
+    assert clicked() == 3 and score("hal") == 7
+    s.run("db", "rebuild-history")
+    until(lambda: s.sql("select count(*) from inbox") == [["0"]], what="the turns")
+    assert score("ivy") == 0
 
 
 def test_a_list_that_is_none_is_refused():
@@ -181,6 +219,17 @@ def test_of_who_was_erased_nothing_is_kept_and_the_links_still_work():
     s.request("GET", pixel(mail_of("ann")), headers=BROWSER)
     until(lambda: len(events("email.open", "ann")) > before, what="the other's open")
     assert s.sql(count) == had and s.sql("select count(*) from click") == [["0"]]
+
+
+def test_letters_of_any_script_before_the_at_are_one_address_however_they_are_typed():
+    assert s.post("/v1/leads", {"email": "J\u00d6RG@b\u00fccher.example", "first_name": "J\u00f6rg", "country": "US"}, token)[0] in (200, 201, 202)
+    name = "jo\u0308rg@xn--bcher-kva.example"   # the dots apart
+    found = until(lambda: s.get("/v1/leads/" + urllib.parse.quote(name), token)[1].get("email"), what="the lead")
+    assert found == "j\u00f6rg@xn--bcher-kva.example", found
+    assert s.post("/v1/events", {"email": name, "verb": "asset.download", "subject": "security-guide"}, token)[0] == 202
+    until(lambda: any("<j\u00f6rg@xn--bcher-kva.example>" in str(m["To"]) for m in s.mails()), what="the mail")
+    s.run("suppression", "add", "email", "J\u00f6rg@B\u00fccher.example")
+    assert s.sql("select count(*) from suppression s join lead l on l.email = s.value where s.kind = 'email'") == [["1"]]
 
 
 def test_links_outlive_template_revision_and_touch():

@@ -166,33 +166,9 @@ def received_in_maildir(folder):
     return found
 
 
-def siphash(data):
-    """SipHash-2-4 under a key of noughts."""
-    mask, v = 2**64 - 1, [0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573]
-
-    def rounds(n):
-        def turn(i, bits):
-            v[i] = (v[i] << bits | v[i] >> (64 - bits)) & mask
-        for _ in range(n):
-            for a, b, left, right in ((0, 1, 13, 32), (2, 3, 16, 0), (0, 3, 21, 0), (2, 1, 17, 32)):
-                v[a] = (v[a] + v[b]) & mask
-                turn(b, left)
-                v[b] ^= v[a]
-                turn(a, right) if right else None
-    whole = len(data) // 8 * 8
-    words = [int.from_bytes(data[i:i + 8], "little") for i in range(0, whole, 8)]
-    for word in [*words, int.from_bytes(data[whole:], "little") | (len(data) & 255) << 56]:
-        v[3] ^= word
-        rounds(2)
-        v[0] ^= word
-    v[2] ^= 255
-    rounds(4)
-    return v[0] ^ v[1] ^ v[2] ^ v[3]
-
-
 def seal(secret, touch_id, address):
     """What the e-mail channel promises of a Message-ID <TOUCH.TOKEN@sender's domain>: the token's first 12 octets are a keyed hash of touch and address."""
-    said = bytes([12]) + touch_id.to_bytes(8, "big") + (siphash(address.encode()) & 0xFFFFFFFF).to_bytes(4, "big")
+    said = bytes([12]) + touch_id.to_bytes(8, "big") + hashlib.blake2b(address.encode(), key=secret, digest_size=16).digest()[:4]
     return hashlib.blake2b(said, key=secret, digest_size=24).digest()[:12]
 
 

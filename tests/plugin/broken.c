@@ -53,13 +53,16 @@ static const char *const cookie[] = {"cookie", NULL};
 	static const struct nurture_route name##_rows[] = {__VA_ARGS__}; \
 	__attribute__((unused)) static const struct nurture_routes name = { \
 		sizeof(struct nurture_routes), sizeof(struct nurture_route), sizeof name##_rows / sizeof *name##_rows, name##_rows}
-TABLE(bad_method, {"TRACE", "/a", "read", route, 0, NULL});
-TABLE(bad_path, {"GET", "/a/../b", "read", route, 0, NULL});
-TABLE(bad_scope, {"GET", "/a", "everybody", route, 0, NULL});
-TABLE(same_twice, {"GET", "/a/:b", "read", route, 0, NULL}, {"POST", "/a/:c", "read", route, 0, NULL}, {"GET", "/a/:c", "write", route, 0, NULL});
-TABLE(bad_header, {"GET", "/a", "read", route, 0, cookie});
-TABLE(no_function, {"GET", "/a", "read", NULL, 0, NULL});
-TABLE(bad_body, {"GET", "/a", "read", route, NURTURE_BODY_MOST + 1, NULL});
+TABLE(bad_method, {"TRACE", "/a", "read", route, 0, NULL, NULL, NULL});
+TABLE(bad_path, {"GET", "/a/../b", "read", route, 0, NULL, NULL, NULL});
+TABLE(bad_scope, {"GET", "/a", "everybody", route, 0, NULL, NULL, NULL});
+TABLE(same_twice, {"GET", "/a/:b", "read", route, 0, NULL, NULL, NULL}, {"POST", "/a/:c", "read", route, 0, NULL, NULL, NULL}, {"GET", "/a/:c", "write", route, 0, NULL, NULL, NULL});
+TABLE(bad_header, {"GET", "/a", "read", route, 0, cookie, NULL, NULL});
+TABLE(no_function, {"GET", "/a", "read", NULL, 0, NULL, NULL, NULL});
+TABLE(bad_body, {"GET", "/a", "read", route, NURTURE_BODY_MOST + 1, NULL, NULL, NULL});
+static const char *const king[] = {"agent", "king", NULL}; /* no role of ours */
+TABLE(bad_role, {"GET", "/a", "read", route, 0, NULL, king, NULL});
+TABLE(bad_title, {"POST", "/a", "read", route, 0, NULL, NULL, "A page that is none"});
 __attribute__((unused)) static const struct nurture_routes short_rows = {sizeof short_rows, 16, 1, bad_method_rows};
 #endif
 

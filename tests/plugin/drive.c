@@ -3,7 +3,7 @@
  * Standard input: one JSON object a line, a touch: touch_id, address, name, fields {…}, and of the defaults below what
  * differs; `permit`: "yes" (default), "no", "once" (no when asked again), "never" or milliseconds; `cancel`: milliseconds after which the host wants it
  * back; {"sleep": ms} waits before the next line, {"wait": true} until all is complete, {"standing": true}
- * prints what the plugin said of itself; its notes of before are the JSON in $NURTURE_KEPT. Standard output: one object a
+ * prints what the plugin said of itself; its notes of before are the JSON in $NURTURE_KEPT, or in the file $NURTURE_KEPT_IN, where they are written, too. Standard output: one object a
  * completed touch, in order of completion. With "--check" as DATA_DIR only the settings are looked at. Exit status 1 and
  * {"problem": …, "where": …} when the plugin refuses its settings; 3 when a touch is not complete PATIENCE ms after
  * the last line, or is completed twice. Touches beyond the plugin's capacity are not held back: tests want to press. */
@@ -203,6 +203,9 @@ int main(int argc, char **argv)
 	host_init(&host, on_complete, NULL);
 	host.permit = on_permit;
 	host.kept = getenv("NURTURE_KEPT") ? json_loads(getenv("NURTURE_KEPT"), 0, NULL) : NULL;
+	host.keep_in = getenv("NURTURE_KEPT_IN");
+	if (host.keep_in && !host.kept)
+		host.kept = json_load_file(host.keep_in, 0, NULL);
 	bool check = !strcmp(argv[3], "--check");
 	bool refused = channel->open(check ? NULL : &host.table, settings, argv[3], &self, &problem);
 	if (refused || check) {

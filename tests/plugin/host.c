@@ -198,6 +198,47 @@ static void host_keep(struct nurture_host_data *data, const json_t *notes)
 	data->host->kept = json_deep_copy(notes);
 }
 
+/* Kept at once; the answer comes from the loop. */
+static void write_kept(const struct host *host)
+{
+	char path[1000];
+	snprintf(path, sizeof path, "%s.new", host->keep_in);
+	if (json_dump_file(host->kept, path, JSON_COMPACT) || rename(path, host->keep_in))
+		abort();
+}
+
+static void on_kept(void *arg)
+{
+	struct host *host = arg;
+	if (host->keep_in)
+		write_kept(host);
+	while (host->keeping)
+		if (host->keeping_fns[--host->keeping])
+			host->keeping_fns[host->keeping](host->keeping_args[host->keeping], true);
+}
+
+static void host_keep_then(struct nurture_host_data *data, const json_t *notes, nurture_kept_fn *fn, void *arg)
+{
+	struct host *host = data->host;
+	if (host->keeping == HOST_KEEPING)
+		abort();
+	host_keep(data, notes);
+	host->keeping_fns[host->keeping] = fn;
+	host->keeping_args[host->keeping++] = arg;
+	host_post(data, on_kept, host);
+}
+
+static bool host_held(struct nurture_host_data *data)
+{
+	(void)data;
+	return true;
+}
+
+static void host_turns_anew(struct nurture_host_data *data)
+{
+	data->host->anew++;
+}
+
 static const json_t *host_kept(struct nurture_host_data *data)
 {
 	return data->host->kept;
@@ -226,6 +267,9 @@ void host_init(struct host *host, host_complete_fn *complete, void *arg)
 		.tell = host_tell,
 		.keep = host_keep,
 		.kept = host_kept,
+		.keep_then = host_keep_then,
+		.held = host_held,
+		.turns_anew = host_turns_anew,
 	};
 	struct event_config *config = event_config_new();
 	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);

@@ -11,6 +11,7 @@ typedef void host_complete_fn(void *arg, struct nurture_handle handle, const str
 /* Microseconds until the answer; < 0 = never; *allowed is true on entry. NULL fn = allowed at once (but not inside permit). */
 typedef int64_t host_permit_fn(void *arg, struct nurture_handle handle, bool *allowed);
 
+enum { HOST_KEEPING = 8 };
 struct host {
 	struct nurture_host table;
 	struct event_base *base;
@@ -23,6 +24,11 @@ struct host {
 	char held[512];    /* why the plugin wants a person; "" = it does not */
 	json_t *told;      /* how it stands, said last */
 	json_t *kept;      /* its notes; set before it opens: those of before */
+	nurture_kept_fn *keeping_fns[HOST_KEEPING]; /* who waits to hear of them */
+	void *keeping_args[HOST_KEEPING];
+	int keeping;
+	const char *keep_in; /* a file where its notes stand before it hears of it; NULL = none */
+	int anew;          /* so many times it said that its limits are others */
 	bool quiet;        /* no log on stderr */
 	struct nurture_host_data *data;
 };

@@ -144,12 +144,12 @@ static void puppet_close(void *self)
 	free(puppet);
 }
 
-/* What it keeps of people is the file `forgot`: whom it forgot. While there is a file of that name with .not behind it, it cannot; with .die, it dies. */
-static void puppet_forget(void *self, const struct nurture_forget *forget)
+/* What it keeps of people is the file `forgot`: whom it forgot, and who is apart again. While there is a file of that name with .not behind it, it cannot; with .die, it dies. */
+static void hear(void *self, const char *what, const struct nurture_forget *forget)
 {
 	struct puppet *puppet = self;
 	char line[100], path[600];
-	int n = snprintf(line, sizeof line, "%lld %lld\n", (long long)forget->lead_id, (long long)forget->into);
+	int n = snprintf(line, sizeof line, "%s%lld %lld\n", what, (long long)forget->lead_id, (long long)forget->into);
 	snprintf(path, sizeof path, "%s.die", puppet->forgot);
 	if (*puppet->forgot && unlink(path) == 0)
 		abort();
@@ -167,6 +167,16 @@ static void puppet_forget(void *self, const struct nurture_forget *forget)
 		puppet->host->forgotten(puppet->host->data, forget->id, true, NULL);
 }
 
+static void puppet_forget(void *self, const struct nurture_forget *forget)
+{
+	hear(self, "", forget);
+}
+
+static void puppet_part(void *self, const struct nurture_forget *forget)
+{
+	hear(self, "apart ", forget);
+}
+
 /* Marketing may say anything but a few words. */
 static int puppet_check_template(const json_t *settings, const struct nurture_template *template, struct nurture_problem *problem)
 {
@@ -179,11 +189,22 @@ static int puppet_check_template(const json_t *settings, const struct nurture_te
 	return strstr(template->body, "guarantee") ? refuse(problem, "", "our lawyers do not like \"guarantee\".") : 0;
 }
 
+static bool puppet_turns(void *self, struct nurture_turn *turns, size_t count)
+{
+	struct puppet *puppet = self;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(turns[i].purpose, "marketing") == 0 && ++puppet->turns % 18 != 1) {
+			turns[i].wait = INT64_C(3600000000);
+			turns[i].reason = "one in eighteen";
+		}
+	return puppet->act->limits;
+}
+
 static const char *const fields[] = {"!subject", "from", NULL};
 static const struct nurture_channel channel = {
 	.size = sizeof channel, .kind = PUPPET_KIND, .template_fields = fields, .body = "markdown", .open = puppet_open,
 	.deliver = puppet_deliver, .cancel = puppet_cancel, .drain = puppet_drain, .close = puppet_close,
-	.check_template = puppet_check_template, .forget = puppet_forget,
+	.check_template = puppet_check_template, .forget = puppet_forget, .part = puppet_part, .turns = puppet_turns,
 };
 
 NURTURE_EXPORT const struct nurture_plugin nurture_plugin = {

@@ -24,6 +24,7 @@ struct act {
 	void (*cancel)(struct job *job);
 	void (*open)(struct puppet *puppet);
 	void (*check)(void);
+	bool limits; /* one marketing touch in eighteen may come, the others in an hour */
 	int forgets; /* 0 = once, as it should; else how many answers it gives */
 };
 
@@ -32,6 +33,7 @@ struct puppet {
 	const struct act *act;
 	char out[512], queue[512], told[512], forgot[512];
 	bool was_down;
+	unsigned turns; /* that were asked for */
 	int64_t wait_us;
 	struct job *jobs;
 	struct nurture_timer *timer; /* of some acts */

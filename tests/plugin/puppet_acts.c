@@ -78,6 +78,21 @@ static void act_untried(struct job *job)
 	puppet_drop(job);
 }
 
+/* What the template gave is no message. */
+static void act_broken(struct job *job)
+{
+	const struct nurture_host *host = job->puppet->host;
+	host->complete(host->data, job->handle,
+		       &(struct nurture_result){.size = sizeof(struct nurture_result), .outcome = NURTURE_DEFERRED, .reason = "the template rendered no subject",
+						.broken = "subject"});
+	puppet_drop(job);
+}
+
+static void open_anew(struct puppet *puppet)
+{
+	puppet->host->turns_anew(puppet->host->data);
+}
+
 /* Wants a person: with every touch, as one would whose sender is broken. */
 static void act_hold(struct job *job)
 {
@@ -296,6 +311,9 @@ static const struct act acts[] = {
 	{.name = "down", .deliver = act_down, .cancel = cancel_plainly},
 	{.name = "hard", .deliver = act_hard, .cancel = cancel_plainly},
 	{.name = "untried", .deliver = act_untried, .cancel = cancel_plainly},
+	{.name = "broken", .deliver = act_broken, .cancel = cancel_plainly},
+	{.name = "limited", .deliver = act_send, .cancel = cancel_plainly, .limits = true},
+	{.name = "anew", .deliver = act_send, .cancel = cancel_plainly, .open = open_anew},
 	{.name = "hold", .deliver = act_hold, .cancel = cancel_plainly},
 	{.name = "garbage", .deliver = act_garbage, .cancel = cancel_plainly},
 	{.name = "unpermitted", .deliver = act_unpermitted, .cancel = cancel_plainly},

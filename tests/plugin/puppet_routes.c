@@ -81,11 +81,11 @@ static void route_echo(void *self, const struct nurture_request *request)
 	json_t *scopes = json_array();
 	for (const char *const *scope = request->scopes; *scope; scope++)
 		json_array_append_new(scopes, json_string(*scope));
-	json_t *all = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:I, s:s, s:I, s:s, s:s, s:o, s:s, s:b, s:s}", "method", request->route->method, "route",
+	json_t *all = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:I, s:s, s:I, s:s, s:s, s:s, s:o, s:s, s:b, s:s}", "method", request->route->method, "route",
 				request->route->path, "path", request->path, "parameters", pairs(request->parameters, request->parameter_count), "query",
 				pairs(request->query, request->query_count), "headers", pairs(request->headers, request->header_count), "type",
 				request->content_type, "length", (json_int_t)request->body_length, "asker", request->asker, "asker_id",
-				(json_int_t)request->asker_id, "asker_name", request->asker_name, "role", request->role, "scopes", scopes, "remote",
+				(json_int_t)request->asker_id, "asker_name", request->asker_name, "role", request->role, "csrf", request->csrf, "scopes", scopes, "remote",
 				request->remote, "https", request->https, "channel", puppet->host->channel_name);
 	char *text = all ? json_dumps(all, 0) : NULL;
 	struct nurture_pair header = {"X-Puppet", "echo"};
@@ -99,6 +99,22 @@ static void route_page(void *self, const struct nurture_request *request)
 {
 	struct puppet *puppet = self;
 	struct nurture_reply reply = {.size = sizeof reply, .status = 200, .content_type = "text/html; charset=utf-8", .body = "<p>Hello", .body_length = 8};
+	puppet->host->reply(puppet->host->data, request->handle, &reply);
+}
+
+/* A page for agents: a form, and a script that posts as soon as it runs. */
+static void route_desk(void *self, const struct nurture_request *request)
+{
+	static const char page[] = "<!doctype html><title>desk</title><form method=\"post\" action=\"/v1/channels/desk/work\">"
+				   "<input type=\"hidden\" name=\"csrf\" value=\"%s\"><button id=\"take\">Take</button></form><p id=\"said\">-</p>"
+				   "<script>fetch('/v1/channels/desk/work', {method: 'POST', headers: {'X-CSRF-Token': document.querySelector('[name=csrf]').value}})"
+				   ".then(r => { document.getElementById('said').textContent = 'status ' + r.status; });</script>";
+	struct puppet *puppet = self;
+	char text[1000];
+	struct nurture_pair policy = {"Content-Security-Policy", "default-src 'self'; script-src 'unsafe-inline'; frame-ancestors 'none'"};
+	int n = snprintf(text, sizeof text, page, request->csrf);
+	struct nurture_reply reply = {.size = sizeof reply, .status = 200, .content_type = "text/html; charset=utf-8", .body = text, .body_length = (size_t)n,
+				      .headers = &policy, .header_count = 1};
 	puppet->host->reply(puppet->host->data, request->handle, &reply);
 }
 
@@ -170,27 +186,30 @@ static void route_bad_header(void *self, const struct nurture_request *request)
 
 static const char *const wanted[] = {"X-Signature", "User-Agent", NULL};
 
+__attribute__((unused)) static const char *const agents[] = {"agent", "supervisor", NULL};
 __attribute__((unused)) static const struct nurture_route all[] = {
-	{"GET", "/echo/:first/:second", "read", route_echo, 0, wanted},
-	{"POST", "/echo/:first", "write", route_echo, 64 << 10, wanted},
-	{"DELETE", "/echo/:first", "admin", route_echo, 0, NULL},
-	{"PUT", "/echo", "track", route_echo, 0, NULL},
-	{"POST", "/hook", "public", route_echo, NURTURE_BODY_MOST, wanted},
-	{"GET", "/later/:ms", "read", route_later, 0, NULL},
-	{"GET", "/page", "public", route_page, 0, NULL},
-	{"GET", "/long", "read", route_long, 0, NULL},
+	{"GET", "/echo/:first/:second", "read", route_echo, 0, wanted, NULL, NULL},
+	{"POST", "/echo/:first", "write", route_echo, 64 << 10, wanted, NULL, NULL},
+	{"DELETE", "/echo/:first", "admin", route_echo, 0, NULL, NULL, NULL},
+	{"PUT", "/echo", "track", route_echo, 0, NULL, NULL, NULL},
+	{"POST", "/hook", "public", route_echo, NURTURE_BODY_MOST, wanted, NULL, NULL},
+	{"GET", "/later/:ms", "read", route_later, 0, NULL, NULL, NULL},
+	{"GET", "/page", "public", route_page, 0, NULL, NULL, NULL},
+	{"GET", "/long", "read", route_long, 0, NULL, NULL, NULL},
+	{"GET", "/desk", "admin", route_desk, 0, NULL, agents, "The agents' desk <1>"},
+	{"POST", "/work", "admin", route_echo, 0, NULL, agents, NULL},
 #ifdef PUPPET_RUDE
-	{"POST", "/notes", "write", puppet_note_post, 0, NULL},
-	{"GET", "/notes", "read", puppet_note_list, 0, NULL},
-	{"GET", "/notes/:what", "read", puppet_note_odd, 0, NULL},
-	{"GET", "/too-long", "read", route_too_long, 0, NULL},
-	{"GET", "/never", "read", route_never, 0, NULL},
-	{"GET", "/twice", "read", route_twice, 0, NULL},
-	{"GET", "/twice-later", "read", route_twice_later, 0, NULL},
-	{"GET", "/crash", "read", route_crash, 0, NULL},
-	{"GET", "/bad-status", "read", route_bad_status, 0, NULL},
-	{"GET", "/bad-header", "read", route_bad_header, 0, NULL},
-	{"POST", "/keeps", "read", route_keeps, 0, NULL},
+	{"POST", "/notes", "write", puppet_note_post, 0, NULL, NULL, NULL},
+	{"GET", "/notes", "read", puppet_note_list, 0, NULL, NULL, NULL},
+	{"GET", "/notes/:what", "read", puppet_note_odd, 0, NULL, NULL, NULL},
+	{"GET", "/too-long", "read", route_too_long, 0, NULL, NULL, NULL},
+	{"GET", "/never", "read", route_never, 0, NULL, NULL, NULL},
+	{"GET", "/twice", "read", route_twice, 0, NULL, NULL, NULL},
+	{"GET", "/twice-later", "read", route_twice_later, 0, NULL, NULL, NULL},
+	{"GET", "/crash", "read", route_crash, 0, NULL, NULL, NULL},
+	{"GET", "/bad-status", "read", route_bad_status, 0, NULL, NULL, NULL},
+	{"GET", "/bad-header", "read", route_bad_header, 0, NULL, NULL, NULL},
+	{"POST", "/keeps", "read", route_keeps, 0, NULL, NULL, NULL},
 #endif
 };
 

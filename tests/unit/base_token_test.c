@@ -77,18 +77,26 @@ START_TEST(old_keys_verify_and_unknown_ones_do_not)
 }
 END_TEST
 
+/* Of two links, as the second. */
+static void write_second(const struct token_keys *keys, struct str url, char *text)
+{
+	static char first[TOKEN_LINK_TEXT];
+	struct str urls[] = {STR("https://example.com/"), url};
+	token_links_write(keys, &(struct token){.purpose = TOKEN_CLICK, .touch_id = 7, .lead_id = 64}, urls, 2, (char *const[]){first, text});
+}
+
 START_TEST(a_link_carries_its_address_and_no_other)
 {
 	static char text[TOKEN_LINK_TEXT], bad[TOKEN_LINK_TEXT], back[TOKEN_URL + 1], long_url[TOKEN_URL + 2];
-	struct token in = {.purpose = TOKEN_CLICK, .touch_id = 7, .lead_id = 64, .link = 3 << 16 | 2}, out;
+	struct token out;
 	struct str url;
 	make_keys();
 	struct token_keys keys = {pair, 2};
-	size_t n = token_link_write(&keys, &in, STR("https://example.com/prices?a=1&b=2"), text);
-	ck_assert_uint_eq(n, strlen(text));
+	write_second(&keys, STR("https://example.com/prices?a=1&b=2"), text);
+	size_t n = strlen(text);
 	ck_assert_uint_eq(n, token_link_length(34));
 	ck_assert(token_link_read(&keys, str_of(text), TOKEN_CLICK, &out, back, &url));
-	ck_assert(str_is(url, "https://example.com/prices?a=1&b=2") && out.touch_id == 7 && out.lead_id == 64 && out.link == (3 << 16 | 2));
+	ck_assert(str_is(url, "https://example.com/prices?a=1&b=2") && out.touch_id == 7 && out.lead_id == 64 && out.link == (2 << 16 | 1));
 	for (size_t i = 0; i < n; i++) {
 		memcpy(bad, text, sizeof bad);
 		bad[i] = bad[i] == 'A' ? 'B' : 'A';
@@ -98,12 +106,48 @@ START_TEST(a_link_carries_its_address_and_no_other)
 	ck_assert(!token_link_read(&keys, str_of(text), TOKEN_DOWNLOAD, &out, back, &url));
 	ck_assert(!token_read(&keys, str_of(text), TOKEN_CLICK, &out));
 	memset(long_url, 'a', TOKEN_URL + 1);
-	ck_assert_uint_eq(token_link_write(&keys, &in, str_of(long_url), text), 0);
+	ck_assert_uint_eq(token_link_length(TOKEN_URL + 1), 0);
 	long_url[TOKEN_URL] = '\0';
-	ck_assert(token_link_write(&keys, &in, str_of(long_url), text) < TOKEN_LINK_TEXT);
+	write_second(&keys, str_of(long_url), text);
+	ck_assert_uint_lt(strlen(text), TOKEN_LINK_TEXT);
 	ck_assert(token_link_read(&keys, str_of(text), TOKEN_CLICK, &out, back, &url) && url.n == TOKEN_URL);
 	memset(bad, 'A', sizeof bad);
 	ck_assert(!token_link_read(&keys, (struct str){bad, sizeof bad}, TOKEN_CLICK, &out, back, &url));
+}
+END_TEST
+
+enum { BEFORE = 28 /* octets: the key's id, and the nonce */ };
+
+static bool same_nonce(const char *left, const char *right)
+{
+	unsigned char a[TOKEN_LINK_TEXT], b[TOKEN_LINK_TEXT];
+	ck_assert_int_eq(sodium_base642bin(a, sizeof a, left, strlen(left), NULL, NULL, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING), 0);
+	ck_assert_int_eq(sodium_base642bin(b, sizeof b, right, strlen(right), NULL, NULL, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING), 0);
+	return memcmp(a, b, BEFORE) == 0;
+}
+
+/* Under one nonce two different texts must never be sealed: who has both reads both, and can forge. */
+START_TEST(no_two_links_share_a_nonce_and_the_same_mail_has_the_same_links)
+{
+	static char texts[3][4][TOKEN_LINK_TEXT];
+	static const struct str urls[3][4] = {
+		{STR("https://a.example/"), STR("https://b.example/"), STR("https://c.example/"), STR("https://a.example/")},
+		{STR("https://a.example/"), STR("https://b.example/"), STR("https://c.example/"), STR("https://d.example/")},
+		{STR("https://a.example/h"), STR("ttps://b.example/"), STR("https://c.example/"), STR("https://a.example/")}};
+	struct token of = {.purpose = TOKEN_CLICK, .touch_id = 7, .lead_id = 64};
+	make_keys();
+	struct token_keys keys = {pair, 2};
+	for (int m = 0; m < 3; m++)
+		token_links_write(&keys, &of, urls[m], 4, (char *const[]){texts[m][0], texts[m][1], texts[m][2], texts[m][3]});
+	for (int a = 0; a < 12; a++)
+		for (int b = 0; b < a; b++)
+			ck_assert(!same_nonce(texts[a / 4][a % 4], texts[b / 4][b % 4]));
+	static char again[4][TOKEN_LINK_TEXT];
+	token_links_write(&keys, &of, urls[0], 4, (char *const[]){again[0], again[1], again[2], again[3]});
+	ck_assert_mem_eq(again, texts[0], sizeof again);
+	of.touch_id = 8;
+	token_links_write(&keys, &of, urls[0], 4, (char *const[]){again[0], again[1], again[2], again[3]});
+	ck_assert(!same_nonce(again[0], texts[0][0]));
 }
 END_TEST
 
@@ -139,6 +183,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(what_is_forged_costs_what_is_unknown_costs_and_what_is_genuine_costs),
 	UNIT(a_link_carries_its_address_and_no_other),
+	UNIT(no_two_links_share_a_nonce_and_the_same_mail_has_the_same_links),
 	UNIT(a_token_tells_its_touch_and_lead_and_stays_the_same),
 	UNIT(any_flipped_bit_cut_or_other_purpose_is_refused),
 	UNIT(old_keys_verify_and_unknown_ones_do_not),

@@ -40,6 +40,8 @@ START_TEST(a_plugin_with_one_thing_wrong_is_refused_by_name)
 	ck_refused(PLUGINS "route-twice.so", "route 3 (GET /a/:c): another row takes the same requests");
 	ck_refused(PLUGINS "route-header.so", "are the server's");
 	ck_refused(PLUGINS "route-no-function.so", "no function");
+	ck_refused(PLUGINS "route-bad-role.so", "its roles are agent");
+	ck_refused(PLUGINS "route-bad-title.so", "only a GET");
 	ck_refused(PLUGINS "route-body.so", "at most 16 MiB");
 	ck_refused(PLUGINS "migration-falls.so", "migration 1 (row 2): numbers begin with 1 or more and rise");
 	ck_refused(PLUGINS "migration-empty.so", "no SQL");

@@ -29,5 +29,20 @@ START_TEST(what_the_step_says_of_a_contact_stands_behind_the_fields_of_its_templ
 }
 END_TEST
 
-static const struct unit_case cases[] = {UNIT(what_the_step_says_of_a_contact_stands_behind_the_fields_of_its_template)};
+START_TEST(a_letter_comes_with_the_code_that_it_is_answered_by)
+{
+	struct arena *arena = arena_new();
+	struct template_fields fields = {0};
+	struct touch touch = {.id = 64, .kind = STR("letter"), .channel = STR("letters"), .template_name = STR("invite"), .purpose = STR("marketing"), .data = {"", 0}};
+	struct touch_content content = {.address = STR("1 Road"), .name = STR(""), .fields = &fields, .attempt = 1, .reply_code = "C0DE", .reply_url = "https://x/r/C0DE"};
+	struct channel_touch out = {0};
+	channel_touch_fill(&out, &touch, &content, arena);
+	ck_assert_str_eq(out.touch.code, "C0DE");
+	ck_assert_str_eq(out.touch.url, "https://x/r/C0DE");
+	arena_free(arena);
+}
+END_TEST
+
+static const struct unit_case cases[] = {UNIT(what_the_step_says_of_a_contact_stands_behind_the_fields_of_its_template),
+					 UNIT(a_letter_comes_with_the_code_that_it_is_answered_by)};
 UNIT_MAIN("channel/touch", cases)

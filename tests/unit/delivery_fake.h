@@ -15,6 +15,8 @@
 #include "store/suppress.h"
 #include "store/plugin_query.h"
 #include "store/revision.h"
+#include "turn/sheet.h"
+#include "turn/show.h"
 #include "unit/check_main.h"
 
 #include <fcntl.h>
@@ -27,7 +29,9 @@ enum { TOUCHES = 60 };
 struct row {
 	enum touch_state state;
 	int attempts, recorded, told;
-	bool withdrawn, spent;  /* spent: the last outcome cost an attempt */
+	bool withdrawn, chose_less, spent;  /* spent: the last outcome cost an attempt */
+	bool parked;            /* until the next publish */
+	int64_t offered_for;    /* longer than asked; 0 = in nobody's hand */
 	char reason[200];
 };
 
@@ -50,6 +54,13 @@ static struct {
 	bool broken_template;
 	bool lease;
 	const char *address;    /* of every touch */
+	char notes[200];        /* that the plugin kept last */
+	int puts;               /* so many times it told or kept something that was written */
+	int looks, put_off;     /* at what is due; touches put off */
+	int anew, unparked;     /* so many times asked for */
+	bool lose_turns;        /* the next time somebody is put off fails */
+	int published;          /* so many times, since the beginning */
+	int offers;             /* statements of them */
 	int recoveries, left;   /* left: so many recoveries find that others have something in hand */
 } db;
 
@@ -118,7 +129,7 @@ void store_lease_present(struct store *store, const char *role, const char *owne
 
 static void answer_poll(struct call *call)
 {
-	struct poll poll = {.clock = {.scale = 1}, .activation = 1, .due = MOMENT_NEVER, .stopped_by = db.stopped_by, .held = *db.held ? db.held : NULL};
+	struct poll poll = {.clock = {.scale = 1}, .activation = 1 + db.published, .due = MOMENT_NEVER, .paused = "", .stopped_by = db.stopped_by, .held = *db.held ? db.held : NULL};
 	for (int i = 0; i < TOUCHES; i++)
 		if (db.rows[i].state == TOUCH_PLANNED)
 			poll.due = 0;
@@ -133,7 +144,7 @@ void store_poll_touches(struct store *store, const char *channel_name, store_pol
 
 static void answer_revision(struct call *call)
 {
-	struct store_revision revision = {.revision = "abc", .activation = 1};
+	struct store_revision revision = {.revision = "abc", .activation = 1 + db.published};
 	((store_revision_fn *)call->callback)(call->arg, &revision, NULL);
 	free(call);
 }
@@ -170,11 +181,20 @@ void store_standing_hold(struct store *store, const char *channel_name, const ch
 		snprintf(db.held, sizeof db.held, "%s", reason);
 	call_later(answer_done, fn, arg, NULL, 0);
 }
-void store_standing_put(struct store *store, const char *channel_name, const char *kind, const char *plugin, struct str standing, struct str notes,
-			store_done_fn *fn, void *arg)
+static void answer_put(struct call *call)
 {
-	(void)store, (void)channel_name, (void)kind, (void)plugin, (void)standing, (void)notes;
-	call_later(answer_done, fn, arg, NULL, 0);
+	static const struct error denied = {.code = ERROR_DENIED, .message = "the lease is gone"};
+	((store_done_fn *)call->callback)(call->arg, db.away ? &gone : !db.lease ? &denied : NULL);
+	free(call);
+}
+void store_standing_put(struct store *store, const char *owner, const char *channel_name, const char *kind, const char *plugin, struct str standing,
+			struct str notes, store_done_fn *fn, void *arg)
+{
+	(void)store, (void)owner, (void)channel_name, (void)kind, (void)plugin, (void)standing;
+	if (!db.away && db.lease && notes.n)
+		snprintf(db.notes, sizeof db.notes, "%.*s", STR_ARG(notes));
+	db.puts += !db.away && db.lease;
+	call_later(answer_put, fn, arg, NULL, 0);
 }
 static void answer_refused(struct call *call)
 {
@@ -211,9 +231,9 @@ void store_channel_state(struct store *store, const char *channel_name, const ch
 	snprintf(db.state, sizeof db.state, "%s", state);
 	call_later(answer_done, fn, arg, NULL, 0);
 }
-void store_forget_wanted(struct store *store, const char *channel_name, const char *kind, const char *plugin, bool wanted, store_done_fn *fn, void *arg)
+void store_forget_wanted(struct store *store, const char *channel_name, const char *kind, const char *plugin, struct store_forget_wish wish, store_done_fn *fn, void *arg)
 {
-	(void)store, (void)channel_name, (void)kind, (void)plugin, (void)wanted;
+	(void)store, (void)channel_name, (void)kind, (void)plugin, (void)wish;
 	call_later(answer_done, fn, arg, NULL, 0);
 }
 void store_forget_take(struct store *store, const char *channel_name, store_forget_fn *fn, void *arg)
@@ -283,6 +303,10 @@ void store_unclaim(struct store *store, const char *channel_name, const char *to
 	memcpy(copy, held, count * sizeof *copy);
 	call_later(answer_unclaim, fn, arg, copy, count);
 }
+void store_hauls_over(struct store *store, const char *channel_name, const int64_t *hauls, size_t count, store_done_fn *fn, void *arg)
+{
+	(void)store, (void)channel_name, (void)hauls, (void)count, (void)fn, (void)arg;
+}
 void store_claim(struct store *store, const struct schema *schema, const struct claim_request *request, store_claims_fn *fn, void *arg)
 {
 	(void)store, (void)schema;
@@ -295,24 +319,92 @@ void store_claims_free(struct claims *claims)
 		arena_free(claims->arena);
 }
 
+/* Whose touch it is, is asked of nothing else here. */
+void store_query(struct store *store, const char *query, const char *const *params, size_t count, store_rows_fn *fn, void *arg)
+{
+	(void)store, (void)params;
+	ck_assert_str_eq(query, "touch_lead");
+	ck_assert_uint_eq(count, 1);
+	json_t *rows = json_pack("[{s:i}]", "lead_id", 65);
+	fn(arg, rows, NULL);
+	json_decref(rows);
+}
+
+static void answer_gone(struct call *call)
+{
+	((store_done_fn *)call->callback)(call->arg, &gone);
+	free(call);
+}
+
+static void answer_turns(struct call *call)
+{
+	static struct turn_due due[TOUCHES];
+	size_t count = 0;
+	db.looks++;
+	for (int i = 0; i < TOUCHES && count < call->count && !db.away; i++)
+		if (db.rows[i].state == TOUCH_PLANNED)
+			due[count++] = (struct turn_due){.touch_id = i + 1, .due_at = 1, .purpose = i % 10 ? STR("marketing") : STR("confirm"), .address = str_of(db.address)};
+	((store_turns_fn *)call->callback)(call->arg, db.away ? NULL : due, count, db.away ? &gone : NULL);
+	free(call);
+}
+void store_turns_due(struct store *store, const char *channel_name, moment_t now, size_t limit, store_turns_fn *fn, void *arg)
+{
+	(void)store, (void)channel_name, (void)now;
+	call_later(answer_turns, fn, arg, NULL, limit);
+}
+void store_turns_put_off(struct store *store, const char *owner, const char *channel_name, const struct turn_due *due, size_t number, store_done_fn *fn, void *arg)
+{
+	(void)store, (void)owner, (void)channel_name;
+	bool lost = db.lose_turns;
+	db.lose_turns = false;
+	for (size_t i = 0; i < number && !db.away && !lost; i++) {
+		struct row *row = &db.rows[due[i].touch_id - 1];
+		ck_assert_int_eq(row->state, TOUCH_PLANNED);
+		row->state = TOUCH_DEFERRED; /* not due in this test */
+		snprintf(row->reason, sizeof row->reason, "%.*s", STR_ARG(due[i].reason));
+		db.put_off++;
+	}
+	call_later(lost ? answer_gone : answer_done, fn, arg, NULL, 0);
+}
+static void answer_moved(struct call *call)
+{
+	for (int i = 0; i < TOUCHES && !db.away; i++)
+		if (db.rows[i].state == TOUCH_DEFERRED && (call->count == 0) == (db.rows[i].parked))
+			db.rows[i].state = TOUCH_PLANNED;
+	answer_done(call);
+}
+void store_turns_anew(struct store *store, const char *owner, const char *channel_name, moment_t now, store_done_fn *fn, void *arg)
+{
+	(void)store, (void)owner, (void)channel_name, (void)now;
+	db.anew++;
+	call_later(answer_moved, fn, arg, NULL, 1);
+}
+void store_turns_unpark(struct store *store, const char *owner, const char *channel_name, moment_t now, store_done_fn *fn, void *arg)
+{
+	(void)store, (void)owner, (void)channel_name, (void)now;
+	db.unparked++;
+	call_later(answer_moved, fn, arg, NULL, 0);
+}
+
 static void answer_permit(struct call *call)
 {
-	bool allowed[TOUCHES] = {0};
+	enum permission words[TOUCHES] = {0};
 	const int64_t *touches = call->in;
 	db.permits++;
 	for (size_t i = 0; i < call->count && !db.away; i++) {
 		struct row *row = &db.rows[touches[i] - 1];
 		ck_assert_int_eq(row->state, TOUCH_CLAIMED);
-		allowed[i] = !row->withdrawn;
-		row->state = row->withdrawn ? TOUCH_CANCELLED : TOUCH_PERMITTED;
+		words[i] = row->withdrawn ? PERMISSION_NO : row->chose_less ? PERMISSION_AGAIN : PERMISSION_YES;
+		row->state = row->withdrawn ? TOUCH_CANCELLED : row->chose_less ? TOUCH_CLAIMED : TOUCH_PERMITTED;
+		row->chose_less = false;
 	}
-	((store_permit_fn *)call->callback)(call->arg, db.away ? NULL : allowed, call->count, db.away ? &gone : NULL);
+	((store_permission_fn *)call->callback)(call->arg, db.away ? NULL : words, call->count, db.away ? &gone : NULL);
 	free(call);
 }
-void store_permit(struct store *store, const char *owner, const char *channel_name, const char *token, const int64_t *touches, size_t count,
-		  moment_t now, store_permit_fn *fn, void *arg)
+void store_permit(struct store *store, const char *owner, const char *channel_name, const char *token, const char *seen, const int64_t *touches, size_t count,
+		  moment_t now, store_permission_fn *fn, void *arg)
 {
-	(void)store, (void)owner, (void)channel_name, (void)token, (void)now;
+	(void)store, (void)owner, (void)channel_name, (void)token, (void)seen, (void)now;
 	call_later(answer_permit, fn, arg, touches, count);
 }
 
@@ -329,15 +421,16 @@ static void answer_outcomes(struct call *call)
 		row->state = outcomes[i].state;
 		row->recorded++;
 		row->spent = outcomes[i].attempt_spent;
+		row->parked = outcomes[i].due_at == MOMENT_NEVER;
 		if (outcomes[i].state == TOUCH_PLANNED && outcomes[i].due_at > 0)
 			row->state = TOUCH_DEFERRED; /* not due in this test */
 		snprintf(row->reason, sizeof row->reason, "%.*s", STR_ARG(outcomes[i].reason));
 	}
-	((store_permit_fn *)call->callback)(call->arg, fails ? NULL : moved, call->count, fails ? &gone : NULL);
+	((store_moved_fn *)call->callback)(call->arg, fails ? NULL : moved, call->count, fails ? &gone : NULL);
 	free(call);
 }
 void store_outcomes(struct store *store, const char *token, const struct outcome *outcomes, size_t count,
-		    moment_t now, store_permit_fn *fn, void *arg)
+		    moment_t now, store_moved_fn *fn, void *arg)
 {
 	(void)store, (void)token, (void)now;
 	call_later(answer_outcomes, fn, arg, outcomes, count);
@@ -359,14 +452,79 @@ static void answer_news(struct call *call)
 	}
 	bool lost = db.away || db.lose_news;
 	db.lose_news = false;
-	((store_permit_fn *)call->callback)(call->arg, lost ? NULL : taken, call->count, lost ? &gone : NULL);
+	((store_moved_fn *)call->callback)(call->arg, lost ? NULL : taken, call->count, lost ? &gone : NULL);
 	free(call);
 }
 void store_news(struct store *store, const char *channel_name, const struct news *news, size_t count, int attempts_most, moment_t now,
-		store_permit_fn *fn, void *arg)
+		store_moved_fn *fn, void *arg)
 {
 	(void)store, (void)channel_name, (void)attempts_most, (void)now;
 	call_later(answer_news, fn, arg, news, count);
+}
+
+static void answer_offers(struct call *call)
+{
+	bool held[TOUCHES] = {0};
+	const struct offer *offers = call->in;
+	db.offers++;
+	for (size_t i = 0; i < call->count && !db.away; i++) {
+		for (size_t k = 0; k < i; k++)
+			ck_assert_int_ne(offers[k].touch_id, offers[i].touch_id);
+		held[i] = db.rows[offers[i].touch_id - 1].state == TOUCH_QUEUED;
+		db.rows[offers[i].touch_id - 1].offered_for = offers[i].until ? offers[i].until - offers[i].needed : 0;
+	}
+	((store_moved_fn *)call->callback)(call->arg, db.away ? NULL : held, call->count, db.away ? &gone : NULL);
+	free(call);
+}
+
+void store_offers(struct store *store, const char *channel_name, const struct offer *offers, size_t count, moment_t now, store_moved_fn *fn, void *arg)
+{
+	(void)store, (void)channel_name, (void)now;
+	call_later(answer_offers, fn, arg, offers, count);
+}
+
+int turn_show_read(struct playbook *p, json_t *json, struct arena *arena, struct show_ask *out, struct error *error)
+{
+	(void)p, (void)json, (void)arena;
+	*out = (struct show_ask){.data = {"", 0}};
+	return error_set(error, ERROR_INVALID, "template", "nothing is composed here");
+}
+
+int turn_show(struct playbook *p, const struct show_ask *ask, struct arena *arena, struct shown *out, struct error *error)
+{
+	(void)p, (void)ask, (void)arena, (void)out;
+	return error_set(error, ERROR_INVALID, "template", "nothing is composed here");
+}
+
+json_t *turn_sheet(struct playbook *p, struct turn_facts *facts, const struct touch *touch, const char *revision, struct arena *arena, struct error *error)
+{
+	(void)p, (void)facts, (void)touch, (void)revision, (void)arena, (void)error;
+	return json_object();
+}
+
+void store_look(struct store *store, const struct schema *schema, const char *channel_name, const int64_t *touches, size_t count, moment_t now, int64_t longest_cap,
+		store_looks_fn *fn, void *arg)
+{
+	static struct value fields[LEAD_STANDARD_COUNT];
+	struct arena *arena = arena_new();
+	struct looks *looks = arena_alloc(arena, sizeof *looks);
+	(void)store, (void)schema, (void)channel_name, (void)longest_cap;
+	fields[LEAD_EMAIL] = (struct value){.type = VALUE_TEXT, .text = str_of(db.address)};
+	*looks = (struct looks){.arena = arena, .now = now, .items = arena_array(arena, count, sizeof(struct looked)), .count = count};
+	for (size_t i = 0; i < count; i++) {
+		struct batch_lead *facts = arena_alloc(arena, sizeof *facts);
+		facts->facts.lead = (struct lead){.id = 64, .fields = fields};
+		looks->items[i] = (struct looked){.facts = facts,
+						  .touch = {.id = touches[i], .lead_id = 64, .state = db.rows[touches[i] - 1].state, .kind = STR("email"),
+							    .template_name = STR("hello"), .purpose = STR("marketing"), .channel = STR("email")}};
+	}
+	fn(arg, looks, NULL);
+}
+
+void store_looks_free(struct looks *looks)
+{
+	if (looks)
+		arena_free(looks->arena);
 }
 
 void store_returned(struct store *store, struct returned *returned)
@@ -438,6 +596,11 @@ int playbook_render(struct playbook *p, struct str kind, struct str name, const 
 	(void)p, (void)kind, (void)name, (void)input, (void)arena, (void)out;
 	return db.broken_template ? error_set(error, ERROR_INVALID, "templates/email/hello.md:3", "text where a number is wanted") : 0;
 }
+const char *playbook_template_place(const struct playbook *p, struct str kind, struct str name, struct str field, struct arena *arena)
+{
+	(void)p, (void)kind;
+	return arena_printf(arena, "templates/email/%.*s.md:%d", STR_ARG(name), str_is(field, "subject") ? 2 : 1);
+}
 int turn_facts_read(struct turn_facts *facts, const struct lead_facts *known, moment_t now, struct arena *arena, struct error *error)
 {
 	(void)known, (void)now, (void)arena, (void)error;
@@ -470,6 +633,7 @@ static void *begin(const char *act, int capacity, int wait_ms)
 	offered = 0;
 	loop = loop_new();
 	snprintf(out_file, sizeof out_file, "/tmp/nurture-loop-%d", (int)getpid());
+	unlink(out_file); /* of a process that failed, and had this number */
 	channel = (struct config_channel){.name = "email", .plugin = "puppet", .in_doubt = "hold",
 		.settings = json_pack("{s:s, s:s, s:i, s:i}", "act", act, "out", out_file, "capacity", capacity, "wait_ms", wait_ms)};
 	config = (struct config){.plugin_dir = NURTURE_BUILD "/tests/plugins", .data_dir = "/tmp", .public_url = "https://go.example.com"};

@@ -111,6 +111,7 @@ START_TEST(what_is_put_off_comes_again_later_each_time_and_ends_after_about_five
 	begin(attempt);
 	end(NURTURE_DEFERRED, 0);
 	ck_assert_int_eq(written.state, TOUCH_EXPIRED);
+	ck_assert_msg(str_starts(written.reason, STR("given up after 13 attempts: ")), "%.*s", STR_ARG(written.reason));
 }
 END_TEST
 

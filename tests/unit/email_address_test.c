@@ -133,6 +133,11 @@ START_TEST(text_that_looks_encoded_is_encoded_once_more)
 	ck_assert_str_eq(HEADER("=?utf-8?Q?Bcc:?= x"), "=?utf-8?B?PT91dGYtOD9RP0JjYzo/PSB4?=");
 	ck_assert_str_eq(HEADER("Z\xc3\xbcrich"), "=?utf-8?B?WsO8cmljaA==?=");
 	ck_assert_str_eq(HEADER("\xff"), "=?utf-8?B?77+9?=");
+	/* the first word takes what its line has left */
+	GString *subject = g_string_new("");
+	header_append_text(subject, "Gr\xc3\xbc\xc3\x9f" "e an alle, die uns in diesem Jahr gelesen haben", 52, 9, "\r\n");
+	ck_assert_msg(subject->str[0] == '=' && strcspn(subject->str, "\r") <= 67, "%s", subject->str);
+	g_string_free(subject, TRUE);
 }
 END_TEST
 

@@ -1,7 +1,7 @@
 /* The mailbox against a POP3 server of our own, which may be full, refuse, break off; and a host that may be away. Nothing hangs on how fast it goes: the
  * loop's part runs until what is waited for is so. */
 #include "letter.h"
-#include "returns_mailbox.h"
+#include "returns_boxes.h"
 #include "unit/check_main.h"
 
 #include <arpa/inet.h>
@@ -191,7 +191,41 @@ static void host_tell(struct nurture_host_data *data, const json_t *said)
 
 static const struct nurture_host host = {.size = sizeof host, .post = host_post, .log = host_log, .returned = host_returned, .tell = host_tell};
 
-static struct returns_mailbox *mailbox;
+static bool ours;
+static struct held_timer {
+	nurture_timer_fn *fn;
+	void *arg;
+} asks;
+
+static bool host_held(struct nurture_host_data *data)
+{
+	(void)data;
+	return ours;
+}
+
+static struct nurture_timer *host_timer_new(struct nurture_host_data *data, nurture_timer_fn *fn, void *arg)
+{
+	(void)data;
+	asks = (struct held_timer){fn, arg};
+	return (struct nurture_timer *)(void *)&asks;
+}
+
+static void host_timer_set(struct nurture_timer *timer, int64_t us)
+{
+	(void)timer;
+	(void)us;
+}
+
+static void host_timer_free(struct nurture_timer *timer)
+{
+	(void)timer;
+}
+
+/* One whose channel may be another process's. */
+static const struct nurture_host host_of_two = {.size = sizeof host, .post = host_post, .log = host_log, .returned = host_returned, .tell = host_tell, .held = host_held,
+						.timer_new = host_timer_new, .timer_set = host_timer_set, .timer_free = host_timer_free};
+
+static struct returns_boxes *boxes;
 static struct returns_settings settings;
 static struct desk desk;
 static char url[64], user[] = "u", password[] = "p", folder[] = "";
@@ -203,20 +237,25 @@ static void begin(void)
 	standing[0] = '\0';
 	posts = g_async_queue_new_full(g_free);
 	snprintf(url, sizeof url, "pop3://127.0.0.1:%d", port);
-	settings = (struct returns_settings){.url = url, .shown = url, .user = user, .password = password, .folder = folder, .pop3 = true,
-					     .plain = true, .after = AFTER_DELETE, .every = 0.01, .patience = 30, .soft_most = 5, .soft_days = 30};
+	settings = (struct returns_settings){.box_count = 1, .soft_most = 5, .soft_days = 30};
+	settings.boxes[0] = (struct box_settings){.url = url, .shown = url, .user = user, .password = password, .folder = folder, .pop3 = true,
+						  .plain = true, .after = AFTER_DELETE, .every = 0.01, .patience = 30};
+}
+
+static void open_for(const struct nurture_host *of)
+{
+	desk_init(&desk, of);
+	boxes = returns_boxes_new(of, &settings, &desk);
 }
 
 static void open_it(void)
 {
-	desk_init(&desk, &host);
-	mailbox = returns_mailbox_new(&host, &settings);
-	returns_mailbox_desk(mailbox, &desk);
+	open_for(&host);
 }
 
 static void end(void)
 {
-	returns_mailbox_free(mailbox);
+	returns_boxes_free(boxes);
 	desk_fini(&desk);
 	shutdown(listening, SHUT_RDWR);
 	pthread_join(server, NULL);
@@ -275,7 +314,7 @@ START_TEST(one_that_the_server_does_not_give_or_breaks_off_at_stands_in_nobody_s
 	put(BOUNCE, 1);
 	put(BREAKS, 1);
 	put(BOUNCE, 20);
-	settings.every = 0.001;
+	settings.boxes[0].every = 0.001;
 	open_it();
 	RUN_UNTIL(left(BOUNCE) == 0);
 	for (int i = 0; i < 3; i++) { /* it gives others: it is the messages */
@@ -288,7 +327,26 @@ START_TEST(one_that_the_server_does_not_give_or_breaks_off_at_stands_in_nobody_s
 }
 END_TEST
 
+START_TEST(while_another_process_has_the_channel_nothing_is_read)
+{
+	begin();
+	put(BOUNCE, 3);
+	ours = false;
+	open_for(&host_of_two);
+	g_usleep(1500000); /* it asks each second */
+	pthread_mutex_lock(&lock);
+	ck_assert_int_eq(most_in_a_session, 0);
+	pthread_mutex_unlock(&lock);
+	ours = true;
+	asks.fn(asks.arg);
+	RUN_UNTIL(left(BOUNCE) == 0);
+	ck_assert_int_eq(hard, 3);
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(while_another_process_has_the_channel_nothing_is_read),
 	UNIT(a_flood_of_what_stays_there_hides_nothing_that_comes_after_it),
 	UNIT(while_the_host_cannot_a_full_mailbox_is_not_fetched_again_and_again),
 	UNIT(one_that_the_server_does_not_give_or_breaks_off_at_stands_in_nobody_s_way),

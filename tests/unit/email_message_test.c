@@ -210,6 +210,37 @@ START_TEST(headers_of_one_message_do_not_stay_for_the_next)
 }
 END_TEST
 
+/* Nobody's holiday note answers either; "bulk" is what a crowd gets. A mailbox that is read is named beside the link, with the touch's token. */
+START_TEST(what_is_automatic_says_so_and_what_can_be_left_says_how)
+{
+	static const struct nurture_field fields[] = {FIELD("subject", "Hi"), BODIES};
+	struct address bounces;
+	const char *why;
+	begin("\r\n");
+	struct nurture_touch touch = touch_of(fields, 3);
+	touch.return_token = "abcdefghijklmnopqrstuvwxyz234567abcdefg";
+	GString *m = compose(&touch);
+	ck_assert(strstr(m->str, "\r\nAuto-Submitted: auto-generated\r\n") && strstr(m->str, "\r\nPrecedence: bulk\r\n") && !strstr(m->str, "mailto:"));
+	g_string_free(m, TRUE);
+	touch.purpose = "confirm";
+	m = compose(&touch);
+	ck_assert(strstr(m->str, "\r\nAuto-Submitted: auto-generated\r\n") && !strstr(m->str, "Precedence"));
+	g_string_free(m, TRUE);
+	composer_free(composer);
+	ck_assert(address_parse("back@example.com", &bounces, &why));
+	composer = composer_new(&(struct composer_settings){.from = &from, .newline = "\r\n", .unsubscribe_to = &bounces});
+	m = compose(&touch);
+	ck_assert(strstr(m->str, "\r\nList-Unsubscribe: <https://go.example.com/u/token?a=1&b=2>,\r\n"
+				 " <mailto:back+abcdefghijklmnopqrstuvwxyz234567abcdefg@example.com?subject=unsubscribe>\r\n"));
+	g_string_free(m, TRUE);
+	touch.unsubscribe_url = NULL;
+	m = compose(&touch);
+	ck_assert(!strstr(m->str, "List-Unsubscribe"));
+	g_string_free(m, TRUE);
+	end();
+}
+END_TEST
+
 START_TEST(what_can_be_no_message_is_refused_with_a_word)
 {
 	static const struct nurture_field good[] = {FIELD("subject", "s"), BODIES};
@@ -348,6 +379,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_repeat_has_the_same_message_id),
 	UNIT(no_field_adds_a_header),
 	UNIT(headers_of_one_message_do_not_stay_for_the_next),
+	UNIT(what_is_automatic_says_so_and_what_can_be_left_says_how),
 	UNIT(what_can_be_no_message_is_refused_with_a_word),
 	UNIT(every_lone_cr_lf_and_dot_stays_in_one_message),
 	UNIT(encodings_decode_to_what_they_were_made_of),

@@ -14,6 +14,8 @@ static struct {
 	int64_t bad_turn;               /* the lead whose turn fails */
 	int64_t bad_data[3];            /* leads that the database refuses */
 	bool refuse_failures;           /* even as failures */
+	int64_t late[3];                /* leads that came too late for a place of their account */
+	bool again;                     /* the round said that some are to be loaded again */
 	enum error_code all;            /* every save fails with this */
 	struct { bool saved, failed; } leads[LEADS];
 	int saves, over, troubles;
@@ -40,6 +42,18 @@ int turn_run(struct playbook *playbook, struct turn_facts *facts, struct arena *
 	return 0;
 }
 
+static bool is_late(const struct batch_save *save, const struct save_lead *lead, void *arg)
+{
+	static const struct campaign_claim claim = {.campaign = {"hot", 3}, .lead_id = 64, .enrollment_id = 7};
+	for (size_t i = 0; i < sizeof fake.late / sizeof *fake.late; i++) {
+		if (!fake.late[i] || fake.late[i] != lead->before->facts.lead.id)
+			continue;
+		save->taken(arg, lead->before->facts.lead.id, &claim);
+		return true;
+	}
+	return false;
+}
+
 static bool is_bad(const struct save_lead *lead)
 {
 	for (size_t i = 0; i < sizeof fake.bad_data / sizeof *fake.bad_data; i++)
@@ -55,6 +69,9 @@ void store_batch_save(struct store *store, const struct batch_save *save, store_
 	fake.saves++;
 	if (fake.all)
 		error_set(&error, fake.all, "store", "as the test wants it");
+	for (size_t i = 0; i < save->count; i++)
+		if (is_late(save, &save->leads[i], arg))
+			error_set(&error, ERROR_CONFLICT, "account_claim", "too late");
 	for (size_t i = 0; i < save->count && !error.code; i++)
 		if (is_bad(&save->leads[i]))
 			error_set(&error, ERROR_INVALID, "lead_check", "refused");
@@ -87,6 +104,7 @@ void engine_saved(struct engine *engine, struct round *round)
 {
 	(void)engine;
 	fake.over++;
+	fake.again = round->again;
 	round_free(round);
 }
 
@@ -153,6 +171,61 @@ START_TEST(leads_that_the_database_refuses_fail_alone)
 	round_save(begin());
 	ck_saved_all_but(3);
 	ck_assert(fake.leads[0].failed && fake.leads[250].failed && fake.leads[499].failed);
+}
+END_TEST
+
+START_TEST(who_came_too_late_is_set_aside_and_the_others_are_saved)
+{
+	fake.late[0] = id_of(0), fake.late[1] = id_of(250), fake.late[2] = id_of(499);
+	fake.bad_data[0] = id_of(7);
+	round_save(begin());
+	ck_assert_int_eq(fake.over, 1);
+	ck_assert(fake.again);
+	for (int i = 0; i < LEADS; i++) {
+		ck_assert(fake.leads[i].saved == (i != 0 && i != 250 && i != 499));
+		ck_assert(fake.leads[i].failed == (i == 7));
+	}
+	ck_assert_uint_eq(engine.taken.count, 3); /* until they are saved knowing it */
+	struct arena *arena = arena_new();
+	struct turn_facts facts = {.lead = {.id = id_of(250)}}, others = {.lead = {.id = id_of(251)}}, joined = {.lead = {.id = id_of(0), .account_id = 64}};
+	taken_add(&engine, &facts, arena);
+	taken_add(&engine, &others, arena);
+	taken_add(&engine, &joined, arena);
+	ck_assert(facts.claim_count == 1 && str_is(facts.claims[0].campaign, "hot") && facts.claims[0].enrollment_id == 7);
+	ck_assert_uint_eq(others.claim_count + joined.claim_count, 0);
+	arena_free(arena);
+	memset(fake.late, 0, sizeof fake.late);
+	memset(fake.leads, 0, sizeof fake.leads);
+	struct taken *items = engine.taken.items;
+	struct arena *kept = engine.taken.arena;
+	struct round *round = begin();
+	engine.taken.items = items, engine.taken.count = 3, engine.taken.arena = kept;
+	round_save(round);
+	ck_assert_uint_eq(engine.taken.count, 0);
+	ck_assert_ptr_null(engine.taken.arena);
+}
+END_TEST
+
+START_TEST(what_a_save_told_is_let_go_of_when_nobody_comes_for_it)
+{
+	static const struct campaign_claim claim = {.campaign = {"hot", 3}, .lead_id = 64, .enrollment_id = 7};
+	struct round *round = begin();
+	for (int i = 0; i < 3; i++)
+		taken_note(round, id_of(i), &claim);
+	ck_assert_uint_eq(engine.taken.count, 3);
+	engine.taken.items[0].since -= 3600 * MOMENT_SECOND; /* its turn did not come */
+	engine.taken.items[1].lead_id += 1;                  /* its shard is in other hands */
+	taken_note(round, id_of(3), &claim);
+	ck_assert_uint_eq(engine.taken.count, 2);
+	ck_assert(engine.taken.items[0].lead_id == id_of(2) && engine.taken.items[1].lead_id == id_of(3));
+	ck_assert(str_is(engine.taken.items[0].claim.campaign, "hot"));
+	for (int i = 0; i < 5000; i++) {
+		taken_note(round, id_of(LEADS + i), &claim);
+		ck_assert_uint_le(engine.taken.count, 500);
+		ck_assert(engine.taken.items[engine.taken.count - 1].lead_id == id_of(LEADS + i));
+	}
+	taken_fini(&engine);
+	round_free(round);
 }
 END_TEST
 
@@ -237,6 +310,8 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(a_turn_that_fails_is_saved_as_failed_and_the_others_as_they_are),
 	UNIT(leads_that_the_database_refuses_fail_alone),
+	UNIT(what_a_save_told_is_let_go_of_when_nobody_comes_for_it),
+	UNIT(who_came_too_late_is_set_aside_and_the_others_are_saved),
 	UNIT(a_failure_that_cannot_be_written_holds_nobody_up),
 	UNIT(a_lost_lease_drops_the_shard_and_writes_nothing),
 	UNIT(a_database_that_is_away_is_trouble_and_not_the_leads_fault),

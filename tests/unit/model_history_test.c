@@ -272,7 +272,27 @@ START_TEST(what_only_moves_walks_is_not_kept_and_updates_without_their_data)
 }
 END_TEST
 
+START_TEST(what_is_taken_back_is_as_if_it_had_never_been)
+{
+	struct arena *arena = arena_new();
+	struct history history = {0}, without = {0};
+	struct event word = {.verb = STR("email.click_withdrawn")};
+	for (int i = 1; i <= 5; i++) {
+		struct event event = {.id = i, .at = i * 10, .verb = STR("email.click")};
+		ck_assert(history_add(&history, &event, arena));
+		if (i != 3)
+			ck_assert(history_add(&without, &event, arena));
+	}
+	ck_assert(history_take_back(&history, 3));
+	ck_assert(history_same(&history, &without));
+	ck_assert(!history_take_back(&history, 3) && !history_take_back(&history, 0) && !history_take_back(&history, 99));
+	ck_assert(!history_keeps(&word));
+	arena_free(arena);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(what_is_taken_back_is_as_if_it_had_never_been),
 	UNIT(two_histories_are_the_same_when_they_tell_the_same),
 	UNIT(what_only_moves_walks_is_not_kept_and_updates_without_their_data),
 	UNIT(what_was_written_is_read_back_for_any_history),

@@ -144,12 +144,40 @@ START_TEST(an_address_that_passes_can_stand_in_an_smtp_command)
 					  "a@b",     "a b@c.de",  "a@b..de",       ".a@b.de",
 					  "a.@b.de", "a..b@c.de", "\"a b\"@c.de",  "a@-b.de",
 					  "a@b-.de", "a@1.2.3.4", "a@[1.2.3.4]",   "a@b.de\r\nRCPT TO:<x@y.zz>",
-					  "a@b.de>", "a,b@c.de",  "\xc3\xbc@b.de", "a@b\xc3.de"};
+					  "a@b.de>", "a,b@c.de",  "\xc3@b.de", "a@b\xc3.de"};
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		ck_assert_msg(model_email_normalise(str_of(good[i]), arena, &out, NULL) == 0, "%s", good[i]);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		ck_assert_msg(model_email_normalise(str_of(bad[i]), arena, &out, NULL) == -1, "%s", bad[i]);
 	ck_assert_int_eq(model_email_normalise(STR("a\0@b.de"), arena, &out, NULL), -1);
+	arena_free(arena);
+}
+END_TEST
+
+/* One spelling, whatever was typed; nothing that is not seen, or that reads as another sign. */
+START_TEST(letters_of_any_script_may_stand_before_the_at)
+{
+	static const struct { const char *in, *out; } good[] = {
+		{"J\u00d6RG@Example.com", "j\u00f6rg@example.com"}, {" jo\u0308rg@example.com ", "j\u00f6rg@example.com"},
+		{"\u7528\u6237@\u4f8b\u3048.jp", "\u7528\u6237@xn--r8jz45g.jp"}, {"\u0418\u0412\u0410\u041d+x@example.com", "\u0438\u0432\u0430\u043d+x@example.com"},
+		{"\u0915\u093f@example.com", "\u0915\u093f@example.com"}};
+	static const char *const bad[] = {
+		"a\u200bb@c.de", "\u202ea@c.de", "a\uff20b@c.de", "\u0308a@c.de", "a.\u0308@c.de", "a\u00a0b@c.de", "a\u2028b@c.de", "a\u3000b@c.de", "\u115f@c.de", "a\ue000@c.de",
+		"\u00fcb..a@c.de", "\u00fc\"@c.de", "\u00fc>@c.de"};
+	struct str out;
+	arena = arena_new();
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		ck_assert_msg(model_email_normalise(str_of(good[i].in), arena, &out, NULL) == 0, "%s", good[i].in);
+		ck_assert_str_eq(out.p, good[i].out);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		ck_assert_msg(model_email_normalise(str_of(bad[i]), arena, &out, NULL) == -1, "%s", bad[i]);
+	for (int n = 20; n < 24; n++) { /* octets count, not letters */
+		char text[200] = "";
+		for (int i = 0; i < n; i++)
+			strcat(text, "\u7528");
+		ck_assert_int_eq(model_email_normalise(str_of(strcat(text, "@c.de")), arena, &out, NULL), 3 * n <= 64 ? 0 : -1);
+	}
 	arena_free(arena);
 }
 END_TEST
@@ -201,6 +229,7 @@ static const struct unit_case cases[] = {
 	UNIT(what_is_no_text_is_kept_out),
 	UNIT(standard_fields_are_spelled_one_way),
 	UNIT(an_address_that_passes_can_stand_in_an_smtp_command),
+	UNIT(letters_of_any_script_may_stand_before_the_at),
 	UNIT(cells_of_a_table_are_read_by_type),
 	UNIT(every_name_leads_back_to_what_it_names),
 };

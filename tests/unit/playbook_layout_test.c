@@ -83,6 +83,16 @@ START_TEST(what_must_be_seen_cannot_be_hidden)
 		{"<body>{{ content }}<div style='color:red; DISPLAY : none'><div>x</div>{{ footer }}</div>", "{{ footer }} stands in a <div> that nobody sees"},
 		{"<body>{{ content }}<p hidden>{{ footer }}</p>", "{{ footer }} stands in a <p> that nobody sees"},
 		{"<body>{{ content }}<p style=\"opacity:0\">{{ footer }}</p>", "{{ footer }} stands in a <p> that nobody sees"},
+		{"<body>{{ content }}<p style=\"font-size: 0; color: #fff\">{{ footer }}</p>", "{{ footer }} stands in a <p> that nobody sees"},
+		{"<body>{{ content }}<p style=\"color:transparent\">{{ footer }}</p>", "{{ footer }} stands in a <p> that nobody sees"},
+		{"<body>{{ content }}<p style=\"font-size:1px\">{{ footer }}</p>", "{{ footer }} stands in a <p> that nobody sees"},
+		{"<body>{{ content }}<p style=\"position:absolute;left:-9999px\">{{ footer }}</p>", "{{ footer }} stands in a <p> that nobody sees"},
+		{"<body>{{ content }}<p style=\"color: #FFF\">{{ footer }}</p>", "{{ footer }} stands in the colour of its background"},
+		{"<body>{{ content }}<p style=\"color:rgb( 250, 250 ,250 ) !important;margin:0\">{{ footer }}</p>", "{{ footer }} stands in the colour"},
+		{"<body bgcolor=\"#000\">{{ content }}", "{{ content }} stands in the colour of its background"},
+		{"<body>{{ content }}<table bgcolor=navy><tr><td><font color=\"#000080\">{{ footer }}</font>", "{{ footer }} stands in the colour"},
+		{"<body>{{ content }}{% if lead.company %}<p style=\"color:red\">x</p>{% else %}<br>{% endif %}<p style='background:white;color:snow'>{{ footer }}", "{{ footer }} stands in the colour"},
+		{"<body>{{ content }}", "layout.html:1: this layout prints no {{ footer }}"},
 		{"<body><!-- " ALL, "{{ content }} stands in a comment"},
 		{"<body>{{ content }}<!--[if mso]>{{ footer }}<![endif]-->", "{{ footer }} stands in a comment"},
 		{"<body>{{ content }}<div style=\"display:none\"><!--[if mso]></div><![endif]-->{{ footer }}", "{{ footer }} stands in a <div>"},
@@ -115,12 +125,21 @@ START_TEST(what_is_seen_is_not_refused)
 	static const char *const rows[] = {
 		"<html><head><title>{{ subject }}</title><style>a > b {}</style><body>" ALL,
 		"<body><div style=\"display:none\">{{ preheader }}</div>" ALL "</body>",
+		"<body style=\"font-size:0.9em;max-height:0.5in;opacity:0.9\">" ALL "</body>",
 		"<body><div style=\"display:none\"><div>x</div></div><div>" ALL "</div></body>",
 		"<body><!-- x --><!----><!-->" ALL,
 		"<body><!--[if mso]><table><tr><td><![endif]-->" ALL "<!--[if mso]></td></tr></table><![endif]-->",
 		"<body><!--[if !mso]><!-->" ALL "<!--<![endif]-->",
 		"<body>{{ content }}{% if footer %}<p{% if lead.company %} class=\"x\"{% endif %}>{{ footer }}</p>{% endif %}</body>",
 		"<body style=\"opacity:0.9\"><input hidden>" ALL,
+		"<body bgcolor=\"#111\" text=\"#eee\">" ALL,
+		"<body style=\"background:#111827;color:#f3f4f6\"><table><tr><td style=\"color:#9ca3af\">" ALL,
+		"<body><p style=\"color:#fff\">x</p>" ALL, /* it is closed */
+		"<body><td style=\"background:#000 url(x.png);color:#000\">" ALL,
+		"<body><td style=\"background:#000;color:{{ lead.company }}\">" ALL,
+		"<body>{% if lead.company %}<td style=\"background:#000;color:#fff\">{% else %}<td style=\"background:#fff\">{% endif %}" ALL,
+		"<body style=\"color:hotpink;background-color:rebeccapurple\">" ALL,
+		"<body><div style=\"margin-top:-9px\">" ALL,
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		const char *text = html(rows[i]);

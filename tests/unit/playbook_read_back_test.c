@@ -47,7 +47,7 @@ static const char sentences[] =
 
 /* What changes what comes, and when, and is easily overlooked. */
 static const char late[] =
-	"campaign \"late\" { enter = \"by hand\", leave = withdrew \"email\", late = \"spread\",\n"
+	"campaign \"late\" { enter = \"by hand\", leave = withdrew \"email\", late = \"spread\", once_per = \"account\", holdout = \"10%\",\n"
 	"  step \"hello\" { email \"welcome\" },\n"
 	"  step \"wait\" { wait_for { on \"email.click\", within = \"5 days\", since = \"step\" }, late = \"now\", set { timing = \"later\" }, otherwise = \"read\" },\n"
 	"  step \"read\" { before(\"1 day\", \"live\"), late = \"skip\", email \"offer\" { offer = \"next\", start = \"guide\" }, otherwise = \"end\" },\n"
@@ -56,6 +56,8 @@ static const char late[] =
 	"}\n"
 	"asset \"live\" { kind = \"webinar\", title = \"Live\", at = \"2027-03-18 15:00 Europe/Berlin\" }\n";
 static const char *const late_sentences[] = {
+	" Nobody enters twice. Of the people of one account only one is in it at a time: the first. None of the others enters after that.",
+	" 10% of the accounts are held out: they get nothing, and are compared",
 	" Where no step says otherwise, what comes too late is done within a day.\n"
 	"It is paused since 2027-01-02: nobody in it goes on, and nothing of it is sent, until it is resumed (nurture campaign resume late).\n"
 	"2 in it are paused by themselves (nurture campaign resume late --lead LEAD).\n",

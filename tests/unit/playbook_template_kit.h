@@ -50,6 +50,8 @@ static struct value kit_text(const char *text)
 static const char *kit_page(void *arg, enum template_page kind, const struct asset *asset)
 {
 	(void)arg;
+	if (kind == PAGE_REPLY || kind == PAGE_REPLY_CODE)
+		return kind == PAGE_REPLY ? "https://go.example.com/r/C0DE" : "C0DE";
 	return kind == PAGE_CONFIRM ? "https://go.example.com/y/t" : kind == PAGE_REFER ? NULL : asset->name;
 }
 

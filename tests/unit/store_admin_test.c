@@ -1,4 +1,4 @@
-/* Tokens, people, jobs and parked leads against a real database. */
+/* Tokens, jobs and parked leads against a real database. */
 #include "store/admin.h"
 
 #include "unit/check_main.h"
@@ -141,18 +141,6 @@ START_TEST(a_token_is_revoked_once)
 }
 END_TEST
 
-START_TEST(two_people_do_not_share_a_name)
-{
-	struct got a = {0}, b = {0};
-	begin();
-	store_person_add(store, "ann", NULL, "sales", on_id, &a);
-	ck_assert_int_eq(await(&a), ERROR_NONE);
-	store_person_add(store, "ann", "ann@example.com", "sales", on_id, &b);
-	ck_assert_int_eq(await(&b), ERROR_CONFLICT);
-	end();
-}
-END_TEST
-
 START_TEST(a_job_belongs_to_its_owner_while_that_one_is_connected)
 {
 	bool cancel;
@@ -215,7 +203,6 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(the_same_again_is_the_same_job_and_three_of_one_wait_at_most),
 	UNIT(a_token_is_revoked_once),
-	UNIT(two_people_do_not_share_a_name),
 	UNIT(a_job_belongs_to_its_owner_while_that_one_is_connected),
 	UNIT(a_running_job_is_asked_to_stop_and_a_waiting_one_is_over),
 	UNIT(partitions_and_old_keys_are_kept_up_by_the_runtime_role),

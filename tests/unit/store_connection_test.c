@@ -1,5 +1,5 @@
 /* The connection: operations, their order, patience, and a database that goes away. */
-#include "store/admin.h"
+#include "store/people.h"
 #include "unit/database.h"
 
 #include "unit/check_main.h"
@@ -270,11 +270,11 @@ START_TEST(a_connection_with_the_owner_s_rights_gives_them_up)
 	struct waited before = {0}, after = {0};
 	store_free(store);
 	store = store_new(loop, database_conninfo(name, "nurture_owner", conninfo), "test");
-	store_person_add(store, "Ann", NULL, "agent", on_id, &before);
+	store_person_add(store, &(struct store_person){.name = "Ann", .role = "agent"}, on_id, &before);
 	store_wait(loop, &before.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(before.ok, "%s", before.error.message);
 	database_ask(name, "revoke insert on person from nurture_runtime");
-	store_person_add(store, "Bob", NULL, "agent", on_id, &after);
+	store_person_add(store, &(struct store_person){.name = "Bob", .role = "agent"}, on_id, &after);
 	store_wait(loop, &after.done, 60 * MOMENT_SECOND);
 	ck_assert(!after.ok && after.error.code == ERROR_DENIED);
 	end();

@@ -26,7 +26,7 @@ static void begin_with_two(void)
 	char conninfo[256];
 	begin();
 	beside = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
-	store_intake_beside(store, beside);
+	store_intake_through(store, (struct store *[]){store, beside}, 2);
 }
 
 static void end(void)
@@ -235,45 +235,6 @@ START_TEST(a_withdrawal_takes_as_many_ids_as_it_stops_touches_also_at_the_end_of
 }
 END_TEST
 
-/* Several connections that name the same leads in every order. */
-START_TEST(groups_of_many_connections_never_wait_in_a_circle)
-{
-	enum { STORES = 4, ROUNDS = 40, EVENTS = 30 };
-	begin();
-	char conninfo[256];
-	struct store *stores[STORES];
-	static struct request r[STORES];
-	static struct intake_event events[STORES][EVENTS];
-	static char emails[STORES][EVENTS][40], keys[STORES][EVENTS][40];
-	for (int i = 0; i < STORES; i++)
-		stores[i] = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
-	for (int round = 0; round < ROUNDS; round++) {
-		for (int i = 0; i < STORES; i++) {
-			for (int j = 0; j < EVENTS; j++) {
-				uint64_t n = hash_random_u64();
-				snprintf(emails[i][j], sizeof emails[i][j], "p%d@example.com", (int)(n % 50) + round * 10);
-				snprintf(keys[i][j], sizeof keys[i][j], "k%d", (int)(n >> 32) % 50 + round * 10);
-				events[i][j] = download(emails[i][j], keys[i][j]);
-			}
-			r[i].waited = (struct waited){0};
-			r[i].intake = (struct intake){.events = events[i], .event_count = EVENTS, .now = real_now(), .fn = database_done, .arg = &r[i].waited};
-			store_intake(stores[i], &r[i].intake);
-		}
-		for (int i = 0; i < STORES; i++) {
-			store_wait(loop, &r[i].waited.done, 60 * MOMENT_SECOND);
-			ck_assert_msg(r[i].waited.ok, "%s", r[i].waited.error.message);
-		}
-	}
-	ck_assert_str_eq(database_ask(name, "select deadlocks from pg_stat_database where datname = current_database()"), "0");
-	ck_assert_int_eq(database_count(name, "lead"), database_count(name, "identity"));
-	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), database_count(name, "event_key"));
-	ck_assert_int_eq(database_count(name, "event where verb = 'lead.create'"), database_count(name, "lead"));
-	for (int i = 0; i < STORES; i++)
-		store_free(stores[i]);
-	end();
-}
-END_TEST
-
 static void submit_some(struct request *r, int count, int from)
 {
 	for (int i = 0; i < count; i++) {
@@ -291,6 +252,52 @@ static bool wait_for_all(struct request *r, int count)
 			return false;
 	return true;
 }
+
+/* Several connections that name the same leads in every order. */
+START_TEST(groups_of_many_connections_never_wait_in_a_circle)
+{
+	enum { STORES = 4, ROUNDS = 40, EVENTS = 30 };
+	begin();
+	char conninfo[256];
+	struct store *stores[STORES];
+	static struct request r[STORES], singles[STORES][EVENTS];
+	static struct intake_event events[STORES][EVENTS];
+	static char emails[STORES][EVENTS][40], keys[STORES][EVENTS][40];
+	for (int i = 0; i < STORES; i++)
+		stores[i] = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < STORES; i++) {
+			for (int j = 0; j < EVENTS; j++) {
+				uint64_t n = hash_random_u64();
+				snprintf(emails[i][j], sizeof emails[i][j], "p%d@example.com", (int)(n % 50) + round * 10);
+				snprintf(keys[i][j], sizeof keys[i][j], "k%d", (int)(n >> 32) % 50 + round * 10);
+				events[i][j] = download(emails[i][j], keys[i][j]);
+			}
+		}
+		for (int i = 0; i < STORES; i++) {
+			r[i].waited = (struct waited){0};
+			r[i].intake = (struct intake){.events = events[i], .event_count = EVENTS, .now = real_now(), .fn = database_done, .arg = &r[i].waited};
+			store_intake(stores[i], &r[i].intake);
+			for (int j = 0; j < EVENTS; j++) { /* each by itself, of leads and keys of the next connection */
+				singles[i][j].event = download(emails[(i + 1) % STORES][EVENTS - 1 - j], keys[(i + 1) % STORES][j]);
+				submit(stores[i], &singles[i][j]);
+			}
+		}
+		for (int i = 0; i < STORES; i++) {
+			store_wait(loop, &r[i].waited.done, 60 * MOMENT_SECOND);
+			ck_assert_msg(r[i].waited.ok, "%s", r[i].waited.error.message);
+			ck_assert(wait_for_all(singles[i], EVENTS));
+		}
+	}
+	ck_assert_str_eq(database_ask(name, "select deadlocks from pg_stat_database where datname = current_database()"), "0");
+	ck_assert_int_eq(database_count(name, "lead"), database_count(name, "identity"));
+	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), database_count(name, "event_key"));
+	ck_assert_int_eq(database_count(name, "event where verb = 'lead.create'"), database_count(name, "lead"));
+	for (int i = 0; i < STORES; i++)
+		store_free(stores[i]);
+	end();
+}
+END_TEST
 
 START_TEST(a_second_connection_commits_while_the_first_waits)
 {
@@ -413,7 +420,70 @@ START_TEST(a_lost_commit_that_failed_is_told_as_such)
 }
 END_TEST
 
+static bool is_there(pid_t backend)
+{
+	return atoi(database_ask(name, "select count(*) from pg_stat_activity where pid = %d", (int)backend)) > 0;
+}
+
+/* The database has not even read the group when its connection is gone: what it reads afterwards writes nothing, for it was said that nothing is there. */
+START_TEST(a_group_that_is_read_after_its_connection_is_gone_writes_nothing)
+{
+	begin();
+	struct request first = {.event = download("ann@example.com", "k1")}, r = {.event = download("bob@example.com", "")};
+	take(&first);
+	pid_t backend = (pid_t)atoi(database_ask(name, "select pid from pg_stat_activity where application_name = 'test'"));
+	ck_assert_int_eq(kill(backend, SIGSTOP), 0);
+	submit(store, &r);
+	for (struct op *op = NULL; !op || op->state != OP_COMMITTING; op = TAILQ_FIRST(&store->flying))
+		loop_once(loop, 10000);
+	loop_once(loop, 1000);
+	shutdown(PQsocket(store->connection), SHUT_RDWR);
+	store_wait(loop, &r.waited.done, 60 * MOMENT_SECOND);
+	kill(backend, SIGCONT);
+	ck_assert(r.waited.done && !r.waited.ok);
+	ck_assert_msg(strstr(r.waited.error.message, "nothing of it was written") != NULL, "%s", r.waited.error.message);
+	for (int i = 0; i < 6000 && is_there(backend); i++)
+		usleep(10000);
+	ck_assert_int_eq(is_there(backend), 0);
+	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), 1);
+	ck_assert_int_eq(database_count(name, "lead"), 1);
+	end();
+}
+END_TEST
+
+/* Singles of one key, of one new lead, and of leads that others make in that moment are each counted as they should. */
+START_TEST(events_of_one_group_that_share_a_key_or_a_new_lead_count_as_one_by_one)
+{
+	begin();
+	static struct request r[6];
+	static const struct { const char *email, *key; } given[6] = {
+		{"new@example.com", "a"}, {"new@example.com", "b"}, {"new@example.com", "a"}, {"other@example.com", "a"}, {"new@example.com", ""}, {"other@example.com", ""}};
+	for (int i = 0; i < 6; i++) {
+		r[i] = (struct request){.event = download(given[i].email, given[i].key)};
+		submit(store, &r[i]);
+	}
+	ck_assert(wait_for_all(r, 6));
+	int duplicates = 0, created = 0;
+	for (int i = 0; i < 6; i++) {
+		ck_assert(r[i].event.found_lead);
+		ck_assert_int_eq(r[i].event.found_lead == r[0].event.found_lead, strcmp(given[i].email, given[0].email) == 0);
+		ck_assert_int_eq(r[i].event.event_id == 0, r[i].event.duplicate);
+		duplicates += r[i].event.duplicate;
+		created += r[i].event.created;
+	}
+	ck_assert_int_eq(duplicates, 2);
+	ck_assert_int_eq(created, 2);
+	ck_assert_int_eq(database_count(name, "lead"), 2);
+	ck_assert_int_eq(database_count(name, "event where verb = 'lead.create'"), 2);
+	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), 4);
+	ck_assert_int_eq(database_count(name, "inbox"), 6);
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(a_group_that_is_read_after_its_connection_is_gone_writes_nothing),
+	UNIT(events_of_one_group_that_share_a_key_or_a_new_lead_count_as_one_by_one),
 	UNIT(a_lost_commit_answer_is_asked_for_until_it_is_known),
 	UNIT(a_lost_commit_that_failed_is_told_as_such),
 	UNIT(an_event_makes_its_lead_and_wakes_its_turn),

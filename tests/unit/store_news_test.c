@@ -7,7 +7,7 @@
 static bool news(int64_t id, enum touch_state state, int attempt)
 {
 	struct waited waited = {0};
-	struct news n = {.touch_id = id, .state = state, .attempt = attempt, .reason = STR("news"), .remote_id = STR("q2"),
+	struct news n = {.touch_id = id, .state = state, .attempt = attempt, .reason = STR("news"), .remote_id = STR("q2"), .rejected_as = STR("hard"),
 			 .due_at = state == TOUCH_DEFERRED ? now + MOMENT_HOUR : 0};
 	memset(answers, 0, sizeof answers);
 	store_news(store, "email", &n, 1, 12, now, on_answers, &waited);
@@ -84,7 +84,7 @@ START_TEST(news_changes_only_what_it_can_be_about)
 	ck_assert(news(again, TOUCH_DEFERRED, 1)); /* of the delivery before: it was recorded, and is over */
 	ck_assert_str_eq(state_of(again), "queued");
 	ck_assert(news(sent, TOUCH_REJECTED, 0));
-	ck_assert_str_eq(events_of(sent), "email.bounce");
+	ck_assert_str_eq(events_of(sent), "email.bounce rejected"); /* its walk is called back */
 	ck_assert(news(doubt, TOUCH_SENT, 0));
 	ck_assert_str_eq(state_of(doubt), "sent");
 	ck_assert_str_eq(events_of(doubt), "email.send");
@@ -155,11 +155,83 @@ START_TEST(what_stands_in_the_channel_s_queue_is_taken_back)
 }
 END_TEST
 
+/* Whether the channel holds it so long now. */
+static bool offer(int64_t id, moment_t needed, moment_t until)
+{
+	struct waited waited = {0};
+	struct offer offers[] = {{.touch_id = id, .until = until, .needed = needed}, {.touch_id = 99999}};
+	memset(answers, 0, sizeof answers);
+	store_offers(store, "email", offers, 2, now, on_answers, &waited);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	ck_assert(!answers[1]);
+	return answers[0];
+}
+
+static const char *offered_of(int64_t id)
+{
+	return database_ask(name, "select coalesce(to_char(offered_until at time zone 'UTC', 'HH24:MI'), 'nobody') || ' ' || (select count(*) from inbox i where i.lead_id = t.lead_id)"
+				  " from touch t where touch_id = %lld", (long long)id);
+}
+
+/* An agent has it: its deadline waits for so long. Who gives it back behind that has a turn look at once. */
+START_TEST(what_somebody_has_in_hand_is_told_and_taken_back_once)
+{
+	begin();
+	int64_t id = touch(1, "queued", "2027-01-02Z"), planned = touch(2, "planned", "2027-01-02Z"), over = touch(3, "queued", "2027-01-02Z");
+	database_ask(name, "update touch set expires_at = '2027-01-05T09:00:00Z' where touch_id = %lld; update touch set expires_at = '2027-01-05T11:00:00Z' where touch_id = %lld",
+		     (long long)over, (long long)id);
+	ck_assert(offer(id, now + 5 * MOMENT_MINUTE, now + 6 * MOMENT_MINUTE));
+	ck_assert_str_eq(offered_of(id), "10:06 0");
+	ck_assert(offer(id, now + 6 * MOMENT_MINUTE, now + 7 * MOMENT_MINUTE)); /* it lasts until then: a sign of life is not written each time */
+	ck_assert_str_eq(offered_of(id), "10:06 0");
+	ck_assert(offer(id, now + 7 * MOMENT_MINUTE, now + 8 * MOMENT_MINUTE));
+	ck_assert_str_eq(offered_of(id), "10:08 0");
+	ck_assert(offer(id, 0, 0));
+	ck_assert_str_eq(offered_of(id), "nobody 0"); /* in time: nothing to look at */
+	ck_assert(offer(id, now + 2 * MOMENT_HOUR, now + 2 * MOMENT_HOUR)); /* beyond its deadline: a turn meanwhile has its lead woken at the end of that only */
+	for (int i = 0; i < 2; i++) {
+		ck_assert(offer(id, 0, 0));
+		ck_assert_str_eq(offered_of(id), "nobody 1");
+	}
+	ck_assert(!offer(planned, now + MOMENT_MINUTE, now + MOMENT_MINUTE));
+	ck_assert_str_eq(offered_of(planned), "nobody 0");
+	ck_assert(offer(over, now + 5 * MOMENT_MINUTE, now + 5 * MOMENT_MINUTE));
+	ck_assert_str_eq(offered_of(over), "10:05 0");
+	for (int i = 0; i < 2; i++) {
+		ck_assert(offer(over, 0, 0));
+		ck_assert_str_eq(offered_of(over), "nobody 1");
+	}
+	ck_assert(offer(over, now + MOMENT_MINUTE, now + MOMENT_MINUTE));
+	database_ask(name, "update touch set attempts = 1, token = null");
+	ck_assert(news(over, TOUCH_DEFERRED, 0)); /* given back to the server, which has no time for it: told */
+	ck_assert_str_eq(offered_of(over), "nobody 2");
+	end();
+}
+END_TEST
+
+START_TEST(a_letter_that_comes_back_is_told_of_with_what_for_and_one_that_never_went_is_not_a_return)
+{
+	begin();
+	int64_t sent = touch(1, "sent", "2027-01-02Z"), queued = touch(2, "queued", "2027-01-02Z");
+	database_ask(name, "update touch set kind = 'letter'");
+	ck_assert(news(sent, TOUCH_REJECTED, 0) && news(queued, TOUCH_REJECTED, 0));
+	ck_assert_str_eq(events_of(sent), "letter.return rejected");
+	ck_assert_str_eq(events_of(queued), "touch.over rejected");
+	ck_assert_str_eq(database_ask(name, "select string_agg(distinct data ->> 'kind', ',') from event"), "hard");
+	ck_assert(news(sent, TOUCH_REJECTED, 0)); /* told again */
+	ck_assert_str_eq(events_of(sent), "letter.return rejected");
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(what_somebody_has_in_hand_is_told_and_taken_back_once),
 	UNIT(what_stands_in_the_channel_s_queue_is_taken_back),
 	UNIT(news_of_a_queued_touch_is_written_once_and_told_to_the_lead_s_turn),
 	UNIT(an_answer_is_told_to_the_lead_s_turn_once),
 	UNIT(news_changes_only_what_it_can_be_about),
 	UNIT(news_that_it_did_not_go_ends_with_the_last_attempt),
+	UNIT(a_letter_that_comes_back_is_told_of_with_what_for_and_one_that_never_went_is_not_a_return),
 };
 UNIT_MAIN_WITH("store/news", cases, database_begin(false))

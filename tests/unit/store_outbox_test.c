@@ -1,4 +1,5 @@
 /* Delivery's moves of touches: each moves only what is this process's, in the state that it expects. */
+#include "store/intake.h"
 #include "unit/outbox.h"
 
 START_TEST(what_is_due_is_claimed_oldest_first_with_what_is_known_of_its_lead)
@@ -7,7 +8,10 @@ START_TEST(what_is_due_is_claimed_oldest_first_with_what_is_known_of_its_lead)
 	int64_t first = touch(1, "planned", "2027-01-02Z"), second = touch(2, "deferred", "2027-01-03Z");
 	touch(3, "planned", "2027-01-06Z");
 	touch(4, "sent", "2027-01-01Z");
+	database_ask(name, "insert into account (shard, account_id, created_at, updated_at, name) values (2, 66, now(), now(), 'Fish & Sons')");
+	database_ask(name, "update lead set account_id = 66 where lead_id = (select lead_id from touch where touch_id = %lld)", (long long)second);
 	ck_assert_uint_eq(claim("me", 1), 1);
+	ck_assert_ptr_null(claimed->items[0].facts->facts.account);
 	ck_assert_int_eq(claimed->items[0].touch.id, first);
 	ck_assert_int_eq(claimed->items[0].attempt, 1);
 	ck_assert(str_is(claimed->items[0].facts->facts.lead.fields[LEAD_EMAIL].text, "l1@example.com"));
@@ -15,10 +19,12 @@ START_TEST(what_is_due_is_claimed_oldest_first_with_what_is_known_of_its_lead)
 	store_claims_free(claimed);
 	ck_assert_uint_eq(claim("me", 10), 1);
 	ck_assert_int_eq(claimed->items[0].touch.id, second);
+	ck_assert(claimed->items[0].facts->facts.account && str_is(claimed->items[0].facts->facts.account->fields[ACCOUNT_NAME].text, "Fish & Sons"));
 	store_claims_free(claimed);
 	ck_assert_uint_eq(claim("me", 10), 0);
 	store_claims_free(claimed);
-	ck_assert_int_eq(database_count(name, "attempt where ended_at is null and token = 'me'"), 2);
+	ck_assert_int_eq(database_count(name, "haul where token = 'me'"), 2);
+	ck_assert_int_eq(database_count(name, "touch t where claimed_at is not null and exists (select from haul h where h.touches @> array[t.touch_id])"), 2);
 	end();
 }
 END_TEST
@@ -92,11 +98,62 @@ START_TEST(permission_is_refused_to_who_withdrew_or_was_suppressed_and_the_touch
 	ck_assert_str_eq(state_of(ids[2]), "cancelled");
 	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over' and data ->> 'outcome' = 'cancelled'"), 2);
 	ck_assert_int_eq(database_count(name, "inbox where lead_id in (65, 195) and lane = 0"), 2);
-	ck_assert_int_eq(database_count(name, "attempt where ended_at is null"), 2);
+	ck_assert_int_eq(database_count(name, "attempt where outcome = 'cancelled' and ended_at is not null"), 2);
+	ck_assert_int_eq(database_count(name, "attempt"), 2);
 	permit(ids, 4); /* asked twice: what is cancelled stays so */
 	ck_assert(!answers[0] && answers[1] && !answers[2] && answers[3]);
 	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over'"), 2);
 	end();
+}
+END_TEST
+
+/* By whatever hand it was said, and of whatever shard. */
+START_TEST(what_was_said_since_the_claim_is_looked_at_and_only_that)
+{
+	static const struct { const char *said; bool before, given; } cases[] = {
+		{"insert into consent (shard, lead_id, at, channel, purpose, state, source) values (1, 65, now(), 'email', 'marketing', 'withdrawn', 'api')", false, false},
+		{"insert into consent (shard, lead_id, at, channel, purpose, state, source) values (1, 65, now(), 'email', 'marketing', 'granted', 'api')", false, true},
+		{"insert into suppression values ('email', 'l1@example.com', 'email', 'bounced', now(), null)", false, false},
+		{"insert into suppression values ('lead', '65', '*', 'asked', now(), null)", false, false},
+		{"insert into suppression values ('domain', 'example.com', '*', 'asked', now(), null)", false, false},
+		{"insert into suppression values ('email', 'other@example.com', '*', 'asked', now(), null)", false, true},
+		{"insert into suppression values ('email', 'l1@example.com', 'email', 'bounced', now(), null)", true, true}, /* the gate has seen it, and says no itself */
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		begin();
+		int64_t id = touch(1, "planned", "2027-01-02Z");
+		if (cases[i].before)
+			database_ask(name, "%s", cases[i].said);
+		ck_assert_uint_eq(claim("me", 10), 1);
+		ck_assert_uint_eq(claimed->items[0].facts->facts.suppression_count, cases[i].before);
+		if (!cases[i].before)
+			database_ask(name, "%s", cases[i].said);
+		seen = claimed->seen;
+		permit(&id, 1);
+		seen = NULL;
+		ck_assert_msg(answers[0] == cases[i].given, "%s", cases[i].said);
+		ck_assert_str_eq(state_of(id), cases[i].given ? "permitted" : "cancelled");
+		store_claims_free(claimed);
+		end();
+	}
+}
+END_TEST
+
+/* A permission that was given anew for one channel says nothing of another, neither to the gate nor to the permission. */
+START_TEST(who_was_erased_and_permits_one_channel_is_not_written_to_by_another)
+{
+	for (int i = 0; i < 2; i++) {
+		begin();
+		database_ask(name, "insert into link_key (key_id, secret, created_at) values (1, 'k', now()) on conflict do nothing");
+		database_ask(name, "insert into suppression (kind, value, channel, reason, at) values ('email_hash', erased_hash('l1@example.com'), '*', 'erased', '2027-01-01Z'),"
+				   " ('email_hash', 'any', '*', 'erased', '2027-01-01Z')");
+		database_ask(name, "insert into consent (shard, lead_id, at, channel, purpose, state, source) values (1, 65, '2027-01-02Z', '%s', '*', 'granted', 'api')", i ? "call" : "email");
+		touch(1, "planned", "2027-01-02Z");
+		ck_assert_uint_eq(claim("me", 10), 1);
+		ck_assert_uint_eq(claimed->items[0].facts->facts.suppression_count, i);
+		store_claims_free(claimed);
+		end();
+	}
 }
 END_TEST
 
@@ -124,7 +181,7 @@ START_TEST(what_was_claimed_without_our_knowing_goes_back_as_it_was)
 	ck_assert_str_eq(state_of(mine), "claimed");
 	ck_assert_str_eq(state_of(lost), "planned");
 	ck_assert_str_eq(state_of(other), "claimed");
-	ck_assert_int_eq(database_count(name, "attempt where token = 'me'"), 1);
+	ck_assert_int_eq(database_count(name, "attempt where token = 'me'"), 0);
 	ck_assert_uint_eq(claim("me", 10), 1);
 	ck_assert_int_eq(claimed->items[0].touch.id, lost);
 	ck_assert_int_eq(claimed->items[0].attempt, 1);
@@ -160,7 +217,7 @@ START_TEST(who_lost_the_channel_permits_nothing)
 	database_ask(name, "insert into consent (shard, lead_id, channel, purpose, state, at, source) select shard, lead_id, 'email', '*', 'withdrawn', now(), 'test' "
 			   "from touch where touch_id = %lld", (long long)ids[1]);
 	database_ask(name, "update shard_lease set owner = 'another' where role = 'channel:email'");
-	store_permit(store, "me", "email", "me", ids, 2, now, on_answers, &waited);
+	store_permit(store, "me", "email", "me", NULL, ids, 2, now, on_permission, &waited);
 	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert(!waited.ok);
 	ck_assert_int_eq(waited.error.code, ERROR_DENIED);
@@ -185,6 +242,45 @@ START_TEST(permission_asked_again_is_judged_anew)
 	ck_assert_str_eq(state_of(ids[0]), "cancelled");
 	ck_assert_str_eq(state_of(ids[1]), "permitted");
 	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over'"), 1);
+	end();
+}
+END_TEST
+
+static void choose(int64_t lead_id, const char *purpose, enum consent_state state)
+{
+	struct waited waited = {0};
+	struct intake_consent consent = {.lead_id = lead_id, .channel = STR("email"), .purpose = str_of(purpose), .state = state, .source = STR("preferences")};
+	struct intake_event event = {.lead_id = lead_id, .verb = STR("preference.change"), .at = now};
+	struct intake intake = {.events = &event, .event_count = 1, .consents = &consent, .consent_count = 1, .now = now, .fn = database_done, .arg = &waited};
+	store_intake(store, &intake);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+}
+
+/* What the gate said of it before does not hold: it is asked anew when the touch is claimed anew. */
+START_TEST(who_chose_less_since_the_claim_gets_it_only_by_the_gate)
+{
+	begin();
+	int64_t ids[] = {touch(1, "planned", "2027-01-02Z"), touch(2, "planned", "2027-01-02Z"), touch(3, "planned", "2027-01-02Z")};
+	ck_assert_uint_eq(claim("me", 10), 3);
+	choose(65, "topic:events", CONSENT_WITHDRAWN);
+	choose(130, "topic:events", CONSENT_GRANTED); /* more is no reason */
+	choose(195, "more-often:week", CONSENT_WITHDRAWN);
+	permit(ids, 3);
+	ck_assert(permissions[0] == PERMISSION_AGAIN && permissions[1] == PERMISSION_YES && permissions[2] == PERMISSION_AGAIN);
+	ck_assert_str_eq(state_of(ids[0]), "claimed");
+	ck_assert_int_eq(database_count(name, "touch where permitted_at is not null or over_at is not null"), 1);
+	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over'"), 0);
+	for (size_t i = 0; i < claimed->count; i++)
+		if (claimed->items[i].touch.id != ids[1])
+			end_attempt(&claimed->items[i], TOUCH_PLANNED, false, false);
+	store_claims_free(claimed);
+	ck_assert_str_eq(state_of(ids[0]), "planned");
+	now += MOMENT_HOUR;
+	ck_assert_uint_eq(claim("me", 10), 2);
+	store_claims_free(claimed);
+	permit(ids, 1);
+	ck_assert(answers[0]);
 	end();
 }
 END_TEST
@@ -307,7 +403,9 @@ START_TEST(a_late_copy_of_an_outcome_that_cost_no_attempt_leaves_the_claim_after
 		permit(&id, 1);
 	}
 	ck_assert_str_eq(state_of(id), "permitted");
-	ck_assert_int_eq(database_count(name, "attempt where ended_at is null"), 1);
+	ck_assert_str_eq(database_ask(name, "select string_agg(outcome, ',') from attempt"), "planned");
+	end_touch(&claimed->items[0], TOUCH_SENT, true);
+	ck_assert_str_eq(database_ask(name, "select string_agg(outcome, ',') from attempt"), "sent");
 	store_claims_free(claimed);
 	end();
 }
@@ -410,18 +508,62 @@ START_TEST(what_a_dead_process_left_goes_back_or_into_doubt)
 }
 END_TEST
 
-START_TEST(the_attempt_of_a_touch_that_was_taken_back_ends_also_when_its_process_died)
+START_TEST(the_attempt_that_a_program_of_before_left_open_of_a_touch_that_was_taken_back_ends_when_its_process_died)
 {
 	begin();
-	int64_t dead = touch(1, "planned", "2027-01-02Z"), mine = touch(2, "planned", "2027-01-03Z");
-	ck_assert_uint_eq(claim("me", 10), 2);
+	int64_t dead = touch(1, "claimed", "2027-01-02Z"), mine = touch(2, "planned", "2027-01-03Z");
+	ck_assert_uint_eq(claim("me", 10), 1);
 	store_claims_free(claimed);
 	database_ask(name, "update attempt set token = 'dead' where touch_id = %lld; update touch set state = 'cancelled', token = null", (long long)dead);
 	recover(false);
 	ck_assert_int_eq(returned + in_doubt + left, 0);
 	ck_assert_str_eq(database_ask(name, "select outcome from attempt where touch_id = %lld", (long long)dead), "cancelled");
-	ck_assert_int_eq(database_count(name, "attempt where ended_at is null"), 1); /* of mine we shall say how it ended */
+	ck_assert_int_eq(database_count(name, "attempt"), 1); /* of mine we shall say how it ended */
 	ck_assert_str_eq(state_of(mine), "cancelled");
+	end();
+}
+END_TEST
+
+/* Of a dead process all is found by its hauls, though no attempt stands; each is an attempt then, of the moment of its claim. The hauls go, ours stays. */
+START_TEST(what_a_dead_process_claimed_is_found_by_its_haul)
+{
+	begin();
+	int64_t ids[] = {touch(1, "planned", "2027-01-02Z"), touch(2, "planned", "2027-01-03Z"), touch(3, "planned", "2027-01-04Z")};
+	ck_assert_uint_eq(claim("me", 2), 2);
+	store_claims_free(claimed);
+	permit(ids, 1);
+	database_ask(name, "update touch set token = 'dead' where token = 'me'; update haul set token = 'dead'");
+	ck_assert_uint_eq(claim("me", 2), 1);
+	store_claims_free(claimed);
+	now += MOMENT_HOUR;
+	recover(false);
+	ck_assert_int_eq(returned, 1);
+	ck_assert_int_eq(in_doubt, 1);
+	ck_assert_str_eq(state_of(ids[0]), "in_doubt");
+	ck_assert_str_eq(state_of(ids[1]), "planned");
+	ck_assert_str_eq(state_of(ids[2]), "claimed");
+	ck_assert_str_eq(database_ask(name, "select string_agg(outcome || ' ' || attempt || ' ' || token || ' ' || (ended_at - at), ',' order by outcome) from attempt"),
+			 "in_doubt 1 dead 01:00:00,returned 1 dead 01:00:00");
+	ck_assert_str_eq(database_ask(name, "select string_agg(token, ',') from haul"), "me");
+	end();
+}
+END_TEST
+
+START_TEST(hauls_that_are_over_go)
+{
+	struct waited waited = {0};
+	begin();
+	touch(1, "planned", "2027-01-02Z"), touch(2, "planned", "2027-01-03Z");
+	ck_assert_uint_eq(claim("me", 1), 1);
+	int64_t first = claimed->haul_id;
+	store_claims_free(claimed);
+	ck_assert_uint_eq(claim("me", 1), 1);
+	store_hauls_over(store, "email", &first, 1, database_done, &waited);
+	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
+	ck_assert_msg(waited.ok, "%s", waited.error.message);
+	ck_assert_int_eq(database_count(name, "haul"), 1);
+	ck_assert_int_eq(atoll(database_ask(name, "select haul_id from haul")), claimed->haul_id);
+	store_claims_free(claimed);
 	end();
 }
 END_TEST
@@ -430,7 +572,7 @@ END_TEST
 START_TEST(no_index_of_touches_names_what_changes_while_a_touch_is_in_hand)
 {
 	begin();
-	ck_assert_int_eq(database_count(name, "pg_indexes where tablename = 'touch' and indexdef ~ '\\m(state|token|permitted_at|over_at|attempts|reason|remote_id)\\M'"), 0);
+	ck_assert_int_eq(database_count(name, "pg_indexes where tablename = 'touch' and indexdef ~ '\\m(state|token|claimed_at|permitted_at|over_at|attempts|reason|remote_id)\\M'"), 0);
 	ck_assert_int_ge(database_count(name, "pg_indexes where tablename = 'touch' and indexdef ~ '\\mqueue\\M'"), 2);
 	end();
 }
@@ -580,6 +722,7 @@ static const struct unit_case cases[] = {
 	UNIT(what_was_claimed_without_our_knowing_goes_back_also_when_the_channel_is_anothers),
 	UNIT(who_lost_the_channel_permits_nothing),
 	UNIT(permission_asked_again_is_judged_anew),
+	UNIT(who_chose_less_since_the_claim_gets_it_only_by_the_gate),
 	UNIT(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say),
 	UNIT(an_outcome_is_written_once_and_told_to_the_lead_s_turn),
 	UNIT(an_outcome_waits_for_a_permission_that_is_on_its_way),
@@ -589,7 +732,11 @@ static const struct unit_case cases[] = {
 	UNIT(an_attempt_ends_also_when_its_touch_was_taken_back_meanwhile),
 	UNIT(what_was_not_tried_costs_no_attempt_and_comes_again),
 	UNIT(what_a_dead_process_left_goes_back_or_into_doubt),
-	UNIT(the_attempt_of_a_touch_that_was_taken_back_ends_also_when_its_process_died),
+	UNIT(the_attempt_that_a_program_of_before_left_open_of_a_touch_that_was_taken_back_ends_when_its_process_died),
+	UNIT(what_was_said_since_the_claim_is_looked_at_and_only_that),
+	UNIT(who_was_erased_and_permits_one_channel_is_not_written_to_by_another),
+	UNIT(what_a_dead_process_claimed_is_found_by_its_haul),
+	UNIT(hauls_that_are_over_go),
 	UNIT(no_index_of_touches_names_what_changes_while_a_touch_is_in_hand),
 	UNIT(what_a_living_process_has_in_hand_is_left_to_it_when_it_gave_the_channel_away_and_it_may_say_how_that_ended),
 	UNIT(a_touch_with_which_four_processes_died_is_held),

@@ -17,12 +17,12 @@ static const struct {
 	const char *file;
 	bool by_key, reads;
 } files[] = {
-	{"load", true, true}, {"facts", true, true}, {"save", true, false}, {"save_walk", true, false}, {"save_pause", true, false}, {"event_write", true, false},
-	{"account", true, false}, {"accounts", true, true}, {"accounts_save", true, false}, {"intake", true, false}, {"intake_consents", true, false}, {"intake_names", true, false}, {"intake_visitors", true, false}, {"claim", true, false}, {"permit", true, false},
-	{"outcome", true, false}, {"unclaim", true, false}, {"news", true, false}, {"rebuild", true, false}, {"poll", false, true},
+	{"load", true, true}, {"facts", true, true}, {"save", true, false}, {"save_walk", true, false}, {"save_pause", true, false}, {"save_claim", true, false}, {"event_write", true, false},
+	{"account", true, false}, {"accounts", true, true}, {"accounts_save", true, false}, {"intake", true, false}, {"intake_consents", true, false}, {"intake_names", true, false}, {"intake_once", true, false}, {"intake_visitors", true, false}, {"claim", true, false}, {"permit", true, false},
+	{"outcome", true, false}, {"haul", false, false}, {"unclaim", true, false}, {"news", true, false}, {"rebuild", true, false}, {"poll", false, true},
 };
 /* Of a few rows always; of job, those that are open. */
-static const char *const little[] = {"clock", "activation", "shard_lease", "lease_owner", "channel_state", "script_error", "rescore_walk", "account_walk", "job", "campaign_pause", "campaign_finish", "split_test", "sales_load", NULL};
+static const char *const little[] = {"clock", "activation", "shard_lease", "lease_owner", "channel_state", "script_error", "rescore_walk", "account_walk", "job", "campaign_pause", "campaign_finish", "split_test", "sales_load", "spoken", NULL};
 
 static char name[32];
 static const char *looking_at, *with;

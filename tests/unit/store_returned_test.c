@@ -4,6 +4,7 @@
 #include "base/return_token.h"
 #include "unit/outbox.h"
 
+static const struct token_key seal = {.id = 1, .secret = "thirty-two octets are in a key!!"};
 static struct returned last;
 static struct str names; /* whom what came back names */
 static char known[100];
@@ -16,15 +17,15 @@ static void on_came(void *arg, const struct error *error)
 
 static const char *came(enum returned_kind kind, int64_t id, const char *sent_to, const char *key)
 {
-	static const char *const words[] = {"recorded", "known", "unproven", "nobody", "later"};
+	static const char *const answers_named[] = {"recorded", "known", "unproven", "nobody", "later"};
 	struct waited waited = {0};
-	last = (struct returned){.channel = "email", .kind = kind, .touch_id = id, .address = return_token_address(str_of(sent_to)), .code = STR("5.1.1"),
+	last = (struct returned){.channel = "email", .kind = kind, .touch_id = id, .address = return_token_address(&seal, str_of(sent_to)), .sealed_by = &seal, .code = STR("5.1.1"),
 				 .reason = STR("no such \"user\""), .data = STR("{\"text\":\"hi\",\"touch\":1}"), .key = str_of(key), .names = names, .soft_most = 3,
 				 .soft_days = 14, .now = now, .fn = on_came, .arg = &waited};
 	store_returned(store, &last);
 	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
-	return words[last.answer];
+	return answers_named[last.answer];
 }
 
 static const char *suppressed(void)
@@ -159,7 +160,7 @@ static bool waits_for_a_permission(enum returned_kind kind, int64_t id, const ch
 {
 	struct waited waited = {0};
 	PGconn *other = permitting();
-	last = (struct returned){.channel = "email", .kind = kind, .touch_id = id, .address = return_token_address(str_of(sent_to)), .reason = STR("why"), .key = str_of(key),
+	last = (struct returned){.channel = "email", .kind = kind, .touch_id = id, .address = return_token_address(&seal, str_of(sent_to)), .sealed_by = &seal, .reason = STR("why"), .key = str_of(key),
 				 .soft_most = 2, .soft_days = 14, .now = now, .fn = database_done, .arg = &waited};
 	store_returned(store, &last);
 	bool waits = false;

@@ -122,6 +122,32 @@ START_TEST(who_was_erased_and_asks_in_a_form_gets_the_mail_that_asks_back_and_no
 }
 END_TEST
 
+/* Its link would lead to a page that says there is nothing to confirm. */
+START_TEST(a_confirmation_is_asked_for_only_where_one_is_waited_for)
+{
+	struct playbook p = with_consent();
+	struct trial *t = hand_lead(&p);
+	struct touch confirm = mail();
+	confirm.purpose = STR("confirm");
+	country(t, "DE");
+	ck_assert_str_eq(asked(&p, t, confirm), "nothing to confirm"); /* filled in the form, did not tick the box */
+	consent(t, "consent.grant", "{\"channel\": \"email\", \"purpose\": \"topic:news\"}");
+	ck_assert_str_eq(asked(&p, t, confirm), "nothing to confirm"); /* a preference needs no second yes */
+	consent(t, "consent.grant", "{\"channel\": \"call\"}");
+	ck_assert_str_eq(asked(&p, t, confirm), "pass"); /* the page offers whatever is not confirmed */
+	consent(t, "consent.withdraw", "{\"channel\": \"call\", \"purpose\": \"*\"}");
+	ck_assert_str_eq(asked(&p, t, confirm), "nothing to confirm");
+	consent(t, "consent.grant", "{\"channel\": \"email\"}");
+	ck_assert_str_eq(asked(&p, t, confirm), "pass");
+	consent(t, "consent.confirm", "{\"channel\": \"email\"}");
+	ck_assert_str_eq(asked(&p, t, confirm), "nothing to confirm");
+	consent(t, "consent.withdraw", "{\"channel\": \"email\"}");
+	ck_assert_str_eq(asked(&p, t, confirm), "nothing to confirm");
+	consent(t, "consent.ask", "{\"channel\": \"email\"}");
+	ck_assert_str_eq(asked(&p, t, confirm), "pass");
+}
+END_TEST
+
 /* Of a general and a special word the one recorded last counts, though the node that recorded it has a clock that is a year behind. */
 START_TEST(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say)
 {
@@ -356,6 +382,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_withdrawal_always_holds_and_a_later_consent_lifts_it),
 	UNIT(who_has_left_and_asks_in_a_form_gets_the_mail_that_asks_back_and_nothing_else),
 	UNIT(who_was_erased_and_asks_in_a_form_gets_the_mail_that_asks_back_and_nothing_else),
+	UNIT(a_confirmation_is_asked_for_only_where_one_is_waited_for),
 	UNIT(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say),
 	UNIT(what_can_never_go_is_held_with_its_reason),
 	UNIT(a_cap_counts_what_went_and_what_is_planned_and_moves_to_the_first_free_moment),

@@ -18,7 +18,8 @@ static const char basics[] =
 	"  step \"last\" { wait \"1 day\", when = lead { timing = \"now\" }, email \"last\", otherwise = \"bye\" },\n"
 	"  step \"bye\" { leave \"too late\" },\n"
 	"}\n"
-	"campaign \"banks\" { title = \"Banks\", enter = \"by hand\", again = \"always\", holdout = \"50%\", step \"one\" { when = account { industry = \"bank\" }, email \"welcome\" } }\n";
+	"campaign \"banks\" { title = \"Banks\", enter = \"by hand\", again = \"always\", holdout = \"50%\", step \"one\" { when = account { industry = \"bank\" }, email \"welcome\" } }\n"
+	"verb \"demo.ask\" { by = \"lead\", fields = { \"plan\" } }\n";
 
 static struct playbook *playbook;
 static struct simulation result;
@@ -240,6 +241,7 @@ START_TEST(what_is_not_there_is_named_with_what_is)
 		{"{\"campaign\": \"drip\", \"events\": [\"day 6 asset.download giude\"]}", "events", "there is no asset \"giude\". Did you mean \"guide\"?"},
 		{"{\"campaign\": \"drip\", \"events\": [\"day 6 asset.download kind=case-studdy\"]}", "events", "no asset has the kind \"case-studdy\". Did you mean \"case-study\"?"},
 		{"{\"campaign\": \"drip\", \"events\": [\"day 6 touch.over\"]}", "events", "nobody but the server can tell \"touch.over\""},
+		{"{\"campaign\": \"drip\", \"events\": [\"day 6 demo.ask plam=x\"]}", "events", "demo.ask has no \"plam\". Did you mean \"plan\"?"},
 		{"{\"campaign\": \"drip\", \"events\": [\"6 asset.download\"]}", "events", "write day N"},
 		{"{\"campaign\": \"drip\", \"events\": [\"day 99 asset.download guide\"]}", "events", "is after the last day (60)"},
 		{"{\"campaign\": \"drip\", \"events\": [\"day 2 lead.update timing=nwo\"]}", "timing", "timing has no choice \"nwo\". Its choices are now, later."},
@@ -329,6 +331,63 @@ START_TEST(what_was_asked_and_never_came_to_pass_is_told)
 END_TEST
 
 /* A walk that comes round each minute for ten years is cut off, and says where. */
+static void load_split(void)
+{
+	lua_file_count = 0;
+	lua_file("playbook.lua", "playbook \"t\" { time_zone = \"Europe/Berlin\" }\nconsent \"email\" { default = \"opt-out\", unknown = \"opt-out\" }\n"
+				 "campaign \"ab\" { enter = \"by hand\", leave = withdrew \"email\",\n"
+				 "  step \"offer\" { split { email \"welcome\", email \"more\", first = \"1%\", winner = on \"email.click\", after = \"2 days\" } },\n"
+				 "  step \"thanks\" { split { go \"one\", go \"two\" } }, step \"one\" { leave \"by one\" }, step \"two\" { leave \"by two\" } }\n");
+	lua_mail("welcome");
+	lua_mail("more");
+	playbook = lua_load();
+}
+
+#define IRIS "\"fields\": {\"email\": \"a@example.com\"}"
+
+START_TEST(a_split_goes_the_way_that_was_asked_for)
+{
+	static const char *const ways[] = {"welcome", "more"}, *const then[] = {"one", "two"};
+	struct error error = {0};
+	load_split();
+	for (int i = 0; i < 4; i++) {
+		simulate(arena_printf(lua_arena, "{\"campaign\": \"ab\", \"answers\": {\"offer\": [\"%s\", \"bounced\"], \"thanks\": \"%s\"}, " IRIS "}", ways[i / 2], then[i % 2]), NULL, start());
+		ck_assert_ptr_nonnull(strstr(told(), arena_printf(lua_arena, "1 as you said: %s\n1 email %s rejected", ways[i / 2], ways[i / 2])));
+		ck_assert_ptr_nonnull(strstr(told(), arena_printf(lua_arena, "1 as you said: %s\n", then[i % 2])));
+		ck_assert_ptr_nonnull(strstr(told(), arena_printf(lua_arena, "leave: by %s\n", then[i % 2])));
+		ck_assert_str_eq(notes(), "");
+	}
+	ck_assert_int_lt(read_asked("{\"campaign\": \"ab\", \"answers\": {\"thanks\": \"tow\"}, " IRIS "}", &error), 0);
+	ck_assert_str_eq(error.message, "the split of step \"thanks\" has no way \"tow\". Did you mean \"two\"? There are: one, two.");
+	ck_assert_int_lt(read_asked("{\"campaign\": \"ab\", \"answers\": {\"offer\": \"moore\"}, " IRIS "}", &error), 0);
+	ck_assert_str_eq(error.message, "the split of step \"offer\" has no way, and its contact no end, \"moore\". Did you mean \"more\"? There are: welcome, more, bounced, late, held.");
+	finish();
+}
+END_TEST
+
+/* What was found is in the database, not in the playbook: an invented lead gets the winner as a real one would. */
+START_TEST(an_invented_lead_gets_what_won_and_waits_while_its_campaign_is_paused)
+{
+	struct error error = {0};
+	load_split();
+	simulate("{\"campaign\": \"ab\", " IRIS "}", NULL, start());
+	ck_assert_ptr_nonnull(strstr(told(), "1 waits: for the winner of the split\n"));
+	const struct split_test won = {STR("ab"), STR("offer"), str_of(playbook->campaigns[0].steps[0].actions[0].split->words), start() - MOMENT_DAY, start() - MOMENT_DAY, STR("more")};
+	const struct campaign_pause pause = {.campaign = STR("ab"), .paused_at = start() - MOMENT_DAY};
+	ck_assert_int_eq(read_asked("{\"campaign\": \"ab\", " IRIS "}", &error), 0);
+	ask.now = start();
+	ask.splits = &won;
+	ask.split_count = 1;
+	ck_assert_int_eq(turn_simulate(playbook, &ask, lua_arena, &result, &error), 0);
+	ck_assert_ptr_nonnull(strstr(told(), "1 winner: more\n1 email more sent"));
+	ask.pauses = &pause;
+	ask.pause_count = 1;
+	ck_assert_int_eq(turn_simulate(playbook, &ask, lua_arena, &result, &error), 0);
+	ck_assert(strstr(told(), "1 paused: since ") && !strstr(told(), "email"));
+	finish();
+}
+END_TEST
+
 START_TEST(a_walk_without_end_is_cut_off)
 {
 	lua_file_count = 0;
@@ -385,6 +444,8 @@ static const struct unit_case cases[] = {
 	UNIT(of_a_paused_campaign_nothing_goes_out_and_the_pause_is_told),
 	UNIT(what_is_not_there_is_named_with_what_is),
 	UNIT(each_time_has_its_answer),
+	UNIT(a_split_goes_the_way_that_was_asked_for),
+	UNIT(an_invented_lead_gets_what_won_and_waits_while_its_campaign_is_paused),
 	UNIT(a_walk_without_end_is_cut_off),
 	UNIT(a_walk_has_no_more_turns_memory_or_time_than_it_was_given),
 };

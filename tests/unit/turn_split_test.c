@@ -254,7 +254,29 @@ START_TEST(what_wins_is_a_click_in_this_mail_since_it_was_drawn_also_when_the_wa
 }
 END_TEST
 
+START_TEST(a_click_that_is_taken_back_has_won_nothing)
+{
+	struct playbook *playbook = with(GO_ON "  step \"offer\" { split { email \"short\", email \"question\", winner = on \"email.click\", after = \"1 day\" }, leave \"done\" } }\n");
+	lead(playbook, lua_arena, 64);
+	run_to(at(1, 11));
+	turn_trial_event(&trial, (struct event){.verb = STR("email.click"), .data = STR("{\"campaign\": \"c\", \"step\": \"offer\"}")});
+	const char *other = arena_printf(lua_arena, "{\"event\": %lld}", (long long)trial.inbox[trial.inbox_count - 1].id + 1000);
+	const char *this = arena_printf(lua_arena, "{\"event\": %lld}", (long long)trial.inbox[trial.inbox_count - 1].id);
+	run_to(trial.now);
+	ck_assert_int_eq(trial.enrollments[0].passes[0].luck, LUCK_WON);
+	happens("email.click_withdrawn", other);
+	ck_assert_int_eq(trial.enrollments[0].passes[0].luck, LUCK_WON);
+	happens("email.click_withdrawn", this);
+	ck_assert_int_eq(trial.enrollments[0].passes[0].luck, LUCK_DRAWN);
+	ck_assert_int_eq(logged("not won", NULL), 1);
+	happens("email.click", "{\"campaign\": \"c\", \"step\": \"offer\"}");
+	ck_assert_int_eq(trial.enrollments[0].passes[0].luck, LUCK_WON);
+	playbook_free(playbook);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(a_click_that_is_taken_back_has_won_nothing),
 	UNIT(leads_are_split_by_weights_and_each_draws_once),
 	UNIT(ways_that_go_somewhere_are_gone_and_what_stands_below_is_not_fallen_into),
 	UNIT(what_stands_behind_a_split_is_done_whatever_was_drawn),

@@ -1,11 +1,11 @@
 test "a confirmation within the week is acted on at once" {
-  lead { email = "a@example.com", country = "DE" },
+  lead { email = "a@example.com", country = "DE" }, event "consent.grant" { subject = "email" },
   event "form.submit" { subject = "newsletter" }, expect { email = "please-confirm" },
   day(7), expect { email = "nothing", left = "nothing" },
   event "consent.confirm" { subject = "email" }, expect { email = "welcome", left = "confirmed-first" },
 }
 test "a week without one is the other way, exactly then" {
-  lead { email = "a@example.com", country = "DE" },
+  lead { email = "a@example.com", country = "DE" }, event "consent.grant" { subject = "email" },
   event "form.submit" { subject = "newsletter" }, expect { email = "please-confirm" },
   day(7), wait "1439 minutes", expect { left = "nothing" },
   wait "1 minute", expect { left = "confirmed-first", email = "nothing" },

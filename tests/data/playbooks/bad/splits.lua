@@ -11,6 +11,7 @@ campaign "drip" { enter = "by hand", leave = withdrew "email",
   step "when"    { split { email "welcome", email "newsletter", first = "20%", winner = on "email.click" } },
   step "after"   { split { email "welcome", email "newsletter", after = "1 day" } },
   step "last"    { split { email "welcome", leave "control" }, stage "engaged" },
+  step "sets"    { split { set { timing = "now" }, set { timing = "later" } } },
 }
 --> 10: campaign "drip", step "what": first = … tries the acts on some leads, and nothing says what wins. Add winner = on "email.click".
 --> 11: campaign "drip", step "when": first needs after = "24 hours": how long the other leads wait for the winner.
@@ -24,3 +25,4 @@ campaign "drip" { enter = "by hand", leave = withdrew "email",
 --> 7: campaign "drip", step "two": makes 2 contacts (email "welcome", split { … }). A step makes one: give each its own step.
 --> 8: campaign "drip", step "inside": split cannot stand inside split: give it a step of its own, and go "step" to it.
 --> 9: campaign "drip", step "first": first = 20 is no share of the leads. A fifth of them is "20%".
+--> 14: campaign "drip", step "sets": two acts of this split are set: who got which could never be told. Put each into a step of its own: split { go "a", go "b" }.

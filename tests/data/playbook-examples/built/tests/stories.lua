@@ -16,3 +16,14 @@ test "a lapsed German lead who never confirmed gets no mail, and points fade" {
   wait "30 days", expect { score = { nurture = 5 } },
   wait "61 days", expect { segment = "lapsed", email = "nothing", held = "email: DE asks for double opt-in" },
 }
+test "two roles of a company are awake: whoever woke it second is asked who else decides" {
+  lead { email = "lead-3@example.com", phone = "+1 202 555 0103", country = "US", time_zone = "America/New_York", role = "champion" }, account { owner = "north" },
+  colleague "bob" { email = "lead-4@example.com", phone = "+1 202 555 0104", country = "US", role = "user", event "demo.request" {} },
+  event "demo.request" {}, wait "1 day", expect { segment = { "engaged", "awake-account" }, call = "who-else" },
+}
+test "and the other one is not" {
+  lead { email = "lead-3@example.com", phone = "+1 202 555 0103", country = "US", time_zone = "America/New_York", role = "champion" }, account { owner = "north" },
+  event "demo.request" {},
+  colleague "bob" { email = "lead-4@example.com", phone = "+1 202 555 0104", country = "US", role = "user", event "demo.request" {} },
+  wait "1 day", expect { segment = "awake-account", call = "nothing" },
+}

@@ -1,0 +1,142 @@
+#!/usr/bin/python3
+"""A call that an agent has in hand (plugins/telemarketing): what may happen to it and its lead meanwhile, and that what was said is never lost."""
+import concurrent.futures
+import os
+import signal
+
+from calls_test import PLAYBOOK, Floor
+from nurture import run_tests, until
+
+PLAYBOOK["verbs.lua"] = 'verb "demo.ask" { by = "lead" }\n'
+PLAYBOOK["campaigns/soon.lua"] = (
+    'campaign "soon" { title = "Soon", enter = on "demo.ask", again = "always",\n'
+    '  step "call" { call "ask" { within = "1 hour" }, answers = { now = "hot", late = "late", otherwise = "cold" } },\n'
+    '  step "hot" { set { source = "hot" }, leave "hot" },\n'
+    '  step "late" { set { source = "late" }, leave "late" },\n'
+    '  step "cold" { set { source = "cold" }, leave "cold" } }\n')
+
+
+class Hand(Floor):
+    def soon(self, name):
+        status, body = self.post("/v1/events", {"email": f"{name}@example.com", "verb": "demo.ask"}, self.write)
+        assert status == 202, body
+
+    def turns(self):
+        until(lambda: self.sql("select count(*) from inbox") == [["0"]], 120, "all turns")
+
+    def overdue(self, call):
+        """The call's hour is over, and its lead has a turn because of something else."""
+        self.sql(f"update touch set expires_at = now() - interval '1 second' where touch_id = {call['id']}")
+        email = call["sheet"]["lead"]["fields"]["email"]
+        assert self.post("/v1/events", {"email": email, "verb": "page.view", "subject": "/"}, self.write)[0] == 202
+        self.turns()
+
+    def state(self, call):
+        return self.sql(f"select state, coalesce(reason, '') from touch where touch_id = {call['id']}")[0]
+
+    def offered(self, call):
+        return self.sql(f"select coalesce((offered_until > now())::text, 'nobody') from touch where touch_id = {call['id']}")[0][0]
+
+
+def test_what_is_spoken_is_not_taken_back_for_its_time():
+    with Hand() as s:
+        for i, name in enumerate(("anna", "bert", "cleo", "dora")):
+            s.make(name, 5234500 + i, 100 - i)
+            s.soon(name)
+        s.queued(4)
+        anna, bert, cleo, dora = (s.next(line) for line in ("one", "two", "three", "four"))
+        assert [s.offered(call) for call in (anna, bert, cleo, dora)] == ["true"] * 4
+        for call in (anna, bert, cleo, dora):
+            s.overdue(call)
+            assert s.state(call) == ["queued", ""], "an agent has it"
+        # its answer goes its way, though its hour was over
+        assert s.next("one")["id"] == anna["id"] and s.calls(f"calls/{anna['id']}/heartbeat", agent="one")[0] == 200
+        assert s.end(anna, "one", disposition="reached", answers={"timing": "now"})[0] == 200
+        until(lambda: s.source("anna") == "hot", what="the answer's way")
+        # in nobody's hand its time is over at once: given back, or run out
+        assert s.calls(f"calls/{bert['id']}/release", agent="two")[0] == 200
+        s.sql(f"update telemarketing.call set lease_until = now() - interval '1 second' where touch_id = {cleo['id']}")
+        until(lambda: (s.source("bert"), s.source("cleo")) == ("late", "late"), what="their time")
+        assert s.state(bert) == ["cancelled", "late"] and s.state(cleo) == ["cancelled", "late"]
+        assert s.next("five") is None, "what was taken back is offered to nobody"
+        assert s.sql(f"select disposition from telemarketing.attempt where touch_id in ({bert['id']}, {cleo['id']}) order by disposition") == [["lease_ran_out"], ["released"]]
+        # never is never: also of a call whose lease ran out, and of one that its campaign gave up while it was spoken
+        assert s.end(cleo, "three", disposition="no_answer")[0] == 409
+        status, body = s.end(cleo, "three", disposition="do_not_call")
+        assert status == 409 and "never to be called again holds" in body["detail"], body
+        assert s.end(cleo, "four", disposition="do_not_call")[0] == 409
+        s.sql(f"update touch set offered_until = null where touch_id = {dora['id']}")  # nobody told it
+        s.overdue(dora)
+        assert s.state(dora) == ["cancelled", "late"] and s.source("dora") == "late"
+        assert s.end(dora, "four", disposition="do_not_call", note="was angry")[0] == 200
+        leads = lambda: sorted(row[0] for row in s.sql("select email from suppression p join lead l on l.lead_id::text = p.value where p.kind = 'lead' and p.channel = 'call'"))  # noqa: E731
+        until(lambda: leads() == ["cleo@example.com", "dora@example.com"], what="both are suppressed")
+        s.sql("update telemarketing.call set looked_at = null")  # what waits is looked at every five minutes: now
+        until(lambda: s.sql("select count(*) from telemarketing.call") == [["0"]], what="all news recorded, and what was taken back gone")
+        assert s.sql("select count(*) from telemarketing.listed where list = 'internal'") == [["2"]]
+        assert s.sql("select count(*) from telemarketing.attempt where ended_at is null") == [["0"]], "every attempt has ended"
+
+
+def test_what_was_said_outlives_the_process_and_is_told_once():
+    with Hand() as s:
+        for i, name in enumerate(("anna", "bert", "cleo", "dora")):
+            s.make(name, 7234500 + i, 100 - i)
+        s.ring("anna", "bert", "cleo", "dora")
+        s.queued(4)
+        # paused: what stands in the queue is offered to nobody, and comes back
+        held = s.next("one")
+        s.run("campaign", "pause", "ring")
+        aside = lambda: s.sql("select state, count(*) from telemarketing.call where why = 'its campaign is paused' group by 1")  # noqa: E731
+        until(lambda: aside() == [["waiting", "3"]], what="the calls are put aside")
+        assert s.next("two") is None and s.next("one")["id"] == held["id"], "what is spoken goes on"
+        assert s.calls(f"calls/{held['id']}/release", agent="one")[0] == 200
+        s.sql("update telemarketing.call set ready_at = 0 where why = 'given back'")
+        assert s.next("one") is None
+        s.run("campaign", "resume", "ring")
+        s.sql("update telemarketing.call set state = 'ready', ready_at = 0 where why = 'given back' or ready_at < 253370764800000000")
+        until(lambda: s.sql("select count(*) from telemarketing.call where state = 'ready'") == [["4"]], what="they are back")
+        anna, bert, cleo, dora = (s.next(line) for line in ("one", "two", "three", "four"))
+        # the events cannot be written, the process dies
+        said = {"timing": "now", "budget": 7, "others": [{"first_name": "Emil", "email": "emil@example.org"}, {"last_name": "Frey"}]}
+        with s.holding("lock table event_key in access exclusive mode"):
+            assert s.end(anna, "one", disposition="reached", answers=said, note="rings twice")[0] == 200
+            for pid in s.workers("delivery"):
+                os.kill(pid, signal.SIGKILL)
+        until(lambda: s.source("anna") == "hot", 120, what="the answer's way")
+        until(lambda: s.sql(f"select count(*) from telemarketing.call where touch_id = {anna['id']}") == [["0"]], what="its news recorded")
+        told = "select verb, count(*) from event where verb in ('call.answer', 'call.note', 'call.end', 'referral.receive') group by 1 order by 1"
+        companies = s.sql("select distinct coalesce(account_id, 0) from lead where last_name = 'Frey' or email = 'anna@example.com'")
+        assert len(companies) == 1 and companies[0] != ["0"], "a colleague without an address is of the same company"
+        assert s.sql(told) == [["call.answer", "1"], ["call.end", "1"], ["call.note", "1"], ["referral.receive", "2"]], s.sql(told)
+        # the same outcome twice at once: the same answer
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            with s.holding(f"select from telemarketing.call where touch_id = {bert['id']} for update"):
+                both = [pool.submit(s.end, bert, "two", disposition="no_answer", note="twice") for _ in range(2)]
+                until(lambda: s.sql("select count(*) > 0 from pg_stat_activity where wait_event_type = 'Lock' and query like '%outcome%' or wait_event_type = 'Lock'") == [["t"]], what="one waits")
+            answers = [one.result() for one in both]
+        assert answers[0][0] == 200 and answers[0] == answers[1], answers
+        until(lambda: s.source("bert") == "cold", what="its way")
+        assert s.sql("select count(*) from event where verb = 'call.note'") == [["2"]]
+        # a lead that turns out to be another one while an agent speaks with it: what it says is the other's
+        s.make("emil", 9234599)
+        s.run("merge", "cleo@example.com", "emil@example.com")
+        until(lambda: s.sql("select count(*) from channel_forget") == [["0"]], what="the plugin knows")
+        assert s.next("three")["id"] == cleo["id"], "it stays in hand"
+        assert s.calls(f"calls/{cleo['id']}/heartbeat", agent="three")[0] == 200
+        assert s.end(cleo, "three", disposition="reached", answers={"timing": "now"}, note="is Emil")[0] == 200
+        until(lambda: s.get("/v1/leads/emil@example.com", s.write)[1].get("timing") == "now", what="the answer of the one that remains")
+        until(lambda: s.sql(f"select count(*) from telemarketing.call where touch_id = {cleo['id']}") == [["0"]], what="its news recorded")
+        emil = s.sql("select lead_id from identity where value = 'emil@example.com'")[0][0]
+        assert s.sql(f"select distinct lead_id from event where verb = 'call.answer' and data->>'campaign' = 'ring' and lead_id = {emil}") == [[emil]]
+        assert s.sql(f"select count(*) from touch where state = 'sent' and touch_id = {cleo['id']}") == [["1"]]
+        # a lead that is erased meanwhile
+        s.run("erase", "dora@example.com", "--yes")
+        until(lambda: s.sql("select count(*) from channel_forget") == [["0"]], what="forgotten")
+        status, body = s.end(dora, "four", disposition="reached", answers={"timing": "now"})
+        assert status == 409 and "was erased while you had it" in body["detail"], body
+        assert s.sql(f"select disposition from telemarketing.attempt where touch_id = {dora['id']}") == [["erased"]]
+        assert s.sql("select count(*) from telemarketing.attempt where ended_at is null") == [["0"]], "every attempt has ended"
+
+
+if __name__ == "__main__":
+    run_tests(globals())

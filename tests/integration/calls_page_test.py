@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+"""The agents' page (plugins/telemarketing) in a real browser, by the keyboard alone; `nurture calls`: status, lists, and call centres outside."""
+import csv
+import io
+import json
+import re
+import subprocess
+import time
+
+from browser import Chromium
+from calls_test import Floor
+from nurture import BINARY, SOURCE, run_tests, until
+
+PASSWORD = "a long enough password"
+
+
+def test_an_agent_works_with_the_keyboard_alone():
+    if not Chromium.there():
+        print("skip  no chromium: a page in a browser")
+        return
+    with Floor() as s:
+        s.run("user", "add", "ann", "--role", "agent", "--password", stdin=PASSWORD + "\n")
+        s.make("anna", 1234501, 90, last_name="<b>Bold</b>")
+        s.make("bert", 1234502, 10)
+        s.make("cleo", 1234503, 5)
+        s.ring("anna", "bert", "cleo")
+        s.queued(3)
+        with Chromium() as page:
+            page.open(f"http://127.0.0.1:{s.port}/v1/channels/calls/agent")
+            page.until("location.pathname == '/login' && document.activeElement.id == 'name'")
+            page.type("ann"), page.key("Tab"), page.type(PASSWORD), page.key("Enter")
+            page.until("location.pathname == '/v1/channels/calls/agent' && document.activeElement.id == 'next'", "the page, with the first button in focus")
+            page.key("Enter")
+            page.until("document.activeElement.id == 'name'", "the call")
+            text = page.text()
+            assert "Anna <b>Bold</b>" in text and "+49301234501" in text and "Good day, Anna." in text and "90 for worth" in text, text
+            assert page.js("document.getElementById('dial').href") == "tel:+49301234501"
+            # a needed question: the page says so and goes to it
+            tab_to(page, "q-timing")
+            tab_to(page, "end-0")
+            page.key(" "), page.key("s", 1)
+            page.until("document.getElementById('wrong').textContent.includes('timing') && document.activeElement.id == 'q-timing'", "what is missing")
+            assert page.js("document.getElementById('b-budget').hidden"), "what is not on the way is not asked"
+            page.key("ArrowDown")  # "now"
+            page.until("document.getElementById('q-timing').value == 'now' && !document.getElementById('b-budget').hidden", "the branch")
+            page.key("Tab")
+            page.type("5000")
+            page.key("Tab")
+            page.type("Dora"), page.key("Tab"), page.key("Tab")  # who else: first name, last name, e-mail
+            page.type("dora@")
+            page.key("s", 1)
+            page.until("document.getElementById('wrong').textContent.includes('no e-mail address') && document.activeElement.id == 'q-others'", "which of the people")
+            page.key("Tab"), page.key("Tab"), page.key("Tab")  # what stands there is chosen, and typed anew
+            page.type("dora@example.org")
+            page.key("s", 1)
+            page.until("document.getElementById('said').textContent == 'Saved: reached.' && document.activeElement.id == 'next'", "saved")
+            # a callback, by the keyboard
+            page.key("n", 1)
+            page.until("document.getElementById('name').textContent == 'Bert'", "the next call")
+            at = time.strftime("%Y-%m-%dT%H:%M", time.localtime(time.time() + 7200))
+            page.js("document.querySelector('input[value=\"@callback\"]').focus()")
+            page.key(" ")
+            page.until("!document.getElementById('when').hidden")
+            page.js(f"document.getElementById('callback').value = '{at}'")
+            page.key("s", 1)
+            page.until("document.getElementById('said').textContent == 'Saved: callback.'", "a callback")
+            # given back, and nothing is left
+            page.key("n", 1)
+            page.until("document.getElementById('name').textContent == 'Cleo'")
+            page.key("g", 1)
+            page.until("document.getElementById('said').textContent == 'The call is in the queue again.'")
+            page.key("n", 1)
+            page.until("document.getElementById('said').textContent == 'Nobody is to be called just now.'")
+            assert not [said for said in page.said if "Failed to load resource" not in said], page.said  # no icon, and the refusal above
+        until(lambda: s.source("anna") == "hot", what="the answers' way")
+        until(lambda: s.get("/v1/leads/dora@example.org", s.write)[1].get("first_name") == "Dora", what="the colleague")
+        rows = s.sql("select agent, disposition from telemarketing.attempt order by id")
+        assert rows == [["ann", "reached"], ["ann", "callback"], ["ann", "released"]], rows
+        status = json.loads(s.run("calls", "status", "--json").stdout)
+        assert [(a["agent"], a["state"]) for a in status["agents"]] == [("ann", "ready")], status["agents"]
+
+
+def tab_to(page, name):
+    for _ in range(60):
+        if page.js("document.activeElement.id") == name:
+            return
+        page.key("Tab")
+    raise AssertionError(f"the keyboard does not come to {name}")
+
+
+def test_call_centres_outside_take_calls_along_and_bring_results():
+    with Floor(settings='lists = { GB = "tps" }, calls_a_day = 2') as s:
+        names = ["anna", "bert", "cleo", "dora", "emil"]
+        for i, name in enumerate(names):
+            s.make(name, 5234500 + i, 100 - i)
+        s.ring(*names)
+        s.queued(5)
+        text = s.run("calls", "status").stdout
+        assert "5 calls are queued." in text and "ring" in text, text
+        told = s.run("forecast", "ring").stdout
+        assert "more calls fall due than the 2 that the agents make" in told, told
+        # the example of etc/nurture.conf is one
+        example = re.search(r'^-- channel "calls".*(\n--   .*)*', (SOURCE / "etc/nurture.conf").read_text(), re.MULTILINE)[0].replace("\n--", " ")[3:]
+        other = s.folder / "example.conf"
+        kept = [line for line in s.conf.read_text().splitlines() if not line.startswith('channel "calls"')]
+        for line, code, said in ((example, 0, ""), (example.replace("hours = { DE", "hours = { UK"), 1, "is no country or region"),
+                                 (example.replace('"12-25"', '"2027-02-30"'), 1, "is a list of days")):
+            other.write_text("\n".join([*kept, line]) + "\n")
+            done = subprocess.run([BINARY, "check", "--config", other], capture_output=True, text=True)
+            assert done.returncode == code and said in done.stdout + done.stderr, (line, done)
+        (s.folder / "list.txt").write_text("Number\n020 7946 0000\nnonsense\n")
+        said = s.run("calls", "dnc", s.folder / "list.txt", "--list", "tps", "--scrubbed", time.strftime("%Y-%m-%d", time.gmtime()), "--country", "44").stdout
+        assert said.startswith("1 numbers are on the list"), said
+        assert "tps" in s.run("calls", "lists").stdout
+        lost = s.run("calls", "export", s.folder / "nowhere" / "calls.csv", "--centre", "acme", check=False)
+        assert lost.returncode == 1 and "cannot be written" in lost.stderr, lost.stderr
+        assert s.sql("select count(*) from telemarketing.attempt") == [["0"]], "no call is taken for a file that cannot be"
+        out = s.folder / "calls.csv"
+        said = s.run("calls", "export", out, "--centre", "acme", "--most", "3").stdout
+        assert said.startswith("3 calls"), said
+        rows = list(csv.DictReader(io.StringIO(out.read_text())))
+        assert [row["name"] for row in rows] == ["Anna", "Bert", "Cleo"] and rows[0]["phone"] == "+49305234500", rows
+        assert s.next("one")["name"] == "Dora", "what a centre has nobody else gets"
+        results, rejects = s.folder / "results.csv", s.folder / "rejects.csv"
+        results.write_text("line,disposition\r\nx,no_answer\r\n")
+        headless = s.run("calls", "import", results, "--centre", "acme", check=False)
+        assert headless.returncode == 1 and 'no column "id"' in headless.stderr and "refused" not in headless.stdout, headless.stderr
+        results.write_text("\ufeffid;line;disposition\r\n" f"{rows[1]['id']};other;no_answer\r\n")  # as spreadsheets save it
+        told = s.run("calls", "import", results, "--centre", "acme", check=False)
+        assert told.stdout.startswith("0 results are taken, 1 refused") and f"results.csv: 2: call {rows[1]['id']} is not yours." in told.stderr, told.stderr
+        results.write_text("id,line,disposition,timing,budget,note\r\n"
+                           f"{rows[0]['id']},{rows[0]['line']},reached,now,4000,\"said \"\"yes\"\"\"\r\n"
+                           f"{rows[1]['id']},{rows[1]['line']},no_answer,,,\r\n"
+                           f"{rows[2]['id']},{rows[2]['line']},reached,soon,,\r\n"
+                           f"{rows[2]['id']},other,no_answer,,,\r\nnone,,no_answer,,,\r\n")
+        done = s.run("calls", "import", results, "--centre", "acme", "--rejects", rejects, check=False)
+        assert done.returncode == 1 and done.stdout.startswith("2 results are taken, 3 refused"), done.stdout + done.stderr
+        wrong = list(csv.DictReader(io.StringIO(rejects.read_text())))
+        assert [row["reason"] for row in wrong] == ['"timing" is one of its choices.', f"call {rows[2]['id']} is not yours.", "there is no id of a call"], wrong
+        again = s.run("calls", "import", results, "--centre", "acme", check=False).stdout
+        assert again.startswith("2 results are taken, 3 refused"), again
+        # what a killed export has taken goes back by a word
+        assert s.run("calls", "export", "--centre", "acme", check=False).returncode == 2, "a file, or --back"
+        assert s.run("calls", "export", "--back", "--centre", "other").stdout == "0 calls of other are in the queue again.\n"
+        assert s.run("calls", "export", "--back", "--centre", "acme").stdout == "1 calls of acme are in the queue again.\n"
+        assert s.next("two")["id"] == int(rows[2]["id"]), "the next one gets it"
+        until(lambda: s.source("anna") == "hot" and s.source("bert") == "cold", what="the results' way")
+        told = s.sql("select count(*) from event where verb = 'call.end'")
+        assert told == [["2"]], f"each counts once: {told}"
+        last = s.folder / "rest.ndjson"
+        s.run("calls", "export", last, "--centre", "acme", "--hours", "1")
+        rest = [json.loads(line) for line in last.read_text().splitlines()]
+        assert [call["name"] for call in rest] == ["Emil"] and rest[0]["sheet"]["script"]["questions"], rest
+        last.write_text(json.dumps({"id": rest[0]["id"], "line": rest[0]["line"], "disposition": "reached", "answers": {"timing": "later"}}) + "\nrubbish\n")
+        done = s.run("calls", "import", last, "--centre", "acme", check=False)
+        assert done.stdout.startswith("1 results are taken, 1 refused"), done.stdout + done.stderr
+
+
+if __name__ == "__main__":
+    run_tests(globals())
