@@ -169,10 +169,11 @@ static void placed(struct hand_task *task)
 static void place_run(struct hand_task *task, struct hand *hand)
 {
 	struct placing *placing = (struct placing *)task;
+	struct nurture_problem ignored = {.size = sizeof ignored};
 	(void)hand;
 	placing->result = folder_place(&placing->of, placing->sums, &placing->problem);
-	if (!placing->result)
-		folder_sweep(placing->of.settings->spool, placing->of.name, ".tmp");
+	if (!placing->result) /* what stays is taken away with the job */
+		(void)folder_sweep(placing->of.settings->spool, placing->of.name, ".tmp", &ignored);
 }
 
 static void place_drop(struct hand_task *task)

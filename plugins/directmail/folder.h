@@ -44,7 +44,8 @@ int folder_check(const char *spool, const char *name, const char *sums, struct n
 bool folder_is_there(const char *spool, const char *name);
 /* Gone at once for whoever looks; 0 also when there is none. */
 int folder_remove(const char *spool, const char *name, struct nurture_problem *problem);
-/* What processes left beside this job: NAME.*.tmp of those that died (end ".tmp"), what was moved aside (".aside"). */
-void folder_sweep(const char *spool, const char *name, const char *end);
+/* What processes left beside this job: NAME.*.tmp of those that died (end ".tmp"), what was moved aside (".aside"), and what of these was half taken away.
+ * All that can be taken away is; -1 with a problem where something stays. */
+int folder_sweep(const char *spool, const char *name, const char *end, struct nurture_problem *problem);
 
 #endif

@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAMES_MOST = 4096 };
+/* What a folder is called while it is taken away: a name that no job has. */
+#define GOING ".gone-"
 
 static int fail(struct nurture_problem *problem, const char *where, const char *what)
 {
@@ -30,11 +31,21 @@ static int empty_folder(int parent, const char *name)
 	for (struct dirent *entry; !result && (entry = readdir(folder)) != NULL;) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (unlinkat(dirfd(folder), entry->d_name, 0) && errno == EISDIR)
-			result = empty_folder(dirfd(folder), entry->d_name);
+		if (unlinkat(dirfd(folder), entry->d_name, 0) && errno != ENOENT)
+			result = errno == EISDIR ? empty_folder(dirfd(folder), entry->d_name) : -1;
 	}
+	int why = errno;
 	closedir(folder);
-	return unlinkat(parent, name, AT_REMOVEDIR) && errno != ENOENT ? -1 : result;
+	if (result)
+		errno = why;
+	else
+		result = unlinkat(parent, name, AT_REMOVEDIR) && errno != ENOENT ? -1 : 0;
+	return result;
+}
+
+static bool is_going(const char *name)
+{
+	return strncmp(name, GOING, strlen(GOING)) == 0;
 }
 
 int folder_remove(const char *spool, const char *name, struct nurture_problem *problem)
@@ -43,12 +54,14 @@ int folder_remove(const char *spool, const char *name, struct nurture_problem *p
 	int parent = open(spool, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (parent < 0)
 		return errno == ENOENT ? 0 : fail(problem, "spool", strerror(errno));
-	snprintf(gone, sizeof gone, ".gone-%s", name);
+	snprintf(gone, sizeof gone, "%s%s", is_going(name) ? "" : GOING, name);
 	int result = empty_folder(parent, gone);
-	if (!result && renameat(parent, name, parent, gone) == 0)
-		result = empty_folder(parent, gone);
-	else if (!result && errno != ENOENT)
-		result = -1;
+	if (!result && !is_going(name)) {
+		if (renameat(parent, name, parent, gone) == 0)
+			result = empty_folder(parent, gone);
+		else
+			result = errno == ENOENT ? 0 : -1;
+	}
 	if (!result && fsync(parent))
 		result = -1;
 	if (result)
@@ -57,18 +70,20 @@ int folder_remove(const char *spool, const char *name, struct nurture_problem *p
 	return result;
 }
 
-void folder_sweep(const char *spool, const char *name, const char *end)
+int folder_sweep(const char *spool, const char *name, const char *end, struct nurture_problem *problem)
 {
-	struct nurture_problem ignored = {.size = sizeof ignored};
 	size_t n = strlen(name), m = strlen(end);
+	int result = 0;
 	DIR *folder = opendir(spool);
 	for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
-		size_t length = strlen(entry->d_name);
-		if (length > n + m && strncmp(entry->d_name, name, n) == 0 && entry->d_name[n] == '.' && strcmp(entry->d_name + length - m, end) == 0)
-			(void)folder_remove(spool, entry->d_name, &ignored);
+		const char *left = entry->d_name + (is_going(entry->d_name) ? strlen(GOING) : 0);
+		size_t length = strlen(left);
+		if (length > n + m && strncmp(left, name, n) == 0 && left[n] == '.' && strcmp(left + length - m, end) == 0 && folder_remove(spool, entry->d_name, problem))
+			result = -1;
 	}
 	if (folder)
 		closedir(folder);
+	return result;
 }
 
 /* ---- looking ---- */

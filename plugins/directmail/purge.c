@@ -58,9 +58,8 @@ static void purge_run(struct hand_task *task, struct hand *hand)
 	char samples[FOLDER_NAME + 16];
 	(void)hand;
 	snprintf(samples, sizeof samples, "%s.samples", purge->name);
-	folder_sweep(spool, purge->name, ".tmp");
-	folder_sweep(spool, purge->name, ".aside");
-	purge->result = folder_remove(spool, samples, &purge->problem) || folder_remove(spool, purge->name, &purge->problem);
+	purge->result = folder_sweep(spool, purge->name, ".tmp", &purge->problem) || folder_sweep(spool, purge->name, ".aside", &purge->problem) ||
+		folder_remove(spool, samples, &purge->problem) || folder_remove(spool, purge->name, &purge->problem);
 }
 
 static void purged(struct hand_task *task)

@@ -143,8 +143,8 @@ static void call_back(struct shipment *shipment, struct hand *hand, const char *
 	int found = shipment->was_released && settings->upload ? upload_find(settings, shipment->name, hand, &shipment->problem) : 0;
 	shipment->stays = found > 0;
 	shipment->result = found || folder_remove(settings->spool, shipment->name, &shipment->problem) || folder_remove(settings->spool, samples, &shipment->problem);
-	if (!found)
-		folder_sweep(settings->spool, shipment->name, ".tmp"); /* what was written and never placed */
+	if (!shipment->result) /* what was written and never placed */
+		shipment->result = folder_sweep(settings->spool, shipment->name, ".tmp", &shipment->problem);
 }
 
 static void ship_run(struct hand_task *task, struct hand *hand)
