@@ -40,6 +40,7 @@ static struct cut *cut_new(struct office *office)
 
 void cut_free(struct cut *cut)
 {
+	cut_look_end(cut);
 	cut_write_end(cut);
 	if (cut->asking)
 		asking_fail(cut->asking, 503, "the job could not be begun: try again.");

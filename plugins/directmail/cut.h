@@ -30,6 +30,7 @@ struct cut {
 	LIST_HEAD(pages, page) alive;
 	int pages_alive;
 	bool reading, read_all;
+	struct paper_window *window; /* that addresses must fit; NULL: not asked yet */
 	/* decoys (cut_seed.c): [{campaign, step, template, content}], NULL = not composed yet */
 	json_t *seeds;
 	size_t seeded;
@@ -55,7 +56,7 @@ struct folder_of cut_folder_of(const struct cut *cut);
 
 /* cut_look.c */
 void cut_look(struct cut *cut);
-void cut_look_end(struct cut *cut);                 /* after close has begun: no look is answered any more */
+void cut_look_end(struct cut *cut);                 /* nothing of it is on the way, or close has begun: no look is answered any more */
 
 /* cut_again.c: a round over a job that was released is over */
 void cut_again(struct cut *cut);

@@ -2,6 +2,7 @@
  * with its words in the first round, and only counted later. */
 #include "cut.h"
 #include "letter_view.h"
+#include "paper.h"
 
 #include "cut.sql.h"
 
@@ -99,6 +100,27 @@ static void put_out(struct page *page, int64_t touch, json_t *outcome)
 	page->cut->left++;
 }
 
+/* Where letters are printed here. A print house that has the data file alone has windows of its own. */
+static bool fits_window(struct cut *cut, const json_t *content)
+{
+	const struct settings *settings = &cut->office->settings;
+	if (settings->letters == LETTERS_NONE)
+		return true;
+	if (!cut->window)
+		cut->window = paper_window_new(settings);
+	return paper_window_fits(cut->window, content);
+}
+
+/* Takes the content. */
+static void put_undeliverable(struct page *page, int64_t touch, json_t *content, const char *missing)
+{
+	char why[120] = "the address does not fit the window";
+	if (missing)
+		snprintf(why, sizeof why, "the address has no %s that a post can do with", strcmp(missing, "postal_code") == 0 ? "postal code" : missing);
+	put_out(page, touch, json_pack("{s:s, s:s}", "rejected", why, "kind", "hard"));
+	json_decref(content);
+}
+
 static void put_kept(struct page *page, const struct nurture_look *look)
 {
 	char street[400], street2[400], sort[130], house[OUT_HASH_TEXT], person[OUT_HASH_TEXT];
@@ -106,11 +128,9 @@ static void put_kept(struct page *page, const struct nurture_look *look)
 	struct post_address address;
 	json_t *content = content_of(page->cut, look);
 	letter_address(content, street, street2, &address);
-	if ((missing = post_address_missing(&address, sender))) {
-		char why[120];
-		snprintf(why, sizeof why, "the address has no %s that a post can do with", strcmp(missing, "postal_code") == 0 ? "postal code" : missing);
-		put_out(page, look->touch_id, json_pack("{s:s, s:s}", "rejected", why, "kind", "hard"));
-		json_decref(content);
+	missing = post_address_missing(&address, sender);
+	if (missing || !fits_window(page->cut, content)) {
+		put_undeliverable(page, look->touch_id, content, missing);
 		return;
 	}
 	letter_keys(&address, sender, house, person);
@@ -326,4 +346,6 @@ void cut_look_end(struct cut *cut)
 {
 	while (!LIST_EMPTY(&cut->alive))
 		page_free(LIST_FIRST(&cut->alive));
+	paper_window_free(cut->window);
+	cut->window = NULL;
 }

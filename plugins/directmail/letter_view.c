@@ -13,23 +13,24 @@ static const char *text_of(const json_t *content, const char *name)
 }
 
 /* A lead's street may have lines: the first is the street, the rest what stands beside it. */
-void letter_address(const json_t *content, char street[400], char street2[400], struct post_address *out)
+bool letter_address(const json_t *content, char street[400], char street2[400], struct post_address *out)
 {
 	const char *text = text_of(content, "to.street"), *end = strpbrk(text, "\r\n");
-	snprintf(street, 400, "%.*s", (int)(end ? end - text : (ptrdiff_t)strlen(text)), text);
-	snprintf(street2, 400, "%s", end ? end + strspn(end, "\r\n") : text_of(content, "to.street2"));
+	bool whole = snprintf(street, 400, "%.*s", (int)(end ? end - text : (ptrdiff_t)strlen(text)), text) < 400;
+	whole = snprintf(street2, 400, "%s", end ? end + strspn(end, "\r\n") : text_of(content, "to.street2")) < 400 && whole;
 	for (char *c = street2; *c; c++)
 		if (*c == '\r' || *c == '\n')
 			*c = ' ';
 	*out = (struct post_address){.name = text_of(content, "to.name"), .organisation = text_of(content, "to.organisation"), .street = street, .street2 = street2,
 				     .city = text_of(content, "to.city"), .region = text_of(content, "to.region"), .postal_code = text_of(content, "to.postal_code"),
 				     .country = text_of(content, "to.country")};
+	return whole;
 }
 
 void letter_view_init(struct letter_view *view, const struct folder_of *of, const struct folder_letter *letter)
 {
 	*view = (struct letter_view){.of = of, .letter = letter};
-	letter_address(letter->content, view->street, view->street2, &view->address);
+	view->cut = !letter_address(letter->content, view->street, view->street2, &view->address);
 }
 
 void letter_view_fini(struct letter_view *view)

@@ -11,7 +11,7 @@ struct letter_view {
 	char street[400], street2[400];
 	struct post_address address;
 	struct post_lines lines;
-	bool has_lines;
+	bool has_lines, cut; /* cut: its street is longer than fits here, and is not whole */
 	char number[24];
 };
 
@@ -23,8 +23,8 @@ const struct post_lines *letter_view_lines(struct letter_view *view);
 /* Whether a column may be made of that. */
 bool letter_view_knows(const char *source);
 
-/* The address of a flat object with to.name, to.street …; street: two lines of 400 bytes each for its parts. Borrows. */
-void letter_address(const json_t *content, char street[400], char street2[400], struct post_address *out);
+/* The address of a flat object with to.name, to.street …; street: two lines of 400 bytes each for its parts. Borrows. false: the street is longer, and was cut. */
+bool letter_address(const json_t *content, char street[400], char street2[400], struct post_address *out);
 
 /* SHA-256 of the household's and the person's key, in hex, so that nobody reads an address off a row or a list; "" = there is none. */
 void letter_keys(const struct post_address *address, const char *sender_country, char house[OUT_HASH_TEXT], char person[OUT_HASH_TEXT]);

@@ -3,6 +3,7 @@
 
 #include <cairo-pdf.h>
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 #include <time.h>
 
@@ -20,12 +21,27 @@ static bool wrong(struct nurture_problem *problem, const char *where, const char
 static void note_missing(struct pages *pages, uint32_t c)
 {
 	struct pages_report *report = pages->report;
+	size_t i = 0;
 	report->missing++;
-	for (size_t i = 0; i < PAGES_MISSING_MOST && report->missing_characters[i] != c; i++)
-		if (!report->missing_characters[i]) {
-			report->missing_characters[i] = c;
-			return;
-		}
+	while (i < PAGES_MISSING_MOST && report->missing_characters[i] && report->missing_characters[i] != c)
+		i++;
+	if (i < PAGES_MISSING_MOST)
+		report->missing_characters[i] = c;
+	report->missing_more |= i == PAGES_MISSING_MOST;
+}
+
+void pages_note(struct pages *pages, const char *fmt, ...)
+{
+	struct pages_report *report = pages->report;
+	size_t n = report ? strlen(report->note) : 0;
+	va_list args;
+	if (!report)
+		return;
+	if (n)
+		n += g_strlcpy(report->note + n, " ", sizeof report->note - n);
+	va_start(args, fmt);
+	g_vsnprintf(report->note + MIN(n, sizeof report->note - 1), sizeof report->note - MIN(n, sizeof report->note - 1), fmt, args);
+	va_end(args);
 }
 
 void pages_count_missing(struct pages *pages, PangoLayout *layout)
@@ -187,8 +203,10 @@ static bool lay(struct pages *pages, const struct letter_text *letter, bool show
 	*report = (struct pages_report){0};
 	pages->report = report;
 	speak(pages, letter->language);
-	struct head *head = head_new(pages, letter);
-	bool good = (flow = flow_new(pages, letter, head_bottom(head), problem)) != NULL;
+	GString *above = g_string_new(NULL);
+	struct head *head = head_new(pages, letter, above);
+	bool good = (flow = flow_new(pages, letter, above->str, problem)) != NULL;
+	g_string_free(above, TRUE);
 	if (good)
 		report->pages = flow_pages(flow);
 	if (good && show) {
@@ -216,6 +234,8 @@ void pages_missing_text(const struct pages_report *report, char *text, size_t ro
 	GString *out = g_string_new(NULL);
 	for (size_t i = 0; i < PAGES_MISSING_MOST && report->missing_characters[i]; i++)
 		g_string_append_printf(out, "%sU+%04X", i ? ", " : "", report->missing_characters[i]);
+	if (report->missing_more)
+		g_string_append(out, " and others");
 	g_strlcpy(text, out->str, room);
 	g_string_free(out, TRUE);
 }

@@ -66,8 +66,10 @@ enum { PAGES_MISSING_MOST = 32 };
 struct pages_report {
 	int pages;                            /* of this letter */
 	char overflow[256];                   /* the address does not fit the window: which line, for people; "" = it fits */
+	char note[400];                       /* what was set otherwise than it was meant, as it had no room: for people; "" = nothing */
 	size_t missing;                       /* places where no font has the character */
 	uint32_t missing_characters[PAGES_MISSING_MOST]; /* which, each once, in the order of the text; 0 = the end */
+	bool missing_more;                    /* there are others */
 };
 
 /* Takes the PDF, in order. false: it cannot (no space); nothing more is written then. */
@@ -85,7 +87,10 @@ bool pages_look(struct pages *pages, const struct letter_text *letter, struct pa
 /* Ends the document and frees it; NULL is taken. false with *problem: it is not whole. */
 bool pages_close(struct pages *pages, struct nurture_problem *problem);
 
-/* "U+1F600, U+4E00 …" of a report, and "" of none. */
+/* Does the address of a letter fit the window? As pages_look, but of the address alone, and quick: most addresses are short enough to be known by their length. */
+bool pages_fits(struct pages *pages, const char *const *lines, size_t count);
+
+/* "U+1F600, U+4E00 …" of a report, and "" of none. Ends with "and others" where it does not name all. */
 void pages_missing_text(const struct pages_report *report, char *text, size_t room);
 
 #endif

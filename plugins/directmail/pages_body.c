@@ -22,18 +22,27 @@ struct reading {
 	struct block *open; /* texts go to it; NULL = the next text opens a paragraph */
 	struct list lists[LISTS_MOST];
 	int list_count, quotes, heading, bold, italic, mono, row, row_bold;
-	bool pre, item_begins, blank; /* blank: a space is owed before the next text */
+	bool pre, item_begins, table_begins, blank; /* blank: a space is owed before the next text */
 	char *href;
 	guint link_start;
 };
 
-static void block_free(void *data)
+void body_block_free(void *data)
 {
 	struct block *block = data;
 	g_string_free(block->text, TRUE);
 	g_array_unref(block->spans);
 	g_free(block->picture);
 	g_free(block);
+}
+
+struct block *body_text(const char *text, int level)
+{
+	struct block *block = g_new0(struct block, 1);
+	block->level = level;
+	block->text = g_string_new(text);
+	block->spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+	return block;
 }
 
 /* ---- blocks ---- */
@@ -263,10 +272,14 @@ static void link_tag(struct reading *r, const char *tag, size_t n, bool closing)
 static void picture_tag(struct reading *r, const char *tag, size_t n)
 {
 	char *source = attribute(tag, n, "src");
+	char *caption = attribute(tag, n, "title");
 	if (source && g_str_has_prefix(source, "cid:")) {
-		open_block(r, BLOCK_PICTURE)->picture = g_strdup(source + 4);
+		struct block *block = open_block(r, BLOCK_PICTURE);
+		block->picture = g_strdup(source + 4);
+		post_clean(caption, ' ', block->text);
 		close_block(r);
 	}
+	g_free(caption);
 	g_free(source);
 }
 
@@ -276,7 +289,8 @@ static void row_tag(struct reading *r, bool closing)
 	r->row = !closing;
 	if (r->row) {
 		struct block *before = r->blocks->len ? g_ptr_array_index(r->blocks, r->blocks->len - 1) : NULL;
-		open_block(r, BLOCK_ROW)->tight = before && before->kind == BLOCK_ROW;
+		open_block(r, BLOCK_ROW)->tight = before && before->kind == BLOCK_ROW && !r->table_begins;
+		r->table_begins = false;
 	}
 }
 
@@ -284,6 +298,8 @@ static void cell_tag(struct reading *r, bool closing, bool head)
 {
 	r->row_bold = head && !closing;
 	r->blank = false;
+	if (head && r->open && r->open->kind == BLOCK_ROW)
+		r->open->head = true;
 	if (closing && r->open && r->open->kind == BLOCK_ROW)
 		g_string_append_c(r->open->text, CELL_END);
 }
@@ -346,6 +362,8 @@ static void tag(struct reading *r, const char *p, size_t n)
 		link_tag(r, p, n, closing);
 	else if (strcmp(name, "img") == 0)
 		picture_tag(r, p, n);
+	else if (strcmp(name, "table") == 0)
+		on_block(r, closing), r->table_begins = !closing;
 	else if (strcmp(name, "tr") == 0)
 		row_tag(r, closing);
 	else if (strcmp(name, "td") == 0 || strcmp(name, "th") == 0)
@@ -372,7 +390,7 @@ static bool is_empty(const struct block *block)
 
 GPtrArray *body_blocks(const char *html, const struct hyphen *hyphen)
 {
-	struct reading r = {.blocks = g_ptr_array_new_with_free_func(block_free), .hyphen = hyphen};
+	struct reading r = {.blocks = g_ptr_array_new_with_free_func(body_block_free), .hyphen = hyphen};
 	for (const char *p = html ? html : ""; *p;) {
 		const char *end = *p == '<' ? tag_end(p) : NULL;
 		size_t n = end ? (size_t)(end - p) + 1 : strcspn(p + 1, "<") + 1;

@@ -1,7 +1,7 @@
 /* The body on its pages: blocks are set, then dealt to pages, then drawn page by page. Called by pages.c.
  *
- * What always holds: a paragraph that goes over to the next page leaves at least two lines behind and takes two along; a heading stays with what follows it; a picture, a table's row
- * and the QR code are never parted; all of the body is drawn. */
+ * What always holds: a paragraph that goes over to the next page leaves at least two lines behind and takes two along; a heading stays with what follows it; a picture with its caption
+ * and the QR code are never parted, a table's row only where it is higher than a page; the head of a table stands above its rows on each page; all of the body is drawn. */
 #include "pages_parts.h"
 
 #include "address_parts.h"
@@ -10,18 +10,8 @@
 #include <string.h>
 
 #define INDENT (6 * MM)
-#define PICTURE_HIGHEST (60 * MM)
-enum { KEEP = 2 /* lines */ };
-
-struct item {
-	const struct block *block; /* NULL = the code */
-	PangoLayout *cells[CELLS_MOST], *marker;
-	double cell_x[CELLS_MOST];
-	int cell_count, lines;     /* lines: of text that may be parted; 0 = it may not */
-	double x, height, line, before;
-	const struct picture *picture;
-	double picture_width;
-};
+#define CAPTION_GAP (1.5 * MM)
+enum { KEEP = 2 /* lines */, INVITATION_MOST = 600, SUBJECT_LEVEL = 4 /* as a heading of that level: bold, in the body's size */ };
 
 struct piece {
 	guint item;
@@ -30,7 +20,7 @@ struct piece {
 };
 
 struct flow {
-	GPtrArray *blocks;
+	GPtrArray *blocks, *texts; /* of the body; what stands around it */
 	GArray *items, *pieces;
 	struct code *code;
 	double y; /* where the next goes */
@@ -77,79 +67,23 @@ static void set_text(struct pages *pages, const struct block *block, struct item
 		g_object_unref(layout);
 		layout = pages_text(pages, block->text->str, block->spans, size, style, width);
 	}
-	item->cells[item->cell_count++] = layout;
+	item_add_cell(item, layout, 0);
 	item->lines = pango_layout_get_line_count(layout);
 	item->height = pages_layout_height(layout);
 	item->line = item->height / item->lines;
-	if (block->marker[0])
-		item->marker = pages_text(pages, block->marker, NULL, pages->size, 0, -1);
+	item->keeps = block->level > 0;
 	pages_count_missing(pages, layout);
 }
 
-/* ---- tables ---- */
-
-/* The cell that begins at *from; its spans counted from there. */
-static PangoLayout *cell_of(struct pages *pages, const struct block *row, size_t *from, double width)
+/* A text that is not of the body, as a block. */
+static void add_text(struct pages *pages, struct flow *flow, const char *text, int level)
 {
-	const char *text = row->text->str + *from;
-	size_t n = strcspn(text, "\x1f");
-	char *words = g_strndup(text, n);
-	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
-	for (guint i = 0; i < row->spans->len; i++) {
-		struct span span = g_array_index(row->spans, struct span, i);
-		if (span.end <= *from || span.start >= *from + n)
-			continue;
-		span.start = span.start > *from ? span.start - (guint)*from : 0;
-		span.end = MIN(span.end, (guint)(*from + n)) - (guint)*from;
-		g_array_append_val(spans, span);
-	}
-	PangoLayout *layout = pages_text(pages, words, spans, pages->size, 0, width);
-	g_array_unref(spans);
-	g_free(words);
-	*from += n + (text[n] == CELL_END);
-	return layout;
-}
-
-static bool is_row(const struct flow *flow, guint i)
-{
-	return i < flow->blocks->len && ((const struct block *)g_ptr_array_index(flow->blocks, i))->kind == BLOCK_ROW;
-}
-
-static bool is_table_row(const struct flow *flow, guint i, guint first)
-{
-	return is_row(flow, i) && (i == first || ((const struct block *)g_ptr_array_index(flow->blocks, i))->tight);
-}
-
-/* Columns as wide as their widest cell; when all together are too wide, the wide ones give. */
-static void column_widths(struct pages *pages, const struct flow *flow, guint first, double room, double widths[CELLS_MOST])
-{
-	double sum = 0;
-	for (guint i = first; is_table_row(flow, i, first); i++) {
-		const struct block *row = g_ptr_array_index(flow->blocks, i);
-		size_t from = 0;
-		for (int c = 0; c < CELLS_MOST && from < row->text->len; c++) {
-			PangoLayout *cell = cell_of(pages, row, &from, -1);
-			widths[c] = MAX(widths[c], pages_layout_width(cell) + 4 * MM);
-			g_object_unref(cell);
-		}
-	}
-	for (int c = 0; c < CELLS_MOST; c++)
-		sum += widths[c];
-	for (int c = 0; sum > room && c < CELLS_MOST; c++)
-		widths[c] *= room / sum;
-}
-
-static void set_row(struct pages *pages, const struct block *row, struct item *item, const double widths[CELLS_MOST])
-{
-	double x = 0;
-	size_t from = 0;
-	while (item->cell_count < CELLS_MOST && from < row->text->len) {
-		int c = item->cell_count++;
-		item->cells[c] = cell_of(pages, row, &from, MAX(widths[c] - 4 * MM, 5 * MM));
-		item->cell_x[c] = x;
-		x += widths[c];
-		item->height = MAX(item->height, pages_layout_height(item->cells[c]));
-		pages_count_missing(pages, item->cells[c]);
+	struct block *block = body_text(text, level);
+	struct item item = {.block = block, .x = pages->sheet.body.x, .before = space_above(pages, block)};
+	g_ptr_array_add(flow->texts, block);
+	if (block->text->len) {
+		set_text(pages, block, &item, pages->sheet.body.width);
+		g_array_append_val(flow->items, item);
 	}
 }
 
@@ -164,13 +98,31 @@ static const struct picture *picture_of(struct pages *pages, const struct letter
 	return picture;
 }
 
+static bool set_picture(struct pages *pages, const struct letter_text *letter, const struct block *block, struct item *item, double width, struct nurture_problem *problem)
+{
+	const struct box *body = &pages->sheet.body;
+	double room = body->height;
+	item->picture = picture_of(pages, letter, block->picture);
+	if (!item->picture)
+		return wrong(problem, "picture", "a picture of the letter is not there, or is no PNG that can be shown.");
+	if (block->text->len) { /* the caption: below, and never without its picture */
+		PangoLayout *caption = pages_text(pages, block->text->str, NULL, pages->size * 0.9, SPAN_ITALIC, width);
+		item_add_cell(item, caption, 0);
+		pages_count_missing(pages, caption);
+		room -= pages_layout_height(caption) + CAPTION_GAP;
+	}
+	picture_size(item->picture, width, MAX(room, body->height / 2), &item->picture_width, &item->picture_height);
+	item->height = item->picture_height + body->height - room;
+	return true;
+}
+
 /* Invitation, address, code: beside the QR code. */
-static PangoLayout *code_text(struct pages *pages, const struct letter_text *letter, double width)
+static PangoLayout *code_text(struct pages *pages, const struct letter_text *letter, const char *invitation, double width)
 {
 	GString *text = g_string_new(NULL);
 	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
 	const char *bare = strstr(letter->url, "://"), *mark = is_turned(pages) ? "\xe2\x80\x8f" : ""; /* U+200F: the line belongs to the right */
-	post_clean(letter->invitation, ' ', text);
+	post_clean(invitation, ' ', text);
 	g_string_append_printf(text, "%s%s", text->len ? "\n" : "", mark);
 	post_clean(bare ? bare + 3 : letter->url, ' ', text);
 	if (letter->code && *letter->code) {
@@ -189,44 +141,47 @@ static PangoLayout *code_text(struct pages *pages, const struct letter_text *let
 static bool add_code(struct pages *pages, const struct letter_text *letter, struct flow *flow, struct nurture_problem *problem)
 {
 	struct item item = {.x = pages->sheet.body.x, .before = pages->size * LEADING};
+	const char *invitation = letter->invitation;
 	if (!letter->url || !*letter->url)
 		return true;
 	flow->code = code_new(letter->url);
 	if (!flow->code)
 		return wrong(problem, "url", "it is too long for a QR code that a telephone can read from a letter.");
+	if (invitation && strlen(invitation) > INVITATION_MOST) { /* a text of its own, that may go over to the next page */
+		add_text(pages, flow, invitation, 0);
+		invitation = NULL;
+	}
 	double size = code_size(flow->code);
-	item.cells[0] = code_text(pages, letter, pages->sheet.body.width - size - 3 * MM);
-	item.cell_count = 1;
-	item.cell_x[0] = is_turned(pages) ? 0 : size + 3 * MM;
-	item.height = MAX(size, pages_layout_height(item.cells[0]));
-	pages_count_missing(pages, item.cells[0]);
+	item_add_cell(&item, code_text(pages, letter, invitation, pages->sheet.body.width - size - 3 * MM), is_turned(pages) ? 0 : size + 3 * MM);
+	item.height = MAX(size, pages_layout_height(item.cells[0].layout));
+	pages_count_missing(pages, item.cells[0].layout);
 	g_array_append_val(flow->items, item);
 	return true;
 }
 
 /* ---- all blocks ---- */
 
-static bool add_block(struct pages *pages, const struct letter_text *letter, struct flow *flow, guint i, double widths[CELLS_MOST], struct nurture_problem *problem)
+/* Sets one block, a table whole. Gives the number of blocks that are done; 0 with the problem. */
+static guint add_block(struct pages *pages, const struct letter_text *letter, struct flow *flow, guint i, struct nurture_problem *problem)
 {
 	const struct block *block = g_ptr_array_index(flow->blocks, i);
 	double indent = block->depth * INDENT, width = pages->sheet.body.width - indent;
 	struct item item = {.block = block, .x = pages->sheet.body.x + (is_turned(pages) ? 0 : indent), .before = space_above(pages, block)};
-	if (block->kind == BLOCK_TEXT || block->kind == BLOCK_CODE) {
-		set_text(pages, block, &item, width);
-	} else if (block->kind == BLOCK_ROW) {
-		if (!block->tight) {
-			memset(widths, 0, CELLS_MOST * sizeof *widths);
-			column_widths(pages, flow, i, width, widths);
-		}
-		set_row(pages, block, &item, widths);
+	guint first = flow->items->len, done = 1;
+	if (block->kind == BLOCK_ROW) {
+		done = table_set(pages, flow->blocks, i, item.x, width, flow->items);
 	} else if (block->kind == BLOCK_PICTURE) {
-		item.picture = picture_of(pages, letter, block->picture);
-		if (!item.picture)
-			return wrong(problem, "picture", "a picture of the letter is not there, or is no PNG that can be shown.");
-		picture_size(item.picture, width, PICTURE_HIGHEST, &item.picture_width, &item.height);
+		if (!set_picture(pages, letter, block, &item, width, problem))
+			return 0;
+		g_array_append_val(flow->items, item);
+	} else {
+		if (block->kind != BLOCK_PAGE)
+			set_text(pages, block, &item, width);
+		g_array_append_val(flow->items, item);
 	}
-	g_array_append_val(flow->items, item);
-	return true;
+	if (block->marker[0] && flow->items->len > first)
+		g_array_index(flow->items, struct item, first).marker = pages_text(pages, block->marker, NULL, pages->size, 0, -1);
+	return done;
 }
 
 /* ---- dealing to pages ---- */
@@ -251,14 +206,23 @@ static void place(struct flow *flow, guint item, int first, int count, double he
 	flow->top = false;
 }
 
-/* What must be on the same page as the heading above it. */
-static double least_height(const struct flow *flow, guint i)
+static bool may_part(const struct pages *pages, const struct item *item)
 {
-	if (i >= flow->items->len)
-		return 0;
-	const struct item *item = &g_array_index(flow->items, struct item, i);
-	int lines = item->lines < 2 * KEEP ? item->lines : KEEP;
-	return item->before + (item->lines ? lines * item->line : item->height);
+	return item->lines && (!item->whole || item->height > pages->sheet.body.height);
+}
+
+/* What must be on the same page as the heading above it: headings of what follows, and its first lines. */
+static double least_height(const struct pages *pages, const struct flow *flow, guint i)
+{
+	double sum = 0;
+	bool keeps = true;
+	for (; i < flow->items->len && keeps && sum < pages->sheet.body.height; i++) {
+		const struct item *item = &g_array_index(flow->items, struct item, i);
+		int lines = item->lines < 2 * KEEP ? item->lines : KEEP;
+		keeps = item->keeps;
+		sum += item->before + (may_part(pages, item) && !keeps ? lines * item->line : item->height);
+	}
+	return sum;
 }
 
 /* How many of the `left` lines go where there is room for `fit`. */
@@ -272,6 +236,15 @@ static int lines_here(int left, int fit, bool top)
 	return top && here <= 0 ? MAX(fit, 1) : here;
 }
 
+/* The head of a row's table once more, at the top of a page, where it leaves most of the page to the rows. */
+static void repeat_head(const struct pages *pages, struct flow *flow, const struct item *row)
+{
+	const struct item *head = row->head ? &g_array_index(flow->items, struct item, row->head - 1) : NULL;
+	if (!head || head->height > pages->sheet.body.height / 4)
+		return;
+	place(flow, row->head - 1, 0, head->lines, head->height);
+}
+
 static void deal_lines(const struct pages *pages, struct flow *flow, guint i, const struct item *item)
 {
 	for (int done = 0; done < item->lines;) {
@@ -280,43 +253,63 @@ static void deal_lines(const struct pages *pages, struct flow *flow, guint i, co
 		if (here)
 			place(flow, i, done, here, here * item->line);
 		done += here;
-		if (done < item->lines)
+		if (done < item->lines) {
 			next_page(pages, flow);
+			repeat_head(pages, flow, item);
+		}
 	}
 }
 
 static void deal(const struct pages *pages, struct flow *flow, guint i)
 {
 	const struct item *item = &g_array_index(flow->items, struct item, i);
-	bool heading = item->block && item->block->level;
 	if (item->block && item->block->kind == BLOCK_PAGE) {
 		if (!flow->top)
 			next_page(pages, flow);
 		return;
 	}
-	double needed = item->height + (heading ? least_height(flow, i + 1) : 0);
-	if ((heading || !item->lines) && !flow->top && flow->y + item->before + needed > bottom(pages))
+	bool parts = may_part(pages, item);
+	double needed = item->height + (item->keeps ? least_height(pages, flow, i + 1) : 0);
+	if ((item->keeps || !parts) && !flow->top && flow->y + item->before + needed > bottom(pages)) {
 		next_page(pages, flow);
-	if (item->lines) {
+		repeat_head(pages, flow, item);
+	}
+	if (parts) {
 		deal_lines(pages, flow, i, item);
 	} else {
 		flow->y += flow->top ? 0 : item->before;
-		place(flow, i, 0, 0, item->height);
+		place(flow, i, 0, item->lines, item->height);
 	}
 }
 
-struct flow *flow_new(struct pages *pages, const struct letter_text *letter, double first_top, struct nurture_problem *problem)
+/* What stands before the body. */
+static void begin(struct pages *pages, const struct letter_text *letter, const char *above, struct flow *flow)
+{
+	GString *subject = g_string_new(NULL);
+	post_clean(letter->subject, ' ', subject);
+	add_text(pages, flow, above, 0);
+	add_text(pages, flow, subject->str, SUBJECT_LEVEL);
+	g_string_free(subject, TRUE);
+}
+
+struct flow *flow_new(struct pages *pages, const struct letter_text *letter, const char *above, struct nurture_problem *problem)
 {
 	struct flow *flow = g_new0(struct flow, 1);
-	double widths[CELLS_MOST] = {0};
 	bool good = true;
 	flow->blocks = body_blocks(letter->html, hyphen_of(letter->language && *letter->language ? letter->language : "en"));
+	flow->texts = g_ptr_array_new_with_free_func(body_block_free);
 	flow->items = g_array_new(FALSE, FALSE, sizeof(struct item));
 	flow->pieces = g_array_new(FALSE, FALSE, sizeof(struct piece));
-	flow->y = first_top;
+	flow->y = pages->sheet.text;
 	flow->top = true;
-	for (guint i = 0; i < flow->blocks->len && good; i++)
-		good = add_block(pages, letter, flow, i, widths, problem);
+	begin(pages, letter, above, flow);
+	guint body = flow->items->len;
+	for (guint i = 0, done = 0; i < flow->blocks->len && good; i += done)
+		good = (done = add_block(pages, letter, flow, i, problem)) > 0;
+	if (body && flow->items->len > body) {
+		struct item *first = &g_array_index(flow->items, struct item, body);
+		first->before = MAX(first->before, pages->size * LEADING);
+	}
 	good = good && add_code(pages, letter, flow, problem);
 	for (guint i = 0; good && i < flow->items->len; i++)
 		deal(pages, flow, i);
@@ -333,13 +326,15 @@ void flow_free(struct flow *flow)
 	for (guint i = 0; i < flow->items->len; i++) {
 		struct item *item = &g_array_index(flow->items, struct item, i);
 		for (int c = 0; c < item->cell_count; c++)
-			g_object_unref(item->cells[c]);
+			g_object_unref(item->cells[c].layout);
+		g_free(item->cells);
 		if (item->marker)
 			g_object_unref(item->marker);
 	}
 	g_array_unref(flow->items);
 	g_array_unref(flow->pieces);
 	g_ptr_array_unref(flow->blocks);
+	g_ptr_array_unref(flow->texts);
 	code_free(flow->code);
 	g_free(flow);
 }
@@ -379,22 +374,29 @@ static void show_marker(struct pages *pages, const struct item *item, double y)
 		pages_show(pages, item->marker, item->x - 2 * MM - pages_layout_width(item->marker), y);
 }
 
+static void show_picture(struct pages *pages, const struct item *item, double y)
+{
+	double x = is_turned(pages) ? item->x + pages->sheet.body.width - item->block->depth * INDENT - item->picture_width : item->x;
+	picture_show(item->picture, pages->cairo, x, y, item->picture_width, item->picture_height);
+	if (item->cell_count)
+		pages_show(pages, item->cells[0].layout, item->x, y + item->picture_height + CAPTION_GAP);
+}
+
 static void show_piece(const struct flow *flow, struct pages *pages, const struct piece *piece)
 {
 	const struct item *item = &g_array_index(flow->items, struct item, piece->item);
-	if (item->picture) {
-		double x = is_turned(pages) ? item->x + pages->sheet.body.width - item->block->depth * INDENT - item->picture_width : item->x;
-		picture_show(item->picture, pages->cairo, x, piece->y, item->picture_width, item->height);
-		return;
-	}
 	cairo_set_source_rgb(pages->cairo, 0, 0, 0);
 	if (item->marker && piece->first == 0)
 		show_marker(pages, item, piece->y);
+	if (item->picture) {
+		show_picture(pages, item, piece->y);
+		return;
+	}
 	for (int c = 0; c < item->cell_count; c++)
 		if (item->lines)
-			show_lines(pages, item->cells[c], item->x, piece->y, piece->first, piece->count);
+			show_lines(pages, item->cells[c].layout, item->x + item->cells[c].x, piece->y, piece->first, piece->count);
 		else
-			pages_show(pages, item->cells[c], item->x + item->cell_x[c], piece->y);
+			pages_show(pages, item->cells[c].layout, item->x + item->cells[c].x, piece->y);
 	if (!item->block) {
 		double side = code_size(flow->code), width = pages->sheet.body.width;
 		code_show(flow->code, pages->cairo, is_turned(pages) ? item->x + width - side : item->x, piece->y);

@@ -1,4 +1,4 @@
-/* The head of a letter's first page: address in the window, return address, reference and date, subject, logo, fold marks. Called by pages.c.
+/* The head of a letter's first page: address in the window, return address, reference and date, logo, fold marks. Called by pages.c.
  *
  * The address is set as large as it fits, 10.5 points at most and 8 at least (DIN 5008; USPS Publication 28 A1), rather smaller than with broken lines. What does not fit
  * even so is drawn nevertheless and told in the report. */
@@ -9,9 +9,8 @@
 #include <string.h>
 
 struct head {
-	PangoLayout *lines[10], *sender, *information, *subject;
+	PangoLayout *lines[10], *sender, *information;
 	size_t line_count;
-	double bottom;
 };
 
 /* ---- the address ---- */
@@ -35,15 +34,15 @@ static PangoLayout *line_of(struct pages *pages, const char *text, double size)
 }
 
 /* Sets the lines at this size. Gives their height; *broken: a line took more than one. */
-static double set_lines(struct pages *pages, const struct letter_text *letter, double size, struct head *head, size_t *broken)
+static double set_lines(struct pages *pages, const char *const *lines, size_t count, double size, struct head *head, size_t *broken)
 {
 	double height = 0;
 	free_lines(head);
 	*broken = 0;
-	for (size_t i = 0; i < letter->line_count && i < G_N_ELEMENTS(head->lines); i++) {
-		if (!letter->lines[i] || !*letter->lines[i])
+	for (size_t i = 0; i < count && i < G_N_ELEMENTS(head->lines); i++) {
+		if (!lines[i] || !*lines[i])
 			continue;
-		PangoLayout *layout = head->lines[head->line_count++] = line_of(pages, letter->lines[i], size);
+		PangoLayout *layout = head->lines[head->line_count++] = line_of(pages, lines[i], size);
 		height += pages_layout_height(layout);
 		if (pango_layout_get_line_count(layout) > 1 && !*broken)
 			*broken = head->line_count;
@@ -51,7 +50,7 @@ static double set_lines(struct pages *pages, const struct letter_text *letter, d
 	return height;
 }
 
-static void set_address(struct pages *pages, const struct letter_text *letter, struct head *head)
+static void set_address(struct pages *pages, const char *const *lines, size_t count, struct head *head)
 {
 	enum { LARGEST = 21, SMALLEST = 16 }; /* half points */
 	const struct box *window = &pages->sheet.window;
@@ -59,7 +58,7 @@ static void set_address(struct pages *pages, const struct letter_text *letter, s
 	size_t broken = 0;
 	for (int whole = 1; whole >= 0; whole--)
 		for (int size = LARGEST; size >= SMALLEST; size--) {
-			height = set_lines(pages, letter, size / 2.0, head, &broken);
+			height = set_lines(pages, lines, count, size / 2.0, head, &broken);
 			if (height <= window->height && !(whole && broken))
 				return;
 		}
@@ -88,25 +87,36 @@ static char *sender_text(const struct pages *pages, const char *sender)
 	return g_string_free(out, FALSE);
 }
 
-static void set_sender(struct pages *pages, const struct letter_text *letter, struct head *head)
+/* Sets a text as large as it has room, in half points from `most` down to 12 (DIN 5008: 6 points at least). one: on one line, rather smaller. What has no room even so stands
+ * above the subject instead. */
+static PangoLayout *set_small(struct pages *pages, const char *text, const struct box *box, bool one, int most, const char *what, GString *above)
 {
-	const struct box *box = &pages->sheet.sender;
-	char *text = sender_text(pages, letter->sender ? letter->sender : "");
+	enum { SMALLEST = 12 };
+	PangoLayout *layout = NULL;
+	for (int whole = one; whole >= 0; whole--)
+		for (int size = most; size >= SMALLEST; size--) {
+			if (layout)
+				g_object_unref(layout);
+			layout = pages_text(pages, text, NULL, size / 2.0, 0, box->width);
+			if (whole ? pango_layout_get_line_count(layout) <= 1 : pages_layout_height(layout) <= box->height)
+				return layout;
+		}
+	g_object_unref(layout);
+	g_string_append_printf(above, "%s%s", above->len ? "\n" : "", text);
+	pages_note(pages, "the %s has no room where it belongs: it stands above the subject.", what);
+	return pages_text(pages, "", NULL, most / 2.0, 0, box->width);
+}
+
+static void set_sender(struct pages *pages, const struct letter_text *letter, struct head *head, GString *above)
+{
 	bool small = pages->sheet.sender_in_window;
-	for (int size = small ? 14 : 18; size >= 12; size--) { /* half points; DIN 5008: 6 points at least */
-		if (head->sender)
-			g_object_unref(head->sender);
-		head->sender = pages_text(pages, text, NULL, size / 2.0, 0, box->width);
-		pages_align(pages, head->sender, false);
-		if (small ? pango_layout_get_line_count(head->sender) <= 1 : pages_layout_height(head->sender) <= box->height)
-			break;
-	}
-	if (pages_layout_height(head->sender) > box->height && !*pages->report->overflow)
-		g_snprintf(pages->report->overflow, sizeof pages->report->overflow, "the return address does not fit above the address.");
+	char *text = sender_text(pages, letter->sender ? letter->sender : "");
+	head->sender = set_small(pages, text, &pages->sheet.sender, small, small ? 14 : 18, "return address", above);
+	pages_align(pages, head->sender, false);
 	g_free(text);
 }
 
-static void set_information(struct pages *pages, const struct letter_text *letter, struct head *head)
+static void set_information(struct pages *pages, const struct letter_text *letter, struct head *head, GString *above)
 {
 	GString *text = g_string_new(NULL);
 	const char *parts[] = {letter->reference, letter->date};
@@ -115,36 +125,55 @@ static void set_information(struct pages *pages, const struct letter_text *lette
 			g_string_append_c(text, '\n');
 		post_clean(parts[i], ' ', text);
 	}
-	head->information = pages_text(pages, text->str, NULL, 9.5, 0, pages->sheet.information.width);
+	head->information = set_small(pages, text->str, &pages->sheet.information, false, 19, "reference", above);
 	g_string_free(text, TRUE);
 }
 
-static void set_subject(struct pages *pages, const struct letter_text *letter, struct head *head)
-{
-	GString *text = g_string_new(NULL);
-	post_clean(letter->subject, ' ', text);
-	head->subject = pages_text(pages, text->str, NULL, pages->size, SPAN_BOLD, pages->sheet.body.width);
-	head->bottom = pages->sheet.text;
-	if (text->len)
-		head->bottom += pages_layout_height(head->subject) + pages->size * LEADING;
-	g_string_free(text, TRUE);
-}
-
-struct head *head_new(struct pages *pages, const struct letter_text *letter)
+struct head *head_new(struct pages *pages, const struct letter_text *letter, GString *above)
 {
 	struct head *head = g_new0(struct head, 1);
 	pages->leading = 1.2;
-	set_address(pages, letter, head);
-	set_sender(pages, letter, head);
-	set_information(pages, letter, head);
+	set_address(pages, letter->lines, letter->line_count, head);
+	set_sender(pages, letter, head, above);
+	set_information(pages, letter, head, above);
 	pages->leading = LEADING;
-	set_subject(pages, letter, head);
 	for (size_t i = 0; i < head->line_count; i++)
 		pages_count_missing(pages, head->lines[i]);
 	pages_count_missing(pages, head->sender);
 	pages_count_missing(pages, head->information);
-	pages_count_missing(pages, head->subject);
 	return head;
+}
+
+/* By its length alone: no Latin letter of any text face is wider than WIDE of its size. false: it must be set. */
+static bool is_short(const struct pages *pages, const char *const *lines, size_t count)
+{
+	static const double WIDE = 1.2, SMALLEST = 8;
+	const struct box *window = &pages->sheet.window;
+	glong most = (glong)(window->width / (SMALLEST * WIDE));
+	if ((double)count * SMALLEST * 1.2 > window->height)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const char *p = lines[i] ? lines[i] : "";
+		for (glong n = 0; *p; p = g_utf8_next_char(p), n++)
+			if (n == most || (unsigned char)*p >= 0xc6) /* beyond U+017F */
+				return false;
+	}
+	return true;
+}
+
+bool pages_fits(struct pages *pages, const char *const *lines, size_t count)
+{
+	struct pages_report report = {0};
+	struct head head = {0};
+	if (is_short(pages, lines, count))
+		return true;
+	pages->report = &report;
+	pages->leading = 1.2;
+	set_address(pages, lines, count, &head);
+	pages->leading = LEADING;
+	pages->report = NULL;
+	free_lines(&head);
+	return !*report.overflow;
 }
 
 void head_free(struct head *head)
@@ -154,13 +183,7 @@ void head_free(struct head *head)
 	free_lines(head);
 	g_object_unref(head->sender);
 	g_object_unref(head->information);
-	g_object_unref(head->subject);
 	g_free(head);
-}
-
-double head_bottom(const struct head *head)
-{
-	return head->bottom;
 }
 
 /* ---- drawn ---- */
@@ -224,7 +247,6 @@ void head_show(const struct head *head, struct pages *pages, const struct letter
 		y += pages_layout_height(head->lines[i]);
 	}
 	pages_show(pages, head->information, sheet->information.x, sheet->information.y);
-	pages_show(pages, head->subject, sheet->body.x, sheet->text);
 	if (pages->layout.fold_marks)
 		show_folds(pages);
 	if (letter->stamp && *letter->stamp)

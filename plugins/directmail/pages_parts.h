@@ -14,7 +14,6 @@
 
 enum block_kind { BLOCK_TEXT, BLOCK_CODE, BLOCK_PICTURE, BLOCK_ROW, BLOCK_PAGE /* a new page begins */ };
 enum { SPAN_BOLD = 1, SPAN_ITALIC = 2, SPAN_MONO = 4 };
-enum { CELLS_MOST = 12 };
 
 struct span {
 	guint start, end; /* bytes of the block's text */
@@ -26,8 +25,9 @@ struct block {
 	int level;         /* of a heading, 1 to 6; 0 = none */
 	int depth;         /* how far it is indented */
 	bool tight;        /* a table's row below another */
+	bool head;         /* a table's row of heads */
 	char marker[16];   /* of a list's item, at its first block */
-	GString *text;     /* of a row: its cells, parted by CELL_END */
+	GString *text;     /* of a row: its cells, parted by CELL_END; of a picture: its caption */
 	GArray *spans;     /* struct span, rising */
 	char *picture;     /* its name */
 };
@@ -36,6 +36,9 @@ struct block {
 /* The blocks of a body, in order (struct block *); free with g_ptr_array_unref. hyphen: may be NULL. */
 struct hyphen;
 GPtrArray *body_blocks(const char *html, const struct hyphen *hyphen);
+/* A paragraph of plain text (level > 0: a heading), as a block of its own. */
+struct block *body_text(const char *text, int level);
+void body_block_free(void *block);
 
 /* ---- words: pages_hyphen.c ---- */
 
@@ -92,6 +95,8 @@ struct pages {
 PangoLayout *pages_text(struct pages *pages, const char *text, const GArray *spans, double size, unsigned style, double width);
 /* A layout stands at the side where the letter's language begins; this sets it. */
 void pages_align(const struct pages *pages, PangoLayout *layout, bool right);
+/* A word for the letter's report: what a person should look at. */
+void pages_note(struct pages *pages, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Notes what no font has. */
 void pages_count_missing(struct pages *pages, PangoLayout *layout);
 double pages_layout_height(PangoLayout *layout);
@@ -116,16 +121,42 @@ void code_show(const struct code *code, cairo_t *cairo, double x, double y);
 /* ---- the first page's furniture: pages_head.c ---- */
 
 struct head;
-struct head *head_new(struct pages *pages, const struct letter_text *letter);
+/* above: gets, one a line, what has no room where it belongs (a return address, a reference of many lines): it stands above the subject. */
+struct head *head_new(struct pages *pages, const struct letter_text *letter, GString *above);
 void head_free(struct head *head);
-double head_bottom(const struct head *head); /* where the body begins on the first page */
 void head_show(const struct head *head, struct pages *pages, const struct letter_text *letter);
+
+/* ---- tables: pages_table.c ---- */
+
+struct cell {
+	PangoLayout *layout;
+	double x; /* from the item's */
+};
+
+/* What is laid out: a paragraph, a row, a picture, the code. */
+struct item {
+	const struct block *block; /* NULL = the code */
+	struct cell *cells;
+	int cell_count;
+	PangoLayout *marker;
+	int lines;                 /* of the cell that has most; all lines are as high. 0 = it has none */
+	double x, height, line, before;
+	bool whole;                /* parted only where it is higher than a page */
+	bool keeps;                /* is on the same page as what follows */
+	guint head;                /* of a row: where its table's head is among the items, and one; 0 = it has none */
+	const struct picture *picture;
+	double picture_width, picture_height;
+};
+void item_add_cell(struct item *item, PangoLayout *layout, double x); /* takes the layout */
+
+/* Sets the table whose first row is blocks[first] and appends its rows to items (struct item). Gives the number of blocks that it took. */
+guint table_set(struct pages *pages, const GPtrArray *blocks, guint first, double x, double width, GArray *items);
 
 /* ---- the body on pages: pages_flow.c ---- */
 
 struct flow;
-/* false with *problem: a picture is none. */
-struct flow *flow_new(struct pages *pages, const struct letter_text *letter, double first_top, struct nurture_problem *problem);
+/* The subject and the body; above: what stands before the subject, may be "". NULL with *problem: a picture is none. */
+struct flow *flow_new(struct pages *pages, const struct letter_text *letter, const char *above, struct nurture_problem *problem);
 void flow_free(struct flow *flow);
 int flow_pages(const struct flow *flow);
 void flow_show(const struct flow *flow, struct pages *pages, int page); /* from 0 */

@@ -67,22 +67,22 @@ static const char *text_of(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
-static struct pages_layout layout_of(const struct folder_of *of)
+static struct pages_layout layout_of(const struct settings *settings)
 {
-	const json_t *layout = of->settings->layout;
+	const json_t *layout = settings->layout;
 	int paper = place_of(text_of(layout, "paper"), papers), window = place_of(text_of(layout, "window"), windows);
 	if (window < 0)
 		window = paper == PAGES_LETTER ? PAGES_US10 : PAGES_DIN5008_B;
 	return (struct pages_layout){.paper = paper < 0 ? PAGES_A4 : (enum pages_paper)paper, .window = (enum pages_window)window, .font = text_of(layout, "font"),
 				     .size = json_number_value(json_object_get(layout, "size")), .bleed = json_number_value(json_object_get(layout, "bleed")),
-				     .fold_marks = is_true(layout, "fold_marks", false), .creator = of->name, .made_at = of->made_at};
+				     .fold_marks = is_true(layout, "fold_marks", false)};
 }
 
 /* ---- a document ---- */
 
 struct paper *paper_open(const struct folder_of *of, pages_write_fn *write, void *arg, struct nurture_problem *problem)
 {
-	struct pages_layout layout = layout_of(of);
+	struct pages_layout layout = layout_of(of->settings);
 	const char *logo = text_of(of->settings->layout, "logo");
 	struct paper *paper = g_new0(struct paper, 1);
 	paper->of = of;
@@ -94,6 +94,8 @@ struct paper *paper_open(const struct folder_of *of, pages_write_fn *write, void
 		return NULL;
 	}
 	layout.logo = paper->logo;
+	layout.creator = of->name;
+	layout.made_at = of->made_at;
 	paper->pages = pages_open(&layout, write, arg, problem);
 	if (paper->pages)
 		return paper;
@@ -178,9 +180,16 @@ static const char *first_of(const char *text, const char *otherwise)
 
 static void write_note(const struct pages_report *report, char note[PAPER_NOTE])
 {
-	char missing[200];
+	char missing[400];
+	const char *const said[] = {report->overflow, report->note};
+	size_t n = 0;
+	*note = 0;
+	for (size_t i = 0; i < 2; i++)
+		if (*said[i])
+			n += (size_t)snprintf(note + n, PAPER_NOTE - n, "%s%s", n ? " " : "", said[i]);
 	pages_missing_text(report, missing, sizeof missing);
-	snprintf(note, PAPER_NOTE, "%s%s%s%s", report->overflow, *report->overflow && report->missing ? " " : "", report->missing ? "no font has: " : "", missing);
+	if (report->missing)
+		snprintf(note + n, PAPER_NOTE - n, "%sno font has: %s", n ? " " : "", missing);
 }
 
 int paper_add(struct paper *paper, struct letter_view *view, int *pages, char note[PAPER_NOTE], struct nurture_problem *problem)
@@ -201,4 +210,47 @@ int paper_add(struct paper *paper, struct letter_view *view, int *pages, char no
 	g_free(html);
 	g_free(day);
 	return added ? 0 : -1;
+}
+
+/* ---- the window alone ---- */
+
+struct paper_window {
+	const struct settings *settings;
+	struct pages *pages;
+};
+
+static bool write_nothing(void *arg, const void *bytes, size_t n)
+{
+	(void)arg, (void)bytes, (void)n;
+	return true;
+}
+
+struct paper_window *paper_window_new(const struct settings *settings)
+{
+	struct nurture_problem ignored = {.size = sizeof ignored};
+	struct pages_layout layout = layout_of(settings);
+	struct paper_window *window = g_new(struct paper_window, 1);
+	*window = (struct paper_window){settings, pages_open(&layout, write_nothing, NULL, &ignored)};
+	return window;
+}
+
+void paper_window_free(struct paper_window *window)
+{
+	struct nurture_problem ignored = {.size = sizeof ignored};
+	if (!window)
+		return;
+	(void)pages_close(window->pages, &ignored);
+	g_free(window);
+}
+
+bool paper_window_fits(struct paper_window *window, const json_t *content)
+{
+	const struct folder_of of = {.settings = window->settings};
+	const struct folder_letter letter = {.content = content};
+	struct letter_view view;
+	letter_view_init(&view, &of, &letter);
+	const struct post_lines *lines = letter_view_lines(&view);
+	bool fits = !view.cut && pages_fits(window->pages, (const char *const *)lines->line, lines->count);
+	letter_view_fini(&view);
+	return fits;
 }

@@ -14,9 +14,16 @@ struct paper;
 struct paper *paper_open(const struct folder_of *of, pages_write_fn *write, void *arg, struct nurture_problem *problem);
 /* *pages: of this letter. note: what a person should look at (the address does not fit the window, a character that no font has), "" = nothing. 0, or -1 with the problem: nothing
  * more can be written. */
-enum { PAPER_NOTE = 600 };
+enum { PAPER_NOTE = 1200 };
 int paper_add(struct paper *paper, struct letter_view *view, int *pages, char note[PAPER_NOTE], struct nurture_problem *problem);
 /* Ends it and frees it; NULL is taken. 0, or -1 with the problem: it is not whole. */
 int paper_close(struct paper *paper, struct nurture_problem *problem);
+
+/* The window alone: whether an address fits it. Made by whoever asks before anything is printed; settings are borrowed. */
+struct paper_window;
+struct paper_window *paper_window_new(const struct settings *settings);
+void paper_window_free(struct paper_window *window); /* NULL is taken */
+/* content: as of folder_letter. Quick for all but long addresses (pages_fits). */
+bool paper_window_fits(struct paper_window *window, const json_t *content);
 
 #endif

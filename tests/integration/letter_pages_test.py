@@ -202,6 +202,115 @@ def test_words_are_parted_as_their_language_does():
         assert not re.search("\u00ad(?!\n)", german), "a hyphen stands where no line ends"
         assert plain(german).count("Donaudampfschifffahrtsgesellschaft") == 8, german
 
+def table(heads, rows):
+    def row(tag, cells):
+        return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
+    return f"<table><thead>{row('th', heads)}</thead><tbody>{''.join(row('td', cells) for cells in rows)}</tbody></table>"
+
+
+def every_word(book, words):
+    """Each word is in the PDF, and all that is printed stands on paper."""
+    text = re.sub(r"\u00ad\n|\s", "", book.read("-layout")), re.sub(r"\u00ad\n|\s", "", book.read("-raw"))
+    lost = [word for word in words if word not in text[0] and word not in text[1]]
+    assert not lost, (len(lost), lost[:10])
+    for n, page in enumerate(book.words()):
+        for word, x0, y0, x1, y1 in page:
+            assert 15 * MM < x0 and x1 < 200 * MM and 8 * MM < y0 and y1 < 287 * MM, (n, word, x0 / MM, y0 / MM, x1 / MM, y1 / MM)
+
+
+def test_a_row_higher_than_a_page_goes_over_pages_below_its_head():
+    cell = [f"w{i}" for i in range(2400)]
+    body = "<p>before</p>" + table(["Left", "Right"], [["a1", "b1"], ["short", " ".join(cell)], ["a3", "b3"]]) + "<p>after</p>"
+    for language in ("en", "ar"):
+        with Book([letter(html=body, language=language)]) as book:
+            pages = book.pages("-layout")
+            every_word(book, cell + ["before", "after", "short", "a1", "b1", "a3", "b3"])
+            assert len(pages) >= 3 and all("Left" in page and "Right" in page for page in pages[:-1]), [page[:200] for page in pages]
+            assert book.reports[0]["note"] == "", book.reports
+
+
+def test_rows_of_a_table_stay_whole_and_its_head_begins_each_page():
+    rows = [[f"r{i}", f"first{i} " + "x" * 60 + f" mid{i} " + "x" * 60 + f" last{i}"] for i in range(60)]
+    with Book([letter(html="<p>a</p>" * lead + table(["Number", "What"], rows)) for lead in range(4)]) as book:
+        for page in book.pages("-layout"):
+            assert "Number" in page, page
+            assert {w[5:] for w in re.findall(r"first\d+", page)} == {w[4:] for w in re.findall(r"last\d+", page)}, page
+        every_word(book, [f"last{i}" for i in range(60)])
+
+
+def test_two_tables_are_two():
+    with Book([letter(html=table(["A"], [["one two three four five six"]]) + table(["B", "C"], [["x", "y"]]))]) as book:
+        every_word(book, ["A", "B", "C", "x", "y"])
+        b, x = (next(w for w in book.words()[0] if w[0] == word) for word in ("C", "y"))
+        assert b[1] == x[1] and b[1] < 40 * MM, "the second table's columns are its own"
+
+
+def test_columns_grow_narrower_and_smaller_and_then_stand_below():
+    for columns, parts in ((3, 1), (12, 1), (30, 2), (90, 4)):
+        heads = [f"head{i}" for i in range(columns)]
+        rows = [[f"c{r}x{i}" for i in range(columns)] for r in range(5)]
+        with Book([letter(html=table(heads, rows))]) as book:
+            every_word(book, heads + sum(rows, []))
+            found = re.match(r"a table of \d+ columns is wider than the page: it stands in (\d+) parts", book.reports[0]["note"])
+            assert (parts == 1 and not book.reports[0]["note"]) or int(found[1]) >= parts, (columns, book.reports)
+            assert min(w[4] - w[2] for page in book.words() for w in page) > 6, "what is printed can be read"
+            text = book.read("-layout")
+            assert parts == 1 or text.count("c4x0") == int(found[1]), "each part begins with the first column"
+
+
+def test_long_words_and_long_cells_are_broken():
+    word = "".join(f"{i:03}" for i in range(100))
+    with Book([letter(html=f"<p>{word}</p><h1>{word}</h1><ul><li>{word}</li></ul><pre>{word}</pre><blockquote><p><code>{word}</code></p></blockquote>" + table([word, "B"], [["x", word], [word, word]]),
+                      subject=word)]) as book:
+        every_word(book, ["x"])
+        text = re.sub(r"\u00ad\n|\s", "", book.read("-raw"))
+        assert text.count(word) >= 6, text  # those of cells side by side are read below
+        assert text.count("099") == 10 and text.count("000") >= 10, text
+
+
+def test_a_subject_of_any_length_is_printed():
+    for count in (60, 3000):
+        words = [f"s{i}" for i in range(count)]
+        with Book([letter(subject=" ".join(words), html="<p>body</p>")]) as book:
+            every_word(book, words + ["body"])
+            assert book.reports[0]["pages"] == len(book.pages()) and (count == 60) == (len(book.pages()) == 1), book.reports
+
+
+def test_sender_and_reference_shrink_and_wrap_and_what_has_no_room_stands_above_the_subject():
+    for window, paper in (("din5008-a", "a4"), ("din5008-b", "a4"), ("us10", "letter")):
+        for count, note in ((25, ""), (400, "above the subject")):
+            sender, reference = [f"from{i}" for i in range(count)], [f"ref{i}" for i in range(count)]
+            with Book([letter(sender=" ".join(sender), reference=" ".join(reference))], {"window": window, "paper": paper}) as book:
+                every_word(book, sender + reference + ["invitation", "reader,", "2026"])
+                assert (book.reports[0]["note"] == "") == (note == "") and note in book.reports[0]["note"], book.reports
+                boxes = [(x0, y0, x1, y1) for _, x0, y0, x1, y1 in book.words()[0]]
+                assert not [1 for i, a in enumerate(boxes) for b in boxes[:i] if min(a[2], b[2]) - max(a[0], b[0]) > 1 and min(a[3], b[3]) - max(a[1], b[1]) > 5], "no word stands on another"
+
+
+def test_headings_keep_what_follows_even_in_a_row_and_before_pictures_and_codes():
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "picture.png"
+        file.write_bytes(png(600, 400))
+        follow = {"<p>text</p>": "text", '<p><img src="cid:p" title="captioned" alt="x"></p>': "captioned", table(["Th"], [["td " + "x " * 300]]): "td", "": "10-CODE"}
+        extra = {"pictures": [{"name": "p", "file": str(file)}], "url": "https://go.example.com/r/1", "code": "10-CODE"}
+        for what, word in follow.items():
+            with Book([letter(html="<p>l</p>" * lines + "<h1>Top</h1><h2>Under</h2>" + what, **extra) for lines in range(26, 46)]) as book:
+                pages = [p for p in book.pages() if "Top" in p]
+                assert len(pages) == 20 and all("Under" in p and word in p for p in pages), (what, [p for p in pages if word not in p])
+                assert len(book.pages()) > 25, "some headings began a page"
+
+
+def test_an_invitation_of_any_length_is_printed():
+    words = [f"i{i}" for i in range(3000)]
+    with Book([letter(invitation=" ".join(words), url="https://go.example.com/r/1", code="10-CODE")]) as book:
+        every_word(book, words + ["10-CODE", "go.example.com/r/1"])
+        assert book.codes(len(book.pages())) == ["https://go.example.com/r/1"]
+
+
+def test_all_missing_characters_are_told_or_said_to_be_more():
+    with Book([letter(html="<p>" + "".join(chr(0x10ff00 + i) for i in range(60)) + "\u0378 \U0001f600</p>")]) as book:
+        assert book.reports[0]["unknown"] == 61 and book.reports[0]["characters"].endswith("U+10FF1F and others"), book.reports
+
 
 def test_paper_bleed_and_marks():
     for paper, (width, height) in {"a4": (210 * MM, 297 * MM), "letter": (612, 792)}.items():

@@ -42,7 +42,7 @@ static void say(const char *missing, const struct post_lines *lines, const struc
 	json_t *array = json_array(), *said;
 	for (size_t i = 0; i < lines->count; i++)
 		json_array_append_new(array, json_string(lines->line[i]));
-	said = json_pack("{s:s?, s:o, s:i, s:s, s:i, s:s, s:s}", "missing", missing, "lines", array, "pages", report->pages, "overflow", report->overflow, "unknown", (int)report->missing,
+	said = json_pack("{s:s?, s:o, s:i, s:s, s:s, s:i, s:s, s:s}", "missing", missing, "lines", array, "pages", report->pages, "overflow", report->overflow, "note", report->note, "unknown", (int)report->missing,
 			 "characters", characters, "problem", problem);
 	json_dumpf(said, stdout, JSON_COMPACT);
 	putchar('\n');
