@@ -148,14 +148,21 @@ bool history_keeps(struct event *event)
 	       !str_is(event->verb, "lead.unmerge") && !str_is(event->verb, "lead.unmerged") && !str_is(event->verb, "email.click_withdrawn");
 }
 
-bool history_take_back(struct history *history, int64_t id)
+const struct history_event *history_find(const struct history *history, int64_t id)
 {
 	size_t i = history->count;
 	while (id && i > 0 && history->events[i - 1].id != id)
 		i--;
-	if (!id || !i)
+	return id && i ? &history->events[i - 1] : NULL;
+}
+
+bool history_take_back(struct history *history, int64_t id)
+{
+	const struct history_event *event = history_find(history, id);
+	if (!event)
 		return false;
-	memmove(history->events + i - 1, history->events + i, (history->count - i) * sizeof *history->events);
+	size_t i = (size_t)(event - history->events);
+	memmove(history->events + i, history->events + i + 1, (history->count - i - 1) * sizeof *history->events);
 	history->count--;
 	return true;
 }

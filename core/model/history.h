@@ -47,7 +47,9 @@ int history_read(struct history *history, struct str packed, struct arena *arena
 bool history_add(struct history *history, const struct event *event, struct arena *arena);
 /* Does the history keep this event, and then what of it: what only moves walks is not kept, of an update not its data (the fields hold that). */
 bool history_keeps(struct event *event);
-/* An event of that id was none of the lead's after all: it is gone as if it had never been told. false: it is not there (any more: what was folded stays). */
+/* The event of that id, until the history changes. NULL: it is not there (any more: what was folded stays). */
+const struct history_event *history_find(const struct history *history, int64_t id);
+/* An event of that id was none of the lead's after all: it is gone as if it had never been told. false: it is not there. */
 bool history_take_back(struct history *history, int64_t id);
 /* Do both say the same of the past? (Not: of the last look.) In whatever order events of one moment came; data is compared as JSON. */
 bool history_same(const struct history *a, const struct history *b);

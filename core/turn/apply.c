@@ -175,8 +175,12 @@ static void merged(struct turn *turn, const struct event *event)
 static void take_click_back(struct turn *turn, const struct event *event)
 {
 	int64_t id = 0;
-	if (!turn_data_id(event->data, STR("event"), &id) || !history_take_back(&turn->facts->history, id))
+	const struct history_event *click = turn_data_id(event->data, STR("event"), &id) ? history_find(&turn->facts->history, id) : NULL;
+	if (!click)
 		return;
+	if (!turn->took_back)
+		turn_take_back_begins(turn, click->at);
+	(void)history_take_back(&turn->facts->history, id);
 	for (size_t i = 0; i < turn->fresh_count; i++)
 		if (turn->fresh[i].id == id)
 			turn->fresh[i].machine = true;

@@ -58,6 +58,9 @@ struct seat {
 	int moves;
 	bool barred;                     /* its leave condition fails: it does not walk */
 	bool goal_held;                  /* the goal's condition when it was last looked at */
+	bool goal_doubted;               /* it was reached about when a click came that is taken back */
+	const struct step *answer_doubted; /* the same of the wait_for that it left; NULL = none */
+	moment_t doubted_since;          /* from when on what it waited for counts */
 	moment_t began_at;               /* it began in this turn, with an event of that moment; 0 = before, or without one */
 	moment_t paused_from;            /* it is resumed in this turn, and was paused since then */
 	bool behind;                     /* a pause made it late */
@@ -132,7 +135,7 @@ struct turn {
 	bool counts_errors;          /* but what fails is noted all the same (stand.c) */
 	bool asked_derived;          /* a function looked at scores or the stage */
 	bool stirred;                /* fields, stage or history changed since the last settling */
-	bool took_back;              /* a click of the history was none: what was won by one is looked at again */
+	bool took_back;              /* a click of the history was none: what was won or reached by one is looked at again */
 	bool failed;                 /* something did, noted or not */
 	bool settled;                /* what the look back settled by new words is so now, too */
 	bool *slot_changed;
@@ -257,6 +260,8 @@ void turn_look(struct turn *turn);     /* remembers what held before */
 void turn_remember_held(struct turn *turn);
 void turn_leaves(struct turn *turn);
 void turn_goals(struct turn *turn);
+void turn_take_back_begins(struct turn *turn, moment_t clicked_at); /* before the first click leaves the history that was a machine's */
+void turn_taken_back(struct turn *turn); /* what only such clicks had brought about */
 void turn_enters(struct turn *turn);
 void turn_enroll(struct turn *turn, const struct campaign *campaign, struct str cause, const struct place *at);
 void turn_end(struct turn *turn, struct seat *seat, struct str reason, struct str cause, const struct place *at);

@@ -187,6 +187,7 @@ static void round_once(struct turn *turn)
 	settle(turn);
 	turn->fresh_seen = turn->fresh_count;
 	turn_leaves(turn);
+	turn_taken_back(turn);
 	turn_goals(turn);
 	turn_splits(turn);
 	turn_enters(turn);

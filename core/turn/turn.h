@@ -74,7 +74,7 @@ struct turn_log {
 	int enrollment;        /* index in `enrollments` of the output, or -1 */
 	int64_t enrollment_id; /* when index is -1 */
 	struct str campaign, step;
-	struct str what;       /* "enter", "step", "touch", "held", "go", "leave", "goal", "error", … */
+	struct str what;       /* "enter", "step", "touch", "held", "go", "leave", "goal", "goal taken back", "error", … */
 	struct str cause;      /* a sentence */
 	struct str where;      /* file:line */
 	int touch;             /* index in planned, or -1 */

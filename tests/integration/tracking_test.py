@@ -37,6 +37,10 @@ def playbook(folder):
     (folder / "templates/email/thanks-for-reading.md").write_text(TEMPLATE)
     (folder / "scoring/clicks.lua").write_text('model "clicks" { title = "Clicks", from = 0, to = 100,\n'
                                                '  rule "clicked" { on "email.click", points = 7, each = "subject", max = 70 } }\n')
+    flow = folder / "campaigns/thirty-day-nurture.lua"
+    changed = flow.read_text().replace('goal = grade "A1"', 'goal = any { grade "A1", on "email.click" }')
+    assert changed != flow.read_text(), "the sample's campaign has another goal now"
+    flow.write_text(changed)
     return folder
 
 
@@ -177,13 +181,20 @@ def clicked():
     return sum(step["clicked"] for step in json.loads(s.run("report", "campaign", "thirty-day-nurture", "--json").stdout)["steps"])
 
 
+def has_reached(name):
+    return s.sql(f"select bool_or(goal_at is not null) from enrollment join lead using (shard, lead_id) where email = '{name}@example.com' and campaign = 'thirty-day-nurture'") == [["t"]]
+
+
 def test_a_click_is_taken_back_when_all_links_follow_within_a_minute():
+    until(lambda: has_reached("ivy") and has_reached("hal"), what="the goal")
     s.sql("update event set at = now() - interval '20 seconds' where verb = 'email.click' and lead_id = (select lead_id from lead where email = 'ivy@example.com')")
     assert [follow(path)[0] for path in links(mail_of("ivy"))] == [302] * 3
     until(lambda: events("email.click_withdrawn", "ivy"), what="settling")
     assert why("email.click", "ivy") == ["all links at once"] * 3 + ["person"]   # what was said stays said
     until(lambda: score("ivy") == 0, what="the score")
     assert clicked() == 3 and score("hal") == 7
+    assert not has_reached("ivy") and has_reached("hal")   # a goal that only the machine had reached counts no more
+    assert s.sql("select count(*) from enrollment_log where what = 'goal taken back'") == [["1"]]
     s.run("db", "rebuild-history")
     until(lambda: s.sql("select count(*) from inbox") == [["0"]], what="the turns")
     assert score("ivy") == 0
