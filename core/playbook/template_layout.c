@@ -8,9 +8,9 @@
  * What always holds: an address in href, src and their like is one that may be opened, whatever a lead wrote and however it is quoted (template_place.c); content and footer
  * stand where a reader sees them; the picture that tells of an opening stands before </body>. */
 #include "playbook/layout.h"
-#include "playbook/template_colours.h"
 #include "playbook/template_parts.h"
 #include "playbook/template_place.h"
+#include "playbook/template_seen.h"
 #include "playbook/template_store.h"
 
 #include <stdarg.h>
@@ -68,8 +68,7 @@ struct laying {
 	void (*content)(struct markdown_walk *walk);
 	struct liquid_site *site; /* of the body */
 	struct html_place place, opened[LIQUID_DEPTH]; /* opened: where each open tag of Liquid began */
-	struct colours colours;
-	size_t coloured[LIQUID_DEPTH]; /* how many elements were open there */
+	struct seen seen;
 	size_t depth;
 	char address;  /* one is open: 'h' of a link that is followed, 's' of a picture, 'u' of another; 0 = none */
 	bool quoted;   /* by us: it stands without quotes */
@@ -186,9 +185,9 @@ static size_t piece(struct laying *l, struct str s)
 	if (was == HTML_VALUE && now->in == HTML_TAG)
 		close_value(l);
 	if (was == HTML_VALUE && now->in == HTML_VALUE)
-		colours_attribute(&l->colours, now->attribute, (struct str){s.p, n});
-	if (was == HTML_TAG && now->in == HTML_TEXT && !now->conditional)
-		colours_tag(&l->colours, now->tag, now->closing, html_is_void(now->tag));
+		seen_attribute(&l->seen, now->attribute, (struct str){s.p, n});
+	if (was == HTML_TAG && now->in == HTML_TEXT)
+		seen_tag(&l->seen, now, l->line);
 	if (was == HTML_TEXT && now->in == HTML_TAG && now->closing && !now->conditional && strcmp(now->tag, "body") == 0 && !l->depth)
 		put_pixel(l);
 	if (was == HTML_TEXT && now->in == HTML_TAG && strcmp(now->tag, "script") == 0 && !now->closing)
@@ -233,13 +232,13 @@ static void tag(struct laying *l, const struct liquid_token *token)
 		open |= str_is(token->word, opens[i]);
 	liquid_tag(l->walk->liquid, token);
 	if (l->place.in == HTML_VALUE)
-		colours_unknown(&l->colours);
+		seen_unknown(&l->seen);
 	l->depth = l->walk->liquid->depth;
 	if (middle && before)
-		colours_back(&l->colours, l->coloured[before - 1]);
+		seen_next_branch(&l->seen, before - 1);
 	if (open && l->depth > before) {
 		l->opened[l->depth - 1] = l->place;
-		l->coloured[l->depth - 1] = l->colours.depth;
+		seen_branches(&l->seen, l->depth - 1);
 	} else if (before && (middle || l->depth < before) && !same_place(&l->opened[before - 1], &l->place)) {
 		wrong(l, "{%% %.*s %%} ends in the midst of a tag, an attribute or a comment that its branch opened, or did not open. Write these whole, with their quotes, "
 			 "within one branch.", STR_ARG(token->word));
@@ -249,12 +248,17 @@ static void tag(struct laying *l, const struct liquid_token *token)
 /* content, footer: what a reader must see. */
 static void must_show(struct laying *l, const char *name)
 {
-	if (!html_place_shows(&l->place) && l->place.hidden[0])
-		wrong(l, "{{ %s }} stands in a <%s> that nobody sees. Write it where every reader sees it.", name, l->place.hidden);
-	else if (!html_place_shows(&l->place))
-		wrong(l, "{{ %s }} stands in a comment or within a tag, where nobody sees it. Write it where every reader sees it.", name);
-	else if (!colours_differ(&l->colours))
-		wrong(l, "{{ %s }} stands in the colour of its background, or nearly, where nobody sees it. Give it another color.", name);
+	char why[SEEN_WHY];
+	if (seen_why(&l->seen, &l->place, why)[0])
+		wrong(l, "{{ %s }} stands %s. Write it where every reader sees it.", name, why);
+}
+
+static void must_have_shown(struct laying *l, const struct seen_law *law, const char *name)
+{
+	if (law->shown || !law->line)
+		return;
+	l->line = law->line;
+	wrong(l, "{{ %s }} stands %s. The law wants it seen: write it where every reader sees it, or leave it out, and it is put below the page.", name, law->why);
 }
 
 static void print_content(struct laying *l)
@@ -280,13 +284,14 @@ static void print_value(struct laying *l, const struct liquid_token *token)
 		open_value(l, (struct str){"", 0});
 	}
 	if (place->in == HTML_VALUE)
-		colours_unknown(&l->colours);
+		seen_unknown(&l->seen);
 	if (place->in == HTML_TAG)
 		wrong(l, "{{ %.*s }} stands within a tag, outside of a value. Write NAME=\"{{ … }}\".", STR_ARG(token->text));
 	else if (place->in == HTML_VALUE && place->quote == ' ' && !l->address)
 		wrong(l, "{{ %.*s }} stands in an attribute without quotes. Write %s=\"{{ … }}\".", STR_ARG(token->text), place->attribute);
 	else if (place->in == HTML_VALUE && (strncmp(place->attribute, "on", 2) == 0 || strcmp(place->attribute, "srcset") == 0 || strcmp(place->attribute, "srcdoc") == 0))
 		wrong(l, "{{ %.*s }} cannot stand in %s.", STR_ARG(token->text), place->attribute);
+	seen_print(&l->seen, place, token->text, l->address == 'h', l->line);
 	liquid_output(l->walk->liquid, token, l->address ? LIQUID_URL : LIQUID_HTML);
 }
 
@@ -312,7 +317,7 @@ static void lay(struct markdown_walk *walk, const struct template_body *body, vo
 {
 	struct laying l = {.walk = walk, .body = body, .content = content, .site = site, .check = check, .line = 1};
 	const struct template_layout *layout = body->layout;
-	colours_begin(&l.colours);
+	seen_begin(&l.seen, &layout->tokens, walk->markdown->arena);
 	for (size_t i = 0; i < layout->tokens.count; i++)
 		token(&l, &layout->tokens.items[i]);
 	if (l.place.in != HTML_TEXT || l.place.conditional)
@@ -320,6 +325,8 @@ static void lay(struct markdown_walk *walk, const struct template_body *body, vo
 	if (l.place.in == HTML_VALUE)
 		close_value(&l);
 	put_pixel(&l);
+	must_have_shown(&l, &l.seen.unsubscribe, "unsubscribe_url");
+	must_have_shown(&l, &l.seen.postal, "postal_address");
 }
 
 void template_layout(struct markdown_walk *walk, const struct template_body *body, void (*content)(struct markdown_walk *walk))

@@ -119,23 +119,6 @@ struct str html_place_value(const struct html_place *place, struct str s)
 	return n < s.n ? (struct str){s.p, n} : (struct str){NULL, 0};
 }
 
-/* The styles that take an element away from every reader. */
-static bool style_hides(struct str s)
-{
-	static const char *const styles[] = {"display:none", "visibility:hidden", "visibility:collapse", "opacity:0;", "opacity:0!", 
-					      "font-size:0;", "font-size:0p", "font-size:0!", "font-size:1p", "font-size:2p", "text-indent:-99", "left:-99", "top:-99", "max-height:0;", "max-height:0p", "color:transparent"};
-	char text[512];
-	size_t n = 0;
-	for (size_t i = 0; i < s.n && n < sizeof text - 2; i++)
-		if (!is_space(s.p[i]))
-			text[n++] = small(s.p[i]);
-	text[n++] = ';';
-	for (size_t i = 0; i < sizeof styles / sizeof *styles; i++)
-		if (memmem(text, n, styles[i], strlen(styles[i])))
-			return true;
-	return false;
-}
-
 static size_t in_value(struct html_place *place, struct str s)
 {
 	size_t n = value_length(place, s);
@@ -144,8 +127,6 @@ static size_t in_value(struct html_place *place, struct str s)
 		place->attribute[0] = '\0';
 		return place->quote != ' ';
 	}
-	if (strcmp(place->attribute, "style") == 0)
-		place->hides |= style_hides((struct str){s.p, n});
 	return n;
 }
 

@@ -16,10 +16,10 @@ struct html_place {
 	bool equals;      /* TAG: a value comes next */
 	bool closing;     /* TAG, VALUE: of </tag> */
 	bool conditional; /* within <!--[if …]> … <![endif]-->: only Outlook sees it */
-	bool hides;       /* the tag's attributes say so */
+	bool hides;       /* it has the attribute hidden */
 	char tag[HTML_NAME], attribute[HTML_NAME]; /* small letters, cut */
 	char raw[HTML_NAME];    /* TEXT of an element that has no elements: style, script, title */
-	char hidden[HTML_NAME]; /* the outermost element that nobody sees; "" = none */
+	char hidden[HTML_NAME]; /* the outermost element that nobody sees, whatever styles say; "" = none */
 	unsigned depth;         /* how many of that name are open */
 };
 
