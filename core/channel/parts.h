@@ -90,6 +90,7 @@ void channel_words_end(struct channel *channel); /* nobody is told any more */
 
 /* phone.c */
 bool channel_phone_possible(struct nurture_host_data *data, const char *number);
+size_t channel_country(struct nurture_host_data *data, const char *word, char *codes, size_t size);
 
 /* timer.c: the host's three functions for timers */
 struct nurture_timer *channel_timer_new(struct nurture_host_data *data, nurture_timer_fn *fn, void *arg);

@@ -71,10 +71,12 @@ static int read_email(struct str text, struct arena *arena, struct value *out, s
 
 static int read_country(struct str text, struct arena *arena, struct value *out, struct error *error)
 {
-	char code[3];
-	if (!country_code(text, code))
-		return error_set(error, ERROR_INVALID, "country",
-				 "\"%.*s\" is not a country. Write its two letters, like DE or US.", SHOW(text));
+	char code[COUNTRIES_TEXT];
+	size_t count = country_named(text, code);
+	if (count > 1)
+		return error_set(error, ERROR_INVALID, "country", "\"%.*s\" may be several countries: %s. Write the two letters of the one that is meant.", SHOW(text), code);
+	if (!count)
+		return error_set(error, ERROR_INVALID, "country", "\"%.*s\" is not a country. Write its name or its two letters, like Germany or DE.", SHOW(text));
 	return put_text(str_of(code), arena, out);
 }
 

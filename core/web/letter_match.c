@@ -9,6 +9,7 @@
  * `key` (else: the same row) it counts once. */
 #include "store/intake.h"
 #include "web/context.h"
+#include "web/row_country.h"
 
 #include "base/hash.h"
 #include "base/reply_code.h"
@@ -67,7 +68,7 @@ static void answer(struct matching *m, int64_t n, const char *result, const char
 /* ---- what is asked of the database ---- */
 
 /* NULL, or why the row cannot be used. */
-static const char *read_names(struct matching *m, const json_t *row, json_t *out)
+static const char *read_names(struct matching *m, json_t *row, json_t *out)
 {
 	static const char *const plain[] = {"first_name", "last_name", "street", "postal_code", "city"};
 	struct token_keys keys = {m->req->web->keys, m->req->web->key_count};
@@ -76,6 +77,9 @@ static const char *read_names(struct matching *m, const json_t *row, json_t *out
 	struct str email = str_of(text_of(row, "email"));
 	char phone[PHONE_MAX];
 	int64_t touch_id = 0;
+	const char *country = web_row_country(row, "country", arena);
+	if (country)
+		return country;
 	if (*text_of(row, "code") && !reply_code_read(&keys, str_of(text_of(row, "code")), &touch_id))
 		return "no letter has this code";
 	if (touch_id)
@@ -114,7 +118,7 @@ static const char *read_value(const json_t *row, double *out)
 	return good && *out > -1e15 && *out < 1e15 ? NULL : "value is a number, like 120.50";
 }
 
-static void read_row(struct matching *m, int64_t n, const json_t *row)
+static void read_row(struct matching *m, int64_t n, json_t *row)
 {
 	json_t *out = json_pack("{s:I}", "n", (json_int_t)n);
 	double value;
@@ -229,7 +233,7 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 	struct matching *m = arg;
 	char since[MOMENT_TEXT];
 	size_t n;
-	const json_t *row;
+	json_t *row;
 	if (error) {
 		fail(m, error);
 		return;

@@ -8,6 +8,7 @@
  * last name is there and the first is not, the row is unsure, and nothing is done. A file that is told again changes nothing. */
 #include "store/intake.h"
 #include "web/context.h"
+#include "web/row_country.h"
 
 #include "base/hash.h"
 
@@ -58,16 +59,19 @@ static void answer(struct telling *t, int64_t n, const char *result, int64_t lea
 /* ---- what is asked of the database ---- */
 
 /* NULL, or why the row cannot be used. */
-static const char *refuse_row(const struct telling *t, const json_t *row)
+static const char *refuse_row(const struct telling *t, json_t *row)
 {
+	struct arena *arena = http_arena(t->req->http);
+	const char *country;
 	if (!json_is_object(row) || !(*text_of(row, "name") || *text_of(row, "last_name")) || !*text_of(row, "street") || !*text_of(row, "postal_code"))
 		return "it names nobody: name (or first_name and last_name), street and postal_code";
 	if (t->moved && (!*text_of(row, "new_street") || !(*text_of(row, "new_postal_code") || *text_of(row, "new_city"))))
 		return "it has no new address: new_street, and new_postal_code or new_city";
-	return NULL;
+	country = web_row_country(row, "country", arena);
+	return country ? country : web_row_country(row, "new_country", arena);
 }
 
-static void read_row(struct telling *t, int64_t n, const json_t *row)
+static void read_row(struct telling *t, int64_t n, json_t *row)
 {
 	static const char *const names[] = {"name", "first_name", "last_name", "street", "postal_code", "country"};
 	const char *why = refuse_row(t, row);
@@ -189,7 +193,7 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 {
 	struct telling *t = arg;
 	size_t n;
-	const json_t *row;
+	json_t *row;
 	if (error) {
 		fail(t, error);
 		return;

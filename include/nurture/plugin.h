@@ -322,6 +322,11 @@ struct nurture_host {
 	 * is called later, once, and never after close has begun: GO with address, name, fields and, of a letter, fields reply.code and reply.url that answer nothing; HOLD with the
 	 * reason where nothing can be made of it; LATER. touch_id is 0. Nothing is written. */
 	void (*compose)(struct nurture_host_data *, const char *template_name, const json_t *fields, nurture_look_fn *fn, void *arg);
+
+	/* Which country a word names, as leads' fields are read: two or three letters ("DE", "deu"), or a name in English, in the country's own or another language ("Germany",
+	 * "Deutschland", "Korea (Rep.)"). Gives how many may be meant: 1, and `codes` is its two letters; 0; or more, and `codes` has all, parted by blanks ("KP KR"): 64 bytes are
+	 * enough. */
+	size_t (*country)(struct nurture_host_data *, const char *word, char *codes, size_t size);
 };
 
 enum nurture_standing {

@@ -67,27 +67,38 @@ static const char *text_of(const json_t *row, const char *name)
 	return text ? text : "";
 }
 
-/* The key of a row: of the person, or where it names none of the household. false: too little is there to know anybody by. */
-static bool key_of(const struct office *office, const json_t *row, bool persons, char out[OUT_HASH_TEXT])
+enum { WHY = 300, CODES = 64 };
+
+/* Its two letters, whatever it is called, in `codes`. false: it is none, or may be several, and *why says so. A row without one is of the sender's country. */
+static bool read_country(const struct office *office, const json_t *row, char codes[CODES], char why[WHY])
 {
-	char name[400], person[OUT_HASH_TEXT], house[OUT_HASH_TEXT];
-	const char *given = text_of(row, "name"), *first = text_of(row, "first_name"), *last = text_of(row, "last_name");
-	snprintf(name, sizeof name, "%s%s%s%s%s", given, *given && *last ? " " : "", first, *first && *last ? " " : "", last);
-	const struct post_address address = {.name = name, .organisation = text_of(row, "organisation"), .street = text_of(row, "street"), .street2 = "", .city = text_of(row, "city"),
-					     .region = text_of(row, "region"), .postal_code = text_of(row, "postal_code"), .country = text_of(row, "country")};
-	letter_keys(&address, text_of(office->settings.sender, "country"), house, person);
-	snprintf(out, OUT_HASH_TEXT, "%s", *name || persons ? person : house);
-	return *out;
+	const char *word = text_of(row, "country");
+	*codes = 0;
+	if (!word[strspn(word, " ")])
+		return true;
+	size_t count = office->host->country(office->host->data, word, codes, CODES);
+	if (count > 1)
+		snprintf(why, WHY, "\"%.80s\" may be several countries (%s): write the two letters of the one that is meant", word, codes);
+	else if (!count)
+		snprintf(why, WHY, "\"%.80s\" is no country: write its name or its two letters, like Germany or DE", word);
+	return count == 1;
 }
 
-/* Why nobody can be known by a row. */
-static const char *why_none(const json_t *row, bool persons)
+/* The key of a row: of the person, or where it names none of the household. false with *why: too little is there to know anybody by. */
+static bool key_of(const struct office *office, const json_t *row, bool persons, char out[OUT_HASH_TEXT], char why[WHY])
 {
-	const struct post_address country = {.name = "", .organisation = "", .street = "", .street2 = "", .city = "", .region = "", .postal_code = "", .country = text_of(row, "country")};
-	const char *missing = *country.country ? post_address_missing(&country, "") : NULL;
-	if (missing && strcmp(missing, "country") == 0)
-		return "its country is none: two letters, like DE or US";
-	return persons ? "too little is there to know anybody by: name, street, and postal code or city" : "too little is there to know anybody by: street, and postal code or city";
+	char name[400], country[CODES], person[OUT_HASH_TEXT], house[OUT_HASH_TEXT];
+	const char *given = text_of(row, "name"), *first = text_of(row, "first_name"), *last = text_of(row, "last_name");
+	*out = 0;
+	if (!read_country(office, row, country, why))
+		return false;
+	snprintf(name, sizeof name, "%s%s%s%s%s", given, *given && *last ? " " : "", first, *first && *last ? " " : "", last);
+	const struct post_address address = {.name = name, .organisation = text_of(row, "organisation"), .street = text_of(row, "street"), .street2 = "", .city = text_of(row, "city"),
+					     .region = text_of(row, "region"), .postal_code = text_of(row, "postal_code"), .country = country};
+	letter_keys(&address, text_of(office->settings.sender, "country"), house, person);
+	snprintf(out, OUT_HASH_TEXT, "%s", *name || persons ? person : house);
+	snprintf(why, WHY, "too little is there to know anybody by: %sstreet, and postal code or city", persons ? "name, " : "");
+	return *out;
 }
 
 struct reading {
@@ -105,12 +116,12 @@ static void read_rows(const struct office *office, const json_t *rows, bool pers
 	if (!r->keys)
 		abort();
 	json_array_foreach (rows, n, row) {
-		char key[OUT_HASH_TEXT];
-		bool good = key_of(office, row, persons, key);
+		char key[OUT_HASH_TEXT], why[WHY];
+		bool good = key_of(office, row, persons, key, why);
 		if (good)
 			r->length += (size_t)sprintf(r->keys + r->length, "%s%s", r->count++ ? "," : "", key);
 		json_array_append_new(r->answers, json_pack("{s:I, s:s, s:s*}", "n", (json_int_t)n, "result", good ? "listed" : "refused", "why",
-							    good ? NULL : why_none(row, persons)));
+							    good ? NULL : why));
 	}
 }
 

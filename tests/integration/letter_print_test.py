@@ -36,6 +36,21 @@ def test_an_address_that_does_not_fit_the_window_goes_back_and_is_not_printed():
     assert reasons(s) == dict.fromkeys(("Wide", "Tall", "Street"), "the address does not fit the window"), reasons(s)
 
 
+def test_countries_are_known_by_their_names():
+    words = {"adele": "Deutschland", "berta": "Österreich", "cecil": "U.S.A.", "doris": "Korea (Rep.)"}
+    for number, (name, word) in enumerate(words.items(), 20):
+        s.make(name, number, country=word, region="CA", postal_code={"berta": "1010", "cecil": "94105", "doris": "04524"}.get(name, "10115"))
+    assert [s.get(f"/v1/leads/{name}@example.com", s.write)[1]["country"] for name in words] == ["DE", "AT", "US", "KR"]
+    for word, why in {"Korea": '"Korea" may be several countries: KP KR.', "Atlantis": '"Atlantis" is not a country.'}.items():
+        status, body = s.post("/v1/leads", {"email": "nobody@example.com", "country": word}, s.write)
+        assert status == 400 and body["field"] == "country" and why in body["detail"], body
+    s.order(*words)
+    s.waiting(4)
+    job = s.job(s.cut(), "sent")
+    text = printed(s, job)
+    assert all(f"{place}\n{country}\n" in text for place, country in (("1010 BERLIN", "ÖSTERREICH"), ("BERLIN CA 94105", "VEREINIGTE STAATEN"))) and "SÜDKOREA" in text and "DEUTSCHLAND" not in text, text
+
+
 if __name__ == "__main__":
     with Post(f"{SENDER}") as s:
         run_tests(globals())
