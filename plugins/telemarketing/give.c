@@ -1,5 +1,6 @@
 /* The claim: all calls that are to be given at one moment become their agents' in one write, with their attempts, the do-not-call lists asked once more, and the agents seen. A row that
- * another process took, or that the sweep has in hand this moment, is left out: its agent asks again. */
+ * another process took, or that the sweep has in hand this moment, is left out: its agent asks again. Where the write as a whole is refused, as another process gave one of them (or one
+ * of their agents or leads) a call in the same moment, each is written alone: only who crossed goes back. */
 #include "next.h"
 
 #include "give.sql.h"
@@ -20,6 +21,7 @@ struct gift {
 	TAILQ_ENTRY(gift) entry;
 	struct wish *wish;
 	struct seat *seat;
+	bool alone;              /* the write that it was in was refused because of one of them */
 };
 struct giving {
 	struct desk *desk;
@@ -89,13 +91,33 @@ static void given(struct desk *desk, struct gift *gift, const struct nurture_row
 	wish_again(gift->wish);
 }
 
+static void queue_up(struct desk *desk, const struct gift *gift)
+{
+	struct gift *copy = calloc(1, sizeof *copy);
+	if (!copy)
+		abort();
+	*copy = *gift;
+	TAILQ_INSERT_TAIL(&desk->gifts, copy, entry);
+}
+
+static void each_alone(const struct giving *giving)
+{
+	for (size_t i = 0; i < giving->count; i++) {
+		struct gift gift = giving->gifts[i];
+		gift.alone = true;
+		queue_up(giving->desk, &gift);
+	}
+}
+
 static void on_given(void *arg, const struct nurture_answer *answer)
 {
 	struct giving *giving = arg;
 	struct desk *desk = giving->desk;
 	const struct nurture_rows *rows = answer->error ? NULL : &answer->steps[0];
-	bool crossed = answer->error && (strcmp(answer->sqlstate, "23505") == 0 || answer->again); /* another process gave one of them, or its agent has another */
-	for (size_t i = 0; i < giving->count; i++) {
+	bool twice = answer->error && strcmp(answer->sqlstate, "23505") == 0, crossed = twice || (answer->error && answer->again);
+	if (twice && giving->count > 1)
+		each_alone(giving);
+	for (size_t i = 0; i < giving->count && !(twice && giving->count > 1); i++) {
 		struct gift *gift = &giving->gifts[i];
 		size_t row = 0;
 		while (rows && row < rows->rows && row_number(rows, row, 0) != gift->seat->touch_id)
@@ -116,7 +138,7 @@ static bool give_one(struct giving *giving, json_t *list, json_t *names)
 {
 	struct desk *desk = giving->desk;
 	struct gift *gift = TAILQ_FIRST(&desk->gifts);
-	if (!gift || giving->count == GIVE_MOST)
+	if (!gift || giving->count == GIVE_MOST || (giving->count && (gift->alone || giving->gifts[0].alone)))
 		return false;
 	TAILQ_REMOVE(&desk->gifts, gift, entry);
 	json_array_append(list, gift->seat->given);
@@ -154,16 +176,11 @@ static void pump(struct desk *desk)
 
 /* ---- the form ---- */
 
-static void queue_up(struct wish *wish, struct seat *seat, const char *hash)
+static void take_form(struct wish *wish, struct seat *seat, const char *hash)
 {
-	struct desk *desk = wish->desk;
-	struct gift *gift = calloc(1, sizeof *gift);
-	if (!gift)
-		abort();
-	*gift = (struct gift){.wish = wish, .seat = seat};
 	json_object_set_new(seat->given, "form", json_string(hash));
-	TAILQ_INSERT_TAIL(&desk->gifts, gift, entry);
-	pump(desk);
+	queue_up(wish->desk, &(struct gift){.wish = wish, .seat = seat});
+	pump(wish->desk);
 }
 
 static struct form_kept *find_form(struct desk *desk, const char *text)
@@ -193,7 +210,7 @@ static void on_form(void *arg, const struct nurture_answer *answer)
 		seat->form = NULL;
 		snprintf(kept->hash, sizeof kept->hash, "%s", row_text(&answer->steps[0], 0, 0));
 	}
-	queue_up(wish, seat, kept->hash);
+	take_form(wish, seat, kept->hash);
 }
 
 /* Most calls have the script of the one before: it is on the disk. */
@@ -203,7 +220,7 @@ void give_take(struct wish *wish, struct seat *seat)
 	const struct form_kept *kept = find_form(desk, seat->form);
 	struct values v = {0};
 	if (kept) {
-		queue_up(wish, seat, kept->hash);
+		take_form(wish, seat, kept->hash);
 		return;
 	}
 	put_text(&v, seat->form);

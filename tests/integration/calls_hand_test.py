@@ -3,6 +3,7 @@
 import concurrent.futures
 import os
 import signal
+import time
 
 from calls_test import PLAYBOOK, Floor
 from nurture import run_tests, until
@@ -136,6 +137,77 @@ def test_what_was_said_outlives_the_process_and_is_told_once():
         assert status == 409 and "was erased while you had it" in body["detail"], body
         assert s.sql(f"select disposition from telemarketing.attempt where touch_id = {dora['id']}") == [["erased"]]
         assert s.sql("select count(*) from telemarketing.attempt where ended_at is null") == [["0"]], "every attempt has ended"
+
+
+def test_two_leads_who_turn_out_to_be_one_are_both_spoken_to_the_end():
+    with Hand() as s:
+        s.make("anna", 8234501, 90)
+        s.make("bert", 8234502, 80)
+        s.ring("anna", "bert")
+        s.queued(2)
+        anna, bert = s.next("one"), s.next("two")
+        assert (anna["name"], bert["name"]) == ("Anna", "Bert")
+        s.run("merge", "anna@example.com", "bert@example.com")
+        until(lambda: s.sql("select count(*) from channel_forget") == [["0"]], what="the plugin knows")
+        for call, line in ((anna, "one"), (bert, "two")):
+            assert s.next(line)["id"] == call["id"], "each stays in its hand"
+            assert s.calls(f"calls/{call['id']}/heartbeat", agent=line)[0] == 200
+        assert s.end(anna, "one", disposition="reached", answers={"timing": "now"}, note="is Bert")[0] == 200
+        assert s.end(bert, "two", disposition="no_answer", note="rang")[0] == 200
+        until(lambda: s.sql("select count(*) from telemarketing.call") == [["0"]], what="all news recorded")
+        one = s.sql("select lead_id from identity where value = 'bert@example.com'")[0][0]
+        told = lambda: s.sql("select verb, count(*), count(distinct coalesce(l.merged_into, l.lead_id)) from event e join lead l using (lead_id) "  # noqa: E731
+                             "where verb in ('call.answer', 'call.note') group by 1 order by 1")
+        assert told() == [["call.answer", "1", "1"], ["call.note", "2", "1"]], told()
+        until(lambda: s.get(f"/v1/leads/{one}", s.write)[1].get("timing") == "now", what="what was answered is of the one that remains")
+        assert s.sql("select count(*) from telemarketing.attempt where ended_at is null") == [["0"]], "every attempt has ended"
+        assert s.sql(f"select count(*) from telemarketing.attempt where lead_id <> {one}") == [["0"]]
+
+
+def test_of_calls_that_are_given_together_only_the_one_that_crosses_goes_back():
+    with Hand() as s:
+        names = ("anna", "bert", "cleo", "dora", "emil", "fred")
+        for i, name in enumerate(names):
+            s.make(name, 8334501 + i, 100 - i)
+        s.ring(*names)
+        s.queued(6)
+        lead = {name: s.sql(f"select lead_id from identity where value = '{name}@example.com'")[0][0] for name in names}
+
+        def ask_together(first, lines, before="select", after=None):
+            """One line's claim is held up in its write, so that those of the others are written together."""
+            with concurrent.futures.ThreadPoolExecutor(8) as pool:
+                with s.holding("lock table telemarketing.agent in share row exclusive mode"):
+                    head = pool.submit(s.next, first)
+                    until(lambda: s.sql("select count(*) from pg_stat_activity where application_name = 'plugin.telemarketing' and wait_event_type = 'Lock'") != [["0"]], what="it waits")
+                    rest = [pool.submit(s.next, line) for line in lines]
+                    time.sleep(1)  # were they not there yet they would be written apart, and the same would hold
+                return [one.result() for one in (head, *rest)]
+
+        # a row that names its lead by a number of before a merge: that lead is being spoken to, under its other number
+        s.sql(f"update telemarketing.call set state = 'leased', agent = 'elsewhere', lease_until = now() + interval '1 hour', lead_id = {lead['cleo']} where lead_id = {lead['anna']}")
+        s.sql(f"update telemarketing.call set lead_id = 77 where lead_id = {lead['cleo']} and state = 'ready'")
+        got = ask_together("zero", ("one", "two"))
+        assert sorted(call["name"] for call in got) == ["Bert", "Dora", "Emil"], [call and call["name"] for call in got]
+        # another process gives its own agent that lead in the same moment, and commits first
+        s.make("gina", 8334511, 200)
+        s.make("hugo", 8334512, 150)
+        s.make("ivan", 8334513, 140)
+        s.ring("gina", "hugo", "ivan")
+        until(lambda: s.sql("select count(*) from telemarketing.call c join touch t using (touch_id) where c.state = 'ready' and t.state = 'queued'") == [["5"]], what="three more")
+        gina = s.sql("select lead_id from identity where value = 'gina@example.com'")[0][0]
+        other = (f"update telemarketing.call set state = 'leased', agent = 'far', lease_until = now() + interval '1 hour', lead_id = {gina} where lead_id = {lead['fred']}; "
+                 "select pg_advisory_xact_lock(78)")
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            with s.holding("select pg_advisory_xact_lock(78)"):
+                far = pool.submit(s.sql, other)
+                until(lambda: s.sql("select count(*) from pg_stat_activity where wait_event = 'advisory'") == [["1"]], what="the other process is between")
+                asked = [pool.submit(ask_together, "three", ("four", "five")) for _ in range(1)]
+                until(lambda: s.sql("select count(*) from pg_stat_activity where application_name = 'plugin.telemarketing' and wait_event_type = 'Lock' and query like '%give%' "
+                                    "or application_name = 'plugin.telemarketing' and wait_event = 'transactionid'") != [["0"]], what="a claim of the same lead waits for it")
+            far.result()
+            got = asked[0].result()
+        assert sorted(call["name"] if call else "" for call in got) == ["", "Hugo", "Ivan"], [call and call["name"] for call in got]
+        assert s.sql("select count(*) from telemarketing.attempt where ended_at is null") == [["5"]], "what crossed left no attempt"
 
 
 if __name__ == "__main__":
