@@ -81,15 +81,43 @@ static void print_agents(const json_t *status)
 		printf("  ! %" PRId64 " calls need %s, and no agent can that.\n", number(row, "calls"), cli_text(row, "needs"));
 }
 
+static void print_not_offered(const json_t *status)
+{
+	size_t i;
+	json_t *row;
+	const json_t *all = json_object_get(status, "not_offered");
+	if (json_array_size(all))
+		printf("Not offered now:\n");
+	json_array_foreach ((json_t *)(uintptr_t)all, i, row) {
+		const char *next = cli_text(row, "next_at");
+		printf("  %6" PRId64 " %s: ", number(row, "calls"), cli_text(row, "state"));
+		cli_print_text(stdout, str_of(*cli_text(row, "reason") ? cli_text(row, "reason") : "not due yet"));
+		printf("%s%s\n", *next ? "; the first is offered from " : "", next);
+	}
+}
+
+static void print_came_to_nothing(const json_t *day)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach (json_object_get(day, "came_to_nothing"), i, row) {
+		printf("  %6" PRId64 " came to nothing: ", number(row, "calls"));
+		cli_print_text(stdout, str_of(cli_text(row, "reason")));
+		putchar('\n');
+	}
+}
+
 static void print_status(const json_t *status)
 {
 	const json_t *day = json_object_get(status, "last_day"), *late = json_object_get(status, "deadlines");
 	print_queue(status);
+	print_not_offered(status);
 	printf("Agents:\n");
 	print_agents(status);
 	printf("Last day: %" PRId64 " offered, %" PRId64 " ended, %" PRId64 " reached somebody (%.0f %%), %" PRId64 " abandoned (%.0f %%), %" PRId64
 	       " blocked; %" PRId64 " s a call.\n", number(day, "offered"), number(day, "ended"), number(day, "reached"), 100 * json_real_value(json_object_get(day, "contact_rate")),
 	       number(day, "abandoned"), 100 * json_real_value(json_object_get(day, "abandonment")), number(day, "blocked"), number(day, "handling_seconds"));
+	print_came_to_nothing(day);
 	size_t i;
 	json_t *row;
 	json_array_foreach (json_object_get(status, "first_offers"), i, row)

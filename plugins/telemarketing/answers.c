@@ -3,6 +3,7 @@
 
 #include "digits.h"
 #include "people.h"
+#include "promise.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 
 enum { QUESTIONS_MOST = 200, TEXT_MOST = 4000 };
 
-static bool refuse(struct outcome *out, const char *field, const char *fmt, const char *name)
+bool outcome_refuse(struct outcome *out, const char *field, const char *fmt, const char *name)
 {
 	snprintf(out->field, sizeof out->field, "%s", field);
 	snprintf(out->wrong, sizeof out->wrong, fmt, name);
@@ -206,11 +207,11 @@ static bool read_answers(const json_t *answers, const json_t *sheet, struct outc
 	json_t *value, *question;
 	size_t i;
 	if (answers && !json_is_object(answers))
-		return refuse(out, "answers", "answers is an object: {\"question\": answer}%s", ".");
+		return outcome_refuse(out, "answers", "answers is an object: {\"question\": answer}%s", ".");
 	json_object_foreach ((json_t *)(uintptr_t)answers, name, value) {
 		question = named(questions, name);
 		if (!question)
-			return refuse(out, name, "the script has no question \"%s\".", name);
+			return outcome_refuse(out, name, "the script has no question \"%s\".", name);
 		if (is_given(value) && !answer_fits(question, value, out))
 			return false;
 	}
@@ -218,9 +219,9 @@ static bool read_answers(const json_t *answers, const json_t *sheet, struct outc
 	json_array_foreach ((json_t *)(uintptr_t)questions, i, question) {
 		value = json_object_get(answers, text_of(question, "name"));
 		if (is_given(value) && (i >= QUESTIONS_MOST || !asked[i]))
-			return refuse(out, text_of(question, "name"), "question \"%s\" is not asked on this way through the script.", text_of(question, "name"));
+			return outcome_refuse(out, text_of(question, "name"), "question \"%s\" is not asked on this way through the script.", text_of(question, "name"));
 		if (out->reached && i < QUESTIONS_MOST && asked[i] && json_is_true(json_object_get(question, "needed")) && !is_given(value))
-			return refuse(out, text_of(question, "name"), "question \"%s\" must be answered.", text_of(question, "name"));
+			return outcome_refuse(out, text_of(question, "name"), "question \"%s\" must be answered.", text_of(question, "name"));
 		if (is_given(value))
 			keep(out, question, value);
 	}
@@ -262,49 +263,23 @@ int64_t outcome_moment(const char *text)
 	return ((int64_t)timegm(&tm) - offset) * 1000000;
 }
 
-/* A callback ends nothing: what ends a call beside it (a "never again" above all) would be lost, and so would answers. */
-static bool stands_alone(const json_t *report, struct outcome *out)
-{
-	const json_t *answers = json_object_get(report, "answers");
-	static const char *const ends[] = {"disposition", "result"};
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-		if (is_given(json_object_get(report, ends[i])))
-			return refuse(out, ends[i], "say callback_at, or %s, not both.", ends[i]);
-	if (answers && !json_is_null(answers) && (!json_is_object(answers) || json_object_size(answers) > 0))
-		return refuse(out, "answers", "answers are taken when the call ends, not with callback_at: write into the note what was said%s", ".");
-	return true;
-}
-
-static bool read_callback(const json_t *at, int64_t now, int64_t latest_at, struct outcome *out)
-{
-	out->callback_at = outcome_moment(json_string_value(at));
-	snprintf(out->answer, sizeof out->answer, "callback");
-	if (!out->callback_at)
-		return refuse(out, "callback_at", "callback_at is a moment with its zone: \"2027-03-18T15:00:00+01:00\"%s", ".");
-	if (out->callback_at <= now)
-		return refuse(out, "callback_at", "callback_at is over already%s", ".");
-	if (latest_at && out->callback_at >= latest_at)
-		return refuse(out, "callback_at", "the campaign gives this call no time until then: end it with an answer instead%s", ".");
-	return true;
-}
-
 static bool read_end(const json_t *report, const json_t *sheet, struct outcome *out)
 {
 	const char *result = text_of(report, "result"), *disposition = text_of(report, "disposition");
 	const json_t *script = json_object_get(sheet, "script"), *found = named(json_object_get(sheet, "dispositions"), disposition);
 	if (json_object_get(report, "result") && json_object_get(report, "disposition"))
-		return refuse(out, "disposition", "say result, where somebody was reached, or disposition, not both%s", ".");
+		return outcome_refuse(out, "disposition", "say result, where somebody was reached, or disposition, not both%s", ".");
 	if (*disposition && strcmp(disposition, "reached") != 0) {
 		if (!found)
-			return refuse(out, "disposition", "there is no disposition \"%.60s\".", disposition);
+			return outcome_refuse(out, "disposition", "there is no disposition \"%.60s\".", disposition);
 		out->never = strcmp(text_of(found, "means"), "never") == 0;
 		snprintf(out->answer, sizeof out->answer, "%s", disposition);
 		return true;
 	}
 	if (*result && strcmp(result, "reached") != 0 && !named(json_object_get(script, "results"), result))
-		return refuse(out, "result", "the script has no result \"%.60s\".", result);
+		return outcome_refuse(out, "result", "the script has no result \"%.60s\".", result);
 	if (!*result && !*disposition)
-		return refuse(out, "disposition", "say how the call ended: disposition, or result \"reached\" with answers%s", ".");
+		return outcome_refuse(out, "disposition", "say how the call ended: disposition, or result \"reached\" with answers%s", ".");
 	out->reached = true;
 	snprintf(out->answer, sizeof out->answer, "%s", *result ? result : "reached");
 	return true;
@@ -312,7 +287,7 @@ static bool read_end(const json_t *report, const json_t *sheet, struct outcome *
 
 static bool only_known(const json_t *report, struct outcome *out)
 {
-	static const char *const known[] = {"disposition", "result", "answers", "note", "callback_at", "agent", "texts"};
+	static const char *const known[] = {"disposition", "result", "answers", "note", "callback_at", "until", "agent", "texts"};
 	const char *key;
 	json_t *value;
 	json_object_foreach ((json_t *)(uintptr_t)report, key, value) {
@@ -320,10 +295,10 @@ static bool only_known(const json_t *report, struct outcome *out)
 		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 			is |= strcmp(key, known[i]) == 0;
 		if (!is)
-			return refuse(out, key, "\"%.60s\" is none of disposition, result, answers, note, callback_at.", key);
+			return outcome_refuse(out, key, "\"%.60s\" is none of disposition, result, answers, note, callback_at, until.", key);
 	}
 	const json_t *note = json_object_get(report, "note");
-	return !note || is_text(note) || refuse(out, "note", "note is a text of at most 4,000 letters%s", ".");
+	return !note || is_text(note) || outcome_refuse(out, "note", "note is a text of at most 4,000 letters%s", ".");
 }
 
 bool outcome_read(const json_t *report, const json_t *sheet, int64_t now, int64_t latest_at, struct outcome *out)
@@ -337,7 +312,9 @@ bool outcome_read(const json_t *report, const json_t *sheet, int64_t now, int64_
 	if (!only_known(report, out))
 		return false;
 	if (at && !json_is_null(at))
-		return stands_alone(report, out) && read_callback(at, now, latest_at, out);
+		return promise_read(report, now, latest_at, out);
+	if (json_object_get(report, "until"))
+		return outcome_refuse(out, "until", "until goes with callback_at%s", ".");
 	return read_end(report, sheet, out) && read_answers(answers, sheet, out);
 }
 

@@ -61,6 +61,12 @@ int64_t desk_now(const struct desk *desk)
 	return desk->host->now(desk->host->data);
 }
 
+void desk_let_go(struct desk *desk, int64_t touch_id, int64_t until, nurture_offer_fn *fn, void *arg)
+{
+	int64_t now = desk_now(desk);
+	desk->host->offer(desk->host->data, touch_id, until > now ? until - now : 0, fn, arg);
+}
+
 /* ---- replies ---- */
 
 static void reply_json(struct desk *desk, struct nurture_handle handle, int status, const char *type, json_t *json)
@@ -82,6 +88,8 @@ void asking_free(struct asking *asking)
 	LIST_REMOVE(asking, link);
 	json_decref(asking->body);
 	json_decref(asking->kept);
+	json_decref(asking->place);
+	json_decref(asking->told);
 	free(asking);
 }
 
@@ -143,6 +151,14 @@ static bool name_agent(const struct nurture_request *request, const json_t *body
 	return n > 0 && n <= AGENT_MOST;
 }
 
+static bool supervises(const struct nurture_request *request)
+{
+	bool may = strcmp(request->role, "supervisor") == 0 || strcmp(request->role, "admin") == 0;
+	for (size_t i = 0; request->scopes && request->scopes[i]; i++)
+		may |= strcmp(request->scopes[i], "admin") == 0;
+	return may;
+}
+
 bool asking_refuses(struct asking *asking, const char *const *known)
 {
 	const char *key;
@@ -164,7 +180,7 @@ struct asking *asking_new(struct desk *desk, const struct nurture_request *reque
 	struct asking *asking = calloc(1, sizeof *asking);
 	if (!asking)
 		abort();
-	*asking = (struct asking){.desk = desk, .handle = request->handle, .touch_id = parameter_id(request)};
+	*asking = (struct asking){.desk = desk, .handle = request->handle, .touch_id = parameter_id(request), .supervises = supervises(request)};
 	LIST_INSERT_HEAD(&desk->askings, asking, link);
 	if (request->body_length) {
 		json_error_t wrong;

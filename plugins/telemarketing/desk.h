@@ -14,6 +14,9 @@
 
 #include <sys/queue.h>
 
+/* Until a campaign goes on: as good as never, the year 9999. */
+#define CALL_NEVER INT64_C(253370764800000000)
+
 enum { AGENT_MOST = 120, LISTS_MOST = 16, RECORDED_MOST = 200, FORMS_KEPT = 16 };
 
 struct settings {
@@ -25,6 +28,7 @@ struct settings {
 	char *sip_domain;        /* of sip: links; NULL = none */
 	json_t *lists;           /* country → [names of lists]; NULL = none are needed */
 	struct law *law;
+	struct law *day;         /* 8:00 to 21:00, as the server's gate has it everywhere (47 CFR 64.1200(c)(1)) */
 };
 
 struct asking;
@@ -74,6 +78,8 @@ const char *row_text(const struct nurture_rows *rows, size_t row, size_t column)
 void desk_ask(struct desk *desk, const struct nurture_step *steps, size_t count, nurture_query_fn *fn, void *arg);
 void desk_read(struct desk *desk, const struct nurture_step *steps, size_t count, nurture_query_fn *fn, void *arg); /* one snapshot, nothing is written */
 int64_t desk_now(const struct desk *desk);
+/* It is in nobody's hand any more: its deadline counts, or what a supervisor gave it beyond that (until, 0 = nothing). fn may be NULL. */
+void desk_let_go(struct desk *desk, int64_t touch_id, int64_t until, nurture_offer_fn *fn, void *arg);
 
 /* A request that waits: known by its handle, a value. Everything that it needs later is copied. */
 struct asking {
@@ -84,10 +90,13 @@ struct asking {
 	char owner[AGENT_MOST + 1]; /* of a dialer's line its token, else the agent */
 	int64_t touch_id, attempt_id;
 	int tries;
+	bool supervises;   /* may give a call more time than its campaign does */
 	bool barred;       /* outcome.c: never to be called again, though the call is not the agent's any more */
 	char why[160];     /* outcome.c: it is refused */
 	json_t *body;      /* NULL = none */
 	json_t *kept;      /* whatever the route keeps; NULL = nothing */
+	json_t *told;      /* outcome.c: the callback that a note is of; NULL = none */
+	json_t *place;     /* outcome.c: where the lead is, as its sheet says; NULL = nobody looked, or can say */
 };
 /* NULL: it was refused and answered (a body that is no object, an agent that cannot be one). */
 struct asking *asking_new(struct desk *desk, const struct nurture_request *request);

@@ -130,9 +130,11 @@ static void on_recalled(void *arg, const struct nurture_answer *answer)
 		json_object_set_new(call, "dial", try_dial(seat->wish->desk, row_text(row, 0, 2)));
 		json_object_set_new(call, "lease_seconds", json_integer(seat->wish->lease_seconds));
 		json_object_set_new(call, "words", json_string(""));
-		json_object_set_new(call, seat->judged.verdict == OFFER_GONE ? "taken_back" : "held_back", json_string(seat->judged.reason));
+		bool gone = seat->judged.verdict == OFFER_GONE;
+		json_object_set_new(call, gone ? "taken_back" : "held_back", json_string(seat->judged.reason));
+		snprintf(seat->kept_why, sizeof seat->kept_why, "%s: %s", gone ? "taken back" : "held back", seat->judged.reason);
 		json_object_set_new(call, "sheet", sheet_of(seat, row));
-		if (seat->judged.verdict == OFFER_GONE)
+		if (gone)
 			seat->latest_at = 0; /* the server has it no more: there is nothing to hold */
 	}
 	try_show(seat->wish, seat, row->rows);

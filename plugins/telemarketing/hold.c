@@ -23,10 +23,13 @@ static void on_told(void *arg, int64_t touch_id, enum nurture_offered offered)
 }
 
 /* What has a deadline is so much longer in somebody's hand, or in nobody's: the server must know. */
-static void tell(struct asking *asking, int64_t lease_seconds)
+static void tell(struct asking *asking, int64_t lease_seconds, int64_t until)
 {
 	const struct nurture_host *host = asking->desk->host;
-	host->offer(host->data, asking->touch_id, lease_seconds * 1000000, on_told, asking);
+	if (lease_seconds)
+		host->offer(host->data, asking->touch_id, lease_seconds * 1000000, on_told, asking);
+	else
+		desk_let_go(asking->desk, asking->touch_id, until, on_told, asking);
 }
 
 static void on_held(void *arg, const struct nurture_answer *answer)
@@ -40,7 +43,7 @@ static void on_held(void *arg, const struct nurture_answer *answer)
 		int64_t seconds = row_number(&answer->steps[0], 0, 0);
 		asking->kept = json_pack("{s:I}", "lease_seconds", (json_int_t)seconds);
 		if (row_number(&answer->steps[0], 0, 1))
-			tell(asking, seconds);
+			tell(asking, seconds, row_number(&answer->steps[0], 0, 2));
 		else
 			asking_reply(asking, 200, json_incref(asking->kept));
 	}
@@ -114,8 +117,8 @@ static void on_released(void *arg, const struct nurture_answer *answer)
 	}
 	const struct nurture_rows *rows = &answer->steps[0];
 	for (size_t i = 0; i < rows->rows; i++)
-		if (row_number(rows, i, 1)) /* its deadline counts again */
-			desk->host->offer(desk->host->data, row_number(rows, i, 0), 0, NULL, NULL);
+		if (row_number(rows, i, 1))
+			desk_let_go(desk, row_number(rows, i, 0), row_number(rows, i, 2), NULL, NULL);
 	asking_reply(asking, 200, json_pack("{s:I}", "released", (json_int_t)rows->rows));
 }
 

@@ -16,7 +16,7 @@ enum { WAVE_MOST = 32 };
 struct wish;
 struct seat {                    /* a call that is looked at for a wish; the first is the one that comes first */
 	struct wish *wish;
-	int64_t touch_id, lead_id, attempt_id, queued_at, latest_at;
+	int64_t touch_id, lead_id, attempt_id, queued_at, latest_at, until;
 	json_t *call;            /* as it is shown */
 	json_t *given;           /* how it is written; NULL = it cannot be given */
 	char *form;              /* script and dispositions as they stand on the screen */
@@ -24,6 +24,7 @@ struct seat {                    /* a call that is looked at for a wish; the fir
 	int words;               /* hand.c: what is waited for before it is shown */
 	enum nurture_offered offered;
 	bool again;              /* the agent has it already */
+	char kept_why[330];      /* … though the server has taken it back, or holds it back; "" = it does not */
 };
 
 struct wish {

@@ -18,7 +18,11 @@ struct offer {
 	char reason[300];
 	bool whole;   /* LATER: so it is of every call of the channel */
 };
-void offer_judge(struct desk *desk, const struct nurture_look *look, struct offer *out);
+/* until: what a supervisor gave it beyond its deadline, 0 = nothing. */
+void offer_judge(struct desk *desk, const struct nurture_look *look, int64_t until, struct offer *out);
+/* The first moment from `at` on at which it may ring by law where the lead is (a sheet's `place`): 8:00 to 21:00 and the table of the setting `hours`; 0: none within two weeks. What the
+ * playbook's own hours take from that is the server's to say, when the call is due. */
+int64_t offer_lawful_at(const struct desk *desk, const json_t *place, int64_t at);
 /* Names of the lists that a number must be scrubbed against, of its own country and of the lead's: ["us-dnc"]. New reference. */
 json_t *offer_lists(const struct desk *desk, const struct nurture_look *look);
 const char *offer_country(const struct nurture_look *look); /* "" = not known */

@@ -2,6 +2,8 @@
  * call is not the agent's or its lease ran out. What follows (answers of the lead, the campaign's way, a retry) is the server's: news.c tells it. */
 #include "answers.h"
 #include "desk.h"
+#include "moment.h"
+#include "promise.h"
 #include "rank.h"
 
 #include "outcome.sql.h"
@@ -27,19 +29,47 @@ static void on_note_taken(void *arg, bool taken)
 
 /* Of a call that ended the note goes with its news (news.c); a callback ends nothing: its note is taken before the agent hears that it is done, and told again, as the same,
  * by who asks again. */
-static void reply_to_callback(struct asking *asking, const struct nurture_rows *row)
+static void note_callback(struct asking *asking)
 {
 	const struct nurture_host *host = asking->desk->host;
-	const json_t *note = json_object_get(asking->body, "note");
+	const json_t *note = json_object_get(asking->body, "note"), *told = asking->told;
 	char key[64];
 	if (!json_string_length(note)) {
 		asking_reply(asking, 200, json_incref(asking->kept));
 		return;
 	}
-	json_t *data = json_pack("{s:s, s:s, s:O}", "campaign", row_text(row, 0, 1), "step", row_text(row, 0, 2), "note", note);
-	snprintf(key, sizeof key, "note:%" PRId64 ":callback:%" PRId64, asking->touch_id, row_number(row, 0, 4));
-	host->event_then(host->data, row_number(row, 0, 0), "call.note", row_text(row, 0, 3), 0, data, key, on_note_taken, asking);
+	json_t *data = json_pack("{s:O, s:O, s:O}", "campaign", json_object_get(told, "campaign"), "step", json_object_get(told, "step"), "note", note);
+	snprintf(key, sizeof key, "note:%" PRId64 ":callback:%" JSON_INTEGER_FORMAT, asking->touch_id, json_integer_value(json_object_get(told, "attempt")));
+	host->event_then(host->data, json_integer_value(json_object_get(told, "lead")), "call.note", json_string_value(json_object_get(told, "script")), 0, data, key, on_note_taken,
+			 asking);
 	json_decref(data);
+}
+
+/* The server may have given it up between: nobody would call. */
+static void on_kept(void *arg, int64_t touch_id, enum nurture_offered offered)
+{
+	struct asking *asking = arg;
+	(void)touch_id;
+	if (offered == NURTURE_OFFERED_LATER)
+		asking_fail(asking, 503, "the database does not answer just now: say it again.");
+	else if (offered == NURTURE_OFFERED_OVER)
+		asking_fail(asking, 409, "call %" PRId64 " was taken back by its campaign meanwhile: it is not called back.", asking->touch_id);
+	else
+		note_callback(asking);
+}
+
+/* In nobody's hand its deadline counts again (told once more, somebody may have it by now); one that was made later is kept by the server before the agent hears that it is. */
+static void keep_callback(struct asking *asking, const struct nurture_rows *row, bool again)
+{
+	int64_t until = row_number(row, 0, 6);
+	asking->told = json_pack("{s:I, s:s, s:s, s:s, s:I}", "lead", (json_int_t)row_number(row, 0, 0), "campaign", row_text(row, 0, 1), "step", row_text(row, 0, 2), "script",
+				 row_text(row, 0, 3), "attempt", (json_int_t)row_number(row, 0, 4));
+	if (until)
+		desk_let_go(asking->desk, asking->touch_id, until, on_kept, asking);
+	else if (row_number(row, 0, 5) && !again)
+		desk_let_go(asking->desk, asking->touch_id, 0, NULL, NULL);
+	if (!until)
+		note_callback(asking);
 }
 
 static void on_ended(void *arg, const struct nurture_answer *answer)
@@ -54,9 +84,7 @@ static void on_ended(void *arg, const struct nurture_answer *answer)
 	} else if (!answer->steps[0].rows) {
 		asking_fail(asking, 409, "call %" PRId64 " is not yours any more: its lease ran out.", touch_id);
 	} else if (json_object_get(asking->kept, "callback_at")) {
-		if (row_number(&answer->steps[0], 0, 5)) /* its deadline counts again */
-			desk->host->offer(desk->host->data, touch_id, 0, NULL, NULL);
-		reply_to_callback(asking, &answer->steps[0]);
+		keep_callback(asking, &answer->steps[0], false);
 	} else {
 		news_tell(desk, &answer->steps[0]);
 		asking_reply(asking, 200, json_incref(asking->kept));
@@ -91,6 +119,7 @@ static void write(struct asking *asking, const struct outcome *o, const char *re
 	if (o->callback_at) {
 		put_number(&v, o->callback_at);
 		put_number(&v, rank_callback(o->callback_at));
+		put_number_or_null(&v, o->until);
 	} else {
 		put_text(&v, o->never ? "true" : "false");
 		put_text(&v, outcome);
@@ -106,6 +135,10 @@ static void refuse(struct asking *asking, const struct outcome *o)
 	char *field = strdup(o->field);
 	json_t *problem = json_pack("{s:i, s:s, s:s}", "status", 422, "detail", o->wrong, "field", field ? field : "");
 	free(field);
+	if (o->latest_at)
+		json_object_set_new(problem, "latest_at", moment_json(o->latest_at));
+	if (o->lawful_at)
+		json_object_set_new(problem, "lawful_at", moment_json(o->lawful_at));
 	char *text = json_dumps(problem, JSON_COMPACT);
 	const struct nurture_reply reply = {.size = sizeof reply, .status = 422, .content_type = "application/problem+json", .body = text, .body_length = text ? strlen(text) : 0};
 	asking->desk->host->reply(asking->desk->host->data, asking->handle, &reply);
@@ -129,7 +162,10 @@ static void judge(struct asking *asking, const struct nurture_rows *rows)
 	struct outcome outcome;
 	json_t *sheet = sheet_of(rows);
 	char *report = json_dumps(asking->body, JSON_COMPACT | JSON_SORT_KEYS);
-	if (outcome_read(asking->body, sheet, desk_now(asking->desk), row_number(rows, 0, 1), &outcome))
+	bool good = outcome_read(asking->body, sheet, desk_now(asking->desk), row_number(rows, 0, 1), &outcome);
+	if (good && outcome.until && !asking->supervises)
+		good = outcome_refuse(&outcome, "until", "a supervisor gives a call more time than its campaign does%s", ".");
+	if (good && (!outcome.callback_at || promise_is_lawful(asking->desk, asking->place, &outcome)))
 		write(asking, &outcome, report);
 	else
 		refuse(asking, &outcome);
@@ -208,9 +244,9 @@ static void say_why(struct asking *asking, const struct nurture_rows *rows, bool
 /* The same once more: of a callback also its note, which may have been lost with the answer. */
 static void told_again(struct asking *asking, const struct nurture_rows *rows)
 {
-	const struct nurture_rows note = {.rows = 1, .columns = 5, .values = &rows->values[11]};
+	const struct nurture_rows note = {.rows = 1, .columns = 7, .values = &rows->values[11]};
 	if (json_object_get(asking->kept, "callback_at") && row_number(rows, 0, 11))
-		reply_to_callback(asking, &note);
+		keep_callback(asking, &note, true);
 	else
 		asking_reply(asking, 200, json_incref(asking->kept));
 }
@@ -248,8 +284,17 @@ static void look(struct asking *asking)
 	free(report);
 }
 
+/* Of a callback: where it will ring. */
+static void on_place(void *arg, const struct nurture_look *seen)
+{
+	struct asking *asking = arg;
+	asking->place = json_incref(json_object_get(seen->sheet, "place"));
+	look(asking);
+}
+
 void route_outcome(void *self, const struct nurture_request *request)
 {
+	struct desk *desk = self;
 	struct asking *asking = asking_new(self, request);
 	if (!asking)
 		return;
@@ -257,5 +302,8 @@ void route_outcome(void *self, const struct nurture_request *request)
 		asking_fail(asking, asking->touch_id ? 400 : 404, asking->touch_id ? "the outcome is a JSON object." : "there is no such call.");
 		return;
 	}
-	look(asking);
+	if (json_is_string(json_object_get(asking->body, "callback_at")))
+		desk->host->look(desk->host->data, asking->touch_id, on_place, asking);
+	else
+		look(asking);
 }

@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-static const int64_t NEVER = INT64_C(253370764800000000); /* as good as: the year 9999 */
-
 static const struct nurture_statement page = {sizeof page, "pause_page", sql_pause_page};
 
 static void on_page(void *arg, const struct nurture_answer *answer)
@@ -32,7 +30,7 @@ void pause_go_on(struct desk *desk)
 	desk->paused_anew = false;
 	put_text(&v, desk->host->channel_name);
 	put_text(&v, desk->paused);
-	put_number(&v, NEVER);
+	put_number(&v, CALL_NEVER);
 	put_number(&v, desk_now(desk));
 	desk_ask(desk, (const struct nurture_step[]){{&page, v.items, v.count}}, 1, on_page, desk);
 }

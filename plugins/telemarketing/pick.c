@@ -13,7 +13,7 @@
 
 enum { CALLS_MOST = 200 };
 enum { AGENT_NAME, AGENT_CAN, AGENT_FRESH, AGENT_LEASED, AGENT_CALL };
-enum { CALL_ID, CALL_LEAD, CALL_ATTEMPT_ID, CALL_CAMPAIGN, CALL_STEP, CALL_SCRIPT, CALL_PRIORITY, CALL_POINTS, CALL_QUEUED, CALL_LATEST, CALL_CALLBACK, CALL_ATTEMPT, CALL_NEEDS, CALL_FOR };
+enum { CALL_ID, CALL_LEAD, CALL_ATTEMPT_ID, CALL_CAMPAIGN, CALL_STEP, CALL_SCRIPT, CALL_PRIORITY, CALL_POINTS, CALL_QUEUED, CALL_LATEST, CALL_CALLBACK, CALL_ATTEMPT, CALL_UNTIL, CALL_NEEDS, CALL_FOR };
 
 static const struct nurture_statement
 	agents = {sizeof agents, "pick_agents", sql_pick_agents},
@@ -100,7 +100,7 @@ static void seat(struct wish *wish, const struct nurture_rows *rows, size_t row,
 	wish->seats[wish->seat_count++] = (struct seat){
 		.wish = wish, .touch_id = row_number(rows, row, first + CALL_ID), .lead_id = row_number(rows, row, first + CALL_LEAD),
 		.attempt_id = row_number(rows, row, first + CALL_ATTEMPT_ID), .queued_at = row_number(rows, row, first + CALL_QUEUED),
-		.latest_at = row_number(rows, row, first + CALL_LATEST), .call = call_json(rows, row, first)};
+		.latest_at = row_number(rows, row, first + CALL_LATEST), .until = row_number(rows, row, first + CALL_UNTIL), .call = call_json(rows, row, first)};
 }
 
 /* Words with blanks between: all of `needs` are among `can`. */

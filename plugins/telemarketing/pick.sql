@@ -4,7 +4,7 @@
 -- :name pick_agents
 select g.name, coalesce(array_to_string(a.can || o.can, ' '), ''), coalesce(a.state = 'ready' and a.seen_at >= clock_timestamp() - interval '20 seconds', false),
 coalesce(c.lease_until > clock_timestamp(), false), coalesce(c.touch_id, 0), c.lead_id, c.attempt_id, c.campaign, c.step, c.script, c.priority, c.points, c.queued_at, c.latest_at,
-c.callback_at, c.attempt
+c.callback_at, c.attempt, c.until
 from json_to_recordset($2::json) as g(name text, owner text)
 left join lateral (select a.* from agent a where a.channel = $1 and a.name = g.name offset 0) a on true
 left join lateral (select o.can from agent o where o.channel = $1 and o.name = g.owner and g.owner <> g.name offset 0) o on true
@@ -19,7 +19,7 @@ kinds as (select ''::text collate "C" as needs union all
 select (select c.needs from call c where c.channel = $1 and c.state = 'ready' and c.needs > case k.needs when '' then '@g' else k.needs end order by c.needs limit 1)
 from kinds k where k.needs is not null),
 wanted as (select needs from kinds where needs = '' or exists (select from asks where string_to_array(needs, ' ') <@ can) union all select own from asks)
-select c.touch_id, c.lead_id, 0, c.campaign, c.step, c.script, c.priority, c.points, c.queued_at, c.latest_at, c.callback_at, c.attempt, c.needs, c.callback_for
+select c.touch_id, c.lead_id, 0, c.campaign, c.step, c.script, c.priority, c.points, c.queued_at, c.latest_at, c.callback_at, c.attempt, c.until, c.needs, c.callback_for
 from wanted w cross join lateral (
 select c.* from call c where c.channel = $1 and c.state = 'ready' and c.needs = w.needs and c.touch_id <> all ($4::int8[])
 -- a lead's few rows by its own index: by those of what is leased all of that would be read

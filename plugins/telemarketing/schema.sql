@@ -63,3 +63,7 @@ update list set current = name;
 create unique index list_current on list (current);
 create table old_part (part text primary key);
 create sequence list_part;
+
+-- A supervisor gave the call more time than its campaign does: nobody takes it back before.
+-- :name until
+alter table call add column until bigint;

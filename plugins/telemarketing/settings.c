@@ -48,6 +48,9 @@ static int read_law(struct settings *out, const json_t *object, struct nurture_p
 	const json_t *hours = json_object_get(object, "hours"), *holidays = json_object_get(object, "holidays");
 	if ((hours && !json_is_object(hours)) || (holidays && !json_is_object(holidays)))
 		return refuse(problem, hours && !json_is_object(hours) ? "hours" : "holidays", "is a table by country or region: { DE = …, US_AL = … }.");
+	json_t *day = json_pack("{s:s}", SETTINGS_DAY, "8:00-21:00");
+	out->day = law_new(day, NULL, where, wrong);
+	json_decref(day);
 	out->law = law_new(hours, holidays, where, wrong);
 	return out->law ? 0 : refuse(problem, where, wrong);
 }
@@ -108,4 +111,5 @@ void settings_fini(struct settings *settings)
 	free(settings->sip_domain);
 	json_decref(settings->lists);
 	law_free(settings->law);
+	law_free(settings->day);
 }

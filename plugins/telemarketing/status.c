@@ -1,6 +1,7 @@
 /* GET /status: what a supervisor looks at: the queue by campaign and age, agents, how calls went in the last days, calls that will miss their deadline, lists that are stale.
  * PUT /agents/:agent: what an agent can. */
 #include "desk.h"
+#include "moment.h"
 
 #include "status.sql.h"
 
@@ -16,7 +17,9 @@ static const struct nurture_statement
 	work = {sizeof work, "status_work", sql_status_work},
 	late = {sizeof late, "status_late", sql_status_late},
 	speed = {sizeof speed, "status_speed", sql_status_speed},
-	needs = {sizeof needs, "status_needs", sql_status_needs};
+	needs = {sizeof needs, "status_needs", sql_status_needs},
+	held = {sizeof held, "status_held", sql_status_held},
+	nothing = {sizeof nothing, "status_nothing", sql_status_nothing};
 
 static void put_queue(json_t *status, const struct nurture_rows *rows, int64_t now)
 {
@@ -71,6 +74,22 @@ static void put_speed(json_t *status, const struct nurture_rows *rows)
 	json_object_set_new(status, "first_offers", list);
 }
 
+/* next_at: when the first of them may be offered; null = that is not known (a pause has no end). */
+static void put_reasons(json_t *status, const struct nurture_rows *waits, const struct nurture_rows *ended)
+{
+	json_t *list = json_array(), *last = json_array();
+	for (size_t i = 0; i < waits->rows; i++) {
+		int64_t next = row_number(waits, i, 3);
+		bool known = strcmp(row_text(waits, i, 0), "waiting") == 0 && next < CALL_NEVER;
+		json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:o}", "state", row_text(waits, i, 0), "reason", row_text(waits, i, 1), "calls", (json_int_t)row_number(waits, i, 2),
+						      "next_at", moment_json(known ? next : 0)));
+	}
+	for (size_t i = 0; i < ended->rows; i++)
+		json_array_append_new(last, json_pack("{s:s, s:I}", "reason", row_text(ended, i, 0), "calls", (json_int_t)row_number(ended, i, 1)));
+	json_object_set_new(status, "not_offered", list);
+	json_object_set_new(json_object_get(status, "last_day"), "came_to_nothing", last);
+}
+
 static void on_late(void *arg, const struct nurture_answer *answer)
 {
 	struct asking *asking = arg;
@@ -104,6 +123,7 @@ static void on_status(void *arg, const struct nurture_answer *answer)
 	int present = put_agents(status, &answer->steps[1], now);
 	put_work(status, &answer->steps[2]);
 	put_speed(status, &answer->steps[4]);
+	put_reasons(status, &answer->steps[5], &answer->steps[6]);
 	for (size_t i = 0; i < answer->steps[3].rows; i++)
 		json_array_append_new(unmet, json_pack("{s:s, s:I}", "needs", row_text(&answer->steps[3], i, 0), "calls", (json_int_t)row_number(&answer->steps[3], i, 1)));
 	json_object_set_new(status, "nobody_can", unmet);
@@ -124,7 +144,7 @@ void route_status(void *self, const struct nurture_request *request)
 	put_text(&name, asking->desk->host->channel_name);
 	const struct nurture_step steps[] = {
 		{&queue, both.items, both.count}, {&agents, name.items, name.count}, {&work, both.items, both.count}, {&needs, name.items, name.count},
-		{&speed, both.items, both.count}};
+		{&speed, both.items, both.count}, {&held, name.items, name.count}, {&nothing, both.items, both.count}};
 	desk_read(asking->desk, steps, sizeof steps / sizeof *steps, on_status, asking);
 }
 

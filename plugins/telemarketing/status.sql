@@ -28,6 +28,18 @@ select campaign, count(*), percentile_disc(0.5) within group (order by waited), 
 count(*) filter (where waited <= 300000000) from (select distinct on (touch_id) campaign, offered_at - queued_at as waited from attempt
 where channel = $1 and offered_at >= $2::int8 - 86400000000 and blocked is null and queued_at is not null order by touch_id, id) first group by campaign order by campaign
 
+-- what stands in the queue and is offered to nobody just now, or is spoken though it is no more to be, and why
+-- :name status_held
+select case state when 'leased' then 'in hand' when 'ready' then 'ready' else 'waiting' end, case when state = 'ready' then 'promised to an agent, who is there' else why end,
+count(*), min(ready_at) from call where channel = $1 and (state = 'waiting' or (state = 'leased' and why <> '') or (state = 'ready' and needs >= '@' and needs < 'A'))
+group by 1, 2 order by 3 desc, 2 limit 50
+
+-- offers of the last day that came to nothing, and why
+-- :name status_nothing
+select coalesce(blocked, case disposition when 'taken_back' then 'taken back by its campaign' when 'given_back' then 'held back by the server' when 'erased' then 'its lead was erased'
+when 'released' then 'given back by its agent' else 'its lease ran out' end), count(*) from attempt where channel = $1 and offered_at >= $2::int8 - 86400000000
+and (blocked is not null or disposition in ('taken_back', 'given_back', 'erased', 'released', 'lease_ran_out')) group by 1 order by 2 desc, 1 limit 50
+
 -- :name status_needs
 select own_needs, count(*) from call c where channel = $1 and state in ('ready', 'waiting') and own_needs <> '' and not exists (select from agent a
 where a.channel = $1 and string_to_array(c.own_needs, ' ') <@ a.can) group by own_needs order by 2 desc limit 20

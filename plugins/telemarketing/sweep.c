@@ -23,6 +23,7 @@ static const struct nurture_statement
 	part = {sizeof part, "sweep_part", sql_sweep_part},
 	gone = {sizeof gone, "sweep_gone", sql_sweep_gone},
 	later = {sizeof later, "sweep_later", sql_sweep_later},
+	over = {sizeof over, "sweep_over", sql_sweep_over},
 	rank = {sizeof rank, "sweep_rank", sql_sweep_rank};
 
 static void on_done(void *arg, const struct nurture_answer *answer)
@@ -57,13 +58,31 @@ static void rerank(struct desk *desk, const struct nurture_look *look)
 	desk_ask(desk, (const struct nurture_step[]){{&rank, v.items, v.count}}, 1, on_done, desk);
 }
 
+static void on_over(void *arg, const struct nurture_answer *answer)
+{
+	for (size_t i = 0; !answer->error && i < answer->steps[0].rows; i++)
+		desk_let_go(arg, row_number(&answer->steps[0], i, 0), 0, NULL, NULL);
+	on_done(arg, answer);
+}
+
+/* Its time is over and the server still has it as held: the word that it is in nobody's hand was lost, with the process that had to say it. Said again it changes nothing. */
+static void look_for_lost(struct desk *desk, int64_t touch_id)
+{
+	struct values v = {0};
+	put_look(&v, desk, touch_id);
+	put_number(&v, desk_now(desk));
+	desk_read(desk, (const struct nurture_step[]){{&over, v.items, v.count}}, 1, on_over, desk);
+}
+
 static void on_look(void *arg, const struct nurture_look *look)
 {
 	struct desk *desk = arg;
 	struct offer judged;
 	struct values v = {0};
 	desk->looking--;
-	offer_judge(desk, look, &judged);
+	offer_judge(desk, look, 0, &judged);
+	if (look->expires_at && look->expires_at <= desk_now(desk))
+		look_for_lost(desk, look->touch_id);
 	put_look(&v, desk, look->touch_id);
 	if (judged.verdict == OFFER_GONE) {
 		desk_ask(desk, (const struct nurture_step[]){{&gone, v.items, v.count}}, 1, on_done, desk);
@@ -88,8 +107,8 @@ static void on_swept(void *arg, const struct nurture_answer *answer)
 		return;
 	}
 	const struct nurture_rows *rows = &answer->steps[answer->count - 1], *lapsed = &answer->steps[0];
-	for (size_t i = 0; i < lapsed->rows; i++) /* in nobody's hand any more: its deadline counts */
-		desk->host->offer(desk->host->data, row_number(lapsed, i, 0), 0, NULL, NULL);
+	for (size_t i = 0; i < lapsed->rows; i++)
+		desk_let_go(desk, row_number(lapsed, i, 0), row_number(lapsed, i, 1), NULL, NULL);
 	for (size_t i = 0; i < rows->rows; i++) {
 		desk->looking++;
 		desk->host->look(desk->host->data, row_number(rows, i, 0), on_look, desk);

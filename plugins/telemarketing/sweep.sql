@@ -4,10 +4,10 @@
 with gone as materialized (select touch_id, attempt_id, agent from call where channel = $1 and state = 'leased' and lease_until <= clock_timestamp()
 order by lease_until limit 500 for update skip locked),
 back as (update call c set state = 'ready', agent = null, lease_until = null, attempt_id = null from gone g
-where c.channel = $1 and c.touch_id = g.touch_id returning c.touch_id, g.attempt_id, g.agent, c.latest_at),
+where c.channel = $1 and c.touch_id = g.touch_id returning c.touch_id, g.attempt_id, g.agent, c.latest_at, c.until),
 away as (update agent set state = 'away', since = $2::int8 where channel = $1 and name in (select agent from back)),
 ended as (update attempt a set ended_at = $2::int8, disposition = 'lease_ran_out' from back b where a.id = b.attempt_id and a.ended_at is null)
-select touch_id from back where latest_at is not null
+select touch_id, coalesce(until, 0) from back where latest_at is not null
 
 -- :name sweep_promote
 with due as materialized (select touch_id from call where channel = $1 and state = 'waiting' and ready_at <= $2::int8
@@ -42,6 +42,10 @@ with old as materialized (select part from old_part order by part limit 1 for up
 page as materialized (select d.list, d.number from old o cross join lateral (select d.list, d.number from listed d where d.list = o.part limit 5000) d),
 dropped as (delete from listed d using page s where d.number = s.number and d.list = s.list)
 delete from old_part p using old o where p.part = o.part and not exists (select from page)
+
+-- in nobody's hand, and nobody is given it any more
+-- :name sweep_over
+select touch_id from call where channel = $1 and touch_id = $2::int8 and state in ('waiting', 'ready') and coalesce(until, 0) <= $3::int8
 
 -- :name sweep_gone
 delete from call where channel = $1 and touch_id = $2::int8 and state in ('waiting', 'ready')

@@ -94,6 +94,7 @@ void try_show(struct wish *wish, const struct seat *seat, bool shown)
 	put_number(&v, seat->touch_id);
 	put_text(&v, wish->asking->agent);
 	put_number(&v, wish->lease_seconds);
+	put_text(&v, seat->kept_why);
 	desk_ask(wish->desk, (const struct nurture_step[]){{&keep, v.items, v.count}}, 1, on_kept, wish);
 }
 
@@ -171,7 +172,7 @@ static void on_look(void *arg, const struct nurture_look *look)
 {
 	struct seat *seat = arg;
 	struct wish *wish = seat->wish;
-	offer_judge(wish->desk, look, &seat->judged);
+	offer_judge(wish->desk, look, seat->until, &seat->judged);
 	wish->looked++;
 	if (look->sheet && (seat->attempt_id || seat->judged.verdict == OFFER_GO))
 		fill(seat, look);

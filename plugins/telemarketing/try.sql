@@ -9,5 +9,5 @@ delete from call c using json_to_recordset($2::json) as g(touch int8) where c.ch
 
 -- the call that is being spoken is asked for again: its lease goes on, and is never shorter for it
 -- :name try_keep
-update call set lease_until = greatest(lease_until, clock_timestamp() + $4::int4 * interval '1 second')
+update call set lease_until = greatest(lease_until, clock_timestamp() + $4::int4 * interval '1 second'), why = $5
 where channel = $1 and touch_id = $2::int8 and agent = $3 and state = 'leased' and lease_until > clock_timestamp() returning 1

@@ -2,6 +2,7 @@
 #include "answers.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,6 +128,18 @@ START_TEST(callbacks_lie_ahead_and_within_the_campaigns_time)
 	ck_assert(read_report("{\"callback_at\": \"2027-03-18T15:00:00+01:00\"}", 0));
 	ck_assert_int_eq(out.callback_at, outcome_moment("2027-03-18T14:00:00Z"));
 	ck_assert(!read_report("{\"callback_at\": \"2027-03-18T15:00:00+01:00\"}", outcome_moment("2027-03-18T13:59:00Z")));
+	ck_assert(out.latest_at == outcome_moment("2027-03-18T13:59:00Z") && strstr(out.wrong, "2027-03-18T13:59:00Z"));
+	/* more time */
+	ck_assert_msg(read_report("{\"callback_at\": \"2027-03-18T15:00:00+01:00\", \"until\": \"2027-03-18T18:00:00+01:00\"}", outcome_moment("2027-03-18T13:59:00Z")), "%s", out.wrong);
+	ck_assert_int_eq(out.until, outcome_moment("2027-03-18T17:00:00Z"));
+	static const char *const wrong[] = {"2027-03-18T14:00:00Z", "2027-03-18", "2030-01-01T00:00:00Z"}; /* not after the callback; no moment; years away */
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		char text[200];
+		snprintf(text, sizeof text, "{\"callback_at\": \"2027-03-18T15:00:00+01:00\", \"until\": \"%s\"}", wrong[i]);
+		ck_assert(!read_report(text, outcome_moment("2027-03-18T13:59:00Z")) && strcmp(out.field, "until") == 0);
+	}
+	ck_assert(!read_report("{\"callback_at\": \"2027-03-18T15:00:00Z\", \"until\": \"2027-03-18T18:00:00Z\"}", 0) && strcmp(out.field, "until") == 0);
+	ck_assert(!read_report("{\"disposition\": \"no_answer\", \"until\": \"2027-03-18T18:00:00Z\"}", 0) && strcmp(out.field, "until") == 0);
 	ck_assert_int_eq(outcome_moment("1970-01-01T00:00:01.5Z"), 1000000);
 	ck_assert_int_eq(outcome_moment("1970-01-01T00:00:01"), 0);
 	ck_assert_int_eq(outcome_moment(""), 0);
