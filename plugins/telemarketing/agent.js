@@ -1,8 +1,8 @@
 "use strict";
 // One call at a time, by the keyboard alone: Alt+N next, Alt+D dial, Tab through the questions, Alt+S save, Alt+G give back.
 const $ = id => document.getElementById(id);
-const csrf = document.querySelector("meta[name=csrf]").content;
-let call = null, beat = 0;
+const agent = document.querySelector("meta[name=agent]"), supervises = ["supervisor", "admin"].includes(agent.dataset.role);
+let call = null, lost = false, beat = 0, csrf = document.querySelector("meta[name=csrf]").content;
 
 function element(tag, text, attributes) {
 	const made = document.createElement(tag);
@@ -13,16 +13,39 @@ function element(tag, text, attributes) {
 	return made;
 }
 
-async function post(path, body) {
+// Who signed in again in another tab has another session there and here, and this page the word of the old one: it takes the new one, and what is typed stays. Not when somebody else
+// signed in: what is done here would be done in their name. "" = do it again; a sentence = why not; undefined = the word was not what was wrong.
+async function renew() {
+	const answer = await fetch("agent", { credentials: "same-origin" });
+	const page = answer.ok && !answer.redirected ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+	const now = page && page.querySelector("meta[name=csrf]"), who = page && page.querySelector("meta[name=agent]");
+	if (!now || !who)
+		return "You are not signed in any more, and this is not saved.";
+	if (who.content !== agent.content)
+		return who.content + " has signed in in another tab, and this is not saved: sign in as " + agent.content + " there.";
+	const same = csrf === now.content;
+	csrf = now.content;
+	return same ? undefined : "";
+}
+
+async function send(path, body) {
 	const headers = { "Content-Type": "application/json" };
 	if (csrf)
 		headers["X-CSRF-Token"] = csrf;
+	const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body || {}), credentials: "same-origin" });
+	return { ok: answer.ok, status: answer.status, said: await answer.json().catch(() => ({})) };
+}
+
+async function post(path, body) {
 	try {
-		const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body || {}), credentials: "same-origin" });
-		const said = await answer.json().catch(() => ({}));
-		if (answer.status === 401)
-			said.detail = "You are not signed in any more, and this is not saved: copy your notes, sign in, and load this page anew.";
-		return { ok: answer.ok, status: answer.status, said };
+		let answer = await send(path, body);
+		const wrong = [401, 403].includes(answer.status) ? await renew() : null;
+		if (wrong === "")
+			answer = await send(path, body);
+		else if (wrong)
+			answer.said.detail = wrong;
+		$("signin").hidden = !wrong;
+		return answer;
 	} catch {
 		return { ok: false, status: 0, said: { detail: "The server cannot be reached: nothing was saved. Try again." } };
 	}
@@ -217,12 +240,27 @@ function showEnds(sheet) {
 	$("ends").replaceChildren(element("legend", "How it ended"));
 	ends.forEach(([name, label], i) => {
 		const box = element("label"), radio = element("input", null, { type: "radio", name: "end", value: name, id: "end-" + i });
-		radio.addEventListener("change", () => { $("when").hidden = name !== "@callback"; });
+		radio.addEventListener("change", () => { $("when").hidden = $("callback").disabled = name !== "@callback"; });
 		box.append(radio, " " + label);
 		$("ends").append(box);
 	});
-	$("when").hidden = true;
+	$("when").hidden = $("callback").disabled = true;
 	$("callback").value = "";
+	showLatest();
+}
+
+// As the input writes moments: local, to the minute.
+function local(moment) {
+	return new Date(moment - moment.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+}
+
+// Until when a callback may be promised: the campaign's deadline. A supervisor may give the call more time.
+function showLatest() {
+	$("callback").removeAttribute("max");
+	$("latest").textContent = call.latest_at ? "Before " + date(call.latest_at) + (supervises ? "; later gives the call more time than its campaign does." :
+		": then the campaign's time for this call is over. A supervisor may give it more.") : "";
+	if (call.latest_at && !supervises)
+		$("callback").max = local(new Date(new Date(call.latest_at) - 60000));
 }
 
 function show() {
@@ -230,6 +268,7 @@ function show() {
 	$("release").hidden = !call;
 	$("wrong").textContent = "";
 	$("note").value = "";
+	lost = false;
 	clearInterval(beat);
 	if (!call) {
 		beat = setInterval(() => post("here"), 60000); // callbacks come to who is there
@@ -246,7 +285,7 @@ function show() {
 // ---- what is done ----
 
 async function next() {
-	if (call)
+	if (call && !lost)
 		return;
 	say("Looking for the next call …");
 	const { ok, said } = await post("calls/next");
@@ -261,9 +300,9 @@ async function heartbeat() {
 	if (!ok && status !== 409 && call === asked)
 		say(said.detail || "The server does not answer.");
 	if (status === 409 && call === asked) { // else it is over meanwhile, and another one stands here
-		say("This call is not yours any more: its lease ran out.");
-		call = null;
-		show();
+		say("This call is not yours any more: its lease ran out. What you typed stays here until you take the next call.");
+		lost = true;
+		clearInterval(beat);
 	}
 }
 
@@ -280,7 +319,10 @@ function report() {
 		}
 	if (end.value === "@callback") {
 		const at = new Date($("callback").value);
-		return isNaN(at) ? { wrong: "Say when to call back." } : { body: { ...body, callback_at: at.toISOString(), answers } };
+		if (isNaN(at))
+			return { wrong: "Say when to call back." };
+		const more = supervises && call.latest_at && at >= new Date(call.latest_at) ? { until: new Date(at.getTime() + 86400000).toISOString() } : {}; // a day to reach them
+		return { body: { ...body, callback_at: at.toISOString(), answers, ...more } };
 	}
 	return { body: { ...body, disposition: end.value, answers } };
 }
@@ -293,8 +335,9 @@ async function done(event) {
 		return;
 	const { ok, said, status } = await post("calls/" + call.id + "/outcome", body);
 	if (!ok) {
-		$("wrong").textContent = said.detail || "That did not work (" + status + ").";
-		const field = $("q-" + said.field);
+		const better = said.lawful_at || said.latest_at;
+		$("wrong").textContent = (said.detail || "That did not work (" + status + ").") + (better ? " Here that is " + date(better) + "." : "");
+		const field = said.field === "callback_at" ? $("callback") : $("q-" + said.field);
 		if (field)
 			field.focus();
 		return;
@@ -325,7 +368,7 @@ function showThere() {
 	const there = zone => at.toLocaleTimeString([], { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 	const night = zones.some(zone => there(zone) < "08:00" || there(zone) >= "21:00");
 	$("there").textContent = isNaN(at) || !zones.length ? "" : "There it is " + [...new Set(zones.map(there))].join(" or ") + " then" +
-		(night ? ": calls are made from 8:00 to 21:00, it will wait until then." : ".");
+		(night ? ": by law calls are made from 8:00 to 21:00." : ".");
 }
 
 $("callback").addEventListener("input", showThere);

@@ -20,19 +20,44 @@ static void reply(struct desk *desk, const struct nurture_request *request, cons
 	desk->host->reply(desk->host->data, request->handle, &all);
 }
 
-/* The word against cross-site posts stands in the page, where another site cannot read it. */
+/* Into an attribute. */
+static void put_escaped(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		if (strchr("&<>\"'", *text))
+			fprintf(out, "&#%d;", *text);
+		else
+			fputc(*text, out);
+}
+
+/* The page with its marks filled in. The word against cross-site posts stands in it, where another site cannot read it. */
+static void reply_page(struct desk *desk, const struct nurture_request *request, const char *text)
+{
+	const char *csrf = NURTURE_HAS(request, csrf) && request->csrf ? request->csrf : "";
+	const struct { const char *mark, *value; } fills[] = {{"@CSRF@", csrf}, {"@AGENT@", request->asker_name}, {"@ROLE@", request->role}};
+	char *page = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&page, &size);
+	if (!out)
+		abort();
+	for (size_t i = 0; i < sizeof fills / sizeof *fills; i++) {
+		const char *at = strstr(text, fills[i].mark);
+		if (!at)
+			continue;
+		fwrite(text, 1, (size_t)(at - text), out);
+		put_escaped(out, fills[i].value);
+		text = at + strlen(fills[i].mark);
+	}
+	fputs(text, out);
+	if (fclose(out))
+		abort();
+	reply(desk, request, "text/html; charset=utf-8", page, size);
+	free(page);
+}
+
 void route_page(void *self, const struct nurture_request *request)
 {
-	static const char mark[] = "@CSRF@";
-	const char *csrf = NURTURE_HAS(request, csrf) && request->csrf ? request->csrf : "", *at = strstr(text_agent_html, mark);
-	size_t before = (size_t)(at - text_agent_html), n = strlen(csrf);
-	char *page = malloc(sizeof text_agent_html + n);
-	if (!page)
-		abort();
-	bool plain = strspn(csrf, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.=") == n;
-	int length = snprintf(page, sizeof text_agent_html + n, "%.*s%s%s", (int)before, text_agent_html, plain ? csrf : "", at + sizeof mark - 1);
-	reply(self, request, "text/html; charset=utf-8", page, (size_t)length);
-	free(page);
+	reply_page(self, request, text_agent_html);
 }
 
 void route_script(void *self, const struct nurture_request *request)

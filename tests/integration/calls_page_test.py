@@ -8,6 +8,7 @@ import subprocess
 import time
 
 from browser import Chromium
+from calls_hand_test import Hand
 from calls_test import Floor
 from nurture import BINARY, SOURCE, run_tests, until
 
@@ -78,6 +79,98 @@ def test_an_agent_works_with_the_keyboard_alone():
         assert rows == [["ann", "reached"], ["ann", "callback"], ["ann", "released"]], rows
         status = json.loads(s.run("calls", "status", "--json").stdout)
         assert [(a["agent"], a["state"]) for a in status["agents"]] == [("ann", "ready")], status["agents"]
+
+
+def test_what_is_typed_outlives_another_sign_in_in_another_tab():
+    if not Chromium.there():
+        print("skip  no chromium: a page in a browser")
+        return
+    with Floor() as s:
+        for name in ("ann", "ben"):
+            s.run("user", "add", name, "--role", "agent", "--password", stdin=PASSWORD + "\n")
+        s.make("anna", 1534501)
+        s.ring("anna")
+        s.queued(1)
+        with Chromium() as page:
+            sign_in(page, s, "ann")
+            page.key("n", 1)
+            page.until("document.getElementById('name').textContent == 'Anna'", "the call")
+            page.js("document.getElementById('note').focus()")
+            page.type("rang for long")
+            page.js("document.querySelector('input[value=no_answer]').checked = true")
+            said = "document.getElementById('wrong').textContent"
+            # signed out, and somebody else signed in, in another tab: nothing is done in his name, and all stands there
+            page.js("fetch('/logout', {method: 'POST', headers: {'X-CSRF-Token': csrf}}).then(() => window.out = true)")
+            page.until("window.out", "signed out")
+            page.key("s", 1)
+            page.until(said + ".includes('not signed in any more') && !document.getElementById('signin').hidden", "what to do")
+            other_tab(page, "ben")
+            page.key("s", 1)
+            page.until(said + ".includes('ben has signed in in another tab')", "whose session it is")
+            other_tab(page, "ann")
+            assert page.js("document.getElementById('note').value") == "rang for long"
+            page.key("s", 1)
+            page.until("document.getElementById('said').textContent == 'Saved: no_answer.' && document.getElementById('signin').hidden", "saved")
+        until(lambda: s.source("anna") == "cold", what="the answer's way")
+        assert s.sql("select data->>'note' from event where verb = 'call.note'") == [["rang for long"]]
+        assert s.sql("select agent, disposition from telemarketing.attempt") == [["ann", "no_answer"]]
+
+
+def test_the_page_says_until_when_a_callback_may_be_promised():
+    if not Chromium.there():
+        print("skip  no chromium: a page in a browser")
+        return
+    with Hand() as s:
+        s.run("user", "add", "ann", "--role", "agent", "--password", stdin=PASSWORD + "\n")
+        s.run("user", "add", "sue", "--role", "supervisor", "--password", stdin=PASSWORD + "\n")
+        s.make("anna", 1634501)
+        s.soon("anna")
+        s.queued(1)
+        in_hours = lambda hours: time.strftime("%Y-%m-%dT%H:%M", time.localtime(time.time() + hours * 3600))  # noqa: E731
+        with Chromium() as page:
+            def promise(at):
+                page.until("document.getElementById('name').textContent == 'Anna'", "the call")
+                page.js("document.querySelector('input[value=\"@callback\"]').focus()")
+                page.key(" ")
+                page.until("!document.getElementById('when').hidden")
+                page.js(f"document.getElementById('callback').value = '{at}'")
+
+            sign_in(page, s, "ann")
+            page.key("n", 1)
+            promise(in_hours(2))
+            assert page.js("document.getElementById('callback').validity.rangeOverflow"), "the form itself knows"
+            assert "A supervisor may give it more." in page.text() and "Before " in page.text(), page.text()
+            page.key("g", 1)
+            page.until("document.getElementById('said').textContent == 'The call is in the queue again.'")
+            s.sql("update telemarketing.call set ready_at = 0")
+            page.js("fetch('/logout', {method: 'POST', headers: {'X-CSRF-Token': csrf}}).then(() => window.out = true)")
+            page.until("window.out", "signed out")
+            sign_in(page, s, "sue")
+
+            def has_a_call():
+                page.key("n", 1)
+                return page.js("!document.getElementById('call').hidden")
+
+            until(has_a_call, what="the call is offered again")
+            promise(in_hours(2))
+            assert page.js("document.getElementById('callback').validity.valid")
+            page.key("s", 1)
+            page.until("document.getElementById('said').textContent == 'Saved: callback.'", "more time")
+        assert s.sql("select agent, disposition from telemarketing.attempt order by id") == [["ann", "released"], ["sue", "callback"]]
+        assert s.sql("select latest_at = until and until > callback_at from telemarketing.call") == [["t"]]
+
+
+def sign_in(page, s, name):
+    page.open(f"http://127.0.0.1:{s.port}/v1/channels/calls/agent")
+    page.until("location.pathname == '/login' && document.activeElement.id == 'name'")
+    page.type(name), page.key("Tab"), page.type(PASSWORD), page.key("Enter")
+    page.until("location.pathname == '/v1/channels/calls/agent' && document.activeElement.id == 'next'", "the page, with the first button in focus")
+
+
+def other_tab(page, name):
+    """What another tab of the same browser does: the cookie of this one is another one then."""
+    page.js("window.other = null; fetch('/login', {method: 'POST', body: new URLSearchParams({name: '" + name + "', password: '" + PASSWORD + "'})}).then(a => window.other = a.status)")
+    page.until("window.other", "signed in in another tab")
 
 
 def tab_to(page, name):
