@@ -358,4 +358,6 @@ void cli_preview_print(const json_t *preview)
 	print_errors(json_object_get(preview, "errors"));
 	print_examples(json_object_get(preview, "examples"));
 	print_accounts(json_object_get(preview, "accounts"));
+	if (json_object_get(preview, "unsettled"))
+		printf("\nThese are not the last ones: answers hang on people, who hang on people, in more steps than are followed before a publish. After it the engine goes on until nothing moves.\n");
 }

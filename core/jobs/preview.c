@@ -28,7 +28,8 @@ struct walk {
 	const int *lead_slots, *account_slots; /* before's slot → slot of both; NULL = the same schema */
 	struct preview_tally *tally;
 	struct preview_accounts *accounts;
-	bool first;                 /* of two walks: what leads add to their accounts is found out, nothing is counted */
+	bool first;                 /* of several walks: what leads add to their accounts is found out, nothing is counted */
+	bool unsettled;             /* leads and accounts would still move one another in the next walk */
 	char active[65];
 	struct error unreadable;    /* why the active playbook does not load any more (an older program took it) */
 	struct playbook_files files; /* of the active revision */
@@ -240,11 +241,13 @@ static int compare(struct walk *walk, const struct lead_facts *known, struct err
 		return 0;
 	}
 	struct turn_facts old = as_before(walk, &facts), stored = facts;
-	if (facts.account && preview_accounts_looks_twice(walk->accounts)) {
-		facts.account = preview_accounts_then(walk->accounts, facts.account, walk->page_arena);
+	for (size_t step = 0; stored.account && step < preview_accounts_steps(walk->accounts); step++) {
+		facts.account = preview_accounts_then(walk->accounts, step, stored.account, walk->page_arena);
 		facts.applied = after.adds;
+		if (turn_stand(walk->after, &facts, false, walk->page_arena, &after, error))
+			return -1;
 	}
-	if (turn_stand(walk->before, &old, false, walk->page_arena, &before, error) || turn_stand(walk->after, &facts, false, walk->page_arena, &after, error))
+	if (turn_stand(walk->before, &old, false, walk->page_arena, &before, error))
 		return -1;
 	preview_accounts_add(walk->accounts, &stored, after.adds);
 	if (!preview_tally_add(walk->tally, &facts, &before, &after))
@@ -275,18 +278,22 @@ static int look_at_all(struct walk *walk, struct error *error)
 	const struct preview *preview = walk->preview;
 	join_schemas(walk);
 	struct scan_request request = {.schema = &walk->schema, .now = walk->now, .wants = wants_of(walk)};
-	walk->tally = preview_tally_new(walk->before, walk->after);
+	int64_t leads = walk->total;
 	walk->accounts = preview_accounts_new(walk->before, walk->after, walk->account_slots);
-	if (preview_accounts_looks_twice(walk->accounts)) {
-		walk->first = true;
-		walk->total *= 2;
+	walk->first = preview_accounts_looks_twice(walk->accounts);
+	walk->total += walk->first ? leads : 0;
+	for (;;) {
+		preview_tally_free(walk->tally);
+		walk->tally = preview_tally_new(walk->before, walk->after);
 		if (store_scan(preview->loop, preview->store, &request, on_page, walk, error))
 			return -1;
+		walk->unsettled = walk->first || !preview_accounts_settled(walk->accounts);
+		if (!walk->unsettled || preview_accounts_steps(walk->accounts) == PREVIEW_STEPS)
+			break;
+		preview_accounts_step(walk->accounts);
+		walk->total += walk->first ? 0 : leads;
 		walk->first = false;
-		preview_accounts_first_over(walk->accounts);
 	}
-	if (store_scan(preview->loop, preview->store, &request, on_page, walk, error))
-		return -1;
 	return preview_accounts_count(walk->accounts, preview->loop, preview->store, &walk->schema, error);
 }
 
@@ -303,6 +310,8 @@ static json_t *result_of(struct walk *walk)
 		json_object_set_new(json, "accounts", accounts);
 	json_object_set_new(json, "active", walk->active[0] ? json_string(walk->active) : json_null());
 	json_object_set_new(json, "revision", json_string(revision));
+	if (walk->unsettled)
+		json_object_set_new(json, "unsettled", json_true());
 	json_object_set_new(json, "same", json_boolean(!compared && walk->active[0] && !walk->unreadable.code));
 	if (walk->unreadable.code)
 		json_object_set_new(json, "unreadable", json_string(walk->unreadable.message));

@@ -25,7 +25,8 @@ struct differences {
 struct preview_accounts {
 	const struct playbook *before, *after;
 	const int *slots;
-	struct differences first, then; /* of the first walk; of the one that counts */
+	struct differences steps[PREVIEW_STEPS], then; /* of the walks that are over; of this one */
+	size_t step_count;
 	struct preview_tally *tally;
 	struct arena *page_arena;       /* of one account */
 };
@@ -49,7 +50,7 @@ static struct str key_of(const int64_t *id)
 struct preview_accounts *preview_accounts_new(const struct playbook *before, const struct playbook *after, const int *slots)
 {
 	struct preview_accounts *a = mem_alloc(sizeof *a);
-	*a = (struct preview_accounts){.before = before, .after = after, .slots = slots, .first = differences_new(), .then = differences_new(),
+	*a = (struct preview_accounts){.before = before, .after = after, .slots = slots, .then = differences_new(),
 				       .page_arena = arena_new()};
 	if (before->has_account_models || after->has_account_models)
 		a->tally = preview_tally_new_of_accounts(before, after);
@@ -60,7 +61,8 @@ void preview_accounts_free(struct preview_accounts *a)
 {
 	if (!a)
 		return;
-	differences_fini(&a->first);
+	for (size_t i = 0; i < a->step_count; i++)
+		differences_fini(&a->steps[i]);
 	differences_fini(&a->then);
 	preview_tally_free(a->tally);
 	arena_free(a->page_arena);
@@ -77,11 +79,37 @@ bool preview_accounts_looks_twice(const struct preview_accounts *a)
 	return asked;
 }
 
-void preview_accounts_first_over(struct preview_accounts *a)
+void preview_accounts_step(struct preview_accounts *a)
 {
-	struct differences then = a->then;
-	a->then = a->first;
-	a->first = then;
+	a->steps[a->step_count++] = a->then;
+	a->then = differences_new();
+}
+
+size_t preview_accounts_steps(const struct preview_accounts *a)
+{
+	return a->step_count;
+}
+
+/* All that one of them names is the same in the other. */
+static bool is_within(const struct differences *one, const struct differences *other, struct arena *arena)
+{
+	static const struct account_summary nothing;
+	size_t cursor = 0;
+	struct str key;
+	void *value;
+	while (map_next(one->by_account, &cursor, &key, &value)) {
+		const struct difference *a = value, *b = map_get(other->by_account, key);
+		arena_reset(arena);
+		if (!str_same(account_summary_write(&a->people, arena), account_summary_write(b ? &b->people : &nothing, arena)))
+			return false;
+	}
+	return true;
+}
+
+bool preview_accounts_settled(const struct preview_accounts *a)
+{
+	const struct differences *before = a->step_count ? &a->steps[a->step_count - 1] : NULL;
+	return !before || (is_within(&a->then, before, a->page_arena) && is_within(before, &a->then, a->page_arena));
 }
 
 /* ---- one lead ---- */
@@ -125,9 +153,9 @@ static struct account *account_by(const struct preview_accounts *a, const struct
 	return then;
 }
 
-struct account *preview_accounts_then(const struct preview_accounts *a, const struct account *account, struct arena *arena)
+struct account *preview_accounts_then(const struct preview_accounts *a, size_t step, const struct account *account, struct arena *arena)
 {
-	return account_by(a, &a->first, account, arena);
+	return account_by(a, &a->steps[step], account, arena);
 }
 
 /* ---- all accounts ---- */

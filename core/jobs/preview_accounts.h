@@ -1,5 +1,5 @@
 /* What a publish would change of accounts: their scores and grades by both playbooks, with what each of their people would add by the new one. Called by preview.c,
- * which walks over the leads. Memory: a row for each account to which some lead would add something else than it does. */
+ * which walks over the leads. Memory: in each walk a row for each account to which some lead would add something else than it does. */
 #ifndef NURTURE_JOBS_PREVIEW_ACCOUNTS_H
 #define NURTURE_JOBS_PREVIEW_ACCOUNTS_H
 
@@ -14,15 +14,20 @@ struct preview_accounts;
 struct preview_accounts *preview_accounts_new(const struct playbook *before, const struct playbook *after, const int *slots);
 void preview_accounts_free(struct preview_accounts *accounts); /* takes NULL */
 
-/* By the new playbook leads ask their account or its people: then a first walk finds out what all of them would add, and a second one what they make of it.
- * Answers that hang on answers of colleagues which hang on colleagues again are followed one step. */
+/* By the new playbook leads ask their account or its people: then a first walk finds out what all of them would add, and further ones what they make of it, until
+ * nobody adds anything else than in the walk before (as the engine goes on until nothing moves), at most PREVIEW_STEPS. (No playbook
+ * has a circle: check refuses it. So it ends, after as many walks as people stand behind people.) */
+enum { PREVIEW_STEPS = 16 };
 bool preview_accounts_looks_twice(const struct preview_accounts *accounts);
-/* The first walk is over. */
-void preview_accounts_first_over(struct preview_accounts *accounts);
+/* The walk is over, and what was found out is what the next one begins with. */
+void preview_accounts_step(struct preview_accounts *accounts);
+size_t preview_accounts_steps(const struct preview_accounts *accounts); /* how many walks are over */
+/* After a walk: everybody adds what the walk before had found. */
+bool preview_accounts_settled(const struct preview_accounts *accounts);
 /* One lead: facts as they are stored, and what it would add (turn_stand.adds). */
 void preview_accounts_add(struct preview_accounts *accounts, const struct turn_facts *facts, struct str adds);
-/* This lead's account as it would be after the first walk; its facts' `applied` is then what the lead added in that walk. In the arena. */
-struct account *preview_accounts_then(const struct preview_accounts *accounts, const struct account *account, struct arena *arena);
+/* This lead's account as it would be after that walk, from 0; its facts' `applied` is then what the lead added in it. In the arena. */
+struct account *preview_accounts_then(const struct preview_accounts *accounts, size_t step, const struct account *account, struct arena *arena);
 
 /* After the walks over leads: all accounts. Blocks. */
 int preview_accounts_count(struct preview_accounts *accounts, struct loop *loop, struct store *store, const struct schema *schema, struct error *error) MUST_USE;

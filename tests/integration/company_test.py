@@ -200,6 +200,48 @@ def preview_tells_of_accounts(s, people):
     assert {(x["segment"], x["leave"]) for x in shown["segments"]} == {("engaged", people * 2 // 3), ("awake", people), ("hot", people)}, shown["segments"]
 
 
+CHAIN = """playbook "chain" { title = "Chain", time_zone = "UTC", language = "en", postal_address = "1 Road, Town" }
+verb "demo.request" { label = "asked for a demo", by = "lead" }
+segment "one" { title = "One", who = all { on "VERB" {}, lead { role = "executive" }} }
+segment "two" { title = "Two", who = all { people { segment "one" }, lead { role = "user" } } }
+segment "three" { title = "Three", who = all { people { segment "two" }, lead { role = "champion" } } }
+segment "four" { title = "Four", who = all { people { segment "three" }, lead { role = "purchaser" } } }
+model "company" { of = "account", from = 0, to = 100, rule "all four" { people { segment "four" }, points = 30 } }
+grades "company" { model = "company", band "warm" { from = 30 }, band "cold" { from = 0 } }
+"""
+
+
+def test_what_hangs_on_colleagues_who_hang_on_colleagues_is_shown_to_its_end_as_it_then_happens():
+    with Company() as s:
+        s.begin()
+        file = s.folder / "playbook" / "playbook.lua"
+        file.write_text(CHAIN.replace("VERB", "demo.request"))
+        s.run("publish", str(file.parent), "-m", "chain", "--yes")
+        names = {"one": "ann", "two": "bob", "three": "cy", "four": "dan"}
+        for name, role in zip(names.values(), ("executive", "user", "champion", "purchaser")):
+            s.lead({"email": f"{name}@acme.example", "role": role}, s.writer)
+            s.did(f"{name}@acme.example", "page.view", subject="/")
+        s.rest()
+        assert not any(s.members_in(segment) for segment in names)
+
+        file.write_text(CHAIN.replace("VERB", "page.view"))
+        shown = json.loads(s.run("preview", str(file.parent), "--json").stdout)
+        assert {x["segment"]: x["enter"] for x in shown["segments"]} == dict.fromkeys(names, 1), shown["segments"]
+        assert shown["accounts"]["grades"][0]["bands"] == [{"from": "cold", "to": "warm", "accounts": 1}] and "unsettled" not in shown, shown
+        assert "not the last ones" not in s.run("preview", str(file.parent)).stdout
+        file.write_text(CHAIN.replace("VERB", "page.view") + "".join(   # longer than anybody would write one: it says where it stopped
+            f'segment "n{i}" {{ title = "N{i}", who = all {{ people {{ segment "{f"n{i - 1}" if i else "one"}" }}, lead {{ role = "{("user", "executive")[i % 2]}" }} }} }}\n' for i in range(20)))
+        shown = json.loads(s.run("preview", str(file.parent), "--json").stdout)
+        assert shown["unsettled"] and {x["segment"] for x in shown["segments"] if x["enter"]} == {*names, *(f"n{i}" for i in range(16))}, shown["segments"]
+        assert "not the last ones" in s.run("preview", str(file.parent)).stdout
+        file.write_text(CHAIN.replace("VERB", "page.view"))
+        s.run("publish", str(file.parent), "-m", "by pages", "--yes")
+        until(lambda: all(s.members_in(segment) == [f"{name}@acme.example"] for segment, name in names.items()), 60, "what was shown")
+        s.rest()
+        assert s.account()["scores"] == {"company": 30}
+        s.oracle().must_hold(show=False)
+
+
 def kill_engine(s):
     for pid in until(lambda: s.workers("engine"), 60, "an engine"):
         os.kill(pid, signal.SIGKILL)
