@@ -1,5 +1,5 @@
 /* The child, its pipe and its alarm. The answer is JSON, {"ok": …} or {"error": {"code", "where", "message"}}. A child that crashes or takes longer
- * than DESCRIBE_SECONDS is an error that says so. */
+ * than it may is an error that says so. */
 #include "channel/ask.h"
 
 #include "base/buf.h"
@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { DESCRIBE_SECONDS = 10, DESCRIBE_MAX = 64 << 20 /* a mail with its attachments, in base64 */ };
+enum { DESCRIBE_MAX = 64 << 20 /* a mail with its attachments, in base64 */ };
 
 int channel_ask_plainly(const char *user, struct error *error)
 {
@@ -36,11 +36,11 @@ static json_t *answer(channel_answer_fn *fn, const void *question)
 		  : json_pack("{s:{s:i, s:s, s:s}}", "error", "code", (int)error.code, "where", error.where, "message", error.message);
 }
 
-static void child(channel_answer_fn *fn, const void *question, int fd)
+static void child(channel_answer_fn *fn, const void *question, unsigned seconds, int fd)
 {
 	environment_reduce();
 	signal(SIGTERM, SIG_DFL);
-	alarm(DESCRIBE_SECONDS);
+	alarm(seconds);
 	json_t *said = answer(fn, question);
 	char *text = said ? json_dumps(said, JSON_COMPACT) : NULL;
 	if (!text)
@@ -55,9 +55,9 @@ static void child(channel_answer_fn *fn, const void *question, int fd)
 }
 
 /* Reads until the child closes its end, at most a little longer than its own alarm. */
-static void read_all(int fd, struct buf *out)
+static void read_all(int fd, unsigned seconds, struct buf *out)
 {
-	mono_t end = mono_now() + (DESCRIBE_SECONDS + 2) * MOMENT_SECOND;
+	mono_t end = mono_now() + (seconds + 2) * MOMENT_SECOND;
 	while (out->n < DESCRIBE_MAX && mono_now() < end) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		char chunk[65536];
@@ -90,7 +90,7 @@ static json_t *read_answer(const char *path, struct str text, int status, struct
 	return ok;
 }
 
-json_t *channel_ask(const char *path, channel_answer_fn *fn, const void *question, struct error *error)
+json_t *channel_ask(const char *path, channel_answer_fn *fn, const void *question, unsigned seconds, struct error *error)
 {
 	int ends[2], status = 0;
 	struct buf text = {0};
@@ -106,9 +106,9 @@ json_t *channel_ask(const char *path, channel_answer_fn *fn, const void *questio
 		return NULL;
 	}
 	if (pid == 0)
-		child(fn, question, ends[1]);
+		child(fn, question, seconds, ends[1]);
 	close(ends[1]);
-	read_all(ends[0], &text);
+	read_all(ends[0], seconds, &text);
 	close(ends[0]);
 	kill(pid, SIGKILL); /* a plugin that caught the alarm; no harm if it has ended */
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -75,7 +75,7 @@ static int put(const struct config *config, const char *plugin, struct question 
 	q->path = path;
 	q->data_dir = config->data_dir;
 	q->user = config->user;
-	json_t *said = path ? channel_ask(path, answer, q, error) : NULL;
+	json_t *said = path ? channel_ask(path, answer, q, q->touch ? ASK_SECONDS : ASK_COMMAND_SECONDS, error) : NULL;
 	int result = said ? decode(json_string_value(json_object_get(said, "bytes")) ?: "", out, error) : -1;
 	*status = (int)json_integer_value(json_object_get(said, "status"));
 	json_decref(said);

@@ -1,5 +1,5 @@
 /* What a channel's plugin would give to the outside for a touch, and its own commands: asked in a child (ask.h), so that the plugin never comes into a process of ours.
- * Called by the commands and, by a function pointer, by web's child for a preview. Both block, some ten seconds at most. */
+ * Called by the commands and, by a function pointer, by web's child for a preview. Both block: some ten seconds at most, a plugin's own command two minutes. */
 #ifndef NURTURE_CHANNEL_SHOW_H
 #define NURTURE_CHANNEL_SHOW_H
 

@@ -135,7 +135,7 @@ static void ask_channel(const struct config *config, const struct config_channel
 	const char *kind = json_string_value(json_object_get(channel->says, "kind"));
 	char *path = channel_plugin_path(config->plugin_dir, channel->plugin, &error), *folder = mem_printf("templates/%s/", kind);
 	struct question q = {.path = path, .folder = folder, .user = config->user, .settings = channel->settings, .files = files};
-	json_t *wrong = path ? channel_ask(path, answer, &q, &error) : NULL;
+	json_t *wrong = path ? channel_ask(path, answer, &q, ASK_SECONDS, &error) : NULL;
 	if (wrong)
 		add(problems, channel->plugin, wrong);
 	else

@@ -248,6 +248,7 @@ def test_never_the_same_call_twice_and_hours_and_lists_hold():
         s.sql("update telemarketing.list set load_at = load_at - interval '61 seconds'")  # who loads it has died
         assert put(f"scrubbed={today}&country=49", "030 3234505\n00493032345 05\n+49 (0)30 3234505\n303234505\n")[0] == 200 and fresh() == [(True, 1)], "each is the same number"
         s.sql("update telemarketing.call set ready_at = 0 where state = 'waiting'")
+        until(lambda: s.sql("select count(*) from telemarketing.call where state = 'waiting' and ready_at = 0") == [["0"]], what="all that are due in the queue")
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             got = list(pool.map(lambda i: s.next(f"line{i}"), range(16)))
         ids = [call["id"] for call in got if call]

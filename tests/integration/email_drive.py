@@ -4,6 +4,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))  # smtp_sink
@@ -49,9 +50,10 @@ def run_tests(names):
     for name, case in list(names.items()):
         if not name.startswith("test_") or (sys.argv[1:] and name not in sys.argv[1:]):
             continue
+        began = time.monotonic()
         try:
             case()
-            print("ok  ", name, flush=True)
+            print(f"ok   {name} ({time.monotonic() - began:.1f} s)", flush=True)
         except Exception:  # report and go on: every promise is looked at
             failed += 1
             traceback.print_exc()
