@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from nurture import BUILD, SOURCE, Server, run_tests, until
+from nurture import BUILD, SOURCE, Server, free_port, run_tests, until
 
 sys.path[:0] = [str(SOURCE / "tests/tools"), str(SOURCE / "tests/oracle")]
 from oracle import Oracle  # noqa: E402
@@ -266,10 +266,9 @@ def test_a_channel_is_stopped_in_the_middle_and_held_for_a_broken_sender_and_a_r
                 may_end.wait(300)
             return "550 5.7.26 unauthenticated mail is not accepted" if broken["on"] else None
         return None
-    other = Sink()
-    other.close()  # nobody listens there any more
+    other = free_port()  # nobody listens there
     with Sink(rule) as sink, Killed(sink) as server:
-        down = f"smtp://127.0.0.1:{other.port}"
+        down = f"smtp://127.0.0.1:{other}"
         server.stop()
         server.conf.write_text(server.conf.read_text().replace(f'relay = "smtp://127.0.0.1:{sink.port}"',
                                                                f'relays = {{ "smtp://127.0.0.1:{sink.port}", {{ relay = "{down}", weight = 2 }} }}'))

@@ -199,12 +199,12 @@ def test_a_relay_sends_so_many_a_minute():
 
 
 def test_a_new_senders_day_is_counted_over_restarts():
+    while time.time() % 86400 > 86400 - 120:  # the test is of one day
+        time.sleep(1)
     today = time.strftime("%Y-%m-%d", time.gmtime())
     with Sink() as sink:
         warm = {"from": today, "first_day": 5}
         results, said = send([relay(sink, warm_up=warm)], to("example.net", range(20)) + [{"wait": True}, {"sleep": 1500}, STANDING])
-        if time.strftime("%Y-%m-%d", time.gmtime()) != today:
-            return  # midnight came in between
         assert tally(results) == {"sent": 5, "untried": 15} and len(sink.messages) == 5, tally(results)
         midnight = (int(time.time()) // 86400 + 1) * 86400
         days = [(r["until"] // 1000000 - midnight) / 86400 for r in results.values() if r["untried"]]

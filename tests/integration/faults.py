@@ -118,7 +118,7 @@ class Field:
         assert status == 200, (lead, status, answer)
         return {**{model["model"]: model["score"] for model in answer["models"]}, ADDS: adds_of(answer)}
 
-    def judge(self, seconds=60):
+    def judge(self, seconds=180):
         """The oracle, and what only this playbook promises: each visit is one point."""
         oracle = self.oracle(explain=self.explain, sample=10)
         oracle.must_hold(settle=seconds, show=self.show)
@@ -131,7 +131,7 @@ class Field:
         self.watch_sizes()
 
     # -- load --
-    def post(self, events, patience=60):
+    def post(self, events, patience=180):
         """Like a careful client: again, with the same keys, until it is answered with 202."""
         lines = [{"verb": verb, "subject": subject, "email": email, "key": key} for verb, subject, email, key in events]
         pairs = [(verb, subject) for verb, subject, _, _ in events if verb == "page.view"]
@@ -166,7 +166,7 @@ class Field:
         self.post([("form.submit", campaign, f"l{n}@example.com", f"form-{n}") for n in numbers])
 
     @contextlib.contextmanager
-    def visiting(self, clients=2, each=20, patience=90):
+    def visiting(self, clients=2, each=20, patience=180):
         """Visits all the time."""
         stop = threading.Event()
 

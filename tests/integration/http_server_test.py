@@ -248,7 +248,7 @@ def a_unix_socket_serves_too():
         path = os.path.join(folder, "s")
         with Server("listen=unix:" + path):
             with socket.socket(socket.AF_UNIX) as s:
-                s.settimeout(5)
+                s.settimeout(60)
                 s.connect(path)
                 s.sendall(b"GET /echo HTTP/1.1\r\n" + H + b"X-Forwarded-For: 192.0.2.1\r\nConnection: close\r\n\r\n")
                 assert json.loads(replies(read_all(s))[0].body)["client"] == "192.0.2.1"

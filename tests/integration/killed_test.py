@@ -92,7 +92,7 @@ def test_the_third_death_in_a_rule_switches_it_off_and_a_changed_file_switches_i
         assert int(scores["light"]) >= made - 3, scores
         before = s.sql("select count(*) from score where name = 'heavy'")
         leads(s, token, 100000, 300)
-        until(lambda: s.sql("select count(*) from score where name = 'light'") >= [[str(made - 3 + 300)]] and
+        until(lambda: int(s.sql("select count(*) from score where name = 'light'")[0][0]) >= made - 3 + 300 and
               s.sql("select count(*) from inbox i where not exists (select from turn_failure f where f.lead_id = i.lead_id)") == [["0"]], 120, "more leads")
         assert s.sql("select count(*) from score where name = 'heavy'") == before, "a switched-off rule changes nothing"
         # said wherever one looks

@@ -72,11 +72,12 @@ def fill_disk(path):
 
 def made_database():
     """A data directory as a first start makes it, kept beside the binary: the tests' servers begin with a copy, as initdb and all migrations take longer than
-    most tests. One for each program and user, as tests run side by side; those of an hour ago are of programs that are gone."""
+    most tests. One for each program and user, as tests run side by side; what nobody has copied for an hour is of a program that is gone."""
     kept = BUILD / f"tests/first-start-{hashlib.sha256(BINARY.read_bytes()).hexdigest()[:16]}-{os.geteuid()}"
     with open(f"{kept}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (kept / "made").exists():
+            (kept / "made").touch()
             return kept / "data"
         for old in BUILD.glob("tests/first-start-*/made"):
             if time.time() - old.stat().st_mtime > 3600:

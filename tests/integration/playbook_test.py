@@ -94,13 +94,19 @@ def test_going_back_strands_nobody_unless_told_to_and_who_was_held_goes_on():
     root = pathlib.Path(tempfile.mkdtemp(prefix="nurture-folder-"))
     root.chmod(0o755)
     a, b = state_a(root / "a"), write(root / "b", HEAD + MODEL.format(points=5) + WALK.format(second="three"))
-    with Server(playbook=a, args=["--time-scale", "864000"]) as s:  # ten days a second: twenty seconds on step two, however slow the commands are
+    with Server(playbook=a) as s:
         first = s.get("/readyz")[1]["revision"]
         token = s.token("write")
         s.post("/v1/events", [{"email": f"l{i}@example.com", "verb": "page.view", "subject": "/"} for i in range(7)], token)
 
         def standing(step, state="active"):
             return int(s.sql(f"select count(*) from enrollment where step = '{step}' and state = '{state}'")[0][0])
+
+        def days_pass(step):
+            """Whoever waits at this step has waited long enough."""
+            s.sql(f"update enrollment set due_at = now() where step = '{step}'; update lead_wake set wake_at = now()")
+        until(lambda: standing("one") == 7, 60, "seven leads on step one")
+        days_pass("one")
         until(lambda: standing("two") == 7, 60, "seven leads on step two")
         refused = s.run("publish", b, "--yes", check=False)
         assert refused.returncode == 1 and '7 leads stand on step "two" of campaign "c", which is gone.' in refused.stderr, refused
@@ -124,6 +130,8 @@ def test_going_back_strands_nobody_unless_told_to_and_who_was_held_goes_on():
         assert "activation 3" in later and "7 enrollments are parked since an earlier revision" in later, later
         # A again: the step is back, and they walk on to the end
         assert "activation 4" in s.run("rollback", first, "--hold", "--yes").stdout
+        until(lambda: standing("two") == 7, 60, "seven leads on step two again")
+        days_pass("two")
         until(lambda: s.sql("select count(*) from enrollment where state = 'ended' and reason = 'over'") == [["7"]], 120, "seven leads at the end")
         # A → B → C → A: four activations, three revisions, the same bytes
         rows = s.sql("select revision from activation order by activation")

@@ -206,7 +206,7 @@ class Oracle:
         answer = self.sql(f"begin isolation level repeatable read read only;\n{script}commit;\n")
         return dict(zip(wanted, map(json.loads, answer.splitlines()), strict=True))
 
-    def settle(self, seconds=60):
+    def settle(self, seconds=180):
         """Waits until nothing moves: no touch in hand, nothing due, nothing in an inbox, no wake-up overdue, and no lead left alone for the
         minute after a worker died in its turn. (A lead whose turn failed is not waited for: the judgement tells of it.)"""
         end = time.monotonic() + seconds
