@@ -77,6 +77,8 @@ struct channel_calls {
 	void (*query)(void *arg, const struct nurture_query *query, nurture_query_fn *fn, void *fn_arg);
 	/* As nurture_host.look: fn is called exactly once, later. NULL = there are no touches: the plugin hears LATER. */
 	void (*look)(void *arg, int64_t touch_id, nurture_look_fn *fn, void *fn_arg);
+	/* As nurture_host.look_again: fn is called exactly once, later. NULL = there are no touches: the plugin hears LATER. */
+	void (*look_again)(void *arg, int64_t touch_id, moment_t since, nurture_look_fn *fn, void *fn_arg);
 	/* As nurture_host.compose; fields is an object's text, borrowed; fn is called exactly once, later. NULL = the plugin hears LATER. */
 	void (*compose)(void *arg, struct str template_name, struct str fields, nurture_look_fn *fn, void *fn_arg);
 	/* Texts checked and borrowed; fields is an object's text; fn as of event. NULL = not heard. */

@@ -252,7 +252,7 @@ void channel_host_init(struct channel *channel)
 		.look = channel_look, .compose = channel_compose, .colleague = channel_colleague,
 		.offer = channel_offer, .event_then = channel_event_then, .colleague_then = channel_colleague_then,
 		.keep_then = channel_keep_then, .held = channel_held, .turns_anew = channel_turns_anew,
-		.phone_possible = channel_phone_possible, .country = channel_country,
+		.phone_possible = channel_phone_possible, .country = channel_country, .look_again = channel_look_again,
 	};
 	channel->thread = pthread_self();
 	LIST_INIT(&channel->timers);

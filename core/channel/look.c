@@ -30,17 +30,36 @@ static void on_nobody(void *arg)
 					    .reason = "there is nobody to ask", .address = "", .name = ""});
 }
 
+static struct asked_look *asked_new(struct channel *channel, int64_t touch_id, nurture_look_fn *fn, void *arg)
+{
+	struct asked_look *asked = mem_alloc(sizeof *asked);
+	*asked = (struct asked_look){.channel = channel, .touch_id = touch_id, .fn = fn, .arg = arg};
+	LIST_INSERT_HEAD(&channel->looks, asked, entry);
+	return asked;
+}
+
 void channel_look(struct nurture_host_data *data, int64_t touch_id, nurture_look_fn *fn, void *arg)
 {
 	struct channel *channel = (struct channel *)data;
 	channel_must_be_on_loop(channel, "look");
 	if (channel->closing || !fn)
 		return;
-	struct asked_look *asked = mem_alloc(sizeof *asked);
-	*asked = (struct asked_look){.channel = channel, .touch_id = touch_id, .fn = fn, .arg = arg};
-	LIST_INSERT_HEAD(&channel->looks, asked, entry);
+	struct asked_look *asked = asked_new(channel, touch_id, fn, arg);
 	if (channel->calls->look)
 		channel->calls->look(channel->arg, touch_id, on_look, asked);
+	else
+		loop_later(channel->loop, on_nobody, asked);
+}
+
+void channel_look_again(struct nurture_host_data *data, int64_t touch_id, int64_t since, nurture_look_fn *fn, void *arg)
+{
+	struct channel *channel = (struct channel *)data;
+	channel_must_be_on_loop(channel, "look_again");
+	if (channel->closing || !fn)
+		return;
+	struct asked_look *asked = asked_new(channel, touch_id, fn, arg);
+	if (channel->calls->look_again)
+		channel->calls->look_again(channel->arg, touch_id, since, on_look, asked);
 	else
 		loop_later(channel->loop, on_nobody, asked);
 }
@@ -51,10 +70,8 @@ void channel_compose(struct nurture_host_data *data, const char *template_name, 
 	channel_must_be_on_loop(channel, "compose");
 	if (channel->closing || !fn)
 		return;
-	struct asked_look *asked = mem_alloc(sizeof *asked);
+	struct asked_look *asked = asked_new(channel, 0, fn, arg);
 	char *text = json_is_object(fields) ? json_dumps(fields, JSON_COMPACT) : NULL;
-	*asked = (struct asked_look){.channel = channel, .fn = fn, .arg = arg};
-	LIST_INSERT_HEAD(&channel->looks, asked, entry);
 	if (channel->calls->compose && template_name && text)
 		channel->calls->compose(channel->arg, str_of(template_name), str_of(text), on_look, asked);
 	else

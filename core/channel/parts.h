@@ -77,6 +77,7 @@ void channel_queries_end(struct channel *channel); /* nobody is told any more */
 /* look.c: the host's look */
 void channel_compose(struct nurture_host_data *data, const char *template_name, const json_t *fields, nurture_look_fn *fn, void *arg);
 void channel_look(struct nurture_host_data *data, int64_t touch_id, nurture_look_fn *fn, void *arg);
+void channel_look_again(struct nurture_host_data *data, int64_t touch_id, int64_t since, nurture_look_fn *fn, void *arg);
 void channel_looks_end(struct channel *channel); /* nobody is told any more */
 
 /* tell.c: the host's event, colleague and offer */

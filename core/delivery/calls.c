@@ -184,4 +184,4 @@ const struct channel_calls delivery_calls = {
 	.now = call_now, .permit = call_permit, .over = call_over, .news = news_take, .event = call_event, .capacity = call_capacity,
 	.forgotten = forget_answered, .returned = returns_take, .hold = standing_hold,
 	.tell = notes_tell, .keep = notes_keep, .keep_then = notes_keep_then, .held = call_held, .turns_anew = turns_anew, .replied = door_replied,
-	.query = call_query, .look = look_take, .compose = composed_take, .colleague = call_colleague, .offer = offers_take, .late = call_late};
+	.query = call_query, .look = look_take, .look_again = look_again_take, .compose = composed_take, .colleague = call_colleague, .offer = offers_take, .late = call_late};

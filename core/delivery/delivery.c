@@ -331,6 +331,7 @@ static void delivery_stop(void *self)
 	door_end(d);
 	channel_close(d->channel);
 	plugin_store_free(d->asked);
+	look_again_fini(d);
 	look_fini(d);
 	store_free(d->reads);
 	store_free(d->asks);

@@ -31,6 +31,7 @@ struct delivery;
 struct look;
 struct hards;
 struct looking;
+struct looking_again;
 struct offering;
 
 struct haul {
@@ -191,6 +192,7 @@ struct delivery {
 	struct forgetting forgetting;
 	size_t return_count;            /* of what came back: not committed yet */
 	struct looking *looking_at;     /* touches that the plugin asks about; NULL until it does (look.c) */
+	struct looking_again *looking_again; /* those that it asks about once more; NULL until it does (look_again.c) */
 	struct offering *offering;      /* touches that somebody has in hand; NULL until one has (offers.c) */
 	char *paused;                   /* campaigns, as the plugin was told (pauses.c); NULL = it was told nothing */
 	struct strangers strangers;     /* of that: answers without a token */
@@ -312,6 +314,10 @@ void returns_take(void *arg, const struct channel_return *given, nurture_returne
 /* look.c: how queued touches stand, asked by the plugin */
 void look_take(void *arg, int64_t touch_id, nurture_look_fn *fn, void *fn_arg);
 void look_fini(struct delivery *d);
+
+/* look_again.c: whether anything has changed since they were looked at */
+void look_again_take(void *arg, int64_t touch_id, moment_t since, nurture_look_fn *fn, void *fn_arg);
+void look_again_fini(struct delivery *d); /* before look_fini */
 
 /* composed.c: what a template says to nobody */
 void composed_take(void *arg, struct str template_name, struct str fields, nurture_look_fn *fn, void *fn_arg);

@@ -57,6 +57,11 @@ void store_look(struct store *store, const struct schema *schema, const char *ch
 		store_looks_fn *fn, void *arg);
 void store_looks_free(struct looks *looks); /* takes NULL */
 
+/* Of touches that might go at `since` (all that was committed until then was looked at): same[i] = nothing has changed that could keep it back. It is queued (a withdrawal, suppression or
+ * erasure takes a touch back with its own commit), its enrollment and campaign are not held up, and no turn has written its lead or account since. In the order in which they were asked for. */
+typedef void store_same_fn(void *arg, const bool *same, size_t count, const struct error *error);
+void store_look_again(struct store *store, const char *channel, const int64_t *touches, size_t count, moment_t since, store_same_fn *fn, void *arg);
+
 /* After a claim of which nobody knows whether it was committed: what stands claimed under `token` and is not in hand goes back as it was, no
  * attempt spent. May be asked as often as one likes. `held`: the touches in hand. For a process that was killed from outside the master asks it
  * with that one's token, so that no death is counted against what it had in hand. */

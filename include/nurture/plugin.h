@@ -327,6 +327,11 @@ struct nurture_host {
 	 * "Deutschland", "Korea (Rep.)"). Gives how many may be meant: 1, and `codes` is its two letters; 0; or more, and `codes` has all, parted by blanks ("KP KR"): 64 bytes are
 	 * enough. */
 	size_t (*country)(struct nurture_host_data *, const char *word, char *codes, size_t size);
+
+	/* As look, of a touch that was looked at, and was GO, at `since` (domain time) or later: asked is only what may have changed since then, so it costs a small part of a look. GO: it is queued
+	 * still (a withdrawal, a suppression or an erasure takes it back with its own commit), its campaign goes on, and its lead and account are as they were; what it says was told then:
+	 * address, name, fields and sheet are empty. Of all others it is a look; hours and caps are asked only then. */
+	void (*look_again)(struct nurture_host_data *, int64_t touch_id, int64_t since, nurture_look_fn *fn, void *arg);
 };
 
 enum nurture_standing {

@@ -19,6 +19,7 @@ static const struct nurture_statement
 	persons = {sizeof persons, "cut_persons", sql_cut_persons},
 	houses = {sizeof houses, "cut_houses", sql_cut_houses},
 	houses_before = {sizeof houses_before, "cut_houses_before", sql_cut_houses_before},
+	writing = {sizeof writing, "cut_writing", sql_cut_writing},
 	count = {sizeof count, "cut_count", sql_cut_count},
 	empty = {sizeof empty, "cut_empty", sql_cut_empty},
 	place_begin = {sizeof place_begin, "place_begin", sql_place_begin},
@@ -248,7 +249,29 @@ static void on_counted(void *arg, const struct nurture_answer *answer)
 	cut_seed(cut);
 }
 
-/* The first time it is thinned and written; later, when nobody has left since it was written, it is put in its place. */
+static void thin(struct cut *cut)
+{
+	struct values v = {0}, job = {0};
+	put_number(&v, cut->id);
+	put_text(&v, cut->office->host->channel_name);
+	put_number(&job, cut->id);
+	put_text(&job, cut->office->owner);
+	const struct nurture_step steps[] = {{&refused, v.items, 2}, {&persons, v.items, 2}, {&houses, v.items, 2}, {&houses_before, v.items, 2}, {&writing, job.items, 2}, {&count, v.items, 1}};
+	cut_ask(cut, steps, sizeof steps / sizeof *steps, false, on_counted, cut);
+}
+
+static void on_listed(void *arg, const struct nurture_answer *answer)
+{
+	struct cut *cut = arg;
+	if (!cut_answer(cut, answer))
+		return;
+	if (answer->steps[0].changed)
+		thin(cut);
+	else
+		place_row(cut);
+}
+
+/* The first time it is thinned and written; later, when nobody has left since it was written and no list names anybody by now, it is put in its place. */
 void cut_looked(struct cut *cut)
 {
 	struct values v = {0};
@@ -257,14 +280,13 @@ void cut_looked(struct cut *cut)
 		cut_again(cut);
 		return;
 	}
-	if (*cut->sums && !cut->left) {
-		place_row(cut);
+	if (!*cut->sums || cut->left) {
+		thin(cut);
 		return;
 	}
 	put_number(&v, cut->id);
 	put_text(&v, cut->office->host->channel_name);
-	const struct nurture_step steps[] = {{&refused, v.items, 2}, {&persons, v.items, 2}, {&houses, v.items, 2}, {&houses_before, v.items, 2}, {&count, v.items, 1}};
-	cut_ask(cut, steps, sizeof steps / sizeof *steps, false, on_counted, cut);
+	cut_ask(cut, (const struct nurture_step[]){{&refused, v.items, v.count}}, 1, false, on_listed, cut);
 }
 
 /* Whoever was taken back while it was written is not in it: so all are looked at once more. After some rounds what is left is as mail on the wire. */

@@ -27,6 +27,7 @@ struct cut {
 	/* looking (cut_look.c) */
 	int32_t last_looked;
 	int64_t last_touch, left;    /* left: letters that this round has taken out */
+	int64_t looked_since;        /* the beginning of the last round of whole looks */
 	LIST_HEAD(pages, page) alive;
 	int pages_alive;
 	bool reading, read_all;

@@ -15,7 +15,7 @@ and ($5::bool or cut_at <= $3::int8 or drop_on <= $2::date) and ($6 = '' or camp
 
 -- A job that another process began: whoever has the channel goes on with it.
 -- :name cut_resume
-update job set owner = $2, round = round + 1, tries = tries + 1, again_at = clock_timestamp() + interval '1 minute'
+update job set owner = $2, round = round + 1, phase = case when phase = 'writing' then 'looking' else phase end, tries = tries + 1, again_at = clock_timestamp() + interval '1 minute'
 where channel = $1 and state = 'cutting' and (again_at is null or again_at <= clock_timestamp() or owner <> $2)
 returning id, name, begun_at, begun_by, round, phase, drop_on, sums, letters, revision, released_at is not null
 
@@ -44,7 +44,8 @@ delete from letter where channel = $2 and touch_id = any (string_to_array($1, ',
 
 -- whom the lists name by now (lists.sql)
 -- :name cut_refused
-with named as materialized (select touch_id, refuse(house, person) as why from letter where job_id = $1::int8 and state = 'cut' and coalesce(house, person) is not null)
+with named as materialized (select touch_id, refuse(house, person) as why from letter where job_id = $1::int8 and state = 'cut' and coalesce(house, person) is not null
+  and exists (select from listing))
 update letter l set state = 'over', job_id = null, content = null, outcome = n.why from named n where n.why is not null and l.channel = $2 and l.touch_id = n.touch_id
 
 -- who is there twice, by name and place: the same letter goes once
@@ -71,6 +72,9 @@ from twice t where l.channel = $2 and l.touch_id = t.touch_id
 
 -- :name cut_count
 select count(*), count(distinct template) from letter where job_id = $1::int8 and state = 'cut'
+
+-- :name cut_writing
+update job set phase = 'writing' where id = $1::int8 and owner = $2 and state = 'cutting'
 
 -- what was written of it before is taken away (ship.c)
 -- :name cut_empty

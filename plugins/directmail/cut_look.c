@@ -1,5 +1,5 @@
 /* A round of looks: every letter of the job is asked of the server, page by page: whether it may go, where to, and what it says now. What leaves the job is written at once; what stays is kept
- * with its words in the first round, and only counted later. */
+ * with its words in the first round, and only counted later: what was looked at a moment ago is asked whether anything has changed since (host.look_again), which costs a small part of a look. */
 #include "cut.h"
 #include "letter_view.h"
 #include "paper.h"
@@ -235,6 +235,18 @@ static void write_page(struct page *page)
 
 /* ---- asking ---- */
 
+/* A job that waited for its release for days is looked at wholly. */
+static void ask_one(struct page *page, int64_t touch)
+{
+	struct cut *cut = page->cut;
+	const struct nurture_host *host = cut->office->host;
+	cut->on_the_way++;
+	if (*cut->sums && !cut->again && cut->looked_since && NURTURE_HAS(host, look_again))
+		host->look_again(host->data, touch, cut->looked_since, on_look, page);
+	else
+		host->look(host->data, touch, on_look, page);
+}
+
 static void ask_again(void *arg)
 {
 	struct page *page = arg;
@@ -253,10 +265,8 @@ static void ask_again(void *arg)
 	page->again_count = 0;
 	page->whole = false;
 	page->waiting = (int)count;
-	for (size_t i = 0; i < count; i++) {
-		cut->on_the_way++;
-		cut->office->host->look(cut->office->host->data, again[i], on_look, page);
-	}
+	for (size_t i = 0; i < count; i++)
+		ask_one(page, again[i]);
 }
 
 /* All of a page are answered. */
@@ -313,10 +323,8 @@ static void on_page(void *arg, const struct nurture_answer *answer)
 	cut->last_looked = (int32_t)row_number(rows, rows->rows - 1, 1);
 	cut->last_touch = row_number(rows, rows->rows - 1, 0);
 	page->waiting = (int)rows->rows;
-	for (size_t i = 0; i < rows->rows; i++) {
-		cut->on_the_way++;
-		cut->office->host->look(cut->office->host->data, row_number(rows, i, 0), on_look, page);
-	}
+	for (size_t i = 0; i < rows->rows; i++)
+		ask_one(page, row_number(rows, i, 0));
 	next_page(cut);
 }
 
@@ -335,6 +343,8 @@ static void next_page(struct cut *cut)
 
 void cut_look(struct cut *cut)
 {
+	if (!*cut->sums || cut->again)
+		cut->looked_since = office_now(cut->office);
 	cut->last_looked = -1;
 	cut->last_touch = 0;
 	cut->left = 0;

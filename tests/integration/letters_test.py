@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The channel for letters (plugins/directmail) in a real server: letters gather, are cut into a job, and go; nothing is lost or doubled, whatever is killed."""
+"""The channel for letters (plugins/directmail) in a real server: letters gather, are cut into a job, and go. What becomes of a cut that is killed: letters_cut_test.py."""
 import contextlib
 import csv
 import hashlib
@@ -7,7 +7,6 @@ import http.server
 import json
 import os
 import pwd
-import random
 import shutil
 import signal
 import ssl
@@ -19,7 +18,6 @@ import threading
 import time
 
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "tools"))
-from postgres import Postgres  # noqa: E402
 from nurture import SERVICE_USER, Server, fill_disk, run_tests, small_disk, until
 from ports import free_port
 
@@ -302,83 +300,6 @@ def test_no_space_on_the_disk():
             assert len(s.rows(name)) == 3000 and s.folders() == [name], s.folders()
             s.whole(name)
             s.stop()
-
-
-def test_a_kill_anywhere_leaves_no_half_job_and_nobody_in_two():
-    seed = int(os.environ.get("NURTURE_SEED", "9"))
-    print(f"seed {seed}")
-    dice = random.Random(seed)
-    with Post('letters = "none", count = 500, gather_minutes = 0') as s:
-        s.fill(1500)
-        for kill in range(6):
-            time.sleep(dice.random() * 1.2)
-            for process in s.workers("delivery"):
-                os.kill(process, signal.SIGKILL)
-            if kill == 2:
-                s.fill(700, 1501)
-            s.sql("update directmail.job set again_at = null")
-        s.kill_all()
-        s.start(wait=True)
-        def all_sent():
-            s.sql("update directmail.job set again_at = null where state = 'cutting' and again_at > now() + interval '5 seconds'")
-            if s.sql("select count(*) >= 1 from directmail.letter where state = 'waiting'") == [["t"]] and s.sql("select count(*) from directmail.job where state = 'cutting'") == [["0"]]:
-                s.jobs("", {})
-            return s.sql("select state, count(*) from touch group by 1") == [["sent", "2200"]]
-        until(all_sent, seconds=240, what="all letters are sent")
-        until(lambda: s.sql("select count(*) from directmail.job where state in ('cutting', 'released')") == [["0"]], what="the jobs are done")
-        jobs = [row[0] for row in s.sql("select name from directmail.job where state = 'sent'")]
-        assert s.folders() == sorted(jobs), (s.folders(), jobs)
-        names = []
-        for job in jobs:
-            manifest = s.whole(job)
-            rows = s.rows(job)
-            assert len(rows) == manifest["letters"], job
-            names += [row["name"] for row in rows]
-        assert len(names) == 2200 and len(set(names)) == 2200, (len(names), len(set(names)))
-
-
-class Node(Post):
-    """One of several servers on one database, with one spool."""
-
-    def __init__(self, database, spool):
-        self.database = database
-        super().__init__(f'letters = "none", cut = "by hand", spool = "{spool}"', f'database = "{database.conninfo}"\nwatchdog = 300')
-        own = f'public_url = "http://127.0.0.1:{self.port}"'  # nodes must agree on it
-        self.conf.write_text(self.conf.read_text().replace(own, 'public_url = "http://letters.example.com"'))
-
-    @property
-    def psql(self):
-        return self.database.psql
-
-
-def test_two_servers_cut_one_job_once_though_the_first_stands_still_meanwhile():
-    with Postgres() as database, tempfile.TemporaryDirectory() as spool:
-        shutil.chown(spool, SERVICE_USER if os.geteuid() == 0 else None)
-        with Node(database, spool) as first, Node(database, spool) as second:
-            first.fill(1500)
-            said = []
-            askers = [threading.Thread(target=lambda s=s: said.append(s.post("/v1/channels/letters/jobs", {}, first.admin))) for s in (first, second) * 2]
-            for asker in askers:
-                asker.start()
-            for asker in askers:
-                asker.join()
-            assert sorted(status for status, body in said)[0] == 202 and sum(status == 202 for status, body in said) == 1, said
-            holder = first if first.sql("select 1 from directmail.job where state = 'cutting'") and "channel=letters state=up" in first.log_text() else second
-            frozen = holder.workers("delivery")
-            for process in frozen:
-                os.kill(process, signal.SIGSTOP)
-            try:
-                until(lambda: first.sql("select state from directmail.job") == [["sent"]], what="the other goes on with it")
-                folder = pathlib.Path(spool) / first.sql("select name from directmail.job")[0][0]
-                before = {file.name: file.read_bytes() for file in folder.iterdir()}
-            finally:
-                for process in frozen:
-                    os.kill(process, signal.SIGCONT)
-            until(lambda: first.sql("select state, count(*) from touch group by 1") == [["sent", "1500"]], what="each is sent")
-            time.sleep(2)  # whatever the first would still do
-            assert {file.name: file.read_bytes() for file in folder.iterdir()} == before, "what is there stays as it is"
-            assert len(before["data.csv"].splitlines()) == 1501
-            assert [name for name in os.listdir(spool) if not name.endswith(".tmp")] == [folder.name], os.listdir(spool)
 
 
 class PrintHouse(http.server.BaseHTTPRequestHandler):
