@@ -280,6 +280,22 @@ static bool may_again(const struct turn *turn, const struct campaign *campaign)
 	return campaign->again == AGAIN_AFTER && turn_later(turn, ended, campaign->again_after) <= turn->now;
 }
 
+/* Campaigns that let each other's leads in, by what we tell of them (campaign.leave, campaign.goal), would go round for ever, with a mail each time: check sees only
+ * those that enroll each other by a step. Nobody enters the same one oftener in a day, whatever lets them in. */
+enum { ENTERS_A_DAY = 24 };
+
+static bool comes_too_often(struct turn *turn, const struct campaign *campaign, const struct place *at)
+{
+	const struct history *history = &turn->facts->history;
+	int entered = 0;
+	for (size_t i = 0; i < history->count; i++)
+		entered += history->events[i].at > turn->now - MOMENT_DAY && str_is(history->events[i].verb, "campaign.enter") && str_is(history->events[i].subject, campaign->name);
+	if (entered < ENTERS_A_DAY)
+		return false;
+	turn_note_error(turn, *at, NULL, "a lead entered 24 times within a day, and does not enter again until that is over. Do campaigns let it into each other? Give one of them again = \"after 1 day\".");
+	return true;
+}
+
 static bool is_finished(const struct turn *turn, const struct campaign *campaign)
 {
 	const struct campaign_pause *pause = turn_pause_of(turn->facts, str_of(campaign->name));
@@ -297,6 +313,8 @@ void turn_enroll(struct turn *turn, const struct campaign *campaign, struct str 
 		not_entered(turn, campaign, "it is finished", at);
 	else if (!may_again(turn, campaign))
 		not_entered(turn, campaign, "it was in before, and again does not let it in", at);
+	else if (comes_too_often(turn, campaign, at))
+		not_entered(turn, campaign, "it was entered too often within a day", at);
 	else if ((taken = turn_taken(turn, campaign)) != NULL)
 		not_entered(turn, campaign, taken, at);
 	else if (campaign->leave && turn_holds(turn, campaign->leave).holds)

@@ -217,6 +217,22 @@ START_TEST(campaigns_that_start_each_other_without_a_pause_end_and_are_reported)
 }
 END_TEST
 
+START_TEST(a_circle_of_campaigns_with_a_mail_in_it_is_stopped_for_the_day_and_reported)
+{
+	struct playbook p = with_campaign((struct campaign){.enter = ON("campaign.leave"), .again = AGAIN_ALWAYS}, STEPS(STEP("one", TIMING_NONE, ONE(email("first")))));
+	struct trial *t = hand_lead(&p);
+	for (size_t day = 1; day <= 2; day++) {
+		turn_trial_event(t, (struct event){.verb = STR("campaign.enter"), .data = STR("{\"campaign\": \"c\"}")});
+		run_to(t, t->now + 20 * MOMENT_HOUR);
+		ck_assert_uint_eq(t->enrollment_count, day * 24);
+		ck_assert_uint_eq(t->error_count, day);
+		ck_assert_ptr_nonnull(strstr(t->errors[day - 1].message, "24 times within a day"));
+		ck_assert(str_is(t->logs[t->log_count - 1].log.what, "not entered"));
+		run_to(t, t->now + 5 * MOMENT_HOUR);
+	}
+}
+END_TEST
+
 START_TEST(somebody_may_enroll_by_hand)
 {
 	struct playbook p = with_campaign((struct campaign){.enter = NULL}, STEPS(STEP("a", TIMING_NONE, ONE(email("a")))));
@@ -365,6 +381,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_holdout_enters_never_walks_and_is_the_same_for_ever),
 	UNIT(enroll_starts_the_other_campaign_in_the_same_turn),
 	UNIT(campaigns_that_start_each_other_without_a_pause_end_and_are_reported),
+	UNIT(a_circle_of_campaigns_with_a_mail_in_it_is_stopped_for_the_day_and_reported),
 	UNIT(somebody_may_enroll_by_hand),
 	UNIT(a_rescore_lets_members_in_only_where_existing_says_so),
 	UNIT(what_the_account_brings_is_becoming_too),
