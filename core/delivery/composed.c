@@ -32,7 +32,7 @@ static void show(const struct composing *c, const struct shown *shown, struct ar
 		if (replies[i].value)
 			filled.fields[count++] = (struct nurture_field){replies[i].name, replies[i].value, strlen(replies[i].value)};
 	c->fn(c->arg, &(struct nurture_look){.size = sizeof(struct nurture_look), .standing = NURTURE_LOOK_GO, .reason = "", .address = filled.touch.address, .name = filled.touch.name,
-					     .fields = filled.fields, .field_count = count});
+					     .fields = filled.fields, .field_count = count, .files = filled.touch.files, .file_count = filled.touch.file_count});
 }
 
 static void compose(const struct composing *c, struct edition *edition, struct arena *arena)

@@ -90,7 +90,7 @@ static void show(const struct flight *flight, struct looker *looker, const struc
 				     .standing = gate->verdict == GATE_PASS ? NURTURE_LOOK_GO : NURTURE_LOOK_WAIT, .until = gate->verdict == GATE_PASS ? 0 : gate->at,
 				     .reason = gate->reason, .lead_id = looked->touch.lead_id, .expires_at = looked->touch.expires_at,
 				     .address = filled.touch.address, .name = filled.touch.name, .fields = filled.touch.fields,
-				     .field_count = filled.touch.field_count, .sheet = sheet});
+				     .field_count = filled.touch.field_count, .sheet = sheet, .files = filled.touch.files, .file_count = filled.touch.file_count});
 	}
 	json_decref(sheet);
 	arena_free(arena);

@@ -243,7 +243,8 @@ static void note_unused(const struct templates *templates, const struct playbook
 {
 	for (size_t i = 0; i < files->count; i++) {
 		struct str path = str_of(files->files[i].path);
-		if (str_starts(path, STR("templates/email/")) && template_is_file(path) && !map_get(templates->used, path) && problems->errors == 0)
+		bool beside = str_starts(path, STR("templates/email/")) || str_starts(path, STR("templates/letter/"));
+		if (beside && template_is_file(path) && !map_get(templates->used, path) && problems->errors == 0)
 			problems_add(problems, PROBLEM_NOTE, (struct place){files->files[i].path, 1}, "", "no template shows or attaches this file.");
 	}
 }

@@ -438,8 +438,8 @@ static bool read_path(struct reader *reader, const char *path, const struct play
 	const char *nearest = known ? NULL : str_nearest(reader->kind, kinds, count);
 	if (str_is(reader->kind, "page"))
 		read_page_path(reader, rest);
-	else if (rest.p && str_is(reader->kind, "email") && template_is_file(rest))
-		return false; /* goes with a mail: template_files.c */
+	else if (rest.p && (str_is(reader->kind, "email") || str_is(reader->kind, "letter")) && template_is_file(rest))
+		return false; /* goes with a mail or a letter: template_files.c */
 	else if (rest.p && !memchr(rest.p, '/', rest.n) && str_is(reader->kind, "email") && str_ends(rest, STR(".html")))
 		template_layout_load(reader->templates, reader->site.playbook, reader->kind, (struct str){rest.p, rest.n - 5}, reader->site.problems);
 	else if (!rest.p || memchr(rest.p, '/', rest.n) || !str_ends(rest, STR(".md")) || rest.n <= 3)

@@ -1,4 +1,4 @@
-/* Files that go with a mail: pictures that its HTML shows and attachments. They lie beside the templates (templates/email/logo.png, also in folders below), or in
+/* Files that go with a mail or a letter: pictures that it shows, and attachments of mails. They lie beside the templates (templates/email/logo.png, also in folders below), or in
  * the library, as the file of an asset. Called while a template is compiled; Liquid has no say in it: what goes along is fixed when the playbook is loaded.
  *
  * A picture is what its bytes say, whatever its name says; other types are told by the name, and by the bytes where those have a mark. Bounded: a mail that
@@ -111,12 +111,14 @@ static const struct template_file *add(struct template_bag *bag, struct liquid_s
 		if (bag->items[i] == file)
 			return file;
 	if (bag->count == TEMPLATE_FILES_MOST) {
-		liquid_problem(site, line, "more than %d files go with this mail.", TEMPLATE_FILES_MOST);
+		liquid_problem(site, line, "more than %d files go with this %s.", TEMPLATE_FILES_MOST, site->letter ? "letter" : "mail");
 		return NULL;
 	}
 	bag->items[bag->count++] = file;
 	bag->bytes += file->bytes.n;
-	if (bag->bytes > ALL_MOST && bag->bytes - file->bytes.n <= ALL_MOST)
+	if (bag->bytes > ALL_MOST && bag->bytes - file->bytes.n <= ALL_MOST && site->letter)
+		liquid_problem(site, line, "the pictures of this letter are %.1f MB together: 10 MB are the most.", (double)bag->bytes / (1024 * 1024));
+	else if (bag->bytes > ALL_MOST && bag->bytes - file->bytes.n <= ALL_MOST)
 		liquid_problem(site, line, "the files of this mail are %.1f MB together: 10 MB are the most, as mailboxes refuse what is larger. Link to it instead.",
 			       (double)bag->bytes / (1024 * 1024));
 	return file;
@@ -138,17 +140,35 @@ static bool is_relative(struct str address)
 	return address.n && address.p[0] != '/' && address.p[0] != '#' && !(end < address.n && address.p[end] == ':');
 }
 
+/* Paper takes PNG alone, and whole. */
+static const struct template_file *letter_picture(struct markdown *markdown, const struct playbook_file *source, const char *path, int line)
+{
+	struct template_bag *bag = markdown->bag;
+	struct liquid_site *site = markdown->site;
+	const struct kind_of_file *kind = source ? kind_of(str_of(path), source->bytes, true) : NULL;
+	const char *trouble = source ? template_png_trouble(source->bytes) : NULL;
+	if (!source)
+		liquid_problem(site, line, "there is no picture %s. Put it beside the template.", path);
+	else if (kind && strcmp(kind->type, "image/png") != 0)
+		liquid_problem(site, line, "%s is %s: letters take PNG. Save it as PNG, with 300 dots an inch of paper.", path, kind->type + strlen("image/"));
+	else if (trouble)
+		liquid_problem(site, line, "%s %s. Save it anew.", path, trouble);
+	return !kind || trouble ? NULL : add(bag, site, line, keep(bag, source, kind, true));
+}
+
 const struct template_file *template_picture(struct markdown *markdown, struct str address, int line)
 {
 	struct template_bag *bag = markdown->bag;
 	struct liquid_site *site = markdown->site;
 	char path[500];
 	bool fixed = bag && is_relative(address) && !memmem(address.p, address.n, markdown->mark, strlen(markdown->mark));
-	if (site->letter)
-		liquid_problem(site, line, "a picture cannot stand in the text of a letter: the logo is a setting of the channel, layout = { logo = \"FILE.png\" }.");
-	if (!fixed || site->letter)
+	if (site->letter && !fixed)
+		liquid_problem(site, line, "a picture of a letter is a file of the playbook, and the same for all: put a PNG beside the template and write ![what it shows](FILE.png).");
+	if (!fixed)
 		return NULL;
 	const struct playbook_file *source = beside(bag, address, path);
+	if (site->letter)
+		return letter_picture(markdown, source, path, line);
 	const struct kind_of_file *kind = source ? kind_of(str_of(path), source->bytes, true) : NULL;
 	if (!source)
 		liquid_problem(site, line, "there is no picture %s. Put it beside the template, or write an address with https:.", path);

@@ -94,8 +94,25 @@ static void link(struct markdown_walk *walk, cmark_node *node)
 	put(walk, "</a>");
 }
 
+/* ![words](file.png "Caption"): what stands below a picture on paper. */
+static void caption(struct markdown_walk *walk, cmark_node *node)
+{
+	const char *title = cmark_node_get_title(node);
+	put(walk, "\" title=\"");
+	markdown_texts(walk, str_of(title ? title : ""), LIQUID_HTML, cmark_node_parent(node), put_text);
+}
+
+static bool is_in_table(cmark_node *node)
+{
+	while (node && !markdown_is_table(node))
+		node = cmark_node_parent(node);
+	return node != NULL;
+}
+
 static void image(struct markdown_walk *walk, cmark_node *node)
 {
+	if (walk->markdown->site->letter && is_in_table(node))
+		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, node), "a picture cannot stand in a table of a letter. Write it before or below the table.");
 	const struct template_file *file = template_picture(walk->markdown, str_of(cmark_node_get_url(node)), markdown_line(walk->markdown, node));
 	put(walk, "<img src=\"");
 	if (file)
@@ -107,6 +124,8 @@ static void image(struct markdown_walk *walk, cmark_node *node)
 			      cmark_node_get_url(node));
 	put(walk, "\" alt=\"");
 	inlines(walk, node, true);
+	if (walk->markdown->site->letter)
+		caption(walk, node);
 	put(walk, "\" style=\"max-width:100%;height:auto;border:0;\">");
 }
 

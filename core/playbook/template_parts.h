@@ -92,6 +92,8 @@ const struct template_layout *template_layout_load(struct templates *templates, 
 
 /* template_files.c: a picture beside the template that an address without a scheme names; NULL = it is another address, or a problem was said. */
 const struct template_file *template_picture(struct markdown *markdown, struct str address, int line);
+/* template_png.c: why a file cannot be printed as PNG ("is no PNG"); NULL = it can. */
+const char *template_png_trouble(struct str bytes);
 void template_attach(struct template_bag *bag, struct liquid_site *site, int line, struct str names);
 bool template_is_file(struct str path); /* by its name */
 /* template_topics.c: what `name:` says between the first two lines of ---, without quotes; "" where it does not stand. Of templates that nobody loads. */

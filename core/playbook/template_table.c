@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+enum { PAPER_COLUMNS = 12 }; /* so many have room beside one another on a letter, if their words are short (plugins/directmail/pages_table.c) */
+
 #define CELL "padding:6px 16px 6px 0;vertical-align:top;text-align:"
 
 static void put(struct markdown_walk *walk, const char *text)
@@ -80,6 +82,9 @@ void template_html_table(struct markdown_walk *walk, cmark_node *table)
 	if (cmark_gfm_extensions_get_table_columns(table) > TABLE_COLUMNS)
 		liquid_problem(walk->markdown->site, markdown_line(walk->markdown, table), "the table has %d columns: %d are the most.",
 			       cmark_gfm_extensions_get_table_columns(table), TABLE_COLUMNS);
+	else if (walk->markdown->site->letter && cmark_gfm_extensions_get_table_columns(table) > PAPER_COLUMNS)
+		template_note(walk->markdown->site, markdown_line(walk->markdown, table), "the table has %d columns: what has no room beside the others on paper stands in a part of its own below.",
+			      cmark_gfm_extensions_get_table_columns(table));
 	put(walk, "<table border=\"0\" cellpadding=\"0\" cellspacing=\"0\" style=\"margin:0 0 16px;border-collapse:collapse;font-size:15px;line-height:22px;\">\n");
 	if (!is_empty_row(head)) {
 		put(walk, "<thead>\n");

@@ -359,6 +359,8 @@ struct nurture_look {
 	 * of a call also "script" {name, title, opening, closing, questions, results} or null, and "dispositions" [{name, label, means}]. Else NULL. */
 	const json_t *sheet;
 	bool whole;             /* LATER: so it is of every touch of the channel just now: it is stopped or held, or the database is away */
+	const struct nurture_file *files; /* GO, WAIT: what goes with it, as nurture_touch has them: the pictures that a letter shows */
+	size_t file_count;
 };
 
 /* ---- routes: HTTP under /v1/channels/{channel} ------------------------------------------------------------------- */

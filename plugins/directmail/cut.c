@@ -124,7 +124,7 @@ void cut_ask(struct cut *cut, const struct nurture_step *steps, size_t n, bool r
 struct folder_of cut_folder_of(const struct cut *cut)
 {
 	return (struct folder_of){.settings = &cut->office->settings, .name = cut->name, .owner = cut->office->owner, .made = cut->made, .drop_on = cut->drop_on,
-				  .made_at = cut->begun_at};
+				  .made_at = cut->begun_at, .pictures = &cut->pictures};
 }
 
 /* ---- the rename ---- */
@@ -274,6 +274,8 @@ static void on_listed(void *arg, const struct nurture_answer *answer)
 /* The first time it is thinned and written; later, when nobody has left since it was written and no list names anybody by now, it is put in its place. */
 void cut_looked(struct cut *cut)
 {
+	if (cut_pictures_wait(cut, cut_looked))
+		return;
 	struct values v = {0};
 	news_resume(cut->office);
 	if (cut->again) {

@@ -7,8 +7,12 @@
 #include "folder.h"
 #include "hand.h"
 #include "office.h"
+#include "pictures.h"
 
 enum { ROUNDS_MOST = 4, CUT_PAGES = 2 };
+
+struct cut;
+typedef void cut_fn(struct cut *cut);
 
 struct cut {
 	struct office *office;
@@ -32,6 +36,11 @@ struct cut {
 	int pages_alive;
 	bool reading, read_all;
 	struct paper_window *window; /* that addresses must fit; NULL: not asked yet */
+	/* what letters show (cut_picture.c) */
+	json_t *kept;                /* {name: true}: with the job, or on the way there */
+	int keeping;                 /* on the way */
+	cut_fn *after_kept;          /* what comes when all are there; NULL = nothing waits */
+	struct pictures pictures;    /* of the job that is written; the hand reads them */
 	/* decoys (cut_seed.c): [{campaign, step, template, content}], NULL = not composed yet */
 	json_t *seeds;
 	size_t seeded;
@@ -58,6 +67,12 @@ struct folder_of cut_folder_of(const struct cut *cut);
 /* cut_look.c */
 void cut_look(struct cut *cut);
 void cut_look_end(struct cut *cut);                 /* nothing of it is on the way, or close has begun: no look is answered any more */
+
+/* cut_picture.c */
+void cut_pictures_keep(struct cut *cut, const struct nurture_look *look);
+bool cut_pictures_wait(struct cut *cut, cut_fn *then); /* true: some are on their way yet, and `then` is called when they are there */
+void cut_pictures_read(struct cut *cut, cut_fn *then);
+void cut_pictures_end(struct cut *cut);
 
 /* cut_again.c: a round over a job that was released is over */
 void cut_again(struct cut *cut);

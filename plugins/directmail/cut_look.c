@@ -133,6 +133,7 @@ static void put_kept(struct page *page, const struct nurture_look *look)
 		put_undeliverable(page, look->touch_id, content, missing);
 		return;
 	}
+	cut_pictures_keep(page->cut, look);
 	letter_keys(&address, sender, house, person);
 	sort_of(&address, sort);
 	json_array_append_new(page->keep, json_pack("{s:I, s:o, s:s, s:s, s:s*, s:s*, s:I}", "touch", (json_int_t)look->touch_id, "content", content, "sort", sort, "country",

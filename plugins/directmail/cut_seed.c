@@ -50,6 +50,7 @@ static void on_composed(void *arg, const struct nurture_look *look)
 	for (size_t i = 0; i < look->field_count; i++)
 		json_object_set_new(content, look->fields[i].name, json_string(look->fields[i].value ? look->fields[i].value : ""));
 	if (look->standing == NURTURE_LOOK_GO) {
+		cut_pictures_keep(cut, look);
 		json_object_set_new(decoy->seed, "content", content);
 		json_array_append(cut->seeds, decoy->seed);
 	} else {

@@ -303,7 +303,7 @@ static void next_page(struct cut *cut)
 	cut_ask(cut, (const struct nurture_step[]){{&read_page, v.items, v.count}}, 1, true, on_page, cut);
 }
 
-void cut_write(struct cut *cut)
+static void begin(struct cut *cut)
 {
 	*cut->last_sort = *cut->sums = 0;
 	cut->last_written = cut->number = cut->pages = 0;
@@ -314,10 +314,17 @@ void cut_write(struct cut *cut)
 	next_page(cut);
 }
 
+void cut_write(struct cut *cut)
+{
+	if (!cut_pictures_wait(cut, cut_write))
+		cut_pictures_read(cut, begin);
+}
+
 void cut_write_end(struct cut *cut)
 {
 	batch_free(cut->next);
 	folder_free(cut->folder);
 	cut->next = NULL;
 	cut->folder = NULL;
+	cut_pictures_end(cut);
 }

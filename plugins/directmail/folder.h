@@ -11,11 +11,13 @@
 
 enum { FOLDER_NAME = 120 };
 
+struct pictures;
 struct folder_of {
 	const struct settings *settings;
 	const char *name, *owner;  /* of the job, of the process that writes */
 	const char *made, *drop_on;
 	int64_t made_at;           /* the moment of the job, for the PDF's properties */
+	const struct pictures *pictures; /* that letters show; NULL = none */
 	bool sample;
 };
 

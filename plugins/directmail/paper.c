@@ -1,6 +1,8 @@
 /* See paper.h. */
 #include "paper.h"
 
+#include "pictures.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unicode/udat.h>
@@ -203,6 +205,10 @@ int paper_add(struct paper *paper, struct letter_view *view, int *pages, char no
 				     .code = view->letter->code, .invitation = letter_view_text(view, "invitation"), .stamp = view->of->sample ? "SAMPLE" : NULL};
 	for (size_t i = 0; i < lines->count; i++)
 		letter.lines[i] = lines->line[i];
+	if (view->of->pictures) {
+		letter.pictures = view->of->pictures->items;
+		letter.picture_count = view->of->pictures->count;
+	}
 	bool added = pages_add(paper->pages, &letter, &report, problem);
 	*pages = report.pages;
 	write_note(&report, note);

@@ -2,6 +2,7 @@
 #include "folder.h"
 #include "hand.h"
 #include "office.h"
+#include "pictures.h"
 #include "routes.h"
 
 #include "sample.sql.h"
@@ -18,6 +19,7 @@ struct sample {
 	struct asking *asking;
 	char name[FOLDER_NAME + 16], drop_on[16];
 	int64_t begun_at;
+	struct pictures pictures;
 	json_t *letters; /* [{touch, lead, campaign …, content: object}] */
 	int result;
 	struct nurture_problem problem;
@@ -27,6 +29,7 @@ static const struct nurture_statement read_letters = {sizeof read_letters, "samp
 
 static void sample_free(struct sample *sample)
 {
+	pictures_fini(&sample->pictures);
 	json_decref(sample->letters);
 	free(sample);
 }
@@ -93,7 +96,7 @@ static void sample_run(struct hand_task *task, struct hand *hand)
 {
 	struct sample *sample = (struct sample *)task;
 	struct office *office = sample->asking->office;
-	const struct folder_of of = {.settings = &office->settings, .name = sample->name, .owner = office->owner, .made = "", .drop_on = sample->drop_on, .made_at = sample->begun_at, .sample = true};
+	const struct folder_of of = {.settings = &office->settings, .name = sample->name, .owner = office->owner, .made = "", .drop_on = sample->drop_on, .made_at = sample->begun_at, .pictures = &sample->pictures, .sample = true};
 	char sums[OUT_HASH_TEXT];
 	(void)hand;
 	struct folder *folder = folder_open(&of, &sample->problem);
@@ -144,6 +147,7 @@ static void on_letters(void *arg, const struct nurture_answer *answer)
 	snprintf(sample->name, sizeof sample->name, "%.100s.samples", row_text(rows, 0, 9));
 	sample->begun_at = row_number(rows, 0, 10);
 	snprintf(sample->drop_on, sizeof sample->drop_on, "%s", row_text(rows, 0, 11));
+	pictures_read(&sample->pictures, &answer->steps[1]);
 	for (size_t i = 0; i < rows->rows; i++) {
 		json_t *row = json_pack("{s:I}", "place", (json_int_t)row_number(rows, i, 8));
 		for (size_t k = 0; k < ROW; k++)
@@ -156,7 +160,7 @@ static void on_letters(void *arg, const struct nurture_answer *answer)
 void route_sample(void *self, const struct nurture_request *request)
 {
 	struct asking *asking = asking_new(self, request);
-	struct values v = {0};
+	struct values v = {0}, job = {0};
 	const json_t *count = asking ? json_object_get(asking->body, "count") : NULL;
 	if (!asking)
 		return;
@@ -167,5 +171,6 @@ void route_sample(void *self, const struct nurture_request *request)
 	put_text(&v, asking->office->host->channel_name);
 	put_number(&v, asking->job_id);
 	put_number(&v, count ? json_integer_value(count) : 5);
-	office_read(asking->office, (const struct nurture_step[]){{&read_letters, v.items, v.count}}, 1, on_letters, asking);
+	put_number(&job, asking->job_id);
+	office_read(asking->office, (const struct nurture_step[]){{&read_letters, v.items, v.count}, {&pictures_of, job.items, job.count}}, 2, on_letters, asking);
 }

@@ -42,3 +42,7 @@ create index letter_was_lead on letter (was_lead) where was_lead is not null;
 -- Which process has the job in hand: what one does that lost it counts no more.
 -- :name owner
 alter table job add column owner text not null default '';
+
+-- What letters of a job show: the files as they were when it was cut, until the job is sent or cancelled.
+-- :name pictures
+create table picture (job_id bigint not null references job on delete cascade, name text not null, bytes bytea not null, primary key (job_id, name));

@@ -16,6 +16,7 @@ update letter set state = 'sent', told = false, content = null where channel = $
 select touch_id from letter where job_id = (select id from mine) and state = 'cut' limit 20000)) and state = 'cut'
 
 -- :name ship_sent
+with shown as (delete from picture where job_id in (select id from job where id = $1::int8 and owner = $2 and state = 'released'))
 update job set state = 'sent', sent_at = $3::int8, remote = nullif($4, ''), trouble = null, again_at = null where id = $1::int8 and owner = $2 and state = 'released'
 
 -- :name ship_back
@@ -27,6 +28,7 @@ update letter set state = 'over', job_id = null, content = null, outcome = jsonb
 where channel = $2 and touch_id = any (array(select touch_id from letter where job_id = $1::int8 and state = 'cut' limit 20000)) and state = 'cut'
 
 -- :name ship_cancelled
+with shown as (delete from picture where job_id in (select id from job where id = $1::int8 and owner = $2 and state = 'cancelling'))
 update job set state = 'cancelled', cancelled_at = $3::int8, trouble = case when cancelled_by = 'nobody' then trouble end, again_at = null where id = $1::int8 and owner = $2 and state = 'cancelling'
 
 -- the print house has it: it goes on as what was released

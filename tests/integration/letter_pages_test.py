@@ -331,9 +331,24 @@ def test_pictures_are_in_the_file_once():
             assert [r["problem"] for r in book.reports] == [""] * 5, book.reports
             listed = subprocess.run(["pdfimages", "-list", book.path], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
             assert len(listed) == 10 and len({line.split()[10] for line in listed}) == 2, listed
+            with Book([letter(**picture) for _ in range(5)], {"logo": str(logo)}) as again:
+                assert again.path.read_bytes() == book.path.read_bytes()
         signature.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 50)
         with Book([letter(**picture), letter(html='<p><img src="cid:other"></p>'), letter(html='<p><img src="file:///etc/passwd"></p>')]) as book:
             assert ["picture" in r["problem"] for r in book.reports] == [True, True, False], book.reports
+
+
+def test_a_picture_is_as_wide_as_its_dots_and_never_wider_or_higher_than_the_page():
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "picture.png"
+        for (width, height), most in (((300, 150), (25.4, 12.7)), ((4000, 500), (165, 20.6)), ((500, 8000), (15.06, 241))):
+            file.write_bytes(png(width, height))
+            with Book([letter(html='<p>above</p><p><img src="cid:p" title="below it" alt="unseen" style="x"></p>', pictures=[{"name": "p", "file": str(file)}])]) as book:
+                row = subprocess.run(["pdfimages", "-list", book.path], capture_output=True, text=True, check=True).stdout.splitlines()[2].split()
+                dots = width / most[0] * 25.4
+                assert abs(int(row[12]) - dots) <= dots / 50 + 1 and row[12] == row[13], (row, dots)
+                page = book.pages()[int(row[0]) - 1]
+                assert "below it" in page and "unseen" not in page, page
 
 
 def test_the_same_letters_are_the_same_bytes():

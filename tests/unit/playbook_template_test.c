@@ -438,14 +438,21 @@ START_TEST(a_letter_is_its_body_alone)
 {
 	static const struct row rows[] = {
 		{"---\nsubject: x\nlayout: plain\n---\nx", "t.md:3: a letter has no layout of its own: paper, window, font and logo are settings of the channel."},
-		{"---\nsubject: x\n---\n![Ann](https://example.com/a.png)", "t.md:4: a picture cannot stand in the text of a letter: the logo is a setting of the channel"},
-		{"---\nsubject: x\n---\n![Ann]({{ lead.company }}.png)", "t.md:4: a picture cannot stand in the text of a letter"},
-		{"---\nsubject: x\n---\n![Ann](photo.png)", "t.md:4: a picture cannot stand in the text of a letter"},
+		{"---\nsubject: x\n---\n![Ann](https://example.com/a.png)", "t.md:4: a picture of a letter is a file of the playbook, and the same for all: put a PNG beside the template and write ![what it shows](FILE.png)."},
+		{"---\nsubject: x\n---\n![Ann]({{ lead.company }}.png)", "t.md:4: a picture of a letter is a file of the playbook"},
+		{"---\nsubject: x\n---\n![Ann](photo.png)", "t.md:4: there is no picture templates/letter/photo.png. Put it beside the template."},
+		{"---\nsubject: x\n---\n![Ann](ann.jpg)", "t.md:4: templates/letter/ann.jpg is jpeg: letters take PNG. Save it as PNG, with 300 dots an inch of paper."},
+		{"---\nsubject: x\n---\n![Ann](false.png)", "t.md:4: templates/letter/false.png is gif: letters take PNG."},
+		{"---\nsubject: x\n---\n![Ann](cut.png)", "t.md:4: templates/letter/cut.png is a PNG that is broken or cut off. Save it anew."},
+		{"---\nsubject: x\n---\n| a |\n|---|\n| ![Ann](cut.png) |", "t.md:6: a picture cannot stand in a table of a letter."},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		kit_begin(&kit);
-		kit_add(&kit, "templates/letter/t.md", rows[i].source);
+		kit_add(&kit, "templates/letter/ann.jpg", "\xff\xd8\xff\xe0 and so on"); /* sorted, as a folder is read */
+		kit_add(&kit, "templates/letter/cut.png", "\x89PNG\r\n\x1a\n and so on");
+		kit_add(&kit, "templates/letter/false.png", "GIF89");
 		kit_add(&kit, "templates/letter/layout.html", "<p>{{ content }}</p>");
+		kit_add(&kit, "templates/letter/t.md", rows[i].source);
 		kit_load(&kit);
 		ck_assert_ptr_nonnull(strstr(kit_problems(&kit), "templates/letter/layout.html:1: this is no template."));
 		ck_assert_msg(strstr(kit_problems(&kit), rows[i].result) != NULL, "%s\n  gave: %s\n  not:  %s", rows[i].source, kit_problems(&kit), rows[i].result);
