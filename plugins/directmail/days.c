@@ -69,6 +69,19 @@ void days_of(const char *zone, int64_t at, char out[DAY_TEXT])
 	ucal_close(calendar);
 }
 
+bool days_is(const char *zone, int64_t at, const char *day)
+{
+	char local[DAY_TEXT];
+	int weekday = days_weekday(day);
+	days_of(zone, at, local);
+	if (weekday < 0)
+		return strcmp(local, day) == 0;
+	UCalendar *calendar = open_at(zone, at);
+	bool same = calendar && field_of(calendar, UCAL_DAY_OF_WEEK) - UCAL_SUNDAY == weekday;
+	ucal_close(calendar);
+	return same;
+}
+
 int64_t days_minute(const char *zone, int64_t at, int minute)
 {
 	UCalendar *calendar = open_at(zone, at);

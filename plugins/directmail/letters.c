@@ -116,15 +116,25 @@ static bool has_field(const struct nurture_touch *touch, const char *name)
 	return false;
 }
 
-/* When it may be cut: what has a day of its own is due on it, so today; the channel's day else; without one a count or a person does it. */
+/* The day of its drop begins in the playbook's zone; where the channel's clock is behind, that is still the evening before. */
+static int64_t drop_day(const struct settings *settings, const struct nurture_touch *touch)
+{
+	static const int64_t DAY = INT64_C(86400000000);
+	int64_t tomorrow = days_minute(settings->zone, touch->now, 12 * 60) + DAY;
+	bool evening_before = !days_is(settings->zone, touch->now, field(touch, "drop")) && days_is(settings->zone, tomorrow, field(touch, "drop"));
+	return evening_before ? tomorrow : touch->now;
+}
+
+/* When it may be cut: what has a day of its own on that day; the channel's day else; without one a count or a person does it. */
 static void choose_day(struct entry *entry, const struct nurture_touch *touch)
 {
 	const struct settings *settings = &entry->office->settings;
-	int64_t gathered = touch->now + settings->gather_us, noon;
+	int64_t gathered = touch->now + settings->gather_us, day, minute;
 	if (*field(touch, "drop")) {
-		noon = days_minute(settings->zone, touch->now, settings->minute);
-		entry->cut_at = noon > gathered ? noon : gathered;
-		days_of(settings->zone, touch->now, entry->drop_on);
+		day = drop_day(settings, touch);
+		minute = days_minute(settings->zone, day, settings->minute);
+		entry->cut_at = minute > gathered ? minute : gathered;
+		days_of(settings->zone, day, entry->drop_on);
 	} else if (settings->weekday >= 0) {
 		entry->cut_at = days_next(settings->zone, gathered, settings->weekday, settings->minute);
 		days_of(settings->zone, entry->cut_at, entry->drop_on);

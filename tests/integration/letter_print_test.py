@@ -109,7 +109,7 @@ def test_the_letter_to_executives_of_the_language_s_examples_is_made_on_its_thur
         events = [{"verb": "demo.request"}, {"verb": "webinar.attend", "subject": "zero-trust-live", "value": 60}, {"verb": "page.view", "subject": "/pricing"}, {"verb": "page.view", "subject": "/pricing"}]
         status, body = server.post("/v1/events", [{"email": "erna@example.com", **event} for event in events], token)
         assert status == 202 and body["accepted"] == 4, body
-        name, weekday, campaign, template = until(lambda: server.sql("select j.name, to_char(j.drop_on, 'FMDay'), l.campaign, l.template from directmail.job j join directmail.letter l on l.job_id = j.id "
+        name, weekday, campaign, template = until(lambda: server.sql("select j.name, to_char(l.drop_on, 'FMDay'), l.campaign, l.template from directmail.job j join directmail.letter l on l.job_id = j.id "
                                                                      "where j.state = 'sent'"), what="the letter")[0]
         assert (weekday, campaign, template) == ("Thursday", "letter-to-executives", "executive-invitation")
         pdf = server.data / "letters" / name / "letters.pdf"
