@@ -3,9 +3,9 @@
 -- who is on which list (a part that is current: lists.sql) is asked in the same moment, by the number alone; what a list bars is written as an attempt, too, and why
 -- :name give_calls
 with given as materialized (select g.*, ('x' || encode(substr(sha256(s.salt || convert_to(g.number, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint as key
-from secret s cross join json_to_recordset($2::json) as g(touch int8, lead int8, number text, agent text, revision text, form text, known jsonb, lists text[], lease int4)),
+from (select salt from secret limit 1) s cross join json_to_recordset($2::json) as g(touch int8, lead int8, number text, agent text, revision text, form text, known jsonb, lists text[], lease int4)),
 held as materialized (select g.*, c.campaign, c.step, c.script, c.queued_at from given g cross join lateral (
-select c.campaign, c.step, c.script, c.queued_at from call c where c.channel = $1 and c.touch_id = g.touch and c.state = 'ready' for update skip locked) c),
+select c.campaign, c.step, c.script, c.queued_at from call c where c.channel = $1 and c.touch_id = g.touch and c.state || '' = 'ready' for update skip locked) c),
 -- somebody speaks with the lead already, under a number that it had before it was merged; of two calls of a lead in one moment the first is given
 judged as materialized (select h.*, (exists (select from call o where o.lead_id = h.lead and o.state || '' = 'leased' and o.touch_id <> h.touch)
 or row_number() over (partition by h.lead order by h.touch) > 1) as busy, (select min(b.list) from (select case d.list when 'internal' then d.list else (select l.name from list l where l.current = d.list) end as list

@@ -23,7 +23,7 @@ select loading from list where name = $1 and load_key = $2 and loading is not nu
 with own as materialized (select loading from list where name = $1 and loading = $2 for update),
 made as (insert into listed (list, number, at)
 select o.loading, ('x' || encode(substr(sha256(s.salt || convert_to(n, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint, $4::int8
-from own o cross join secret s cross join unnest(string_to_array($3, ',')) n where n <> '' on conflict do nothing returning 1)
+from own o cross join (select salt from secret limit 1) s cross join unnest(string_to_array($3, ',')) n where n <> '' on conflict do nothing returning 1)
 update list l set load_at = clock_timestamp(), load_count = load_count + m.count from own o cross join (select count(*) as count from made) m where l.name = $1 returning m.count
 
 -- :name lists_switch
@@ -35,5 +35,5 @@ from was where l.name = $1 returning l.numbers
 -- :name lists_internal
 with made as (insert into listed (list, number, at)
 select 'internal', ('x' || encode(substr(sha256(s.salt || convert_to(n, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint, $2::int8
-from secret s cross join unnest(string_to_array($1, ',')) n where n <> '' on conflict do nothing returning 1)
+from (select salt from secret limit 1) s cross join unnest(string_to_array($1, ',')) n where n <> '' on conflict do nothing returning 1)
 select count(*) from made

@@ -1,6 +1,6 @@
 -- Statements of pick.c.
 
--- who asks, what each can (a line what its token can, too), and what it has in hand
+-- who asks, what each can (a line what its token can, too), and what it has in hand: by the index of agents, never by one of what is leased (schema.sql, calm)
 -- :name pick_agents
 select g.name, coalesce(array_to_string(a.can || o.can, ' '), ''), coalesce(a.state = 'ready' and a.seen_at >= clock_timestamp() - interval '20 seconds', false),
 coalesce(c.lease_until > clock_timestamp(), false), coalesce(c.touch_id, 0), c.lead_id, c.attempt_id, c.campaign, c.step, c.script, c.priority, c.points, c.queued_at, c.latest_at,
@@ -8,7 +8,7 @@ c.callback_at, c.attempt, c.until
 from json_to_recordset($2::json) as g(name text, owner text)
 left join lateral (select a.* from agent a where a.channel = $1 and a.name = g.name offset 0) a on true
 left join lateral (select o.can from agent o where o.channel = $1 and o.name = g.owner and g.owner <> g.name offset 0) o on true
-left join lateral (select c.* from call c where c.channel = $1 and c.agent = g.name and c.state = 'leased' offset 0) c on true
+left join lateral (select c.* from call c where c.channel = $1 and c.agent = g.name and c.state || '' = 'leased' offset 0) c on true
 
 -- of each need that one of them can, and of each one's own callbacks, the first by their index, whatever the plan. Callbacks are '@' and a hash, and come before all other needs
 -- :name pick_calls

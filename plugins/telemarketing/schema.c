@@ -4,6 +4,6 @@
 
 #include "schema.sql.h"
 
-static const struct nurture_migration rows[] = {{1, "calls", sql_calls}, {2, "merged", sql_merged}, {3, "roomy", sql_roomy}, {4, "floor", sql_floor}, {6, "parts", sql_parts}, {7, "until", sql_until}};
+static const struct nurture_migration rows[] = {{1, "calls", sql_calls}, {2, "merged", sql_merged}, {3, "roomy", sql_roomy}, {4, "floor", sql_floor}, {6, "parts", sql_parts}, {7, "until", sql_until}, {8, "calm", sql_calm}};
 const struct nurture_migrations desk_migrations = {
 	.size = sizeof desk_migrations, .migration_size = sizeof *rows, .count = sizeof rows / sizeof *rows, .migrations = rows};

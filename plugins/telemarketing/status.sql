@@ -8,7 +8,7 @@ from call where channel = $1 and state <> 'done' group by campaign order by camp
 
 -- :name status_agents
 select a.name, case when c.lease_until > clock_timestamp() then 'on call' when a.seen_at < clock_timestamp() - interval '10 minutes' then 'away' else a.state end, a.since, array_to_string(a.can, ' '),
-coalesce(c.touch_id, 0) from agent a left join call c on c.channel = a.channel and c.agent = a.name and c.state = 'leased' where a.channel = $1 order by a.name
+coalesce(c.touch_id, 0) from agent a left join call c on c.channel = a.channel and c.agent = a.name and c.state || '' = 'leased' where a.channel = $1 order by a.name
 
 -- of the last day: how many were offered, reached somebody, ran out; seconds from the offer to the outcome
 -- :name status_work

@@ -21,12 +21,12 @@ with late as materialized (select touch_id from call c where channel = $1 and st
 and needs >= '@' and needs < 'A'
 and (callback_at + 600000000 <= $2::int8 or not exists (select from agent a where a.channel = $1 and a.name = c.callback_for and a.state <> 'away'
 and a.seen_at > clock_timestamp() - $3::int4 * interval '1 second')
-and not exists (select from call h where h.channel = $1 and h.agent = c.callback_for and h.state = 'leased' and h.lease_until > clock_timestamp())) limit 500 for update skip locked)
+and not exists (select from call h where h.channel = $1 and h.agent = c.callback_for and h.state || '' = 'leased' and h.lease_until > clock_timestamp())) limit 500 for update skip locked)
 update call c set needs = own_needs from late l where c.channel = $1 and c.touch_id = l.touch_id
 
 -- :name sweep_away
 update agent a set state = 'away', since = $2::int8 where channel = $1 and state <> 'away' and seen_at < clock_timestamp() - greatest(600, $3::int4) * interval '1 second'
-and not exists (select from call h where h.channel = $1 and h.agent = a.name and h.state = 'leased' and h.lease_until > clock_timestamp())
+and not exists (select from call h where h.channel = $1 and h.agent = a.name and h.state || '' = 'leased' and h.lease_until > clock_timestamp())
 
 -- :name sweep_pick
 with old as materialized (select touch_id from call where channel = $1 and state in ('waiting', 'ready')
@@ -45,16 +45,16 @@ delete from old_part p using old o where p.part = o.part and not exists (select 
 
 -- in nobody's hand, and nobody is given it any more
 -- :name sweep_over
-select touch_id from call where channel = $1 and touch_id = $2::int8 and state in ('waiting', 'ready') and coalesce(until, 0) <= $3::int8
+select touch_id from call where channel = $1 and touch_id = $2::int8 and state || '' in ('waiting', 'ready') and coalesce(until, 0) <= $3::int8
 
 -- :name sweep_gone
-delete from call where channel = $1 and touch_id = $2::int8 and state in ('waiting', 'ready')
+delete from call where channel = $1 and touch_id = $2::int8 and state || '' in ('waiting', 'ready')
 
 -- a promise stays one: a callback waits for its own moment at least
 -- :name sweep_later
 update call set state = 'waiting', ready_at = greatest($3::int8, case when callback_at > $3::int8 then callback_at else 0 end), why = $4
-where channel = $1 and touch_id = $2::int8 and state in ('waiting', 'ready')
+where channel = $1 and touch_id = $2::int8 and state || '' in ('waiting', 'ready')
 
 -- :name sweep_rank
-update call set points = $3::int4, rank = rank - ($3::int4 - points) * $4::int8 where channel = $1 and touch_id = $2::int8 and state in ('waiting', 'ready')
+update call set points = $3::int4, rank = rank - ($3::int4 - points) * $4::int8 where channel = $1 and touch_id = $2::int8 and state || '' in ('waiting', 'ready')
 and callback_at is null and points <> $3::int4 and latest_at is null
