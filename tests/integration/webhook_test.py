@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import hook
@@ -123,7 +124,7 @@ def receipts_are_taken_once_and_only_signed(server):
 
 
 def test_every_answer_becomes_its_outcome():
-    moved = []
+    moved, over = [], threading.Event()
 
     def rule(touch):
         name = touch["address"].split("@")[0]
@@ -132,16 +133,17 @@ def test_every_answer_becomes_its_outcome():
         if name == "dropped":
             raise Drop
         if name == "slow":
-            time.sleep(8)
+            over.wait(300)
         if name == "moved" and not moved:
             moved.append(touch)
             return 302, {"Location": f"http://127.0.0.1:{elsewhere.port}/hook"}, ""
         return {"refused": (422, {}, "no such customer \x1b[31m"), "gateway": (504, {}, "")}.get(name, (201, {}, "made"))
 
     wanted = {"plain": "sent", "busy": "sent", "refused": "rejected", "dropped": "in_doubt", "slow": "in_doubt", "gateway": "in_doubt", "moved": "sent"}
-    with Hook() as elsewhere, Hook(rule) as web, Hooked(web.port, timeout=3) as server:
+    with Hook() as elsewhere, Hook(rule) as web, Hooked(web.port, timeout=10) as server:
         server.download(wanted)
         until(lambda: all(server.state_of(name) == state for name, state in wanted.items()), 90, f"{wanted}")
+        over.set()
         assert web.addresses().count("busy@example.com") == 2 and web.addresses().count("dropped@example.com") == 1, web.addresses()
         touch = next(touch for touch, _ in web.requests if touch["address"] == "plain@example.com")
         assert touch["campaign"] == "thanks" and touch["fields"]["subject"] == "Thank you" and "Hello" in touch["fields"]["html"], touch
