@@ -521,6 +521,14 @@ void store_look(struct store *store, const struct schema *schema, const char *ch
 	fn(arg, looks, NULL);
 }
 
+/* Nobody knows: who asks looks at the whole touch. */
+void store_look_again(struct store *store, const char *channel_name, const int64_t *touches, size_t count, moment_t since, store_same_fn *fn, void *arg)
+{
+	static const bool same[500];
+	(void)store, (void)channel_name, (void)touches, (void)since;
+	fn(arg, same, count, NULL);
+}
+
 void store_looks_free(struct looks *looks)
 {
 	if (looks)
