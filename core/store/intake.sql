@@ -7,6 +7,12 @@ where not exists (select from identity i where i.kind = w.kind and i.value = w.v
 order by w.ord
 on conflict do nothing
 
+-- Leads that this transaction has made, and nobody needs.
+-- :name identity_needless
+with named as (
+  delete from identity i using unnest($1::bigint[]) w(lead_id) where i.shard = (w.lead_id & 63)::smallint and i.lead_id = w.lead_id)
+delete from lead l using unnest($1::bigint[]) w(lead_id) where l.shard = (w.lead_id & 63)::smallint and l.lead_id = w.lead_id
+
 -- Second names that are another lead's, also by requests of the same group; and whose.
 -- :name identity_taken
 select (w.ord - 1)::int4, coalesce(l.merged_into, i.lead_id)

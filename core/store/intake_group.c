@@ -2,7 +2,7 @@
  * groups can wait for each other but never in a circle (DESIGN section 5, "Intake").
  *
  *   asking      locks of withdrawals, visitors, names that are new with their bare leads, whom all names mean, keys that were not seen, ids
- *   resolving   second names, keys that nobody needs, permissions that are confirmed (only then)
+ *   resolving   second names, leads and keys that nobody needs, permissions that are confirmed (only then)
  *   keeping     events, inbox, permissions, touches that a withdrawal stops
  *   telling     what the turns must know of these touches (only then)
  *
@@ -23,6 +23,11 @@
 
 enum { TAG_NONE, TAG_CREATED, TAG_NAMES, TAG_LEADS, TAG_TAKEN, TAG_KEYS, TAG_CONFIRMED, TAG_CANCELLED };
 
+struct made {
+	int64_t lead_id;
+	bool needed; /* some event counts that names it */
+};
+
 enum group_stage { ASKING, RESOLVING, KEEPING, TELLING }; /* each a segment */
 
 struct group {
@@ -32,7 +37,7 @@ struct group {
 	struct intake **requests;
 	size_t count;
 	struct intake_names names;
-	struct map *created;      /* ids of new leads, as 8 bytes → themselves */
+	struct map *created;      /* ids of new leads, as 8 bytes → struct made */
 	struct intake_name *seconds; size_t second_count;
 	struct intake_keys keys;
 	struct event_list events;
@@ -144,6 +149,46 @@ static void taken_rows(struct group *group, const PGresult *rows)
 		"another lead, %lld, has this %s. Send it without; if lead %lld is the same person, merge the two: nurture merge %lld %lld.", other, name->kind, lead, lead, other);
 }
 
+static struct made *made_for(const struct group *group, const struct intake_event *e)
+{
+	return e->found_lead ? map_get(group->created, (struct str){(const char *)&e->found_lead, sizeof e->found_lead}) : NULL;
+}
+
+/* Whether the event will count, as add_event decides later; of one that waits for a permission nobody knows yet. */
+static bool is_needing(struct group *group, const struct intake_event *e, size_t at)
+{
+	return e->found_lead && (e->tells || !e->key.n || intake_keys_claim(&group->keys, at));
+}
+
+/* Of leads that were made here, those whose events all carry keys that were seen: they would be people of whom nothing is known but a name. Who came with
+ * a visitor stays, for the visitor is theirs by now. */
+static bool drop_leads(struct group *group)
+{
+	struct param *dropped = NULL;
+	size_t at = 0;
+	if (!group->keys.count || !map_count(group->created) || group->names.visitor_count)
+		return false;
+	EACH_EVENT(group->requests, group->count, r, e) {
+		struct made *made = made_for(group, e);
+		bool needs = is_needing(group, e, at++);
+		if (made && needs)
+			made->needed = true;
+	}
+	EACH_EVENT(group->requests, group->count, s, d) {
+		struct made *made = made_for(group, d);
+		if (!made || made->needed)
+			continue;
+		if (!dropped)
+			dropped = param_array(op_params(&group->op), PARAM_INT8);
+		array_int8(dropped, made->lead_id);
+		d->found_lead = 0;
+		d->duplicate = true;
+	}
+	if (dropped)
+		op_send(&group->op, STATEMENT(identity_needless), TAG_NONE);
+	return dropped != NULL;
+}
+
 /* ---- keeping ---- */
 
 static void add_create_event(struct group *group, const struct intake *r, const struct intake_event *e, enum lane lane)
@@ -188,7 +233,8 @@ static bool resolves_more(struct group *group)
 	resolve(group);
 	if (op_failed(&group->op))
 		return true;
-	bool sent = send_second_names(group);
+	bool sent = drop_leads(group);
+	sent |= send_second_names(group);
 	sent |= intake_keys_drop(&group->op, &group->keys);
 	return intake_consents_confirm(&group->op, &group->consents, &group->names, group->requests, group->count, TAG_CONFIRMED) || sent;
 }
@@ -220,10 +266,10 @@ static enum op_more group_segment(struct op *op, int number)
 static void created_rows(struct group *group, const PGresult *rows)
 {
 	int count = PQntuples(rows);
-	int64_t *ids = arena_array(group->op.arena, (size_t)count + 1, sizeof *ids);
+	struct made *made = arena_array(group->op.arena, (size_t)count + 1, sizeof *made);
 	for (int i = 0; i < count; i++) {
-		ids[i] = row_int8(rows, i, 0);
-		map_put(group->created, (struct str){(const char *)&ids[i], sizeof ids[i]}, &ids[i]);
+		made[i].lead_id = row_int8(rows, i, 0);
+		map_put(group->created, (struct str){(const char *)&made[i].lead_id, sizeof made[i].lead_id}, &made[i]);
 	}
 }
 

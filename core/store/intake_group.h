@@ -58,7 +58,7 @@ struct intake_name intake_names_name(const struct intake_event *event); /* "" = 
 
 struct intake_key {
 	struct str hash;
-	bool is_new, wanted, used;
+	bool is_new, wanted, claimed, used;
 };
 struct intake_keys {
 	struct intake_key *keys; size_t count; /* distinct ones, sorted */
@@ -69,6 +69,7 @@ struct str intake_key_hash(struct str key, struct arena *arena); /* what is kept
 void intake_keys_ask(struct op *op, struct intake_keys *keys, struct intake **requests, size_t count, int tag);
 void intake_keys_rows(const struct intake_keys *keys, const PGresult *rows);
 void intake_keys_want(const struct intake_keys *keys, size_t at); /* its lead is there */
+bool intake_keys_claim(const struct intake_keys *keys, size_t at); /* of an event that has one: true for the first of those whose lead is there, when it was not seen */
 bool intake_keys_drop(struct op *op, const struct intake_keys *keys); /* those that nobody wants; false: nothing is sent */
 bool intake_keys_use(const struct intake_keys *keys, size_t at); /* of an event that has one: false when it was seen */
 

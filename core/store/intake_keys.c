@@ -81,6 +81,15 @@ void intake_keys_want(const struct intake_keys *keys, size_t at)
 		key->wanted = true;
 }
 
+bool intake_keys_claim(const struct intake_keys *keys, size_t at)
+{
+	struct intake_key *key = find(keys, keys->hashes[at]);
+	bool first = key && key->is_new && !key->claimed;
+	if (first)
+		key->claimed = true;
+	return first;
+}
+
 bool intake_keys_drop(struct op *op, const struct intake_keys *keys)
 {
 	struct param *hash = NULL;

@@ -1,7 +1,7 @@
 /* Groups of single events, which are what comes most: one statement finds their leads, makes those that are new, counts their keys and writes them, and is
  * committed in the message that brings it (op.h, OP_ONCE). So such a group goes to the database once. Called by intake.c; all other requests take the way
- * of intake_group.c, and so do the few of a group that this statement leaves: the second event of a key, or of a new lead, in one group, and a lead that
- * somebody else made in that moment. Where the answer is lost and the group was committed, what was kept is looked up by the events' numbers; what is not found there goes that
+ * of intake_group.c, and so do the few of a group that this statement leaves: the second event of a key, or of a new lead, in one group, a new name beside a key
+ * that was seen, and a lead that somebody else made in that moment. Where the answer is lost and the group was committed, what was kept is looked up by the events' numbers; what is not found there goes that
  * way too, and hears there that its key was seen.
  *
  * Answers are written into the requests as they become known and count only when fn is told of success. */

@@ -1,5 +1,6 @@
 -- Single events, from what they bring to what is kept of them, in one statement: it is the whole transaction. In the order of everybody: names, keys, events (`counted` asks for
 -- all of `made` before it locks a key). It is sent with its commit, so its mark is written here: on a session that was closed (mark_fence) nothing is.
+-- Nobody is made for an event whose key was seen.
 -- Answered for each event whose lead is known or was made: its lead, whether that was made, whether its key counts.
 -- :name event_once
 with said as (
@@ -7,7 +8,8 @@ with said as (
   on conflict (session) do update set mark = excluded.mark, at = excluded.at where not commit_mark.fenced
   returning 1),
 known as materialized (
-  select w.*, coalesce(l.merged_into, l.lead_id) as lead_id, case when w.maker and i.lead_id is null then new_id(w.shard) end as fresh
+  select w.*, coalesce(l.merged_into, l.lead_id) as lead_id, case when w.maker and i.lead_id is null and (w.key is null or not exists (
+    select from event_key k where k.key = w.key and k.received_at >= $3::timestamptz - interval '90 days')) then new_id(w.shard) end as fresh
   from unnest($4::text[], $5::text[], $6::bigint[], $7::smallint[], $8::boolean[], $9::text[], $10::jsonb[], $11::text[], $12::bigint[], $13::timestamptz[], $14::text[],
     $15::text[], $16::float8[], $17::boolean[], $18::jsonb[], $19::smallint[], $20::boolean[])
     with ordinality w(kind, name, named, shard, maker, source, create_data, key, number, at, verb, subject, value, machine, data, lane, much, ord)

@@ -481,7 +481,46 @@ START_TEST(events_of_one_group_that_share_a_key_or_a_new_lead_count_as_one_by_on
 }
 END_TEST
 
+/* Each with its address and its key in one request; keys that were seen before: "old". */
+static void take_together(struct request *r, struct intake_event *events, size_t count)
+{
+	r->intake = (struct intake){.events = events, .event_count = count, .now = real_now(), .fn = database_done, .arg = &r->waited};
+	r->waited = (struct waited){0};
+	store_intake(store, &r->intake);
+	store_wait(loop, &r->waited.done, 60 * MOMENT_SECOND);
+	ck_assert_msg(r->waited.ok, "%s", r->waited.error.message);
+}
+
+START_TEST(nobody_is_made_by_an_event_whose_key_was_seen)
+{
+	begin();
+	struct request first = {.event = download("ann@example.com", "old")}, single = {.event = download("bob@example.com", "old")}, many = {0};
+	take(&first);
+	take(&single);
+	ck_assert(single.waited.ok && single.event.duplicate && !single.event.found_lead && !single.event.created);
+	struct intake_event events[] = {
+		download("new@example.com", "a"), download("cid@example.com", "old"), download("dan@example.com", "a"), /* whose own key is the first one's */
+		download("eve@example.com", "old"), download("eve@example.com", ""), download("fay@example.com", "old"), download("fay@example.com", "b")};
+	take_together(&many, events, 7);
+	static const bool counts[] = {true, false, false, false, true, false, true}, known[] = {true, false, false, true, true, true, true};
+	for (int i = 0; i < 7; i++) {
+		ck_assert_int_eq(events[i].event_id != 0, counts[i]);
+		ck_assert_int_eq(events[i].duplicate, !counts[i]);
+		ck_assert_int_eq(events[i].found_lead != 0, known[i]);
+	}
+	ck_assert_str_eq(database_ask(name, "select string_agg(split_part(email, '@', 1), ' ' order by email) from lead"), "ann eve fay new");
+	ck_assert_str_eq(database_ask(name, "select string_agg(split_part(value, '@', 1), ' ' order by value) from identity"), "ann eve fay new");
+	ck_assert_int_eq(database_count(name, "event where verb = 'lead.create'"), 4);
+	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), 4);
+	struct request later = {.event = download("cid@example.com", "c")};
+	take(&later); /* the name is free */
+	ck_assert(later.event.created && later.event.event_id);
+	end();
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(nobody_is_made_by_an_event_whose_key_was_seen),
 	UNIT(a_group_that_is_read_after_its_connection_is_gone_writes_nothing),
 	UNIT(events_of_one_group_that_share_a_key_or_a_new_lead_count_as_one_by_one),
 	UNIT(a_lost_commit_answer_is_asked_for_until_it_is_known),
