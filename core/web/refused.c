@@ -4,13 +4,19 @@
 
 enum { ERRORS_SHOWN = 100 };
 
+/* Some are found while the body is cut into lines, others when all lines are there: they are told in the order of lines all the same. */
 void refused_add(struct refused *refused, size_t line, const struct error *error)
 {
 	refused->count++;
 	if (!refused->errors)
 		refused->errors = json_array();
-	if (json_array_size(refused->errors) < ERRORS_SHOWN)
-		json_array_append_new(refused->errors, json_pack("{s:i, s:s, s:s}", "line", (int)line, "field", error->where, "detail", error->message));
+	size_t at = json_array_size(refused->errors);
+	while (at && json_integer_value(json_object_get(json_array_get(refused->errors, at - 1), "line")) > (json_int_t)line)
+		at--;
+	if (at < ERRORS_SHOWN)
+		json_array_insert_new(refused->errors, at, json_pack("{s:i, s:s, s:s}", "line", (int)line, "field", error->where, "detail", error->message));
+	if (json_array_size(refused->errors) > ERRORS_SHOWN)
+		json_array_remove(refused->errors, ERRORS_SHOWN);
 }
 
 void refused_tell(const struct refused *refused, json_t *reply)

@@ -5,7 +5,7 @@
 #include "web/context.h"
 
 struct refused {
-	json_t *errors; /* [{line, field, detail}], of the first hundred; NULL = none */
+	json_t *errors; /* [{line, field, detail}], of the first hundred lines, in their order; NULL = none */
 	size_t count;
 };
 void refused_add(struct refused *refused, size_t line, const struct error *error);
