@@ -3,8 +3,9 @@
  *
  *   web_events                                      a private database and a web worker of its own
  *   web_events singles [SECONDS [CONNECTIONS]]      the same, single events alone
- *   web_events PORT TOKEN RATE SECONDS [PREFIX]     single events to a server that runs: RATE a second (0 = as fast as 64 connections do); each is an
- *                                                   asset.download of a new lead, `at` = when it was sent (for web_latency.py)
+ *   web_events PORT TOKEN RATE SECONDS [PREFIX [LEADS]]
+ *                                                   single events to a server that runs: RATE a second (0 = as fast as 64 connections do); each is an
+ *                                                   asset.download of a new lead, or of one of LEADS in turn; `at` = when it was sent (for web_latency.py)
  *
  * Prints rates, and microseconds of CPU a request or event: those hold on a machine that has other work too. */
 #include "base/hash.h"
@@ -29,6 +30,7 @@ static double seconds_each = 3;
 static int connections_singles = CONNECTIONS;
 static char token_text[80] = "bench-token";
 static const char *prefix = "p";
+static long people; /* 0 = each event is a new lead's */
 static struct token_key keys_[8];
 static struct token_keys keys = {keys_, 0};
 static int64_t lead_ids[LEADS], touch_ids[TOUCHES];
@@ -143,10 +145,10 @@ static size_t make_single(char *out)
 	return post(out, "application/json", body, (size_t)n);
 }
 
-static size_t make_new_lead(char *out)
+static size_t make_download(char *out)
 {
 	char body[512], at[MOMENT_TEXT];
-	int n = snprintf(body, sizeof body, "{\"email\":\"%s%ld@example.com\",\"verb\":\"asset.download\",\"subject\":\"security-guide\",\"at\":\"%s\"}", prefix, number,
+	int n = snprintf(body, sizeof body, "{\"email\":\"%s%ld@example.com\",\"verb\":\"asset.download\",\"subject\":\"security-guide\",\"at\":\"%s\"}", prefix, people ? number % people : number,
 			 moment_format(real_now(), at));
 	number++;
 	return post(out, "application/json", body, (size_t)n);
@@ -372,8 +374,9 @@ int main(int argc, char **argv)
 	if (argc >= 5) {
 		snprintf(token_text, sizeof token_text, "%s", argv[2]);
 		prefix = argc > 5 ? argv[5] : "n";
-		long done = drive(atoi(argv[1]), make_new_lead, CONNECTIONS, atoi(argv[3]), atof(argv[4]), "202");
-		printf("%.0f/s\n", (double)done / atof(argv[4]));
+		people = argc > 6 ? atol(argv[6]) : 0;
+		long done = drive(atoi(argv[1]), make_download, CONNECTIONS, atoi(argv[3]), atof(argv[4]), "202");
+		printf("%.0f/s, CPU of this client %.1f us each\n", (double)done / atof(argv[4]), (double)cpu_self() / (double)(done ? done : 1));
 		return 0;
 	}
 	bool singles = argc >= 2 && strcmp(argv[1], "singles") == 0;
