@@ -9,6 +9,7 @@ struct lead_facts {
 	struct account *account;             /* NULL = none */
 	struct str sent, applied;            /* what it adds to its account (model/account.h): as it was told, and as the summary has it; "" = nothing */
 	moment_t acted;                      /* the newest act of its that was told, to the day; 0 = none */
+	bool joins;                          /* it has none, and its turn puts it into one, by its address or the company it names */
 	bool without_account;                /* none of these was read: what it adds is not looked at */
 	struct str packed;                   /* lead_history, "" when there is none */
 	const struct event *events; size_t event_count; /* new ones, in order of receipt */

@@ -64,6 +64,12 @@ static struct company company_of(const struct value *fields)
 	return company;
 }
 
+bool account_is_said(const struct value *fields)
+{
+	struct company company = company_of(fields);
+	return company.domain.n || company.name.n;
+}
+
 static bool is_needed(const struct save_lead *lead, struct company *company)
 {
 	const struct value *fields = lead->lead ? lead->lead->fields : lead->before->facts.lead.fields;

@@ -5,6 +5,8 @@
 #include "store/batch.h"
 #include "store/op.h"
 
+/* Whether these fields (the standard ones of a lead) say of which company it is. */
+bool account_is_said(const struct value *fields);
 /* In a save: makes the accounts that are missing and puts the leads into them. For leads that have none, or whose address or company
  * changed. */
 void account_send(struct op *op, const struct batch_save *save);

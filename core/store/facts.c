@@ -4,6 +4,7 @@
 
 #include "model/account.h"
 #include "model/quality.h"
+#include "store/account.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -185,6 +186,7 @@ static void read_leads(struct facts *facts, const PGresult *rows)
 		memcpy(stored, lead->fields, schema->lead_count * sizeof *stored);
 		entry->stored = stored;
 		entry->facts.twin = facts_says_twin(lead);
+		entry->facts.joins = !lead->account_id && account_is_said(lead->fields);
 	}
 }
 

@@ -114,6 +114,16 @@ struct score *turn_account_scores(const struct playbook *playbook, const struct 
 	return scores;
 }
 
+struct score *turn_account_unscored(const struct playbook *playbook, const struct account *account, struct arena *arena, size_t *count)
+{
+	const struct account_summary nobody = {0};
+	struct account empty = {.fields = arena_array(arena, playbook->schema.account_count + 1, sizeof *empty.fields)};
+	if (account)
+		empty = *account;
+	empty.summary = &nobody;
+	return turn_account_scores(playbook, &empty, arena, count);
+}
+
 static void score_all(struct scoring *s)
 {
 	struct account_summary *summary = s->facts->summary;
@@ -182,8 +192,11 @@ void turn_account(const struct playbook *playbook, struct turn_account_facts *fa
 	take_messages(playbook, facts, patch, arena);
 	struct scoring scoring = {playbook, facts, &before, out, arena, cause_of(facts, arena)};
 	score_all(&scoring);
+	struct account_summary told = before;
+	if (!told.score_count && !facts->counted)
+		told.scores = turn_account_unscored(playbook, facts->account, arena, &told.score_count);
 	for (int role = 0; role < ROLE_SLOTS; role++) {
-		then[role] = turn_account_view(playbook, &before, role, arena);
+		then[role] = turn_account_view(playbook, &told, role, arena);
 		now[role] = turn_account_view(playbook, facts->summary, role, arena);
 		out->wake |= (unsigned)!str_same(then[role], now[role]) << role;
 	}

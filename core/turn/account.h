@@ -42,6 +42,8 @@ bool turn_people_enough(const struct condition_people *ask, int number);
 void turn_put_people(struct buf *buf, const int people[ROLE_SLOTS]);
 /* Every score and grade of accounts, by the account's fields and summary as they are. Names are the playbook's. */
 struct score *turn_account_scores(const struct playbook *playbook, const struct account *account, struct arena *arena, size_t *count);
+/* The same of an account of nobody, which is what its leads are told of one that has no scores yet. NULL: of one that is not there yet. */
+struct score *turn_account_unscored(const struct playbook *playbook, const struct account *account, struct arena *arena, size_t *count);
 const struct score *turn_account_stored(const struct account_summary *summary, struct str name, bool is_grade); /* NULL when there is none; takes NULL */
 
 /* ---- receipts ---- */

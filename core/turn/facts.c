@@ -10,6 +10,7 @@ int turn_facts_read(struct turn_facts *facts, const struct lead_facts *known, mo
 		.sent = known->sent,
 		.applied = known->applied,
 		.acted = known->acted,
+		.joins = known->joins,
 		.without_account = known->without_account,
 		.events = known->events,
 		.event_count = known->event_count,

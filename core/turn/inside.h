@@ -111,6 +111,7 @@ struct turn {
 
 	struct account_summary others; /* of the account, without this lead; made when it is first asked for */
 	bool has_others;
+	struct score *account_scores; size_t account_score_count; /* that this turn is told of its account */
 
 	int *points;                 /* of each model */
 	bool *scored;                /* there is a score: stored or computed */

@@ -97,6 +97,8 @@ static struct str seen_by(struct turn *turn, const struct account_member *member
 		return (struct str){"", 0};
 	struct account_summary now = account_summary_copy(others(turn), turn->arena);
 	account_summary_add(&now, member, 1, turn->arena);
+	now.scores = turn->account_scores;
+	now.score_count = turn->account_score_count;
 	return turn_account_view(turn->playbook, &now, member->role, turn->arena);
 }
 

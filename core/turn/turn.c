@@ -16,10 +16,24 @@ static int band_named(const struct grades *grades, struct str name)
 	return -1;
 }
 
+/* An account that nobody has scored yet is told as one without people: what most are told when they have been scored. So whoever comes first need not look again. */
+static struct account_summary account_scores(struct turn *turn)
+{
+	const struct turn_facts *facts = turn->facts;
+	struct account_summary told = {0};
+	if (facts->account && facts->account->summary)
+		told = *facts->account->summary;
+	if (!told.score_count && (facts->account || facts->joins) && playbook_asks_accounts(turn->playbook))
+		told.scores = turn_account_unscored(turn->playbook, facts->account, turn->arena, &told.score_count);
+	return told;
+}
+
 static void take_scores(struct turn *turn)
 {
 	const struct playbook *playbook = turn->playbook;
-	const struct account_summary *summary = turn->facts->account ? turn->facts->account->summary : NULL;
+	const struct account_summary told = account_scores(turn), *summary = &told;
+	turn->account_scores = told.scores;
+	turn->account_score_count = told.score_count;
 	for (size_t i = 0; i < playbook->model_count; i++) {
 		struct str name = str_of(playbook->models[i].name);
 		const struct score *score = playbook->models[i].of_account ? turn_account_stored(summary, name, false) : turn_stored(turn->facts, name, false);

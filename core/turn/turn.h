@@ -32,6 +32,7 @@ struct turn_facts {
 	struct account *account;         /* NULL = none */
 	struct str sent, applied;        /* as in lead_facts: its part in the summary, as told and as counted there */
 	moment_t acted;
+	bool joins;
 	bool without_account;
 	struct history history;
 	const struct event *events;      /* new ones, in order of receipt */

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
 """Companies by the domain that they registered, and who of the buying centre is known; people by each of their names, however written."""
+import pathlib
+import re
+import tempfile
 from urllib.parse import quote
 
 from nurture import Server, run_tests, until
@@ -49,6 +52,43 @@ def test_people_of_one_company_share_its_account_which_shows_the_roles_that_are_
             assert s.get(path, read)[0] == 404, path
         assert s.get("/v1/accounts?limit=0", read)[0] in (400, 422) and s.get("/v1/accounts?after=x", read)[0] in (400, 422)
         assert s.get("/v1/accounts")[0] == 401
+
+
+def turns(s):
+    return int(re.search(r"^nurture_turns_total (\d+)$", s.get("/metrics")[1], re.MULTILINE).group(1))
+
+
+def looks(s, email, write, times):
+    """Somebody new has so many turns until all is at rest."""
+    before = turns(s)
+    assert s.post("/v1/events", {"email": email, "verb": "page.view", "subject": "/prices"}, write)[0] == 202
+    settled(s)
+    until(lambda: turns(s) >= before + times, what=f"{times} turns of {email}")
+    assert turns(s) == before + times, (email, turns(s) - before)
+
+
+COLD_OR_WARM = """playbook "firm" { title = "Firm", time_zone = "UTC" }
+model "company" { title = "The company", of = "account", from = 0, to = 100, rule "who buys knows us" { people { role = "purchaser" }, points = 10 } }
+grades "company" { model = "company", band "warm" { from = 10 }, band "cold" { from = 0 } }
+segment "warm" { title = "Of a warm company", who = band "warm" }
+segment "cold" { title = "Of a cold company", who = band "cold" }
+"""
+
+
+def test_who_is_the_first_of_a_company_looks_once_and_who_joins_one_that_stands_otherwise_looks_again():
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder).chmod(0o755)
+        (pathlib.Path(folder) / "playbook.lua").write_text(COLD_OR_WARM)
+        with Server(playbook=folder, config=CONFIG) as s:
+            write = s.token("write")
+            looks(s, "ann@first.example", write, 1)
+            looks(s, "bob@first.example", write, 1)  # it is as cold as bob was told
+            s.lead({"email": "pat@second.example", "role": "purchaser"}, write)
+            settled(s)
+            looks(s, "cid@second.example", write, 2)
+            looks(s, "dan@gmail.com", write, 1)  # of no company
+            found = dict(s.sql("select split_part(email, '@', 1), array_to_string(segments, ' ') from lead"))
+            assert found == {"ann": "cold", "bob": "cold", "pat": "warm", "cid": "warm", "dan": ""}, found
 
 
 def named_alike(s, write):
