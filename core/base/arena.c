@@ -81,7 +81,8 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
 	arena->newest->used = arena->newest == mark.block ? mark.used : 0;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* As it comes: what stands in it is whatever was there before. */
+static void *take(struct arena *arena, size_t size)
 {
 	if (size > SIZE_MAX / 2)
 		abort();
@@ -96,8 +97,12 @@ void *arena_alloc(struct arena *arena, size_t size)
 	}
 	void *p = b->bytes + b->used;
 	b->used += need;
-	memset(p, 0, need);
 	return p;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return memset(take(arena, size), 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -110,9 +115,10 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 
 char *arena_dup_n(struct arena *arena, const void *p, size_t n)
 {
-	char *copy = arena_alloc(arena, n + 1);
+	char *copy = take(arena, n + 1);
 	if (n)
 		memcpy(copy, p, n);
+	copy[n] = '\0';
 	return copy;
 }
 
@@ -128,13 +134,18 @@ struct str arena_str(struct arena *arena, struct str s)
 
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 {
+	/* Into what is left of the newest block, where it mostly fits: then it is printed once. */
+	struct block *newest = arena->newest;
+	char *room = (char *)newest->bytes + newest->used;
 	va_list args;
 	va_start(args, fmt);
-	int n = vsnprintf(NULL, 0, fmt, args);
+	int n = vsnprintf(room, newest->size - newest->used, fmt, args);
 	va_end(args);
 	if (n < 0)
 		abort();
-	char *out = arena_alloc(arena, (size_t)n + 1);
+	char *out = take(arena, (size_t)n + 1);
+	if (out == room)
+		return out;
 	va_start(args, fmt);
 	vsnprintf(out, (size_t)n + 1, fmt, args);
 	va_end(args);

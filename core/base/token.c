@@ -48,12 +48,15 @@ static uint64_t get_number(const unsigned char *p, int bytes)
 static void put_text(char *out, const unsigned char *p, size_t n)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	static char pairs[64 * 64][2]; /* of two digits at once */
+	for (unsigned i = 0; !pairs[64 * 64 - 1][0] && i < 64 * 64; i++) {
+		pairs[i][0] = digits[i >> 6];
+		pairs[i][1] = digits[i & 63];
+	}
 	for (; n >= 3; n -= 3, p += 3, out += 4) {
 		uint32_t v = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
-		out[0] = digits[v >> 18];
-		out[1] = digits[v >> 12 & 63];
-		out[2] = digits[v >> 6 & 63];
-		out[3] = digits[v & 63];
+		memcpy(out, pairs[v >> 12], 2);
+		memcpy(out + 2, pairs[v & 0xFFF], 2);
 	}
 	if (n) {
 		uint32_t v = (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0);
@@ -109,12 +112,35 @@ static void hash_links(const struct token_key *key, const struct token *token, c
 	crypto_generichash_final(&state, seed, SEED);
 }
 
-/* XChaCha20-Poly1305 as libsodium makes it of the whole nonce, with the first half of the work done: `made` is crypto_core_hchacha20 of key and seed. */
-static void seal_link(const unsigned char made[TOKEN_KEY], unsigned char *raw, unsigned char *payload, size_t n)
+/* A number of eight bytes, the lowest first. */
+static void put_length(unsigned char *p, uint64_t v)
 {
-	unsigned char rest[crypto_aead_chacha20poly1305_ietf_NPUBBYTES] = {0};
+	for (int i = 0; i < 8; i++, v >>= 8)
+		p[i] = (unsigned char)v;
+}
+
+/* XChaCha20-Poly1305 as libsodium makes it of the whole nonce, with the first half of the work done: `made` is crypto_core_hchacha20 of key and seed. The rest is
+ * RFC 8439 2.8 in one piece of stream and one of authentication, which for texts as short as these costs half of what libsodium's own composition of
+ * it does: the stream's first block is the key of the tag, behind it lies what seals the payload. Who reads it lets libsodium unseal it. */
+static void seal_link(const unsigned char made[TOKEN_KEY], unsigned char *raw, const unsigned char *payload, size_t n)
+{
+	enum { STREAM_BLOCK = 64, TAG_BLOCK = 16, LENGTHS = 16 };
+	unsigned char rest[crypto_stream_chacha20_ietf_NONCEBYTES] = {0}, stream[STREAM_BLOCK + PAYLOAD + TOKEN_URL];
+	unsigned char tagged[TAG_BLOCK + PAYLOAD + TOKEN_URL + TAG_BLOCK + LENGTHS], *sealed = raw + KEY_ID + NONCE;
+	size_t padded = (n + TAG_BLOCK - 1) / TAG_BLOCK * TAG_BLOCK;
+	memset(stream, 0, STREAM_BLOCK);
+	memset(tagged, 0, TAG_BLOCK);
+	memset(tagged + TAG_BLOCK + n, 0, padded - n);
+	tagged[0] = payload[0];
 	memcpy(rest + sizeof rest - (NONCE - SEED), raw + KEY_ID + SEED, NONCE - SEED);
-	crypto_aead_chacha20poly1305_ietf_encrypt(raw + KEY_ID + NONCE, NULL, payload, n, payload, 1, NULL, rest, made);
+	memcpy(stream + STREAM_BLOCK, payload, n);
+	crypto_stream_chacha20_ietf_xor(stream, stream, STREAM_BLOCK + n, rest, made);
+	memcpy(sealed, stream + STREAM_BLOCK, n);
+	memcpy(tagged + TAG_BLOCK, sealed, n);
+	put_length(tagged + TAG_BLOCK + padded, 1);
+	put_length(tagged + TAG_BLOCK + padded + 8, n);
+	crypto_onetimeauth_poly1305(sealed + n, tagged, TAG_BLOCK + padded + LENGTHS, stream);
+	sodium_memzero(stream, STREAM_BLOCK);
 }
 
 void token_links_write(const struct token_keys *keys, const struct token *token, const struct str *urls, size_t count, char *const *out)

@@ -1,4 +1,5 @@
-/* Arenas that go back to a mark: what stood before it stays, what came after is memory of the next, and nothing is taken from the system for it. */
+/* Arenas that go back to a mark: what stood before it stays, what came after is memory of the next, and nothing is taken from the system for it. What is printed
+ * into one. */
 #include "base/arena.h"
 
 #include "unit/check_main.h"
@@ -52,7 +53,24 @@ START_TEST(a_loop_that_rewinds_over_many_blocks_takes_no_more_than_its_longest_r
 }
 END_TEST
 
+/* Blocks get odd sizes as the arena grows: what is left of one fits, does not, or would but for the alignment. */
+START_TEST(what_is_printed_is_whole_wherever_a_block_ends)
+{
+	struct arena *arena = arena_new();
+	char wanted[128];
+	size_t whole = 0, count = 30000;
+	for (size_t i = 0; i < count; i++) {
+		int n = snprintf(wanted, sizeof wanted, "%zu/%*s.", i, (int)(i * 7 % 90), "x");
+		const char *text = arena_printf(arena, "%zu/%*s.", i, (int)(i * 7 % 90), "x");
+		whole += n > 0 && strcmp(text, wanted) == 0;
+	}
+	ck_assert_uint_eq(whole, count);
+	arena_free(arena);
+}
+END_TEST
+
 static const struct unit_case cases[] = {
+	UNIT(what_is_printed_is_whole_wherever_a_block_ends),
 	UNIT(what_stood_before_the_mark_stays_and_what_came_after_is_used_again),
 	UNIT(a_loop_that_rewinds_over_many_blocks_takes_no_more_than_its_longest_round),
 };
