@@ -99,6 +99,8 @@ void liquid_begin(struct liquid *liquid, struct liquid_site *site, struct arena 
 void liquid_end(struct liquid *liquid, struct liquid_code *out);
 
 void liquid_literal(struct liquid *liquid, struct str text);
+/* Keeps a text that is not printed by itself, for a word that is given its number. */
+size_t liquid_keep(struct liquid *liquid, struct str text);
 /* One line of Lua of our own, after the literals so far. */
 void liquid_emit(struct liquid *liquid, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void liquid_output(struct liquid *liquid, const struct liquid_token *token, enum liquid_context context);

@@ -8,7 +8,8 @@
 void liquid_begin(struct liquid *liquid, struct liquid_site *site, struct arena *arena)
 {
 	*liquid = (struct liquid){.site = site, .arena = arena, .next_id = 1};
-	liquid_emit(liquid, "local a={}");
+	/* The words that a text is full of are locals: a global is looked up by its name each time. */
+	liquid_emit(liquid, "local a,t,mark,url,drop,w_open,w_close={},t,mark,url,drop,w_open,w_close");
 }
 
 static void add_line(struct liquid *liquid, const char *fmt, va_list args)
@@ -28,15 +29,21 @@ __attribute__((format(printf, 2, 3))) static void put_line(struct liquid *liquid
 	va_end(args);
 }
 
+size_t liquid_keep(struct liquid *liquid, struct str text)
+{
+	struct str *literal = arena_push(liquid->arena, &liquid->literals, liquid->literal_count, &liquid->literal_room,
+					 sizeof *literal);
+	*literal = arena_str(liquid->arena, text);
+	return liquid->literal_count++;
+}
+
 static void flush(struct liquid *liquid)
 {
 	if (!liquid->pending.n)
 		return;
-	struct str *literal = arena_push(liquid->arena, &liquid->literals, liquid->literal_count, &liquid->literal_room,
-					 sizeof *literal);
-	*literal = arena_str(liquid->arena, buf_str(&liquid->pending));
+	size_t number = liquid_keep(liquid, buf_str(&liquid->pending));
 	buf_clear(&liquid->pending);
-	put_line(liquid, "t(%zu)", liquid->literal_count++);
+	put_line(liquid, "t(%zu)", number);
 }
 
 void liquid_literal(struct liquid *liquid, struct str text)

@@ -163,14 +163,18 @@ static int cut(lua_State *lua)
 	return 1;
 }
 
-/* What the renderer's caller puts for the link whose address is out[from…], which becomes it. */
+/* What the renderer's caller puts for the link; NULL: it stays. */
+static const char *other_link(const struct template_input *input, struct str url)
+{
+	if (!input->link || (input->unsubscribe_url && str_is(url, input->unsubscribe_url)))
+		return NULL;
+	return input->link(input->link_arg, url);
+}
+
+/* The same of the link whose address is out[from…], which becomes it. */
 bool liquid_replace_link(struct liquid_run *run, size_t from)
 {
-	const struct template_input *input = run->input;
-	struct str url = {run->out.p + from, run->out.n - from};
-	if (!input->link || (input->unsubscribe_url && str_is(url, input->unsubscribe_url)))
-		return false;
-	const char *other = input->link(input->link_arg, url);
+	const char *other = other_link(run->input, (struct str){run->out.p + from, run->out.n - from});
 	if (!other)
 		return false;
 	run->out.n = from;
@@ -194,6 +198,15 @@ static int finish_url(lua_State *lua)
 		liquid_put_html(&run->out, buf_str(&run->scratch));
 	}
 	return 0;
+}
+
+/* link(n): the n-th literal is the whole address of a link, and one that may be opened. */
+static int print_link(lua_State *lua)
+{
+	struct liquid_run *run = run_of(lua);
+	struct str url = run->code->literals[lua_tointeger(lua, 1)];
+	const char *other = other_link(run->input, url);
+	return put_html(lua, run, other ? str_of(other) : url);
 }
 
 /* drop(n): what was printed since mark() goes away when it is blank but for its first n bytes (an opening tag). */
@@ -252,7 +265,7 @@ static int print_pixel(lua_State *lua)
 
 const luaL_Reg liquid_print_words[] = {
 	{"cut", cut},         {"drop", drop_blank},  {"e", print_html},       {"eL", print_html_field},
-	{"eb", print_breaks}, {"mark", set_mark},    {"o", print_plain},      {"oL", print_plain_field},
+	{"eb", print_breaks}, {"link", print_link},  {"mark", set_mark},      {"o", print_plain},      {"oL", print_plain_field},
 	{"owes", owes},       {"pixel", print_pixel}, {"q", print_url_part},  {"qL", print_url_field},
 	{"t", print_literal}, {"url", finish_url},   {NULL, NULL},
 };

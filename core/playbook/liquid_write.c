@@ -155,16 +155,29 @@ static int w_item(lua_State *lua)
 	return 0;
 }
 
-/* After mark() text mark() address: leaves `text (address)`, or one of them when they say the same. */
+static void put_literal(lua_State *lua, struct liquid_run *run)
+{
+	struct str literal = run->code->literals[lua_tointeger(lua, 1)];
+	sandbox_charge(lua, 1 + literal.n / 64);
+	buf_put(&run->out, literal.p, literal.n);
+}
+
+/* After mark() text mark() address: leaves `text (address)`, or one of them when they say the same. w_link(n) after mark() text: the address is the n-th literal,
+ * which may be opened as it is. */
 static int w_link(lua_State *lua)
 {
 	struct liquid_run *run = sandbox_host(lua);
-	if (run->mark_count < 2)
+	bool fixed = lua_gettop(lua) > 0;
+	size_t marks = fixed ? 1 : 2;
+	if (run->mark_count < marks)
 		return luaL_error(lua, "no mark is set");
-	size_t address = run->marks[run->mark_count - 1], text = run->marks[run->mark_count - 2];
-	run->mark_count -= 2;
+	run->mark_count -= marks;
+	size_t text = run->marks[run->mark_count], address = fixed ? run->out.n : run->marks[run->mark_count + 1];
 	buf_reserve(&run->out, 1);
-	liquid_finish_url(&run->out, address, run->input->public_url);
+	if (fixed)
+		put_literal(lua, run);
+	else
+		liquid_finish_url(&run->out, address, run->input->public_url);
 	buf_clear(&run->scratch);
 	buf_put(&run->scratch, run->out.p + address, run->out.n - address);
 	struct str url = buf_str(&run->scratch), said = str_trim((struct str){run->out.p + text, address - text});

@@ -49,9 +49,7 @@ static void put_fixed_address(struct markdown_walk *walk, cmark_node *node, cons
 			       "the address \"%.200s\" cannot stand in a mail. Write http:, https:, mailto: or tel:.",
 			       address);
 	if (link && url.n > 4 && str_same_nocase((struct str){url.p, 4}, STR("http"))) {
-		liquid_emit(walk->liquid, "mark()");
-		put_raw(walk, buf_str(&url));
-		liquid_emit(walk->liquid, "url(true,true)");
+		liquid_emit(walk->liquid, "link(%zu)", liquid_keep(walk->liquid, buf_str(&url)));
 	} else {
 		put_text(walk, buf_str(&url));
 	}

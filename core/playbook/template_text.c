@@ -18,11 +18,25 @@ static void literal(struct markdown_walk *walk, cmark_node *node)
 	markdown_texts(walk, str_of(text ? text : ""), LIQUID_PROSE, cmark_node_parent(node), put);
 }
 
+/* An address without outputs, which public_url does not come before, is finished here. */
+static void fixed_link(struct markdown_walk *walk, const char *address)
+{
+	struct buf url = {0};
+	buf_puts(&url, address);
+	liquid_finish_url(&url, 0, NULL);
+	liquid_emit(walk->liquid, "w_link(%zu)", liquid_keep(walk->liquid, buf_str(&url)));
+	buf_fini(&url);
+}
+
 static void link(struct markdown_walk *walk, cmark_node *node)
 {
 	const char *address = cmark_node_get_url(node);
 	liquid_emit(walk->liquid, "mark()");
 	inlines(walk, node);
+	if (str_starts(str_of(address), STR("http")) && !markdown_has_marks(walk->markdown, address)) {
+		fixed_link(walk, address);
+		return;
+	}
 	liquid_emit(walk->liquid, "mark()");
 	markdown_texts(walk, str_of(address), LIQUID_URL, address, put);
 	liquid_emit(walk->liquid, "w_link()");

@@ -20,7 +20,8 @@ struct link {
 enum { MARK = 16, NUMBER = 4 };
 static const char OUR_PATHS[] = "ucoy"; /* /u/… and so on: each carries a token of its own, and to come there is no click of a reader's that counts */
 
-/* Nobody outside can know it, so no data that is printed can look like one of ours. */
+/* Nobody outside can know it, so no data that is printed can look like one of ours. It begins with what stands in few texts and in no token: so it is soon found. */
+static const char RARE = '~';
 static const char *marker(void)
 {
 	static char text[HASH_HEX];
@@ -28,6 +29,7 @@ static const char *marker(void)
 	if (!*text) {
 		hash_random(random, sizeof random);
 		hash_hex(random, sizeof random, text);
+		*text = RARE;
 	}
 	return text;
 }
@@ -85,10 +87,17 @@ const char *links_put(void *arg, struct str url)
 	return link->text;
 }
 
+static char *find_marker(char *from, const char *end)
+{
+	while ((from = memchr(from, RARE, (size_t)(end - from))) && ((size_t)(end - from) < MARK || memcmp(from, marker(), MARK) != 0))
+		from++;
+	return from;
+}
+
 static void finish_one(const struct links *links, char *const *tokens, struct str text)
 {
 	char *from = (char *)text.p, *end = from + text.n;
-	while ((from = memmem(from, (size_t)(end - from), marker(), MARK))) {
+	while (from && (from = find_marker(from, end))) {
 		int64_t number = 0;
 		if ((size_t)(end - from) < MARK + NUMBER || !str_to_int((struct str){from + MARK, NUMBER}, &number) ||
 		    (size_t)number >= links->count || (size_t)(end - from) < links->items[number].length)
