@@ -7,9 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
+/* What is looked for stands in a footer, mostly: the end is looked at first. */
 static bool has(const char *in, size_t n, const char *what)
 {
-	return memmem(in, n, what, strlen(what)) != NULL;
+	enum { FOOTER = 2048 };
+	size_t length = strlen(what), tail = n < FOOTER ? n : FOOTER;
+	return memmem(in + n - tail, tail, what, length) || (tail < n && memmem(in, n, what, length));
 }
 
 /* The n-th byte that can be seen, of HTML: tags are skipped, the entities that escaping makes are read. Moves *i. */

@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static const char *const slot_names[SLOTS] = {
 	[SLOT_VERSION] = "MIME-Version",
@@ -64,6 +63,9 @@ static void set_date(struct message_head *h, int64_t now)
 					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	time_t seconds = (time_t)(now / 1000000);
 	struct tm tm;
+	if (h->slots[SLOT_DATE]->len && seconds == h->date)
+		return;
+	h->date = seconds;
 	gmtime_r(&seconds, &tm);
 	value_begin(h, SLOT_DATE);
 	g_string_append_printf(h->value, "%s, %d %s %d %02d:%02d:%02d +0000", days[tm.tm_wday], tm.tm_mday,

@@ -9,6 +9,7 @@
 #include <nurture/plugin.h>
 
 #include <glib.h>
+#include <time.h>
 
 enum slot {
 	SLOT_VERSION, SLOT_DATE, SLOT_FROM, SLOT_TO, SLOT_REPLY_TO, SLOT_SUBJECT, SLOT_MESSAGE_ID, SLOT_UNSUBSCRIBE,
@@ -20,6 +21,7 @@ struct message_head {
 	const struct address *unsubscribe_to; /* NULL, or: a mailbox that is read; List-Unsubscribe names it with the token, beside the URL (RFC 2369) */
 	GString *slots[SLOTS]; /* values with their line ends; empty while the message has no such field */
 	GString *value;        /* of the slot in hand */
+	time_t date;           /* what the slot of the date says */
 };
 
 /* Borrows both. */

@@ -66,7 +66,7 @@ unsigned provider_of(const char *domain)
 {
 	for (unsigned i = 0; i + 1 < COUNT; i++)
 		for (unsigned j = 0; j < G_N_ELEMENTS(providers[i].patterns) && providers[i].patterns[j]; j++)
-			if (fits_plain(providers[i].patterns[j], domain))
+			if (*providers[i].patterns[j] == *domain && fits_plain(providers[i].patterns[j], domain)) /* none of them begins with a * */
 				return i;
 	return COUNT - 1;
 }
