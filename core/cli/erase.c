@@ -18,6 +18,22 @@ static json_t *preview(struct cli *cli, int64_t lead_id)
 	return row;
 }
 
+/* What a plugin has put outside the database, or is about to: that is somebody's to call back. */
+static void print_held(const json_t *held)
+{
+	size_t i;
+	const json_t *job;
+	json_array_foreach (held, i, job) {
+		printf("%s        %s %lld, ", i ? "" : "in jobs that are cut already:\n", cli_text(job, "channel"), (long long)json_integer_value(json_object_get(job, "job")));
+		cli_print_text(stdout, str_of(cli_text(job, "name")));
+		printf(": %s, %s; folder: ", cli_text(job, "state"), cli_text(job, "uploaded"));
+		cli_print_text(stdout, str_of(cli_text(job, "folder")));
+		printf("\n");
+	}
+	if (i)
+		printf("        One that is not released leaves this person out when it is (or: nurture mail cancel JOB). What is uploaded has to be called back at the print house.\n");
+}
+
 static void print_preview(json_t *row, int64_t lead_id)
 {
 	static const struct { const char *key, *what; } lines[] = {
@@ -31,6 +47,7 @@ static void print_preview(json_t *row, int64_t lead_id)
 	printf("\n");
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
 		printf("%8lld  %s\n", (long long)json_integer_value(json_object_get(row, lines[i].key)), lines[i].what);
+	print_held(json_object_get(row, "held"));
 }
 
 /* true when the turns have forgotten. */
@@ -61,7 +78,8 @@ static int erase(struct cli *cli, int64_t lead_id, json_t *row)
 		return cli_fail(&wait.error);
 	bool engine = json_is_true(json_object_get(row, "engine")), done = engine && wait_for_turns(cli, cli_text(row, "leads"));
 	if (cli->json)
-		return cli_print_json(json_pack("{s:I, s:I, s:b}", "lead", (json_int_t)lead_id, "leads", (json_int_t)wait.number, "erased", done));
+		return cli_print_json(json_pack("{s:I, s:I, s:b, s:O}", "lead", (json_int_t)lead_id, "leads", (json_int_t)wait.number, "erased", done, "held",
+						json_object_get(row, "held")));
 	if (done)
 		printf("Lead %lld is erased. Its addresses stay suppressed as hashes.\n", (long long)lead_id);
 	else
@@ -98,7 +116,7 @@ extern const struct cli_command cli_erase;
 const struct cli_command cli_erase = {
 	.name = "erase", .arguments = "LEAD", .summary = "Forgets a person for good; what was counted stays.",
 	.more = "LEAD is an id, an e-mail address or an external id. From the first moment nothing goes out to it any more; fields, names, data of events and\n"
-		"all texts go in its next turn, also those of leads that were merged into it. Whoever comes back later is a new lead, to whom nothing\n"
+		"all texts go in its next turn, also those of leads that were merged into it. Jobs of letters that hold it already are named: they are yours to call back. Whoever comes back later is a new lead, to whom nothing\n"
 		"goes out until it has itself given a new permission.",
 	.options = {{"--dry-run", NULL, NULL, "only says what is known and what would become of it"}, {"--yes", "-y", NULL, "does not ask"}},
 	.least = 1, .most = 1, .json = true, .run = run,

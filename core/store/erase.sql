@@ -46,6 +46,9 @@ insert into inbox (shard, lane, lead_id, event_id, received_at, at, machine, ver
 select (w.lead_id & 63)::smallint, $3::int, w.lead_id, new_id((w.lead_id & 63)::int), $2::timestamptz, $2, false, 'lead.erase'
 from unnest($1::bigint[]) w(lead_id)
 
+-- With what plugins have given out of it, by number: "directmail/12".
 -- :name erase_audit
+with held as materialized (select (h->>'lead')::bigint as lead_id, array_agg(format('%s/%s', h->>'plugin', h->>'job')) as jobs from jsonb_array_elements(plugin_holds($1::bigint[])) h group by 1)
 insert into audit (at, actor, act, object, fields)
-select clock_timestamp(), coalesce($2::text, current_setting('application_name')), 'lead.erase', w.lead_id::text, array['*'] from unnest($1::bigint[]) w(lead_id)
+select clock_timestamp(), coalesce($2::text, current_setting('application_name')), 'lead.erase', w.lead_id::text, array['*'] || coalesce(h.jobs, '{}')
+from unnest($1::bigint[]) w(lead_id) left join held h using (lead_id)

@@ -48,36 +48,45 @@ order by t.touch_id
 
 -- Orders and the letters that may have brought them: $1 [{n, touch, email, phone, first_name, last_name, street, postal_code, city, at}], $2 no letter before, $3 days from letter to order. Of each row
 -- the best way that finds somebody; of one lead the newest letter before the order.
+-- Each order asks for its own people by an index, and each of them for its own letters (offset 0), however many letters and leads there are. People of one name at one
+-- postal code: the hundred that agree best. A letter of who was merged is the winner's.
 -- :name letter_matches
 with given as materialized (
   select g.*, letter_word(g.first_name) as first, letter_word(g.last_name) as last, letter_word(g.postal_code) as postal, letter_street(g.street) as road
   from jsonb_to_recordset($1::text::jsonb) g(n int, touch bigint, email text, phone text, first_name text, last_name text, street text, postal_code text, city text, at timestamptz)),
-sent as materialized (
-  select t.touch_id, coalesce(l.merged_into, l.lead_id) as lead_id, t.campaign, t.step, t.template, t.over_at, letter_word(l.first_name) as first, letter_word(l.last_name) as last,
-    letter_word(l.postal_code) as postal, letter_street(l.address) as road
-  from touch t join lead l on l.shard = t.shard and l.lead_id = t.lead_id
-  where t.kind = 'letter' and (t.over_at >= $2::timestamptz or t.touch_id = any (array(select touch from given))) and t.recipient is null and t.state in ('sent', 'rejected', 'in_doubt')
-    and t.remote_id is not null and l.erased_at is null), -- what was sent has its job and place; what ended before was in no letterbox
-found as (
-  select g.n, s.touch_id, 1 as rank, 'code' as by from given g join sent s on s.touch_id = g.touch where s.over_at <= g.at + interval '1 day'
+known as (
+  select g.n, k.rank, k.kind as by, i.lead_id from given g cross join lateral (values (2, 'email', g.email), (3, 'phone', g.phone)) k(rank, kind, value)
+  cross join lateral (select i.lead_id from identity i where i.kind = k.kind and i.value = k.value offset 0) i where k.value is not null),
+people as (
+  select k.n, k.rank, k.by, l.lead_id from known k
+  cross join lateral (select k.lead_id union select l.lead_id from lead l where l.merged_into = k.lead_id offset 0) l
   union all
-  select g.n, s.touch_id, 2, 'email' from given g join identity i on i.kind = 'email' and i.value = g.email join sent s on s.lead_id = i.lead_id
+  select g.n, l.rank, 'address', l.lead_id from given g
+  cross join lateral (
+    select l.lead_id, case when letter_street(l.address) = g.road and (letter_word(l.first_name) = g.first or '' in (letter_word(l.first_name), g.first)) then 4
+      when letter_street(l.address) = g.road or letter_word(l.first_name) = g.first then 5 else 6 end as rank
+    from lead l where letter_word(l.postal_code) = g.postal and letter_word(l.last_name) = g.last and l.postal_code is not null and l.last_name is not null
+    order by rank limit 100) l
+  where g.last <> '' and g.postal <> ''),
+asked as (
+  select p.n, p.rank, p.by, t.touch_id, t.shard from people p cross join lateral (select t.shard, t.touch_id from touch t
+    where t.shard = (p.lead_id & 63)::smallint and t.lead_id = p.lead_id and t.kind = 'letter' and t.over_at >= $2::timestamptz offset 0) t
   union all
-  select g.n, s.touch_id, 3, 'phone' from given g join identity i on i.kind = 'phone' and i.value = g.phone join sent s on s.lead_id = i.lead_id
-  union all
-  select g.n, s.touch_id, case when s.road = g.road and (s.first = g.first or '' in (s.first, g.first)) then 4 when s.road = g.road or s.first = g.first then 5 else 6 end, 'address'
-  from given g join sent s on s.last = g.last and s.postal = g.postal where g.last <> '' and g.postal <> ''),
+  select g.n, 1, 'code', g.touch, (g.touch & 63)::smallint from given g where g.touch is not null),
 timely as (
-  select f.*, s.lead_id, s.over_at from found f join given g using (n) join sent s using (touch_id)
-  where f.rank = 1 or (s.over_at <= g.at and s.over_at > g.at - make_interval(days => $3::int))),
+  select a.n, a.rank, a.by, t.touch_id, t.over_at, coalesce(l.merged_into, l.lead_id) as lead_id, t.campaign, t.step, t.template
+  from asked a join given g using (n)
+  cross join lateral (select * from touch t where t.shard = a.shard and t.touch_id = a.touch_id and t.kind = 'letter' and t.recipient is null
+    and t.state in ('sent', 'rejected', 'in_doubt') and t.remote_id is not null offset 0) t -- what was sent has its job and place; what ended before was in no letterbox
+  cross join lateral (select l.lead_id, l.merged_into from lead l where l.shard = (t.lead_id & 63)::smallint and l.lead_id = t.lead_id and l.erased_at is null offset 0) l
+  where case when a.rank = 1 then t.over_at <= g.at + interval '1 day' else t.over_at <= g.at and t.over_at > g.at - make_interval(days => $3::int) end),
 best as (
-  select n, min(rank) as rank from timely group by n),
+  select n, rank, count(distinct lead_id) as leads, row_number() over (partition by n order by rank) as place from timely group by n, rank),
 one as (
-  select t.n, b.rank, count(distinct t.lead_id) as leads, (array_agg(t.touch_id order by t.over_at desc))[1] as touch_id, min(t.by) as by
-  from timely t join best b on b.n = t.n and b.rank = t.rank group by t.n, b.rank)
+  select distinct on (t.n) t.*, b.leads from timely t join best b on b.n = t.n and b.rank = t.rank and b.place = 1 order by t.n, t.over_at desc, t.touch_id desc)
 select g.n, g.at, case when o.n is null then 'unmatched' when o.rank <= 4 and o.leads = 1 then 'matched' else 'unsure' end as result,
-  s.touch_id, s.lead_id, s.campaign, s.step, s.template, o.by
-from given g left join one o using (n) left join sent s on s.touch_id = o.touch_id order by g.n
+  o.touch_id, o.lead_id, o.campaign, o.step, o.template, o.by
+from given g left join one o using (n) order by g.n
 
 -- Who lives there and is called that: rank 1 all of the name agrees, 2 the last name does.
 -- :name lead_places
@@ -285,7 +294,14 @@ select (select string_agg(w.lead_id::text, ',') from w) as leads, (select count(
     and touch_may_stop(t.state)) as touches_open,
   (select count(*) from w join opportunity o on o.shard = (w.lead_id & 63)::smallint and o.lead_id = w.lead_id) as opportunities,
   (select l.erased_at from lead l where l.shard = ($1 & 63)::smallint and l.lead_id = $1) as erased_at,
-  exists (select from lease_owner where role = 'engine' and until > clock_timestamp()) as engine
+  exists (select from lease_owner where role = 'engine' and until > clock_timestamp()) as engine,
+  plugin_holds(array(select w.lead_id from w)) as held
+
+-- The same of what plugins have given out of it alone.
+-- :name erase_held
+with recursive w(lead_id) as (
+  select $1::bigint union select l.lead_id from w join lead l on l.merged_into = w.lead_id)
+select h.value as "*" from jsonb_array_elements(plugin_holds(array(select w.lead_id from w))) h
 
 -- Whoever has done nothing since $3 (what we did, and what machines did, does not count: verbs $5) and is no younger, behind lead $1, at most $2,
 -- in segment $4 (null: all).
