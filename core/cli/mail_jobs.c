@@ -97,7 +97,10 @@ static void print_jobs(const json_t *answer)
 		printf("waiting %-28s %8" PRId64 " letters", cli_text(row, "campaign"), number(row, "letters"));
 		print_text(", for ", row, "drop_on");
 		print_text(", cut at ", row, "cut_at");
-		printf("%s\n", *cli_text(row, "cut_at") ? "" : ", cut by count or by hand");
+		printf("%s", *cli_text(row, "cut_at") ? "" : ", cut by count or by hand");
+		print_text("\n        ! they wait for the list ", row, "missing");
+		print_text(", tried again at ", row, "again_at");
+		putchar('\n');
 	}
 }
 

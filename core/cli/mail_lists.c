@@ -42,7 +42,8 @@ static int run_lists(struct cli *cli)
 
 static int run_list(struct cli *cli)
 {
-	static const char *const columns[] = {"name", "first_name", "last_name", "organisation", "street", "postal_code", "city", "region", "country", NULL}, *const needed[] = {"street", NULL};
+	static const char *const columns[] = {"name", "first_name", "last_name", "organisation", "street", "postal_code", "city", "region", "country", "domain", NULL},
+				 *const needed[] = {"street", "organisation", "domain", NULL};
 	const char *taken = cli_option(cli, "--taken"), *name = cli->args[0];
 	bool ours = strcmp(name, "internal") == 0 || strcmp(name, "deceased") == 0;
 	if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name) || (!taken && !ours) || (taken && strspn(taken, "0123456789-") != strlen(taken))) {
@@ -78,7 +79,8 @@ const struct cli_command cli_mail_lists = {
 const struct cli_command cli_mail_list = {
 	.name = "mail list", .arguments = "NAME FILE.csv", .summary = "Loads a do-not-mail list: name (or first_name, last_name), street, postal_code, city, country.",
 	.more = "A preference file (Robinson list, MPS, DMAchoice) replaces the list of its name; until it is whole the one of before stands. \"internal\" and \"deceased\" are ours:\n"
-		"they only grow; who is on \"deceased\" loses all permissions, on all channels. Rows without a name mean the whole household. It is asked when a letter is due, and when its job is cut.",
+		"they only grow; who is on \"deceased\" loses all permissions, on all channels. Rows without a name mean the whole household; rows of organisation and\n"
+		"postal_code, or of domain, alone mean whoever is of that organisation. It is asked when a letter is due, and when its job is cut.",
 	.options = {{"--taken", NULL, "DAY", "when it was taken from its keeper: 2027-03-01"}, MAIL_ROWS_OPTIONS, MAIL_CHANNEL_OPTION},
 	.least = 2, .most = 2, .json = true, .run = run_list,
 };

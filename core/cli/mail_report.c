@@ -28,49 +28,76 @@ static json_t *ask(struct own_server *server, const char *path)
 	return NULL;
 }
 
-static json_t *job_named(const json_t *jobs, const char *name)
+/* A job's folder is called CHANNEL-DAY-NUMBER. 0: another channel's. */
+static int64_t job_number(const char *name)
 {
-	size_t i;
-	json_t *job;
-	json_array_foreach (json_object_get(jobs, "jobs"), i, job)
-		if (strcmp(cli_text(job, "name"), name) == 0)
-			return job;
-	return NULL;
+	const char *dash = strrchr(name, '-');
+	size_t n = dash ? strlen(dash + 1) : 0;
+	return n && n < 18 && strspn(dash + 1, "0123456789") == n ? strtoll(dash + 1, NULL, 10) : 0;
 }
 
-/* The job as a whole has a price, too: each of its letters bears a part of it. */
+/* Each job is asked for, however old: there may be more than a list has. -1 after it said why not; *job NULL: the channel has no such job. New reference. */
+static int find_job(struct cli *cli, struct own_server *server, const char *name, json_t **job)
+{
+	int64_t number = job_number(name);
+	char *rest = mem_printf("jobs/%" PRId64 "?folder=no", number), *path = number ? mail_path(cli, rest) : NULL;
+	int status = path ? own_server_ask(server, "GET", path, NULL, STR(""), job) : 404;
+	free(rest), free(path);
+	if (status == 200 && strcmp(cli_text(*job, "name"), name) == 0)
+		return 0;
+	if (status != 200 && status != 404) {
+		if (status)
+			(void)own_server_refused(status, *job);
+		json_decref(*job);
+		return -1;
+	}
+	json_decref(*job);
+	*job = NULL;
+	return 0;
+}
+
+/* The job as a whole has a price, too: each of its letters bears a part of it. Letters to people who were erased since are the channel's to count: the server knows of none of them in which
+ * job it was. */
 static void add_cost(json_t *row, const json_t *job)
 {
-	double pieces = 0, letters = json_number_value(json_object_get(row, "letters")), all = json_number_value(json_object_get(job, "letters"));
+	double pieces = 0, letters = 0, all = json_number_value(json_object_get(job, "letters"));
 	double cost = json_number_value(json_object_get(job, "cost")), mine = 0, answered = json_number_value(json_object_get(row, "answered"));
 	size_t i;
 	const json_t *part;
 	json_array_foreach (json_object_get(job, "steps"), i, part) {
 		pieces += json_number_value(json_object_get(part, "cost"));
 		if (strcmp(cli_text(part, "campaign"), cli_text(row, "campaign")) == 0 && strcmp(cli_text(part, "step"), cli_text(row, "step")) == 0)
-			mine += json_number_value(json_object_get(part, "cost"));
+			mine += json_number_value(json_object_get(part, "cost")), letters += json_number_value(json_object_get(part, "letters"));
 	}
+	json_object_set_new(row, "letters", json_integer((json_int_t)letters));
+	json_object_set_new(row, "share", letters > 0 ? json_real(answered / letters) : json_null());
 	mine += all > 0 ? (cost - pieces) * letters / all : 0;
 	json_object_set_new(row, "cost", json_real(mine));
 	json_object_set_new(row, "cost_per_answer", answered > 0 ? json_real(mine / answered) : json_null());
 	json_object_set(row, "currency", json_object_get(job, "currency"));
 }
 
-static int add_costs(struct cli *cli, struct own_server *server, json_t *rows, const json_t *jobs)
+/* Rows of one job stand together. */
+static int add_costs(struct cli *cli, struct own_server *server, json_t *rows)
 {
 	size_t i;
-	json_t *row;
+	json_t *row, *job = NULL;
+	const char *last = "";
+	int failed = 0;
 	json_array_foreach (rows, i, row) {
-		const json_t *job = job_named(jobs, cli_text(row, "job"));
-		char *rest = job ? mem_printf("jobs/%" PRId64 "?folder=no", (int64_t)json_integer_value(json_object_get(job, "job"))) : NULL, *path = rest ? mail_path(cli, rest) : NULL;
-		json_t *whole = path ? ask(server, path) : NULL;
-		if (whole)
-			add_cost(row, whole);
-		free(rest), free(path);
-		json_decref(whole);
-		if (job && !whole)
+		const char *name = cli_text(row, "job");
+		if (strcmp(name, last) != 0) {
+			json_decref(job);
+			job = NULL;
+			failed = find_job(cli, server, name, &job);
+		}
+		if (failed)
 			return CLI_FAILED;
+		last = name;
+		if (job)
+			add_cost(row, job);
 	}
+	json_decref(job);
 	return CLI_DONE;
 }
 
@@ -79,15 +106,12 @@ static int run(struct cli *cli)
 	struct own_server server;
 	if (own_server_open(&server, cli, cli_user()))
 		return CLI_FAILED;
-	char *path = mail_path(cli, "jobs");
-	json_t *jobs = path ? ask(&server, path) : NULL, *answer = jobs ? ask(&server, "/v1/reports/letters") : NULL;
+	json_t *answer = ask(&server, "/v1/reports/letters");
 	json_t *rows = json_is_array(answer) ? answer : json_object_get(answer, "rows");
-	int result = rows ? add_costs(cli, &server, rows, jobs) : CLI_FAILED;
+	int result = rows ? add_costs(cli, &server, rows) : CLI_FAILED;
 	own_server_close(&server);
 	if (!result)
 		result = cli_print_rows(cli, columns, json_incref(rows));
-	free(path);
-	json_decref(jobs);
 	json_decref(answer);
 	return result;
 }

@@ -31,18 +31,20 @@ static struct str postal(const struct lead *lead, struct arena *arena)
 }
 
 /* The address's parts, each by itself, behind what the template says: posts of other countries put them otherwise. */
-static void add_parts(const struct lead *lead, struct arena *arena, struct template_fields *fields)
+static void add_parts(const struct lead *lead, const struct account *account, struct arena *arena, struct template_fields *fields)
 {
 	static const struct { const char *name; int slot; } parts[] = {
 		{"to.organisation", LEAD_COMPANY}, {"to.street", LEAD_ADDRESS}, {"to.city", LEAD_CITY}, {"to.region", LEAD_REGION},
 		{"to.postal_code", LEAD_POSTAL_CODE}, {"to.country", LEAD_COUNTRY}, {"to.title", LEAD_TITLE}};
 	enum { PARTS = sizeof parts / sizeof *parts };
-	struct template_field *all = arena_array(arena, fields->count + PARTS + 1, sizeof *all);
+	struct template_field *all = arena_array(arena, fields->count + PARTS + 2, sizeof *all);
 	if (fields->count)
 		memcpy(all, fields->items, fields->count * sizeof *all);
 	all[fields->count++] = (struct template_field){"to.name", full_name(lead, arena)};
 	for (size_t i = 0; i < PARTS; i++)
 		all[fields->count++] = (struct template_field){parts[i].name, arena_str(arena, field_text(lead, parts[i].slot))};
+	const struct value *domain = account ? &account->fields[ACCOUNT_DOMAIN] : NULL;
+	all[fields->count++] = (struct template_field){"to.domain", arena_str(arena, domain && domain->type == VALUE_TEXT ? domain->text : (struct str){"", 0})};
 	fields->items = all;
 }
 
@@ -138,7 +140,7 @@ int turn_message_write(const struct message_ask *ask, struct arena *arena, struc
 		return -1;
 	links_finish(&w.links, touch, &out->fields);
 	if (str_is(touch->kind, "letter") && !ask->person.n)
-		add_parts(ask->lead, arena, &out->fields);
+		add_parts(ask->lead, ask->account, arena, &out->fields);
 	return 0;
 }
 

@@ -81,7 +81,7 @@ struct nurture_touch {
 	int64_t expires_at;    /* must not go out later; 0 = no limit */
 	/* As the template gave them; and behind those what the step says of the contact, where the template has no field of that name: of a call `priority` (high,
 	 * normal, low) and `skill`, of a letter `drop` (Thursday, 2027-03-18: it is due on that day) and `once_per` (household). Of a letter also the parts of its
-	 * address, as the lead has them, "" where it has none: to.name, to.organisation, to.street (may have line ends), to.city, to.region, to.postal_code, to.country, to.title (of the person). */
+	 * address, as the lead has them, "" where it has none: to.name, to.organisation, to.street (may have line ends), to.city, to.region, to.postal_code, to.country, to.title (of the person); and to.domain, its account's. */
 	const struct nurture_field *fields;
 	size_t field_count;
 	const char *unsubscribe_url; /* signed; NULL where the purpose has none */
@@ -444,7 +444,10 @@ struct nurture_reply {
 /* One migration: a row of a const table, numbers rising. SQL of one or many statements, run once in one transaction with search_path set to the
  * plugin's schema, by `nurture db migrate` and at the start of a server whose auto_migrate is on, as the database's owner: DDL belongs here, nowhere else. What
  * has run must stay as it is, for ever: where a number is missing or its text changed, the server refuses to start. Several channels of one plugin
- * share the schema. */
+ * share the schema.
+ *
+ * A function holds(leads bigint[]) of the schema tells what the plugin has put outside of the database, or is about to, that still names these leads: rows with `lead`, `job` (a number), and
+ * for people `channel`, `name`, `state`, `folder`, `uploaded`. Whoever erases a person is told of it (nurture erase, DELETE /v1/leads/ID); the audit keeps plugin and job. */
 struct nurture_migration {
 	int number;                           /* from 1 */
 	const char *name;                     /* "calls": for people */

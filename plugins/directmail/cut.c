@@ -3,6 +3,7 @@
 #include "cut.h"
 
 #include "cut.sql.h"
+#include "lists.sql.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@ static const struct nurture_statement
 	begin = {sizeof begin, "cut_begin", sql_cut_begin},
 	take = {sizeof take, "cut_take", sql_cut_take},
 	resume = {sizeof resume, "cut_resume", sql_cut_resume},
+	required = {sizeof required, "lists_required", sql_lists_required},
 	refused = {sizeof refused, "cut_refused", sql_cut_refused},
 	persons = {sizeof persons, "cut_persons", sql_cut_persons},
 	houses = {sizeof houses, "cut_houses", sql_cut_houses},
@@ -41,6 +43,7 @@ static struct cut *cut_new(struct office *office)
 
 void cut_free(struct cut *cut)
 {
+	cut_write_leave(cut);
 	cut_look_end(cut);
 	cut_write_end(cut);
 	if (cut->asking)
@@ -84,6 +87,7 @@ void cut_step(struct cut *cut)
 	put_number(&v, cut->id);
 	put_text(&v, cut->office->owner);
 	put_text(&v, cut->trouble);
+	put_text(&v, cut->stopped ? "t" : "f");
 	cut->on_the_way++;
 	office_ask(cut->office, (const struct nurture_step[]){{&say_trouble, v.items, v.count}}, 1, on_told, cut);
 }
@@ -210,7 +214,7 @@ static void on_place_begun(void *arg, const struct nurture_answer *answer)
 static void place_row(struct cut *cut)
 {
 	struct values v = {0};
-	char cost[40];
+	char cost[40], folder[800];
 	if (!cut->office->host->held(cut->office->host->data)) {
 		cut_fail(cut, "%s", "");
 		cut_step(cut);
@@ -226,6 +230,8 @@ static void place_row(struct cut *cut)
 	put_text(&v, cost);
 	put_text(&v, cut->office->settings.currency);
 	put_text(&v, cut->revision);
+	snprintf(folder, sizeof folder, "%s/%s", cut->office->settings.spool, cut->name);
+	put_text(&v, folder);
 	cut_ask(cut, (const struct nurture_step[]){{&place_begin, v.items, v.count}}, 1, false, on_place_begun, cut);
 }
 
@@ -249,15 +255,27 @@ static void on_counted(void *arg, const struct nurture_answer *answer)
 	cut_seed(cut);
 }
 
+struct nurture_step cut_required(const struct cut *cut, struct values *v, char **text)
+{
+	*text = json_dumps(cut->office->settings.required, JSON_COMPACT);
+	put_number(v, cut->id);
+	put_text(v, *text);
+	put_text(v, cut->office->host->channel_name);
+	put_number(v, office_now(cut->office));
+	return (struct nurture_step){&required, v->items, v->count};
+}
+
 static void thin(struct cut *cut)
 {
-	struct values v = {0}, job = {0};
+	struct values v = {0}, job = {0}, lists = {0};
+	char *text;
 	put_number(&v, cut->id);
 	put_text(&v, cut->office->host->channel_name);
 	put_number(&job, cut->id);
 	put_text(&job, cut->office->owner);
-	const struct nurture_step steps[] = {{&refused, v.items, 2}, {&persons, v.items, 2}, {&houses, v.items, 2}, {&houses_before, v.items, 2}, {&writing, job.items, 2}, {&count, v.items, 1}};
+	const struct nurture_step steps[] = {cut_required(cut, &lists, &text), {&refused, v.items, 2}, {&persons, v.items, 2}, {&houses, v.items, 2}, {&houses_before, v.items, 2}, {&writing, job.items, 2}, {&count, v.items, 1}};
 	cut_ask(cut, steps, sizeof steps / sizeof *steps, false, on_counted, cut);
+	free(text);
 }
 
 static void on_listed(void *arg, const struct nurture_answer *answer)

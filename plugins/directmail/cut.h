@@ -23,6 +23,7 @@ struct cut {
 	int on_the_way;              /* queries, looks and tasks whose answer will come */
 	bool again;                  /* released, and looked at once more (cut_again.c) */
 	bool failed;                 /* over as soon as nothing is on the way */
+	bool stopped;                /* for the channel is stopped: it is asked again in some seconds */
 	char trouble[600];
 	/* what is taken */
 	bool all;
@@ -64,6 +65,9 @@ void cut_looked(struct cut *cut);                   /* a round is over */
 void cut_written(struct cut *cut);                  /* JOB.tmp is whole */
 struct folder_of cut_folder_of(const struct cut *cut);
 
+/* Letters that wait for a list of their country (the setting `required`). Borrows until the query was handed over: free *text then. */
+struct nurture_step cut_required(const struct cut *cut, struct values *v, char **text);
+
 /* cut_look.c */
 void cut_look(struct cut *cut);
 void cut_look_end(struct cut *cut);                 /* nothing of it is on the way, or close has begun: no look is answered any more */
@@ -82,6 +86,7 @@ void cut_seed(struct cut *cut);
 
 /* cut_write.c */
 void cut_write(struct cut *cut);
+void cut_write_leave(struct cut *cut);              /* the hand takes away what is half written */
 void cut_write_end(struct cut *cut);                /* frees what the hand has not */
 
 #endif

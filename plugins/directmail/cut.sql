@@ -9,7 +9,7 @@ returning id, name, begun_at, begun_by, round, phase, drop_on, sums, letters
 
 -- What is cut at once is what is due, and with it all that is of the same day or an earlier one.
 -- :name cut_take
-update letter l set state = 'cut', job_id = j.id, looked = 0 from (select id from job where channel = $1 and state = 'cutting' and owner = $4) j
+update letter l set state = 'cut', job_id = j.id, looked = 0, missing = null from (select id from job where channel = $1 and state = 'cutting' and owner = $4) j
 where l.channel = $1 and l.touch_id = any (array(select touch_id from letter where channel = $1 and state = 'waiting' and not_before <= $3::int8
 and ($5::bool or cut_at <= $3::int8 or drop_on <= $2::date) and ($6 = '' or campaign = $6) limit 20000))
 
@@ -26,9 +26,9 @@ order by looked, touch_id limit 500
 -- Who was erased meanwhile (no lead) is not brought back.
 -- By the touch's number, each: "+ 0" keeps the planner from reading the whole job for each of them.
 -- :name cut_keep
-update letter l set looked = $4::int4, content = x.content, sort = x.sort, country = x.country, house = decode(x.house, 'hex'), person = decode(x.person, 'hex'),
+update letter l set looked = $4::int4, content = x.content, sort = x.sort, country = x.country, house = decode(x.house, 'hex'), person = decode(x.person, 'hex'), firm = decode(x.firm, 'hex'), site = decode(x.site, 'hex'),
 lead_id = case when l.lead_id is null then null else coalesce(nullif(x.lead, 0), l.lead_id) end
-from jsonb_to_recordset($1::jsonb) as x(touch bigint, content jsonb, sort text, country text, house text, person text, lead bigint)
+from jsonb_to_recordset($1::jsonb) as x(touch bigint, content jsonb, sort text, country text, house text, person text, firm text, site text, lead bigint)
 where l.channel = $2 and l.touch_id = x.touch and l.job_id + 0 = $3::int8 and l.lead_id is not null
 
 -- :name cut_out
@@ -44,7 +44,7 @@ delete from letter where channel = $2 and touch_id = any (string_to_array($1, ',
 
 -- whom the lists name by now (lists.sql)
 -- :name cut_refused
-with named as materialized (select touch_id, refuse(house, person) as why from letter where job_id = $1::int8 and state = 'cut' and coalesce(house, person) is not null
+with named as materialized (select touch_id, refuse(house, person, firm, site) as why from letter where job_id = $1::int8 and state = 'cut' and coalesce(house, person, firm, site) is not null
   and exists (select from listing))
 update letter l set state = 'over', job_id = null, content = null, outcome = n.why from named n where n.why is not null and l.channel = $2 and l.touch_id = n.touch_id
 
@@ -97,7 +97,7 @@ where l.channel = $2 and l.touch_id = x.touch and l.job_id + 0 = $3::int8
 select campaign, step, template, count(*), coalesce(sum(pages), 0), coalesce(sum(cost), 0) from letter where job_id = $1::int8 and state = 'cut' group by 1, 2, 3 order by 1, 2, 3
 
 -- :name place_begin
-update job set phase = 'placing', sums = $3, letters = $4::int8, pages = $5::int8, seeds = $6::int4, cost = $7::numeric, currency = $8, revision = $9
+update job set phase = 'placing', sums = $3, letters = $4::int8, pages = $5::int8, seeds = $6::int4, cost = $7::numeric, currency = $8, revision = $9, folder = $10
 where id = $1::int8 and owner = $2 and state = 'cutting' returning id
 
 -- :name place_done
@@ -111,4 +111,4 @@ update job set state = 'released', phase = 'placing', trouble = null, tries = 0,
 and letters = (select count(*) from letter where job_id = $1::int8 and state = 'cut') returning id
 
 -- :name cut_trouble
-update job set trouble = $3, again_at = clock_timestamp() + interval '1 minute' where id = $1::int8 and owner = $2 and state = 'cutting'
+update job set trouble = $3, again_at = clock_timestamp() + case when $4::bool then interval '3 seconds' else interval '1 minute' end where id = $1::int8 and owner = $2 and state = 'cutting'

@@ -24,12 +24,14 @@ static void on_released(void *arg, const struct nurture_answer *answer);
 
 void cut_again(struct cut *cut)
 {
-	struct values v = {0}, job = {0};
+	struct values v = {0}, job = {0}, lists = {0};
+	char *text;
 	put_number(&v, cut->id);
 	put_text(&v, cut->office->host->channel_name);
 	put_number(&job, cut->id);
 	put_text(&job, cut->office->owner);
-	cut_ask(cut, (const struct nurture_step[]){{&refused, v.items, v.count}, {&release, job.items, job.count}}, 2, false, on_released, cut);
+	cut_ask(cut, (const struct nurture_step[]){cut_required(cut, &lists, &text), {&refused, v.items, v.count}, {&release, job.items, job.count}}, 3, false, on_released, cut);
+	free(text);
 }
 
 /* ---- written anew ---- */
@@ -67,7 +69,7 @@ static void on_released(void *arg, const struct nurture_answer *answer)
 	struct cut *cut = arg;
 	if (!cut_answer(cut, answer))
 		return;
-	if (answer->steps[1].rows) {
+	if (answer->steps[2].rows) {
 		office_log(cut->office, NURTURE_LOG_INFO, "letters.job", "%s is released", cut->name);
 		cut_free(cut);
 		return;

@@ -1,6 +1,7 @@
 /* A round of looks: every letter of the job is asked of the server, page by page: whether it may go, where to, and what it says now. What leaves the job is written at once; what stays is kept
  * with its words in the first round, and only counted later: what was looked at a moment ago is asked whether anything has changed since (host.look_again), which costs a small part of a look. */
 #include "cut.h"
+#include "firm.h"
 #include "letter_view.h"
 #include "paper.h"
 
@@ -123,7 +124,7 @@ static void put_undeliverable(struct page *page, int64_t touch, json_t *content,
 
 static void put_kept(struct page *page, const struct nurture_look *look)
 {
-	char street[400], street2[400], sort[130], house[OUT_HASH_TEXT], person[OUT_HASH_TEXT];
+	char street[400], street2[400], sort[130], house[OUT_HASH_TEXT], person[OUT_HASH_TEXT], firm[OUT_HASH_TEXT], site[OUT_HASH_TEXT];
 	const char *sender = text_of(page->cut->office->settings.sender, "country"), *missing;
 	struct post_address address;
 	json_t *content = content_of(page->cut, look);
@@ -135,10 +136,11 @@ static void put_kept(struct page *page, const struct nurture_look *look)
 	}
 	cut_pictures_keep(page->cut, look);
 	letter_keys(&address, sender, house, person);
+	firm_keys(&address, sender, text_of(content, "to.domain"), firm, site);
 	sort_of(&address, sort);
-	json_array_append_new(page->keep, json_pack("{s:I, s:o, s:s, s:s, s:s*, s:s*, s:I}", "touch", (json_int_t)look->touch_id, "content", content, "sort", sort, "country",
-						    *address.country ? address.country : sender, "house", *house ? house : NULL, "person", *person ? person : NULL, "lead",
-						    (json_int_t)look->lead_id));
+	json_array_append_new(page->keep, json_pack("{s:I, s:o, s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:I}", "touch", (json_int_t)look->touch_id, "content", content, "sort", sort, "country",
+						    *address.country ? address.country : sender, "house", *house ? house : NULL, "person", *person ? person : NULL, "firm",
+						    *firm ? firm : NULL, "site", *site ? site : NULL, "lead", (json_int_t)look->lead_id));
 }
 
 static void put_wait(struct page *page, int64_t touch, int64_t until)
@@ -286,7 +288,8 @@ static void page_over(struct page *page)
 		return;
 	}
 	if (page->again_count && (cut->again || page->whole)) {
-		cut_fail(cut, "%s: it is asked again each minute.", page->whole ? "nothing goes out now (is the channel stopped?)" : "nobody can say of some letters whether they may go");
+		cut->stopped = page->whole;
+		cut_fail(cut, "%s", page->whole ? "nothing goes out now (is the channel stopped?)" : "nobody can say of some letters whether they may go: it is asked again each minute.");
 		page_free(page);
 		cut_step(cut);
 		return;

@@ -97,6 +97,10 @@ static void batch_run(struct hand_task *task, struct hand *hand)
 		batch->failed = hand_stopping(hand) || write_record(batch, &batch->records[i]);
 	if (!batch->failed && batch->manifest)
 		batch->failed = folder_finish(batch->folder, batch->manifest, batch->sums, &batch->problem) != 0;
+	if (batch->failed || batch->manifest) { /* here, as there may be a hundred thousand files to take away */
+		folder_free(batch->folder);
+		batch->folder = NULL;
+	}
 }
 
 /* ---- the end ---- */
@@ -318,6 +322,35 @@ void cut_write(struct cut *cut)
 {
 	if (!cut_pictures_wait(cut, cut_write))
 		cut_pictures_read(cut, begin);
+}
+
+/* What is half written is taken away by the thread. */
+struct leaving {
+	struct hand_task task;
+	struct folder *folder;
+};
+
+static void leave_run(struct hand_task *task, struct hand *hand)
+{
+	(void)hand;
+	folder_free(((struct leaving *)task)->folder);
+	((struct leaving *)task)->folder = NULL;
+}
+
+static void leave_over(struct hand_task *task)
+{
+	folder_free(((struct leaving *)task)->folder);
+	free(task);
+}
+
+void cut_write_leave(struct cut *cut)
+{
+	struct leaving *leaving = cut->folder ? calloc(1, sizeof *leaving) : NULL;
+	if (!leaving)
+		return;
+	*leaving = (struct leaving){.task = {.run = leave_run, .done = leave_over, .drop = leave_over}, .folder = cut->folder};
+	cut->folder = NULL;
+	hand_give(cut->office->hand, &leaving->task);
 }
 
 void cut_write_end(struct cut *cut)

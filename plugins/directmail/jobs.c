@@ -1,7 +1,7 @@
-/* The routes of jobs: what there is, cut, release, cancel, acknowledge. */
+/* The routes of jobs: what there is. What is done with one: deeds.c. */
 #include "folder.h"
 #include "hand.h"
-#include "office.h"
+#include "jobs.h"
 #include "routes.h"
 
 #include "jobs.sql.h"
@@ -15,15 +15,11 @@ static const struct nurture_statement
 	list = {sizeof list, "jobs_list", sql_jobs_list},
 	one = {sizeof one, "jobs_one", sql_jobs_one},
 	campaigns = {sizeof campaigns, "jobs_campaigns", sql_jobs_campaigns},
-	waiting = {sizeof waiting, "jobs_waiting", sql_jobs_waiting},
-	release = {sizeof release, "jobs_release", sql_jobs_release},
-	cancel = {sizeof cancel, "jobs_cancel", sql_jobs_cancel},
-	acknowledge = {sizeof acknowledge, "jobs_acknowledge", sql_jobs_acknowledge},
-	state_of = {sizeof state_of, "jobs_state", sql_jobs_state};
+	waiting = {sizeof waiting, "jobs_waiting", sql_jobs_waiting};
 
 /* ---- as JSON ---- */
 
-static void set_moment(json_t *object, const char *key, int64_t at)
+void job_set_moment(json_t *object, const char *key, int64_t at)
 {
 	char text[40];
 	struct tm parts;
@@ -49,16 +45,16 @@ static json_t *job_json(const struct nurture_rows *rows, size_t i)
 				strtod(row_text(rows, i, 7), NULL), "currency", row_text(rows, i, 8));
 	if (strcmp(row_text(rows, i, 2), "cutting") == 0)
 		set_text(job, "phase", row_text(rows, i, 3));
-	set_moment(job, "begun_at", row_number(rows, i, 9));
+	job_set_moment(job, "begun_at", row_number(rows, i, 9));
 	set_text(job, "begun_by", row_text(rows, i, 10));
-	set_moment(job, "cut_at", row_number(rows, i, 11));
-	set_moment(job, "released_at", row_number(rows, i, 12));
+	job_set_moment(job, "cut_at", row_number(rows, i, 11));
+	job_set_moment(job, "released_at", row_number(rows, i, 12));
 	set_text(job, "released_by", row_text(rows, i, 13));
-	set_moment(job, "sent_at", row_number(rows, i, 14));
+	job_set_moment(job, "sent_at", row_number(rows, i, 14));
 	set_text(job, "remote", row_text(rows, i, 15));
-	set_moment(job, "acknowledged_at", row_number(rows, i, 16));
+	job_set_moment(job, "acknowledged_at", row_number(rows, i, 16));
 	set_text(job, "acknowledged", row_text(rows, i, 17));
-	set_moment(job, "cancelled_at", row_number(rows, i, 18));
+	job_set_moment(job, "cancelled_at", row_number(rows, i, 18));
 	set_text(job, "cancelled_by", row_text(rows, i, 19));
 	set_text(job, "trouble", row_text(rows, i, 20));
 	set_text(job, "drop_on", row_text(rows, i, 21));
@@ -66,7 +62,7 @@ static json_t *job_json(const struct nurture_rows *rows, size_t i)
 	set_text(job, "sums", row_text(rows, i, 23));
 	if (row_number(rows, i, 24) > 1)
 		json_object_set_new(job, "tries", json_integer(row_number(rows, i, 24)));
-	set_moment(job, "purged_at", row_number(rows, i, 25));
+	job_set_moment(job, "purged_at", row_number(rows, i, 25));
 	return job;
 }
 
@@ -88,8 +84,11 @@ static void on_list(void *arg, const struct nurture_answer *answer)
 	for (size_t i = 0; i < rows->rows; i++) {
 		json_t *row = json_pack("{s:s, s:I}", "campaign", row_text(rows, i, 0), "letters", (json_int_t)row_number(rows, i, 2));
 		set_text(row, "drop_on", row_text(rows, i, 1));
-		set_moment(row, "oldest", row_number(rows, i, 3));
-		set_moment(row, "cut_at", row_number(rows, i, 4));
+		job_set_moment(row, "oldest", row_number(rows, i, 3));
+		job_set_moment(row, "cut_at", row_number(rows, i, 4));
+		set_text(row, "missing", row_text(rows, i, 5)); /* the list that they wait for */
+		if (*row_text(rows, i, 5))
+			job_set_moment(row, "again_at", row_number(rows, i, 6));
 		json_array_append_new(queue, row);
 	}
 	asking_reply(asking, 200, json_pack("{s:o, s:o}", "jobs", jobs, "waiting", queue));
@@ -114,6 +113,7 @@ struct checking {
 	char name[FOLDER_NAME], sums[OUT_HASH_TEXT];
 	int result;
 	struct nurture_problem problem;
+	job_checked_fn *fn;
 };
 
 static void check_run(struct hand_task *task, struct hand *hand)
@@ -127,10 +127,8 @@ static void check_done(struct hand_task *task)
 {
 	struct checking *checking = (struct checking *)task;
 	char why[1400];
-	json_t *job = checking->asking->kept;
 	snprintf(why, sizeof why, "%s %s", checking->problem.where, checking->problem.message);
-	json_object_set_new(job, "folder", checking->result ? json_pack("{s:b, s:s}", "whole", 0, "why", why) : json_pack("{s:b}", "whole", 1));
-	asking_reply(checking->asking, 200, json_incref(job));
+	checking->fn(checking->asking, checking->result ? why : NULL);
 	free(checking);
 }
 
@@ -139,15 +137,22 @@ static void check_drop(struct hand_task *task)
 	free(task);
 }
 
-static void check(struct asking *asking)
+void job_check(struct asking *asking, const char *name, const char *sums, job_checked_fn *fn)
 {
 	struct checking *checking = calloc(1, sizeof *checking);
 	if (!checking)
 		abort();
-	*checking = (struct checking){.task = {.run = check_run, .done = check_done, .drop = check_drop}, .asking = asking, .problem = {.size = sizeof checking->problem}};
-	snprintf(checking->name, sizeof checking->name, "%s", json_string_value(json_object_get(asking->kept, "name")));
-	snprintf(checking->sums, sizeof checking->sums, "%s", json_string_value(json_object_get(asking->kept, "sums")));
+	*checking = (struct checking){
+		.task = {.run = check_run, .done = check_done, .drop = check_drop}, .asking = asking, .problem = {.size = sizeof checking->problem}, .fn = fn};
+	snprintf(checking->name, sizeof checking->name, "%s", name);
+	snprintf(checking->sums, sizeof checking->sums, "%s", sums);
 	hand_give(asking->office->hand, &checking->task);
+}
+
+static void show_checked(struct asking *asking, const char *why)
+{
+	json_object_set_new(asking->kept, "folder", why ? json_pack("{s:b, s:s}", "whole", 0, "why", why) : json_pack("{s:b}", "whole", 1));
+	asking_reply(asking, 200, json_incref(asking->kept));
 }
 
 static void on_one(void *arg, const struct nurture_answer *answer)
@@ -171,12 +176,12 @@ static void on_one(void *arg, const struct nurture_answer *answer)
 	const char *state = json_string_value(json_object_get(job, "state"));
 	bool whole = strcmp(state, "cutting") != 0 && strcmp(state, "cancelling") != 0 && strcmp(state, "cancelled") != 0;
 	if (whole && !asking->plain && json_object_get(job, "sums") && !json_object_get(job, "purged_at"))
-		check(asking);
+		job_check(asking, json_string_value(json_object_get(job, "name")), json_string_value(json_object_get(job, "sums")), show_checked);
 	else
 		asking_reply(asking, 200, json_incref(job));
 }
 
-static void put_job(struct values *v, const struct asking *asking)
+void job_put(struct values *v, const struct asking *asking)
 {
 	put_text(v, asking->office->host->channel_name);
 	put_number(v, asking->job_id);
@@ -189,106 +194,6 @@ void route_job(void *self, const struct nurture_request *request)
 	if (!asking)
 		return;
 	asking->plain = strcmp(query_text(request, "folder"), "no") == 0;
-	put_job(&v, asking);
+	job_put(&v, asking);
 	office_read(asking->office, (const struct nurture_step[]){{&one, v.items, v.count}, {&campaigns, v.items, v.count}}, 2, on_one, asking);
-}
-
-/* ---- what is done with one ---- */
-
-void route_cut(void *self, const struct nurture_request *request)
-{
-	struct asking *asking = asking_new(self, request);
-	const json_t *campaign = asking ? json_object_get(asking->body, "campaign") : NULL;
-	struct office *office = self;
-	if (!asking)
-		return;
-	if (campaign && (!json_is_string(campaign) || json_string_length(campaign) > 150))
-		asking_fail(asking, 422, "campaign is the name of one: only its letters are cut.");
-	else if (office->cut)
-		asking_fail(asking, 409, "a job is being cut: try again when it is done (nurture mail jobs).");
-	else if (!office->host->held(office->host->data))
-		asking_fail(asking, 503, "this process has lost the channel: try again.");
-	else
-		cut_begin(office, asking->who, true, campaign ? json_string_value(campaign) : "", asking);
-}
-
-static void on_moved(void *arg, const struct nurture_answer *answer)
-{
-	struct asking *asking = arg;
-	if (answer->error && strcmp(answer->sqlstate, "23505") == 0) {
-		asking_fail(asking, 409, "a job is being cut: try again when it is done (nurture mail jobs).");
-		return;
-	}
-	if (answer->error) {
-		asking_db(asking, answer);
-		return;
-	}
-	const struct nurture_rows *moved = &answer->steps[0], *now = &answer->steps[1];
-	if (moved->rows) {
-		sweep_soon(asking->office);
-		asking_reply(asking, 200, json_pack("{s:I, s:s}", "job", (json_int_t)asking->job_id, "state", row_text(moved, 0, 0)));
-	} else if (!now->rows) {
-		asking_fail(asking, 404, "there is no such job.");
-	} else {
-		asking_fail(asking, 409, "the job is %s: this cannot be done with it now.", row_text(now, 0, 0));
-	}
-}
-
-static void move(struct asking *asking, const struct nurture_statement *statement, struct values *v)
-{
-	struct values job = {0};
-	put_job(&job, asking);
-	office_ask(asking->office, (const struct nurture_step[]){{statement, v->items, v->count}, {&state_of, job.items, job.count}}, 2, on_moved, asking);
-}
-
-static void put_deed(struct values *v, const struct asking *asking, const char *text)
-{
-	put_job(v, asking);
-	put_number(v, office_now(asking->office));
-	put_text(v, text);
-}
-
-void route_release(void *self, const struct nurture_request *request)
-{
-	struct asking *asking = asking_new(self, request);
-	struct values v = {0};
-	if (!asking)
-		return;
-	put_deed(&v, asking, asking->who);
-	move(asking, &release, &v);
-}
-
-/* {"letters": "back" | "drop"}: they wait for another job (the default), or are given up. */
-void route_cancel(void *self, const struct nurture_request *request)
-{
-	struct asking *asking = asking_new(self, request);
-	struct values v = {0};
-	const json_t *letters = asking ? json_object_get(asking->body, "letters") : NULL;
-	const char *word = json_string_value(letters);
-	if (!asking)
-		return;
-	if (letters && (!word || (strcmp(word, "back") != 0 && strcmp(word, "drop") != 0))) {
-		asking_fail(asking, 422, "letters is \"back\" (they wait for another job) or \"drop\" (they are given up).");
-		return;
-	}
-	put_deed(&v, asking, asking->who);
-	put_text(&v, word && strcmp(word, "drop") == 0 ? "f" : "t");
-	put_text(&v, asking->office->cut || asking->office->shipment ? "t" : "f");
-	move(asking, &cancel, &v);
-}
-
-/* {"reference": what the print house calls it}. */
-void route_acknowledge(void *self, const struct nurture_request *request)
-{
-	struct asking *asking = asking_new(self, request);
-	struct values v = {0};
-	const char *reference = asking ? json_string_value(json_object_get(asking->body, "reference")) : NULL;
-	if (!asking)
-		return;
-	if (!reference || !*reference || strlen(reference) > 200) {
-		asking_fail(asking, 422, "say what the print house calls it: {\"reference\": \"A-4711\"}.");
-		return;
-	}
-	put_deed(&v, asking, reference);
-	move(asking, &acknowledge, &v);
 }

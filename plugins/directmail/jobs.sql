@@ -15,7 +15,8 @@ select l.campaign, l.step, l.template, count(*), coalesce(sum(l.pages), 0), coal
 from letter l join job j on j.id = l.job_id where j.channel = $1 and j.id = $2::int8 group by 1, 2, 3 order by 1, 2, 3
 
 -- :name jobs_waiting
-select campaign, coalesce(drop_on::text, ''), count(*), min(queued_at), coalesce(min(cut_at), 0) from letter where channel = $1 and state = 'waiting' group by 1, 2 order by 1, 2 limit 500
+select campaign, coalesce(drop_on::text, ''), count(*), min(queued_at), coalesce(min(cut_at), 0), coalesce(missing, ''), max(not_before) from letter where channel = $1 and state = 'waiting'
+group by campaign, drop_on, missing order by 1, 2, 6 limit 500
 
 -- its letters are asked once more whether they may go (cut_again.c)
 -- :name jobs_release
@@ -28,7 +29,8 @@ and (state = 'ready' or state = 'cutting' and trouble is not null and not $6::bo
   and not exists (select from letter l where l.job_id = job.id and l.state in ('sent', 'returned'))) returning state
 
 -- :name jobs_acknowledge
-update job set acknowledged_at = coalesce(acknowledged_at, $3::int8), acknowledged = coalesce(acknowledged, $4) where channel = $1 and id = $2::int8 and state = 'sent' returning state
+update job set acknowledged_at = coalesce(acknowledged_at, $3::int8), acknowledged = coalesce(acknowledged, $4) where channel = $1 and id = $2::int8 and state = 'sent'
+and coalesce(acknowledged, $4) = $4 returning state, acknowledged_at, acknowledged
 
 -- :name jobs_state
-select state from job where channel = $1 and id = $2::int8
+select state, coalesce(acknowledged, ''), name, sums from job where channel = $1 and id = $2::int8

@@ -3,6 +3,7 @@
 #include "office.h"
 
 #include "days.h"
+#include "firm.h"
 #include "letter_view.h"
 
 #include "letters.sql.h"
@@ -19,7 +20,7 @@ struct entry {
 	uint32_t attempt;
 	bool permitted, once;
 	char drop_on[DAY_TEXT]; /* "" = none */
-	char house[OUT_HASH_TEXT], person[OUT_HASH_TEXT];
+	char house[OUT_HASH_TEXT], person[OUT_HASH_TEXT], firm[OUT_HASH_TEXT], site[OUT_HASH_TEXT];
 	char *campaign, *step, *template, *code, *url;
 };
 
@@ -81,6 +82,8 @@ static void put_insert(struct values *v, const struct entry *entry)
 	put_text(v, entry->url);
 	put_text(v, *entry->house ? entry->house : NULL);
 	put_text(v, *entry->person ? entry->person : NULL);
+	put_text(v, *entry->firm ? entry->firm : NULL);
+	put_text(v, *entry->site ? entry->site : NULL);
 }
 
 static void on_permit(void *arg, struct nurture_handle handle, bool allowed)
@@ -150,6 +153,7 @@ static bool lacks(const struct office *office, struct entry *entry, const struct
 					     .country = field(touch, "to.country")};
 	const char *missing = has_field(touch, "to.street") ? post_address_missing(&address, sender ? sender : "") : NULL;
 	letter_keys(&address, sender ? sender : "", entry->house, entry->person);
+	firm_keys(&address, sender ? sender : "", field(touch, "to.domain"), entry->firm, entry->site);
 	snprintf(why, 120, "the address has no %s that a post can do with", !missing ? "" : strcmp(missing, "postal_code") == 0 ? "postal code" : missing);
 	return missing;
 }

@@ -10,8 +10,9 @@
  * Who is on "deceased" and had or waits for a letter of ours loses all permissions, on all channels, at once; of all other leads the server's /v1/lead-places says that, which the command asks as
  * well.
  *
- * A row with a name is that person there; one without is the whole household. Kept are hashes of what address.h makes of it, so names and addresses are not in the list. It is asked when a letter comes
+ * A row with a name is that person there; one without is the whole household; one of an organisation and a postal code, or of a domain, alone is all of that organisation (firm.h). Kept are hashes of what address.h makes of it, so names and addresses are not in the list. It is asked when a letter comes
  * in and when its job is cut: SQL function refuse(). */
+#include "firm.h"
 #include "letter_view.h"
 #include "office.h"
 #include "routes.h"
@@ -34,6 +35,7 @@ static const struct nurture_statement
 	add = {sizeof add, "lists_add", sql_lists_add},
 	end = {sizeof end, "lists_end", sql_lists_end},
 	dead = {sizeof dead, "lists_dead", sql_lists_dead},
+	come = {sizeof come, "lists_come", sql_lists_come},
 	drop = {sizeof drop, "lists_drop", sql_lists_drop};
 
 static void on_all(void *arg, const struct nurture_answer *answer)
@@ -87,7 +89,7 @@ static bool read_country(const struct office *office, const json_t *row, char co
 /* The key of a row: of the person, or where it names none of the household. false with *why: too little is there to know anybody by. */
 static bool key_of(const struct office *office, const json_t *row, bool persons, char out[OUT_HASH_TEXT], char why[WHY])
 {
-	char name[400], country[CODES], person[OUT_HASH_TEXT], house[OUT_HASH_TEXT];
+	char name[400], country[CODES], person[OUT_HASH_TEXT], house[OUT_HASH_TEXT], firm[OUT_HASH_TEXT], site[OUT_HASH_TEXT];
 	const char *given = text_of(row, "name"), *first = text_of(row, "first_name"), *last = text_of(row, "last_name");
 	*out = 0;
 	if (!read_country(office, row, country, why))
@@ -95,9 +97,13 @@ static bool key_of(const struct office *office, const json_t *row, bool persons,
 	snprintf(name, sizeof name, "%s%s%s%s%s", given, *given && *last ? " " : "", first, *first && *last ? " " : "", last);
 	const struct post_address address = {.name = name, .organisation = text_of(row, "organisation"), .street = text_of(row, "street"), .street2 = "", .city = text_of(row, "city"),
 					     .region = text_of(row, "region"), .postal_code = text_of(row, "postal_code"), .country = country};
-	letter_keys(&address, text_of(office->settings.sender, "country"), house, person);
-	snprintf(out, OUT_HASH_TEXT, "%s", *name || persons ? person : house);
-	snprintf(why, WHY, "too little is there to know anybody by: %sstreet, and postal code or city", persons ? "name, " : "");
+	const char *sender = text_of(office->settings.sender, "country");
+	letter_keys(&address, sender, house, person);
+	firm_keys(&address, sender, text_of(row, "domain"), firm, site);
+	bool anybody = !*name && !*address.street && !persons; /* an organisation, whoever of it and at whichever house */
+	snprintf(out, OUT_HASH_TEXT, "%s", anybody ? *site ? site : firm : *name || persons ? person : house);
+	snprintf(why, WHY, "too little is there to know anybody by: %sstreet, and postal code or city%s", persons ? "name, " : "",
+		 persons ? "" : "; of an organisation: organisation and postal_code, or domain");
 	return *out;
 }
 
@@ -178,7 +184,7 @@ static void load(struct asking *asking, const char *name, const struct reading *
 {
 	struct values b = {0}, n = {0}, a = {0}, e = {0}, d = {0};
 	int64_t now = office_now(asking->office);
-	struct nurture_step steps[5];
+	struct nurture_step steps[6];
 	size_t count = 0;
 	asking->begins = begins;
 	asking->ends = ends;
@@ -197,8 +203,10 @@ static void load(struct asking *asking, const char *name, const struct reading *
 	steps[count++] = (struct nurture_step){&open_list, n.items, n.count};
 	steps[count++] = (struct nurture_step){&clear, n.items, n.count};
 	steps[count++] = (struct nurture_step){&add, a.items, a.count};
-	if (ends)
+	if (ends) { /* the last one says whether anybody stands on it */
+		steps[count++] = (struct nurture_step){&come, n.items, n.count};
 		steps[count++] = (struct nurture_step){&end, e.items, e.count};
+	}
 	put_text(&d, r->keys);
 	asking->job_id = is_dead(name); /* its last step says whose letters are those of the dead */
 	if (asking->job_id)

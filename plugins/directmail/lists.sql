@@ -43,7 +43,7 @@ listed as (
   where k.key is not null on conflict do nothing),
 dead as (
   insert into listing (key, list, generation, at) select distinct m.person, 'deceased', 0, $3::int8 from marked m where m.deceased and m.person is not null on conflict do nothing)
-select g.n, l.touch_id, l.lead_id, case when m.touch_id is not null and r.n = g.n then 'returned' else coalesce(l.state, '') end, g.deceased and l.state in ('sent', 'returned')
+select g.n, l.touch_id, l.lead_id, case when m.touch_id is not null and r.n = g.n then 'returned' else coalesce(case when m.touch_id is not null then 'twice' when l.state = 'returned' then 'before' end, l.state, '') end, g.deceased and l.state in ('sent', 'returned')
 from given g left join found f using (n) left join letter l on l.channel = $1 and l.touch_id = f.touch_id left join marked m on m.touch_id = l.touch_id
 left join first r on r.touch_id = l.touch_id order by g.n
 
@@ -87,3 +87,38 @@ select distinct lead_id from letter where person = any (array(select decode(k, '
 
 -- :name persons
 create index letter_person on letter (person) where person is not null
+
+-- Organisations, by name and postal code or by their account's domain (firm.h); lists without which letters of a country wait; and where a job lies, for who erases a person.
+-- :name law
+alter table letter add column firm bytea, add column site bytea;
+alter table job add column folder text;
+create index letter_missing on letter (missing) where missing is not null;
+
+-- As refuse(house, person), which processes of an older release still ask.
+create function refuse(house bytea, person bytea, firm bytea, site bytea) returns jsonb language sql stable
+return (select case l.kind
+    when 'returned' then jsonb_build_object('rejected', 'a letter to this address came back: ' || coalesce(g.why, 'undeliverable'), 'kind', 'hard')
+    when 'deceased' then jsonb_build_object('rejected', 'the addressee is deceased', 'kind', 'policy')
+    else jsonb_build_object('rejected', case when g.key in (house, person) then 'the addressee' else 'the organisation' end || ' is on the do-not-mail list "' || l.name || '"', 'kind', 'policy') end
+  from listing g join list l on l.name = g.list and l.generation = g.generation
+  where g.key in (house, person, firm, site) order by l.kind, l.name limit 1);
+
+-- What is outside of the database and names these leads (plugin.h): jobs whose folder is there, or will be.
+create function holds(leads bigint[]) returns table (lead bigint, channel text, job bigint, name text, state text, folder text, uploaded text) language sql stable
+begin atomic
+  select distinct w.lead, j.channel, j.id, j.name, j.state, coalesce(j.folder, 'not written yet'),
+    case when j.remote is not null then 'uploaded to ' || j.remote when j.state = 'released' and j.tries > 0 then 'perhaps uploaded' else 'not uploaded' end
+  from unnest(leads) w(lead) join letter l on l.lead_id = w.lead or l.was_lead = w.lead join job j on j.id = l.job_id
+  where l.state in ('cut', 'sent', 'returned') and j.state <> 'cancelled' and j.purged_at is null;
+end;
+
+-- $2: [{country, list, days}]. Letters of these countries whose list is not there, or older than so many days, wait for it.
+-- :name lists_required
+update letter l set state = 'waiting', job_id = null, content = null, looked = 0, place = null, missing = r.list, not_before = $4::int8 + 6 * 3600000000::int8
+from jsonb_to_recordset($2::jsonb) r(country text, list text, days int)
+where l.channel = $3 and l.job_id = $1::int8 and l.state = 'cut' and l.country = r.country
+  and not exists (select from list q where q.name = r.list and q.generation > 0 and q.loaded_at > 0 and q.taken_at > $4 - r.days * 86400000000::int8)
+
+-- The list is there: who waited for it waits no longer.
+-- :name lists_come
+update letter set not_before = 0, missing = null where missing = $1 and state = 'waiting'

@@ -130,7 +130,7 @@ static void on_marked(void *arg, const struct nurture_answer *answer)
 {
 	static const struct { const char *state, *result, *why; } words[] = {
 		{"", "unknown", "no letter is known by that"}, {"waiting", "not sent", "this letter was not sent yet"}, {"cut", "not sent", "this letter was not sent yet"},
-		{"over", "not sent", "this letter will not be sent"}};
+		{"over", "not sent", "this letter will not be sent"}, {"twice", "named twice", "an earlier row names this letter"}, {"before", "returned before", NULL}};
 	struct asking *asking = arg;
 	if (answer->error) {
 		asking_db(asking, answer);

@@ -24,6 +24,7 @@ static int refuse(struct nurture_problem *problem, const char *where, const char
 struct reading {
 	struct settings *out;
 	const char *data_dir;
+	const char *why; /* what is wrong, where the row's own words say too little; NULL = they do */
 };
 
 static char *copy_text(const json_t *value, size_t most)
@@ -227,6 +228,11 @@ static bool cost(const json_t *value, double *out)
 	return !value || (json_is_number(value) && *out >= 0 && *out <= 1e6);
 }
 
+static bool is_country(const char *text)
+{
+	return strlen(text) == 2 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2;
+}
+
 static bool read_piece(struct reading *r, const json_t *piece)
 {
 	double number;
@@ -236,7 +242,7 @@ static bool read_piece(struct reading *r, const json_t *piece)
 	r->out->cost_piece = json_is_object(piece) ? json_deep_copy(piece) : json_pack("{s:f}", "otherwise", json_number_value(piece));
 	bool good = !piece || json_is_number(piece) || json_is_object(piece);
 	json_object_foreach (r->out->cost_piece, country, value)
-		good = good && cost(value, &number) && (strcmp(country, "otherwise") == 0 || (strlen(country) == 2 && strspn(country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2));
+		good = good && cost(value, &number) && (strcmp(country, "otherwise") == 0 || is_country(country));
 	return good;
 }
 
@@ -261,6 +267,42 @@ static bool starts(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
+/* A preference list that somebody keeps and that can be loaded: ours only grow, and are never old. */
+static bool is_kept_list(const char *name)
+{
+	size_t n = name ? strlen(name) : 0;
+	return n > 0 && n <= 40 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n && strcmp(name, "internal") != 0 && strcmp(name, "deceased") != 0 && strcmp(name, "returned") != 0;
+}
+
+static bool read_required(struct reading *r, const json_t *value)
+{
+	const char *country;
+	json_t *one;
+	bool good = json_is_object(value);
+	json_decref(r->out->required);
+	r->out->required = json_array();
+	json_object_foreach ((json_t *)(uintptr_t)value, country, one) {
+		const char *list = json_string_value(json_object_get(one, "list"));
+		int64_t days = 0;
+		good = good && is_country(country) && json_object_size(one) == 2 && is_kept_list(list) && whole(json_object_get(one, "days"), 1, 3650, &days);
+		if (good)
+			json_array_append_new(r->out->required, json_pack("{s:s, s:s, s:I}", "country", country, "list", list, "days", (json_int_t)days));
+	}
+	return good;
+}
+
+/* What would be taken for something else than it says. NULL = nothing. */
+static const char *wrong_url(const char *url)
+{
+	const char *host = url ? strstr(url, "://") : NULL;
+	size_t n = host ? strcspn(host + 3, "/") : 0;
+	if (host && memchr(host + 3, '@', n))
+		return "has a user or a password in its url: they are settings of their own, user = … and password = … (or key, or token).";
+	if (url && strpbrk(url, "%?# \\\t\r\n"))
+		return "has a url with a %, ?, #, backslash or blank: write the folder's path as it is, without signs that mean something else in a url.";
+	return NULL;
+}
+
 /* Whoever gets the addresses of so many people must prove who it is. */
 static bool read_upload(struct reading *r, const json_t *value)
 {
@@ -268,6 +310,8 @@ static bool read_upload(struct reading *r, const json_t *value)
 	const char *key, *url = json_string_value(json_object_get(value, "url"));
 	json_t *one;
 	bool good = keep_object(&r->out->upload, value) && url && strlen(url) < 500;
+	if ((r->why = wrong_url(url)))
+		return false;
 	json_object_foreach ((json_t *)(uintptr_t)value, key, one) {
 		bool is = false;
 		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -306,6 +350,8 @@ static const struct row {
 	{"costs", read_costs, "are { job = 120, piece = 0.85, page = 0.04, currency = \"EUR\" }; piece by country: { DE = 0.85, otherwise = 1.25 }."},
 	{"upload", read_upload, "says where jobs go: { url = \"sftp://HOST/WHOLE/PATH/\", user = …, key = FILE, known_hosts = FILE }, or { url = \"https://…/\", token = … }. With password, "
 				"key_password, host_key (base64 of the key's SHA-256), ca."},
+	{"required", read_required, "says without which preference lists no letter goes to a country, and how old they may be: { DE = { list = \"robinson\", days = 90 } }. They are loaded by "
+				    "nurture mail list NAME; internal, deceased and returned are none of them."},
 };
 
 static int refuse_unknown(const json_t *object, struct nurture_problem *problem)
@@ -333,21 +379,21 @@ static void set_defaults(struct settings *out, const char *data_dir)
 	snprintf(path, sizeof path, "%s/letters", data_dir ? data_dir : ".");
 	*out = (struct settings){.spool = strdup(path), .zone = strdup("UTC"), .weekday = -1, .minute = 12 * 60, .gather_us = 10 * MINUTE, .letters = LETTERS_ONE, .keep_days = 90,
 				 .charset = strdup("UTF-8"), .separator = ',', .head = true, .columns = json_array(), .currency = strdup(""), .cost_piece = json_object(),
-				 .layout = json_object(), .sender = json_object(), .seeds = json_array()};
+				 .layout = json_object(), .sender = json_object(), .seeds = json_array(), .required = json_array()};
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
 		(void)read_column(out->columns, columns[i]);
 }
 
 int settings_read(struct settings *out, const json_t *object, const char *data_dir, struct nurture_problem *problem)
 {
-	struct reading reading = {out, data_dir ? data_dir : "."};
+	struct reading reading = {out, data_dir ? data_dir : ".", NULL};
 	set_defaults(out, data_dir);
 	if (refuse_unknown(object, problem))
 		return -1;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		const json_t *value = json_object_get(object, rows[i].name);
 		if (value && !rows[i].read(&reading, value))
-			return refuse(problem, rows[i].name, rows[i].wrong);
+			return refuse(problem, rows[i].name, reading.why ? reading.why : rows[i].wrong);
 	}
 	return 0;
 }
@@ -364,6 +410,7 @@ void settings_fini(struct settings *settings)
 	json_decref(settings->seeds);
 	json_decref(settings->cost_piece);
 	json_decref(settings->upload);
+	json_decref(settings->required);
 }
 
 double settings_cost(const struct settings *settings, const char *country, int pages)

@@ -30,6 +30,7 @@ struct settings {
 	json_t *cost_piece;      /* country or "otherwise" → number */
 	char *currency;
 	json_t *upload;          /* NULL = none */
+	json_t *required;        /* [{country, list, days}]: letters there go only with a list that is no older */
 };
 
 /* 0, or -1 with the problem; what was filled is freed by settings_fini in both cases. */

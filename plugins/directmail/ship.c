@@ -19,9 +19,12 @@ struct shipment {
 	bool cancels, back;
 	bool was_released; /* it may have reached the print house, though nobody heard of it */
 	bool stays;        /* it has: it is not cancelled */
+	bool stopped, was_stopped; /* nothing goes out now: it was not tried; so it was the last time, and has been said */
 	int result;
 	struct nurture_problem problem;
 };
+
+#define STOPPED "nothing goes out now (is the channel stopped?)"
 
 static const struct nurture_statement
 	next = {sizeof next, "ship_next", sql_ship_next},
@@ -129,10 +132,12 @@ static void shipped(struct hand_task *task)
 		return;
 	}
 	snprintf(why, sizeof why, "%s%s%s", shipment->problem.where, *shipment->problem.where ? " " : "", shipment->problem.message);
-	office_log(shipment->office, NURTURE_LOG_ERROR, "letters.ship", "%s: %s", shipment->name, why);
+	if (!shipment->stopped || !shipment->was_stopped)
+		office_log(shipment->office, NURTURE_LOG_ERROR, "letters.ship", "%s: %s", shipment->name, why);
 	put_number(&v, shipment->id);
 	put_text(&v, shipment->office->owner);
 	put_text(&v, why);
+	put_text(&v, shipment->stopped ? "t" : "f");
 	office_ask(shipment->office, (const struct nurture_step[]){{&trouble, v.items, v.count}}, 1, on_trouble, shipment);
 }
 
@@ -178,7 +183,8 @@ static void on_look(void *arg, const struct nurture_look *look)
 		return;
 	}
 	shipment->result = -1;
-	snprintf(shipment->problem.message, sizeof shipment->problem.message, "nothing goes out now (is the channel stopped?)");
+	shipment->stopped = true;
+	snprintf(shipment->problem.message, sizeof shipment->problem.message, STOPPED);
 	shipped(&shipment->task);
 }
 
@@ -199,6 +205,7 @@ static void on_next(void *arg, const struct nurture_answer *answer)
 	shipment->back = row_is(rows, 0, 4);
 	snprintf(shipment->by, sizeof shipment->by, "%s", row_text(rows, 0, 5));
 	shipment->was_released = row_is(rows, 0, 7);
+	shipment->was_stopped = strstr(row_text(rows, 0, 9), STOPPED) != NULL;
 	shipment->task = (struct hand_task){.run = ship_run, .done = shipped, .drop = ship_drop};
 	if (shipment->cancels || !row_number(rows, 0, 8))
 		hand_give(shipment->office->carrier, &shipment->task);

@@ -1,13 +1,15 @@
 -- Statements of ship.c: a job that was released goes out, or one that is cancelled goes back.
 
+-- While it is tried it is in no trouble: whoever cancels it, also from another process, hears that it is on its way. What it was in before is told.
 -- :name ship_next
-update job set owner = $2, tries = tries + 1, again_at = clock_timestamp() + least(interval '1 hour', interval '15 seconds' * (2 ^ least(tries, 10)))
+update job set owner = $2, tries = tries + 1, trouble = case when state = 'cancelling' then trouble end, again_at = clock_timestamp() + least(interval '1 hour', interval '15 seconds' * (2 ^ least(tries, 10)))
 where id = (select id from job where channel = $1 and state in ('released', 'cancelling') and (again_at is null or again_at <= clock_timestamp()) order by id limit 1)
 returning id, name, state, sums, coalesce(goes_back, true), coalesce(cancelled_by, ''), letters, released_at is not null,
-(select min(l.touch_id) from letter l where l.job_id = job.id and l.state = 'cut')
+(select min(l.touch_id) from letter l where l.job_id = job.id and l.state = 'cut'), (select coalesce(o.trouble, '') from job o where o.id = job.id)
 
+-- While nothing of the channel may go out that is no try, and it is asked again in some seconds.
 -- :name ship_trouble
-update job set trouble = $3 where id = $1::int8 and owner = $2 and state in ('released', 'cancelling')
+update job set trouble = $3, tries = tries - $4::bool::int, again_at = case when $4::bool then clock_timestamp() + interval '3 seconds' else again_at end where id = $1::int8 and owner = $2 and state in ('released', 'cancelling')
 
 -- twenty thousand at a time: until nothing changes; none of a job that is another's by now, or called back
 -- :name ship_letters

@@ -23,8 +23,9 @@ static void stand(struct office *office, const struct nurture_rows *rows)
 	snprintf(line, sizeof line, "%" PRId64 " letters wait, %" PRId64 " jobs wait for their release%s%s", row_number(rows, 0, 0), row_number(rows, 0, 1),
 		 *row_text(rows, 0, 3) ? ", being cut: " : "", row_text(rows, 0, 3));
 	json_object_set_new(object, "lines", json_pack("[s]", line));
-	if (*row_text(rows, 0, 2))
-		json_array_append_new(troubles, json_string(row_text(rows, 0, 2)));
+	for (size_t column = 2; column <= 4; column += 2)
+		if (*row_text(rows, 0, column))
+			json_array_append_new(troubles, json_string(row_text(rows, 0, column)));
 	json_object_set_new(object, "troubles", troubles);
 	json_object_set_new(object, "figures", json_pack("[{s:s, s:I}, {s:s, s:I}]", "name", "waiting", "value", (json_int_t)row_number(rows, 0, 0), "name", "jobs_ready", "value",
 							 (json_int_t)row_number(rows, 0, 1)));

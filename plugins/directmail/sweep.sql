@@ -11,4 +11,6 @@ $3::int8 > 0 and (select count(*) from (select from letter where channel = $1 an
 -- :name sweep_stand
 select (select count(*) from letter where channel = $1 and state = 'waiting'), (select count(*) from job where channel = $1 and state = 'ready'),
 (select string_agg('job ' || id || ': ' || trouble, E'\n') from job where channel = $1 and trouble is not null and state in ('cutting', 'released', 'cancelling')),
-coalesce((select name from job where channel = $1 and state = 'cutting'), '')
+coalesce((select name from job where channel = $1 and state = 'cutting'), ''),
+(select string_agg(m.letters || ' letters to ' || m.country || ' wait for the list "' || m.missing || '", which is not there or too old: nurture mail list ' || m.missing || ' FILE.csv --taken DAY', E'\n')
+  from (select missing, country, count(*) as letters from letter where missing is not null and channel = $1 and state = 'waiting' group by 1, 2 order by 1, 2) m)

@@ -72,11 +72,12 @@ def test_what_comes_back_is_undeliverable_once_and_what_cannot_be_used_is_report
     assert s.source("dora") == "sent"
     told = "select count(*), count(distinct data ->> 'reason') from event where verb = 'letter.return'"
     assert s.sql(told) == [["3", "3"]] and s.sql("select count(*) from touch where state = 'rejected'") == [["3"]]
-    assert returns("--reasons", "10=moved", back, check=False) == {"returned": 3, "refused": 2, "unknown": 1}, "told again"
+    assert returns("--reasons", "10=moved", back, check=False) == {"returned before": 3, "refused": 2, "unknown": 1}, "told again"
     assert s.sql(told) == [["3", "3"]]
     plain = s.folder / "codes.txt"
-    plain.write_text(codes["dora"] + "\n")
-    assert returns("--reason", "unclaimed", plain) == {"returned": 1}, "a file of codes alone"
+    plain.write_text(codes["dora"] + "\n" + codes["dora"].lower() + "\n")
+    assert returns("--reason", "unclaimed", "--rejects", rejects, plain, check=False) == {"returned": 1, "named twice": 1}, "a file of codes alone"
+    assert "an earlier row names this letter" in rejects.read_text()
     becomes("dora", "bad")
 
 
@@ -101,7 +102,7 @@ def test_the_new_address_that_the_post_brings_becomes_the_lead_s():
     where = lambda: [s.get("/v1/leads/olga@example.com", s.write)[1].get(name) for name in ("address", "postal_code", "city", "country")]  # noqa: E731
     until(lambda: where() == ["9 New Street", "20095", "Hamburg", "DE"], what="olga's new address")
     s.lead({"email": "olga@example.com", "address": "10 Newer Street"}, s.write)
-    assert returns(moved) == {"returned": 1}
+    assert returns(moved) == {"returned before": 1}
     s.order("olga", what="back")
     s.waiting(1)
     s.job(s.cut(), "sent")
@@ -119,7 +120,7 @@ def test_whoever_is_dead_is_contacted_no_more_on_any_channel():
     s.order("bert", what="back")
     becomes("bert", "kept")
     again = file("again.csv", ["letter", "reason"], [numbers["bert"], "deceased"], [numbers["anna"], "deceased"])
-    assert returns(again) == {"returned": 2}
+    assert returns(again) == {"returned before": 2}
     assert states("anna") == [["*", "*", "withdrawn"]], "it is written when the file is answered"
 
 

@@ -169,7 +169,13 @@ def test_a_job_is_cut_approved_and_sent():
     assert sorted(row[0] for row in s.sql("select remote_id from touch")) == sorted(f"{job['name']}/{row['number']}" for row in rows if row["name"] != "Sam Seed")
     assert s.sql("select count(*) from directmail.letter where content is not null") == [["0"]], "what they said is not kept"
     assert s.jobs(f"/{job['job']}/release", {})[0] == 409 and s.jobs(f"/{job['job']}/cancel", {})[0] == 409 and s.jobs("/999/release", {})[0] == 404
-    assert s.jobs(f"/{job['job']}/acknowledge", {"reference": "A-1"})[0] == 200 and s.jobs(f"/{job['job']}")[1]["acknowledged"] == "A-1"
+    told = s.jobs(f"/{job['job']}/acknowledge", {"reference": "A-1"})
+    assert told[0] == 200 and told[1]["acknowledged"] == s.jobs(f"/{job['job']}")[1]["acknowledged"] == "A-1", told
+    s.sql("update directmail.job set acknowledged_at = acknowledged_at - 3600000000")
+    again = s.jobs(f"/{job['job']}/acknowledge", {"reference": "A-1"})
+    assert again[0] == 200 and again[1]["acknowledged_at"] < told[1]["acknowledged_at"], "told twice: the first moment"
+    status, problem = s.jobs(f"/{job['job']}/acknowledge", {"reference": "B-2"})
+    assert status == 409 and 'as "A-1"' in problem["detail"] and s.jobs("/999/acknowledge", {"reference": "A-1"})[0] == 404, problem
     # its folder is kept for 90 days
     assert s.jobs(f"/{job['job']}")[1]["folder"] == {"whole": True}
     aside = s.data / "letters" / f"{job['name']}.0.aside"
@@ -236,7 +242,6 @@ def test_whoever_may_not_go_any_more_when_a_job_is_released_is_not_in_it():
     until(lambda: "is the channel stopped" in s.jobs(f"/{job['job']}")[1].get("trouble", ""), what="nothing goes while the channel is stopped")
     assert s.source("lena") is None
     s.stopped("resume")
-    s.sql("update directmail.job set again_at = null")
     sent = s.job(job["job"], "sent")
     assert sent["letters"] == 1 and names() == ["Lena Doe"] and s.whole(job["name"])["letters"] == 1, (sent, names())
     assert {**words, "number": ""} == {**next(row for row in s.rows(job["name"]) if row["name"] == "Lena Doe"), "number": ""}, "the words that were approved"
@@ -264,13 +269,22 @@ def test_a_job_that_is_cancelled_or_was_tampered_with():
     job = s.jobs(f"/{second['job']}")[1]
     assert job["folder"] == {"whole": False, "why": "data.csv was changed since it was written."}, job["folder"]
     assert "data.csv was changed" in s.run("mail", "show", second["name"]).stdout
-    s.run("mail", "release", str(second["job"]))
-    until(lambda: "data.csv was changed" in s.jobs(f"/{second['job']}")[1].get("trouble", ""), what="what was tampered with does not go")
-    assert s.sql(f"select count(*) from touch where {FILLED} and state = 'sent'") == [["0"]]
-    until(lambda: "data.csv was changed" in s.run("status", check=False).stdout, what="it is told in status")
+    refused = s.run("mail", "release", str(second["job"]), check=False)
+    assert refused.returncode == 1 and "data.csv was changed" in refused.stderr, refused
     (s.data / "letters" / second["name"] / "more.csv").write_text("x")
     data.write_bytes(good)
     assert "not written into it" in s.jobs(f"/{second['job']}")[1]["folder"]["why"]
+    status, problem = s.jobs(f"/{second['job']}/release", {})
+    assert status == 409 and "not written into it" in problem["detail"], problem
+    # what is changed behind the release is found before it goes
+    (s.data / "letters" / second["name"] / "more.csv").unlink()
+    s.stopped("stop")
+    assert s.jobs(f"/{second['job']}/release", {})[0] == 200
+    data.write_bytes(good.replace(b"Example", b"exempla", 1))
+    s.stopped("resume")
+    until(lambda: "data.csv was changed" in s.jobs(f"/{second['job']}")[1].get("trouble", ""), what="what was tampered with does not go")
+    assert s.sql(f"select count(*) from touch where {FILLED} and state = 'sent'") == [["0"]]
+    until(lambda: "data.csv was changed" in s.run("status", check=False).stdout, what="it is told in status")
     s.run("mail", "cancel", str(second["job"]), "--drop")
     s.job(second["job"], "cancelled")
     until(lambda: s.sql(f"select state, count(*) from touch where {FILLED} group by 1") == [["rejected", "40"]], what="given up, and told")
@@ -305,9 +319,13 @@ def test_no_space_on_the_disk():
 class PrintHouse(http.server.BaseHTTPRequestHandler):
     """Takes files by PUT, for whom has the token; breaks the second one off half-way, once."""
     files, broke, puts = {}, False, 0
+    hold, held = None, False  # an event: what comes is not taken before
 
     def do_PUT(self):
         size = int(self.headers["Content-Length"])
+        if PrintHouse.hold:
+            PrintHouse.held = True
+            PrintHouse.hold.wait(60)
         PrintHouse.puts += 1
         if self.headers.get("Authorization") != "Bearer secret":
             self.send_error(403)
