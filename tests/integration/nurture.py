@@ -236,7 +236,7 @@ class Server:
     def token(self, scope="write"):
         return self.run("token", "create", "--scope", scope, "--name", f"test-{scope}").stdout.strip()
 
-    def request(self, method, path, body=None, token=None, headers=None, timeout=60):
+    def request(self, method, path, body=None, token=None, headers=None, timeout=120):
         """Returns (status, body as JSON or text, headers)."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         headers = dict(headers or {})
@@ -279,7 +279,7 @@ class Server:
     def sql(self, statement):
         """Rows of the private database as lists of text."""
         done = subprocess.run([*self.psql, "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", statement], capture_output=True, text=True,
-                              timeout=60, cwd="/")
+                              timeout=300, cwd="/")
         if done.returncode:
             raise AssertionError(f"{statement}\n{done.stderr}")
         return [line.split("\t") for line in done.stdout.splitlines()]
