@@ -11,7 +11,8 @@ bool country_code(struct str text, char out[3]);
 
 /* The same for a name of the country: in English (also as the Universal Postal Union has it, "Korea (Rep.)", and as people write, "USA"), in the country's own languages, in any
  * language of Europe and in those of most people elsewhere; whatever case, marks and signs it is written with. Gives how many countries may be meant: 1 with the code in `out`; 0; or
- * more, with all their codes, parted by blanks ("KP KR"). Reads ICU's data the first time (some 20 ms, some 200 for names in a third language); not for several threads at once. */
+ * more, with all their codes, parted by blanks ("KP KR"). Reads ICU's data the first time: some 20 ms, and some 200 once in a
+ * process for a word that is neither a code nor a name in English or the country's own languages. Not for several threads at once. */
 enum { COUNTRIES_TEXT = 64 };
 size_t country_named(struct str text, char out[COUNTRIES_TEXT]);
 

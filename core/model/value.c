@@ -14,7 +14,15 @@
 
 enum { TEXT_MAX = 10000, LIST_MAX = 200, SHOWN = 60 };
 
-#define SHOW(s) (s).n > SHOWN ? SHOWN : (int)(s).n, (s).n ? (s).p : ""
+/* So much of a text as a message shows: whole characters. */
+static int shown_bytes(struct str s)
+{
+	size_t n = s.n > SHOWN ? SHOWN : s.n;
+	while (n && n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return (int)n;
+}
+#define SHOW(s) shown_bytes(s), (s).n ? (s).p : ""
 
 static const char *const type_names[] = {
 	[FIELD_TEXT] = "text",        [FIELD_NUMBER] = "a number", [FIELD_DATE] = "a date",

@@ -34,8 +34,8 @@ static bool take(struct str bytes, size_t *at, struct chunk *out)
 	return crc32(crc32(0, NULL, 0), p + 4, (uInt)(out->length + 4)) == number(out->data + out->length);
 }
 
-/* The dots of one chunk. false: they cannot be unpacked. */
-static bool unpack(z_stream *stream, const struct chunk *chunk, bool *ended)
+/* The dots of one chunk. false: they cannot be unpacked, or are more than the picture can have: a small file may hold very much. */
+static bool unpack(z_stream *stream, const struct chunk *chunk, size_t most, bool *ended)
 {
 	unsigned char buffer[BUFFER];
 	stream->next_in = (Bytef *)(uintptr_t)chunk->data;
@@ -45,32 +45,33 @@ static bool unpack(z_stream *stream, const struct chunk *chunk, bool *ended)
 		stream->avail_out = sizeof buffer;
 		int result = inflate(stream, Z_NO_FLUSH);
 		*ended = result == Z_STREAM_END;
-		if (result != Z_OK && result != Z_STREAM_END)
+		if ((result != Z_OK && result != Z_STREAM_END) || stream->total_out > most)
 			return false;
 	}
 	return true;
 }
 
-/* Bytes that the dots of a picture have at least, with one more a row; of interlaced ones nothing is said. */
-static size_t least_bytes(const unsigned char *head)
+/* Bytes of the dots, with one more a row, where it is not interlaced: then there are some more rows. */
+static size_t dot_bytes(const unsigned char *head)
 {
 	static const unsigned parts[7] = {1, 0, 3, 1, 2, 0, 4};
 	size_t bits = number(head) * head[8] * (head[9] < 7 ? parts[head[9]] : 0);
-	return head[12] ? 1 : ((bits + 7) / 8 + 1) * number(head + 4);
+	return ((bits + 7) / 8 + 1) * number(head + 4);
 }
 
 static const char *read_dots(struct str bytes, size_t at, const unsigned char *head)
 {
 	z_stream stream = {0};
 	struct chunk chunk;
-	bool whole = false, ended = false, good = inflateInit(&stream) == Z_OK;
+	bool whole = false, ended = false, good = inflateInit(&stream) == Z_OK, interlaced = head[12];
+	size_t wanted = dot_bytes(head), most = 2 * wanted + 1024;
 	while (good && !whole && at < bytes.n) {
 		good = take(bytes, &at, &chunk);
 		whole = good && strcmp(chunk.kind, "IEND") == 0;
 		if (good && strcmp(chunk.kind, "IDAT") == 0)
-			good = unpack(&stream, &chunk, &ended);
+			good = unpack(&stream, &chunk, most, &ended);
 	}
-	bool all = ended && stream.total_out >= least_bytes(head);
+	bool all = ended && (interlaced || stream.total_out >= wanted);
 	inflateEnd(&stream);
 	return good && whole && all ? NULL : "is a PNG that is broken or cut off";
 }

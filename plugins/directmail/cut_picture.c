@@ -34,7 +34,7 @@ static void keep(struct cut *cut, const struct nurture_file *file)
 
 void cut_pictures_keep(struct cut *cut, const struct nurture_look *look)
 {
-	if (cut->office->settings.letters == LETTERS_NONE || !NURTURE_HAS(look, file_count))
+	if (cut->office->settings.letters == LETTERS_NONE)
 		return;
 	for (size_t i = 0; i < look->file_count; i++) {
 		const char *name = look->files[i].content_id;

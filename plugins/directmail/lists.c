@@ -69,7 +69,19 @@ static const char *text_of(const json_t *row, const char *name)
 	return text ? text : "";
 }
 
-enum { WHY = 300, CODES = 64 };
+enum { WHY = 300, CODES = 64, SHOWN = 80 };
+
+/* So much of a text as an answer shows: whole characters. */
+static int shown_bytes(const char *text)
+{
+	size_t n = strlen(text);
+	if (n <= SHOWN)
+		return (int)n;
+	n = SHOWN;
+	while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
+		n--;
+	return (int)n;
+}
 
 /* Its two letters, whatever it is called, in `codes`. false: it is none, or may be several, and *why says so. A row without one is of the sender's country. */
 static bool read_country(const struct office *office, const json_t *row, char codes[CODES], char why[WHY])
@@ -80,9 +92,9 @@ static bool read_country(const struct office *office, const json_t *row, char co
 		return true;
 	size_t count = office->host->country(office->host->data, word, codes, CODES);
 	if (count > 1)
-		snprintf(why, WHY, "\"%.80s\" may be several countries (%s): write the two letters of the one that is meant", word, codes);
+		snprintf(why, WHY, "\"%.*s\" may be several countries (%s): write the two letters of the one that is meant", shown_bytes(word), word, codes);
 	else if (!count)
-		snprintf(why, WHY, "\"%.80s\" is no country: write its name or its two letters, like Germany or DE", word);
+		snprintf(why, WHY, "\"%.*s\" is no country: write its name or its two letters, like Germany or DE", shown_bytes(word), word);
 	return count == 1;
 }
 

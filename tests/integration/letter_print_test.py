@@ -3,7 +3,9 @@
 import json
 import pathlib
 import re
+import struct
 import subprocess
+import zlib
 
 from letter_pages_test import png
 from letters_test import Post, SEEDS, SENDER
@@ -45,7 +47,7 @@ def test_countries_are_known_by_their_names():
     for number, (name, word) in enumerate(words.items(), 20):
         s.make(name, number, country=word, region="CA", postal_code={"berta": "1010", "cecil": "94105", "doris": "04524"}.get(name, "10115"))
     assert [s.get(f"/v1/leads/{name}@example.com", s.write)[1]["country"] for name in words] == ["DE", "AT", "US", "KR"]
-    for word, why in {"Korea": '"Korea" may be several countries: KP KR.', "Atlantis": '"Atlantis" is not a country.'}.items():
+    for word, why in {"Korea": '"Korea" may be several countries: KP KR.', "Atlantis": '"Atlantis" is not a country.', "x" + "ö" * 60: '" is not a country.'}.items():
         status, body = s.post("/v1/leads", {"email": "nobody@example.com", "country": word}, s.write)
         assert status == 400 and body["field"] == "country" and why in body["detail"], body
     s.order(*words)
@@ -88,15 +90,18 @@ def test_a_picture_that_is_missing_or_broken_is_refused_when_it_is_published():
     before = template.read_text()
     broken = s.folder / "playbook/templates/letter/files/broken.png"
     broken.write_bytes(PHOTO[:-40])
+    bomb = png(1, 4000)
+    bomb = bomb[:16] + b"\0\0\0\1\0\0\0\1" + bomb[24:29] + struct.pack(">I", zlib.crc32(b"IHDR\0\0\0\1\0\0\0\1" + bomb[24:29])) + bomb[33:]  # it says that it is one dot
+    broken.with_name("bomb.png").write_bytes(bomb)
     try:
         for line, why in (("![x](files/none.png)", "there is no picture templates/letter/files/none.png"), ("![x](files/broken.png)", "files/broken.png is a PNG that is broken or cut off"),
-                          ("![x](https://example.com/a.png)", "a picture of a letter is a file of the playbook")):
+                          ("![x](files/bomb.png)", "files/bomb.png is a PNG that is broken or cut off"), ("![x](https://example.com/a.png)", "a picture of a letter is a file of the playbook")):
             template.write_text(before + "\n" + line + "\n")
             done = s.run("publish", "-m", "pictures", "--yes", check=False)
             assert done.returncode == 1 and f"templates/letter/photo.md:{before.count(chr(10)) + 2}: " in done.stderr + done.stdout and why in done.stderr + done.stdout, done
     finally:
         template.write_text(before)
-        broken.unlink()
+        broken.unlink(), broken.with_name("bomb.png").unlink()
 
 
 def test_the_letter_to_executives_of_the_language_s_examples_is_made_on_its_thursday_and_answered():

@@ -127,7 +127,7 @@ START_TEST(standard_fields_are_spelled_one_way)
 		ck_assert_str_eq(v.text.p, cases[i].out);
 	}
 	bad_text(&model_lead_fields[LEAD_COUNTRY], "XX");
-	bad_text(&model_lead_fields[LEAD_COUNTRY], "Germany");
+	bad_text(&model_lead_fields[LEAD_COUNTRY], "Germoney");
 	bad_text(&model_lead_fields[LEAD_TIME_ZONE], "Berlin/Europe");
 	bad_text(&model_lead_fields[LEAD_ROLE], "boss");
 	bad_text(&model_lead_fields[LEAD_LANGUAGE], "german");

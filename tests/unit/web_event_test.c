@@ -105,7 +105,7 @@ static const struct {
 	{"{\"email\":\"a@example.com\",\"frist_name\":\"Ann\"}", "frist_name", "Did you mean \"first_name\"?"},
 	{"{\"email\":\"a@example.com\",\"score\":100}", "score", "there is no field"},
 	{"{\"email\":\"a@example.com\",\"first_name\":7}", "first_name", ""},
-	{"{\"email\":\"a@example.com\",\"country\":\"Germany\"}", "country", ""},
+	{"{\"email\":\"a@example.com\",\"country\":\"Germoney\"}", "country", ""},
 	{"{\"email\":\"a@example.com\",\"time_zone\":\"Mars/Olympus\"}", "time_zone", ""},
 	{"{\"email\":\"a@example.com\",\"role\":\"boss\"}", "role", ""},
 };
