@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PART = 512 << 10 }; /* a part is answered within a second or two */
 
@@ -185,13 +186,28 @@ struct loading {
 	int64_t load;   /* by which its parts know each other */
 	bool begun;
 	int64_t numbers, new, bad;
+	struct cli_progress bar;
+	int64_t bytes, whole;
 };
+
+/* Of a list of hundreds of millions the token runs out on the way: with another one the part goes once more. */
+static int ask_anew(struct loading *loading, const char *path, struct str part, json_t **answer)
+{
+	struct cli *cli = loading->server.cli;
+	json_decref(*answer);
+	*answer = NULL;
+	own_server_close(&loading->server);
+	return own_server_open(&loading->server, cli, "nurture calls") ? 0 : own_server_ask(&loading->server, "PUT", path, "text/plain", part, answer);
+}
 
 static int send_part(struct loading *loading, struct str part, bool last)
 {
 	json_t *answer = NULL;
 	char *path = mem_printf("%s&load=%" PRId64 "&begin=%s&end=%s", loading->base, loading->load, loading->begun ? "false" : "true", last ? "true" : "false");
 	int status = own_server_ask(&loading->server, "PUT", path, "text/plain", part, &answer);
+	if (status == 401)
+		status = ask_anew(loading, path, part, &answer);
+	cli_progress_show(&loading->bar, loading->bytes += (int64_t)part.n, loading->whole);
 	loading->begun = true;
 	loading->numbers += number(answer, "numbers");
 	loading->new += number(answer, "new");
@@ -229,12 +245,15 @@ static bool is_plain(const char *text)
 
 static int load(struct cli *cli, FILE *file, const char *list, const char *scrubbed, const char *country)
 {
-	struct loading loading = {.load = mono_now()};
+	struct stat file_stat;
+	struct loading loading = {.load = mono_now(), .bar = {.what = "numbers", .since = mono_now()}};
+	loading.whole = fstat(fileno(file), &file_stat) == 0 && S_ISREG(file_stat.st_mode) ? file_stat.st_size : 0;
 	if (own_server_open(&loading.server, cli, "nurture calls"))
 		return CLI_FAILED;
 	char *rest = mem_printf("lists/%s?scrubbed=%s&country=%s", list, scrubbed, country);
 	loading.base = calls_path(cli, rest);
 	int result = loading.base ? send_file(&loading, file) : CLI_FAILED;
+	cli_progress_end(&loading.bar);
 	own_server_close(&loading.server);
 	free(rest);
 	free(loading.base);

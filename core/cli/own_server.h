@@ -1,5 +1,5 @@
-/* Asks the server of this configuration over HTTP, for commands whose answers only a running server has (a channel's plugin lives in its process). With a token of a few
- * minutes that is revoked at the end. Blocks. */
+/* Asks the server of this configuration over HTTP, for commands whose answers only a running server has (a channel's plugin lives in its process). With a token of an
+ * hour that is revoked at the end: who needs longer opens it anew when the answer is 401. Blocks. */
 #ifndef NURTURE_CLI_OWN_SERVER_H
 #define NURTURE_CLI_OWN_SERVER_H
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import time
@@ -247,6 +248,26 @@ def test_call_centres_outside_take_calls_along_and_bring_results():
         last.write_text(json.dumps({"id": rest[0]["id"], "line": rest[0]["line"], "disposition": "reached", "answers": {"timing": "later"}}) + "\nrubbish\n")
         done = s.run("calls", "import", last, "--centre", "acme", check=False)
         assert done.stdout.startswith("1 results are taken, 1 refused"), done.stdout + done.stderr
+
+
+def test_a_list_is_loaded_to_its_end_though_the_token_of_the_command_runs_out():
+    with Floor() as s:
+        pipe = s.folder / "numbers"
+        os.mkfifo(pipe)
+        lines = [f"+1{2015550000 + i}\n" for i in range(100_000)]  # two parts and a half
+        load = subprocess.Popen([BINARY, "calls", "dnc", pipe, "--list", "us-dnc", "--scrubbed", time.strftime("%Y-%m-%d", time.gmtime()), "--config", s.conf],
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        with open(pipe, "w") as out:
+            out.writelines(lines[:50_000])
+            out.flush()
+            until(lambda: s.sql("select load_count > 0 from telemarketing.list") == [["t"]], what="the first part")
+            s.sql("update api_token set expires_at = now() - interval '1 second' where name = 'nurture calls'")
+            time.sleep(6)  # the server keeps what it knows of a token for five seconds
+            out.writelines(lines[50_000:])
+        said = load.communicate()[0]
+        assert load.returncode == 0 and said.startswith("100000 numbers are on the list"), said
+        assert s.sql("select numbers from telemarketing.list") == [["100000"]]
+        assert s.sql("select count(*) from api_token where name = 'nurture calls' and revoked_at is null and expires_at > now()") == [["0"]], "none of its tokens is left"
 
 
 if __name__ == "__main__":
