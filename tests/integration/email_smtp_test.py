@@ -11,6 +11,7 @@ from ports import free_port
 from smtp_sink import Drop, Raw, Sink, Stall, certificate, server_tls
 
 LONG = {"connect": 60, "greeting": 60, "command": 60, "data": 60, "body": 60, "final": 60, "idle": 60}
+HANG = 10  # seconds of the deadline that a hang is left by; what comes before the hang must never take so long, also where eight servers and a busy machine share a processor
 SNIPPETS = ["\r", "\n", "\r\n", "\n\r", "\r\r\n", "\n\n", "\r\n\r", "\0\n", "\x85", "\u2028"]  # around a dot
 FROM = '"{}" <a@example.com>'
 
@@ -136,10 +137,10 @@ def test_a_hang_ends_at_its_deadline():
     def case(stage, deadline, outcome):
         with Sink(at(stage, Stall)) as sink:
             began = time.monotonic()
-            results = send(sink, [touch(1)], deadlines={**LONG, deadline: 3})
+            results = send(sink, [touch(1)], deadlines={**LONG, deadline: HANG})
             took = time.monotonic() - began
             assert outcomes(results) == {1: outcome}, (stage, results)
-            assert 2.9 < took < 50, (stage, took)  # no other deadline than this
+            assert HANG - 0.1 < took < 50, (stage, took)  # no other deadline than this
             assert len(sink.messages) == (1 if stage == "answer" else 0)
             if outcome != "channel_down":
                 assert len(sink.connections) == 1, "a letter that was late is not tried again at once"
@@ -155,7 +156,7 @@ def test_an_answer_of_one_octet_a_time_is_late_all_the_same():
                 time.sleep(0.1)
     with Sink(rule) as sink:
         began = time.monotonic()
-        assert outcomes(send(sink, [touch(1)], deadlines={**LONG, "command": 3})) == {1: "deferred"} and time.monotonic() - began < 40
+        assert outcomes(send(sink, [touch(1)], deadlines={**LONG, "command": HANG})) == {1: "deferred"} and time.monotonic() - began < 40
 
 
 def test_a_server_that_reads_no_body_is_late():
@@ -202,7 +203,7 @@ def test_garbage_ends_the_connection_and_nothing_else():
 
     def case(raw, stage, deadline, outcome):
         with Sink(at(stage, raw)) as sink:
-            results = send(sink, [touch(1)], deadlines={**LONG, deadline: 3})  # half an answer is late
+            results = send(sink, [touch(1)], deadlines={**LONG, deadline: HANG})  # half an answer is late
             assert outcomes(results) == {1: outcome}, (stage, raw[:20], results)
             assert len(sink.messages) == (stage == "answer")
     for stage, deadline, outcome in (("connect", "greeting", "channel_down"), ("EHLO", "command", "channel_down"), ("RCPT", "command", "deferred"),
