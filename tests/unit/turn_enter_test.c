@@ -233,6 +233,41 @@ START_TEST(a_circle_of_campaigns_with_a_mail_in_it_is_stopped_for_the_day_and_re
 }
 END_TEST
 
+START_TEST(a_circle_of_many_campaigns_is_stopped_though_the_history_does_not_hold_a_day_of_it)
+{
+	enum { MANY = 5 };
+	static const char *const names[MANY] = {"a", "b", "c", "d", "e"};
+	struct campaign campaigns[MANY] = {0};
+	for (size_t i = 0; i < MANY; i++) {
+		struct step *steps = HAND_COPY(struct step, 0);
+		*steps = STEP("one", TIMING_NONE, ONE(email("first")));
+		campaigns[i] = (struct campaign){.name = names[i], .at = {"c.lua", 1}, .enter = ON("campaign.leave", .campaign = str_of(names[(i + MANY - 1) % MANY])), .again = AGAIN_ALWAYS, .steps = steps, .step_count = 1};
+	}
+	struct playbook p = with_campaigns(campaigns, MANY);
+	struct trial *t = hand_lead(&p);
+	turn_trial_event(t, (struct event){.verb = STR("campaign.enter"), .data = STR("{\"campaign\": \"a\"}")});
+	run_to(t, t->now + 10 * MOMENT_HOUR);
+	ck_assert_uint_ge(t->enrollment_count, 4 * MANY);
+	ck_assert_uint_le(t->enrollment_count, 24 * MANY);
+	ck_assert_uint_ge(t->error_count, 1);
+	ck_assert_ptr_nonnull(strstr(t->errors[0].message, "24 times within a day"));
+	ck_assert(str_is(t->logs[t->log_count - 1].log.what, "not entered"));
+}
+END_TEST
+
+START_TEST(few_enters_among_many_events_of_an_hour_are_no_circle)
+{
+	struct playbook p = with_campaign((struct campaign){.enter = ON("form.submit"), .again = AGAIN_ALWAYS}, STEPS(STEP("one", TIMING_NONE, ONE(leave_with("done")))));
+	struct trial *t = hand_lead(&p);
+	for (size_t i = 0; i < 300; i++)
+		happen(t, "page.view", "/");
+	for (size_t i = 0; i < 4; i++)
+		happen(t, "form.submit", "contact");
+	ck_assert_uint_eq(t->enrollment_count, 4);
+	ck_assert_uint_eq(t->error_count, 0);
+}
+END_TEST
+
 START_TEST(somebody_may_enroll_by_hand)
 {
 	struct playbook p = with_campaign((struct campaign){.enter = NULL}, STEPS(STEP("a", TIMING_NONE, ONE(email("a")))));
@@ -382,6 +417,8 @@ static const struct unit_case cases[] = {
 	UNIT(enroll_starts_the_other_campaign_in_the_same_turn),
 	UNIT(campaigns_that_start_each_other_without_a_pause_end_and_are_reported),
 	UNIT(a_circle_of_campaigns_with_a_mail_in_it_is_stopped_for_the_day_and_reported),
+	UNIT(a_circle_of_many_campaigns_is_stopped_though_the_history_does_not_hold_a_day_of_it),
+	UNIT(few_enters_among_many_events_of_an_hour_are_no_circle),
 	UNIT(somebody_may_enroll_by_hand),
 	UNIT(a_rescore_lets_members_in_only_where_existing_says_so),
 	UNIT(what_the_account_brings_is_becoming_too),
