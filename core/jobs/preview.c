@@ -278,20 +278,18 @@ static int look_at_all(struct walk *walk, struct error *error)
 	const struct preview *preview = walk->preview;
 	join_schemas(walk);
 	struct scan_request request = {.schema = &walk->schema, .now = walk->now, .wants = wants_of(walk)};
-	int64_t leads = walk->total;
 	walk->accounts = preview_accounts_new(walk->before, walk->after, walk->account_slots);
 	walk->first = preview_accounts_looks_twice(walk->accounts);
-	walk->total += walk->first ? leads : 0;
+	walk->total *= walk->first ? 1 + (int64_t)preview_accounts_most(walk->accounts) : 1; /* it may end earlier, and never goes back */
 	for (;;) {
 		preview_tally_free(walk->tally);
 		walk->tally = preview_tally_new(walk->before, walk->after);
 		if (store_scan(preview->loop, preview->store, &request, on_page, walk, error))
 			return -1;
 		walk->unsettled = walk->first || !preview_accounts_settled(walk->accounts);
-		if (!walk->unsettled || preview_accounts_steps(walk->accounts) == PREVIEW_STEPS)
+		if (!walk->unsettled || preview_accounts_steps(walk->accounts) == preview_accounts_most(walk->accounts))
 			break;
 		preview_accounts_step(walk->accounts);
-		walk->total += walk->first ? 0 : leads;
 		walk->first = false;
 	}
 	return preview_accounts_count(walk->accounts, preview->loop, preview->store, &walk->schema, error);

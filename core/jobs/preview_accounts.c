@@ -90,6 +90,12 @@ size_t preview_accounts_steps(const struct preview_accounts *a)
 	return a->step_count;
 }
 
+size_t preview_accounts_most(const struct preview_accounts *a)
+{
+	size_t chain = a->after->people_chain;
+	return chain < 1 ? 1 : chain < PREVIEW_STEPS ? chain : PREVIEW_STEPS;
+}
+
 /* All that one of them names is the same in the other. */
 static bool is_within(const struct differences *one, const struct differences *other, struct arena *arena)
 {
@@ -109,7 +115,7 @@ static bool is_within(const struct differences *one, const struct differences *o
 bool preview_accounts_settled(const struct preview_accounts *a)
 {
 	const struct differences *before = a->step_count ? &a->steps[a->step_count - 1] : NULL;
-	return !before || (is_within(&a->then, before, a->page_arena) && is_within(before, &a->then, a->page_arena));
+	return !before || a->step_count >= a->after->people_chain || (is_within(&a->then, before, a->page_arena) && is_within(before, &a->then, a->page_arena));
 }
 
 /* ---- one lead ---- */

@@ -15,14 +15,16 @@ struct preview_accounts *preview_accounts_new(const struct playbook *before, con
 void preview_accounts_free(struct preview_accounts *accounts); /* takes NULL */
 
 /* By the new playbook leads ask their account or its people: then a first walk finds out what all of them would add, and further ones what they make of it, until
- * nobody adds anything else than in the walk before (as the engine goes on until nothing moves), at most PREVIEW_STEPS. (No playbook
- * has a circle: check refuses it. So it ends, after as many walks as people stand behind people.) */
+ * nobody adds anything else than in the walk before (as the engine goes on until nothing moves), at most preview_accounts_most. */
 enum { PREVIEW_STEPS = 16 };
 bool preview_accounts_looks_twice(const struct preview_accounts *accounts);
 /* The walk is over, and what was found out is what the next one begins with. */
 void preview_accounts_step(struct preview_accounts *accounts);
 size_t preview_accounts_steps(const struct preview_accounts *accounts); /* how many walks are over */
-/* After a walk: everybody adds what the walk before had found. */
+/* After so many the next one is the last: as many as people stand behind people in the new playbook, which has no circle (check refuses it). On a server that works leads change between two
+ * walks, and waiting for two that agree would never end. At most PREVIEW_STEPS. */
+size_t preview_accounts_most(const struct preview_accounts *accounts);
+/* After a walk: everybody adds what the walk before had found, or the chain is at its end. */
 bool preview_accounts_settled(const struct preview_accounts *accounts);
 /* One lead: facts as they are stored, and what it would add (turn_stand.adds). */
 void preview_accounts_add(struct preview_accounts *accounts, const struct turn_facts *facts, struct str adds);

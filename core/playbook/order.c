@@ -1,6 +1,6 @@
 /* Who asks whom: segments ask segments and scores, models' rules ask segments. Found in the phrases, before conditions
  * are built: segments get their order from it, circles are refused, and a model's fingerprint (fingerprint.c) covers all that it
- * hangs on. */
+ * hangs on. And how often an answer about people hangs on an answer about people (playbook.h, people_chain). */
 #include "playbook/build.h"
 
 #include "base/buf.h"
@@ -12,6 +12,8 @@ struct graph {
 	unsigned char *state; /* 0 = new, 1 = on the path, 2 = done */
 	size_t *order, ordered;
 	size_t *path, depth;
+	size_t *behind; /* of each node: its chain of people { … }, 1 for people who hang on no others */
+	size_t chain;   /* the longest of what is walked now */
 	bool told;
 };
 
@@ -23,6 +25,7 @@ static const struct phrase *node_phrase(const struct graph *g, size_t node)
 }
 
 static void visit(struct graph *g, size_t node);
+static void keep_longest(struct graph *g, size_t chain);
 
 static void ask(struct graph *g, enum declared_kind kind, const char *name)
 {
@@ -55,6 +58,8 @@ static void walk_details(struct graph *g, const struct details *details);
 static void walk_phrase(struct graph *g, const struct phrase *phrase)
 {
 	const char *word = phrase->word->name;
+	size_t beside = g->chain;
+	g->chain = 0;
 	if (strcmp(word, "segment") == 0)
 		ask(g, DECLARED_SEGMENT, phrase->name);
 	else if (strcmp(word, "grade") == 0 || strcmp(word, "band") == 0)
@@ -62,6 +67,8 @@ static void walk_phrase(struct graph *g, const struct phrase *phrase)
 	for (size_t i = 0; strcmp(word, "score") == 0 && i < phrase->details.property_count; i++)
 		ask(g, DECLARED_MODEL, phrase->details.properties[i].key);
 	walk_details(g, &phrase->details);
+	g->chain += strcmp(word, "people") == 0;
+	keep_longest(g, beside);
 }
 
 static void walk_detail(struct graph *g, const struct detail *d)
@@ -99,10 +106,24 @@ static void tell_circle(struct graph *g, size_t node)
 	buf_fini(&text);
 }
 
+static void keep_longest(struct graph *g, size_t chain)
+{
+	g->chain = chain > g->chain ? chain : g->chain;
+}
+
+static bool is_of_account(const struct graph *g, size_t node)
+{
+	const char *of = node < g->segments ? NULL : detail_text(node_phrase(g, node), "of");
+	return of && strcmp(of, "account") == 0;
+}
+
 static void visit(struct graph *g, size_t node)
 {
-	if (g->state[node] == 2)
+	size_t beside = g->chain;
+	if (g->state[node] == 2) {
+		keep_longest(g, g->behind[node]);
 		return;
+	}
 	if (g->state[node] == 1) {
 		if (!g->told)
 			tell_circle(g, node);
@@ -111,7 +132,11 @@ static void visit(struct graph *g, size_t node)
 	}
 	g->state[node] = 1;
 	g->path[g->depth++] = node;
+	g->chain = 0;
 	walk_details(g, &node_phrase(g, node)->details);
+	keep_longest(g, is_of_account(g, node)); /* whoever asks for its score hangs on what people add, be it nothing */
+	g->behind[node] = g->chain;
+	keep_longest(g, beside);
 	g->depth--;
 	g->state[node] = 2;
 	g->order[g->ordered++] = node;
@@ -124,7 +149,21 @@ static struct graph new_graph(struct build *b)
 	g.state = arena_array(b->arena, g.count + 1, 1);
 	g.order = arena_array(b->arena, g.count + 1, sizeof *g.order);
 	g.path = arena_array(b->arena, g.count + 1, sizeof *g.path);
+	g.behind = arena_array(b->arena, g.count + 1, sizeof *g.behind);
 	return g;
+}
+
+/* Of what leads stand by: an account's score that no lead asks for is looked at when all leads have been. */
+static size_t longest_chain(struct graph *g)
+{
+	g->chain = 0;
+	for (size_t node = 0; node < g->count; node++)
+		if (!is_of_account(g, node))
+			keep_longest(g, g->behind[node]);
+	for (size_t kind = 0; kind < DECLARED_KINDS; kind++)
+		for (size_t i = 0; kind != DECLARED_SEGMENT && kind != DECLARED_MODEL && kind != DECLARED_GRADES && kind != DECLARED_BAND && i < g->b->declared[kind].count; i++)
+			walk_details(g, &g->b->declared[kind].items[i].phrase->details);
+	return g->chain;
 }
 
 void build_order_segments(struct build *b)
@@ -136,6 +175,7 @@ void build_order_segments(struct build *b)
 	size_t n = 0;
 	for (size_t node = 0; node < g.count; node++)
 		visit(&g, node);
+	b->playbook->people_chain = longest_chain(&g);
 	for (size_t i = 0; i < g.ordered; i++) {
 		if (g.order[i] >= g.segments)
 			continue;

@@ -460,6 +460,7 @@ struct playbook {
 	const struct people_part *parts; size_t part_count;
 	const int *part_order;                                          /* their indexes, by key */
 	const struct condition_people *asks; size_t ask_count;          /* people { … } that leads ask, each once */
+	size_t people_chain;           /* a lead's answer that hangs on an answer about people, theirs on another's …: the longest such chain; 0 = none hangs on people */
 	bool has_account_models;
 	char account_words[HASH_HEX];  /* hash of what decides about accounts; "" = nothing does */
 	const struct hours *hours; size_t hours_count;
