@@ -86,6 +86,18 @@ static void append(char *out, size_t room, struct str piece)
 	out[n + more] = '\0';
 }
 
+/* What does not fit is left out by whole declarations: half a "font-size:16px" may be one that hides. */
+static void append_style(struct hidden_element *next, struct str piece)
+{
+	if (next->style_cut)
+		return;
+	next->style_cut = strlen(next->style) + piece.n >= sizeof next->style;
+	append(next->style, sizeof next->style, piece);
+	char *end = next->style_cut ? strrchr(next->style, ';') : NULL;
+	if (next->style_cut)
+		next->style[end ? end - next->style : 0] = '\0';
+}
+
 void hidden_attribute(struct hidden *hidden, const char *name, struct str piece)
 {
 	struct hidden_element *next = &hidden->next;
@@ -94,7 +106,7 @@ void hidden_attribute(struct hidden *hidden, const char *name, struct str piece)
 	else if (strcmp(name, "id") == 0)
 		append(next->id, sizeof next->id, piece);
 	else if (strcmp(name, "style") == 0)
-		append(next->style, sizeof next->style, piece);
+		append_style(next, piece);
 }
 
 /* ---- which rules are meant ---- */

@@ -9,7 +9,8 @@
 enum { HIDDEN_DEEPEST = 60 };
 
 struct hidden_element {
-	char tag[24], id[40], classes[120], style[400]; /* cut */
+	char tag[24], id[40], classes[120], style[400]; /* cut; a style between two of its declarations */
+	bool style_cut;
 	uint64_t away[HIDES_COUNT];                    /* by what, at which of the widths */
 	const struct style_rule *rule;                 /* a rule that hides it; NULL = none does */
 };

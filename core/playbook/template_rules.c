@@ -146,10 +146,12 @@ static int pixels(const char *text, const char **end)
 {
 	char *after;
 	double number = strtod(text, &after);
+	if (!(number >= 0)) /* "nan" is a number for strtod, and less than nothing is no width */
+		number = 0;
 	bool em = strncmp(after, "em", 2) == 0 || strncmp(after, "rem", 3) == 0;
 	number = em ? number * EM : number;
 	*end = after + strcspn(after, ")");
-	return number < 0 ? 0 : number > WIDEST ? WIDEST : (int)number;
+	return number > WIDEST ? WIDEST : (int)number;
 }
 
 /* "only screen and (max-width: 600px)" → its widths. false: not for every reader. */

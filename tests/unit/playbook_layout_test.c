@@ -134,6 +134,9 @@ START_TEST(what_must_be_seen_cannot_be_hidden)
 }
 END_TEST
 
+#define SOME "margin:0;margin:0;margin:0;margin:0;margin:0;margin:0;margin:0;" /* 63 bytes */
+#define LONG SOME SOME SOME "a:b;"                                                /* 193 */
+
 START_TEST(what_is_seen_is_not_refused)
 {
 	static const char *const rows[] = {
@@ -154,6 +157,7 @@ START_TEST(what_is_seen_is_not_refused)
 		"<body>{% if lead.company %}<td style=\"background:#000;color:#fff\">{% else %}<td style=\"background:#fff\">{% endif %}" ALL,
 		"<body style=\"color:hotpink;background-color:rebeccapurple\">" ALL,
 		"<body><div style=\"margin-top:-9px\">" ALL,
+		"<body><p style=\"" LONG LONG " font-size:16px;color:#333\">" ALL, /* longer than what is kept of a style, which ends at font-size:1 */
 		"<style>.x{display:none} .x.y{display:block}</style><body><div class=\"x y\">" ALL,
 		"<style>.x{display:none}</style><body><div class=x style=display:block>" ALL,
 		"<style>.x{display:none}</style><body><div class=\"xx x-y\">" ALL "<p class=x>y",
