@@ -1,7 +1,9 @@
 /* Countries by their names: see country.h.
  *
  * Three tables, each made when it is first needed: names that are English (ICU's, the Universal Postal Union's "List of member countries", what people write); each country's own, as its
- * languages call it; and all countries' in `languages`. What an earlier table knows a later one does not change: "Niger" is Niger. A name that a table has for two countries is nobody's. */
+ * languages call it; and all countries' in `languages`. What an earlier table knows a later one does not change: "Niger" is Niger. A name that a table has for two countries is nobody's.
+ *
+ * The third table takes 200 ms, once in the life of a process. Who pays is the loop that is asked for a word which the first two do not know: of a web worker the requests that it has then wait so long. */
 #include "model/country.h"
 
 #include "base/arena.h"

@@ -5,6 +5,9 @@
  *   a walk that ended by that goal        stays ended, as its contacts are cancelled: its reason says why, so that reports count it apart
  *   a wait_for that it had answered       the walk stays where it came to, as what went out by it cannot be called back: the trace says so
  *
+ * Of an answer only that word hangs on what is found here. It is found as of the last contact before the click, and without showing a function the event: of a wait_for with since = "step", since
+ * another step, or with a function that looks at the event the trace may say nothing, or name the wrong step.
+ *
  * A goal or an answer that stands without the click is left alone, and so is one that was there long before it. */
 #include "turn/inside.h"
 

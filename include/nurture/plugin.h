@@ -330,7 +330,7 @@ struct nurture_host {
 
 	/* As look, of a touch that was looked at, and was GO, at `since` (domain time) or later: asked is only what may have changed since then, so it costs a small part of a look. GO: it is queued
 	 * still (a withdrawal, a suppression or an erasure takes it back with its own commit), its campaign goes on, and its lead and account are as they were; what it says was told then:
-	 * address, name, fields and sheet are empty. Of all others it is a look; hours and caps are asked only then. */
+	 * address, name, fields and sheet are empty. What a publish between the two has changed (another default of consent, another purpose) is not asked: where that must count, look. Of all others it is a look; hours and caps are asked only then. */
 	void (*look_again)(struct nurture_host_data *, int64_t touch_id, int64_t since, nurture_look_fn *fn, void *arg);
 };
 
