@@ -130,9 +130,9 @@ def test_a_job_that_one_generation_uploads_is_not_cancelled_by_the_next():
             number = server.cut()
             until(lambda: PrintHouse.held, what="the upload being on its way")
             server.process.send_signal(signal.SIGHUP)
-            until(lambda: "generation=2" in server.log_text() and len(server.workers("delivery")) >= 1, what="the second generation")
-            until(lambda: server.jobs(f"/{number}/cancel", {})[0] == 409, what="an answer")
-            assert server.sql("select state from directmail.job") == [["released"]]
+            until(lambda: server.log_text().count("channel.lease.taken channel=letters") == 2, what="the second generation having the channel")
+            until(lambda: server.jobs(f"/{number}/cancel", {})[0] not in (502, 503), what="an answer")
+            assert server.sql("select state from directmail.job") == [["released"]], "it is on its way"
         finally:
             PrintHouse.hold.set()
         job = goes(server, number)

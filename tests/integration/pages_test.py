@@ -210,9 +210,10 @@ def test_a_server_may_say_which_browser_it_was():
 
 
 def test_a_flood_from_one_address_is_refused():
-    before, ask = total(), lambda: s.request("POST", "/b", "{}", headers={"User-Agent": AGENT})
-    refused = next((i for i in range(5000) if ask()[0] == 429), None)
-    assert refused and ask()[2].get("Retry-After") and total() == before, refused
+    before = total()
+    answers = (s.request("POST", "/b", "{}", headers={"User-Agent": AGENT}) for _ in range(5000))
+    refused = next((headers for status, _, headers in answers if status == 429), None)
+    assert refused and refused.get("Retry-After") and total() == before, refused   # the next one may be let in: a fifth of a second brings one more
 
 
 if __name__ == "__main__":
