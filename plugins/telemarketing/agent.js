@@ -263,21 +263,27 @@ function showLatest() {
 		$("callback").max = local(new Date(new Date(call.latest_at) - 60000));
 }
 
+// Callbacks come to who is there, also while no call is his.
+function tellHere() {
+	clearInterval(beat);
+	beat = setInterval(() => post("here"), 60000);
+}
+
 function show() {
 	$("call").hidden = !call;
 	$("release").hidden = !call;
 	$("wrong").textContent = "";
 	$("note").value = "";
 	lost = false;
-	clearInterval(beat);
 	if (!call) {
-		beat = setInterval(() => post("here"), 60000); // callbacks come to who is there
+		tellHere();
 		return;
 	}
 	showWho(call.sheet);
 	showWhy(call.sheet);
 	showScript(call.sheet);
 	showEnds(call.sheet);
+	clearInterval(beat);
 	beat = setInterval(heartbeat, Math.min(call.lease_seconds / 3, 60) * 1000);
 	$("name").focus();
 }
@@ -289,9 +295,11 @@ async function next() {
 		return;
 	say("Looking for the next call …");
 	const { ok, said } = await post("calls/next");
-	call = ok ? said.call : null;
-	show();
-	say(!ok ? said.detail || "That did not work." : call ? "" : "Nobody is to be called just now" + (said.reason ? ": " + said.reason + "." : "."));
+	if (ok && said.call) { // else what is typed of a call that is lost stays
+		call = said.call;
+		show();
+	}
+	say(!ok ? said.detail || "That did not work." : said.call ? "" : "Nobody is to be called just now" + (said.reason ? ": " + said.reason + "." : "."));
 }
 
 async function heartbeat() {
@@ -302,7 +310,7 @@ async function heartbeat() {
 	if (status === 409 && call === asked) { // else it is over meanwhile, and another one stands here
 		say("This call is not yours any more: its lease ran out. What you typed stays here until you take the next call.");
 		lost = true;
-		clearInterval(beat);
+		tellHere();
 	}
 }
 

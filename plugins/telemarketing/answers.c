@@ -4,6 +4,7 @@
 #include "digits.h"
 #include "people.h"
 #include "promise.h"
+#include "whole.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,6 +18,8 @@ bool outcome_refuse(struct outcome *out, const char *field, const char *fmt, con
 {
 	snprintf(out->field, sizeof out->field, "%s", field);
 	snprintf(out->wrong, sizeof out->wrong, fmt, name);
+	whole_characters(out->field);
+	whole_characters(out->wrong);
 	return false;
 }
 
@@ -105,6 +108,8 @@ static bool answer_fits(const json_t *question, const json_t *value, struct outc
 		return true;
 	snprintf(out->field, sizeof out->field, "%s", name);
 	snprintf(out->wrong, sizeof out->wrong, "\"%.60s\" %.220s%s", name, people ? wrong : should_be(question), people ? "." : "");
+	whole_characters(out->field);
+	whole_characters(out->wrong);
 	return false;
 }
 

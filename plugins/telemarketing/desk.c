@@ -1,6 +1,8 @@
 /* Values, rows and waiting requests: what every file here does with the host. */
 #include "desk.h"
 
+#include "whole.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -106,6 +108,7 @@ void asking_fail(struct asking *asking, int status, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(message, sizeof message, fmt, args);
 	va_end(args);
+	whole_characters(message);
 	reply_problem(asking->desk, asking->handle, status, message);
 	asking_free(asking);
 }
@@ -148,6 +151,8 @@ static bool name_agent(const struct nurture_request *request, const json_t *body
 	int n = person ? snprintf(out, AGENT_MOST + 1, "%s", request->asker_name)
 		       : snprintf(out, AGENT_MOST + 1, "token:%.60s%s%s", request->asker_name, line ? "/" : "", line ? line : "");
 	snprintf(owner, AGENT_MOST + 1, person ? "%.*s" : "token:%.*s", person ? AGENT_MOST : 60, request->asker_name);
+	whole_characters(out);
+	whole_characters(owner);
 	return n > 0 && n <= AGENT_MOST;
 }
 

@@ -78,7 +78,8 @@ const char *row_text(const struct nurture_rows *rows, size_t row, size_t column)
 void desk_ask(struct desk *desk, const struct nurture_step *steps, size_t count, nurture_query_fn *fn, void *arg);
 void desk_read(struct desk *desk, const struct nurture_step *steps, size_t count, nurture_query_fn *fn, void *arg); /* one snapshot, nothing is written */
 int64_t desk_now(const struct desk *desk);
-/* It is in nobody's hand any more: its deadline counts, or what a supervisor gave it beyond that (until, 0 = nothing). fn may be NULL. */
+/* It is in nobody's hand any more: its deadline counts, or what a supervisor gave it beyond that (until, 0 = nothing). fn may be NULL. The server holds it in machine time: where the
+ * clock is scaled that is longer than until, and the sweep ends it, as it finds what is held and is over. */
 void desk_let_go(struct desk *desk, int64_t touch_id, int64_t until, nurture_offer_fn *fn, void *arg);
 
 /* A request that waits: known by its handle, a value. Everything that it needs later is copied. */

@@ -58,18 +58,20 @@ static void on_kept(void *arg, int64_t touch_id, enum nurture_offered offered)
 		note_callback(asking);
 }
 
-/* In nobody's hand its deadline counts again (told once more, somebody may have it by now); one that was made later is kept by the server before the agent hears that it is. */
+/* In nobody's hand its deadline counts again; one that was made later is kept by the server before the agent hears that it is. Told once more, somebody may have it by now, so that it
+ * is not said to be in nobody's hand; only a deadline that is still to come is told again. */
 static void keep_callback(struct asking *asking, const struct nurture_rows *row, bool again)
 {
 	int64_t until = row_number(row, 0, 6);
 	asking->told = json_pack("{s:I, s:s, s:s, s:s, s:I}", "lead", (json_int_t)row_number(row, 0, 0), "campaign", row_text(row, 0, 1), "step", row_text(row, 0, 2), "script",
 				 row_text(row, 0, 3), "attempt", (json_int_t)row_number(row, 0, 4));
-	if (until)
+	if (until && (until > desk_now(asking->desk) || !again)) {
 		desk_let_go(asking->desk, asking->touch_id, until, on_kept, asking);
-	else if (row_number(row, 0, 5) && !again)
+		return;
+	}
+	if (row_number(row, 0, 5) && !again)
 		desk_let_go(asking->desk, asking->touch_id, 0, NULL, NULL);
-	if (!until)
-		note_callback(asking);
+	note_callback(asking);
 }
 
 static void on_ended(void *arg, const struct nurture_answer *answer)

@@ -117,6 +117,39 @@ def test_what_is_typed_outlives_another_sign_in_in_another_tab():
         assert s.sql("select agent, disposition from telemarketing.attempt") == [["ann", "no_answer"]]
 
 
+def test_of_a_call_that_is_lost_what_was_typed_stays_until_the_next_one():
+    if not Chromium.there():
+        print("skip  no chromium: a page in a browser")
+        return
+    with Floor() as s:
+        s.run("user", "add", "ann", "--role", "agent", "--password", stdin=PASSWORD + "\n")
+        s.make("anna", 1734501)
+        s.ring("anna")
+        s.queued(1)
+        with Chromium() as page:
+            sign_in(page, s, "ann")
+            page.key("n", 1)
+            page.until("document.getElementById('name').textContent == 'Anna'", "the call")
+            page.js("document.getElementById('note').value = 'rang for long'")
+            # what the page does again and again: kept, to be done when the test says so
+            page.js("window.setInterval = again => { window.again = again; return 0 }")
+            s.sql("update telemarketing.call set agent = 'token:write/else'")
+            page.js("window.out = null; heartbeat().then(() => window.out = true)")
+            page.until("window.out && document.getElementById('said').textContent.includes('not yours any more')", "that it is lost")
+            # Alt+N while there is none
+            page.key("n", 1)
+            page.until("document.getElementById('said').textContent.startsWith('Nobody is to be called just now')", "that there is no other")
+            assert page.js("document.getElementById('note').value") == "rang for long" and not page.js("document.getElementById('call').hidden")
+            s.sql("update telemarketing.agent set state = 'away'")
+            page.js("window.again()")
+            until(lambda: s.sql("select state from telemarketing.agent where name = 'ann'") == [["ready"]], what="that the agent is there all the same")
+            s.make("bert", 1734502)
+            s.ring("bert")
+            until(lambda: s.sql("select count(*) from telemarketing.call where state = 'ready'") == [["1"]], what="another call")
+            page.key("n", 1)
+            page.until("document.getElementById('name').textContent == 'Bert' && document.getElementById('note').value == ''", "the next call, with nothing of the one before")
+
+
 def test_the_page_says_until_when_a_callback_may_be_promised():
     if not Chromium.there():
         print("skip  no chromium: a page in a browser")

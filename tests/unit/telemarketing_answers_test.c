@@ -146,6 +146,25 @@ START_TEST(callbacks_lie_ahead_and_within_the_campaigns_time)
 }
 END_TEST
 
+START_TEST(what_is_shown_of_a_long_word_ends_with_a_whole_letter)
+{
+	char word[200] = "x", report[400];
+	static const char *const forms[] = {
+		"{\"disposition\": \"%s\"}", "{\"result\": \"%s\"}", "{\"%s\": 1}", "{\"result\": \"now\", \"answers\": {\"timing\": \"now\", \"others\": [{\"%s\": 1}]}}",
+		"{\"result\": \"now\", \"answers\": {\"timing\": \"now\", \"others\": [{\"email\": \"%s\"}]}}"};
+	for (int i = 0; i < 60; i++)
+		strcat(word, "ö");
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		snprintf(report, sizeof report, forms[i], word);
+		ck_assert_msg(!read_report(report, 0), "%s", report);
+		ck_assert_msg(strstr(out.wrong, "xööööö") != NULL, "%s", out.wrong);
+		json_t *told = json_pack("{s:s, s:s}", "detail", out.wrong, "field", out.field);
+		ck_assert_msg(told != NULL, "no JSON can be made of: %s, %s", out.wrong, out.field);
+		json_decref(told);
+	}
+}
+END_TEST
+
 START_TEST(a_callback_swallows_nothing)
 {
 	static const struct { const char *report, *field; } all[] = {
@@ -180,6 +199,7 @@ int main(void)
 	tcase_add_test(tests, what_does_not_fit_is_refused_with_its_question);
 	tcase_add_test(tests, people_who_cannot_be_leads_are_refused);
 	tcase_add_test(tests, callbacks_lie_ahead_and_within_the_campaigns_time);
+	tcase_add_test(tests, what_is_shown_of_a_long_word_ends_with_a_whole_letter);
 	tcase_add_test(tests, a_callback_swallows_nothing);
 	tcase_add_test(tests, a_file_of_a_call_centre_has_texts);
 	Suite *suite = suite_create("answers");
