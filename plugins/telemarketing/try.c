@@ -184,7 +184,8 @@ static void on_look(void *arg, const struct nurture_look *look)
 		try_show(wish, seat, look->sheet != NULL);
 		return;
 	}
-	if (seat->judged.verdict == OFFER_GO && !first_good(wish)) {
+	const struct seat *good = first_good(wish);
+	if (seat->judged.verdict == OFFER_GO && (!good || good > seat)) { /* the answers come in any order */
 		seat->given = given_of(seat, look);
 		seat->form = form_text(look->sheet);
 	}

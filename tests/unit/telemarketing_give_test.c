@@ -53,12 +53,26 @@ static int64_t on_now(struct nurture_host_data *data)
 	return INT64_C(1800000000000000);
 }
 
-static const struct nurture_host host = {.size = sizeof host, .channel_name = "calls", .query = on_query, .reply = on_reply, .now = on_now};
+static struct {
+	nurture_look_fn *fn;
+	void *arg;
+} looks[2];
+static size_t look_count;
+
+static void on_look(struct nurture_host_data *data, int64_t touch_id, nurture_look_fn *fn, void *arg)
+{
+	(void)data, (void)touch_id;
+	ck_assert_uint_lt(look_count, 2);
+	looks[look_count].fn = fn;
+	looks[look_count++].arg = arg;
+}
+
+static const struct nurture_host host = {.size = sizeof host, .channel_name = "calls", .query = on_query, .reply = on_reply, .look = on_look, .now = on_now};
 static struct desk desk;
 
 static void begin(void)
 {
-	asked_count = replies = 0;
+	asked_count = replies = look_count = 0;
 	desk = (struct desk){.host = &host};
 	LIST_INIT(&desk.askings);
 	LIST_INIT(&desk.all_wishes);
@@ -76,22 +90,33 @@ static void end(void)
 		asking_free(LIST_FIRST(&desk.askings));
 }
 
-/* An agent whose call was looked at and may be made. */
-static void claim(int64_t touch_id)
+/* An agent who may look at these calls. */
+static struct wish *wish_of(int64_t touch_id, size_t seats)
 {
 	struct asking *asking = calloc(1, sizeof *asking);
 	struct wish *wish = calloc(1, sizeof *wish);
-	struct seat *seat = calloc(1, sizeof *seat);
+	struct seat *seat = calloc(seats, sizeof *seat);
 	ck_assert(asking && wish && seat);
 	asking->desk = &desk;
 	snprintf(asking->agent, sizeof asking->agent, "agent %d", (int)touch_id);
 	LIST_INSERT_HEAD(&desk.askings, asking, link);
-	*wish = (struct wish){.desk = &desk, .asking = asking, .busy = true, .tries = 1, .wave = 1, .seats = seat, .seat_count = 1, .looked = 1};
+	*wish = (struct wish){.desk = &desk, .asking = asking, .busy = true, .tries = 1, .wave = 1, .seats = seat, .seat_count = seats};
 	LIST_INSERT_HEAD(&desk.all_wishes, wish, link);
-	*seat = (struct seat){.wish = wish, .touch_id = touch_id, .lead_id = touch_id, .form = strdup("form")};
-	seat->call = json_pack("{s:I}", "id", (json_int_t)touch_id);
-	seat->given = json_pack("{s:I}", "touch", (json_int_t)touch_id);
-	give_take(wish, seat);
+	for (size_t i = 0; i < seats; i++) {
+		seat[i] = (struct seat){.wish = wish, .touch_id = touch_id + (int64_t)i, .lead_id = touch_id + (int64_t)i};
+		seat[i].call = json_pack("{s:I}", "id", (json_int_t)seat[i].touch_id);
+	}
+	return wish;
+}
+
+/* An agent whose call was looked at and may be made. */
+static void claim(int64_t touch_id)
+{
+	struct wish *wish = wish_of(touch_id, 1);
+	wish->looked = 1;
+	wish->seats->form = strdup("form");
+	wish->seats->given = json_pack("{s:I}", "touch", (json_int_t)touch_id);
+	give_take(wish, wish->seats);
 }
 
 static const struct asked *last(void)
@@ -170,12 +195,39 @@ START_TEST(of_claims_that_find_the_database_away_all_look_again)
 }
 END_TEST
 
+START_TEST(of_calls_that_are_looked_at_the_first_is_given_in_whatever_order_the_answers_come)
+{
+	const struct nurture_value hash = {"hash", 0, false};
+	const struct nurture_rows form = {.rows = 1, .columns = 1, .values = &hash};
+	const struct nurture_answer answer = {.size = sizeof answer, .sqlstate = "", .steps = &form, .count = 1};
+	char where[64], wrong[256];
+	desk.settings.law = law_new(NULL, NULL, where, wrong);
+	for (int first = 0; first < 2; first++) {
+		asked_count = look_count = 0;
+		try_seats(wish_of(20, 2));
+		for (int i = 0; i < 2; i++) {
+			size_t which = (size_t)(first ^ i);
+			const struct nurture_look look = {.size = sizeof look, .standing = NURTURE_LOOK_GO, .touch_id = 20 + (int64_t)which, .lead_id = 20 + (int64_t)which, .name = "", .address = "+4930"};
+			looks[which].fn(looks[which].arg, &look);
+		}
+		if (strcmp(last()->name, "give_form") == 0) /* the first time */
+			last()->fn(last()->arg, &answer);
+		ck_assert_str_eq(last()->name, "give_calls");
+		ck_assert_str_eq(last()->what, "20");
+		say_given(last());
+	}
+	ck_assert(replies == 2 && replied[0] == 20 && replied[1] == 20);
+	law_free(desk.settings.law);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("give");
 	tcase_add_checked_fixture(tests, begin, end);
 	tcase_add_test(tests, of_claims_that_are_refused_together_only_the_one_that_crosses_looks_for_another_call);
 	tcase_add_test(tests, of_claims_that_find_the_database_away_all_look_again);
+	tcase_add_test(tests, of_calls_that_are_looked_at_the_first_is_given_in_whatever_order_the_answers_come);
 	Suite *suite = suite_create("give");
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
