@@ -10,7 +10,7 @@ from email_drive import FIELDS, drive, outcomes, run_tests, touch
 from ports import free_port
 from smtp_sink import Drop, Raw, Sink, Stall, certificate, server_tls
 
-LONG = {"connect": 60, "greeting": 60, "command": 60, "data": 60, "body": 60, "final": 60, "idle": 60}
+LONG = {"connect": 200, "greeting": 200, "command": 200, "data": 200, "body": 200, "final": 200, "idle": 60}  # longer than drive waits: what ends has ended by another deadline
 HANG = 10  # seconds of the deadline that a hang is left by; what comes before the hang must never take so long, also where eight servers and a busy machine share a processor
 SNIPPETS = ["\r", "\n", "\r\n", "\n\r", "\r\r\n", "\n\n", "\r\n\r", "\0\n", "\x85", "\u2028"]  # around a dot
 FROM = '"{}" <a@example.com>'
@@ -140,7 +140,7 @@ def test_a_hang_ends_at_its_deadline():
             results = send(sink, [touch(1)], deadlines={**LONG, deadline: HANG})
             took = time.monotonic() - began
             assert outcomes(results) == {1: outcome}, (stage, results)
-            assert HANG - 0.1 < took < 50, (stage, took)  # no other deadline than this
+            assert took > HANG - 0.1, (stage, took)
             assert len(sink.messages) == (1 if stage == "answer" else 0)
             if outcome != "channel_down":
                 assert len(sink.connections) == 1, "a letter that was late is not tried again at once"
@@ -153,21 +153,15 @@ def test_an_answer_of_one_octet_a_time_is_late_all_the_same():
         if stage == "RCPT":
             for octet in b"250-" + b"x" * 400:
                 connection.socket.sendall(bytes([octet]))
-                time.sleep(0.1)
+                time.sleep(0.4)
     with Sink(rule) as sink:
-        began = time.monotonic()
-        assert outcomes(send(sink, [touch(1)], deadlines={**LONG, "command": HANG})) == {1: "deferred"} and time.monotonic() - began < 40
+        assert outcomes(send(sink, [touch(1)], deadlines={**LONG, "command": HANG})) == {1: "deferred"}  # the whole answer takes longer than drive waits
 
 
 def test_a_server_that_reads_no_body_is_late():
-    def rule(stage, argument, connection):
-        if stage == "body":
-            time.sleep(50)
-            raise Drop
-    with Sink(rule, offer=("PIPELINING",)) as sink:
-        began = time.monotonic()
+    with Sink(at("body", Stall), offer=("PIPELINING",)) as sink:
         big = touch(1, fields={**FIELDS, "text": "word " * 4000000})
-        assert outcomes(send(sink, [big], deadlines={**LONG, "body": 1})) == {1: "deferred"} and time.monotonic() - began < 45
+        assert outcomes(send(sink, [big], deadlines={**LONG, "body": 1})) == {1: "deferred"}
         assert not sink.messages
 
 
