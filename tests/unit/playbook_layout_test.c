@@ -157,7 +157,7 @@ START_TEST(what_is_seen_is_not_refused)
 		"<body>{% if lead.company %}<td style=\"background:#000;color:#fff\">{% else %}<td style=\"background:#fff\">{% endif %}" ALL,
 		"<body style=\"color:hotpink;background-color:rebeccapurple\">" ALL,
 		"<body><div style=\"margin-top:-9px\">" ALL,
-		"<body><p style=\"" LONG LONG " font-size:16px;color:#333\">" ALL, /* longer than what is kept of a style, which ends at font-size:1 */
+		"<body><p style=\"" LONG LONG "  font-size:16px;color:#333\">" ALL, /* longer than what is kept of a style, which ends at font-size:1 */
 		"<style>.x{display:none} .x.y{display:block}</style><body><div class=\"x y\">" ALL,
 		"<style>.x{display:none}</style><body><div class=x style=display:block>" ALL,
 		"<style>.x{display:none}</style><body><div class=\"xx x-y\">" ALL "<p class=x>y",
