@@ -64,6 +64,14 @@ static void add_zones(struct offer *out, size_t count)
 	snprintf(out->reason + used, sizeof out->reason - used, ", in one of the %zu time zones that the lead may be in", count);
 }
 
+const char *offer_refuses(const struct desk *desk, const char *number)
+{
+	size_t n = strlen(number);
+	if (n < 4 || number[0] != '+' || strspn(number + 1, "0123456789") != n - 1)
+		return "this is no telephone number with a country code";
+	return desk->host->phone_possible(desk->host->data, number) ? NULL : "there is no telephone number of this length in its country";
+}
+
 void offer_judge(struct desk *desk, const struct nurture_look *look, int64_t until, struct offer *out)
 {
 	static const enum offer_verdict verdicts[] = {
@@ -76,6 +84,11 @@ void offer_judge(struct desk *desk, const struct nurture_look *look, int64_t unt
 		by_law(desk, &spots, out->until > now ? out->until : now, out);
 		if (out->verdict == OFFER_WAIT && spots.count > 1) /* why it waits though it is noon in one of them */
 			add_zones(out, spots.count);
+	}
+	const char *wrong = out->verdict == OFFER_GO ? offer_refuses(desk, look->address) : NULL;
+	if (wrong) { /* it was another one when the call was queued: delivered again it is refused */
+		out->verdict = OFFER_BACK;
+		snprintf(out->reason, sizeof out->reason, "%s", wrong);
 	}
 	if (out->verdict == OFFER_GO && look->expires_at && look->expires_at <= now && until <= now) {
 		out->verdict = OFFER_LATER; /* its campaign takes it back in a moment */

@@ -18,6 +18,8 @@ struct offer {
 	char reason[300];
 	bool whole;   /* LATER: so it is of every call of the channel */
 };
+/* NULL, or why no call goes to this number: a plus and digits, and as many as its country has. One that is written otherwise would not be found on a do-not-call list. */
+const char *offer_refuses(const struct desk *desk, const char *number);
 /* until: what a supervisor gave it beyond its deadline, 0 = nothing. */
 void offer_judge(struct desk *desk, const struct nurture_look *look, int64_t until, struct offer *out);
 /* The first moment from `at` on at which it may ring by law where the lead is (a sheet's `place`): 8:00 to 21:00 and the table of the setting `hours`; 0: none within two weeks. What the

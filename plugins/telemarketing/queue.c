@@ -1,6 +1,6 @@
 /* Touches come in: permission, a row that is on the disk, QUEUED. A number that is on a list is not queued, and the attempt says why. A touch that comes again while its
  * row stands is the same call. */
-#include "desk.h"
+#include "offer.h"
 #include "rank.h"
 
 #include "queue.sql.h"
@@ -147,6 +147,7 @@ static char *needs_of(const struct nurture_touch *touch)
 void queue_deliver(void *self, const struct nurture_touch *touch)
 {
 	struct desk *desk = self;
+	const char *wrong;
 	struct entry *entry = calloc(1, sizeof *entry);
 	if (!entry)
 		abort();
@@ -159,10 +160,8 @@ void queue_deliver(void *self, const struct nurture_touch *touch)
 		abort();
 	if (!rank_priority_read(field(touch, "priority"), &entry->priority) || !rank_points_read(field(touch, "points"), &entry->points))
 		entry_end(entry, NURTURE_REJECTED, "the template's points are no number, or the priority is none of high, normal, low", "policy");
-	else if (strspn(entry->number, "+0123456789") != strlen(entry->number) || strlen(entry->number) < 4 || entry->number[0] != '+')
-		entry_end(entry, NURTURE_REJECTED, "this is no telephone number with a country code", "hard");
-	else if (!desk->host->phone_possible(desk->host->data, entry->number))
-		entry_end(entry, NURTURE_REJECTED, "there is no telephone number of this length in its country", "hard");
+	else if ((wrong = offer_refuses(desk, entry->number)))
+		entry_end(entry, NURTURE_REJECTED, wrong, "hard");
 	else
 		desk->host->permit(desk->host->data, entry->handle, on_permit, desk);
 }

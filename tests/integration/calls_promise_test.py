@@ -93,6 +93,21 @@ def test_a_hold_whose_end_was_lost_with_its_process_ends_with_the_deadline():
         until(lambda: s.state(anna) == ["cancelled", "late"] and s.source("anna") == "late", what="its time")
 
 
+def test_a_number_that_is_none_is_dialled_neither_when_it_comes_nor_when_it_becomes_one():
+    with Hand() as s:
+        none = "this is no telephone number with a country code"
+        s.make("anna", 0, phone="++493055345501")  # on a list it would stand with one plus, and not be found
+        s.make("bert", 5534502)
+        s.ring("anna", "bert")
+        state = lambda name: s.sql(f"select state, reason from touch join lead using (lead_id) where email = '{name}@example.com'")  # noqa: E731
+        until(lambda: state("anna") == [["rejected", none]], what="refused at the door")
+        s.queued(1)
+        s.sql("update lead set phone = '+49 30 5534502 ext. 7' where email = 'bert@example.com'")
+        assert s.next("one") is None
+        until(lambda: state("bert") == [["rejected", none]], what="given back, and refused at the door")
+        assert s.sql("select count(*) from telemarketing.attempt") == [["0"]], "no agent had it"
+
+
 def test_supervisors_are_told_why_calls_are_not_offered():
     with Hand() as s:
         for i, name in enumerate(("anna", "bert", "cleo", "dora")):
