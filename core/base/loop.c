@@ -70,6 +70,7 @@ struct event_base *loop_base(struct loop *loop)
 void loop_run(struct loop *loop)
 {
 	event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	on_sweep(-1, 0, loop); /* what was put off when the loop was stopped: the caller frees its objects next */
 }
 
 void loop_stop(struct loop *loop)

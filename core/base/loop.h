@@ -15,7 +15,7 @@ typedef void loop_fn(void *arg);
 struct loop *loop_new(void);
 void loop_free(struct loop *loop); /* takes NULL; sweeps first */
 struct event_base *loop_base(struct loop *loop);
-void loop_run(struct loop *loop);  /* until loop_stop */
+void loop_run(struct loop *loop);  /* until loop_stop; what was put off by then is done before it returns, while its objects live */
 void loop_stop(struct loop *loop); /* after the callback that runs */
 void loop_once(struct loop *loop, int64_t wait_us); /* waits at most so long for something to happen, and does it */
 
