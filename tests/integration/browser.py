@@ -30,7 +30,8 @@ class Chromium:
         self.folder = tempfile.TemporaryDirectory(prefix="nurture-chromium-")
         read_there, self.write = os.pipe()
         self.read, write_there = os.pipe()
-        self.process = subprocess.Popen(["sh", "-c", f'exec "$0" "$@" 3<&{read_there} 4>&{write_there}', self.there(), *FLAGS,
+        # bash, as a sh may know descriptors of one digit only
+        self.process = subprocess.Popen(["bash", "-c", f'exec "$0" "$@" 3<&{read_there} 4>&{write_there}', self.there(), *FLAGS,
                                          f"--user-data-dir={self.folder.name}", "about:blank"], pass_fds=(read_there, write_there),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(read_there), os.close(write_there)
