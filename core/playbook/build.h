@@ -162,7 +162,7 @@ const char *build_standing_fingerprint(struct build *b);                    /* f
 void build_account_words(struct build *b);                                                      /* fingerprint.c: playbook->account_words */
 const char *build_phrase_key(struct build *b, const struct phrase *phrase, size_t digits);      /* fingerprint.c: a hash of what it says */
 void build_check_flow(struct build *b, struct campaign *campaign, const struct phrase *phrase); /* flow.c */
-void build_check_enrolls(struct build *b);                                                      /* flow.c: message 43 */
+void build_check_circles(struct build *b);                                                      /* circles.c: message 43 */
 void build_check_functions(struct build *b); /* names that functions use: messages 13, 17 */
 
 #endif

@@ -1,30 +1,15 @@
 /* Where leads can go in a campaign: every step must be reached, no circle may go round without a pause, leads that
- * sales has must not go on unnoticed (messages 32, 33, 43, 46). Works on the steps that were built; called only when
- * they are without error.
+ * sales has must not go on unnoticed (messages 32, 33, 40, 46). Works on the steps that were built; called only when
+ * they are without error. Circles of several campaigns: circles.c.
  *
  * An edge leads from a step to each step that may come next: when false → otherwise or the step below; contact held →
  * answers, otherwise or the step's own go; done → go, or the step below; `every` comes back to itself; a wait that is over →
  * otherwise or the step below, and only that way of a wait_for is a pause; so is the word of sales about a handoff. */
-#include "playbook/build.h"
+#include "playbook/flow.h"
+
 #include "playbook/calls.h"
 
 #include "base/buf.h"
-
-struct edges {
-	struct arena *arena;
-	int *to;
-	bool *later; /* this way is taken only after a time */
-	size_t count, room, later_room;
-	bool ends; /* the walk can end here */
-};
-
-struct flow {
-	struct build *b;
-	const struct campaign *campaign;
-	struct edges *edges; /* of each step */
-	bool *pauses;
-	bool *reached;
-};
 
 static void add_edge(struct edges *edges, int to, bool later)
 {
@@ -341,7 +326,7 @@ static void note_handoffs(struct flow *f)
 	}
 }
 
-static struct flow new_flow(struct build *b, const struct campaign *campaign)
+struct flow flow_of(struct build *b, const struct campaign *campaign)
 {
 	size_t n = campaign->step_count;
 	struct flow f = {.b = b,
@@ -356,7 +341,7 @@ static struct flow new_flow(struct build *b, const struct campaign *campaign)
 
 void build_check_flow(struct build *b, struct campaign *campaign, const struct phrase *phrase)
 {
-	struct flow f = new_flow(b, campaign);
+	struct flow f = flow_of(b, campaign);
 	(void)phrase;
 	if (!campaign->step_count)
 		return;
@@ -370,72 +355,4 @@ void build_check_flow(struct build *b, struct campaign *campaign, const struct p
 	for (size_t i = 0; i < campaign->step_count; i++)
 		check_branches(&f, i);
 	note_handoffs(&f);
-}
-
-/* ---- message 43 ---- */
-
-struct enrolls {
-	struct build *b;
-	struct flow *flows;
-	unsigned char *state;
-	size_t *path, depth;
-};
-
-static bool enroll_circle(struct enrolls *e, size_t at);
-
-/* Campaigns that step `i` of campaign `at` and those behind it enroll before anything pauses. */
-static bool walk_to_enrolls(struct enrolls *e, size_t at, size_t i, bool *seen)
-{
-	const struct flow *f = &e->flows[at];
-	const struct step *step = &f->campaign->steps[i];
-	if (seen[i] || f->pauses[i] || (step->timing == TIMING_DAY && step->day > 1))
-		return false;
-	seen[i] = true;
-	for (size_t a = 0; a < step->action_count; a++)
-		if (step->actions[a].kind == ACTION_ENROLL && enroll_circle(e, (size_t)step->actions[a].target))
-			return true;
-	for (size_t k = 0; k < f->edges[i].count; k++)
-		if (!f->edges[i].later[k] && walk_to_enrolls(e, at, (size_t)f->edges[i].to[k], seen))
-			return true;
-	return false;
-}
-
-static bool enroll_circle(struct enrolls *e, size_t at)
-{
-	const struct campaign *campaigns = e->b->playbook->campaigns;
-	if (e->state[at] == 2 || campaigns[at].step_count == 0)
-		return false;
-	if (e->state[at] == 1) {
-		const struct campaign *last = &campaigns[e->path[e->depth - 1]];
-		if (last == &campaigns[at])
-			build_error(e->b, last->at, "campaign \"%s\" enrolls its leads in itself without a pause.",
-				    last->name);
-		else
-			build_error(e->b, campaigns[at].at,
-				    "campaigns \"%s\" and \"%s\" enroll each other without a pause.",
-				    campaigns[at].name, last->name);
-		return true;
-	}
-	e->state[at] = 1;
-	e->path[e->depth++] = at;
-	bool found = walk_to_enrolls(e, at, 0, arena_array(e->b->arena, campaigns[at].step_count + 1, sizeof(bool)));
-	e->depth--;
-	e->state[at] = 2;
-	return found;
-}
-
-void build_check_enrolls(struct build *b)
-{
-	size_t n = b->playbook->campaign_count;
-	struct enrolls e = {.b = b,
-			    .flows = arena_array(b->arena, n + 1, sizeof *e.flows),
-			    .state = arena_array(b->arena, n + 1, 1),
-			    .path = arena_array(b->arena, n + 2, sizeof(size_t))};
-	if (b->problems->errors)
-		return;
-	for (size_t i = 0; i < n; i++)
-		e.flows[i] = new_flow(b, &b->playbook->campaigns[i]);
-	for (size_t i = 0; i < n; i++)
-		if (enroll_circle(&e, i))
-			return;
 }

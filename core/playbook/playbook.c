@@ -51,7 +51,7 @@ static void read_all(struct build *b)
 	build_routes(b);
 	build_campaigns(b);
 	build_people_sort(b);
-	build_check_enrolls(b);
+	build_check_circles(b);
 	build_check_functions(b);
 	build_stories(b);
 }

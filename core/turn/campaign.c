@@ -280,8 +280,8 @@ static bool may_again(const struct turn *turn, const struct campaign *campaign)
 	return campaign->again == AGAIN_AFTER && turn_later(turn, ended, campaign->again_after) <= turn->now;
 }
 
-/* Campaigns that let each other's leads in, by what we tell of them (campaign.leave, campaign.goal), would go round for ever, with a mail each time: check sees only
- * those that enroll each other by a step. Nobody enters the same one oftener in a day, whatever lets them in.
+/* Campaigns that let each other's leads in, by what we tell of them (campaign.leave, campaign.goal), would go round for ever, with a mail each time: check refuses
+ * those that surely do (playbook/circles.c), and not those whose conditions may end it. Nobody enters the same one oftener in a day, whatever lets them in.
  *
  * The history has only the newest events one by one. Where these are all of less than a day (a circle of five campaigns fills them with ten a round), it is the rate that counts: as many enters for
  * their time as 24 are for a day. From a few on, as one enter among 200 clicks of ten minutes is no circle. */

@@ -333,6 +333,10 @@ static void note_going_on(struct turn *turn, struct seat *seat, size_t first)
 	turn->out->logs[first] = mine;
 }
 
+/* A circle that check cannot see (a function chooses its ways), or a straight line that is too long for one turn. */
+static const char too_many[] = "more than 100 steps at once, without a pause: it goes round, or a wait must part it";
+_Static_assert(TURN_MOVES == 100, "too_many says so");
+
 static void walk(struct turn *turn, struct seat *seat)
 {
 	size_t first = turn->out->log_count;
@@ -345,8 +349,8 @@ static void walk(struct turn *turn, struct seat *seat)
 		try_again(turn, seat);
 	while (seat->e.state == ENROLLMENT_ACTIVE && move(turn, seat)) {
 		if (seat->moves > TURN_MOVES) {
-			turn_note_error(turn, seat->campaign->at, NULL, "goes round without a pause");
-			turn_hold(turn, seat, STR("goes round without a pause"), &seat->campaign->at);
+			turn_note_error(turn, seat->campaign->at, NULL, too_many);
+			turn_hold(turn, seat, str_of(too_many), &seat->campaign->at);
 		}
 	}
 	if (seat->tried && seat->e.state == ENROLLMENT_ACTIVE)

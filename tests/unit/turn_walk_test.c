@@ -118,7 +118,7 @@ START_TEST(a_loop_without_a_pause_is_held_and_reported_not_run_for_ever)
 	happen(t, "form.submit", "contact");
 	ck_assert_int_eq(newest_in(t, "c")->state, ENROLLMENT_HELD);
 	ck_assert_uint_eq(t->error_count, 1);
-	ck_assert_str_eq(t->errors[0].message, "goes round without a pause");
+	ck_assert_str_eq(t->errors[0].message, "more than 100 steps at once, without a pause: it goes round, or a wait must part it");
 }
 END_TEST
 
