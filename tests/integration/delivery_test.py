@@ -348,6 +348,7 @@ def test_a_mail_in_the_hands_of_a_sender_that_is_killed_from_outside_is_not_to_b
         assert server.sql("select distinct attempts from touch") == [["1"]]
         assert server.sql("select count(*) from attempt") == [["0"]]  # none was spent
         assert server.sql("select state from channel_state") == [["up"]]
+        server.kill_all()  # what a mute plugin has in hand would hold up the stop
 
 
 if __name__ == "__main__":

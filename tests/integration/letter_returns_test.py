@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What the post brings back, and whom no letter goes to: told once to lead and campaign, asked before the next letter, for that address and no other."""
 import csv
+import datetime
 import io
 import json
 import re
@@ -17,6 +18,7 @@ CAMPAIGN = ('campaign "back" { title = "Back", enter = on "form.submit" { subjec
             '  step "bad" { set { source = "bad" }, leave "bad" },\n'
             '  step "kept" { set { source = "kept" }, leave "kept" } }\n')
 NAMES = ["anna", "bert", "carl", "dora", "emil"]
+TODAY = datetime.date.today()
 s = None
 codes, numbers, places = {}, {}, {}
 
@@ -26,6 +28,10 @@ def file(name, *rows):
     with open(path, "w", newline="", encoding="utf-8") as out:
         csv.writer(out).writerows(rows)
     return path
+
+
+def day(ago):
+    return (TODAY - datetime.timedelta(days=ago)).isoformat()
 
 
 def becomes(name, source):
@@ -176,11 +182,11 @@ def test_a_preference_list_is_asked_and_the_next_one_takes_its_place():
                  ["Olaf Doe", "24 Example Street", "10115", "Berlin", "Deutschland"], ["Paula Doe", "25 Example Street", "10115", "Berlin", "Atlantis"],
                  ["Quinn Doe", "26 Example Street", "10115", "Berlin", "Korea"], ["Rosa Doe", "27 Example Street", "10115", "Berlin", "x" + "ö" * 60])
     columns = "street=Strasse,postal_code=PLZ,city=Ort,country=Land"
-    done = s.run("mail", "list", "robinson", first, "--taken", "2026-01-02", "--map", columns, "--json", check=False)
+    done = s.run("mail", "list", "robinson", first, "--taken", day(90), "--map", columns, "--json", check=False)
     assert json.loads(done.stdout) == {"listed": 3, "refused": 4}, done
     assert re.search(r'\b6\b.*"Atlantis" is no country', done.stderr) and re.search(r'\b7\b.*"Korea" may be several countries \(KP KR\)', done.stderr), done
     listed = {row["list"]: row for row in json.loads(s.run("mail", "lists", "--json").stdout)["lists"]}
-    assert listed["robinson"]["rows"] == 3 and not listed["robinson"]["loading"] and "taken 2026-01-02" in s.run("mail", "lists").stdout
+    assert listed["robinson"]["rows"] == 3 and not listed["robinson"]["loading"] and f"taken {day(90)}" in s.run("mail", "lists").stdout
     s.order("fred", "gina", "hugo", what="back")
     becomes("fred", "kept"), becomes("hugo", "kept")
     s.waiting(1)
@@ -188,7 +194,7 @@ def test_a_preference_list_is_asked_and_the_next_one_takes_its_place():
     assert s.sql("select distinct reason from touch where reason like '%robinson%'") == [['the addressee is on the do-not-mail list "robinson"']]
     second_head = ["name", "street", "postal_code", "city", "country"]
     second = file("robinson2.csv", second_head, ["Iris Doe", "23 Example Street", "10115", "Berlin", "DE"])
-    s.run("mail", "list", "robinson", second, "--taken", "2026-02-02")
+    s.run("mail", "list", "robinson", second, "--taken", day(60))
     s.order("fred", "iris", what="back")
     becomes("iris", "kept")
     s.waiting(1)
@@ -199,15 +205,15 @@ def test_a_preference_list_is_asked_and_the_next_one_takes_its_place():
     rows = lambda: [(row["rows"], row["taken_at"]) for row in json.loads(s.run("mail", "lists", "--json").stdout)["lists"] if row["list"] == "robinson"]  # noqa: E731
     held = rows()
     for nobody in (file("head.csv", second_head), file("nobody.csv", second_head, ["Nobody", "", "", "", ""])):
-        assert s.run("mail", "list", "robinson", nobody, "--taken", "2026-03-02", check=False).returncode == 1
+        assert s.run("mail", "list", "robinson", nobody, "--taken", day(30), check=False).returncode == 1
         assert rows() == held, rows()
     one = {"rows": [{"name": "Xena Doe", "street": "99 Example Street", "postal_code": "10115", "city": "Berlin", "country": "DE"}]}
-    begun = s.request("PUT", f"{path}?taken=2026-03-02&end=false", one, s.admin)[0], s.request("PUT", f"{path}?taken=2026-03-02&begin=false", one, s.admin)[0]
+    begun = s.request("PUT", f"{path}?taken={day(30)}&end=false", one, s.admin)[0], s.request("PUT", f"{path}?taken={day(30)}&begin=false", one, s.admin)[0]
     assert begun == (200, 200) and held != rows() and rows()[0][0] == 1, (begun, rows())
-    assert [s.request("PUT", f"/v1/channels/letters/lists/{name}?taken=2026-03-02&begin=false", one, s.admin)[0] for name in ("robinson", "robinsn")] == [409, 409]
+    assert [s.request("PUT", f"/v1/channels/letters/lists/{name}?taken={day(30)}&begin=false", one, s.admin)[0] for name in ("robinson", "robinsn")] == [409, 409]
     assert s.sql("select count(*) from directmail.list where name = 'robinsn'") == [["0"]] and rows()[0][0] == 1
-    assert s.request("PUT", f"{path}?taken=2999-01-01", {"rows": []}, s.admin)[0] == 422 and s.request("PUT", f"{path}?taken=2026-02-02", {"rows": []}, s.write)[0] == 403
-    assert s.request("PUT", "/v1/channels/letters/lists/returned?taken=2026-02-02", {"rows": []}, s.admin)[0] == 422
+    assert s.request("PUT", f"{path}?taken=2999-01-01", {"rows": []}, s.admin)[0] == 422 and s.request("PUT", f"{path}?taken={day(60)}", {"rows": []}, s.write)[0] == 403
+    assert s.request("PUT", f"/v1/channels/letters/lists/returned?taken={day(60)}", {"rows": []}, s.admin)[0] == 422
     assert s.request("DELETE", path, None, s.admin)[0] == 200 and s.request("DELETE", "/v1/channels/letters/lists/internal", None, s.admin)[0] == 404
 
 
