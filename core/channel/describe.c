@@ -43,7 +43,7 @@ static json_t *answer(const void *arg, struct error *error)
 
 json_t *channel_plugin_describe(const char *path, struct error *error)
 {
-	return channel_ask(path, answer, &(struct question){.path = path}, ASK_SECONDS, error);
+	return channel_ask(path, answer, &(struct question){.path = path}, ASK_START_SECONDS, error);
 }
 
 int channel_describe(struct config *config, struct error *error)
@@ -53,7 +53,7 @@ int channel_describe(struct config *config, struct error *error)
 		struct error why = {0};
 		char *path = channel_plugin_path(config->plugin_dir, channel->plugin, &why);
 		struct question q = {.path = path, .settings = channel->settings, .data_dir = config->data_dir, .user = config->user, .where = channel->where};
-		json_t *says = path ? channel_ask(path, answer, &q, ASK_SECONDS, &why) : NULL;
+		json_t *says = path ? channel_ask(path, answer, &q, ASK_START_SECONDS, &why) : NULL;
 		free(path);
 		if (!says)
 			return error_set(error, why.code, channel->where, "channel \"%s\": %s%s%s", channel->name,

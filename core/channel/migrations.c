@@ -69,5 +69,5 @@ static json_t *answer(const void *path, struct error *error)
 
 json_t *channel_plugin_migrations(const char *path, struct error *error)
 {
-	return channel_ask(path, answer, path, ASK_SECONDS, error);
+	return channel_ask(path, answer, path, ASK_START_SECONDS, error);
 }
