@@ -167,9 +167,10 @@ static uint64_t widths_of(const struct style_rules *rules, const struct style_ru
 struct holding {
 	uint64_t said[HIDES_COUNT], away[HIDES_COUNT];
 	int weight[HIDES_COUNT][RULE_WIDTHS];
+	const struct style_rule *by[HIDES_COUNT][RULE_WIDTHS]; /* whose word it is; NULL = the element's own style */
 };
 
-static void say(struct holding *h, const struct style_declaration *d, int weight, uint64_t widths)
+static void say(struct holding *h, const struct style_declaration *d, const struct style_rule *by, int weight, uint64_t widths)
 {
 	weight += d->important ? IMPORTANT : 0;
 	for (size_t i = 0; i < RULE_WIDTHS; i++) {
@@ -177,6 +178,7 @@ static void say(struct holding *h, const struct style_declaration *d, int weight
 		if (!(widths & bit) || ((h->said[d->what] & bit) && weight < h->weight[d->what][i]))
 			continue;
 		h->weight[d->what][i] = weight;
+		h->by[d->what][i] = by;
 		h->said[d->what] |= bit;
 		h->away[d->what] = d->hides ? h->away[d->what] | bit : h->away[d->what] & ~bit;
 	}
@@ -190,14 +192,21 @@ static void hold(struct hidden *hidden, struct holding *h)
 		const struct style_rule *rule = &hidden->rules.items[i];
 		if (!is_meant(hidden, rule))
 			continue;
-		for (size_t k = 0; k < rule->declaration_count; k++) {
-			say(h, &rule->declarations[k], rule->weight, widths_of(&hidden->rules, rule));
-			if (rule->declarations[k].hides)
-				hidden->next.rule = rule;
-		}
+		for (size_t k = 0; k < rule->declaration_count; k++)
+			say(h, &rule->declarations[k], rule, rule->weight, widths_of(&hidden->rules, rule));
 	}
 	while (style_next(&style, &own))
-		say(h, &own, OWN, UINT64_MAX);
+		say(h, &own, NULL, OWN, UINT64_MAX);
+}
+
+/* The rule whose word holds, for what and at what width it hides first; NULL: no rule's does. */
+static const struct style_rule *rule_that_hides(const struct holding *h)
+{
+	for (int what = 0; what < HIDES_COUNT; what++)
+		for (size_t i = 0; i < RULE_WIDTHS; i++)
+			if ((h->away[what] & (UINT64_C(1) << i)) && h->by[what][i])
+				return h->by[what][i];
+	return NULL;
 }
 
 static void settle(struct hidden *hidden)
@@ -205,6 +214,7 @@ static void settle(struct hidden *hidden)
 	struct holding h = {0};
 	const struct hidden_element *around = hidden->depth ? &hidden->open[hidden->depth - 1] : NULL;
 	hold(hidden, &h);
+	hidden->next.rule = rule_that_hides(&h);
 	for (int what = 0; what < HIDES_COUNT; what++) {
 		uint64_t inherited = around ? around->away[what] : 0;
 		hidden->next.away[what] = what >= HIDES_VISIBILITY ? (inherited & ~h.said[what]) | h.away[what] : inherited | h.away[what];

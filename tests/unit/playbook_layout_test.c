@@ -99,6 +99,11 @@ START_TEST(what_must_be_seen_cannot_be_hidden)
 		{"<style media=\"all\">@import url(x.css); .x{display:none}</style><body>{{ content }}<p class=x>{{ footer }}", ".x in line 1 hides it"},
 		{"<style>@media (max-width:600px){.x{display:none}} @media (min-width:601px){.x{visibility:hidden}}</style><body>{{ content }}<p class=x>{{ footer }}", ".x in line 1 hides it"},
 		{"<style><!--\n*{left:-9999px}--></style><body>{{ content }}{{ footer }}", "{{ content }} stands in a <body> that nobody sees: * in line 2 hides it"},
+		/* the rule that is named is the one that holds: not one that another takes back, nor one that the element's own style does */
+		{"<style>p.x{display:none}\n.x{display:none}</style><body>{{ content }}<p class=x>{{ footer }}", "p.x in line 1 hides it"},
+		{"<style>.x{visibility:hidden}\n.x{display:none} p.x{display:block}</style><body>{{ content }}<p class=x>{{ footer }}", ".x in line 1 hides it"},
+		{"<style>.x{display:none}\n.x{font-size:0}</style><body>{{ content }}<p class=x style='font-size:14px'>{{ footer }}", ".x in line 1 hides it"},
+		{"<style>.x{font-size:0}</style><body>{{ content }}<p class=x style='display:none;font-size:14px'>{{ footer }}", "in a <p> that nobody sees."},
 		{"<body>{{ content }}<style>.x{display:none}</style><p class={% if lead.company %}x{% endif %}>{{ footer }}", ".x in line 1 hides it"},
 		{"<style>.x{display:none}</style><body>{{ content }}\n<a class=x href=\"{{ unsubscribe_url }}\">Stop</a>", "layout.html:2: {{ unsubscribe_url }} stands in a <a> that nobody sees: .x in line 1"},
 		{"<body>{{ content }}<a href=\"{{ unsubscribe_url }}\" style=\"display:none\">Stop</a>", "{{ unsubscribe_url }} stands in a <a> that nobody sees"},
