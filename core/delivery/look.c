@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/phone.h"
 #include "channel/touch.h"
+#include "delivery/gather.h"
 #include "delivery/parts.h"
 #include "turn/message.h"
 #include "turn/sheet.h"
@@ -14,25 +15,24 @@
 enum { GROUP = 50, FLIGHTS = 2 };
 
 struct looker { /* one question */
-	TAILQ_ENTRY(looker) entry;
+	struct gathered gathered;
 	int64_t touch_id;
 	nurture_look_fn *fn;
 	void *arg;
 };
-TAILQ_HEAD(lookers, looker);
 
 struct flight {
 	struct looking *looking;
-	struct lookers lookers;
+	struct looker *lookers[GROUP];
+	size_t count;
 	struct edition *edition;
 };
 
 struct looking {
 	struct delivery *delivery;
 	struct store *store;
-	struct lookers waiting;
+	struct gather asked;
 	int flying;
-	bool scheduled;
 };
 
 static void tell(struct looker *looker, const struct nurture_look *look)
@@ -140,22 +140,19 @@ static void judge(const struct flight *flight, struct looker *looker, const stru
 
 /* ---- groups ---- */
 
-static void flush(struct looking *looking);
+static void flush(void *arg);
 
 static void on_looks(void *arg, struct looks *looks, const struct error *error)
 {
 	struct flight *flight = arg;
 	struct looking *looking = flight->looking;
-	struct looker *looker;
-	size_t i = 0;
 	if (error && !looking->delivery->stopping)
 		delivery_trouble(looking->delivery, "look", error);
-	while ((looker = TAILQ_FIRST(&flight->lookers))) {
-		TAILQ_REMOVE(&flight->lookers, looker, entry);
+	for (size_t i = 0; i < flight->count; i++) {
 		if (error || looking->delivery->stopping)
-			say_whole(looker, "the database is away");
+			say_whole(flight->lookers[i], "the database is away");
 		else
-			judge(flight, looker, &looks->items[i++], looks->now, looks->arena);
+			judge(flight, flight->lookers[i], &looks->items[i], looks->now, looks->arena);
 	}
 	store_looks_free(looks);
 	edition_unref(flight->edition);
@@ -169,38 +166,26 @@ static void take_off(struct looking *looking, struct edition *edition)
 	struct delivery *d = looking->delivery;
 	struct flight *flight = mem_alloc(sizeof *flight);
 	int64_t ids[GROUP];
-	size_t count = 0;
-	struct looker *looker;
 	*flight = (struct flight){.looking = looking, .edition = edition_ref(edition)};
-	TAILQ_INIT(&flight->lookers);
-	while (count < GROUP && (looker = TAILQ_FIRST(&looking->waiting))) {
-		TAILQ_REMOVE(&looking->waiting, looker, entry);
-		TAILQ_INSERT_TAIL(&flight->lookers, looker, entry);
-		ids[count++] = looker->touch_id;
+	for (struct looker *looker; flight->count < GROUP && (looker = gather_take(&looking->asked)); flight->count++) {
+		flight->lookers[flight->count] = looker;
+		ids[flight->count] = looker->touch_id;
 	}
 	looking->flying++;
-	store_look(looking->store, &edition->playbook->schema, d->name, ids, count, delivery_now(d), edition->longest_cap, on_looks, flight);
+	store_look(looking->store, &edition->playbook->schema, d->name, ids, flight->count, delivery_now(d), edition->longest_cap, on_looks, flight);
 }
 
-static void flush(struct looking *looking)
+static void flush(void *arg)
 {
+	struct looking *looking = arg;
 	struct edition *edition = playbook_current_edition(looking->delivery->current);
 	struct looker *looker;
 	if (looking->delivery->stopping)
 		return;
-	while (edition && looking->flying < FLIGHTS && !TAILQ_EMPTY(&looking->waiting))
+	while (edition && looking->flying < FLIGHTS && gather_first(&looking->asked))
 		take_off(looking, edition);
-	while (!edition && (looker = TAILQ_FIRST(&looking->waiting))) {
-		TAILQ_REMOVE(&looking->waiting, looker, entry);
+	while (!edition && (looker = gather_take(&looking->asked)))
 		say_whole(looker, "no playbook is published");
-	}
-}
-
-static void on_later(void *arg)
-{
-	struct looking *looking = arg;
-	looking->scheduled = false;
-	flush(looking);
 }
 
 void look_take(void *arg, int64_t touch_id, nurture_look_fn *fn, void *fn_arg)
@@ -210,27 +195,24 @@ void look_take(void *arg, int64_t touch_id, nurture_look_fn *fn, void *fn_arg)
 	if (!d->looking_at) {
 		d->looking_at = mem_alloc(sizeof *d->looking_at);
 		*d->looking_at = (struct looking){.delivery = d, .store = store_new(d->worker->loop, d->worker->conninfo, "delivery.looks")};
-		TAILQ_INIT(&d->looking_at->waiting);
+		gather_init(&d->looking_at->asked, d->worker->loop, flush, d->looking_at);
 	}
 	*looker = (struct looker){.touch_id = touch_id, .fn = fn, .arg = fn_arg};
-	TAILQ_INSERT_TAIL(&d->looking_at->waiting, looker, entry);
-	if (d->looking_at->scheduled)
-		return;
-	d->looking_at->scheduled = true;
-	loop_later(d->worker->loop, on_later, d->looking_at);
+	gather_put(&d->looking_at->asked, looker);
+}
+
+static void on_end(void *looker)
+{
+	say(looker, NURTURE_LOOK_LATER, "the channel closes");
 }
 
 void look_fini(struct delivery *d)
 {
 	struct looking *looking = d->looking_at;
-	struct looker *looker;
 	if (!looking)
 		return;
 	store_free(looking->store); /* what flies comes back with an error */
-	while ((looker = TAILQ_FIRST(&looking->waiting))) {
-		TAILQ_REMOVE(&looking->waiting, looker, entry);
-		say(looker, NURTURE_LOOK_LATER, "the channel closes");
-	}
+	gather_fini(&looking->asked, on_end);
 	free(looking);
 	d->looking_at = NULL;
 }

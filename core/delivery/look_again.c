@@ -1,6 +1,7 @@
 /* The plugin asks once more about touches that it has looked at: hundreds in one small question, whether anything has changed that could keep them back. Of whom that can be said nothing
  * more is asked; of all others the answer is a whole look (look.c), and so it is where nobody can say. Nothing is written. */
 #include "base/mem.h"
+#include "delivery/gather.h"
 #include "delivery/parts.h"
 
 #include <stdlib.h>
@@ -11,28 +12,27 @@ enum { GROUP = 500, FLIGHTS = 2 };
 static const int64_t slack_us = 60 * MOMENT_SECOND;
 
 struct asker { /* one question */
-	TAILQ_ENTRY(asker) entry;
+	struct gathered gathered;
 	int64_t touch_id;
 	moment_t since;
 	nurture_look_fn *fn;
 	void *arg;
 };
-TAILQ_HEAD(askers, asker);
 
 struct flight {
 	struct looking_again *looking;
-	struct askers askers;
+	struct asker *askers[GROUP];
+	size_t count;
 };
 
 struct looking_again {
 	struct delivery *delivery;
 	struct store *store;
-	struct askers waiting;
+	struct gather asked;
 	int flying;
-	bool scheduled;
 };
 
-static void flush(struct looking_again *looking);
+static void flush(void *arg);
 
 static void tell(struct asker *asker, enum nurture_standing standing, const char *reason, bool whole)
 {
@@ -59,15 +59,10 @@ static void on_same(void *arg, const bool *same, size_t count, const struct erro
 	struct flight *flight = arg;
 	struct looking_again *looking = flight->looking;
 	struct delivery *d = looking->delivery;
-	struct asker *asker;
-	size_t i = 0;
 	if (error && !d->stopping)
 		delivery_trouble(d, "look", error);
-	while ((asker = TAILQ_FIRST(&flight->askers))) {
-		TAILQ_REMOVE(&flight->askers, asker, entry);
-		answer(d, asker, !error && i < count && same[i]);
-		i++;
-	}
+	for (size_t i = 0; i < flight->count; i++)
+		answer(d, flight->askers[i], !error && i < count && same[i]);
 	free(flight);
 	looking->flying--;
 	flush(looking);
@@ -77,32 +72,22 @@ static void take_off(struct looking_again *looking)
 {
 	struct flight *flight = mem_alloc(sizeof *flight);
 	int64_t ids[GROUP];
-	size_t count = 0;
-	struct asker *asker;
-	moment_t since = 0;
+	moment_t since = INT64_MAX;
 	*flight = (struct flight){.looking = looking};
-	TAILQ_INIT(&flight->askers);
-	while (count < GROUP && (asker = TAILQ_FIRST(&looking->waiting))) {
-		TAILQ_REMOVE(&looking->waiting, asker, entry);
-		TAILQ_INSERT_TAIL(&flight->askers, asker, entry);
-		since = !count || asker->since < since ? asker->since : since;
-		ids[count++] = asker->touch_id;
+	for (struct asker *asker; flight->count < GROUP && (asker = gather_take(&looking->asked)); flight->count++) {
+		since = asker->since < since ? asker->since : since;
+		flight->askers[flight->count] = asker;
+		ids[flight->count] = asker->touch_id;
 	}
 	looking->flying++;
-	store_look_again(looking->store, looking->delivery->name, ids, count, since - slack_us, on_same, flight);
+	store_look_again(looking->store, looking->delivery->name, ids, flight->count, since - slack_us, on_same, flight);
 }
 
-static void flush(struct looking_again *looking)
-{
-	while (!looking->delivery->stopping && looking->flying < FLIGHTS && !TAILQ_EMPTY(&looking->waiting))
-		take_off(looking);
-}
-
-static void on_later(void *arg)
+static void flush(void *arg)
 {
 	struct looking_again *looking = arg;
-	looking->scheduled = false;
-	flush(looking);
+	while (!looking->delivery->stopping && looking->flying < FLIGHTS && gather_first(&looking->asked))
+		take_off(looking);
 }
 
 void look_again_take(void *arg, int64_t touch_id, moment_t since, nurture_look_fn *fn, void *fn_arg)
@@ -112,27 +97,24 @@ void look_again_take(void *arg, int64_t touch_id, moment_t since, nurture_look_f
 	if (!d->looking_again) {
 		d->looking_again = mem_alloc(sizeof *d->looking_again);
 		*d->looking_again = (struct looking_again){.delivery = d, .store = store_new(d->worker->loop, d->worker->conninfo, "delivery.again")};
-		TAILQ_INIT(&d->looking_again->waiting);
+		gather_init(&d->looking_again->asked, d->worker->loop, flush, d->looking_again);
 	}
 	*asker = (struct asker){.touch_id = touch_id, .since = since, .fn = fn, .arg = fn_arg};
-	TAILQ_INSERT_TAIL(&d->looking_again->waiting, asker, entry);
-	if (d->looking_again->scheduled)
-		return;
-	d->looking_again->scheduled = true;
-	loop_later(d->worker->loop, on_later, d->looking_again);
+	gather_put(&d->looking_again->asked, asker);
+}
+
+static void on_end(void *asker)
+{
+	tell(asker, NURTURE_LOOK_LATER, "the channel closes", true);
 }
 
 void look_again_fini(struct delivery *d)
 {
 	struct looking_again *looking = d->looking_again;
-	struct asker *asker;
 	if (!looking)
 		return;
 	store_free(looking->store); /* what flies comes back with an error */
-	while ((asker = TAILQ_FIRST(&looking->waiting))) {
-		TAILQ_REMOVE(&looking->waiting, asker, entry);
-		tell(asker, NURTURE_LOOK_LATER, "the channel closes", true);
-	}
+	gather_fini(&looking->asked, on_end);
 	free(looking);
 	d->looking_again = NULL;
 }
