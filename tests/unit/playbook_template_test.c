@@ -4,81 +4,9 @@
 #include "base/map.h"
 #include "unit/check_main.h"
 #include "unit/playbook_folder.h"
-#include "unit/playbook_template_kit.h"
+#include "unit/playbook_template_rows.h"
 
 #include <time.h>
-
-static struct kit kit;
-
-#define SUBJECT "---\nsubject: S\n---\n"
-
-static void load(const char *source)
-{
-	kit_begin(&kit);
-	kit_add(&kit, "templates/email/t.md", source);
-	kit_load(&kit);
-}
-
-/* What stands between the frame of the document and the footer, with the styles left out. */
-static const char *body_of(const char *html)
-{
-	const char *from = strstr(html, "color:#111827;\">\n"), *to = strstr(html, "</td></tr>");
-	ck_assert_ptr_nonnull(from);
-	from = strchr(from, '\n') + 1;
-	char *out = arena_dup_n(kit.arena, from, (size_t)(to - from)), *w = out;
-	for (char *p = out; *p;) {
-		char *end = strncmp(p, " style=\"", 8) == 0 ? strchr(p + 8, '"') : NULL;
-		if (end)
-			p = end + 1;
-		else
-			*w++ = *p++;
-	}
-	*w = '\0';
-	return out;
-}
-
-static const char *html(const char *source, const char *data)
-{
-	char *whole = NULL;
-	ck_assert_int_ge(asprintf(&whole, SUBJECT "%s", source), 0);
-	load(whole);
-	ck_assert_msg(kit.problems.count == 0, "%s\n%s", source, kit_problems(&kit));
-	kit.touch.data = data ? str_of(data) : STR("");
-	const char *text = kit_render(&kit, "email", "html");
-	ck_assert_msg(text != NULL, "%s: %s %s", source, kit.error.where, kit.error.message);
-	free(whole);
-	return body_of(text);
-}
-
-static const char *field(const char *name)
-{
-	for (size_t i = 0; i < kit.out.count; i++)
-		if (strcmp(kit.out.items[i].name, name) == 0)
-			return kit.out.items[i].value.p;
-	return "(none)";
-}
-
-struct row {
-	const char *source, *result;
-};
-
-static void check_rows(const struct row *rows, size_t count, const char *name, const char *data)
-{
-	for (size_t i = 0; i < count; i++) {
-		const char *got = html(rows[i].source, data);
-		if (strcmp(name, "text") == 0) {
-			char *text = arena_dup(kit.arena, field("text"));
-			char *footer = strstr(text, "\n--\nAcme");
-			ck_assert_ptr_nonnull(footer);
-			*footer = '\0';
-			got = text;
-		}
-		ck_assert_msg(strcmp(got, rows[i].result) == 0, "%s\n  gave: %s\n  not:  %s", rows[i].source, got,
-			      rows[i].result);
-		kit_end(&kit);
-	}
-}
-#define CHECK_ROWS(rows, name, data) check_rows(rows, sizeof(rows) / sizeof *(rows), name, data)
 
 START_TEST(a_mail_has_its_header_fields_html_and_text)
 {
@@ -249,48 +177,6 @@ START_TEST(the_text_part_reads_well)
 	CHECK_ROWS(rows, "text", "{\"lines\": \"one\\r\\ntwo\", \"bad\": \"javascript:x\"}");
 }
 END_TEST
-
-#define TH "<th align=\"left\" style=\"padding:6px 16px 6px 0;vertical-align:top;text-align:left;border-bottom:2px solid #9ca3af;\">"
-#define TD "<td align=\"left\" style=\"padding:6px 16px 6px 0;vertical-align:top;text-align:left;border-bottom:1px solid #d1d5db;\">"
-#define TDR "<td align=\"right\" style=\"padding:6px 16px 6px 0;vertical-align:top;text-align:right;border-bottom:1px solid #d1d5db;\">"
-
-START_TEST(a_table_is_a_table_for_every_reader)
-{
-	load(SUBJECT "| Plan | Price |\n|:-----|------:|\n| *Small* | {{ lead.company }} |\n{% for t in lead.topics %}\n| {{ t }} | 1 |\n{% endfor %}\n| [Large](https://e.com/a) | \\| |\n");
-	ck_assert_msg(kit.problems.count == 0, "%s", kit_problems(&kit));
-	const char *page = kit_render(&kit, "email", "html");
-	ck_assert_ptr_nonnull(strstr(page, "<thead>\n<tr>" TH "Plan</th>"));
-	ck_assert_ptr_nonnull(strstr(page, "<tr>" TD "<em>Small</em></td>" TDR "Fish &amp; Sons &lt;Ltd&gt;</td></tr>\n<tr>" TD "security</td>" TDR "1</td></tr>\n<tr>" TD "cloud</td>"));
-	ck_assert_ptr_nonnull(strstr(page, ">Large</a></td>" TDR "|</td></tr>\n</tbody>\n</table>"));
-	kit_end(&kit);
-}
-END_TEST
-
-START_TEST(a_table_reads_well_in_plain_text)
-{
-	static const struct row rows[] = {
-		{"| Plan | Price | Seats |\n|---|--:|:-:|\n| Small | 10 \xe2\x82\xac | 5 |\n| X | 1000 \xe2\x82\xac | many |",
-		 "Plan    Price  Seats\n-----  ------  -----\nSmall    10 \xe2\x82\xac    5\nX      1000 \xe2\x82\xac  many\n"},
-		/* more than a line has room for */
-		{"| Plan | What it is |\n|---|---|\n| Small | word word word word word word word word word word word word word word word |\n| Large | x |\n\nEnd",
-		 "Plan: Small\nWhat it is: word word word word word word word word word word word word word\nword word\n\nPlan: Large\nWhat it is: x\n\nEnd\n"},
-		{"| | |\n|---|---|\n| | |\n\nnothing stands there", "nothing stands there\n"},
-		/* without a head; a row that data leaves blank */
-		{"| | |\n|---|---|\n| Date | {{ lead.company }} |\n| {{ lead.last_name }} | |", "Date  Fish & Sons <Ltd>\n"},
-		{"| a | b |\n|---|---|\n{% for t in lead.topics %}\n| {{ t }} | {% if t == \"cloud\" %}yes{% endif %} |\n{% endfor %}", "a         b\n--------  ---\nsecurity\ncloud     yes\n"},
-		/* the if holds the whole table, or begins behind it */
-		{"{% if lead.vip %}\n| a |\n|---|\n| 1 |\n{% endif %}\nx", "a\n-\n1\n\nx\n"},
-		{"{% if lead.last_name %}\n| a |\n|---|\n| 1 |\n{% endif %}\nx", "x\n"},
-		{"| a |\n|---|\n| 1 |\n{% if lead.vip %}\nvery\n{% endif %}", "a\n-\n1\n\nvery\n"},
-		{"| a |\n|---|\n{% if lead.vip %}\n| 1 |\n{% else %}\n| 2 |\n{% endif %}\n| 3 |", "a\n-\n1\n3\n"},
-		{"> | a | b |\n> |---|---|\n> | {{ data.lines }} | 2 |", "> a        b\n> -------  -\n> one two  2\n"},
-		{"- x\n\n  | a | b |\n  |---|---|\n  {% for t in lead.topics %}\n  | {{ t }} | 2 |\n  {% endfor %}\n", "- x\n\n  a         b\n  --------  -\n  security  2\n  cloud     2\n"},
-		{"```\n| a |\n|---|\n{% if lead.vip %}\n| 1 |\n{% endif %}\n```", "| a |\n|---|\n| 1 |\n"},
-	};
-	CHECK_ROWS(rows, "text", "{\"lines\": \"one\\r\\ntwo\"}");
-}
-END_TEST
-
 START_TEST(header_fields_are_one_clean_line)
 {
 	static const struct {
@@ -397,104 +283,6 @@ START_TEST(a_template_that_does_not_fit_is_refused_with_its_line)
 			      "%s\n  gave: %s\n  not:  %s", rows[i].source, kit_problems(&kit), expected);
 		kit_end(&kit);
 	}
-}
-END_TEST
-
-/* Where a letter's code leads is fixed with the playbook: nothing of it is made of data, or of a request. */
-START_TEST(a_letter_says_where_its_answers_are_led)
-{
-	static const struct row rows[] = {
-		{"page: handbook", NULL}, {"page: 'handbook'", NULL}, {"page: /z/executives", NULL}, {"page: https://example.com/a?b=c#d", NULL}, {"subject: x", NULL},
-		{"page: hanbook", "2: page: there is no asset \"hanbook\". Did you mean \"handbook\"?"},
-		{"page: /z/executive", "2: page: there is no /z/executive."},
-		{"page: /z/../page/executives", "2: page: there is no /z/../page/executives."},
-		{"page: //evil.example", "2: page: there is no //evil.example."},
-		{"page: /f/nobody", "2: page: there is no /f/nobody."},
-		{"page: http://example.com/", "2: page: \"http://example.com/\" is no address to lead somebody to."},
-		{"page: https://you@example.com/", "2: page: \"https://you@example.com/\" is no address"},
-		{"page: https://example.com/a b", "2: page: \"https://example.com/a b\" is no address"},
-		{"page: https:///a", "2: page: \"https:///a\" is no address"},
-		{"page: javascript:alert(1)", "2: page: \"javascript:alert(1)\" is none. It is the name of an asset, a page or form of ours"},
-		{"page: https://{{ lead.company }}/", "2: page is fixed, the same for everybody: it holds no Liquid."},
-		{"page:", "2: page: \"\" is none."},
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		char source[300], expected[400];
-		snprintf(source, sizeof source, "---\n%s\n---\nDear {{ lead.first_name }}, {{ reply.url }}", rows[i].source);
-		kit_begin(&kit);
-		kit_add(&kit, "templates/letter/t.md", source);
-		kit_add(&kit, "templates/page/executives.html", "<p>Welcome</p>");
-		kit_load(&kit);
-		snprintf(expected, sizeof expected, "templates/letter/t.md:%s", rows[i].result ? rows[i].result : "");
-		ck_assert_msg(rows[i].result ? strncmp(kit_problems(&kit), expected, strlen(expected)) == 0 : kit.problems.errors == 0, "%s\n  gave: %s\n  not:  %s", source,
-			      kit_problems(&kit), expected);
-		kit_end(&kit);
-	}
-}
-END_TEST
-
-/* Paper has no layout of HTML, no address to fetch a picture from, and no room for what a lead's name would like to be. */
-START_TEST(a_letter_is_its_body_alone)
-{
-	static const struct row rows[] = {
-		{"---\nsubject: x\nlayout: plain\n---\nx", "t.md:3: a letter has no layout of its own: paper, window, font and logo are settings of the channel."},
-		{"---\nsubject: x\n---\n![Ann](https://example.com/a.png)", "t.md:4: a picture of a letter is a file of the playbook, and the same for all: put a PNG beside the template and write ![what it shows](FILE.png)."},
-		{"---\nsubject: x\n---\n![Ann]({{ lead.company }}.png)", "t.md:4: a picture of a letter is a file of the playbook"},
-		{"---\nsubject: x\n---\n![Ann](photo.png)", "t.md:4: there is no picture templates/letter/photo.png. Put it beside the template."},
-		{"---\nsubject: x\n---\n![Ann](ann.jpg)", "t.md:4: templates/letter/ann.jpg is jpeg: letters take PNG. Save it as PNG, with 300 dots an inch of paper."},
-		{"---\nsubject: x\n---\n![Ann](false.png)", "t.md:4: templates/letter/false.png is gif: letters take PNG."},
-		{"---\nsubject: x\n---\n![Ann](cut.png)", "t.md:4: templates/letter/cut.png is a PNG that is broken or cut off. Save it anew."},
-		{"---\nsubject: x\n---\n| a |\n|---|\n| ![Ann](cut.png) |", "t.md:6: a picture cannot stand in a table of a letter."},
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		kit_begin(&kit);
-		kit_add(&kit, "templates/letter/ann.jpg", "\xff\xd8\xff\xe0 and so on"); /* sorted, as a folder is read */
-		kit_add(&kit, "templates/letter/cut.png", "\x89PNG\r\n\x1a\n and so on");
-		kit_add(&kit, "templates/letter/false.png", "GIF89");
-		kit_add(&kit, "templates/letter/layout.html", "<p>{{ content }}</p>");
-		kit_add(&kit, "templates/letter/t.md", rows[i].source);
-		kit_load(&kit);
-		ck_assert_ptr_nonnull(strstr(kit_problems(&kit), "templates/letter/layout.html:1: this is no template."));
-		ck_assert_msg(strstr(kit_problems(&kit), rows[i].result) != NULL, "%s\n  gave: %s\n  not:  %s", rows[i].source, kit_problems(&kit), rows[i].result);
-		kit_end(&kit);
-	}
-	kit_begin(&kit);
-	kit_add(&kit, "templates/letter/t.md", "---\nsubject: x\n---\nDear *{{ lead.first_name }}*,\n\n[come](https://example.com/a).\n\n---\n\nmore");
-	kit_load(&kit);
-	const char *html = kit_render(&kit, "letter", "html");
-	ck_assert_msg(html != NULL, "%s%s", kit_problems(&kit), kit.error.message);
-	ck_assert_msg(strncmp(html, "<p style=", 9) == 0 && strstr(html, "Dear <em>Ada</em>,</p>") && strstr(html, "<a href=\"https://example.com/a\"") && strstr(html, "<hr") &&
-			      !strstr(html, "<html"), "%s", html);
-	kit_end(&kit);
-}
-END_TEST
-
-START_TEST(letters_name_their_code_and_nothing_else_does)
-{
-	struct map *replies;
-	kit_begin(&kit);
-	kit_add(&kit, "templates/letter/t.md", "---\nsubject: Answer with {{ reply.code }}\npage: handbook\n---\nOr scan {{ reply.url }}");
-	kit_add(&kit, "templates/letter/u.md", "---\nsubject: x\n---\nx");
-	kit_add(&kit, "templates/email/t.md", "---\npage: nowhere\nsubject: x\n---\n{{ reply.code }}");
-	kit_add(&kit, "templates/letter/v.md", "{{ reply }} {{ reply.url.x }} {{ reply.link }}");
-	kit_load(&kit);
-	ck_assert_ptr_nonnull(strstr(kit_problems(&kit), "templates/email/t.md:2: there is no field \"page\" in the front matter of this channel."));
-	ck_assert_ptr_nonnull(strstr(kit_problems(&kit), "templates/letter/v.md:1: reply alone prints nothing."));
-	ck_assert_ptr_nonnull(strstr(kit_problems(&kit), "templates/letter/v.md:1: there is no part of a reply called \"link\"."));
-	ck_assert_str_eq(kit_render(&kit, "letter", "subject"), "Answer with C0DE");
-	ck_assert_str_eq(kit_render(&kit, "letter", "text"), "Or scan https://go.example.com/r/C0DE\n");
-	ck_assert_ptr_null(kit_render(&kit, "letter", "page"));
-	replies = kit.playbook.reply_of = template_replies(&kit.list, kit.arena);
-	ck_assert_str_eq(playbook_letter_page(&kit.playbook, STR("t")), "handbook");
-	ck_assert_ptr_null(playbook_letter_page(&kit.playbook, STR("u")));
-	ck_assert_ptr_null(playbook_letter_page(&kit.playbook, STR("nobody")));
-	map_free(replies);
-	kit_end(&kit);
-	kit_begin(&kit);
-	kit_add(&kit, "templates/email/t.md", "---\nsubject: x\n---\n{{ reply.code }}");
-	kit_load(&kit);
-	ck_assert_ptr_nonnull(strstr(kit_problems(&kit), "templates/email/t.md:4: reply stands in letters only: templates/letter/NAME.md."));
-	kit_end(&kit);
 }
 END_TEST
 
@@ -677,14 +465,9 @@ static const struct unit_case cases[] = {
 	UNIT(hostile_data_stays_text_in_html),
 	UNIT(no_address_that_data_makes_can_run_or_lead_elsewhere),
 	UNIT(the_text_part_reads_well),
-	UNIT(a_table_is_a_table_for_every_reader),
-	UNIT(a_table_reads_well_in_plain_text),
 	UNIT(header_fields_are_one_clean_line),
 	UNIT(the_footer_says_what_the_body_did_not),
 	UNIT(a_template_that_does_not_fit_is_refused_with_its_line),
-	UNIT(a_letter_says_where_its_answers_are_led),
-	UNIT(a_letter_is_its_body_alone),
-	UNIT(letters_name_their_code_and_nothing_else_does),
 	UNIT(what_fails_while_rendering_names_the_line_of_the_template),
 	UNIT(kinds_and_names_are_found_and_others_are_not),
 	UNIT(a_page_is_html_as_written_and_names_nothing_of_a_lead),
