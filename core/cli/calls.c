@@ -1,4 +1,4 @@
-/* nurture calls status|lists|dnc: what the channel for calls says of itself, and do-not-call lists for it. The channel's plugin answers, in the server. */
+/* nurture calls status|lists: what the channel for calls says of itself and of its do-not-call lists. The channel's plugin answers, in the server. */
 #include "cli/command.h"
 
 #include "base/mem.h"
@@ -8,9 +8,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-enum { PART = 512 << 10 }; /* a part is answered within a second or two */
 
 char *calls_path(const struct cli *cli, const char *rest)
 {
@@ -93,7 +90,7 @@ static void print_not_offered(const json_t *status)
 		const char *next = cli_text(row, "next_at");
 		printf("  %6" PRId64 " %s: ", number(row, "calls"), cli_text(row, "state"));
 		cli_print_text(stdout, str_of(*cli_text(row, "reason") ? cli_text(row, "reason") : "not due yet"));
-		printf("%s%s\n", *next ? "; the first is offered from " : "", next);
+		printf("%s%s\n", *next ? "; the first is looked at again at " : "", next);
 	}
 }
 
@@ -178,112 +175,7 @@ static int run_lists(struct cli *cli)
 	return ask_and_print(cli, "lists", print_lists);
 }
 
-/* ---- loading a list ---- */
-
-struct loading {
-	struct own_server server;
-	char *base;     /* the path without `begin` */
-	int64_t load;   /* by which its parts know each other */
-	bool begun;
-	int64_t numbers, new, bad;
-	struct cli_progress bar;
-	int64_t bytes, whole;
-};
-
-/* Of a list of hundreds of millions the token runs out on the way: with another one the part goes once more. */
-static int ask_anew(struct loading *loading, const char *path, struct str part, json_t **answer)
-{
-	struct cli *cli = loading->server.cli;
-	json_decref(*answer);
-	*answer = NULL;
-	own_server_close(&loading->server);
-	return own_server_open(&loading->server, cli, "nurture calls") ? 0 : own_server_ask(&loading->server, "PUT", path, "text/plain", part, answer);
-}
-
-static int send_part(struct loading *loading, struct str part, bool last)
-{
-	json_t *answer = NULL;
-	char *path = mem_printf("%s&load=%" PRId64 "&begin=%s&end=%s", loading->base, loading->load, loading->begun ? "false" : "true", last ? "true" : "false");
-	int status = own_server_ask(&loading->server, "PUT", path, "text/plain", part, &answer);
-	if (status == 401)
-		status = ask_anew(loading, path, part, &answer);
-	cli_progress_show(&loading->bar, loading->bytes += (int64_t)part.n, loading->whole);
-	loading->begun = true;
-	loading->numbers += number(answer, "numbers");
-	loading->new += number(answer, "new");
-	loading->bad += number(answer, "bad_lines");
-	int result = status == 200 ? CLI_DONE : own_server_refused(status, answer);
-	json_decref(answer);
-	free(path);
-	return result;
-}
-
-/* Whole lines, half a megabyte at a time; the last part is empty and says that the list is whole: until then the list is what it was. */
-static int send_file(struct loading *loading, FILE *file)
-{
-	char *part = mem_alloc(PART + 1);
-	size_t n = 0, got;
-	int result = CLI_DONE;
-	while (!result && ((got = fread(part + n, 1, PART - n, file)) > 0 || n)) {
-		n += got;
-		size_t whole = n;
-		while (got && whole && part[whole - 1] != '\n')
-			whole--;
-		whole = whole ? whole : n;
-		result = send_part(loading, (struct str){part, whole}, false);
-		memmove(part, part + whole, n - whole);
-		n -= whole;
-	}
-	free(part);
-	return result ? result : send_part(loading, (struct str){"", 0}, true);
-}
-
-static bool is_plain(const char *text)
-{
-	return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(text);
-}
-
-static int load(struct cli *cli, FILE *file, const char *list, const char *scrubbed, const char *country)
-{
-	struct stat file_stat;
-	struct loading loading = {.load = mono_now(), .bar = {.what = "numbers", .since = mono_now()}};
-	loading.whole = fstat(fileno(file), &file_stat) == 0 && S_ISREG(file_stat.st_mode) ? file_stat.st_size : 0;
-	if (own_server_open(&loading.server, cli, "nurture calls"))
-		return CLI_FAILED;
-	char *rest = mem_printf("lists/%s?scrubbed=%s&country=%s", list, scrubbed, country);
-	loading.base = calls_path(cli, rest);
-	int result = loading.base ? send_file(&loading, file) : CLI_FAILED;
-	cli_progress_end(&loading.bar);
-	own_server_close(&loading.server);
-	free(rest);
-	free(loading.base);
-	if (result)
-		return result;
-	if (cli->json)
-		return cli_print_json(json_pack("{s:s, s:I, s:I, s:I}", "list", list, "numbers", (json_int_t)loading.numbers, "new", (json_int_t)loading.new, "bad_lines",
-						(json_int_t)loading.bad));
-	bool internal = strcmp(list, "internal") == 0;
-	printf("%" PRId64 " numbers are on the list \"%s\"%s; %" PRId64 " lines are no numbers.\n", internal ? loading.new : loading.numbers, list,
-	       internal ? " that were not" : " now", loading.bad);
-	return CLI_DONE;
-}
-
-static int run_dnc(struct cli *cli)
-{
-	const char *list = cli_option(cli, "--list"), *scrubbed = cli_option(cli, "--scrubbed"), *country = cli_option(cli, "--country");
-	if (!list || !is_plain(list) || (!scrubbed && strcmp(list, "internal") != 0) || (scrubbed && !is_plain(scrubbed)) || (country && strspn(country, "0123456789") != strlen(country))) {
-		fprintf(stderr, "nurture calls dnc: say which list, and when it was taken from its keeper: --list us-dnc --scrubbed 2027-03-01. --country is a country code, like 44.\n");
-		return CLI_WRONG_USAGE;
-	}
-	FILE *file = fopen(cli->args[0], "re");
-	if (!file)
-		return cli_refuse("%s cannot be read: %m", cli->args[0]);
-	int result = load(cli, file, list, scrubbed ? scrubbed : "", country ? country : "");
-	fclose(file);
-	return result;
-}
-
-extern const struct cli_command cli_calls_status, cli_calls_lists, cli_calls_dnc;
+extern const struct cli_command cli_calls_status, cli_calls_lists;
 const struct cli_command cli_calls_status = {
 	.name = "calls status", .arguments = "", .summary = "The queue by campaign and age, agents, how calls went in the last day, deadlines that will be missed.",
 	.options = {{"--channel", NULL, "NAME", "of the configuration (else the first with plugin \"telemarketing\")"}}, .json = true, .run = run_status,
@@ -291,16 +183,4 @@ const struct cli_command cli_calls_status = {
 const struct cli_command cli_calls_lists = {
 	.name = "calls lists", .arguments = "", .summary = "Do-not-call lists, and whether they are fresh.",
 	.options = {{"--channel", NULL, "NAME", "of the configuration (else the first with plugin \"telemarketing\")"}}, .json = true, .run = run_lists,
-};
-const struct cli_command cli_calls_dnc = {
-	.name = "calls dnc", .arguments = "FILE", .summary = "Loads a do-not-call list: numbers that are not called, one a line or in the first column of a CSV.",
-	.more = "A national list replaces the one of that name and is good for 31 days from its scrub; which countries need which is the channel's setting `lists`.\n"
-		"--list internal adds numbers that are never called again.",
-	.options = {
-		{"--list", NULL, "NAME", "its name: us-dnc; internal = our own"},
-		{"--scrubbed", NULL, "DATE", "when it was taken from its keeper: 2027-03-01"},
-		{"--country", NULL, "CODE", "of numbers that have none: 44"},
-		{"--channel", NULL, "NAME", "of the configuration (else the first with plugin \"telemarketing\")"},
-	},
-	.least = 1, .most = 1, .json = true, .run = run_dnc,
 };

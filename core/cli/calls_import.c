@@ -1,63 +1,36 @@
 /* nurture calls import: what became of calls that a call centre outside had (calls_export.c). A result is an outcome like any other: told twice it counts once, and what is refused goes to a
- * file of rejects with the reason. CSV as spreadsheets write it (a mark at its head, "," or ";"), or a JSON object a line where the file's name ends with .ndjson. */
+ * file of rejects with the reason. CSV as spreadsheets write it (jobs/csv.h: also UTF-16 and Windows-1252), or a JSON object a line where the file's name ends with .ndjson. */
 #include "cli/command.h"
 
 #include "base/cell.h"
-#include "base/luadata.h"
 #include "base/mem.h"
 #include "cli/calls.h"
 #include "cli/own_server.h"
+#include "jobs/csv.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { COLUMNS_MOST = 100, REASONS_MOST = 10 };
-
-/* The cells of a record (RFC 4180), which are changed in their place; 0 = the text is over. */
-static size_t read_record(char **at, char comma, char *cells[COLUMNS_MOST])
-{
-	size_t count = 0;
-	char *p = *at;
-	if (!*p)
-		return 0;
-	for (bool more = true; more;) {
-		bool quoted = *p == '"';
-		char *from = quoted ? ++p : p, *to = from;
-		while (*p && (quoted ? *p != '"' || p[1] == '"' : *p != comma && *p != '\n' && *p != '\r')) {
-			p += quoted && *p == '"';
-			*to++ = *p++;
-		}
-		p += quoted && *p == '"';
-		more = *p == comma;
-		if (*p == '\r' && p[1] == '\n')
-			p++;
-		if (*p)
-			p++;
-		*to = 0;
-		if (count < COLUMNS_MOST)
-			cells[count++] = (char *)cell_text(str_of(from)).p;
-	}
-	*at = p;
-	return count;
-}
+enum { REASONS_MOST = 10 };
 
 /* disposition, result, note, callback_at as they are; every other column, but what an export wrote, is a question's answer. */
-static json_t *outcome_of(char *const *names, char *const *cells, size_t count)
+static json_t *outcome_of(const struct csv_row *header, const struct csv_row *row)
 {
 	static const char *const plain[] = {"disposition", "result", "note", "callback_at"};
 	static const char *const ours[] = {"id", "line", "phone", "name", "company", "country", "campaign", "step", "script", "priority", "words", "reason"};
 	json_t *outcome = json_pack("{s:b}", "texts", 1), *answers = json_object();
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < header->count; i++) {
+		struct str name = header->cells[i], cell = cell_text(row->cells[i]);
 		bool is_plain_one = false, is_ours = false;
 		for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
-			is_plain_one |= strcmp(names[i], plain[k]) == 0;
+			is_plain_one |= str_is(name, plain[k]);
 		for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
-			is_ours |= strcmp(names[i], ours[k]) == 0;
-		if (*cells[i] && is_plain_one)
-			json_object_set_new(outcome, names[i], json_string(cells[i]));
-		else if (*cells[i] && !is_ours)
-			json_object_set_new(answers, names[i], json_string(cells[i]));
+			is_ours |= str_is(name, ours[k]);
+		if (cell.n && (is_plain_one || !is_ours))
+			json_object_set_new(is_plain_one ? outcome : answers, name.p, json_stringn(cell.p, cell.n));
 	}
 	json_object_set_new(outcome, "answers", answers);
 	return outcome;
@@ -71,11 +44,11 @@ struct results {
 	bool broken;     /* the server is away */
 };
 
-static const char *cell_of(char *const *names, char *const *cells, size_t count, const char *name)
+static const char *cell_of(const struct csv_row *header, const struct csv_row *row, const char *name)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(names[i], name) == 0)
-			return cells[i];
+	for (size_t i = 0; i < header->count; i++)
+		if (str_is(header->cells[i], name))
+			return cell_text(row->cells[i]).p;
 	return "";
 }
 
@@ -109,45 +82,100 @@ static void count(struct results *r, int64_t line, const char *why)
 	fputs(r->refused == REASONS_MOST ? "\n(more of them: --rejects FILE)\n" : "\n", stderr);
 }
 
-static char comma_of(const char *text)
+/* ---- CSV ---- */
+
+static struct str text_in(const struct csv_row *row, size_t i)
 {
-	size_t head = strcspn(text, "\r\n");
-	return memchr(text, ',', head) || !memchr(text, ';', head) ? ',' : ';';
+	return i < row->count ? cell_text(row->cells[i]) : (struct str){"", 0};
 }
 
-static int read_csv(struct results *r, char *text)
+static void put_reject(struct results *r, const struct csv_row *header, const struct csv_row *row, const char *why)
 {
-	char *names[COLUMNS_MOST], *cells[COLUMNS_MOST], *at = text, comma = comma_of(text);
-	size_t columns = read_record(&at, comma, names), n;
+	for (size_t i = 0; i < header->count; i++) {
+		cell_put(&r->rejects, text_in(row, i));
+		buf_putc(&r->rejects, ',');
+	}
+	cell_put(&r->rejects, str_of(why));
+	buf_puts(&r->rejects, "\r\n");
+}
+
+/* As send_one. */
+static char *send_row(struct results *r, const struct csv_row *header, const struct csv_row *row)
+{
+	if (row->broken)
+		return mem_dup(row->broken);
+	if (row->count != header->count)
+		return mem_printf("this row has %zu cells, the head %zu", row->count, header->count);
+	json_t *outcome = outcome_of(header, row);
+	char *why = send_one(r, cell_of(header, row, "id"), cell_of(header, row, "line"), outcome);
+	json_decref(outcome);
+	return why;
+}
+
+static int send_rows(struct results *r, struct csv_reader *reader, const struct csv_row *header)
+{
+	struct arena *arena = arena_new();
+	struct csv_row row;
+	struct error error;
+	int got = 1;
+	while (!r->broken && (got = csv_next(reader, arena, &row, &error)) == 1) {
+		char *why = send_row(r, header, &row);
+		count(r, row.line, why);
+		if (why)
+			put_reject(r, header, &row, why);
+		free(why);
+		arena_reset(arena);
+	}
+	arena_free(arena);
+	return got < 0 ? cli_fail(&error) : CLI_DONE;
+}
+
+static int read_head(struct results *r, const struct csv_row *header)
+{
 	bool has_id = false;
-	for (size_t i = 0; i < columns; i++)
-		has_id |= strcmp(names[i], "id") == 0;
+	for (size_t i = 0; i < header->count; i++)
+		has_id |= str_is(header->cells[i], "id");
 	if (!has_id)
 		return cli_refuse("%s: its first line names no column \"id\": it is the head of the export, id,line,…", r->cli->args[0]);
-	for (size_t i = 0; i < columns; i++) {
-		cell_put(&r->rejects, str_of(names[i]));
+	for (size_t i = 0; i < header->count; i++) {
+		cell_put(&r->rejects, header->cells[i]);
 		buf_putc(&r->rejects, ',');
 	}
 	buf_puts(&r->rejects, "reason\r\n");
-	for (int64_t record = 2; !r->broken && (n = read_record(&at, comma, cells)); record++) {
-		if (n == 1 && !*cells[0])
-			continue;
-		size_t both = n < columns ? n : columns;
-		json_t *outcome = outcome_of(names, cells, both);
-		char *why = send_one(r, cell_of(names, cells, both, "id"), cell_of(names, cells, both, "line"), outcome);
-		count(r, record, why);
-		for (size_t i = 0; why && i < columns; i++) {
-			cell_put(&r->rejects, str_of(i < n ? cells[i] : ""));
-			buf_putc(&r->rejects, ',');
-		}
-		if (why) {
-			cell_put(&r->rejects, str_of(why));
-			buf_puts(&r->rejects, "\r\n");
-		}
-		free(why);
-		json_decref(outcome);
-	}
 	return CLI_DONE;
+}
+
+static int read_csv(struct results *r, int fd)
+{
+	const char *no_text;
+	enum encoding encoding = encoding_of_file(fd, &no_text);
+	if (no_text)
+		return cli_refuse("%s: %s", r->cli->args[0], no_text);
+	struct csv_reader *reader = csv_reader_new(fd, encoding, 0);
+	struct arena *arena = arena_new();
+	struct csv_row header = {0};
+	struct error error;
+	int got = csv_next(reader, arena, &header, &error);
+	int result = got < 0                ? cli_fail(&error)
+		     : got && header.broken ? cli_refuse("%s: %s", r->cli->args[0], header.broken)
+					    : read_head(r, &header);
+	if (!result)
+		result = send_rows(r, reader, &header);
+	csv_reader_free(reader);
+	arena_free(arena);
+	return result;
+}
+
+/* ---- JSON ---- */
+
+/* A number, or its digits as a text, as systems write it that have no numbers of 64 bits; "" = there is none. */
+static void id_of(const json_t *json, char out[32])
+{
+	const json_t *id = json_object_get(json, "id");
+	if (json_is_integer(id))
+		snprintf(out, 32, "%" JSON_INTEGER_FORMAT, json_integer_value(id));
+	else
+		snprintf(out, 32, "%s", json_is_string(id) ? json_string_value(id) : "");
 }
 
 static char *send_line(struct results *r, json_t *json)
@@ -158,32 +186,48 @@ static char *send_line(struct results *r, json_t *json)
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
 		if (json_object_get(json, kept[i]))
 			json_object_set(outcome, kept[i], json_object_get(json, kept[i]));
-	snprintf(id, sizeof id, "%" PRId64, (int64_t)json_integer_value(json_object_get(json, "id")));
+	id_of(json, id);
 	char *why = json_is_object(json) ? send_one(r, id, cli_text(json, "line"), outcome) : mem_dup("this line is no JSON object");
 	json_decref(outcome);
 	return why;
 }
 
-static void read_ndjson(struct results *r, char *text)
+static void reject_line(struct results *r, json_t *json, const char *line, const char *why)
 {
-	char *rest = NULL;
-	int64_t number = 0;
-	for (char *line = strtok_r(text, "\r\n", &rest); line && !r->broken; line = strtok_r(NULL, "\r\n", &rest)) {
-		json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	json_t *reject = json_is_object(json) ? json_copy(json) : json_pack("{s:s}", "line", line);
+	reject = reject ? reject : json_object(); /* it is no UTF-8 */
+	json_object_set_new(reject, "reason", json_string(why));
+	char *out = json_dumps(reject, JSON_COMPACT);
+	buf_puts(&r->rejects, out ? out : "{}");
+	buf_putc(&r->rejects, '\n');
+	free(out);
+	json_decref(reject);
+}
+
+static int read_ndjson(struct results *r, int fd)
+{
+	FILE *file = fdopen(dup(fd), "r");
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+	if (!file)
+		return cli_refuse("%s cannot be read: %m", r->cli->args[0]);
+	for (int64_t number = 1; !r->broken && (n = getline(&line, &room, file)) >= 0; number++) {
+		line[strcspn(line, "\r\n")] = 0;
+		char *text = number == 1 && strncmp(line, "\xEF\xBB\xBF", 3) == 0 ? line + 3 : line;
+		if (!*text)
+			continue;
+		json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 		char *why = send_line(r, json);
-		count(r, ++number, why);
-		if (why) {
-			json_t *reject = json_is_object(json) ? json_copy(json) : json_pack("{s:s}", "line", line);
-			json_object_set_new(reject, "reason", json_string(why));
-			char *out = json_dumps(reject, JSON_COMPACT);
-			buf_puts(&r->rejects, out ? out : "{}");
-			buf_putc(&r->rejects, '\n');
-			free(out);
-			json_decref(reject);
-		}
+		count(r, number, why);
+		if (why)
+			reject_line(r, json, text, why);
 		free(why);
 		json_decref(json);
 	}
+	free(line);
+	fclose(file);
+	return CLI_DONE;
 }
 
 static int say_results(struct cli *cli, struct results *r)
@@ -203,30 +247,21 @@ static int run_import(struct cli *cli)
 {
 	const char *centre = cli_option(cli, "--centre");
 	struct results r = {.cli = cli};
-	struct error error = {0};
-	size_t size;
 	if (!calls_is_plain(centre)) {
 		fprintf(stderr, "nurture calls import: say whose results: --centre NAME, as at the export.\n");
 		return CLI_WRONG_USAGE;
 	}
-	char *text = luadata_read(cli->args[0], &size, &error);
-	if (!text)
-		return cli_fail(&error);
-	char *whole = mem_dup_n(text, size);
-	if (own_server_open(&r.server, cli, centre)) {
-		free(text), free(whole);
-		return CLI_FAILED;
+	int fd = open(cli->args[0], O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return cli_refuse("%s cannot be read: %m", cli->args[0]);
+	int result = own_server_open(&r.server, cli, centre) ? CLI_FAILED : CLI_DONE;
+	if (!result) {
+		result = calls_is_ndjson(cli->args[0]) ? read_ndjson(&r, fd) : read_csv(&r, fd);
+		own_server_close(&r.server);
+		result = result ? result : say_results(cli, &r);
 	}
-	char *from = whole + (strncmp(whole, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0);
-	int result = CLI_DONE;
-	if (calls_is_ndjson(cli->args[0]))
-		read_ndjson(&r, from);
-	else
-		result = read_csv(&r, from);
-	own_server_close(&r.server);
-	result = result ? result : say_results(cli, &r);
 	buf_fini(&r.rejects);
-	free(text), free(whole);
+	close(fd);
 	return result;
 }
 
@@ -235,7 +270,7 @@ extern const struct cli_command cli_calls_import;
 const struct cli_command cli_calls_import = {
 	.name = "calls import", .arguments = "FILE", .summary = "Results of a call centre: id, line, and disposition or result with the answers.",
 	.more = "Columns that are no word of ours are questions of the script. A result that is told again counts once; what is refused goes to the rejects, with the reason.\n"
-		"At most 1 MB at a time.",
+		"A question for several choices or people takes them with ; between: Ann Bauer; carl@example.com",
 	.options = {{"--centre", NULL, "NAME", "as at the export"}, {"--rejects", NULL, "FILE", "where refused lines go"}, CHANNEL_OPTION},
 	.least = 1, .most = 1, .json = true, .run = run_import,
 };

@@ -183,17 +183,6 @@ static int send_all(struct sending *s)
 
 /* ---- the file ---- */
 
-static enum encoding tell_encoding(int fd)
-{
-	struct encoding_look look = {0};
-	char piece[1 << 16];
-	ssize_t n;
-	while ((n = read(fd, piece, sizeof piece)) > 0)
-		encoding_look(&look, piece, (size_t)n);
-	(void)lseek(fd, 0, SEEK_SET);
-	return encoding_tell(&look);
-}
-
 static int say(struct sending *s, int result)
 {
 	const char *word;
@@ -215,7 +204,11 @@ static int say(struct sending *s, int result)
 
 static int run(struct sending *s, int fd)
 {
-	s->reader = csv_reader_new(fd, tell_encoding(fd), 0);
+	const char *no_text;
+	enum encoding encoding = encoding_of_file(fd, &no_text);
+	if (no_text)
+		return cli_refuse("%s: %s", s->cli->args[s->cli->arg_count - 1], no_text);
+	s->reader = csv_reader_new(fd, encoding, 0);
 	int got = csv_next(s->reader, s->keep, &s->header, &s->error);
 	if (got < 0)
 		return cli_fail(&s->error);

@@ -11,10 +11,23 @@ static const struct report_column columns[] = {
 	{"kind", "kind", REPORT_TEXT}, {"value", "value", REPORT_TEXT}, {"channel", "channel", REPORT_TEXT}, {"reason", "reason", REPORT_TEXT}, {"at", "since", REPORT_MOMENT}, {0},
 };
 
+static int print_erased(struct cli *cli)
+{
+	json_t *rows = cli_query(cli, "suppressions_erased", NULL, 0);
+	json_int_t count = json_integer_value(json_object_get(json_array_get(rows, 0), "count"));
+	if (count)
+		printf("%" JSON_INTEGER_FORMAT " more are hashes of people who were erased.\n", count);
+	json_decref(rows);
+	return rows ? CLI_DONE : CLI_FAILED;
+}
+
 static int run_list(struct cli *cli)
 {
 	const char *const params[] = {cli_option(cli, "--kind"), cli_option(cli, "--after"), "1000"};
-	return cli_open(cli) ? CLI_FAILED : cli_print_rows(cli, columns, cli_query(cli, "suppressions_page", params, 3));
+	if (cli_open(cli))
+		return CLI_FAILED;
+	int status = cli_print_rows(cli, columns, cli_query(cli, "suppressions_page", params, 3));
+	return status || cli->json ? status : print_erased(cli);
 }
 
 /* Kind and value of the arguments; -1 after it said what is wrong. */
@@ -95,7 +108,7 @@ static int run_remove(struct cli *cli)
 extern const struct cli_command cli_suppression_list, cli_suppression_add, cli_suppression_remove;
 const struct cli_command cli_suppression_list = {
 	.name = "suppression list", .arguments = "", .summary = "Lists whom not to contact.", .more = "At most 1,000 rows, in the order of their values; --after goes on.",
-	.options = {{"--kind", NULL, "KIND", "email, domain, phone or address"}, {"--after", NULL, "VALUE", "behind this one"}}, .json = true, .run = run_list,
+	.options = {{"--kind", NULL, "KIND", "email, domain, phone, address or lead"}, {"--after", NULL, "VALUE", "behind this one"}}, .json = true, .run = run_list,
 };
 const struct cli_command cli_suppression_add = {
 	.name = "suppression add", .arguments = "KIND VALUE", .summary = "Puts an e-mail address, a domain or a phone number on the list of whom not to contact.",

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <iconv.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { LOOKED_AT = 64 * 1024 };
 
@@ -184,4 +185,16 @@ const char *encoding_no_text(const struct encoding_look *look)
 		if (look->bytes >= known[i].n && memcmp(look->head, known[i].head, known[i].n) == 0)
 			return known[i].told;
 	return NULL;
+}
+
+enum encoding encoding_of_file(int fd, const char **no_text)
+{
+	struct encoding_look look = {0};
+	char piece[1 << 16];
+	ssize_t n;
+	while ((n = read(fd, piece, sizeof piece)) > 0)
+		encoding_look(&look, piece, (size_t)n);
+	(void)lseek(fd, 0, SEEK_SET);
+	*no_text = encoding_no_text(&look);
+	return encoding_tell(&look);
 }

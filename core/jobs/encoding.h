@@ -35,4 +35,7 @@ void encoder_put(struct encoder *encoder, const char *p, size_t n, bool last, st
 /* What the file is, when its first bytes say that it is no text at all, in words of what to do; or NULL. */
 const char *encoding_no_text(const struct encoding_look *look);
 
+/* The same of a whole file, which is read and stands at its beginning again. *no_text as of encoding_no_text. */
+enum encoding encoding_of_file(int fd, const char **no_text);
+
 #endif

@@ -116,15 +116,28 @@ static int bind_column(const struct import_map *map, const char *key, const json
 	return wrong(map, key, &why, error);
 }
 
+/* What other systems' files call our standard fields; NULL = nothing that is known here. */
+static const char *usual_name(const char *name)
+{
+	static const struct { const char *theirs, *ours; } all[] = {
+		{"street", "address"}, {"address1", "address"}, {"address_1", "address"}, {"zip", "postal_code"}, {"zip_code", "postal_code"}, {"postcode", "postal_code"},
+		{"plz", "postal_code"}, {"state", "region"}, {"province", "region"}, {"town", "city"}, {"mobile", "phone"}, {"telephone", "phone"}, {"firstname", "first_name"}, {"given_name", "first_name"}, {"lastname", "last_name"}, {"surname", "last_name"}, {"family_name", "last_name"},
+		{"name", "first_name\" and \"last_name"}, {"job_title", "title"}, {"organisation", "company"}, {"organization", "company"}, {"account", "company"}};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (strcmp(all[i].theirs, name) == 0)
+			return all[i].ours;
+	return NULL;
+}
+
 static int no_field(const struct import_map *map, const char *place, const char *name, const struct schema *schema, struct error *error)
 {
 	if (schema_account_slot(schema, str_of(name)) >= 0)
 		return refuse(map, error, place, "%.80s is a field of companies, and an import brings leads: their companies come by their e-mail's domain (name them with company = "
 			      "\"column\"). Take this line out, and set it with PATCH /v1/accounts/{id}.", name);
-	const char **names = mem_array(schema->lead_count + 1, sizeof *names);
+	const char *usual = usual_name(name), **names = mem_array(schema->lead_count + 1, sizeof *names);
 	for (size_t i = 0; i < schema->lead_count; i++)
 		names[i] = schema->lead[i].name;
-	const char *near = str_nearest(str_of(name), names, schema->lead_count);
+	const char *near = usual ? usual : str_nearest(str_of(name), names, schema->lead_count);
 	free(names);
 	return refuse(map, error, place, near ? "there is no field \"%.80s\". Did you mean \"%s\"?"
 						 : "there is no field \"%.80s\". Declare it in the playbook's fields.lua and publish.%s", name, near ? near : "");

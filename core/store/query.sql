@@ -862,16 +862,21 @@ select job_id as import, state, case when arguments ? 'file' then null else argu
   result->>'encoding' as encoding, result->'trial' as trial, arguments->>'suppress' as suppress, cancel, created_at, ended_at, error
 from job where kind = 'import' and job_id = $1::bigint
 
+-- lead: a person who was known when they asked for it ("never again"), by the lead's number
 -- :name suppressions_all_page
 select kind, value, channel, reason, at, kind || E'\t' || value || E'\t' || channel as cursor from suppression
-where kind in ('email', 'domain', 'phone', 'address')
+where kind in ('email', 'domain', 'phone', 'address', 'lead')
   and ($1::text is null or (kind, value, channel) > (split_part($1, E'\t', 1), split_part($1, E'\t', 2), split_part($1, E'\t', 3)))
 order by kind, value, channel limit $2::int
 
 -- :name suppressions_page
 select kind, value, channel, reason, at, value as cursor from suppression
-where ($1::text is null or kind = $1) and ($2::text is null or value > $2) and kind in ('email', 'domain', 'phone', 'address')
+where ($1::text is null or kind = $1) and ($2::text is null or value > $2) and kind in ('email', 'domain', 'phone', 'address', 'lead')
 order by value, kind, channel limit coalesce($3::int, 1000)
+
+-- of people who were erased: nothing of them is known but that they are not to be contacted
+-- :name suppressions_erased
+select count(*) as count from suppression where kind not in ('email', 'domain', 'phone', 'address', 'lead') and value <> 'any'
 
 -- :name import_groups
 select first, rows, created from import_group where job_id = $1::bigint order by first

@@ -119,12 +119,22 @@ struct str turn_member_packed(struct turn *turn)
 	return account_member_write(&now, turn->arena);
 }
 
+/* A colleague of whom nothing but a name or a number is known is of the company of who named it: store/account.c joins it there when this turn is saved. */
+static bool is_named_now(const struct turn_facts *facts)
+{
+	for (size_t i = 0; i < facts->event_count; i++)
+		if (str_is(facts->events[i].verb, "referral.receive"))
+			return true;
+	return false;
+}
+
 void turn_member(struct turn *turn)
 {
 	const struct turn_facts *facts = turn->facts;
 	struct turn_member *out = &turn->out->member;
 	int64_t event_id;
-	out->belongs = facts->lead.account_id || facts->lead.fields[LEAD_EMAIL].type == VALUE_TEXT || facts->lead.fields[LEAD_COMPANY].type == VALUE_TEXT;
+	out->belongs = facts->lead.account_id || facts->lead.fields[LEAD_EMAIL].type == VALUE_TEXT || facts->lead.fields[LEAD_COMPANY].type == VALUE_TEXT ||
+		       is_named_now(facts);
 	if (facts->without_account)
 		out->belongs = false;
 	if (!out->belongs)

@@ -29,12 +29,17 @@ static const char *text_of(const json_t *json, const char *key)
 	return text ? text : "";
 }
 
+static const char *name_of(const json_t *item)
+{
+	return json_is_string(item) ? json_string_value(item) : text_of(item, "name");
+}
+
 static json_t *named(const json_t *list, const char *name)
 {
 	size_t i;
 	json_t *item;
 	json_array_foreach ((json_t *)(uintptr_t)list, i, item)
-		if (strcmp(json_is_string(item) ? json_string_value(item) : text_of(item, "name"), name) == 0)
+		if (strcmp(name_of(item), name) == 0)
 			return item;
 	return NULL;
 }
@@ -91,12 +96,23 @@ static bool fits(const json_t *question, const json_t *value)
 static const char *should_be(const json_t *question)
 {
 	static const struct { const char *type, *says; } all[] = {
-		{"choice", "is one of its choices."}, {"choices", "is a list of its choices."}, {"number", "is a number, without quotes."},
-		{"date", "is a day: \"2027-03-18\"."}, {"yes/no", "is true or false."}};
+		{"choice", "is one of:"}, {"choices", "is a list of some of:"}, {"number", "is a number, like 12.5"},
+		{"date", "is a day: \"2027-03-18\""}, {"yes/no", "is true or false"}};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (strcmp(all[i].type, text_of(question, "type")) == 0)
 			return all[i].says;
-	return "is a text of at most 4,000 letters.";
+	return "is a text of at most 4,000 letters";
+}
+
+/* In words, with what there is to choose from as far as there is room. */
+static void say_what(const json_t *question, char *out, size_t room)
+{
+	const json_t *choices = json_object_get(question, "choices");
+	size_t i, used = (size_t)snprintf(out, room, "%s", should_be(question));
+	json_t *choice;
+	json_array_foreach ((json_t *)(uintptr_t)choices, i, choice)
+		if (used < room)
+			used += (size_t)snprintf(out + used, room - used, "%s%s", i ? ", " : " ", name_of(choice));
 }
 
 static bool answer_fits(const json_t *question, const json_t *value, struct outcome *out)
@@ -106,8 +122,10 @@ static bool answer_fits(const json_t *question, const json_t *value, struct outc
 	bool people = strcmp(text_of(question, "type"), "people") == 0, good = people ? people_fit(value, wrong, sizeof wrong) : fits(question, value);
 	if (good)
 		return true;
+	if (!people)
+		say_what(question, wrong, sizeof wrong);
 	snprintf(out->field, sizeof out->field, "%s", name);
-	snprintf(out->wrong, sizeof out->wrong, "\"%.60s\" %.220s%s", name, people ? wrong : should_be(question), people ? "." : "");
+	snprintf(out->wrong, sizeof out->wrong, "\"%.60s\" %.220s.", name, wrong);
 	whole_characters(out->field);
 	whole_characters(out->wrong);
 	return false;
@@ -116,6 +134,24 @@ static bool answer_fits(const json_t *question, const json_t *value, struct outc
 static bool is_given(const json_t *value)
 {
 	return value && !json_is_null(value) && !(json_is_string(value) && json_string_length(value) == 0) && !(json_is_array(value) && json_array_size(value) == 0);
+}
+
+/* "one; another". A person is known by an address, where there is one, else by a name. New reference. */
+static json_t *from_list(const char *text, bool people)
+{
+	json_t *list = json_array();
+	for (const char *from = text; *from;) {
+		from += strspn(from, "; ");
+		size_t n = strcspn(from, ";"), end = n;
+		while (end && from[end - 1] == ' ')
+			end--;
+		if (end && people && memchr(from, '@', end))
+			json_array_append_new(list, json_pack("{s:s%}", "email", from, end));
+		else if (end)
+			json_array_append_new(list, json_stringn(from, end));
+		from += n;
+	}
+	return list;
 }
 
 /* From a file of a call centre every answer is a text: read as what the question asks. New reference; as it is where it cannot be. */
@@ -128,15 +164,8 @@ static json_t *from_text(const json_t *question, json_t *value)
 		return json_real(number);
 	if (text && strcmp(type, "yes/no") == 0 && (strcmp(text, "yes") == 0 || strcmp(text, "no") == 0))
 		return json_boolean(*text == 'y');
-	if (!text || strcmp(type, "choices") != 0)
-		return json_incref(value);
-	json_t *list = json_array();
-	for (const char *from = text; *from;) {
-		size_t n = strcspn(from, ";");
-		json_array_append_new(list, json_stringn(from, n));
-		from += n + (from[n] == ';');
-	}
-	return list;
+	bool people = strcmp(type, "people") == 0;
+	return text && (people || strcmp(type, "choices") == 0) ? from_list(text, people) : json_incref(value);
 }
 
 static json_t *from_texts(json_t *answers, const json_t *sheet)

@@ -101,10 +101,11 @@ static void loading_free(struct loading *load)
 
 static void done(struct loading *load)
 {
-	json_t *said = json_pack("{s:s, s:I, s:I, s:I}", "list", load->name, "numbers", (json_int_t)load->numbers.count, "bad_lines", (json_int_t)load->numbers.bad, "new",
-				 (json_int_t)load->added);
-	if (load->numbers.first_bad)
-		json_object_set_new(said, "first_bad_line", json_integer((json_int_t)load->numbers.first_bad));
+	json_t *bad = json_array();
+	for (size_t i = 0; i < load->numbers.bad && i < NUMBERS_BAD_SHOWN; i++)
+		json_array_append_new(bad, json_integer((json_int_t)load->numbers.bad_at[i]));
+	json_t *said = json_pack("{s:s, s:I, s:I, s:o, s:I}", "list", load->name, "numbers", (json_int_t)load->numbers.count, "bad_lines", (json_int_t)load->numbers.bad, "bad_at", bad,
+				 "new", (json_int_t)load->added);
 	asking_reply(load->asking, 200, said);
 	loading_free(load);
 }

@@ -53,8 +53,9 @@ static void read_line(struct numbers *r, const char *line, size_t n, size_t numb
 	const char *whole = from_abroad(digits, country, &plus), *code = plus ? "" : country;
 	used = strlen(whole);
 	if (letters || used < 5 || used + strlen(code) > 15 || (!plus && !*country)) {
+		if (r->bad < NUMBERS_BAD_SHOWN)
+			r->bad_at[r->bad] = number;
 		r->bad++;
-		r->first_bad = r->first_bad ? r->first_bad : number;
 		return;
 	}
 	r->used += (size_t)snprintf(r->text + r->used, r->room - r->used, "+%s%s,", code, whole);

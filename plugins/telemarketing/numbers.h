@@ -5,11 +5,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define NUMBERS_BAD_SHOWN 20
+
 struct numbers {
 	char *text;              /* +491234,+49…, */
 	size_t room, used, taken;
 	size_t count;            /* of numbers */
-	size_t bad, first_bad;   /* lines that are none; the number of the first, from 1 */
+	size_t bad, bad_at[NUMBERS_BAD_SHOWN]; /* lines that are none; the numbers of the first, from 1 */
 };
 /* country: a country code ("44") for numbers that have none; "" = they must have one. Freed by numbers_fini. */
 void numbers_read(struct numbers *numbers, const char *body, size_t length, const char *country);

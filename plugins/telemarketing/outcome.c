@@ -109,7 +109,7 @@ static void write(struct asking *asking, const struct outcome *o, const char *re
 	json_decref(asking->kept);
 	asking->kept = json_pack("{s:I, s:s, s:b}", "id", (json_int_t)asking->touch_id, "ended", o->answer, "reached", o->reached);
 	if (o->callback_at)
-		json_object_set_new(asking->kept, "callback_at", json_integer(o->callback_at));
+		json_object_set_new(asking->kept, "callback_at", moment_json(o->callback_at));
 	char *reply = json_dumps(asking->kept, JSON_COMPACT), *outcome = json_dumps(told, JSON_COMPACT);
 	put_text(&v, desk->host->channel_name);
 	put_number(&v, asking->touch_id);

@@ -143,7 +143,7 @@ void route_status(void *self, const struct nurture_request *request)
 	put_number(&both, desk_now(asking->desk));
 	put_text(&name, asking->desk->host->channel_name);
 	const struct nurture_step steps[] = {
-		{&queue, both.items, both.count}, {&agents, name.items, name.count}, {&work, both.items, both.count}, {&needs, name.items, name.count},
+		{&queue, both.items, both.count}, {&agents, both.items, both.count}, {&work, both.items, both.count}, {&needs, name.items, name.count},
 		{&speed, both.items, both.count}, {&held, name.items, name.count}, {&nothing, both.items, both.count}};
 	desk_read(asking->desk, steps, sizeof steps / sizeof *steps, on_status, asking);
 }

@@ -6,9 +6,13 @@ coalesce(min(queued_at), 0), count(*) filter (where $2::int8 - queued_at < 36000
 count(*) filter (where $2::int8 - queued_at >= 86400000000), count(*) filter (where callback_at is not null)
 from call where channel = $1 and state <> 'done' group by campaign order by campaign
 
+-- who ended a call and has not shown itself since writes up what was said, from then on
 -- :name status_agents
-select a.name, case when c.lease_until > clock_timestamp() then 'on call' when a.seen_at < clock_timestamp() - interval '10 minutes' then 'away' else a.state end, a.since, array_to_string(a.can, ' '),
-coalesce(c.touch_id, 0) from agent a left join call c on c.channel = a.channel and c.agent = a.name and c.state || '' = 'leased' where a.channel = $1 order by a.name
+with last as (select agent, max(ended_at) as ended_at from attempt where channel = $1 and offered_at >= $2::int8 - 86400000000 and agent is not null group by agent),
+now as (select a.name, a.can, a.since, l.ended_at, c.touch_id, case when c.lease_until > clock_timestamp() then 'on call' when a.seen_at < clock_timestamp() - interval '10 minutes' then 'away'
+when a.state = 'on call' then 'wrapping up' else a.state end as state
+from agent a left join call c on c.channel = a.channel and c.agent = a.name and c.state || '' = 'leased' left join last l on l.agent = a.name where a.channel = $1)
+select name, state, case when state = 'wrapping up' then greatest(since, ended_at) else since end, array_to_string(can, ' '), coalesce(touch_id, 0) from now order by name
 
 -- of the last day: how many were offered, reached somebody, ran out; seconds from the offer to the outcome
 -- :name status_work

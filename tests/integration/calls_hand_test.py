@@ -107,6 +107,7 @@ def test_what_was_said_outlives_the_process_and_is_told_once():
         told = "select verb, count(*) from event where verb in ('call.answer', 'call.note', 'call.end', 'referral.receive') group by 1 order by 1"
         companies = s.sql("select distinct coalesce(account_id, 0) from lead where last_name = 'Frey' or email = 'anna@example.com'")
         assert len(companies) == 1 and companies[0] != ["0"], "a colleague without an address is of the same company"
+        until(lambda: s.sql("select count(*) from account_member m join lead l using (lead_id) where l.last_name = 'Frey'") == [["1"]], what="one of its people, too")
         assert s.sql(told) == [["call.answer", "1"], ["call.end", "1"], ["call.note", "1"], ["referral.receive", "2"]], s.sql(told)
         # the same outcome twice at once: the same answer
         with concurrent.futures.ThreadPoolExecutor(2) as pool:

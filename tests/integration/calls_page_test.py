@@ -235,9 +235,9 @@ def test_call_centres_outside_take_calls_along_and_bring_results():
             other.write_text("\n".join([*kept, line]) + "\n")
             done = subprocess.run([BINARY, "check", "--config", other], capture_output=True, text=True)
             assert done.returncode == code and said in done.stdout + done.stderr, (line, done)
-        (s.folder / "list.txt").write_text("Number\n020 7946 0000\nnonsense\n")
+        (s.folder / "list.txt").write_text("Number\n" + "020 7946 0000\n" * 50_000 + "nonsense\n0\n")  # two parts
         said = s.run("calls", "dnc", s.folder / "list.txt", "--list", "tps", "--scrubbed", time.strftime("%Y-%m-%d", time.gmtime()), "--country", "44").stdout
-        assert said.startswith("1 numbers are on the list"), said
+        assert said.startswith("50000 numbers are on the list") and said.endswith("! 2 lines are no numbers, and what they mean may be called: line 50002, 50003.\n"), said
         assert "tps" in s.run("calls", "lists").stdout
         lost = s.run("calls", "export", s.folder / "nowhere" / "calls.csv", "--centre", "acme", check=False)
         assert lost.returncode == 1 and "cannot be written" in lost.stderr, lost.stderr
@@ -263,7 +263,7 @@ def test_call_centres_outside_take_calls_along_and_bring_results():
         done = s.run("calls", "import", results, "--centre", "acme", "--rejects", rejects, check=False)
         assert done.returncode == 1 and done.stdout.startswith("2 results are taken, 3 refused"), done.stdout + done.stderr
         wrong = list(csv.DictReader(io.StringIO(rejects.read_text())))
-        assert [row["reason"] for row in wrong] == ['"timing" is one of its choices.', f"call {rows[2]['id']} is not yours.", "there is no id of a call"], wrong
+        assert [row["reason"] for row in wrong] == ['"timing" is one of: now, later.', f"call {rows[2]['id']} is not yours.", "there is no id of a call"], wrong
         again = s.run("calls", "import", results, "--centre", "acme", check=False).stdout
         assert again.startswith("2 results are taken, 3 refused"), again
         # what a killed export has taken goes back by a word
@@ -281,6 +281,35 @@ def test_call_centres_outside_take_calls_along_and_bring_results():
         last.write_text(json.dumps({"id": rest[0]["id"], "line": rest[0]["line"], "disposition": "reached", "answers": {"timing": "later"}}) + "\nrubbish\n")
         done = s.run("calls", "import", last, "--centre", "acme", check=False)
         assert done.stdout.startswith("1 results are taken, 1 refused"), done.stdout + done.stderr
+
+
+def test_what_a_call_centre_wrote_is_read_in_its_own_letters_and_nothing_of_it_is_lost():
+    with Floor() as s:
+        for i, name in enumerate(("anna", "bert", "cleo")):
+            s.make(name, 6234500 + i, 100 - i)
+        s.ring("anna", "bert", "cleo")
+        s.queued(3)
+        out, results, rejects = s.folder / "calls.csv", s.folder / "results.csv", s.folder / "rejects.csv"
+        s.run("calls", "export", out, "--centre", "acme")
+        anna, bert, cleo = csv.DictReader(io.StringIO(out.read_text()))
+
+        def told(text, encoding, name=results):
+            name.write_bytes(text.encode(encoding))
+            done = s.run("calls", "import", name, "--centre", "acme", "--rejects", rejects, check=False)
+            return done.stdout.split(":")[0].rstrip(".\n"), done.stderr
+
+        assert told("id;line;disposition;note;others\r\n" f"{anna['id']};{anna['line']};no_answer;Grüße;\r\n", "cp1252") == ("1 results are taken, 0 refused", "")
+        until(lambda: s.sql("select data->>'note' from event where verb = 'call.note'") == [["Grüße"]], what="the note")
+        ragged = "id,line,disposition,note\r\n" f"{bert['id']},{bert['line']},no_answer,said: later, maybe\r\n"
+        assert told(ragged, "utf-8") == ("0 results are taken, 1 refused", "")
+        assert "this row has 5 cells, the head 4" in rejects.read_text() and bert["id"] in rejects.read_text()
+        assert told("id,line,disposition,note\r\n" + f"{bert['id']},{bert['line']},no_answer,\"open\r\n", "utf-8")[0] == "0 results are taken, 1 refused"
+        people = f"id\tline\tdisposition\ttiming\tothers\r\n{bert['id']}\t{bert['line']}\treached\tnow\tJörg Ünal; carl@example.com ;\r\n"
+        assert told(people, "utf-16") == ("1 results are taken, 0 refused", "")
+        until(lambda: s.sql("select last_name from lead where last_name like '%Ünal%'") == [["Jörg Ünal"]] and s.get("/v1/leads/carl@example.com", s.write)[0] == 200, what="both colleagues")
+        line = {"id": str(cleo["id"]), "line": cleo["line"], "disposition": "no_answer", "note": "id as a text"}
+        assert told(json.dumps(line) + "\n{\"id\": 1.5}\n", "utf-8", s.folder / "results.ndjson") == ("1 results are taken, 1 refused", "")
+        assert "this is a workbook" in told("PK\x03\x04 and so on", "utf-8")[1]
 
 
 def test_a_list_is_loaded_to_its_end_though_the_token_of_the_command_runs_out():

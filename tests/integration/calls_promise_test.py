@@ -39,7 +39,8 @@ def test_a_callback_that_cannot_be_kept_is_refused_with_the_moment_that_would_do
             assert (status, body["field"]) == (422, "callback_at") and body["lawful_at"] in body["detail"] and "latest_at" not in body, body
             lawful = datetime.datetime.fromisoformat(body["lawful_at"])
             assert here(lawful) == opens and datetime.timedelta() < lawful - night < 12 * HOUR, (body, here(lawful), here(night))
-            assert s.end(call, line, callback_at=body["lawful_at"])[0] == 200, "the moment that it names will do"
+            lawful = body["lawful_at"]
+            assert s.end(call, line, callback_at=lawful) == (200, {"id": call["id"], "ended": "callback", "reached": False, "callback_at": lawful}), "the moment that it names will do"
         assert s.sql("select count(*) from event where verb = 'call.note'") == [["0"]], "what was refused is not noted"
 
 

@@ -2,6 +2,7 @@
 """The channel for calls (plugins/telemarketing) in a real server: calls are queued, offered to one agent each, answered, and what was answered steers the campaign."""
 import concurrent.futures
 import http.client
+import json
 import os
 import signal
 import time
@@ -109,10 +110,14 @@ def test_a_call_is_offered_once_with_everything_and_its_answers_steer_the_campai
                              ({"timing": "later", "budget": 5}, "budget")):
             status, body = s.end(first, "one", disposition="reached", answers=wrong)
             assert (status, body["field"]) == (422, field), (wrong, status, body)
+            assert wrong != {"timing": "soon"} or body["detail"] == '"timing" is one of: now, later.', body
         assert s.end(first, "one", disposition="busy")[0] == 422 and s.end(first, "one", result="great")[0] == 422
         assert s.end(first, "two", disposition="no_answer")[0] == 409, "somebody else's call"
         outcome = {"disposition": "reached", "answers": {"timing": "now", "budget": 5000, "others": [{"first_name": "Dora", "email": "dora@example.com"}]}}
         assert s.end(first, "one", **outcome)[0] == 200
+        agents = s.get("/v1/channels/calls/status", s.write)[1]["agents"]
+        states = {a["agent"].split("/")[1]: a["state"] for a in agents}
+        assert states == {"one": "wrapping up", "two": "on call", "three": "on call", "four": "ready"}, agents
         status, body = s.end(first, "one", **outcome)
         assert (status, body["ended"]) == (200, "reached"), "told twice: the same answer"
         assert s.end(first, "one", disposition="no_answer")[0] == 409, "told otherwise: refused"
@@ -126,6 +131,8 @@ def test_a_call_is_offered_once_with_everything_and_its_answers_steer_the_campai
         assert dora == "Dora"
         until(lambda: s.sql("select count(*) from telemarketing.call") == [["0"]], what="all news recorded")
         until(lambda: s.sql("select count(*) from suppression where channel = 'call'") == [["1"]], what="never again, by the server")
+        kept = [row for row in json.loads(s.run("suppression", "list", "--json").stdout) if row["kind"] == "lead"]
+        assert [row["channel"] for row in kept] == ["call"] and kept[0]["value"] == s.sql("select lead_id from lead where email = 'cleo@example.com'")[0][0], kept
         assert s.sql("select data->>'note' from event where verb = 'call.note'") == [["rang for long"]]
         assert sorted(row[0] for row in s.sql("select verb from event where verb like 'call.%' and verb <> 'call.note'")) == ["call.answer"] + ["call.end"] * 3
         # the internal list: at once, for ever, for the number

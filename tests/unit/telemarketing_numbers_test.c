@@ -29,7 +29,7 @@ START_TEST(what_is_none_is_counted_with_its_line)
 	numbers_read(&numbers, text, strlen(text), "");
 	ck_assert_uint_eq(numbers.count, 2);
 	ck_assert_uint_eq(numbers.bad, 2);
-	ck_assert_uint_eq(numbers.first_bad, 4);
+	ck_assert_uint_eq(numbers.bad_at[0], 4);
 	numbers_fini(&numbers);
 }
 END_TEST
