@@ -21,14 +21,20 @@ static const char *take_text(lua_State *L, struct arena *arena, const char *name
 	return arena_dup_n(arena, text, n);
 }
 
-/* Days. */
+/* Days. Nothing is kept for less time than what was said, so that a month counts as the longest that there is. */
+static int64_t whole_days(struct duration length)
+{
+	int64_t days = duration_micros(length) / MOMENT_DAY;
+	return length.unit == DURATION_MONTHS ? 31 * (int64_t)length.count : length.unit == DURATION_YEARS ? 366 * (int64_t)length.count : days;
+}
+
 static int take_length(lua_State *L, const char *text, const char *name, int least)
 {
 	struct duration length;
 	struct error error = {0};
 	if (duration_parse_days(str_of(text), &length, &error) < 0)
 		luadata_refuse(L, 0, "retention: %s: %s", name, error.message);
-	int64_t days = duration_micros(length) / MOMENT_DAY;
+	int64_t days = whole_days(length);
 	if (days < least)
 		luadata_refuse(L, 0, "retention: %s = \"%.60s\" is too short: at least %d day%s.", name, text, least, least == 1 ? "" : "s");
 	return (int)days;

@@ -2,6 +2,7 @@
 #include "model/country.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unicode/uloc.h>
 #include <unicode/ustring.h>
 
@@ -13,11 +14,34 @@ static int pair(const char *p)
 	return a >= 'A' && a <= 'Z' && b >= 'A' && b <= 'Z' ? (a - 'A') * LETTERS + (b - 'A') : -1;
 }
 
+enum { CODES_MOST = 300 };
+
+/* ICU lists some that ISO 3166 only keeps free: parts of countries whose law holds in them. */
+static bool is_part_of_another(const char *code)
+{
+	static const char parts[] = " AC CP DG EA IC TA ";
+	char word[5];
+	snprintf(word, sizeof word, " %.2s ", code);
+	return strstr(parts, word);
+}
+
+const char *const *country_codes(void)
+{
+	static const char *codes[CODES_MOST + 1];
+	size_t n = 0;
+	if (codes[0])
+		return codes;
+	for (const char *const *code = uloc_getISOCountries(); *code && n < CODES_MOST; code++)
+		if (!is_part_of_another(*code))
+			codes[n++] = *code;
+	return codes;
+}
+
 static const bool *countries(void)
 {
 	static bool known[LETTERS * LETTERS];
 	static bool read;
-	const char *const *codes = read ? NULL : uloc_getISOCountries();
+	const char *const *codes = read ? NULL : country_codes();
 	for (; codes && *codes; codes++)
 		if (pair(*codes) >= 0)
 			known[pair(*codes)] = true;
@@ -36,11 +60,6 @@ bool country_code(struct str text, char out[3])
 	out[1] = (char)('A' + at % LETTERS);
 	out[2] = '\0';
 	return true;
-}
-
-const char *const *country_codes(void)
-{
-	return uloc_getISOCountries();
 }
 
 const char *country_name(const char *code, const char *language, char *out, size_t size)

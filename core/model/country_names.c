@@ -38,7 +38,8 @@ static const struct { const char *codes, *name; } said[] = {
 	{"US", "U.S.A."}, {"US", "U.S."}, {"US", "America"}, {"VA", "Vatican"}, {"VA", "Holy See"}, {"VC", "Saint Vincent"}, {"VC", "Saint Vincent and the Grenadines"},
 	{"VE", "Venezuela (Bolivarian Rep.)"}, {"VG", "British Virgin Islands"}, {"VG", "Virgin Islands (British)"}, {"VI", "US Virgin Islands"},
 	{"VI", "United States Virgin Islands"}, {"VI", "Virgin Islands (US)"}, {"VN", "Viet Nam"}, {"WF", "Wallis and Futuna Islands"}, {"XK", "Kosovo"}, {"KP KR", "Korea"},
-	{"CD CG", "Congo"}, {"VG VI", "Virgin Islands"}, {"GF GY", "Guiana"},
+	{"ES", "Canary Islands"}, {"ES", "Islas Canarias"},
+	{"ES", "Ceuta"}, {"ES", "Melilla"}, {"SH", "Ascension Island"}, {"SH", "Tristan da Cunha"}, {"IO", "Diego Garcia"}, {"CD CG", "Congo"}, {"VG VI", "Virgin Islands"}, {"GF GY", "Guiana"},
 };
 
 /* Languages that letters are written in: of the European Union, of its neighbours, and those of most people elsewhere. */

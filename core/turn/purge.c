@@ -2,7 +2,7 @@
 #include "turn/purge.h"
 
 #include "base/buf.h"
-#include "base/duration.h"
+#include "base/calendar.h"
 
 /* Everything that is not the lead's own doing: our mails, calls, what sales says. */
 static const char *verbs_by_us(const struct playbook *playbook, struct arena *arena)
@@ -34,6 +34,6 @@ int turn_purge_who(const struct playbook *playbook, struct str older, struct str
 	if (!known)
 		return error_set(error, ERROR_INVALID, "segment", "there is no segment \"%.*s\" in the active playbook.", STR_ARG(segment));
 	*out = (struct turn_purge){.segment = segment.p ? arena_dup_n(arena, segment.p, segment.n) : NULL, .verbs = verbs_by_us(playbook, arena),
-				   .since = arena_dup(arena, moment_format(now - duration_micros(length), text))};
+				   .since = arena_dup(arena, moment_format(calendar_subtract(now, length, playbook ? playbook->time_zone : NULL, NULL, NULL), text))};
 	return 0;
 }

@@ -177,6 +177,9 @@ START_TEST(what_is_kept_how_long_is_said_in_full_or_refused)
 	ck_assert_str_eq(config->retention[0].older, "24 months");
 	ck_assert_ptr_null(config->retention[1].segment);
 	ck_assert_int_eq(config->anonymous_days, 30);
+	struct config *longer = read_ok("retention = { anonymous = \"6 months\" }");
+	ck_assert_int_ge(longer->anonymous_days, 184); /* July to January */
+	config_free(longer);
 	char *said = config_describe(config);
 	ck_assert_ptr_nonnull(strstr(said, "retention = { { segment = \"cold\", older = \"24 months\" }, { everybody = true, older = \"7y\" }, anonymous = \"30 days\" }\n"));
 	free(said);
