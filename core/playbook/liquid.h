@@ -81,6 +81,7 @@ struct liquid {
 	struct arena *arena;
 	int line; /* of the token that is compiled */
 	struct buf lua, pending;
+	size_t call;     /* where in lua the last line can be given the number of the literal behind it; 0 = it cannot */
 	int *lines;
 	size_t line_count, line_room;
 	struct str *literals;
@@ -103,6 +104,8 @@ void liquid_literal(struct liquid *liquid, struct str text);
 size_t liquid_keep(struct liquid *liquid, struct str text);
 /* One line of Lua of our own, after the literals so far. */
 void liquid_emit(struct liquid *liquid, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same of a call that prints the literal behind it, too, when its number is the last argument (liquid_print.c): one call of C instead of two. */
+void liquid_call(struct liquid *liquid, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void liquid_output(struct liquid *liquid, const struct liquid_token *token, enum liquid_context context);
 /* The number of a name that is assigned from here on: its value is a[number]. */
 int liquid_assigned(struct liquid *liquid, struct str name);
@@ -173,13 +176,14 @@ struct liquid_run {
 	struct buf scratch;
 	size_t marks[LIQUID_MARKS]; /* places in out: captures, paragraphs, addresses */
 	size_t mark_count;
-	bool used_postal; /* the postal address was asked for */
+	bool used_postal, used_unsubscribe; /* the postal address was asked for, and that of unsubscribing */
 	int data;     /* registry reference of the data table of this rendering; LUA_NOREF = not yet read */
 	json_t *json; /* what data was read from; the renderer frees it */
 	struct liquid_writer *writer;
 };
 /* The words that compiled templates call, into the sandbox's environment. */
 void liquid_declare(struct sandbox *sandbox);
+void liquid_print_behind(lua_State *lua, struct liquid_run *run, int argument); /* the literal whose number that is, if there is one */
 bool liquid_replace_link(struct liquid_run *run, size_t from); /* out[from…] is the address of a link; false: it stays */
 extern const luaL_Reg liquid_print_words[], liquid_push_words[], liquid_write_words[], liquid_table_words[]; /* each ends with name NULL */
 extern const char *const liquid_offer_parts[]; /* what offer.NAME can be, by the number that O is called with; ends with NULL */

@@ -4,12 +4,13 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void liquid_begin(struct liquid *liquid, struct liquid_site *site, struct arena *arena)
 {
 	*liquid = (struct liquid){.site = site, .arena = arena, .next_id = 1};
 	/* The words that a text is full of are locals: a global is looked up by its name each time. */
-	liquid_emit(liquid, "local a,t,mark,url,drop,w_open,w_close={},t,mark,url,drop,w_open,w_close");
+	liquid_emit(liquid, "local a,t,e,o,eL,oL,L,link,mark,url,drop,w_open,w_close,w_link={},t,e,o,eL,oL,L,link,mark,url,drop,w_open,w_close,w_link");
 }
 
 static void add_line(struct liquid *liquid, const char *fmt, va_list args)
@@ -17,6 +18,7 @@ static void add_line(struct liquid *liquid, const char *fmt, va_list args)
 	int *line = arena_push(liquid->arena, &liquid->lines, liquid->line_count, &liquid->line_room, sizeof *line);
 	*line = liquid->line;
 	liquid->line_count++;
+	liquid->call = 0;
 	buf_vprintf(&liquid->lua, fmt, args);
 	buf_putc(&liquid->lua, '\n');
 }
@@ -43,7 +45,14 @@ static void flush(struct liquid *liquid)
 		return;
 	size_t number = liquid_keep(liquid, buf_str(&liquid->pending));
 	buf_clear(&liquid->pending);
-	put_line(liquid, "t(%zu)", number);
+	if (!liquid->call) {
+		put_line(liquid, "t(%zu)", number);
+		return;
+	}
+	bool alone = liquid->lua.p[liquid->call - 1] == '(';
+	liquid->lua.n = liquid->call;
+	buf_printf(&liquid->lua, alone ? "%zu)\n" : ",%zu)\n", number);
+	liquid->call = 0;
 }
 
 void liquid_literal(struct liquid *liquid, struct str text)
@@ -58,6 +67,16 @@ void liquid_emit(struct liquid *liquid, const char *fmt, ...)
 	va_start(args, fmt);
 	add_line(liquid, fmt, args);
 	va_end(args);
+}
+
+void liquid_call(struct liquid *liquid, const char *fmt, ...)
+{
+	va_list args;
+	flush(liquid);
+	va_start(args, fmt);
+	add_line(liquid, fmt, args);
+	va_end(args);
+	liquid->call = liquid->lua.n - strlen(")\n");
 }
 
 /* The last filter decides what needs no more escaping. */
@@ -98,9 +117,9 @@ static void emit_output(struct liquid *liquid, const struct printer *printer, st
 	bool field = str_starts(value, STR("L(")) &&
 		     (size_t)((const char *)memchr(value.p, ')', value.n) - value.p) == value.n - 1;
 	if (field && strlen(printer->function) == 1) /* a field of the lead alone: printed without a stop in Lua */
-		liquid_emit(liquid, "%sL%.*s", printer->function, (int)value.n - 1, value.p + 1);
+		liquid_call(liquid, "%sL%.*s", printer->function, (int)value.n - 1, value.p + 1);
 	else
-		liquid_emit(liquid, "%s(%.*s)", printer->function, STR_ARG(value));
+		liquid_call(liquid, "%s(%.*s)", printer->function, STR_ARG(value));
 }
 
 void liquid_output(struct liquid *liquid, const struct liquid_token *token, enum liquid_context context)

@@ -19,13 +19,22 @@ static void check_output(lua_State *lua, struct liquid_run *run, size_t added)
 
 /* ---- printing ---- */
 
+/* Most of what prints is followed by a literal: its number is one argument more of the call before it (liquid_call). */
+void liquid_print_behind(lua_State *lua, struct liquid_run *run, int argument)
+{
+	int given = 0;
+	lua_Integer number = lua_tointegerx(lua, argument, &given);
+	if (!given)
+		return;
+	struct str s = run->code->literals[number];
+	buf_put(&run->out, s.p, s.n);
+	check_output(lua, run, s.n);
+}
+
 /* t(n): the n-th literal. */
 static int print_literal(lua_State *lua)
 {
-	struct liquid_run *run = run_of(lua);
-	struct str s = run->code->literals[lua_tointeger(lua, 1)];
-	buf_put(&run->out, s.p, s.n);
-	check_output(lua, run, s.n);
+	liquid_print_behind(lua, run_of(lua), 1);
 	return 0;
 }
 
@@ -42,46 +51,49 @@ static struct str printed(lua_State *lua, struct liquid_run *run)
 	return buf_str(&run->scratch);
 }
 
-static int put_plain(lua_State *lua, struct liquid_run *run, struct str s)
+static void put_plain(lua_State *lua, struct liquid_run *run, struct str s)
 {
 	buf_put(&run->out, s.p, s.n);
 	check_output(lua, run, s.n);
-	return 0;
 }
 
-static int put_html(lua_State *lua, struct liquid_run *run, struct str s)
+static void put_html(lua_State *lua, struct liquid_run *run, struct str s)
 {
 	check_output(lua, run, s.n);
 	liquid_put_html(&run->out, s);
-	return 0;
 }
 
 /* A value inside an address. After a ? it is one value of the query, before it a part of the address itself. */
-static int put_url_part(lua_State *lua, struct liquid_run *run, struct str s)
+static void put_url_part(lua_State *lua, struct liquid_run *run, struct str s)
 {
 	size_t from = run->mark_count ? run->marks[run->mark_count - 1] : 0;
 	check_output(lua, run, s.n);
 	bool query = run->out.n > from && memchr(run->out.p + from, '?', run->out.n - from);
 	liquid_put_url_part(&run->out, s, query);
-	return 0;
 }
 
 static int print_plain(lua_State *lua) /* o */
 {
 	struct liquid_run *run = run_of(lua);
-	return put_plain(lua, run, printed(lua, run));
+	put_plain(lua, run, printed(lua, run));
+	liquid_print_behind(lua, run, 2);
+	return 0;
 }
 
 static int print_html(lua_State *lua) /* e */
 {
 	struct liquid_run *run = run_of(lua);
-	return put_html(lua, run, printed(lua, run));
+	put_html(lua, run, printed(lua, run));
+	liquid_print_behind(lua, run, 2);
+	return 0;
 }
 
 static int print_url_part(lua_State *lua) /* q */
 {
 	struct liquid_run *run = run_of(lua);
-	return put_url_part(lua, run, printed(lua, run));
+	put_url_part(lua, run, printed(lua, run));
+	liquid_print_behind(lua, run, 2);
+	return 0;
 }
 
 /* The printed form of the lead's field whose slot is argument 1: the same as of L(slot). */
@@ -93,27 +105,33 @@ static struct str printed_field(lua_State *lua, struct liquid_run *run)
 		return STR("");
 	if (value->type == VALUE_TEXT)
 		return value->text;
-	lua_settop(lua, 0);
 	liquid_push_field(lua, value, liquid_zone(run));
+	lua_replace(lua, 1);
 	return printed(lua, run);
 }
 
 static int print_plain_field(lua_State *lua) /* oL */
 {
 	struct liquid_run *run = run_of(lua);
-	return put_plain(lua, run, printed_field(lua, run));
+	put_plain(lua, run, printed_field(lua, run));
+	liquid_print_behind(lua, run, 2);
+	return 0;
 }
 
 static int print_html_field(lua_State *lua) /* eL */
 {
 	struct liquid_run *run = run_of(lua);
-	return put_html(lua, run, printed_field(lua, run));
+	put_html(lua, run, printed_field(lua, run));
+	liquid_print_behind(lua, run, 2);
+	return 0;
 }
 
 static int print_url_field(lua_State *lua) /* qL */
 {
 	struct liquid_run *run = run_of(lua);
-	return put_url_part(lua, run, printed_field(lua, run));
+	put_url_part(lua, run, printed_field(lua, run));
+	liquid_print_behind(lua, run, 2);
+	return 0;
 }
 
 /* eb: `newline_to_br` was the last filter: its breaks stay, all else is escaped. */
@@ -130,6 +148,7 @@ static int print_breaks(lua_State *lua)
 			buf_put(&run->out, br.p, br.n);
 		rest = hit ? (struct str){hit + br.n, rest.n - n - br.n} : (struct str){NULL, 0};
 	}
+	liquid_print_behind(lua, run, 2);
 	return 0;
 }
 
@@ -141,6 +160,7 @@ static int set_mark(lua_State *lua)
 	if (run->mark_count == LIQUID_MARKS)
 		return luaL_error(lua, "captures stand in captures too deep");
 	run->marks[run->mark_count++] = run->out.n;
+	liquid_print_behind(lua, run, 1);
 	return 0;
 }
 
@@ -206,7 +226,9 @@ static int print_link(lua_State *lua)
 	struct liquid_run *run = run_of(lua);
 	struct str url = run->code->literals[lua_tointeger(lua, 1)];
 	const char *other = other_link(run->input, url);
-	return put_html(lua, run, other ? str_of(other) : url);
+	put_html(lua, run, other ? str_of(other) : url);
+	liquid_print_behind(lua, run, 2);
+	return 0;
 }
 
 /* drop(n): what was printed since mark() goes away when it is blank but for its first n bytes (an opening tag). */
@@ -246,7 +268,7 @@ static int owes(lua_State *lua)
 	struct liquid_run *run = run_of(lua);
 	const struct template_input *input = run->input;
 	bool url = input->unsubscribe_url && *input->unsubscribe_url;
-	lua_pushboolean(lua, url && !says_url(run, input->unsubscribe_url, lua_toboolean(lua, 1)));
+	lua_pushboolean(lua, url && !(run->used_unsubscribe && says_url(run, input->unsubscribe_url, lua_toboolean(lua, 1))));
 	lua_pushboolean(lua, !run->used_postal && input->postal_address && *input->postal_address);
 	return 2;
 }

@@ -176,6 +176,7 @@ static int push_word(lua_State *lua) /* N */
 	case WORD_PURPOSE: push_str(lua, touch ? touch->purpose : STR("")); break;
 	case WORD_STAGE: lua_pushstring(lua, input->view.lead ? stage_name(input->view.lead->stage) : NULL); break;
 	case WORD_UNSUBSCRIBE_URL:
+		run->used_unsubscribe = true;
 		lua_pushstring(lua, input->unsubscribe_url);
 		break;
 	case WORD_CONFIRM_URL: push_link(lua, input, PAGE_CONFIRM, NULL); break;

@@ -45,6 +45,7 @@ static int w_open(lua_State *lua)
 {
 	struct liquid_run *run = sandbox_host(lua);
 	run->writer->start = run->out.n;
+	liquid_print_behind(lua, run, 1);
 	return 0;
 }
 
@@ -164,13 +165,12 @@ static void put_literal(lua_State *lua, struct liquid_run *run)
 
 /* After mark() text mark() address: leaves `text (address)`, or one of them when they say the same. w_link(n) after mark() text: the address is the n-th literal,
  * which may be opened as it is. */
-static int w_link(lua_State *lua)
+static void put_link(lua_State *lua, struct liquid_run *run)
 {
-	struct liquid_run *run = sandbox_host(lua);
 	bool fixed = lua_gettop(lua) > 0;
 	size_t marks = fixed ? 1 : 2;
 	if (run->mark_count < marks)
-		return luaL_error(lua, "no mark is set");
+		luaL_error(lua, "no mark is set");
 	run->mark_count -= marks;
 	size_t text = run->marks[run->mark_count], address = fixed ? run->out.n : run->marks[run->mark_count + 1];
 	buf_reserve(&run->out, 1);
@@ -189,12 +189,19 @@ static int w_link(lua_State *lua)
 		url = buf_str(&run->scratch);
 	} else if (same || str_is(url, "#")) {
 		run->out.n = address;
-		return 0;
+		return;
 	}
 	run->out.n = alone ? text : address;
 	buf_puts(&run->out, alone ? "" : " (");
 	buf_put(&run->out, url.p, url.n);
 	buf_puts(&run->out, alone ? "" : ")");
+}
+
+static int w_link(lua_State *lua)
+{
+	struct liquid_run *run = sandbox_host(lua);
+	put_link(lua, run);
+	liquid_print_behind(lua, run, 2);
 	return 0;
 }
 

@@ -121,7 +121,7 @@ static int render_field(struct templates *templates, struct template_entry *entr
 	struct liquid_run *run = &templates->run;
 	run->code = &field->code;
 	run->mark_count = 0;
-	run->used_postal = false;
+	run->used_postal = run->used_unsubscribe = false;
 	buf_clear(&run->out);
 	buf_reserve(&run->out, 1);
 	liquid_writer_reset(run->writer);

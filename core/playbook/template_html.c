@@ -49,7 +49,7 @@ static void put_fixed_address(struct markdown_walk *walk, cmark_node *node, cons
 			       "the address \"%.200s\" cannot stand in a mail. Write http:, https:, mailto: or tel:.",
 			       address);
 	if (link && url.n > 4 && str_same_nocase((struct str){url.p, 4}, STR("http"))) {
-		liquid_emit(walk->liquid, "link(%zu)", liquid_keep(walk->liquid, buf_str(&url)));
+		liquid_call(walk->liquid, "link(%zu)", liquid_keep(walk->liquid, buf_str(&url)));
 	} else {
 		put_text(walk, buf_str(&url));
 	}
@@ -188,28 +188,35 @@ static void inlines(struct markdown_walk *walk, cmark_node *parent, bool plain)
 
 static void blocks(struct markdown_walk *walk, cmark_node *parent, bool tight);
 
-static bool has_marks_inside(const struct markdown_walk *walk, cmark_node *node)
+/* Data stands in it, and either no words of its own, or tags, which may leave them out. */
+static bool may_be_blank(const struct markdown_walk *walk, cmark_node *node)
 {
 	cmark_iter *iter = cmark_iter_new(node);
-	bool found = false;
-	while (!found && cmark_iter_next(iter) != CMARK_EVENT_DONE)
-		found = markdown_has_marks(walk->markdown, cmark_node_get_literal(cmark_iter_get_node(iter)));
+	struct markdown_holds holds = {0};
+	while (cmark_iter_next(iter) != CMARK_EVENT_DONE) {
+		cmark_node *at = cmark_iter_get_node(iter);
+		cmark_node_type type = cmark_node_get_type(at);
+		bool words = holds.words;
+		markdown_hold(walk->markdown, cmark_node_get_literal(at), &holds);
+		if (type != CMARK_NODE_TEXT && type != CMARK_NODE_CODE)
+			holds.words = words; /* a comment */
+	}
 	cmark_iter_free(iter);
-	return found;
+	return holds.tags || (holds.outputs && !holds.words);
 }
 
 /* A block that data may leave blank goes away with its tags. */
 static void block_of_inlines(struct markdown_walk *walk, cmark_node *node, const char *open, const char *close)
 {
-	bool may_be_blank = has_marks_inside(walk, node);
-	if (may_be_blank)
-		liquid_emit(walk->liquid, "mark()");
+	bool droppable = may_be_blank(walk, node);
+	if (droppable)
+		liquid_call(walk->liquid, "mark()");
 	put(walk, open);
 	inlines(walk, node, false);
-	if (may_be_blank)
+	if (droppable)
 		liquid_emit(walk->liquid, "if drop(%zu) then", strlen(open));
 	put(walk, close);
-	if (may_be_blank)
+	if (droppable)
 		liquid_emit(walk->liquid, "end");
 }
 

@@ -183,6 +183,21 @@ bool markdown_has_marks(const struct markdown *markdown, const char *s)
 	return s && strstr(s, markdown->mark);
 }
 
+void markdown_hold(const struct markdown *markdown, const char *s, struct markdown_holds *holds)
+{
+	const char *end = s ? s + strlen(s) : NULL;
+	while (s < end) {
+		size_t token = 0, n = markdown_word(markdown, s, end, &token);
+		if (!n)
+			holds->words |= str_trim((struct str){s, 1}).n > 0;
+		else if (is_control(&markdown->tokens[token]))
+			holds->tags = true;
+		else
+			holds->outputs = true;
+		s += n ? n : 1;
+	}
+}
+
 static bool goes_on(struct str word)
 {
 	return str_starts(word, STR("end")) || str_is(word, "else") || str_is(word, "elsif") || str_is(word, "when");

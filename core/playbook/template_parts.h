@@ -63,6 +63,11 @@ void markdown_texts(struct markdown_walk *walk, struct str s, enum liquid_contex
 void markdown_code(struct markdown_walk *walk, cmark_node *node, enum liquid_context context,
 		   void (*text)(struct markdown_walk *walk, struct str s));
 bool markdown_has_marks(const struct markdown *markdown, const char *s);
+/* What stands in texts: adds that of `s` (NULL: nothing). */
+struct markdown_holds {
+	bool words, outputs, tags; /* words: something that can be seen, whatever the data is */
+};
+void markdown_hold(const struct markdown *markdown, const char *s, struct markdown_holds *holds);
 /* The tags that an HTML block, a control item or a row of a table holds, written; false if the node is something else. */
 bool markdown_tags(struct markdown_walk *walk, cmark_node *node, const void *place);
 /* The tree names every tag once and in order; else a problem. After the first walk. */

@@ -24,14 +24,14 @@ static void fixed_link(struct markdown_walk *walk, const char *address)
 	struct buf url = {0};
 	buf_puts(&url, address);
 	liquid_finish_url(&url, 0, NULL);
-	liquid_emit(walk->liquid, "w_link(%zu)", liquid_keep(walk->liquid, buf_str(&url)));
+	liquid_call(walk->liquid, "w_link(%zu)", liquid_keep(walk->liquid, buf_str(&url)));
 	buf_fini(&url);
 }
 
 static void link(struct markdown_walk *walk, cmark_node *node)
 {
 	const char *address = cmark_node_get_url(node);
-	liquid_emit(walk->liquid, "mark()");
+	liquid_call(walk->liquid, "mark()");
 	inlines(walk, node);
 	if (str_starts(str_of(address), STR("http")) && !markdown_has_marks(walk->markdown, address)) {
 		fixed_link(walk, address);
@@ -86,7 +86,7 @@ static void list(struct markdown_walk *walk, cmark_node *node)
 
 static void block_of_inlines(struct markdown_walk *walk, cmark_node *node, int kind)
 {
-	liquid_emit(walk->liquid, "w_open()");
+	liquid_call(walk->liquid, "w_open()");
 	inlines(walk, node);
 	liquid_emit(walk->liquid, "w_close(%d)", kind);
 }

@@ -51,6 +51,10 @@ START_TEST(liquid_stands_where_markdown_wants_it)
 		{"**{{ lead.first_name }}** _{{ lead.first_name }}_ `{{ lead.first_name }}` {{ lead.first_name }}s",
 		 "<p><strong>Ada</strong> <em>Ada</em> <code>Ada</code> Adas</p>\n"},
 		{"# {{ lead.last_name }}\n\n{{ lead.last_name }}\n\nx", "<p>x</p>\n"},
+		/* Words of its own keep a paragraph, whatever the data is: not a remark, nor words that a tag leaves out. */
+		{"{{ lead.last_name }}<!-- a remark -->\n\n{{ lead.last_name }}{% if lead.last_name %}words{% endif %}\n\nx", "<p>x</p>\n"},
+		{"a{{ lead.last_name }}\n\n{{ lead.last_name }}*b*\n\n`c` {{ lead.last_name }}", "<p>a</p>\n<p><em>b</em></p>\n<p><code>c</code> </p>\n"},
+		{"{{ lead.vip }} a {{ lead.vip }}{{ lead.vip }} b", "<p>true a truetrue b</p>\n"},
 		{"{% raw %}*{{ x }}*{% endraw %} zLQ0x0Q zLQ1x", "<p><em>{{ x }}</em> zLQ0x0Q zLQ1x</p>\n"},
 		{"> {{ lead.first_name }}  \n> {{ lead.first_name }}\n\n***",
 		 "<blockquote>\n<p>Ada<br>\nAda</p>\n</blockquote>\n<hr>\n"},
