@@ -80,10 +80,25 @@ void buf_printf(struct buf *buf, const char *fmt, ...)
 	va_end(args);
 }
 
+/* How many bytes from the front stand for themselves in JSON, and in HTML around it. */
+static size_t json_plain(struct str s)
+{
+	static const bool odd[128] = {[0 ... 31] = true, ['"'] = true, ['\\'] = true, ['<'] = true, ['>'] = true, ['&'] = true, [127] = true};
+	size_t n = 0;
+	while (n < s.n && (unsigned char)s.p[n] < 128 && !odd[(unsigned char)s.p[n]])
+		n++;
+	return n;
+}
+
 void buf_put_json(struct buf *buf, struct str s)
 {
 	buf_putc(buf, '"');
 	for (size_t i = 0; i < s.n;) {
+		size_t plain = json_plain((struct str){s.p + i, s.n - i});
+		buf_put(buf, s.p + i, plain);
+		i += plain;
+		if (i == s.n)
+			break;
 		unsigned char c = (unsigned char)s.p[i];
 		size_t step = str_utf8_step(s.p + i, s.n - i);
 		if (!step) {

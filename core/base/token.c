@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 
+#include <endian.h>
 #include <sodium.h>
 #include <stdlib.h>
 
@@ -52,6 +53,15 @@ static void put_text(char *out, const unsigned char *p, size_t n)
 	for (unsigned i = 0; !pairs[64 * 64 - 1][0] && i < 64 * 64; i++) {
 		pairs[i][0] = digits[i >> 6];
 		pairs[i][1] = digits[i & 63];
+	}
+	for (; n >= 8; n -= 6, p += 6, out += 8) { /* of eight bytes at once the first six */
+		uint64_t v;
+		memcpy(&v, p, sizeof v);
+		v = be64toh(v);
+		memcpy(out, pairs[v >> 52], 2);
+		memcpy(out + 2, pairs[v >> 40 & 0xFFF], 2);
+		memcpy(out + 4, pairs[v >> 28 & 0xFFF], 2);
+		memcpy(out + 6, pairs[v >> 16 & 0xFFF], 2);
 	}
 	for (; n >= 3; n -= 3, p += 3, out += 4) {
 		uint32_t v = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];

@@ -74,12 +74,10 @@ const char *links_put(void *arg, struct str url)
 {
 	struct links *links = arg;
 	size_t length = token_link_length(url.n);
-	if (!length || !is_web(url) || is_ours(links, url))
-		return NULL;
-	struct link *known = find(links, url);
+	struct link *known = find(links, url); /* each stands in the text and in the HTML */
 	if (known)
 		return known->text;
-	if (links->count == LINKS_MOST)
+	if (!length || !is_web(url) || is_ours(links, url) || links->count == LINKS_MOST)
 		return NULL;
 	struct link *link = arena_push(links->arena, &links->items, links->count, &links->room, sizeof *link);
 	*link = (struct link){arena_str(links->arena, url), stand_in(links, links->count, length), length};
@@ -94,13 +92,24 @@ static char *find_marker(char *from, const char *end)
 	return from;
 }
 
+/* The number that stand_in wrote behind the marker. */
+static size_t number_behind(const char *marked)
+{
+	size_t number = 0;
+	for (const char *p = marked + MARK; p < marked + MARK + NUMBER; p++) {
+		if (*p < '0' || *p > '9')
+			return SIZE_MAX;
+		number = number * 10 + (size_t)(*p - '0');
+	}
+	return number;
+}
+
 static void finish_one(const struct links *links, char *const *tokens, struct str text)
 {
 	char *from = (char *)text.p, *end = from + text.n;
 	while (from && (from = find_marker(from, end))) {
-		int64_t number = 0;
-		if ((size_t)(end - from) < MARK + NUMBER || !str_to_int((struct str){from + MARK, NUMBER}, &number) ||
-		    (size_t)number >= links->count || (size_t)(end - from) < links->items[number].length)
+		size_t number = (size_t)(end - from) < MARK + NUMBER ? links->count : number_behind(from);
+		if (number >= links->count || (size_t)(end - from) < links->items[number].length)
 			return;
 		memcpy(from, tokens[number], links->items[number].length);
 		from += links->items[number].length;

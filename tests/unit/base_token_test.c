@@ -111,6 +111,11 @@ START_TEST(a_link_carries_its_address_and_no_other)
 	write_second(&keys, str_of(long_url), text);
 	ck_assert_uint_lt(strlen(text), TOKEN_LINK_TEXT);
 	ck_assert(token_link_read(&keys, str_of(text), TOKEN_CLICK, &out, back, &url) && url.n == TOKEN_URL);
+	for (size_t i = 0; i < 64; i++) { /* however its bytes fall into digits */
+		write_second(&keys, (struct str){long_url, i}, text);
+		ck_assert_uint_eq(strlen(text), token_link_length(i));
+		ck_assert(token_link_read(&keys, str_of(text), TOKEN_CLICK, &out, back, &url) && str_same(url, (struct str){long_url, i}));
+	}
 	memset(bad, 'A', sizeof bad);
 	ck_assert(!token_link_read(&keys, (struct str){bad, sizeof bad}, TOKEN_CLICK, &out, back, &url));
 }
