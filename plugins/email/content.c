@@ -7,12 +7,15 @@
 #include <string.h>
 #include <strings.h>
 
-/* What is looked for stands in a footer, mostly: the end is looked at first. */
+/* What is looked for stands in a footer, mostly: the end is looked at first, then more of it. */
 static bool has(const char *in, size_t n, const char *what)
 {
-	enum { FOOTER = 2048 };
-	size_t length = strlen(what), tail = n < FOOTER ? n : FOOTER;
-	return memmem(in + n - tail, tail, what, length) || (tail < n && memmem(in, n, what, length));
+	enum { FOOTER = 768, WIDER = 4 };
+	size_t length = strlen(what);
+	for (size_t tail = FOOTER + length; tail < n; tail *= WIDER)
+		if (memmem(in + n - tail, tail, what, length))
+			return true;
+	return memmem(in, n, what, length) != NULL;
 }
 
 /* The n-th byte that can be seen, of HTML: tags are skipped, the entities that escaping makes are read. Moves *i. */

@@ -151,23 +151,6 @@ void transfer_append_base64(GString *out, const char *text, size_t n, const char
 	g_string_free(bytes, TRUE);
 }
 
-/* Lines end in LF alone here: is_plain_ascii and its caller have seen to it. Room for all is made before, as a message has hundreds of lines. */
-static void append_7bit(GString *out, const char *text, size_t n, size_t lines, const char *newline)
-{
-	size_t width = strlen(newline), before = out->len;
-	g_string_set_size(out, before + n + lines * width);
-	char *to = out->str + before;
-	for (const char *line = text, *all = text + n; line < all;) {
-		const char *end = memchr(line, '\n', (size_t)(all - line));
-		size_t length = (size_t)((end ? end : all) - line);
-		memcpy(to, line, length);
-		memcpy(to + length, newline, width);
-		to += length + width;
-		line += length + 1;
-	}
-	g_string_truncate(out, (size_t)(to - out->str));
-}
-
 struct survey {
 	bool beyond; /* octets beyond ASCII */
 	bool odd;    /* controls but LF and TAB */
@@ -193,31 +176,37 @@ static size_t count_beyond(const char *text, size_t n)
 	return count;
 }
 
-/* ASCII without odd controls: may it go as it is? Counts its lines. */
-static bool is_plain_ascii(const char *text, size_t n, size_t *lines)
+/* ASCII without odd controls, whose lines end in LF alone, so: may it go as it is? Then it is appended; else out is as before. A message has hundreds of lines:
+ * each is looked for once, and there is room for all, however short they are. */
+static bool append_7bit(GString *out, const char *text, size_t n, const char *newline)
 {
-	*lines = 0;
-	for (const char *line = text, *all = text + n; line < all; ++*lines) {
-		const char *end = memchr(line, '\n', (size_t)(all - line));
-		size_t length = (size_t)((end ? end : all) - line);
-		if (length > LINE_MAX_OCTETS || *line == '.' || is_from(line, length))
-			return false;
-		line += length + 1;
-	}
+	size_t width = strlen(newline), before = out->len;
 	for (const char *p = text; (p = memchr(p, '_', (size_t)(text + n - p))) != NULL; p++)
 		if (p > text && p[-1] == '=')
 			return false; /* it might be the boundary */
+	g_string_set_size(out, before + n * width + width);
+	char *to = out->str + before;
+	for (const char *line = text, *all = text + n; line < all;) {
+		const char *end = memchr(line, '\n', (size_t)(all - line));
+		size_t length = (size_t)((end ? end : all) - line);
+		if (length > LINE_MAX_OCTETS || *line == '.' || is_from(line, length)) {
+			g_string_truncate(out, before);
+			return false;
+		}
+		memcpy(to, line, length);
+		memcpy(to + length, newline, width);
+		to += length + width;
+		line += length + 1;
+	}
+	g_string_truncate(out, (size_t)(to - out->str));
 	return true;
 }
 
 enum transfer transfer_append(GString *out, const char *text, size_t n, const char *newline)
 {
 	struct survey found = survey(text, n);
-	size_t lines;
-	if (!found.beyond && !found.odd && is_plain_ascii(text, n, &lines)) {
-		append_7bit(out, text, n, lines, newline);
+	if (!found.beyond && !found.odd && append_7bit(out, text, n, newline))
 		return TRANSFER_7BIT;
-	}
 	if (found.beyond && count_beyond(text, n) > n / 4) {
 		transfer_append_base64(out, text, n, newline);
 		return TRANSFER_BASE64;

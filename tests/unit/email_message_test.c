@@ -145,6 +145,32 @@ START_TEST(what_the_template_placed_is_not_added_again)
 }
 END_TEST
 
+/* However much stands behind it, and wherever it is cut when the end is looked at first. */
+START_TEST(what_stands_far_from_the_end_is_not_added_again_either)
+{
+	static char text[16000];
+	struct nurture_field fields[] = {FIELD("subject", "s"), {"text", text, 0}, FIELD("html", "<p>x</p>")};
+	struct nurture_touch touch = touch_of(fields, 3);
+	begin("\r\n");
+	for (size_t behind = 0; behind < 14000; behind = behind < 900 ? behind + 1 : behind * 5 / 4) {
+		int n = snprintf(text, sizeof text, "Bye: https://go.example.com/u/token?a=1&b=2\nExample & Sons\n1 Main Street\n");
+		memset(text + n, 'x', behind);
+		for (size_t i = 70; i < behind; i += 70)
+			text[(size_t)n + i] = '\n';
+		fields[1].length = (size_t)n + behind;
+		text[fields[1].length] = '\0';
+		GString *m = compose(&touch);
+		GMimeMessage *parsed = parse(m);
+		char *got = part_text(parsed, 0);
+		ck_assert_msg(!strstr(got, "Unsubscribe:") && !strstr(strstr(got, "Main Street") + 1, "Main Street"), "with %zu behind it", behind);
+		g_free(got);
+		g_object_unref(parsed);
+		g_string_free(m, TRUE);
+	}
+	end();
+}
+END_TEST
+
 START_TEST(a_repeat_has_the_same_message_id)
 {
 	static const struct nurture_field fields[] = {FIELD("subject", "s"), BODIES};
@@ -376,6 +402,7 @@ END_TEST
 static const struct unit_case cases[] = {
 	UNIT(a_message_reads_back_as_it_was_rendered),
 	UNIT(what_the_template_placed_is_not_added_again),
+	UNIT(what_stands_far_from_the_end_is_not_added_again_either),
 	UNIT(a_repeat_has_the_same_message_id),
 	UNIT(no_field_adds_a_header),
 	UNIT(headers_of_one_message_do_not_stay_for_the_next),
