@@ -186,7 +186,7 @@ static void read_leads(struct facts *facts, const PGresult *rows)
 		memcpy(stored, lead->fields, schema->lead_count * sizeof *stored);
 		entry->stored = stored;
 		entry->facts.twin = facts_says_twin(lead);
-		entry->facts.joins = !lead->account_id && account_is_said(lead->fields);
+		entry->facts.joins = !facts->kind && !lead->account_id && account_is_said(lead->fields); /* a turn asks: who sends does not */
 	}
 }
 
