@@ -24,23 +24,24 @@ select touch_id, looked, lead_id is null from letter where job_id = $1::int8 and
 order by looked, touch_id limit 500
 
 -- Who was erased meanwhile (no lead) is not brought back.
--- By the touch's number, each: "+ 0" keeps the planner from reading the whole job for each of them.
+-- By the touch's number, each: with a plain job_id, or with any sum of it, the planner takes letter_job, which it believes to be empty as long as nobody has counted since the job began, and
+-- reads the whole of it for each of them. coalesce() is no proof that there is one, so that index cannot be meant.
 -- :name cut_keep
 update letter l set looked = $4::int4, content = x.content, sort = x.sort, country = x.country, house = decode(x.house, 'hex'), person = decode(x.person, 'hex'), firm = decode(x.firm, 'hex'), site = decode(x.site, 'hex'),
 lead_id = case when l.lead_id is null then null else coalesce(nullif(x.lead, 0), l.lead_id) end
 from jsonb_to_recordset($1::jsonb) as x(touch bigint, content jsonb, sort text, country text, house text, person text, firm text, site text, lead bigint)
-where l.channel = $2 and l.touch_id = x.touch and l.job_id + 0 = $3::int8 and l.lead_id is not null
+where l.channel = $2 and l.touch_id = x.touch and coalesce(l.job_id, 0) = $3::int8 and l.lead_id is not null
 
 -- :name cut_out
 update letter l set state = 'over', job_id = null, content = null, outcome = x.outcome
-from jsonb_to_recordset($1::jsonb) as x(touch bigint, outcome jsonb) where l.channel = $2 and l.touch_id = x.touch and l.job_id + 0 = $3::int8
+from jsonb_to_recordset($1::jsonb) as x(touch bigint, outcome jsonb) where l.channel = $2 and l.touch_id = x.touch and coalesce(l.job_id, 0) = $3::int8
 
 -- :name cut_wait
 update letter l set state = 'waiting', job_id = null, content = null, looked = 0, not_before = x.until
-from jsonb_to_recordset($1::jsonb) as x(touch bigint, until bigint) where l.channel = $2 and l.touch_id = x.touch and l.job_id + 0 = $3::int8
+from jsonb_to_recordset($1::jsonb) as x(touch bigint, until bigint) where l.channel = $2 and l.touch_id = x.touch and coalesce(l.job_id, 0) = $3::int8
 
 -- :name cut_gone
-delete from letter where channel = $2 and touch_id = any (string_to_array($1, ',')::int8[]) and job_id + 0 = $3::int8
+delete from letter where channel = $2 and touch_id = any (string_to_array($1, ',')::int8[]) and coalesce(job_id, 0) = $3::int8
 
 -- whom the lists name by now (lists.sql)
 -- :name cut_refused
@@ -91,7 +92,7 @@ and (sort, touch_id) > ($2, $3::int8) order by sort, touch_id limit 500
 
 -- :name write_places
 update letter l set place = x.place, pages = x.pages, cost = x.cost from jsonb_to_recordset($1::jsonb) as x(touch bigint, place bigint, pages int, cost numeric)
-where l.channel = $2 and l.touch_id = x.touch and l.job_id + 0 = $3::int8
+where l.channel = $2 and l.touch_id = x.touch and coalesce(l.job_id, 0) = $3::int8
 
 -- :name write_facts
 select campaign, step, template, count(*), coalesce(sum(pages), 0), coalesce(sum(cost), 0) from letter where job_id = $1::int8 and state = 'cut' group by 1, 2, 3 order by 1, 2, 3

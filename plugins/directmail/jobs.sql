@@ -10,9 +10,10 @@ select id, name, state, phase, letters, pages, seeds, cost, currency, begun_at, 
 coalesce(remote, ''), coalesce(acknowledged_at, 0), coalesce(acknowledged, ''), coalesce(cancelled_at, 0), coalesce(cancelled_by, ''), coalesce(trouble, ''), coalesce(drop_on::text, ''),
 revision, sums, tries, coalesce(purged_at, 0) from job where channel = $1 and id = $2::int8
 
+-- Not while it is cut: its letters come and go, no page has its cost yet, and whoever waits for it asks often.
 -- :name jobs_campaigns
-select l.campaign, l.step, l.template, count(*), coalesce(sum(l.pages), 0), coalesce(sum(l.cost), 0)
-from letter l join job j on j.id = l.job_id where j.channel = $1 and j.id = $2::int8 group by 1, 2, 3 order by 1, 2, 3
+select campaign, step, template, count(*), coalesce(sum(pages), 0), coalesce(sum(cost), 0)
+from letter where job_id = (select id from job where channel = $1 and id = $2::int8 and state <> 'cutting') group by 1, 2, 3 order by 1, 2, 3
 
 -- :name jobs_waiting
 select campaign, coalesce(drop_on::text, ''), count(*), min(queued_at), coalesce(min(cut_at), 0), coalesce(missing, ''), max(not_before) from letter where channel = $1 and state = 'waiting'

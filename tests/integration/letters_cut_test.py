@@ -12,7 +12,7 @@ import threading
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "tools"))
 from postgres import Postgres  # noqa: E402
 from letters_test import SENDER, Post
-from nurture import SERVICE_USER, Server, is_alive, run_tests, until
+from nurture import SERVICE_USER, SOURCE, Server, is_alive, run_tests, until
 
 s = None
 LOCK = 8500
@@ -118,6 +118,24 @@ def test_whoever_withdraws_while_a_job_is_written_is_not_in_it():
     names = {row["name"] for row in s.rows(ready["name"])}
     assert ready["letters"] == 596 and not names & {f"First{n} Last{n}" for n in (7, 8, 10, 11)}, (ready, len(names))
     s.whole(ready["name"])
+
+
+def statement(name):
+    """A named statement of the plugin's cut.sql."""
+    text = (SOURCE / "plugins/directmail/cut.sql").read_text().split(f"-- :name {name}\n")[1].split("-- :name")[0]
+    return "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+
+
+def test_a_letter_of_a_job_is_found_by_its_number_also_before_anybody_has_counted():
+    """As long as no letter is in a job when the table is analysed, the planner believes that each index of a job's letters is empty, and would read all of it for each letter."""
+    with Post('cut = "by hand"') as own:
+        own.fill(3000)
+        own.sql("analyze directmail.letter")
+        for name, types in (("cut_keep", "text, text, int8, int4"), ("cut_out", "text, text, int8"), ("cut_wait", "text, text, int8"), ("cut_gone", "text, text, int8"), ("write_places", "text, text, int8")):
+            values = ", ".join("null" for _ in types.split(","))
+            plan = own.sql(f"set search_path = directmail; set plan_cache_mode = force_generic_plan; prepare p ({types}) as {statement(name)}; explain execute p ({values})")
+            words = "\n".join(line[0] for line in plan)
+            assert ("letter_pkey" in words or "Seq Scan on letter" in words) and "letter_job" not in words, (name, words)
 
 
 class Node(Post):
