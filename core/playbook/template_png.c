@@ -55,8 +55,16 @@ static bool unpack(z_stream *stream, const struct chunk *chunk, size_t most, boo
 static size_t dot_bytes(const unsigned char *head)
 {
 	static const unsigned parts[7] = {1, 0, 3, 1, 2, 0, 4};
-	size_t bits = number(head) * head[8] * (head[9] < 7 ? parts[head[9]] : 0);
+	size_t bits = number(head) * head[8] * parts[head[9]];
 	return ((bits + 7) / 8 + 1) * number(head + 4);
+}
+
+/* Which depths a colour type has (11.2.1); packing, filters and interlacing are of one kind or two. What no reader knows would be printed as nothing. */
+static bool kind_exists(const unsigned char *head)
+{
+	static const char *const depths[7] = {"\1\2\4\10\20", "", "\10\20", "\1\2\4\10", "\10\20", "", "\10\20"};
+	unsigned char depth = head[8], colour = head[9];
+	return depth && colour < 7 && strchr(depths[colour], depth) && !head[10] && !head[11] && head[12] < 2;
 }
 
 static const char *read_dots(struct str bytes, size_t at, const unsigned char *head)
@@ -87,5 +95,7 @@ const char *template_png_trouble(struct str bytes)
 	size_t width = number(head.data), height = number(head.data + 4);
 	if (!width || !height || width > SIDE_MOST || height > SIDE_MOST || width * height > 40000000)
 		return "has more than 10,000 dots on a side, or more than 40 million";
+	if (!kind_exists(head.data))
+		return "is a PNG of a kind that there is not (colour type, bits a dot, packing or interlacing): save it again as PNG";
 	return read_dots(bytes, at, head.data);
 }

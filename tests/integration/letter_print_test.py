@@ -93,15 +93,21 @@ def test_a_picture_that_is_missing_or_broken_is_refused_when_it_is_published():
     bomb = png(1, 4000)
     bomb = bomb[:16] + b"\0\0\0\1\0\0\0\1" + bomb[24:29] + struct.pack(">I", zlib.crc32(b"IHDR\0\0\0\1\0\0\0\1" + bomb[24:29])) + bomb[33:]  # it says that it is one dot
     broken.with_name("bomb.png").write_bytes(bomb)
+    kinds = {"one": (8, 1), "five": (8, 5), "seven": (8, 7), "deep": (3, 2), "packed": (8, 2, 1), "woven": (8, 2, 0, 0, 2)}  # bits, colour type, packing, filters, interlacing
+    for name, kind in kinds.items():
+        head = b"IHDR" + PHOTO[16:24] + bytes(kind) + bytes(5 - len(kind))
+        broken.with_name(f"{name}.png").write_bytes(PHOTO[:12] + head + struct.pack(">I", zlib.crc32(head)) + PHOTO[33:])
     try:
         for line, why in (("![x](files/none.png)", "there is no picture templates/letter/files/none.png"), ("![x](files/broken.png)", "files/broken.png is a PNG that is broken or cut off"),
-                          ("![x](files/bomb.png)", "files/bomb.png is a PNG that is broken or cut off"), ("![x](https://example.com/a.png)", "a picture of a letter is a file of the playbook")):
+                          ("![x](files/bomb.png)", "files/bomb.png is a PNG that is broken or cut off"), ("![x](https://example.com/a.png)", "a picture of a letter is a file of the playbook"),
+                          *((f"![x](files/{name}.png)", f"files/{name}.png is a PNG of a kind that there is not") for name in kinds)):
             template.write_text(before + "\n" + line + "\n")
             done = s.run("publish", "-m", "pictures", "--yes", check=False)
             assert done.returncode == 1 and f"templates/letter/photo.md:{before.count(chr(10)) + 2}: " in done.stderr + done.stdout and why in done.stderr + done.stdout, done
     finally:
         template.write_text(before)
-        broken.unlink(), broken.with_name("bomb.png").unlink()
+        for name in ("broken", "bomb", *kinds):
+            broken.with_name(f"{name}.png").unlink()
 
 
 def test_the_letter_to_executives_of_the_language_s_examples_is_made_on_its_thursday_and_answered():
