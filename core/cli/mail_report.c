@@ -101,6 +101,54 @@ static int add_costs(struct cli *cli, struct own_server *server, json_t *rows)
 	return CLI_DONE;
 }
 
+static bool has_row(const json_t *rows, const char *job, const json_t *part)
+{
+	size_t i;
+	const json_t *row;
+	json_array_foreach (rows, i, row)
+		if (strcmp(cli_text(row, "job"), job) == 0 && strcmp(cli_text(row, "campaign"), cli_text(part, "campaign")) == 0 && strcmp(cli_text(row, "step"), cli_text(part, "step")) == 0)
+			return true;
+	return false;
+}
+
+/* A row of a job that the server knows nobody of any more: all who had that letter were erased. What it cost stands; who answered or sent it back went with them. */
+static void add_missing(json_t *rows, const json_t *job)
+{
+	size_t i;
+	const json_t *part;
+	const char *sent = cli_text(job, "sent_at");
+	json_array_foreach (json_object_get(job, "steps"), i, part) {
+		if (has_row(rows, cli_text(job, "name"), part))
+			continue;
+		json_t *row = json_pack("{s:s, s:s, s:s, s:s%, s:i, s:i, s:i}", "job", cli_text(job, "name"), "campaign", cli_text(part, "campaign"), "step", cli_text(part, "step"), "sent_on", sent,
+					strlen(sent) < 10 ? strlen(sent) : 10, "returned", 0, "answered", 0, "value", 0);
+		add_cost(row, job);
+		json_array_append_new(rows, row);
+	}
+}
+
+/* Of the jobs that the channel lists, which are its newest. */
+static int add_erased(struct cli *cli, struct own_server *server, json_t *rows)
+{
+	size_t i;
+	const json_t *one;
+	char *path = mail_path(cli, "jobs?state=sent");
+	json_t *list = path ? ask(server, path) : NULL, *job;
+	int result = !path || list ? CLI_DONE : CLI_FAILED;
+	json_array_foreach (json_object_get(list, "jobs"), i, one) {
+		if (find_job(cli, server, cli_text(one, "name"), &job)) {
+			result = CLI_FAILED;
+			break;
+		}
+		if (job)
+			add_missing(rows, job);
+		json_decref(job);
+	}
+	free(path);
+	json_decref(list);
+	return result;
+}
+
 static int run(struct cli *cli)
 {
 	struct own_server server;
@@ -108,7 +156,7 @@ static int run(struct cli *cli)
 		return CLI_FAILED;
 	json_t *answer = ask(&server, "/v1/reports/letters");
 	json_t *rows = json_is_array(answer) ? answer : json_object_get(answer, "rows");
-	int result = rows ? add_costs(cli, &server, rows) : CLI_FAILED;
+	int result = rows && !add_costs(cli, &server, rows) ? add_erased(cli, &server, rows) : CLI_FAILED;
 	own_server_close(&server);
 	if (!result)
 		result = cli_print_rows(cli, columns, json_incref(rows));

@@ -29,6 +29,7 @@ struct sending {
 	size_t count;
 	bool lone, begun;
 	json_t *results;              /* word → how many */
+	json_t *back;                 /* numbers of the letters that this file has brought back, as far as the server names them */
 	int64_t unused;
 	struct error error;
 };
@@ -113,6 +114,16 @@ static int unused(struct sending *s, const struct csv_row *row, const char *why)
 	return 0;
 }
 
+/* The server knows what one part of the file names twice; of a letter that an earlier part has brought back it says that it was back before. */
+static bool named_before(struct sending *s, const json_t *row, const char *result)
+{
+	char touch[24];
+	snprintf(touch, sizeof touch, "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(row, "touch")));
+	if (strcmp(result, "returned") == 0)
+		json_object_set_new(s->back, touch, json_true());
+	return strcmp(result, "returned before") == 0 && json_object_get(s->back, touch);
+}
+
 static int take_answer(struct sending *s, const json_t *answer)
 {
 	size_t i;
@@ -120,6 +131,8 @@ static int take_answer(struct sending *s, const json_t *answer)
 	json_array_foreach (json_object_get(answer, "rows"), i, row) {
 		const char *result = cli_text(row, "result"), *why = cli_text(row, "why");
 		int64_t n = json_integer_value(json_object_get(row, "n"));
+		if (json_object_get(row, "touch") && named_before(s, row, result))
+			result = "named twice", why = "an earlier row names this letter";
 		json_object_set_new(s->results, result, json_integer(json_integer_value(json_object_get(s->results, result)) + 1));
 		if (*why && n >= 0 && (size_t)n < s->count && unused(s, &s->rows[n], why))
 			return -1;
@@ -227,11 +240,12 @@ int mail_rows_send(struct cli *cli, const struct mail_rows *rows)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return cli_refuse("%s: %s", path, strerror(errno));
-	struct sending s = {.cli = cli, .what = rows, .keep = arena_new(), .arena = arena_new(), .results = json_object(), .rejects = rejects ? rejects_new(rejects, 0) : NULL};
+	struct sending s = {.cli = cli, .what = rows, .keep = arena_new(), .arena = arena_new(), .results = json_object(), .back = json_object(), .rejects = rejects ? rejects_new(rejects, 0) : NULL};
 	int result = run(&s, fd);
 	csv_reader_free(s.reader);
 	rejects_free(s.rejects);
 	json_decref(s.results);
+	json_decref(s.back);
 	arena_free(s.arena);
 	arena_free(s.keep);
 	close(fd);

@@ -12,6 +12,7 @@
  *
  * A row with a name is that person there; one without is the whole household; one of an organisation and a postal code, or of a domain, alone is all of that organisation (firm.h). Kept are hashes of what address.h makes of it, so names and addresses are not in the list. It is asked when a letter comes
  * in and when its job is cut: SQL function refuse(). */
+#include "country.h"
 #include "firm.h"
 #include "letter_view.h"
 #include "office.h"
@@ -69,42 +70,13 @@ static const char *text_of(const json_t *row, const char *name)
 	return text ? text : "";
 }
 
-enum { WHY = 300, CODES = 64, SHOWN = 80 };
-
-/* So much of a text as an answer shows: whole characters. */
-static int shown_bytes(const char *text)
-{
-	size_t n = strlen(text);
-	if (n <= SHOWN)
-		return (int)n;
-	n = SHOWN;
-	while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
-		n--;
-	return (int)n;
-}
-
-/* Its two letters, whatever it is called, in `codes`. false: it is none, or may be several, and *why says so. A row without one is of the sender's country. */
-static bool read_country(const struct office *office, const json_t *row, char codes[CODES], char why[WHY])
-{
-	const char *word = text_of(row, "country");
-	*codes = 0;
-	if (!word[strspn(word, " ")])
-		return true;
-	size_t count = office->host->country(office->host->data, word, codes, CODES);
-	if (count > 1)
-		snprintf(why, WHY, "\"%.*s\" may be several countries (%s): write the two letters of the one that is meant", shown_bytes(word), word, codes);
-	else if (!count)
-		snprintf(why, WHY, "\"%.*s\" is no country: write its name or its two letters, like Germany or DE", shown_bytes(word), word);
-	return count == 1;
-}
-
 /* The key of a row: of the person, or where it names none of the household. false with *why: too little is there to know anybody by. */
-static bool key_of(const struct office *office, const json_t *row, bool persons, char out[OUT_HASH_TEXT], char why[WHY])
+static bool key_of(const struct office *office, const json_t *row, bool persons, char out[OUT_HASH_TEXT], char why[COUNTRY_WHY])
 {
-	char name[400], country[CODES], person[OUT_HASH_TEXT], house[OUT_HASH_TEXT], firm[OUT_HASH_TEXT], site[OUT_HASH_TEXT];
+	char name[400], country[COUNTRY_CODES], person[OUT_HASH_TEXT], house[OUT_HASH_TEXT], firm[OUT_HASH_TEXT], site[OUT_HASH_TEXT];
 	const char *given = text_of(row, "name"), *first = text_of(row, "first_name"), *last = text_of(row, "last_name");
 	*out = 0;
-	if (!read_country(office, row, country, why))
+	if (!country_read(office, row, country, why))
 		return false;
 	snprintf(name, sizeof name, "%s%s%s%s%s", given, *given && *last ? " " : "", first, *first && *last ? " " : "", last);
 	const struct post_address address = {.name = name, .organisation = text_of(row, "organisation"), .street = text_of(row, "street"), .street2 = "", .city = text_of(row, "city"),
@@ -114,7 +86,7 @@ static bool key_of(const struct office *office, const json_t *row, bool persons,
 	firm_keys(&address, sender, text_of(row, "domain"), firm, site);
 	bool anybody = !*name && !*address.street && !persons; /* an organisation, whoever of it and at whichever house */
 	snprintf(out, OUT_HASH_TEXT, "%s", anybody ? *site ? site : firm : *name || persons ? person : house);
-	snprintf(why, WHY, "too little is there to know anybody by: %sstreet, and postal code or city%s", persons ? "name, " : "",
+	snprintf(why, COUNTRY_WHY, "too little is there to know anybody by: %sstreet, and postal code or city%s", persons ? "name, " : "",
 		 persons ? "" : "; of an organisation: organisation and postal_code, or domain");
 	return *out;
 }
@@ -134,7 +106,7 @@ static void read_rows(const struct office *office, const json_t *rows, bool pers
 	if (!r->keys)
 		abort();
 	json_array_foreach (rows, n, row) {
-		char key[OUT_HASH_TEXT], why[WHY];
+		char key[OUT_HASH_TEXT], why[COUNTRY_WHY];
 		bool good = key_of(office, row, persons, key, why);
 		if (good)
 			r->length += (size_t)sprintf(r->keys + r->length, "%s%s", r->count++ ? "," : "", key);

@@ -9,6 +9,7 @@
 #include "routes.h"
 
 #include "code.h"
+#include "country.h"
 
 #include "lists.sql.h"
 
@@ -73,23 +74,31 @@ static const char *name_letter(const json_t *row, json_t *out)
 	return NULL;
 }
 
-static void answer_row(json_t *rows, int64_t n, const char *result, const char *why)
+/* touch: the letter that is meant; 0 = none is known. A file that comes in parts names one letter in two of them: who sends it knows it by that. */
+static void answer_row(json_t *rows, int64_t n, const char *result, const char *why, int64_t touch)
 {
-	json_array_append_new(rows, json_pack("{s:I, s:s, s:s*}", "n", (json_int_t)n, "result", result, "why", why));
+	json_t *row = json_pack("{s:I, s:s, s:s*}", "n", (json_int_t)n, "result", result, "why", why);
+	if (touch)
+		json_object_set_new(row, "touch", json_integer(touch));
+	json_array_append_new(rows, row);
 }
 
 /* The rows that can be asked for; what cannot is answered already. */
-static json_t *read_rows(const json_t *body, json_t *answers)
+static json_t *read_rows(const struct office *office, const json_t *body, json_t *answers)
 {
-	json_t *given = json_array();
+	json_t *given = json_array(), *row;
+	char country[COUNTRY_CODES], unread[COUNTRY_WHY];
 	size_t n;
-	const json_t *row;
 	json_array_foreach (json_object_get(body, "rows"), n, row) {
 		const struct reason *reason = reason_of(word_of(body, row));
 		json_t *one = reason ? json_pack("{s:I, s:s, s:s, s:b}", "n", (json_int_t)n, "words", reason->words, "key", reason->key, "deceased", reason->deceased) : NULL;
 		const char *why = reason ? name_letter(row, one) : "the reason is none: undeliverable, unknown, moved, deceased, refused, address, unclaimed, or a code that reasons explains";
+		if (!why && !country_read(office, row, country, unread))
+			why = unread;
+		if (!why && *country) /* as the lead is to have it */
+			json_object_set_new(row, "country", json_string(country));
 		if (why)
-			answer_row(answers, (int64_t)n, "refused", why);
+			answer_row(answers, (int64_t)n, "refused", why, 0);
 		else
 			json_array_append(given, one);
 		json_decref(one);
@@ -142,7 +151,7 @@ static void on_marked(void *arg, const struct nurture_answer *answer)
 		for (size_t k = 0; !result && k < sizeof words / sizeof *words; k++)
 			if (strcmp(state, words[k].state) == 0)
 				result = words[k].result, why = words[k].why;
-		answer_row(asking->kept, row_number(rows, i, 0), result ? result : "unknown", why);
+		answer_row(asking->kept, row_number(rows, i, 0), result ? result : "unknown", why, row_number(rows, i, 1));
 		if (row_is(rows, i, 4) && row_number(rows, i, 2))
 			returns_deceased(asking, row_number(rows, i, 2));
 		else if (result && row_number(rows, i, 2))
@@ -164,7 +173,7 @@ void route_returns(void *self, const struct nurture_request *request)
 		return;
 	}
 	asking->kept = json_array();
-	json_t *given = read_rows(asking->body, asking->kept);
+	json_t *given = read_rows(asking->office, asking->body, asking->kept);
 	char *text = json_dumps(given, JSON_COMPACT);
 	put_text(&v, asking->office->host->channel_name);
 	put_text(&v, text);

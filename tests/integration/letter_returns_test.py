@@ -87,6 +87,17 @@ def test_what_comes_back_is_undeliverable_once_and_what_cannot_be_used_is_report
     becomes("dora", "bad")
 
 
+def test_a_letter_that_a_long_file_names_twice_far_apart_is_named_twice():
+    s.make("ruby", 80)
+    send("ruby")
+    long = s.folder / "long.csv"
+    long.write_text("letter\n" + f"{numbers['ruby']}\n" + "9\n" * 600 + f"{places['ruby']}\n")  # the command sends some hundred rows at a time
+    rejects = s.folder / "twice.csv"
+    assert returns("--rejects", rejects, long, check=False) == {"returned": 1, "unknown": 600, "named twice": 1}
+    assert "an earlier row names this letter" in rejects.read_text().splitlines()[-1], rejects.read_text()[-300:]
+    assert returns(long, check=False) == {"returned before": 2, "unknown": 600}, "told again"
+
+
 def test_no_further_letter_goes_to_that_address_and_another_address_is_another():
     s.order("anna", what="back")
     becomes_again = "select reason from touch where state = 'rejected' and lead_id = (select lead_id from lead where email = '%s@example.com') order by planned_at desc limit 1"
@@ -115,10 +126,36 @@ def test_the_new_address_that_the_post_brings_becomes_the_lead_s():
     assert where()[0] == "10 Newer Street", "what is told again changes nothing"
 
 
+def test_a_country_that_is_none_is_refused_with_its_line_and_one_by_its_name_is_known():
+    s.make("xenia", 82)
+    send("xenia")
+    columns = ["code", "reason", "street", "postal_code", "city", "country"]
+    abroad = lambda country: file("abroad.csv", columns, ["0000-0000-0000-0000", "moved", "", "", "", ""], [codes["xenia"], "moved", "1 New Street", "1010", "Wien", country])  # noqa: E731
+    done = s.run("mail", "returns", abroad("Absurdistan"), check=False)
+    assert done.returncode == 1 and 'line 3: "Absurdistan" is no country' in done.stderr, done
+    assert s.source("xenia") == "sent" and s.sql(f"select state from directmail.letter where touch_id = {numbers['xenia']}") == [["sent"]], "nothing of the row is done"
+    assert returns(abroad("Österreich"), check=False) == {"returned": 1, "unknown": 1}
+    until(lambda: s.get("/v1/leads/xenia@example.com", s.write)[1].get("country") == "AT", what="xenia's new country")
+
+
 def test_what_an_answer_cost_is_in_the_report():
     row = next(row for row in json.loads(s.run("mail", "report", "--json").stdout) if row["job"] == places["emil"].split("/")[0])
     assert (row["campaign"], row["step"], row["letters"], row["answered"], row["cost"], row["cost_per_answer"], row["currency"]) == ("back", "letter", 5, 1, 15.0, 15.0, "EUR"), row
     assert row["returned"] == 4 and "back" in s.run("report", "letters").stdout and s.get("/v1/reports/letters", s.write)[0] == 200
+
+
+def test_a_job_whose_people_are_all_erased_stays_in_the_report():
+    s.make("york", 81)
+    send("york")
+    job = places["york"].split("/")[0]
+    mine = lambda: [row for row in json.loads(s.run("mail", "report", "--json").stdout) if row["job"] == job]  # noqa: E731
+    before, = mine()
+    s.run("erase", "york@example.com", "--yes")
+    until(lambda: s.sql("select count(*) from channel_forget") == [["0"]], what="york forgotten")
+    after, = mine()
+    same = ("job", "campaign", "step", "sent_on", "letters", "cost", "currency")
+    assert [after[key] for key in same] == [before[key] for key in same] and after["letters"] == 1 and after["answered"] == 0, (before, after)
+    assert job in s.run("mail", "report").stdout
 
 
 def test_whoever_is_dead_is_contacted_no_more_on_any_channel():
