@@ -244,7 +244,7 @@ static void ask_one(struct page *page, int64_t touch)
 	struct cut *cut = page->cut;
 	const struct nurture_host *host = cut->office->host;
 	cut->on_the_way++;
-	if (*cut->sums && !cut->again && cut->looked_since && NURTURE_HAS(host, look_again))
+	if (*cut->sums && !cut->again && cut->looked_since)
 		host->look_again(host->data, touch, cut->looked_since, on_look, page);
 	else
 		host->look(host->data, touch, on_look, page);

@@ -97,6 +97,24 @@ def test_who_becomes_a_competitor_is_in_no_job():
     assert names(s.approved(job)) == ["Judy"], "asked when it is released, too"
 
 
+def test_a_competitor_on_the_suppression_list_gets_no_letter_planned_and_none_that_waits():
+    anew()
+    listed("robinson", "Nobody Here,,2 Example Street,10115,Berlin,DE,\n", "--taken", time.strftime("%Y-%m-%d", time.gmtime()))
+    for number, (name, domain) in enumerate((("nils", "rival-one.example"), ("olaf", "rival-two.example"), ("piet", "example.com")), 61):
+        s.lead({"email": f"{name}@{domain}", "first_name": name.title(), "last_name": "Doe", "address": f"{number} Example Street", "postal_code": "10115", "city": "Berlin", "country": "DE"}, s.write)
+    order = lambda address: s.post("/v1/events", {"email": address, "verb": "form.submit", "subject": "post"}, s.write)  # noqa: E731
+    source = lambda address: s.get(f"/v1/leads/{address}", s.write)[1].get("source")  # noqa: E731
+    s.run("import", s.csv("rivals.csv", "rival-one.example\n"), "--suppress", "competitor")
+    for address in ("nils@rival-one.example", "olaf@rival-two.example", "piet@example.com"):
+        assert order(address)[0] == 202
+    s.waiting(2)
+    until(lambda: source("nils@rival-one.example") == "kept", what="held when it is planned")
+    assert s.sql("select count(*) from directmail.letter l join lead using (lead_id) where email like 'nils@%'") == [["0"]], "the channel never had it"
+    s.run("import", s.csv("rivals.csv", "rival-two.example\n"), "--suppress", "competitor")
+    assert names(s.job(s.cut(), "ready")) == ["Piet"], "asked again when the job is cut"
+    until(lambda: source("olaf@rival-two.example") == "kept", what="told to the campaign")
+
+
 def test_whoever_erases_a_person_is_told_which_jobs_hold_it():
     anew()
     listed("robinson", "Nobody Here,,2 Example Street,10115,Berlin,DE,\n", "--taken", time.strftime("%Y-%m-%d", time.gmtime()))

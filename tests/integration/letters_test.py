@@ -95,7 +95,8 @@ class Post(Server):
         return self.job(job["job"], "sent")
 
     def folders(self):
-        return sorted(path.name for path in (self.data / "letters").iterdir())
+        spool = self.data / "letters"
+        return sorted(path.name for path in spool.iterdir()) if spool.exists() else []  # the first job makes it
 
     def jobs(self, what="", body=None):
         """GET (or, with a body, POST) of a job's route."""
