@@ -17,8 +17,8 @@ PEOPLE = """
 insert into lead (shard, lead_id, email, phone, first_name, last_name, address, postal_code, city, country, created_at, updated_at)
 select g & 63, 64000000 + g, 'l' || g || '@example.com', '+1202' || (5000000 + g), 'First' || g % 97, 'Last' || g % 9973, g || ' Example Street', (20000 + g % 700)::text, 'Washington', 'US',
   now() - interval '9 days', now() from generate_series({first}, {last}) g;
-insert into identity (kind, value, shard, lead_id)
-select k.kind, case k.kind when 'email' then 'l' || g || '@example.com' else '+1202' || (5000000 + g) end, g & 63, 64000000 + g
+insert into identity (kind, value, shard, lead_id, created_at)
+select k.kind, case k.kind when 'email' then 'l' || g || '@example.com' else '+1202' || (5000000 + g) end, g & 63, 64000000 + g, now()
 from generate_series({first}, {last}) g cross join (values ('email'), ('phone')) k(kind);
 insert into touch (shard, touch_id, lead_id, campaign, step, channel, kind, template, purpose, state, planned_at, due_at, over_at, permitted_at, remote_id, revision)
 select g & 63, 64000000 + g, 64000000 + g, 'post', 'letter', 'letters', 'letter', 'hello', 'marketing', 'sent', now() - interval '8 days', now() - interval '8 days', now() - interval '7 days',
