@@ -300,11 +300,23 @@ async function next() {
 		show();
 	}
 	say(!ok ? said.detail || "That did not work." : said.call ? "" : "Nobody is to be called just now" + (said.reason ? ": " + said.reason + "." : "."));
+	if (ok && said.call)
+		warn(said.call);
+}
+
+// What the server knows of a call that the agent has still: whoever asked not to be called is not.
+function warn(known) {
+	if (known.taken_back !== undefined)
+		say("Do not call: this call was taken back" + (known.taken_back ? " (" + known.taken_back + ")" : "") + ".");
+	else if (known.held_back !== undefined)
+		say("Do not call now: this call is held back" + (known.held_back ? " (" + known.held_back + ")" : "") + ".");
 }
 
 async function heartbeat() {
 	const asked = call;
 	const { ok, status, said } = await post("calls/" + asked.id + "/heartbeat");
+	if (ok && call === asked)
+		warn(said);
 	if (!ok && status !== 409 && call === asked)
 		say(said.detail || "The server does not answer.");
 	if (status === 409 && call === asked) { // else it is over meanwhile, and another one stands here

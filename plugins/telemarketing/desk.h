@@ -90,8 +90,10 @@ struct asking {
 	char agent[AGENT_MOST + 1];
 	char owner[AGENT_MOST + 1]; /* of a dialer's line its token, else the agent */
 	int64_t touch_id, attempt_id;
+	int64_t latest_at; /* hold.c: the call's deadline; 0 = none */
 	int tries;
 	bool supervises;   /* may give a call more time than its campaign does */
+	bool over;         /* outcome.c: the server has the call no more */
 	bool barred;       /* outcome.c: never to be called again, though the call is not the agent's any more */
 	char why[160];     /* outcome.c: it is refused */
 	json_t *body;      /* NULL = none */

@@ -32,21 +32,42 @@ static void tell(struct asking *asking, int64_t lease_seconds, int64_t until)
 		desk_let_go(asking->desk, asking->touch_id, until, on_told, asking);
 }
 
+/* Who objects while an agent has the call is not to be called: the agent must see it before the next sign of life. */
+static void on_looked(void *arg, const struct nurture_look *look)
+{
+	struct asking *asking = arg;
+	if (look->standing == NURTURE_LOOK_OVER)
+		json_object_set_new(asking->kept, "taken_back", json_string(look->reason));
+	else if (look->standing == NURTURE_LOOK_HOLD)
+		json_object_set_new(asking->kept, "held_back", json_string(look->reason));
+	if (look->standing != NURTURE_LOOK_OVER && asking->latest_at)
+		tell(asking, json_integer_value(json_object_get(asking->kept, "lease_seconds")), 0);
+	else
+		asking_reply(asking, 200, json_incref(asking->kept));
+}
+
 static void on_held(void *arg, const struct nurture_answer *answer)
 {
 	struct asking *asking = arg;
-	if (answer->error)
+	const struct nurture_host *host = asking->desk->host;
+	if (answer->error) {
 		asking_db(asking, answer);
-	else if (!answer->steps[0].rows)
-		asking_fail(asking, 409, "call %" PRId64 " is not yours, or its lease ran out.", asking->touch_id);
-	else {
-		int64_t seconds = row_number(&answer->steps[0], 0, 0);
-		asking->kept = json_pack("{s:I}", "lease_seconds", (json_int_t)seconds);
-		if (row_number(&answer->steps[0], 0, 1))
-			tell(asking, seconds, row_number(&answer->steps[0], 0, 2));
-		else
-			asking_reply(asking, 200, json_incref(asking->kept));
+		return;
 	}
+	const struct nurture_rows *row = &answer->steps[0];
+	if (!row->rows) {
+		asking_fail(asking, 409, "call %" PRId64 " is not yours, or its lease ran out.", asking->touch_id);
+		return;
+	}
+	int64_t seconds = row_number(row, 0, 0);
+	asking->kept = json_pack("{s:I}", "lease_seconds", (json_int_t)seconds);
+	asking->latest_at = row_number(row, 0, 1);
+	if (seconds)
+		host->look_again(host->data, asking->touch_id, desk_now(asking->desk), on_looked, asking);
+	else if (asking->latest_at)
+		tell(asking, 0, row_number(row, 0, 2));
+	else
+		asking_reply(asking, 200, json_incref(asking->kept));
 }
 
 static void hold(struct asking *asking, const struct nurture_statement *statement, int64_t number)

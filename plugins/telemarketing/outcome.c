@@ -45,6 +45,11 @@ static void note_callback(struct asking *asking)
 	json_decref(data);
 }
 
+static void refuse_over(struct asking *asking)
+{
+	asking_fail(asking, 409, "call %" PRId64 " was taken back by its campaign meanwhile: it is not called back.", asking->touch_id);
+}
+
 /* The server may have given it up between: nobody would call. */
 static void on_kept(void *arg, int64_t touch_id, enum nurture_offered offered)
 {
@@ -53,7 +58,7 @@ static void on_kept(void *arg, int64_t touch_id, enum nurture_offered offered)
 	if (offered == NURTURE_OFFERED_LATER)
 		asking_fail(asking, 503, "the database does not answer just now: say it again.");
 	else if (offered == NURTURE_OFFERED_OVER)
-		asking_fail(asking, 409, "call %" PRId64 " was taken back by its campaign meanwhile: it is not called back.", asking->touch_id);
+		refuse_over(asking);
 	else
 		note_callback(asking);
 }
@@ -167,7 +172,9 @@ static void judge(struct asking *asking, const struct nurture_rows *rows)
 	bool good = outcome_read(asking->body, sheet, desk_now(asking->desk), row_number(rows, 0, 1), &outcome);
 	if (good && outcome.until && !asking->supervises)
 		good = outcome_refuse(&outcome, "until", "a supervisor gives a call more time than its campaign does%s", ".");
-	if (good && (!outcome.callback_at || promise_is_lawful(asking->desk, asking->place, &outcome)))
+	if (good && outcome.callback_at && asking->over)
+		refuse_over(asking);
+	else if (good && (!outcome.callback_at || promise_is_lawful(asking->desk, asking->place, &outcome)))
 		write(asking, &outcome, report);
 	else
 		refuse(asking, &outcome);
@@ -286,11 +293,12 @@ static void look(struct asking *asking)
 	free(report);
 }
 
-/* Of a callback: where it will ring. */
+/* Of a callback: where it will ring, if at all. */
 static void on_place(void *arg, const struct nurture_look *seen)
 {
 	struct asking *asking = arg;
 	asking->place = json_incref(json_object_get(seen->sheet, "place"));
+	asking->over = seen->standing == NURTURE_LOOK_OVER;
 	look(asking);
 }
 

@@ -125,7 +125,12 @@ def test_supervisors_are_told_why_calls_are_not_offered():
         assert s.calls(f"calls/{bert['id']}/release", agent="two")[0] == 200
         # the server has taken it back while it is spoken: the agent is told, and so are supervisors
         s.sql(f"update touch set state = 'cancelled', reason = 'late' where touch_id = {cleo['id']}")
+        status, body = s.calls(f"calls/{cleo['id']}/heartbeat", agent="three")
+        assert status == 200 and body["taken_back"] == "cancelled", body
+        assert "taken_back" not in s.calls(f"calls/{dora['id']}/heartbeat", agent="four")[1]
         assert "taken_back" in s.next("three")
+        status, body = s.end(cleo, "three", callback_at=text(now() + HOUR))
+        assert status == 409 and "it is not called back" in body["detail"], body
         until(lambda: s.next("five") is None, what="the rest is not offered")
         status, body = s.get("/v1/channels/calls/status", s.write)
         said = {(row["state"], row["reason"]): row for row in body["not_offered"]}
