@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,39 +108,66 @@ static int hash_file(int folder, const char *name, char sum[OUT_HASH_TEXT])
 	return plain && n == 0 ? 0 : -1;
 }
 
-/* How many files lie in a folder, and in the folders in it. */
-static long count_files(int parent, const char *name)
+/* Whoever laid a file there chose its name: what is no text, or would move on a terminal, is written in octal. */
+static char *shown_name(const char *name)
 {
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
-	long count = 0;
-	for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		struct stat about;
-		bool inner = fstatat(dirfd(folder), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(about.st_mode);
-		count += inner ? count_files(dirfd(folder), entry->d_name) : 1;
-	}
-	if (folder)
-		closedir(folder);
-	return count;
+	bool plain = g_utf8_validate(name, -1, NULL);
+	for (const char *c = name; plain && *c; c = g_utf8_next_char(c))
+		plain = g_unichar_isprint(g_utf8_get_char(c));
+	return plain ? g_strdup(name) : g_strescape(name, NULL);
 }
 
-static int check_lines(int folder, FILE *sums, struct nurture_problem *problem)
+/* What lies there and was not written: the first by name, so that each look says the same. A job's folder has no folders in it. */
+static int check_strangers(int parent, GHashTable *written, struct nurture_problem *problem)
+{
+	int fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
+	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+	char *first = NULL;
+	size_t count = 0;
+	if (!folder)
+		return fail(problem, "SHA256SUMS", strerror(errno));
+	for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || g_hash_table_contains(written, entry->d_name))
+			continue;
+		count++;
+		if (!first || strcmp(entry->d_name, first) < 0) {
+			g_free(first);
+			first = g_strdup(entry->d_name);
+		}
+	}
+	closedir(folder);
+	if (first) {
+		char *name = shown_name(first);
+		result = fail(problem, name, count > 1 ? "and others were not written into it: take them out." : "was not written into it: take it out.");
+		g_free(name);
+	}
+	g_free(first);
+	return result;
+}
+
+static int check_lines(int folder, FILE *sums, GHashTable *written, struct nurture_problem *problem)
 {
 	char line[300], sum[OUT_HASH_TEXT];
-	long files = 1;
 	while (fgets(line, sizeof line, sums)) {
 		line[strcspn(line, "\n")] = 0;
-		if (strlen(line) < 67 || line[64] != ' ' || line[65] != ' ' || strstr(line + 66, "..") || line[66] == '/')
+		if (strlen(line) < 67 || line[64] != ' ' || line[65] != ' ' || strchr(line + 66, '/'))
 			return fail(problem, "SHA256SUMS", "was changed since it was written.");
 		if (hash_file(folder, line + 66, sum))
 			return fail(problem, line + 66, "cannot be read: it is missing, or is no file.");
 		if (strncmp(line, sum, 64) != 0)
 			return fail(problem, line + 66, "was changed since it was written.");
-		files++;
+		g_hash_table_add(written, g_strdup(line + 66));
 	}
-	return count_files(folder, ".") == files ? 0 : fail(problem, "", "the folder has files that were not written into it.");
+	return check_strangers(folder, written, problem);
+}
+
+static int check_files(int folder, FILE *sums, struct nurture_problem *problem)
+{
+	GHashTable *written = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_hash_table_add(written, g_strdup("SHA256SUMS"));
+	int result = check_lines(folder, sums, written, problem);
+	g_hash_table_unref(written);
+	return result;
 }
 
 int folder_check(const char *spool, const char *name, const char *sums, struct nurture_problem *problem)
@@ -154,7 +182,7 @@ int folder_check(const char *spool, const char *name, const char *sums, struct n
 	} else {
 		int fd = openat(folder, "SHA256SUMS", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 		FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
-		result = file ? check_lines(folder, file, problem) : fail(problem, "SHA256SUMS", "cannot be read.");
+		result = file ? check_files(folder, file, problem) : fail(problem, "SHA256SUMS", "cannot be read.");
 		if (file)
 			fclose(file);
 	}

@@ -274,9 +274,9 @@ def test_a_job_that_is_cancelled_or_was_tampered_with():
     assert refused.returncode == 1 and "data.csv was changed" in refused.stderr, refused
     (s.data / "letters" / second["name"] / "more.csv").write_text("x")
     data.write_bytes(good)
-    assert "not written into it" in s.jobs(f"/{second['job']}")[1]["folder"]["why"]
+    assert s.jobs(f"/{second['job']}")[1]["folder"]["why"] == "more.csv was not written into it: take it out."
     status, problem = s.jobs(f"/{second['job']}/release", {})
-    assert status == 409 and "not written into it" in problem["detail"], problem
+    assert status == 409 and problem["detail"].startswith("more.csv was not written into it"), problem
     # what is changed behind the release is found before it goes
     (s.data / "letters" / second["name"] / "more.csv").unlink()
     s.stopped("stop")
