@@ -46,14 +46,15 @@ cross join lateral (select l.lead_id, l.erased_at from lead l where l.shard = (o
 where t.kind = 'letter' and t.recipient is null
 order by t.touch_id
 
--- Orders and the letters that may have brought them: $1 [{n, touch, email, phone, first_name, last_name, street, postal_code, city, at}], $2 no letter before, $3 days from letter to order. Of each row
+-- Orders and the letters that may have brought them: $1 [{n, touch, email, phone, name, first_name, last_name, street, postal_code, city, at}], $2 no letter before, $3 days from letter to order. Of each row
 -- the best way that finds somebody; of one lead the newest letter before the order.
 -- Each order asks for its own people by an index, and each of them for its own letters (offset 0), however many letters and leads there are. People of one name at one
 -- postal code: the hundred that agree best. A letter of who was merged is the winner's.
 -- :name letter_matches
 with given as materialized (
-  select g.*, letter_word(g.first_name) as first, letter_word(g.last_name) as last, letter_word(g.postal_code) as postal, letter_street(g.street) as road
-  from jsonb_to_recordset($1::text::jsonb) g(n int, touch bigint, email text, phone text, first_name text, last_name text, street text, postal_code text, city text, at timestamptz)),
+  select g.*, letter_word(g.first_name) as first, letter_word(g.last_name) as last, letter_word(g.postal_code) as postal, letter_street(g.street) as road,
+    letter_name(g.name) as whole, letter_street(split_part(g.street, E'\n', 1)) as place
+  from jsonb_to_recordset($1::text::jsonb) g(n int, touch bigint, email text, phone text, name text, first_name text, last_name text, street text, postal_code text, city text, at timestamptz)),
 known as (
   select g.n, k.rank, k.kind as by, i.lead_id from given g cross join lateral (values (2, 'email', g.email), (3, 'phone', g.phone)) k(rank, kind, value)
   cross join lateral (select i.lead_id from identity i where i.kind = k.kind and i.value = k.value offset 0) i where k.value is not null),
@@ -67,7 +68,15 @@ people as (
       when letter_street(l.address) = g.road or letter_word(l.first_name) = g.first then 5 else 6 end as rank
     from lead l where letter_word(l.postal_code) = g.postal and letter_word(l.last_name) = g.last and l.postal_code is not null and l.last_name is not null
     order by rank limit 100) l
-  where g.last <> '' and g.postal <> ''),
+  where g.last <> '' and g.postal <> ''
+  union all -- a name that is not parted: of who lives there it is all of one's, or has one's last name in it
+  select g.n, l.rank, 'address', l.lead_id from given g
+  cross join lateral (
+    select l.lead_id, case when g.whole in (letter_name(concat_ws(' ', l.first_name, l.last_name)), letter_name(l.last_name)) or letter_word(l.first_name) = '' then 4 else 5 end as rank
+    from lead l where letter_word(l.postal_code) = g.postal and letter_street(split_part(l.address, E'\n', 1)) = g.place and l.address is not null and l.postal_code is not null
+      and letter_name(l.last_name) <> '' and string_to_array(letter_name(l.last_name), ' ') <@ string_to_array(g.whole, ' ')
+    order by rank limit 100) l
+  where g.whole <> '' and g.postal <> '' and g.place <> ''),
 asked as (
   select p.n, p.rank, p.by, t.touch_id, t.shard from people p cross join lateral (select t.shard, t.touch_id from touch t
     where t.shard = (p.lead_id & 63)::smallint and t.lead_id = p.lead_id and t.kind = 'letter' and t.over_at >= $2::timestamptz offset 0) t

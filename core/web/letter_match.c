@@ -1,6 +1,6 @@
 /* POST /v1/letter-matches: orders that came without a code, matched back to the letters that may have brought them.
  *
- *   {"rows": [{"code" | "email" | "phone" | "last_name" + "postal_code" (+ "first_name", "street", "city", "country"),
+ *   {"rows": [{"code" | "email" | "phone" | "last_name" + "postal_code" (+ "first_name", "street", "city", "country") | "name" + "street" + "postal_code",
  *              "subject", "value", "at", "key"}], "within": days (90), "trial": true}
  *   → {"rows": [{"n", "result": "matched" | "known" | "unsure" | "unmatched" | "refused", "lead", "touch", "by", "why"}]}
  *
@@ -70,7 +70,7 @@ static void answer(struct matching *m, int64_t n, const char *result, const char
 /* NULL, or why the row cannot be used. */
 static const char *read_names(struct matching *m, json_t *row, json_t *out)
 {
-	static const char *const plain[] = {"first_name", "last_name", "street", "postal_code", "city"};
+	static const char *const plain[] = {"name", "first_name", "last_name", "street", "postal_code", "city"};
 	struct token_keys keys = {m->req->web->keys, m->req->web->key_count};
 	struct arena *arena = http_arena(m->req->http);
 	struct error error = {0};
@@ -90,8 +90,9 @@ static const char *read_names(struct matching *m, json_t *row, json_t *out)
 		json_object_set_new(out, "phone", json_string(phone));
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
 		json_object_set_new(out, plain[i], json_string(text_of(row, plain[i])));
-	bool named = json_object_get(out, "touch") || json_object_get(out, "email") || json_object_get(out, "phone") || (*text_of(row, "last_name") && *text_of(row, "postal_code"));
-	return named ? NULL : "it names nobody: code, email, phone (with country), or last_name and postal_code";
+	bool named = json_object_get(out, "touch") || json_object_get(out, "email") || json_object_get(out, "phone") ||
+		     (*text_of(row, "postal_code") && (*text_of(row, "last_name") || (*text_of(row, "name") && *text_of(row, "street"))));
+	return named ? NULL : "it names nobody: code, email, phone (with country), last_name and postal_code, or name, street and postal_code";
 }
 
 static const char *read_moment(struct matching *m, const json_t *row, json_t *out)

@@ -168,7 +168,7 @@ def test_orders_without_a_code_find_their_letter_and_what_is_unsure_is_nobody_s(
     report = s.get("/v1/reports/letters", token)[1]
     assert {row["job"] for row in (report if isinstance(report, list) else report["rows"])} == {"job"}, report
     day = s.sql("select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")[0][0]
-    rows = ["Mail;Fon;first_name;last_name;street;postal_code;country;code;value;subject;at;key",
+    rows = ["Mail;Fon;first_name;last_name;street;postal_code;country;code;value;subject;at;key;Name",
             f";;;;;;;{coded.lower()};10;chair;{day};o-1",                      # by the code
             "HAL@example.com;;;;;;;;20.5;table;;o-2",                          # by the address
             ";(202) 555-0177;;;;;US;;30;lamp;;o-3",                            # by the number
@@ -177,22 +177,26 @@ def test_orders_without_a_code_find_their_letter_and_what_is_unsure_is_nobody_s(
             ";;J\u00f6;Muller;HAUPTSTR. 5;10115;DE;;60;bed;;o-6",              # marks and spellings
             "kim@example.com;;;;;;;;70;bed;;o-7",                              # had no letter
             "hal@example.com;;;;;;;;80;old;2001-01-01;o-8",                    # before the letter
+            ";;;;;;;;85;sofa;;o-12;Miller, Ivy",                               # a name alone
+            ";;;;12 Long Street;20001;US;;41;mat;;o-13;Mrs. Ivy Miller",       # and one that is not parted
+            ";;;;12 Long Street;20001;US;;51;mat;;o-14;Miller",                # two of that name in the house
+            ";;;;12 Long Street;20001;US;;52;mat;;o-15;Eva Miller",            # and a third
             ";;;;;;;;90;;;o-9", "hal@example.com;;;;;;;;much;;;o-10", ";;;;;;;0000-0000-0000-0000;1;;;o-11"]
     path, rejects = s.folder / "orders.csv", s.folder / "rejected.csv"
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     arguments = ("mail", "match", path, "--map", "email=Mail,phone=Fon", "--rejects", rejects, "--json")
     tried = json.loads(s.run(*arguments, "--trial", check=False).stdout)
-    assert tried == {"matched": 5, "unsure": 1, "unmatched": 2, "refused": 3}, tried
+    assert tried == {"matched": 6, "unsure": 3, "unmatched": 2, "refused": 4}, tried
     orders = ("select coalesce(e.data ->> 'matched', ''), e.subject, e.value, l.email from event e join lead l using (shard, lead_id) where e.verb = 'letter.response' and "
               "e.data ->> 'by' = 'order' order by e.value")
     assert s.sql(orders) == []
     assert json.loads(s.run(*arguments, check=False).stdout) == tried
     assert s.sql(orders) == [["code", "chair", "10", "bob@example.com"], ["email", "table", "20.5", "hal@example.com"], ["phone", "lamp", "30", "hal@example.com"],
-                             ["address", "rug", "40", "ivy@example.com"], ["address", "bed", "60", "jo@example.com"]], s.sql(orders)
+                             ["address", "rug", "40", "ivy@example.com"], ["address", "mat", "41", "ivy@example.com"], ["address", "bed", "60", "jo@example.com"]], s.sql(orders)
     assert {json.loads(row[0])["touch"] for row in s.sql("select data from event where data ->> 'by' = 'order' and value in (20.5, 30)")} == {int(letters[hal])}
-    assert len(rejects.read_text().splitlines()) == 7, rejects.read_text()
+    assert len(rejects.read_text().splitlines()) == 10, rejects.read_text()
     again = json.loads(s.run(*arguments, check=False).stdout)
-    assert again == {"known": 5, "unsure": 1, "unmatched": 2, "refused": 3} and len(s.sql(orders)) == 5, again
+    assert again == {"known": 6, "unsure": 3, "unmatched": 2, "refused": 4} and len(s.sql(orders)) == 6, again
     assert s.post("/v1/letter-matches", {"rows": [{}] * 501}, token)[0] == 400 and s.post("/v1/letter-matches", {"rows": [], "what": 1}, token)[0] == 400
 
 
