@@ -293,6 +293,23 @@ static void free_all(struct pages *pages)
 	g_free(pages);
 }
 
+bool pages_has_font(const char *family)
+{
+	PangoFontMap *fonts = pango_cairo_font_map_new();
+	PangoFontFamily **families = NULL;
+	int count = 0;
+	bool found = false;
+	char **wanted = g_strsplit(family, ",", -1);
+	pango_font_map_list_families(fonts, &families, &count);
+	for (char **name = wanted; *name; name++)
+		for (int i = 0; i < count; i++)
+			found |= g_ascii_strcasecmp(g_strstrip(*name), pango_font_family_get_name(families[i])) == 0;
+	g_free(families);
+	g_strfreev(wanted);
+	g_object_unref(fonts);
+	return found;
+}
+
 struct pages *pages_open(const struct pages_layout *layout, pages_write_fn *write, void *arg, struct nurture_problem *problem)
 {
 	struct pages *pages;

@@ -87,6 +87,9 @@ bool pages_look(struct pages *pages, const struct letter_text *letter, struct pa
 /* Ends the document and frees it; NULL is taken. false with *problem: it is not whole. */
 bool pages_close(struct pages *pages, struct nurture_problem *problem);
 
+/* Is a family of that name there (or one of several, with commas between)? Where none is, another font is drawn in its place. */
+bool pages_has_font(const char *family);
+
 /* Does the address of a letter fit the window? As pages_look, but of the address alone, and quick: most addresses are short enough to be known by their length. */
 bool pages_fits(struct pages *pages, const char *const *lines, size_t count);
 

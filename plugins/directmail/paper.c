@@ -218,8 +218,6 @@ int paper_add(struct paper *paper, struct letter_view *view, int *pages, char no
 	return added ? 0 : -1;
 }
 
-/* ---- the window alone ---- */
-
 struct paper_window {
 	const struct settings *settings;
 	struct pages *pages;
@@ -230,6 +228,45 @@ static bool write_nothing(void *arg, const void *bytes, size_t n)
 	(void)arg, (void)bytes, (void)n;
 	return true;
 }
+
+/* ---- before anything is printed ---- */
+
+static bool refuse(struct nurture_problem *problem, const char *format, const char *what)
+{
+	snprintf(problem->where, sizeof problem->where, "layout");
+	snprintf(problem->message, sizeof problem->message, format, what);
+	return false;
+}
+
+static bool can_logo(const char *path, bool here, struct nurture_problem *problem)
+{
+	struct nurture_problem ignored = {.size = sizeof ignored};
+	GError *error = NULL;
+	char *bytes = NULL;
+	struct pages_layout layout = {0};
+	if (!g_file_get_contents(path, &bytes, &layout.logo_length, &error)) {
+		bool unknown = !here && g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_ACCES);
+		g_error_free(error);
+		return unknown || refuse(problem, "the logo %.300s cannot be read: logo is a PNG under data_dir, or its whole path.", path);
+	}
+	layout.logo = bytes;
+	struct pages *pages = pages_open(&layout, write_nothing, NULL, &ignored);
+	(void)pages_close(pages, &ignored);
+	g_free(bytes);
+	return pages || refuse(problem, "the logo %.300s is no PNG that can be shown.", path);
+}
+
+bool paper_can(const struct settings *settings, bool here, struct nurture_problem *problem)
+{
+	const char *font = text_of(settings->layout, "font"), *logo = text_of(settings->layout, "logo");
+	if (settings->letters == LETTERS_NONE)
+		return true;
+	if (font && !pages_has_font(font))
+		return refuse(problem, "there is no font \"%.300s\" here: fc-list : family says which there are; another one is a package.", font);
+	return !logo || can_logo(logo, here, problem);
+}
+
+/* ---- the window alone ---- */
 
 struct paper_window *paper_window_new(const struct settings *settings)
 {

@@ -8,6 +8,10 @@
 /* Is this a setting `layout`? { paper, window, font, size, bleed, fold_marks, logo, code }, each optional. */
 bool paper_knows(const json_t *layout);
 
+/* Whether letters can be printed so: the font is there, the logo is a PNG that can be read. here: it is asked by the process that will print; another one (nurture config) may be of a user who
+ * may not read the logo, which says nothing. false with the problem. */
+bool paper_can(const struct settings *settings, bool here, struct nurture_problem *problem);
+
 struct paper;
 
 /* A document. of: its settings, its moment, whether it is a sample; borrowed until paper_close. NULL with the problem (the logo cannot be read). */

@@ -2,6 +2,7 @@
 #include "office.h"
 
 #include "hand.h"
+#include "paper.h"
 #include "routes.h"
 #include "show.h"
 
@@ -36,7 +37,7 @@ static void office_close(void *self)
 static int office_open(const struct nurture_host *host, const json_t *object, const char *data_dir, void **self, struct nurture_problem *problem)
 {
 	struct settings settings;
-	int refused = settings_read(&settings, object, data_dir, problem);
+	int refused = settings_read(&settings, object, data_dir, problem) || !paper_can(&settings, host != NULL, problem) ? -1 : 0;
 	struct office *office = host && !refused ? calloc(1, sizeof *office) : NULL;
 	if (!office) {
 		settings_fini(&settings);
