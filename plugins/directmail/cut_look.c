@@ -112,26 +112,47 @@ static bool fits_window(struct cut *cut, const json_t *content)
 	return paper_window_fits(cut->window, content);
 }
 
-/* Takes the content. */
-static void put_undeliverable(struct page *page, int64_t touch, json_t *content, const char *missing)
+/* Where the print house has nothing but the data file: what is not in its columns is on no letter. */
+static size_t lost_lines(const struct settings *settings, const json_t *content)
 {
-	char why[120] = "the address does not fit the window";
+	const struct folder_of of = {.settings = settings};
+	const struct folder_letter letter = {.content = content};
+	struct letter_view view;
+	if (settings->letters != LETTERS_NONE)
+		return 0;
+	letter_view_init(&view, &of, &letter);
+	size_t lines = letter_view_lost(&view);
+	letter_view_fini(&view);
+	return lines;
+}
+
+/* Why no letter gets there as it would be printed; false = it does. */
+static bool is_undeliverable(struct cut *cut, const json_t *content, const char *missing, char why[120])
+{
+	const struct settings *settings = &cut->office->settings;
+	size_t lines = missing ? 0 : lost_lines(settings, content);
 	if (missing)
-		snprintf(why, sizeof why, "the address has no %s that a post can do with", strcmp(missing, "postal_code") == 0 ? "postal code" : missing);
-	put_out(page, touch, json_pack("{s:s, s:s}", "rejected", why, "kind", "hard"));
-	json_decref(content);
+		snprintf(why, 120, "the address has no %s that a post can do with", strcmp(missing, "postal_code") == 0 ? "postal code" : missing);
+	else if (lines)
+		snprintf(why, 120, "the address has %zu lines, and the columns of the data file print %d", lines, settings->lines);
+	else if (!fits_window(cut, content))
+		snprintf(why, 120, "the address does not fit the window");
+	else
+		return false;
+	return true;
 }
 
 static void put_kept(struct page *page, const struct nurture_look *look)
 {
-	char street[400], street2[400], sort[130], house[OUT_HASH_TEXT], person[OUT_HASH_TEXT], firm[OUT_HASH_TEXT], site[OUT_HASH_TEXT];
+	char why[120], street[400], street2[400], sort[130], house[OUT_HASH_TEXT], person[OUT_HASH_TEXT], firm[OUT_HASH_TEXT], site[OUT_HASH_TEXT];
 	const char *sender = text_of(page->cut->office->settings.sender, "country"), *missing;
 	struct post_address address;
 	json_t *content = content_of(page->cut, look);
 	letter_address(content, street, street2, &address);
 	missing = post_address_missing(&address, sender);
-	if (missing || !fits_window(page->cut, content)) {
-		put_undeliverable(page, look->touch_id, content, missing);
+	if (is_undeliverable(page->cut, content, missing, why)) {
+		put_out(page, look->touch_id, json_pack("{s:s, s:s}", "rejected", why, "kind", "hard"));
+		json_decref(content);
 		return;
 	}
 	cut_pictures_keep(page->cut, look);

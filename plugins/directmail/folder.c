@@ -145,7 +145,13 @@ int folder_add(struct folder *folder, const struct folder_letter *letter, int *p
 	if (!good)
 		(void)out_close(folder->data, problem);
 	good = good && add_letter(folder, &view, pages, problem);
+	size_t lines = letter_view_lost(&view);
 	letter_view_fini(&view);
+	if (lines) {
+		char what[120];
+		snprintf(what, sizeof what, "its address has %zu lines, and the columns of the data file print %d", lines, folder->of.settings->lines);
+		note(folder, letter->number, what);
+	}
 	folder->records++;
 	if (table_replaced(folder->table) > replaced)
 		note(folder, letter->number, "the charset of the data file lacks some of its characters: question marks stand for them");

@@ -89,8 +89,7 @@ static const char *own_text(struct letter_view *view, int what)
 	}
 }
 
-/* "line3" → 3; 0 = it is no line. */
-static int line_of(const char *source)
+int letter_view_line(const char *source)
 {
 	char *end;
 	long n = strncmp(source, "line", 4) == 0 && source[4] >= '1' && source[4] <= '9' ? strtol(source + 4, &end, 10) : 0;
@@ -99,7 +98,7 @@ static int line_of(const char *source)
 
 const char *letter_view_text(struct letter_view *view, const char *source)
 {
-	int line = line_of(source);
+	int line = letter_view_line(source);
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		if (strcmp(own[i].name, source) == 0)
 			return own_text(view, own[i].what);
@@ -109,11 +108,18 @@ const char *letter_view_text(struct letter_view *view, const char *source)
 	return (size_t)line <= lines->count ? lines->line[line - 1] : "";
 }
 
+size_t letter_view_lost(struct letter_view *view)
+{
+	int printed = view->of->settings->lines;
+	size_t has = printed && printed < POST_LINES ? letter_view_lines(view)->count : 0;
+	return has > (size_t)printed ? has : 0;
+}
+
 bool letter_view_knows(const char *source)
 {
 	static const char *const said[] = {"subject", "salutation", "closing", "sender", "signature", "reference", "date", "language", "enclosure", "text", "text1", "text2", "text3", "text4",
 					   "text5"};
-	bool known = line_of(source) > 0;
+	bool known = letter_view_line(source) > 0;
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		known |= strcmp(own[i].name, source) == 0;
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++)

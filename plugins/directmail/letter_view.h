@@ -22,6 +22,10 @@ const char *letter_view_text(struct letter_view *view, const char *source);
 const struct post_lines *letter_view_lines(struct letter_view *view);
 /* Whether a column may be made of that. */
 bool letter_view_knows(const char *source);
+/* "line3" → 3; 0 = it is no line. */
+int letter_view_line(const char *source);
+/* How many lines the address has, where the columns of the data file print fewer; 0 = they print all of it, or no lines at all. */
+size_t letter_view_lost(struct letter_view *view);
 
 /* The address of a flat object with to.name, to.street …; street: two lines of 400 bytes each for its parts. Borrows. false: the street is longer, and was cut. */
 bool letter_address(const json_t *content, char street[400], char street2[400], struct post_address *out);

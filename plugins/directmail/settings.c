@@ -151,12 +151,14 @@ static bool read_head(struct reading *r, const json_t *value)
 }
 
 /* "Name=name": head and source; "name": both. */
-static bool read_column(json_t *columns, const char *text)
+static bool read_column(struct settings *out, const char *text)
 {
 	const char *equals = text ? strrchr(text, '=') : NULL, *source = equals ? equals + 1 : text;
 	if (!text || strlen(text) > 200 || equals == text || !letter_view_knows(source))
 		return false;
-	json_array_append_new(columns, json_pack("[s%, s]", text, equals ? (size_t)(equals - text) : strlen(text), source));
+	int line = letter_view_line(source);
+	out->lines = line > out->lines ? line : out->lines;
+	json_array_append_new(out->columns, json_pack("[s%, s]", text, equals ? (size_t)(equals - text) : strlen(text), source));
 	return true;
 }
 
@@ -167,8 +169,9 @@ static bool read_columns(struct reading *r, const json_t *value)
 	bool good = json_is_array(value) && json_array_size(value) > 0 && json_array_size(value) <= COLUMNS_MOST;
 	json_decref(r->out->columns);
 	r->out->columns = json_array();
+	r->out->lines = 0;
 	json_array_foreach ((json_t *)(uintptr_t)value, i, column)
-		good = good && read_column(r->out->columns, json_string_value(column));
+		good = good && read_column(r->out, json_string_value(column));
 	return good;
 }
 
@@ -373,15 +376,15 @@ static int refuse_unknown(const json_t *object, struct nurture_problem *problem)
 
 static void set_defaults(struct settings *out, const char *data_dir)
 {
-	static const char *const columns[] = {"number", "code", "name", "organisation", "street", "postal_code", "city", "region", "country", "line1", "line2", "line3", "line4", "line5",
-					      "line6", "subject", "url"};
+	static const char *const columns[] = {"number", "code", "name", "organisation", "street", "street2", "postal_code", "city", "region", "country", "line1", "line2", "line3", "line4",
+					      "line5", "line6", "line7", "line8", "subject", "url"};
 	char path[600];
 	snprintf(path, sizeof path, "%s/letters", data_dir ? data_dir : ".");
 	*out = (struct settings){.spool = strdup(path), .zone = strdup("UTC"), .weekday = -1, .minute = 12 * 60, .gather_us = 10 * MINUTE, .letters = LETTERS_ONE, .keep_days = 90,
 				 .charset = strdup("UTF-8"), .separator = ',', .head = true, .columns = json_array(), .currency = strdup(""), .cost_piece = json_object(),
 				 .layout = json_object(), .sender = json_object(), .seeds = json_array(), .required = json_array()};
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-		(void)read_column(out->columns, columns[i]);
+		(void)read_column(out, columns[i]);
 }
 
 int settings_read(struct settings *out, const json_t *object, const char *data_dir, struct nurture_problem *problem)

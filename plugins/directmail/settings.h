@@ -23,6 +23,7 @@ struct settings {
 	char separator;
 	bool head;               /* a first line with the columns' names */
 	json_t *columns;         /* [[head, source]] */
+	int lines;               /* the last line of an address that they name; 0 = they name none */
 	json_t *layout;          /* of pages; an object */
 	json_t *sender;          /* the parts of the sender's address; an object */
 	json_t *seeds;           /* [parts of an address] */
