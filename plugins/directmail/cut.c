@@ -381,7 +381,7 @@ static void on_begun(void *arg, const struct nurture_answer *answer)
 	if (cut->asking && begun)
 		asking_reply(cut->asking, 202, json_pack("{s:I, s:s, s:s}", "job", (json_int_t)row_number(&answer->steps[0], 0, 0), "name", row_text(&answer->steps[0], 0, 1), "state", "cutting"));
 	else if (cut->asking)
-		asking_fail(cut->asking, 409, "no letter waits that could be cut.");
+		cut_none(cut->asking, cut->campaign);
 	cut->asking = NULL;
 	if (!begun) {
 		cut_free(cut);

@@ -5,20 +5,22 @@
 
 #include "jobs.sql.h"
 
+#include <glib.h>
 #include <string.h>
 
 static const struct nurture_statement
 	release = {sizeof release, "jobs_release", sql_jobs_release},
 	cancel = {sizeof cancel, "jobs_cancel", sql_jobs_cancel},
 	acknowledge = {sizeof acknowledge, "jobs_acknowledge", sql_jobs_acknowledge},
-	state_of = {sizeof state_of, "jobs_state", sql_jobs_state};
+	state_of = {sizeof state_of, "jobs_state", sql_jobs_state},
+	names = {sizeof names, "jobs_names", sql_jobs_names};
 
 void route_cut(void *self, const struct nurture_request *request)
 {
 	struct asking *asking = asking_new(self, request);
 	const json_t *campaign = asking ? json_object_get(asking->body, "campaign") : NULL;
 	struct office *office = self;
-	if (!asking)
+	if (!asking || asking_refuses(asking, (const char *const[]){"campaign", NULL}))
 		return;
 	if (campaign && (!json_is_string(campaign) || json_string_length(campaign) > 150))
 		asking_fail(asking, 422, "campaign is the name of one: only its letters are cut.");
@@ -28,6 +30,41 @@ void route_cut(void *self, const struct nurture_request *request)
 		asking_fail(asking, 503, "this process has lost the channel: try again.");
 	else
 		cut_begin(office, asking->who, true, campaign ? json_string_value(campaign) : "", asking);
+}
+
+static void on_names(void *arg, const struct nurture_answer *answer)
+{
+	struct asking *asking = arg;
+	if (answer->error) {
+		asking_db(asking, answer);
+		return;
+	}
+	const struct nurture_rows *rows = &answer->steps[0];
+	const char *campaign = json_string_value(asking->kept);
+	bool waits = false;
+	GString *all = g_string_new(NULL);
+	for (size_t i = 0; i < rows->rows; i++) {
+		waits |= strcmp(row_text(rows, i, 0), campaign) == 0;
+		g_string_append_printf(all, "%s%s", i ? ", " : "", row_text(rows, i, 0));
+	}
+	if (waits)
+		asking_fail(asking, 409, "no letter of the campaign \"%.150s\" can be cut now: nurture mail jobs says what they wait for.", campaign);
+	else
+		asking_fail(asking, 409, "no letter of a campaign \"%.150s\" waits%s%.300s.", campaign, all->len ? ", but letters of " : ", nor of another", all->str);
+	g_string_free(all, TRUE);
+}
+
+void cut_none(struct asking *asking, const char *campaign)
+{
+	struct values v = {0};
+	if (!*campaign) {
+		asking_fail(asking, 409, "no letter waits that could be cut.");
+		return;
+	}
+	json_decref(asking->kept);
+	asking->kept = json_string(campaign);
+	put_text(&v, asking->office->host->channel_name);
+	office_read(asking->office, (const struct nurture_step[]){{&names, v.items, v.count}}, 1, on_names, asking);
 }
 
 static void on_moved(void *arg, const struct nurture_answer *answer)
@@ -96,7 +133,7 @@ void route_release(void *self, const struct nurture_request *request)
 {
 	struct asking *asking = asking_new(self, request);
 	struct values job = {0};
-	if (!asking)
+	if (!asking || asking_refuses(asking, (const char *const[]){NULL}))
 		return;
 	job_put(&job, asking);
 	office_read(asking->office, (const struct nurture_step[]){{&state_of, job.items, job.count}}, 1, on_releasing, asking);
@@ -109,7 +146,7 @@ void route_cancel(void *self, const struct nurture_request *request)
 	struct values v = {0};
 	const json_t *letters = asking ? json_object_get(asking->body, "letters") : NULL;
 	const char *word = json_string_value(letters);
-	if (!asking)
+	if (!asking || asking_refuses(asking, (const char *const[]){"letters", NULL}))
 		return;
 	if (letters && (!word || (strcmp(word, "back") != 0 && strcmp(word, "drop") != 0))) {
 		asking_fail(asking, 422, "letters is \"back\" (they wait for another job) or \"drop\" (they are given up).");
@@ -147,7 +184,7 @@ void route_acknowledge(void *self, const struct nurture_request *request)
 	struct asking *asking = asking_new(self, request);
 	struct values v = {0}, job = {0};
 	const char *reference = asking ? json_string_value(json_object_get(asking->body, "reference")) : NULL;
-	if (!asking)
+	if (!asking || asking_refuses(asking, (const char *const[]){"reference", NULL}))
 		return;
 	if (!reference || !*reference || strlen(reference) > 200) {
 		asking_fail(asking, 422, "say what the print house calls it: {\"reference\": \"A-4711\"}.");

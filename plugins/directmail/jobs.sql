@@ -35,3 +35,7 @@ and coalesce(acknowledged, $4) = $4 returning state, acknowledged_at, acknowledg
 
 -- :name jobs_state
 select state, coalesce(acknowledged, ''), name, sums from job where channel = $1 and id = $2::int8
+
+-- Campaigns of which letters wait, for who misspelt one.
+-- :name jobs_names
+select campaign from letter where channel = $1 and state = 'waiting' group by 1 order by 1 limit 50

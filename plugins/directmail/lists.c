@@ -211,7 +211,7 @@ static const char *refuse_load(const char *name, const json_t *rows, int64_t tak
 void route_list_put(void *self, const struct nurture_request *request)
 {
 	struct asking *asking = asking_new(self, request);
-	if (!asking)
+	if (!asking || asking_refuses(asking, (const char *const[]){"rows", NULL}))
 		return;
 	const char *name = request->parameters[0].value;
 	const json_t *rows = json_object_get(asking->body, "rows");

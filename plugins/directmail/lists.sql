@@ -23,14 +23,15 @@ return (select case l.kind
   from listing g join list l on l.name = g.list and l.generation = g.generation
   where g.key in (house, person) order by l.kind, l.name limit 1);
 
--- $1 the channel, $2 [{n, code, touch, job, place, words, key}]: key says what is listed: "person", "house", "" = nothing. A letter that is not sent yet has not come back.
+-- $1 the channel, $2 [{n, code, touch, job, job_id, place, words, key}]: a job by its name or its number; key says what is listed: "person", "house", "" = nothing. A letter that is not sent yet has not come back.
 -- :name returns_mark
 with given as materialized (
-  select * from jsonb_to_recordset($2::jsonb) g(n int, code text, touch int8, job text, place int8, words text, key text, deceased bool)),
+  select * from jsonb_to_recordset($2::jsonb) g(n int, code text, touch int8, job text, job_id int8, place int8, words text, key text, deceased bool)),
 found as materialized (
   select g.n, l.touch_id from given g join letter l on l.code = g.code and l.code <> '' and l.channel = $1
   union select g.n, l.touch_id from given g join letter l on l.touch_id = g.touch and l.channel = $1
-  union select g.n, l.touch_id from given g join job j on j.channel = $1 and j.name = g.job join letter l on l.job_id = j.id and l.place = g.place and l.channel = $1),
+  union select g.n, l.touch_id from given g join job j on j.channel = $1 and j.name = g.job join letter l on l.job_id = j.id and l.place = g.place and l.channel = $1
+  union select g.n, l.touch_id from given g join job j on j.channel = $1 and j.id = g.job_id join letter l on l.job_id = j.id and l.place = g.place and l.channel = $1),
 first as materialized (
   select distinct on (f.touch_id) f.touch_id, g.* from found f join given g using (n) order by f.touch_id, g.n),
 marked as (

@@ -1,6 +1,7 @@
 /* Values, rows and waiting requests: what every file here does with the host. */
 #include "office.h"
 
+#include <glib.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -183,7 +184,7 @@ struct asking *asking_new(struct office *office, const struct nurture_request *r
 	bool json = request->body_length && strcmp(request->content_type, "application/json") == 0;
 	if (!asking)
 		abort();
-	*asking = (struct asking){.office = office, .handle = request->handle, .job_id = parameter_id(request)};
+	*asking = (struct asking){.office = office, .handle = request->handle, .job_id = parameter_id(request), .foreign = request->body_length && !json};
 	name_asker(request, asking->who);
 	LIST_INSERT_HEAD(&office->askings, asking, link);
 	if (json) {
@@ -195,4 +196,29 @@ struct asking *asking_new(struct office *office, const struct nurture_request *r
 		}
 	}
 	return asking;
+}
+
+static bool is_known(const char *const *known, const char *key)
+{
+	while (*known && strcmp(*known, key) != 0)
+		known++;
+	return *known;
+}
+
+bool asking_refuses(struct asking *asking, const char *const *known)
+{
+	const char *key;
+	json_t *value;
+	if (asking->foreign) {
+		asking_fail(asking, 415, "the body is a JSON object: say so with Content-Type: application/json.");
+		return true;
+	}
+	json_object_foreach (asking->body, key, value)
+		if (!is_known(known, key)) {
+			char *all = g_strjoinv(", ", (char **)(uintptr_t)known);
+			asking_fail(asking, 422, *all ? "there is no \"%.60s\" here: there is %s." : "there is no \"%.60s\" here: nothing is to be said.", key, all);
+			g_free(all);
+			return true;
+		}
+	return false;
 }

@@ -68,6 +68,7 @@ struct asking {
 	char who[WHO_MOST + 1];
 	int64_t job_id;
 	json_t *body;      /* NULL = none */
+	bool foreign;      /* it came with a body that is no JSON */
 	json_t *kept;      /* whatever the route keeps; NULL = nothing */
 	bool begins, ends; /* lists.c: the part of a list that this is */
 	bool plain;        /* jobs.c: the row alone, no look at the folder */
@@ -76,6 +77,9 @@ struct asking {
 };
 /* NULL: it was refused and answered (a body that is no object). A body of another type (a file) is left to the route. */
 struct asking *asking_new(struct office *office, const struct nurture_request *request);
+/* What nobody knows here may be a misspelt word, without which more would be done than is meant: refused by its name (422), and so is a body that is no JSON (415). true: it was, and the asking is gone.
+ * known: what the body may say, NULL-ended. */
+bool asking_refuses(struct asking *asking, const char *const *known);
 void asking_reply(struct asking *asking, int status, json_t *json);  /* takes the JSON; the asking is gone */
 /* An event of a lead that the answer waits for (data is borrowed; key: counts once), and that answer: 200, when the server has all of them. Who hears none asks again. */
 void asking_tell(struct asking *asking, int64_t lead_id, const char *verb, const char *subject, const json_t *data, const char *key);
@@ -95,6 +99,7 @@ void letters_end(struct office *office);
 
 /* cut.c: a job is cut. asking: who asked by hand, answered when the job has its number; NULL = nobody */
 void cut_begin(struct office *office, const char *who, bool all, const char *campaign, struct asking *asking);
+void cut_none(struct asking *asking, const char *campaign); /* deeds.c: answers who asked for a cut of which nothing came; campaign: "" = of all */
 void cut_go_on(struct office *office);  /* one that stands half done, if there is one */
 void cut_end(struct office *office);    /* after hand_free */
 

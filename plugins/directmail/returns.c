@@ -55,23 +55,41 @@ static const char *word_of(const json_t *body, const json_t *row)
 	return means ? means : said ? said : "undeliverable";
 }
 
+/* A whole number without anything else; 0 = it is none. */
+static int64_t number_of(const char *text, size_t n)
+{
+	return n && n <= 18 && strspn(text, "0123456789") >= n ? strtoll(text, NULL, 10) : 0;
+}
+
+/* "4711", the touch's number; "7/11" or "letters-2027-03-18-7/11", the job and the record in it. */
+static bool read_letter(const char *letter, json_t *out)
+{
+	const char *slash = strrchr(letter, '/'), *last = slash ? slash + 1 : letter;
+	int64_t number = number_of(last, strlen(last)), job = slash ? number_of(letter, (size_t)(slash - letter)) : 0;
+	if (!number || slash == letter)
+		return false;
+	json_object_set_new(out, slash ? "place" : "touch", json_integer(number));
+	if (job)
+		json_object_set_new(out, "job_id", json_integer(job));
+	else if (slash)
+		json_object_set_new(out, "job", json_stringn(letter, (size_t)(slash - letter)));
+	return true;
+}
+
 /* Which letter: NULL, or why nobody can say. */
 static const char *name_letter(const json_t *row, json_t *out)
 {
-	const char *code = json_string_value(json_object_get(row, "code")), *letter = json_string_value(json_object_get(row, "letter")), *slash = letter ? strrchr(letter, '/') : NULL;
-	char read[CODE_TEXT], *end = NULL;
-	int64_t number = letter ? strtoll(slash ? slash + 1 : letter, &end, 10) : 0;
-	bool is_number = letter && end && !*end && number > 0;
-	if (code && code_read(code, read))
+	const char *code = json_string_value(json_object_get(row, "code")), *letter = json_string_value(json_object_get(row, "letter"));
+	char read[CODE_TEXT];
+	if (code && code_read(code, read)) {
 		json_object_set_new(out, "code", json_string(read));
-	else if (is_number && slash) {
-		json_object_set_new(out, "job", json_stringn(letter, (size_t)(slash - letter)));
-		json_object_set_new(out, "place", json_integer(number));
-	} else if (is_number)
-		json_object_set_new(out, "touch", json_integer(number));
-	else
-		return code ? "this is no code: it has 16 letters and digits" : "it names no letter: code, or letter as the data file has it";
-	return NULL;
+		return NULL;
+	}
+	if (letter && read_letter(letter, out))
+		return NULL;
+	return code     ? "this is no code: it has 16 letters and digits"
+	       : letter ? "letter is JOB/NUMBER, the job and the number of the record in its data file: 7/11 or letters-2027-03-18-7/11; or the touch's number"
+			: "it names no letter: code, or letter as the data file has it";
 }
 
 /* touch: the letter that is meant; 0 = none is known. A file that comes in parts names one letter in two of them: who sends it knows it by that. */
@@ -165,7 +183,7 @@ void route_returns(void *self, const struct nurture_request *request)
 {
 	struct asking *asking = asking_new(self, request);
 	struct values v = {0};
-	if (!asking)
+	if (!asking || asking_refuses(asking, (const char *const[]){"rows", "reasons", "reason", NULL}))
 		return;
 	const json_t *rows = json_object_get(asking->body, "rows");
 	if (!json_is_array(rows) || json_array_size(rows) > ROWS_MOST) {

@@ -162,7 +162,7 @@ void route_sample(void *self, const struct nurture_request *request)
 	struct asking *asking = asking_new(self, request);
 	struct values v = {0}, job = {0};
 	const json_t *count = asking ? json_object_get(asking->body, "count") : NULL;
-	if (!asking)
+	if (!asking || asking_refuses(asking, (const char *const[]){"count", NULL}))
 		return;
 	if (count && (!json_is_integer(count) || json_integer_value(count) < 1 || json_integer_value(count) > SAMPLES_MOST)) {
 		asking_fail(asking, 422, "count is how many letters are wanted: 1 to 100.");
