@@ -112,6 +112,18 @@ static bool fits_window(struct cut *cut, const json_t *content)
 	return paper_window_fits(cut->window, content);
 }
 
+/* No word of the body, nor of those that a print house puts into its own. Nobody pays for a page with an address alone. */
+static bool says_nothing(const struct nurture_look *look)
+{
+	for (size_t i = 0; i < look->field_count; i++) {
+		const char *name = look->fields[i].name, *value = look->fields[i].value ? look->fields[i].value : "";
+		bool body = strcmp(name, "html") == 0 || (strncmp(name, "text", 4) == 0 && name[4]);
+		if (body && value[strspn(value, " \t\r\n")])
+			return false;
+	}
+	return true;
+}
+
 /* Where the print house has nothing but the data file: what is not in its columns is on no letter. */
 static size_t lost_lines(const struct settings *settings, const json_t *content)
 {
@@ -147,6 +159,10 @@ static void put_kept(struct page *page, const struct nurture_look *look)
 	char why[120], street[400], street2[400], sort[130], house[OUT_HASH_TEXT], person[OUT_HASH_TEXT], firm[OUT_HASH_TEXT], site[OUT_HASH_TEXT];
 	const char *sender = text_of(page->cut->office->settings.sender, "country"), *missing;
 	struct post_address address;
+	if (says_nothing(look)) {
+		put_out(page, look->touch_id, json_pack("{s:s, s:s}", "rejected", "the letter says nothing: no words come out of its template", "kind", "policy"));
+		return;
+	}
 	json_t *content = content_of(page->cut, look);
 	letter_address(content, street, street2, &address);
 	missing = post_address_missing(&address, sender);

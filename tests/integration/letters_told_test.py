@@ -121,6 +121,30 @@ def test_a_font_or_a_logo_that_is_not_there_is_said_by_config():
     assert status == 0, said
 
 
+def test_a_letter_that_says_nothing_is_refused_at_check_or_held():
+    template = s.folder / "playbook/templates/letter/hello.md"
+    words = template.read_text()
+    try:
+        for body, status, said in (("", 1, "it says nothing: no words come out of it, and such a letter is not printed"), ("{% assign x = 1 %}\n", 1, "it says nothing"),
+                                   ("{% if lead.company %}hello{% endif %}\n", 0, "it says nothing to a lead of whom nothing is known")):
+            template.write_text(f"---\nsubject: Hello\n---\n{body}")
+            done = s.run("check", s.folder / "playbook", check=False)
+            assert done.returncode == status and said in done.stdout + done.stderr, (body, done)
+        template.write_text("---\nsubject: Hello\ntext1: what the print house puts into its own words\n---\n")
+        assert s.run("check", s.folder / "playbook", check=False).returncode == 0
+        template.write_text("---\nsubject: Hello\n---\n{% if lead.company %}hello{% endif %}\n")
+        anew()
+        s.run("publish", "-m", "for firms", "--yes")
+        s.make("ilse", 8, company="Acme Example")
+        s.make("jana", 9)
+        wait_for("ilse", "jana")
+        assert [row["name"] for row in s.rows(s.job(s.cut(), "sent")["name"])] == ["Ilse Doe"]
+        until(lambda: s.source("jana") == "kept", what="the letter without words being held")
+    finally:
+        template.write_text(words)
+        s.run("publish", "-m", "as before", "--yes")
+
+
 if __name__ == "__main__":
     with Post(f'gather_minutes = 0, letters = "none", {SENDER}, {FOUR}') as s:
         run_tests(globals())
