@@ -17,7 +17,7 @@
 /* Until a campaign goes on: as good as never, the year 9999. */
 #define CALL_NEVER INT64_C(253370764800000000)
 
-enum { AGENT_MOST = 120, LISTS_MOST = 16, RECORDED_MOST = 200, FORMS_KEPT = 16 };
+enum { AGENT_MOST = 120, LISTS_MOST = 16, RECORDED_MOST = 200, FORMS_KEPT = 16, LOOKS_MOST = 20 };
 
 struct settings {
 	int lease_seconds;       /* without a heartbeat */
@@ -49,9 +49,12 @@ struct desk {
 	bool sweeping, draining;
 	char *paused;                       /* campaigns, as a JSON array; NULL = nobody has said */
 	bool pausing, pausing_now, paused_anew; /* pause.c: rows are to be moved; some are being moved; for other campaigns than these */
+	int64_t looks[LOOKS_MOST];          /* calls that the sweep looks at, a few at a time … */
+	size_t look_count;                  /* … so many of them are still to be looked at */
 	int looking;                        /* looks of the sweep on their way */
 	unsigned sweeps;
-	bool dropping;                      /* calls whose news are recorded are being dropped; meanwhile recorded: */
+	struct nurture_timer *drop_timer;   /* news.c */
+	bool dropping;                      /* calls whose news are recorded are being dropped; recorded since: */
 	char recorded[RECORDED_MOST * 21];  /* numbers with commas between */
 	size_t recorded_count, recorded_length;
 	LIST_HEAD(, wish) all_wishes;       /* agents who want a call (next.h) … */
@@ -127,6 +130,7 @@ void queue_end(struct desk *desk);
 /* news.c: what became of calls, told to the server until it has it */
 void news_tell(struct desk *desk, const struct nurture_rows *rows); /* calls that are done, as news_read gives them */
 void news_give_back(struct desk *desk, int64_t touch_id, const char *reason); /* the server's gate holds it, or delivers it again */
+void news_begin(struct desk *desk);
 void news_resume(struct desk *desk);                  /* all that stand done */
 void news_end(struct desk *desk);
 

@@ -15,7 +15,10 @@ static const struct nurture_statement
 
 /* ---- the server has it ---- */
 
-static void drop_some(struct desk *desk);
+/* Nobody waits for a row to go: those of a moment go in one transaction. */
+static const int64_t DROP_US = 200000;
+
+static void drop_soon(struct desk *desk);
 
 static void on_dropped(void *arg, const struct nurture_answer *answer)
 {
@@ -23,12 +26,12 @@ static void on_dropped(void *arg, const struct nurture_answer *answer)
 	desk->dropping = false;
 	if (answer->error && !answer->again)
 		desk->host->log(desk->host->data, NURTURE_LOG_ERROR, "calls.news", answer->error);
-	drop_some(desk);
+	drop_soon(desk);
 }
 
-/* All that were recorded while the last ones were dropped go in one transaction. */
-static void drop_some(struct desk *desk)
+static void drop_some(void *arg)
 {
+	struct desk *desk = arg;
 	struct values v = {0};
 	if (desk->dropping || !desk->recorded_count)
 		return;
@@ -37,6 +40,19 @@ static void drop_some(struct desk *desk)
 	put_text(&v, desk->recorded);
 	desk_ask(desk, (const struct nurture_step[]){{&drop, v.items, v.count}}, 1, on_dropped, desk);
 	desk->recorded_count = desk->recorded_length = 0;
+}
+
+static void drop_soon(struct desk *desk)
+{
+	if (desk->recorded_count == RECORDED_MOST || desk->draining)
+		drop_some(desk);
+	else if (desk->recorded_count)
+		desk->host->timer_set(desk->drop_timer, DROP_US);
+}
+
+void news_begin(struct desk *desk)
+{
+	desk->drop_timer = desk->host->timer_new(desk->host->data, drop_some, desk);
 }
 
 /* ---- telling ---- */
@@ -71,7 +87,8 @@ static void on_recorded(void *arg, int64_t touch_id, bool recorded)
 	if (desk->recorded_count < RECORDED_MOST)
 		desk->recorded_length += (size_t)snprintf(desk->recorded + desk->recorded_length, sizeof desk->recorded - desk->recorded_length, "%s%" PRId64,
 							  desk->recorded_count++ ? "," : "", touch_id);
-	drop_some(desk);
+	if (desk->recorded_count == 1 || desk->recorded_count == RECORDED_MOST || desk->draining)
+		drop_soon(desk);
 }
 
 static void tell_end(struct telling *telling)
@@ -146,6 +163,8 @@ static void tell(struct desk *desk, const struct nurture_rows *rows, size_t i)
 
 void news_end(struct desk *desk)
 {
+	desk->host->timer_free(desk->drop_timer);
+	desk->drop_timer = NULL;
 	while (!LIST_EMPTY(&desk->tellings))
 		telling_free(LIST_FIRST(&desk->tellings));
 }

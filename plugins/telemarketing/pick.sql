@@ -26,9 +26,9 @@ select c.* from call c where c.channel = $1 and c.state = 'ready' and c.needs = 
 and (select o.touch_id from call o where o.lead_id = c.lead_id and o.state || '' = 'leased' limit 1) is null
 order by c.rank, c.touch_id limit $3::int4) c order by c.rank, c.touch_id
 
--- what a lease that ran out held goes back; its attempt says so
+-- what a lease that ran out held goes back; its attempt says so (the moment is asked once, as in sweep_expire)
 -- :name pick_expire
-with gone as materialized (select touch_id, attempt_id from call where channel = $1 and state = 'leased' and lease_until <= clock_timestamp()
+with gone as materialized (select touch_id, attempt_id from call where channel = $1 and state = 'leased' and lease_until <= (select clock_timestamp())
 order by lease_until limit 200 for update skip locked),
 back as (update call c set state = 'ready', agent = null, lease_until = null, attempt_id = null from gone g
 where c.channel = $1 and c.touch_id = g.touch_id returning g.attempt_id)

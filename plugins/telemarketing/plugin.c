@@ -48,6 +48,7 @@ static int desk_open(const struct nurture_host *host, const json_t *object, cons
 	TAILQ_INIT(&desk->gifts);
 	LIST_INIT(&desk->tellings);
 	host->capacity(host->data, CAPACITY);
+	news_begin(desk);
 	sweep_begin(desk);
 	*self = desk;
 	return 0;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOKS = 20, TELL_AGAIN = 50, AGENT_SEEN = 120 /* seconds: the page tells of itself each minute */ };
+enum { LOOKS_AT_ONCE = 4, TELL_AGAIN = 50, AGENT_SEEN = 120 /* seconds: the page tells of itself each minute */ };
 static const int64_t EACH = 1000000;
 
 static const struct nurture_statement
@@ -74,6 +74,8 @@ static void look_for_lost(struct desk *desk, int64_t touch_id)
 	desk_read(desk, (const struct nurture_step[]){{&over, v.items, v.count}}, 1, on_over, desk);
 }
 
+static void look_at_some(struct desk *desk);
+
 static void on_look(void *arg, const struct nurture_look *look)
 {
 	struct desk *desk = arg;
@@ -95,6 +97,20 @@ static void on_look(void *arg, const struct nurture_look *look)
 	} else if (judged.verdict == OFFER_GO) {
 		rerank(desk, look);
 	}
+	if (!desk->looking)
+		look_at_some(desk);
+}
+
+/* To show a call takes time, in which no agent is answered: only a few at once. */
+static void look_at_some(struct desk *desk)
+{
+	int64_t some[LOOKS_AT_ONCE];
+	size_t count = 0;
+	while (count < LOOKS_AT_ONCE && desk->look_count && !desk->draining)
+		some[count++] = desk->looks[--desk->look_count];
+	desk->looking = (int)count;
+	for (size_t i = 0; i < count; i++)
+		desk->host->look(desk->host->data, some[i], on_look, desk);
 }
 
 static void on_swept(void *arg, const struct nurture_answer *answer)
@@ -109,10 +125,11 @@ static void on_swept(void *arg, const struct nurture_answer *answer)
 	const struct nurture_rows *rows = &answer->steps[answer->count - 1], *lapsed = &answer->steps[0];
 	for (size_t i = 0; i < lapsed->rows; i++)
 		desk_let_go(desk, row_number(lapsed, i, 0), row_number(lapsed, i, 1), NULL, NULL);
-	for (size_t i = 0; i < rows->rows; i++) {
-		desk->looking++;
-		desk->host->look(desk->host->data, row_number(rows, i, 0), on_look, desk);
-	}
+	if (!rows->rows)
+		return;
+	for (desk->look_count = 0; desk->look_count < rows->rows; desk->look_count++)
+		desk->looks[desk->look_count] = row_number(rows, desk->look_count, 0);
+	look_at_some(desk);
 }
 
 static void sweep(void *arg)
@@ -130,7 +147,7 @@ static void sweep(void *arg)
 	put_text(&old, desk->host->channel_name);
 	put_number(&old, desk_now(desk) - desk->settings.keep_us);
 	put_text(&some, desk->host->channel_name);
-	put_number(&some, desk->looking || desk->draining ? 0 : LOOKS);
+	put_number(&some, desk->looking || desk->draining ? 0 : LOOKS_MOST);
 	const struct nurture_step steps[] = {
 		{&expire, moment.items, moment.count}, {&promote, moment.items, moment.count}, {&share, seen.items, seen.count}, {&away, seen.items, seen.count}, {&part, NULL, 0},
 		{&purge, old.items, old.count}, {&pick, some.items, some.count}};

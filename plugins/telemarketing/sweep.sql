@@ -1,7 +1,8 @@
 -- Statements of sweep.c.
 
+-- the moment is asked once: asked of each row it could not be looked up in the index of leases, and all that is leased was read every second
 -- :name sweep_expire
-with gone as materialized (select touch_id, attempt_id, agent from call where channel = $1 and state = 'leased' and lease_until <= clock_timestamp()
+with gone as materialized (select touch_id, attempt_id, agent from call where channel = $1 and state = 'leased' and lease_until <= (select clock_timestamp())
 order by lease_until limit 500 for update skip locked),
 back as (update call c set state = 'ready', agent = null, lease_until = null, attempt_id = null from gone g
 where c.channel = $1 and c.touch_id = g.touch_id returning c.touch_id, g.attempt_id, g.agent, c.latest_at, c.until),
@@ -34,7 +35,7 @@ and (looked_at is null or looked_at < clock_timestamp() - interval '5 minutes') 
 update call c set looked_at = clock_timestamp() from old o where c.channel = $1 and c.touch_id = o.touch_id returning c.touch_id
 
 -- :name sweep_purge
-delete from attempt where id in (select id from attempt where channel = $1 and offered_at < $2::int8 order by offered_at limit 1000)
+delete from attempt where id = any (array(select id from attempt where channel = $1 and offered_at < $2::int8 order by offered_at limit 1000))
 
 -- what no list is any more, in pages
 -- :name sweep_part
