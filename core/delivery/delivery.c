@@ -230,12 +230,18 @@ static void on_retry_timer(void *arg)
 	turns_retry(arg);
 }
 
+static void on_news_timer(void *arg)
+{
+	news_pump(arg);
+}
+
 static void make_timers(struct delivery *d)
 {
 	d->lease_timer = loop_timer_new(d->worker->loop, on_lease_timer, d);
 	d->poll_timer = loop_timer_new(d->worker->loop, on_poll_timer, d);
 	d->open_timer = loop_timer_new(d->worker->loop, on_open_timer, d);
 	d->retry_timer = loop_timer_new(d->worker->loop, on_retry_timer, d);
+	d->news_timer = loop_timer_new(d->worker->loop, on_news_timer, d);
 	d->prepare_timer = loop_timer_new(d->worker->loop, delivery_prepare_some, d);
 	loop_timer_set(d->lease_timer, 0);
 	loop_timer_set(d->poll_timer, 0);
@@ -353,6 +359,7 @@ static void delivery_stop(void *self)
 	loop_timer_free(d->open_timer);
 	loop_timer_free(d->retry_timer);
 	loop_timer_free(d->prepare_timer);
+	loop_timer_free(d->news_timer);
 	free(d->keys);
 	arena_free(d->scratch);
 	arena_free(d->arena);

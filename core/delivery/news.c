@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 static const int64_t again_us = MOMENT_SECOND;
+static const int64_t gather_us = 50 * 1000; /* nobody waits for it, and a transaction costs as much for one as for many */
 
 struct report {
 	TAILQ_ENTRY(report) entry;
@@ -27,6 +28,7 @@ static void free_report(struct report *report)
 }
 
 static void flush(struct delivery *d);
+static void gather(struct delivery *d);
 
 /* ---- what it means ---- */
 
@@ -105,7 +107,7 @@ static void on_recorded(void *arg, const bool *recorded, size_t count, const str
 		put_back(t);
 		return;
 	}
-	bool data = error && (error->code == ERROR_INVALID || error->code == ERROR_CONFLICT || error->code == ERROR_LIMIT);
+	bool full = t->count == NEWS_GROUP, data = error && (error->code == ERROR_INVALID || error->code == ERROR_CONFLICT || error->code == ERROR_LIMIT);
 	if (error && (!data || t->count > 1)) {
 		delivery_trouble(d, "news", error);
 		t->one_by_one = data ? t->count : t->one_by_one;
@@ -120,7 +122,10 @@ static void on_recorded(void *arg, const bool *recorded, size_t count, const str
 			log_error("channel.news.failed", log_str("channel", d->name), log_str("message", error->message));
 		all_over(d, recorded);
 	}
-	flush(d);
+	if (full || t->one_by_one)
+		flush(d);
+	else
+		gather(d);
 	delivery_pump(d);
 }
 
@@ -156,6 +161,12 @@ static void flush(struct delivery *d)
 		return;
 	t->one_by_one -= t->one_by_one > 0;
 	store_news(d->writes, d->name, t->news, t->count, delivery_attempts_most, delivery_now(d), on_recorded, d);
+}
+
+static void gather(struct delivery *d)
+{
+	if (!TAILQ_EMPTY(&d->telling.waiting) && !loop_timer_is_set(d->news_timer))
+		loop_timer_set(d->news_timer, gather_us);
 }
 
 static void on_later(void *arg)
@@ -199,7 +210,7 @@ void news_take(void *arg, int64_t touch_id, const struct channel_result *result,
 	report->said = result->said.n ? mem_dup_n(result->said.p, result->said.n) : NULL;
 	report->news.said = report->said ? (struct str){report->said, result->said.n} : (struct str){"", 0};
 	TAILQ_INSERT_TAIL(&d->telling.waiting, report, entry);
-	news_pump(d);
+	gather(d);
 }
 
 void news_init(struct delivery *d)

@@ -197,7 +197,7 @@ struct delivery {
 	char *paused;                   /* campaigns, as the plugin was told (pauses.c); NULL = it was told nothing */
 	struct strangers strangers;     /* of that: answers without a token */
 	struct door *door;              /* NULL: the plugin has no routes, or is not open */
-	struct loop_timer *lease_timer, *poll_timer, *open_timer, *retry_timer, *prepare_timer;
+	struct loop_timer *lease_timer, *poll_timer, *open_timer, *retry_timer, *prepare_timer, *news_timer;
 
 	bool down;                      /* the plugin said so: one touch at a time until it works */
 	mono_t down_until;
