@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """The agents' page (plugins/telemarketing) in a real browser, by the keyboard alone; `nurture calls`: status, lists, and call centres outside."""
+import contextlib
 import csv
 import io
 import json
 import os
+import pty
 import re
 import subprocess
 import time
@@ -330,6 +332,28 @@ def test_a_list_is_loaded_to_its_end_though_the_token_of_the_command_runs_out():
         assert load.returncode == 0 and said.startswith("100000 numbers are on the list"), said
         assert s.sql("select numbers from telemarketing.list") == [["100000"]]
         assert s.sql("select count(*) from api_token where name = 'nurture calls' and revoked_at is null and expires_at > now()") == [["0"]], "none of its tokens is left"
+
+
+def test_a_terminal_sees_how_far_a_list_is_loaded():
+    with Floor() as s:
+        file = s.folder / "list"
+        file.write_text("".join(f"+1{2015550000 + i}\n" for i in range(100_000)))
+        main, other = pty.openpty()
+        seen = []
+        with s.holding("lock table telemarketing.listed in exclusive mode"):  # the first part takes longer than the second before which no bar is shown
+            load = subprocess.Popen([*s.command("calls", "dnc", file, "--list", "us-dnc", "--scrubbed", time.strftime("%Y-%m-%d", time.gmtime()))],
+                                    stdout=subprocess.PIPE, stderr=other, text=True)
+            os.close(other)
+            until(lambda: s.sql("select count(*) > 0 from pg_stat_activity where wait_event_type = 'Lock' and query like '%insert into listed%' and clock_timestamp() - query_start > interval '2 seconds'") == [["t"]],
+                  what="a part that waits")
+        with contextlib.suppress(OSError):  # its end: the terminal is closed
+            while text := os.read(main, 4096):
+                seen.append(text.decode())
+        os.close(main)
+        said = load.communicate()[0]
+        shown = [int(n) for n in re.findall(r"\rnumbers \[#+ *\] +(\d+) %", "".join(seen))]
+        assert load.returncode == 0 and said.startswith("100000 numbers are on the list"), said
+        assert shown and 0 < shown[0] < 100 and shown == sorted(shown) and "".join(seen).endswith(" \r"), seen
 
 
 if __name__ == "__main__":

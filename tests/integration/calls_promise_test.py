@@ -44,6 +44,28 @@ def test_a_callback_that_cannot_be_kept_is_refused_with_the_moment_that_would_do
         assert s.sql("select count(*) from event where verb = 'call.note'") == [["0"]], "what was refused is not noted"
 
 
+def test_a_callback_that_is_told_again_is_noted_once_and_lets_nobodys_call_go():
+    with Hand() as s:
+        s.make("anna", 5634501, 10)
+        s.soon("anna")
+        s.queued(1)
+        anna = s.next("one")
+        promised = {"callback_at": text(now() + HOUR / 3), "note": "is in a meeting"}
+        first = s.end(anna, "one", **promised)
+        assert first[0] == 200, first
+        until(lambda: s.offered(anna) == "nobody", what="the word that nobody has it")
+        assert s.end(anna, "one", **promised) == first, "told twice: the same answer"
+        assert s.end(anna, "one", **{**promised, "note": "another"})[0] == 409, "told otherwise: refused"
+        # somebody else calls back; the one who promised it never heard the answer, and tells it once more
+        s.sql("update telemarketing.call set ready_at = 0, callback_at = 1, callback_for = null, needs = own_needs")
+        mine = until(lambda: s.next("two"), what="the callback, of somebody else")
+        assert mine["id"] == anna["id"] and s.offered(anna) == "true"
+        assert s.end(anna, "one", **promised) == first
+        assert s.offered(anna) == "true", "it is in the other's hand"
+        assert s.sql("select data->>'note' from event where verb = 'call.note'") == [["is in a meeting"]]
+        assert s.end(mine, "two", disposition="no_answer")[0] == 200
+
+
 def test_nobody_but_a_supervisor_promises_beyond_the_deadline_and_that_is_kept():
     with Hand() as s:
         s.make("anna", 5234501)
