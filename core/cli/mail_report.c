@@ -133,9 +133,10 @@ static int add_erased(struct cli *cli, struct own_server *server, json_t *rows)
 	size_t i;
 	const json_t *one;
 	char *path = mail_path(cli, "jobs?state=sent");
-	json_t *list = path ? ask(server, path) : NULL, *job;
+	json_t *list = path ? ask(server, path) : NULL;
 	int result = !path || list ? CLI_DONE : CLI_FAILED;
 	json_array_foreach (json_object_get(list, "jobs"), i, one) {
+		json_t *job = NULL;
 		if (find_job(cli, server, cli_text(one, "name"), &job)) {
 			result = CLI_FAILED;
 			break;

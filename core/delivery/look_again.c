@@ -8,7 +8,7 @@
 
 enum { GROUP = 500, FLIGHTS = 2 };
 
-/* A turn that was computed before a look may be committed after it: it says the moment when it began. */
+/* A turn that was computed before a look may be committed after it: it says the moment when it began. Of real time. */
 static const int64_t slack_us = 60 * MOMENT_SECOND;
 
 struct asker { /* one question */
@@ -71,8 +71,9 @@ static void on_same(void *arg, const bool *same, size_t count, const struct erro
 static void take_off(struct looking_again *looking)
 {
 	struct flight *flight = mem_alloc(sizeof *flight);
+	struct delivery *d = looking->delivery;
 	int64_t ids[GROUP];
-	moment_t since = INT64_MAX;
+	moment_t since = INT64_MAX, slack = (moment_t)((double)slack_us * (d->clock_known && d->clock.scale > 1 ? d->clock.scale : 1));
 	*flight = (struct flight){.looking = looking};
 	for (struct asker *asker; flight->count < GROUP && (asker = gather_take(&looking->asked)); flight->count++) {
 		since = asker->since < since ? asker->since : since;
@@ -80,7 +81,7 @@ static void take_off(struct looking_again *looking)
 		ids[flight->count] = asker->touch_id;
 	}
 	looking->flying++;
-	store_look_again(looking->store, looking->delivery->name, ids, flight->count, since - slack_us, on_same, flight);
+	store_look_again(looking->store, d->name, ids, flight->count, since - slack, on_same, flight);
 }
 
 static void flush(void *arg)

@@ -194,7 +194,6 @@ enum encoding encoding_of_file(int fd, const char **no_text)
 	ssize_t n;
 	while ((n = read(fd, piece, sizeof piece)) > 0)
 		encoding_look(&look, piece, (size_t)n);
-	(void)lseek(fd, 0, SEEK_SET);
-	*no_text = encoding_no_text(&look);
+	*no_text = lseek(fd, 0, SEEK_SET) ? "this is a pipe: it must be a file, as it is read twice." : encoding_no_text(&look);
 	return encoding_tell(&look);
 }

@@ -62,8 +62,8 @@ static void on_held(void *arg, const struct nurture_answer *answer)
 	int64_t seconds = row_number(row, 0, 0);
 	asking->kept = json_pack("{s:I}", "lease_seconds", (json_int_t)seconds);
 	asking->latest_at = row_number(row, 0, 1);
-	if (seconds)
-		host->look_again(host->data, asking->touch_id, desk_now(asking->desk), on_looked, asking);
+	if (seconds) /* the sign of life before this one came within the lease: what has changed since then counts */
+		host->look_again(host->data, asking->touch_id, desk_now(asking->desk) - seconds * INT64_C(1000000), on_looked, asking);
 	else if (asking->latest_at)
 		tell(asking, 0, row_number(row, 0, 2));
 	else
