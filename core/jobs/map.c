@@ -121,7 +121,8 @@ static const char *usual_name(const char *name)
 {
 	static const struct { const char *theirs, *ours; } all[] = {
 		{"street", "address"}, {"address1", "address"}, {"address_1", "address"}, {"zip", "postal_code"}, {"zip_code", "postal_code"}, {"postcode", "postal_code"},
-		{"plz", "postal_code"}, {"state", "region"}, {"province", "region"}, {"town", "city"}, {"mobile", "phone"}, {"telephone", "phone"}, {"firstname", "first_name"}, {"given_name", "first_name"}, {"lastname", "last_name"}, {"surname", "last_name"}, {"family_name", "last_name"},
+		{"plz", "postal_code"}, {"state", "region"}, {"province", "region"}, {"town", "city"}, {"mobile", "phone"}, {"telephone", "phone"},
+		{"firstname", "first_name"}, {"given_name", "first_name"}, {"lastname", "last_name"}, {"surname", "last_name"}, {"family_name", "last_name"},
 		{"name", "first_name\" and \"last_name"}, {"job_title", "title"}, {"organisation", "company"}, {"organization", "company"}, {"account", "company"}};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (strcmp(all[i].theirs, name) == 0)
