@@ -46,3 +46,8 @@ alter table job add column owner text not null default '';
 -- What letters of a job show: the files as they were when it was cut, until the job is sent or cancelled.
 -- :name pictures
 create table picture (job_id bigint not null references job on delete cascade, name text not null, bytes bytea not null, primary key (job_id, name));
+
+-- What a record of the job became (place, pages, cost) is noted in no index and within the row's page: half of a page stays free for that. Whoever looks for a place reads its job (lists.sql).
+-- :name room
+drop index letter_place;
+alter table letter set (fillfactor = 50);

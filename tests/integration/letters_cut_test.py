@@ -138,6 +138,16 @@ def test_a_letter_of_a_job_is_found_by_its_number_also_before_anybody_has_counte
             assert ("letter_pkey" in words or "Seq Scan on letter" in words) and "letter_job" not in words, (name, words)
 
 
+def test_what_a_record_became_is_noted_within_its_page_and_in_no_index():
+    """If one index had the place, each index would get an entry for the row's new version: a third of a cut went there."""
+    with Post('cut = "by hand", letters = "none"') as own:
+        own.fill(3000)
+        job = own.job(own.cut(), "sent")
+        own.whole(job["name"])
+        within = "select n_tup_hot_upd from pg_stat_user_tables where schemaname = 'directmail' and relname = 'letter'"
+        until(lambda: int(own.sql(within)[0][0]) > 2000, seconds=30, what="updates within the page")
+
+
 class Node(Post):
     """One of several servers on one database, with one spool."""
 
