@@ -250,7 +250,7 @@ unsigned quality_of(const struct value *fields, const struct quality_lists *list
 	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
 		if (quality_is_noise(text_of(&fields[named[i]])))
 			flags |= 1u << QUALITY_KEYBOARD_NOISE;
-	if (is_like(lists->competitors, lists->competitor_count, company))
+	if (known->rival || is_like(lists->competitors, lists->competitor_count, company))
 		flags |= 1u << QUALITY_COMPETITOR;
 	return known->twin ? flags | 1u << QUALITY_DUPLICATE : flags;
 }

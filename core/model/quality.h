@@ -5,7 +5,7 @@
  *   free_mail         it is a private mailbox: its domain says nothing of a company
  *   impossible_phone  nobody can be reached under the number
  *   keyboard_noise    name or company was typed to get past a form
- *   competitor        address (its domain, or one above it) or company is in the playbook's `competitors`
+ *   competitor        address (its domain, or one above it) or company is in the playbook's `competitors`, or its domain on the imported list of them
  *   duplicate         an older lead has the same number, or the same name at the same company */
 #ifndef NURTURE_MODEL_QUALITY_H
 #define NURTURE_MODEL_QUALITY_H
@@ -29,6 +29,7 @@ struct quality_lists {
 /* What others know of a lead. */
 struct quality_known {
 	bool twin;              /* the database: an older one is alike */
+	bool rival;             /* the database: its domain is on the list of whom not to contact, as a competitor's */
 	enum phone_sense phone; /* libphonenumber, of a number with its country code; UNKNOWN: its plain shape decides */
 };
 /* Bits 1 << enum quality of a lead's standard fields. */

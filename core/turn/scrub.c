@@ -16,11 +16,20 @@ static enum phone_sense sense_of(const struct turn *turn)
 	return PHONE_POSSIBLE;
 }
 
+/* Of suppressions that fit the lead, the reason that an import of competitors gives (jobs/import_suppress.c). */
+static bool is_rival(const struct turn_facts *facts)
+{
+	for (size_t i = 0; i < facts->suppression_count; i++)
+		if (str_is(facts->suppressions[i].reason, "competitor"))
+			return true;
+	return false;
+}
+
 void turn_scrub(struct turn *turn)
 {
 	const struct turn_facts *facts = turn->facts;
 	if (LEAD_QUALITY >= turn->playbook->schema.lead_count)
 		return;
-	struct quality_known known = {.twin = facts->twin, .phone = sense_of(turn)};
+	struct quality_known known = {.twin = facts->twin, .rival = is_rival(facts), .phone = sense_of(turn)};
 	turn_set_field(turn, LEAD_QUALITY, quality_value(quality_of(facts->lead.fields, &turn->playbook->quality, &known), turn->arena));
 }

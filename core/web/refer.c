@@ -140,6 +140,24 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 	store_intake(referral->req->web->store, &referral->intake);
 }
 
+/* Who names nobody but oneself has named nobody, and is thanked all the same. */
+static void on_known(void *arg, json_t *rows, const struct error *error)
+{
+	struct referral *referral = arg;
+	if (error)
+		web_fail(referral->req, error);
+	else if (json_integer_value(json_object_get(json_array_get(rows, 0), "lead_id")) == referral->token.lead_id)
+		say_thanks(referral);
+	else
+		web_now(referral->req->web, on_time, referral);
+}
+
+static void look_up(struct referral *referral)
+{
+	const char *email = arena_dup_n(http_arena(referral->req->http), referral->email.p, referral->email.n);
+	store_query(referral->req->web->store, "lead_find", &email, 1, on_known, referral);
+}
+
 static struct str name_of(const struct http_params *params, const char *name)
 {
 	struct str text = str_trim(http_param(params, name));
@@ -191,5 +209,5 @@ void web_refer_post(struct web_request *req)
 	else if (!may_name(referral))
 		web_page_too_often(req);
 	else
-		web_now(req->web, on_time, referral);
+		look_up(referral);
 }

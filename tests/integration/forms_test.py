@@ -659,6 +659,9 @@ def test_a_colleague_is_named_and_nobody_is_written_to_without_consent():
     path = urllib.parse.urlsplit(next(link for link in page.links if "/r/" in link)).path
     tokens = refer_showings(path, 3)
     mails = len(s.mails())
+    own = refer(path, {"form-instance": tokens[2], "email": "Friend@example.org"})
+    assert own[0] == 200 and "<h1>Thank you" in own[1]
+    assert s.sql(f"select count(*) from event where lead_id = {lead('friend@example.org')} and verb like 'referral.%'") == [["0"]], "nobody is named by naming oneself"
     values = {"form-instance": tokens[0], "email": "Colleague@Example.net", "first_name": SCRIPT[:90], "stage": "customer"}
     for _ in range(2):
         status, text = refer(path, values)

@@ -252,6 +252,8 @@ def test_lists_of_whom_not_to_contact_are_imported_and_asked():
     assert s.post("/v1/events", {"email": "rival@sub.rival.example", "verb": "asset.download", "subject": "security-guide"}, token)[0] == 202
     until(lambda: sorted(before + ["ok", "list-house", "beside"]) == mailed(), what="the mails")
     told()
+    rivals = "select email from lead where 'competitor' = any (quality) order by email"
+    until(lambda: s.sql(rivals) == [[who] for who in sorted([*below, "rival@sub.rival.example"])], what="their quality says so, too")
     assert s.sql("select count(*) from touch t join lead l using (shard, lead_id) where (l.email like 'list-mail%' or l.email like 'list-phone%' or l.email like 'rival%' or l.email like '%.rival2.example')"
                  " and t.state in ('sent', 'permitted', 'claimed')") == [["0"]]
     done = s.run("import", put("wrong.csv", "a,b\n1,2\n"), "--suppress", "email", check=False)
