@@ -174,7 +174,7 @@ const struct cli_command cli_lead = {
 	.more = "LEAD is an id, an e-mail address or an external id.",
 	.options = {
 		{"--limit", NULL, "N", "how many entries of the timeline (100)"},
-		{"--export", NULL, NULL, "all that is known of the person, as JSON (GDPR, articles 15 and 20)"},
+		{"--export", NULL, NULL, "all that is known of the person, also what plugins keep, as JSON (GDPR, articles 15 and 20)"},
 		{"--stop", NULL, NULL, "the person objects: nothing goes out any more, on any channel, for any purpose"},
 	},
 	.least = 1, .most = 1, .json = true, .run = run,

@@ -284,6 +284,11 @@ join import_error d on position(lower(l.email) in lower(d.detail)) > 0 or positi
 select a.at, a.actor, a.act, array_to_string(a.fields, ', ') as fields from audit a
 where a.object = any (string_to_array($1::text, ',')) and a.act like 'lead.%' order by a.id
 
+-- What plugins keep of the person, channel by channel: behind $2, at most $3.
+-- :name person_channels
+select k.channel, k.lead_id, k.what, k.id, k.data as "*", k.cursor from plugin_knows(string_to_array($1::text, ',')::bigint[], $2::text, $3::int) k
+order by k.channel collate "C", (k.cursor::jsonb->>1) collate "C", k.what collate "C", k.id limit $3::int
+
 -- How many leads are as they were, of these (numbers with commas between them).
 -- :name erase_left
 select count(*) as left from unnest(string_to_array($1::text, ',')::bigint[]) w(lead_id)

@@ -1,10 +1,7 @@
 /* GET /v1/leads/{id}/export: all that is known of one person, with what is known of the leads that were merged into it, as one JSON object: the sections of
  * `nurture lead --export`. Gathered query by query; who has more than fits into one answer is exported by the command. */
-#include "base/buf.h"
 #include "report/person.h"
 #include "web/context.h"
-
-#include <stdlib.h>
 
 enum { PAGE = 1000, ANSWER_MOST = 32 << 20 };
 
@@ -12,13 +9,12 @@ struct person {
 	struct web_request *req;
 	const char *leads, *after;
 	size_t section;
-	bool any; /* rows of this section were told */
-	struct buf out;
+	struct report_person_text text;
 };
 
 static void end(struct person *p)
 {
-	buf_fini(&p->out);
+	report_person_fini(&p->text);
 }
 
 static void fail(struct person *p, const struct error *error)
@@ -28,19 +24,6 @@ static void fail(struct person *p, const struct error *error)
 }
 
 static void next(struct person *p);
-
-static void put_rows(struct person *p, json_t *rows)
-{
-	size_t i;
-	json_t *row;
-	json_array_foreach(rows, i, row) {
-		json_object_del(row, "cursor");
-		char *text = json_dumps(row, JSON_COMPACT);
-		buf_printf(&p->out, "%s\n  %s", p->any ? "," : "", text ? text : "null");
-		free(text);
-		p->any = true;
-	}
-}
 
 static void on_rows(void *arg, json_t *rows, const struct error *error)
 {
@@ -54,14 +37,14 @@ static void on_rows(void *arg, json_t *rows, const struct error *error)
 	const char *cursor = json_string_value(json_object_get(json_array_get(rows, got - 1), "cursor"));
 	bool more = report_person[p->section].pages && got == PAGE && cursor;
 	p->after = more ? arena_dup(http_arena(p->req->http), cursor) : NULL;
-	put_rows(p, rows);
-	if (p->out.n > ANSWER_MOST) {
+	report_person_rows(&p->text, p->section, rows);
+	if (p->text.out.n > ANSWER_MOST) {
 		error_set(&much, ERROR_LIMIT, "lead", "more is known of this lead than fits into one answer: nurture lead LEAD --export writes all of it.");
 		fail(p, &much);
 		return;
 	}
 	if (!more)
-		p->section++;
+		report_person_end(&p->text, p->section++);
 	next(p);
 }
 
@@ -73,20 +56,17 @@ static void next(struct person *p)
 		end(p);
 		return;
 	}
-	if (!p->after) {
-		buf_printf(&p->out, "%s", p->section ? "]" : "{");
-		p->any = false;
-	}
 	if (p->section == REPORT_PERSON_SECTIONS) {
-		buf_printf(&p->out, "}\n");
 		const struct http_header headers[3] = {{"Content-Type", STR("application/json")}, {"Cache-Control", STR("no-store")}};
-		size_t n = p->out.n;
-		http_reply_take(p->req->http, 200, headers, buf_take(&p->out), n);
+		size_t n = p->text.out.n;
+		char *body = buf_take(&p->text.out);
+		end(p);
+		http_reply_take(p->req->http, 200, headers, body, n);
 		return;
 	}
 	const struct report_section *section = &report_person[p->section];
 	if (!p->after)
-		buf_printf(&p->out, "%s\"%s\": [", p->section ? ",\n" : "", section->name);
+		report_person_begin(&p->text, p->section);
 	const char *params[] = {p->leads, p->after, size};
 	store_query(p->req->web->store, section->query, params, section->pages ? 3 : 1, on_rows, p);
 }

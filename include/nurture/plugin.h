@@ -447,7 +447,14 @@ struct nurture_reply {
  * share the schema.
  *
  * A function holds(leads bigint[]) of the schema tells what the plugin has put outside of the database, or is about to, that still names these leads: rows with `lead`, `job` (a number), and
- * for people `channel`, `name`, `state`, `folder`, `uploaded`. Whoever erases a person is told of it (nurture erase, DELETE /v1/leads/ID); the audit keeps plugin and job. */
+ * for people `channel`, `name`, `state`, `folder`, `uploaded`. Whoever erases a person is told of it (nurture erase, DELETE /v1/leads/ID); the audit keeps plugin and job.
+ *
+ * A function knows(leads bigint[]) tells what the plugin keeps of these leads, the ids of people merged into one among them, for who asks for all that is known of a person (nurture lead
+ * LEAD --export, GET /v1/leads/ID/export, section `channels`): rows with `lead`, `channel`, `what` (a word for the kind of row), `id` (a number; with `what` the row's own in its channel) and
+ * `data` (a jsonb object). It is asked once a page, so it finds its rows by an index of the lead. Salts, keyed hashes and what would let somebody act for others have no place in it. Its
+ * error fails the export, which names the plugin. A plugin without the function is left out.
+ *
+ * The server calls both functions with a search_path of its own: a body of the form begin atomic … end finds the tables that it was made with. */
 struct nurture_migration {
 	int number;                           /* from 1 */
 	const char *name;                     /* "calls": for people */

@@ -51,3 +51,17 @@ create table picture (job_id bigint not null references job on delete cascade, n
 -- :name room
 drop index letter_place;
 alter table letter set (fillfactor = 50);
+
+-- What is kept of these leads, for who asks for all that is known of a person (plugin.h): each letter, with the job that it is in and what the lists say of its address. The address
+-- and the words stand in `content` until the job is sent; then they are in the job's folder alone. A row is whose it was before a merge. No key of a house or a person.
+-- :name knows
+create function knows(leads bigint[]) returns table (lead bigint, channel text, what text, id bigint, data jsonb) language sql stable
+begin atomic
+  select coalesce(l.was_lead, l.lead_id), l.channel, 'letter', l.touch_id, jsonb_strip_nulls(jsonb_build_object(
+    'campaign', l.campaign, 'step', l.step, 'template', l.template, 'state', l.state, 'queued_at', to_timestamp(l.queued_at / 1e6), 'drop_on', l.drop_on,
+    'code', nullif(l.code, ''), 'url', nullif(l.url, ''), 'country', nullif(l.country, ''), 'content', l.content, 'outcome', l.outcome, 'waits_for_list', l.missing,
+    'lists', refuse(l.house, l.person, l.firm, l.site)->>'rejected',
+    'job', (select jsonb_build_object('id', j.id, 'name', j.name, 'state', j.state, 'cut_at', to_timestamp(j.cut_at / 1e6), 'sent_at', to_timestamp(j.sent_at / 1e6),
+      'folder', case when j.purged_at is null then j.folder end, 'uploaded_to', j.remote) from job j where j.id = l.job_id)))
+  from letter l where (l.lead_id = any (leads) or l.was_lead = any (leads)) and coalesce(l.was_lead, l.lead_id) = any (leads);
+end

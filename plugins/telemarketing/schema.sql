@@ -76,3 +76,23 @@ alter table call set (autovacuum_vacuum_cost_delay = 1, vacuum_truncate = off);
 -- call, its agent or its lead say state || '' = 'leased' (or 'ready' …), which none of those indexes answers.
 drop index call_agent;
 create unique index call_agent on call (channel, agent) where agent is not null;
+
+-- What is kept of these leads, for who asks for all that is known of a person (plugin.h): each attempt, with the lists on which its number stands, and the call that stands in the queue.
+-- A row is whose it was before a merge. No key of a number, and nothing of the form but what was known of the person when it was shown.
+-- :name knows
+create function knows(leads bigint[]) returns table (lead bigint, channel text, what text, id bigint, data jsonb) language sql stable
+begin atomic
+  select coalesce(a.was_lead, a.lead_id), a.channel, 'attempt', a.id, jsonb_strip_nulls(jsonb_build_object(
+    'touch_id', a.touch_id, 'campaign', a.campaign, 'step', a.step, 'script', a.script, 'number', a.number, 'agent', a.agent,
+    'queued_at', to_timestamp(a.queued_at / 1e6), 'offered_at', to_timestamp(a.offered_at / 1e6), 'ended_at', to_timestamp(a.ended_at / 1e6),
+    'disposition', a.disposition, 'blocked', a.blocked, 'known', a.known,
+    'lists', (select jsonb_agg(o.name order by o.name) from (select case d.list when 'internal' then d.list else (select l.name from list l where l.current = d.list) end as name
+      from listed d where d.number = a.number_key) o where o.name is not null)))
+  from attempt a where (a.lead_id = any (leads) or a.was_lead = any (leads)) and coalesce(a.was_lead, a.lead_id) = any (leads)
+  union all
+  select coalesce(c.was_lead, c.lead_id), c.channel, 'call', c.touch_id, jsonb_strip_nulls(jsonb_build_object(
+    'campaign', c.campaign, 'step', c.step, 'script', c.script, 'state', c.state, 'why', nullif(c.why, ''), 'priority', c.priority, 'points', c.points, 'agent', c.agent,
+    'queued_at', to_timestamp(c.queued_at / 1e6), 'ready_at', to_timestamp(c.ready_at / 1e6), 'latest_at', to_timestamp(c.latest_at / 1e6),
+    'callback_for', c.callback_for, 'callback_at', to_timestamp(c.callback_at / 1e6), 'outcome', c.outcome))
+  from call c where (c.lead_id = any (leads) or c.was_lead = any (leads)) and coalesce(c.was_lead, c.lead_id) = any (leads);
+end

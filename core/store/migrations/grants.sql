@@ -21,7 +21,7 @@ begin
     grant usage, select, update on all sequences in schema public to nurture_runtime;
     grant execute on function event_partitions(timestamptz) to nurture_runtime;
     grant execute on function visitors_purge(timestamptz, bigint, int), visitors_forget(timestamptz, bigint, int) to nurture_runtime;
-    grant execute on function lead_erase(bigint[], timestamptz), plugin_holds(bigint[]) to nurture_runtime;
+    grant execute on function lead_erase(bigint[], timestamptz), plugin_holds(bigint[]), plugin_knows(bigint[], text, int) to nurture_runtime;
     revoke insert, update, delete, truncate on erase_key from nurture_runtime;
     -- What only grows: ledgers, logs, and what was published once.
     revoke update, delete, truncate on audit, consent, event, score_change, account_change, enrollment_log, revision, revision_file, activation, link_key
