@@ -321,6 +321,7 @@ class PrintHouse(http.server.BaseHTTPRequestHandler):
     """Takes files by PUT, for whom has the token; breaks the second one off half-way, once."""
     files, broke, puts = {}, False, 0
     hold, held = None, False  # an event: what comes is not taken before
+    refuses = False
 
     def do_PUT(self):
         size = int(self.headers["Content-Length"])
@@ -328,7 +329,7 @@ class PrintHouse(http.server.BaseHTTPRequestHandler):
             PrintHouse.held = True
             PrintHouse.hold.wait(60)
         PrintHouse.puts += 1
-        if self.headers.get("Authorization") != "Bearer secret":
+        if PrintHouse.refuses or self.headers.get("Authorization") != "Bearer secret":
             self.send_error(403)
         elif PrintHouse.puts == 2 and not PrintHouse.broke:
             PrintHouse.broke = True
@@ -424,6 +425,30 @@ def test_an_upload_by_https_that_breaks_off_is_done_again_and_never_twice():
         assert s.jobs(f"/{number}/cancel", {"letters": "drop"})[0] == 200
         s.job(number, "cancelled")
         assert s.folders() == []
+
+
+def test_an_upload_that_was_refused_goes_once_when_a_stopped_channel_is_resumed():
+    PrintHouse.files, PrintHouse.broke, PrintHouse.refuses = {}, True, True
+    with print_house() as (url, ca), Post(f'letters = "none", upload = {{ url = "{url}", token = "secret", ca = "{ca}" }}') as s:
+        s.fill(30)
+        number = s.cut()
+        until(lambda: "403" in s.jobs(f"/{number}")[1].get("trouble", ""), what="the trouble: it is refused")
+        s.stopped("stop")
+
+        def stands():
+            s.sql("update directmail.job set again_at = null, tries = 9 where trouble like '%403%'")  # as one that was refused all day, and whose next try has come
+            return "is the channel stopped" in s.jobs(f"/{number}")[1].get("trouble", "")
+        until(stands, what="the trouble: the channel is stopped")
+        PrintHouse.refuses, puts = False, PrintHouse.puts
+        s.stopped("resume")
+        job = s.job(number, "sent")  # by itself, and soon: what waited for the channel does not wait as who was refused
+        here = s.data / "letters" / job["name"]
+        assert PrintHouse.files == {f"/jobs/{job['name']}/{file.name}": file.read_bytes() for file in here.iterdir()}
+        assert PrintHouse.puts - puts == len(PrintHouse.files), "each file once"
+        until(lambda: s.sql("select state, count(*) from touch group by 1") == [["sent", "30"]], what="sent")
+        for _ in range(2):
+            assert s.jobs(f"/{number}/acknowledge", {"reference": "R-1"})[0] == 200
+        assert s.jobs(f"/{number}")[1]["acknowledged"] == "R-1" and s.jobs(f"/{number}/acknowledge", {"reference": "R-2"})[0] == 409
 
 
 @contextlib.contextmanager
