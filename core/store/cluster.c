@@ -220,7 +220,7 @@ static void wait_for_uncollected(struct cluster *cluster)
 static int start_once(struct cluster *cluster, struct error *error)
 {
 	char *options = mem_printf("-c listen_addresses= -c unix_socket_directories='%s' -c unix_socket_permissions=0700 -c jit=off"
-				   " -c shared_buffers=256MB -c max_wal_size=2GB -c wal_compression=%s -c random_page_cost=1.1"
+				   " -c shared_buffers=256MB -c min_wal_size=512MB -c max_wal_size=2GB -c wal_compression=%s -c random_page_cost=1.1"
 				   " -c autovacuum_naptime=15s -c max_connections=200", cluster->run, version_of(cluster) < 15 ? "on" : "lz4");
 	char *log = mem_printf("%s/postgres.log", cluster->run);
 	char wait[8];

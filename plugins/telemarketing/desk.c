@@ -90,6 +90,7 @@ void asking_free(struct asking *asking)
 	LIST_REMOVE(asking, link);
 	json_decref(asking->body);
 	json_decref(asking->kept);
+	json_decref(asking->ending);
 	json_decref(asking->place);
 	json_decref(asking->told);
 	free(asking);

@@ -39,6 +39,7 @@ struct form_kept {               /* a form that is on the disk */
 	char *text, hash[33];
 };
 struct telling;
+struct endings;
 struct desk {
 	const struct nurture_host *host;
 	struct settings settings;
@@ -61,6 +62,10 @@ struct desk {
 	TAILQ_HEAD(, wish) wishes;          /* … of whom these wait for their pick */
 	TAILQ_HEAD(, gift) gifts;           /* claims that wait for the next write */
 	bool picking, giving;               /* such a stage is on its way */
+	TAILQ_HEAD(, asking) endings;       /* ending.c: outcomes that wait for the next write */
+	struct endings *ending;             /* … those of the write that is on its way; NULL = there is none */
+	struct nurture_timer *ending_timer;
+	bool ending_paced;                  /* the next write waits for the timer */
 	struct form_kept forms[FORMS_KEPT]; /* most calls have a script that another one had a moment ago */
 	size_t form_next;
 };
@@ -88,6 +93,7 @@ void desk_let_go(struct desk *desk, int64_t touch_id, int64_t until, nurture_off
 /* A request that waits: known by its handle, a value. Everything that it needs later is copied. */
 struct asking {
 	LIST_ENTRY(asking) link;
+	TAILQ_ENTRY(asking) entry; /* of desk->endings */
 	struct desk *desk;
 	struct nurture_handle handle;
 	char agent[AGENT_MOST + 1];
@@ -101,6 +107,7 @@ struct asking {
 	char why[160];     /* outcome.c: it is refused */
 	json_t *body;      /* NULL = none */
 	json_t *kept;      /* whatever the route keeps; NULL = nothing */
+	json_t *ending;    /* ending.c: how it is written; NULL = it is no outcome, or none that ends a call */
 	json_t *told;      /* outcome.c: the callback that a note is of; NULL = none */
 	json_t *place;     /* outcome.c: where the lead is, as its sheet says; NULL = nobody looked, or can say */
 };
@@ -133,6 +140,10 @@ void news_give_back(struct desk *desk, int64_t touch_id, const char *reason); /*
 void news_begin(struct desk *desk);
 void news_resume(struct desk *desk);                  /* all that stand done */
 void news_end(struct desk *desk);
+
+/* ending.c */
+void ending_begin(struct desk *desk);
+void ending_end(struct desk *desk);
 
 /* sweep.c: leases that ran out, what becomes ready, calls that were taken back */
 void sweep_begin(struct desk *desk);

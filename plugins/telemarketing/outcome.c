@@ -1,7 +1,7 @@
 /* POST /calls/:id/outcome: how a call ended. Checked against what stood on the screen; told twice it is the same answer, told otherwise it is refused; refused, too, when the
  * call is not the agent's or its lease ran out. What follows (answers of the lead, the campaign's way, a retry) is the server's: news.c tells it. */
 #include "answers.h"
-#include "desk.h"
+#include "ending.h"
 #include "moment.h"
 #include "promise.h"
 #include "rank.h"
@@ -15,7 +15,6 @@
 
 static const struct nurture_statement
 	read = {sizeof read, "outcome_read", sql_outcome_read},
-	end = {sizeof end, "outcome_end", sql_outcome_end},
 	callback = {sizeof callback, "outcome_callback", sql_outcome_callback};
 
 static void look(struct asking *asking);
@@ -79,23 +78,24 @@ static void keep_callback(struct asking *asking, const struct nurture_rows *row,
 	note_callback(asking);
 }
 
-static void on_ended(void *arg, const struct nurture_answer *answer)
+/* The same was told twice at once, or the lease ran out this moment. */
+void outcome_is_late(struct asking *asking)
+{
+	if (asking->tries++ == 0)
+		look(asking);
+	else
+		asking_fail(asking, 409, "call %" PRId64 " is not yours any more: its lease ran out.", asking->touch_id);
+}
+
+static void on_promised(void *arg, const struct nurture_answer *answer)
 {
 	struct asking *asking = arg;
-	struct desk *desk = asking->desk;
-	int64_t touch_id = asking->touch_id;
-	if (answer->error) {
+	if (answer->error)
 		asking_db(asking, answer);
-	} else if (!answer->steps[0].rows && asking->tries++ == 0) {
-		look(asking); /* the same was told twice at once, or the lease ran out this moment */
-	} else if (!answer->steps[0].rows) {
-		asking_fail(asking, 409, "call %" PRId64 " is not yours any more: its lease ran out.", touch_id);
-	} else if (json_object_get(asking->kept, "callback_at")) {
+	else if (!answer->steps[0].rows)
+		outcome_is_late(asking);
+	else
 		keep_callback(asking, &answer->steps[0], false);
-	} else {
-		news_tell(desk, &answer->steps[0]);
-		asking_reply(asking, 200, json_incref(asking->kept));
-	}
 }
 
 static json_t *outcome_json(const struct outcome *o)
@@ -103,38 +103,45 @@ static json_t *outcome_json(const struct outcome *o)
 	return json_pack("{s:s, s:b, s:O, s:O, s:O}", "answer", o->answer, "reached", o->reached, "said", o->said, "answers", o->answers, "colleagues", o->colleagues);
 }
 
-static void write(struct asking *asking, const struct outcome *o, const char *report)
+/* A promise ends nothing: it is written by itself. */
+static void write_callback(struct asking *asking, const struct outcome *o, const char *report, const char *reply)
 {
-	struct desk *desk = asking->desk;
 	struct values v = {0};
-	json_t *told = outcome_json(o);
+	put_text(&v, asking->desk->host->channel_name);
+	put_number(&v, asking->touch_id);
+	put_text(&v, asking->agent);
+	put_number(&v, desk_now(asking->desk));
+	put_text(&v, o->answer);
+	put_text(&v, report);
+	put_text(&v, reply);
+	put_number(&v, o->callback_at);
+	put_number(&v, rank_callback(o->callback_at));
+	put_number_or_null(&v, o->until);
+	desk_ask(asking->desk, (const struct nurture_step[]){{&callback, v.items, v.count}}, 1, on_promised, asking);
+}
+
+static void write_end(struct asking *asking, const struct outcome *o, const char *report, const char *reply)
+{
 	const json_t *note = json_object_get(asking->body, "note");
+	json_t *told = outcome_json(o);
 	if (json_string_length(note))
 		json_object_set(told, "note", (json_t *)(uintptr_t)note);
+	ending_write(asking, json_pack("{s:I, s:s, s:s, s:s, s:s, s:b, s:o}", "touch", (json_int_t)asking->touch_id, "agent", asking->agent, "answer", o->answer, "report", report, "reply",
+				       reply, "never", o->never, "outcome", told));
+}
+
+static void write(struct asking *asking, const struct outcome *o, const char *report)
+{
 	json_decref(asking->kept);
 	asking->kept = json_pack("{s:I, s:s, s:b}", "id", (json_int_t)asking->touch_id, "ended", o->answer, "reached", o->reached);
 	if (o->callback_at)
 		json_object_set_new(asking->kept, "callback_at", moment_json(o->callback_at));
-	char *reply = json_dumps(asking->kept, JSON_COMPACT), *outcome = json_dumps(told, JSON_COMPACT);
-	put_text(&v, desk->host->channel_name);
-	put_number(&v, asking->touch_id);
-	put_text(&v, asking->agent);
-	put_number(&v, desk_now(desk));
-	put_text(&v, o->answer);
-	put_text(&v, report);
-	put_text(&v, reply);
-	if (o->callback_at) {
-		put_number(&v, o->callback_at);
-		put_number(&v, rank_callback(o->callback_at));
-		put_number_or_null(&v, o->until);
-	} else {
-		put_text(&v, o->never ? "true" : "false");
-		put_text(&v, outcome);
-	}
-	desk_ask(desk, (const struct nurture_step[]){{o->callback_at ? &callback : &end, v.items, v.count}}, 1, on_ended, asking);
+	char *reply = json_dumps(asking->kept, JSON_COMPACT);
+	if (o->callback_at)
+		write_callback(asking, o, report, reply);
+	else
+		write_end(asking, o, report, reply);
 	free(reply);
-	free(outcome);
-	json_decref(told);
 }
 
 static void refuse(struct asking *asking, const struct outcome *o)

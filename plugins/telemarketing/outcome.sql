@@ -13,15 +13,6 @@ with said as (select * from attempt where channel = $1 and id = $2::int8),
 barred as (insert into listed (list, number, at) select 'internal', number_key, $3::int8 from said on conflict do nothing)
 select coalesce(lead_id, 0), campaign, step, script from said
 
--- what it gives is news_read's
--- :name outcome_end
-with held as (select touch_id, attempt_id, number from call where channel = $1 and touch_id = $2::int8 and agent = $3 and state || '' = 'leased'
-and lease_until > clock_timestamp() for update),
-ended as (update attempt a set ended_at = $4::int8, disposition = $5, asked = md5($6), reply = $7 from held h where a.id = h.attempt_id),
-barred as (insert into listed (list, number, at) select 'internal', h.number, $4::int8 from held h where $8::bool on conflict do nothing)
-update call c set state = 'done', agent = null, lease_until = null, outcome = $9::jsonb from held h where c.channel = $1 and c.touch_id = h.touch_id
-returning c.touch_id, c.lead_id, c.attempt, c.campaign, c.step, c.script, c.outcome
-
 -- :name outcome_callback
 with held as (select touch_id, attempt_id from call where channel = $1 and touch_id = $2::int8 and agent = $3 and state || '' = 'leased'
 and lease_until > clock_timestamp() for update),

@@ -22,6 +22,7 @@ static void desk_close(void *self)
 	queue_end(desk);
 	wishes_end(desk);
 	give_end(desk);
+	ending_end(desk);
 	news_end(desk);
 	while (!LIST_EMPTY(&desk->askings))
 		asking_free(LIST_FIRST(&desk->askings));
@@ -49,6 +50,7 @@ static int desk_open(const struct nurture_host *host, const json_t *object, cons
 	LIST_INIT(&desk->tellings);
 	host->capacity(host->data, CAPACITY);
 	news_begin(desk);
+	ending_begin(desk);
 	sweep_begin(desk);
 	*self = desk;
 	return 0;

@@ -21,7 +21,7 @@
 
 #define SINK "/usr/sbin/smtp-sink"
 #define SOURCE "/usr/sbin/smtp-source"
-#define SERVER_OPTIONS "-c shared_buffers=256MB -c max_wal_size=2GB -c wal_compression=lz4 -c random_page_cost=1.1 -c autovacuum_naptime=15s" /* store/cluster.c */
+#define SERVER_OPTIONS "-c shared_buffers=256MB -c min_wal_size=512MB -c max_wal_size=2GB -c wal_compression=lz4 -c random_page_cost=1.1 -c autovacuum_naptime=15s" /* store/cluster.c */
 
 static char name[32];
 static int touches = 10000, connections = 50, sessions_of_source = 20, port;

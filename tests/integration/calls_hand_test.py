@@ -209,5 +209,69 @@ def test_a_claim_that_crosses_another_process_goes_back_and_the_others_are_given
         assert s.sql("select count(*) from telemarketing.attempt where ended_at is null") == [["5"]], "what crossed left no attempt"
 
 
+def test_of_outcomes_that_are_told_at_once_each_counts_once_and_each_wrong_one_is_refused_alone():
+    with Hand() as s:
+        names = [f"lead{i:02}" for i in range(20)]
+        for i, name in enumerate(names):
+            s.make(name, 8434500 + i, 90 - i)
+        s.ring(*names)
+        s.queued(20)
+        held = {f"line{i}": s.next(f"line{i}") for i in range(20)}
+        assert len({call["id"] for call in held.values()}) == 20
+        lines = list(held)
+        told = {line: {"disposition": "no_answer", "note": f"told by {line}"} for line in lines}
+        for line in lines[:5]:
+            told[line] = {"disposition": "reached", "answers": {"timing": "now"}, "note": f"told by {line}"}
+        told[lines[5]] = {"disposition": "do_not_call"}
+        otherwise = {line: {**told[line], "note": "another one"} for line in lines[6:9]}
+        wrong = [(lines[10], {"disposition": "reached", "answers": {"timing": "soon"}}, 422), (lines[11], {"disposition": "busy"}, 422)]
+        tell = lambda line, outcome, agent=None: s.end(held[line], agent or line, **outcome)  # noqa: E731
+        waits = lambda: s.sql("select count(*) from pg_stat_activity where application_name = 'plugin.telemarketing' and wait_event_type = 'Lock'")  # noqa: E731
+
+        def kill():
+            for pid in s.workers("delivery"):
+                os.kill(pid, signal.SIGKILL)
+
+        with concurrent.futures.ThreadPoolExecutor(60) as pool:
+            # no attempt can be ended: the first write stands, and what comes meanwhile waits. It may be answered after ten seconds: 503
+            with s.holding("lock table telemarketing.attempt in exclusive mode"):
+                begun = [pool.submit(tell, lines[0], told[lines[0]])]
+                until(lambda: waits() != [["0"]], what="the first write")
+                begun += [pool.submit(tell, line, told[line]) for line in lines[1:]]
+                begun += [pool.submit(tell, line, outcome) for line, outcome in otherwise.items()]
+                begun += [pool.submit(tell, line, outcome) for line, outcome, _ in wrong]
+                assert s.sql("select count(*) from telemarketing.attempt where ended_at is not null") == [["0"]]
+                kill()
+            for one in begun:
+                assert one.result()[0] in (200, 409, 422, 502, 503), one.result()
+            # whoever was not answered tells it again, and twice, all at once: the same counts once, the other of two is refused, and so is what is wrong; the plugin is killed once more
+            patiently = lambda *outcome: until(lambda: [answer for answer in [tell(*outcome)] if answer[0] not in (502, 503)], 120, "an answer")[0]  # noqa: E731
+            answers = {line: [pool.submit(patiently, line, told[line]) for _ in range(2)] for line in lines}
+            crossed = {line: pool.submit(patiently, line, outcome) for line, outcome in otherwise.items()}
+            bad = [(pool.submit(patiently, line, outcome), (status, 409)) for line, outcome, status in wrong]  # 409: by then it has ended
+            bad += [(pool.submit(patiently, line, told[line], "somebody"), (409,)) for line in lines[12:14]]
+            until(lambda: s.sql("select count(*) from telemarketing.attempt where ended_at is not null") != [["0"]], what="some are written")
+            kill()
+            for line, both in answers.items():
+                both = [one.result() for one in both]
+                assert both[0] == both[1], (line, both)
+                if line in crossed:
+                    assert sorted([both[0][0], crossed[line].result()[0]]) == [200, 409], (line, both, crossed[line].result())
+                else:
+                    assert both[0][0] == 200 and both[0][1]["id"] == held[line]["id"], (line, both)
+            for one, allowed in bad:
+                assert one.result()[0] in allowed, one.result()
+        until(lambda: s.sql("select count(*) from telemarketing.call") == [["0"]], 120, "all news recorded")
+        s.turns()
+        ended = s.sql("select disposition, count(*) from telemarketing.attempt group by 1 order by 1")
+        assert ended == [["do_not_call", "1"], ["no_answer", "14"], ["reached", "5"]], ended
+        verbs = "select verb, count(*), count(distinct lead_id) from event where verb in ('call.answer', 'call.end', 'call.note') group by 1 order by 1"
+        assert s.sql(verbs) == [["call.answer", "5", "5"], ["call.end", "20", "20"], ["call.note", "19", "19"]], s.sql(verbs)
+        assert s.sql("select count(*) from telemarketing.listed where list = 'internal'") == [["1"]]
+        notes = s.sql("select count(*) from event e join telemarketing.attempt a using (lead_id) where e.verb = 'call.note' and e.data->>'note' = 'told by ' || split_part(a.agent, '/', 2)")
+        kept_otherwise = sum(crossed[line].result()[0] == 200 for line in crossed)
+        assert notes == [[str(19 - kept_otherwise)]], (notes, kept_otherwise)
+
+
 if __name__ == "__main__":
     run_tests(globals())

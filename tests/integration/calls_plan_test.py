@@ -7,7 +7,7 @@ from nurture import SOURCE, run_tests
 
 BY_STATE = re.compile(r"\b(call_lease|call_lead_leased|call_ready|call_looked|call_waiting|call_done)\b|Seq Scan on call\b")
 KNOWN = {"pick.sql": ["pick_agents"], "give.sql": ["give_calls"], "hand.sql": ["hand_back"], "hold.sql": ["hold_beat", "hold_release"], "news.sql": ["news_drop", "news_give_back"],
-         "outcome.sql": ["outcome_end", "outcome_callback"], "try.sql": ["try_aside", "try_gone", "try_keep"], "sweep.sql": ["sweep_over", "sweep_gone", "sweep_later", "sweep_rank"]}
+         "ending.sql": ["ending_calls"], "outcome.sql": ["outcome_callback"], "try.sql": ["try_aside", "try_gone", "try_keep"], "sweep.sql": ["sweep_over", "sweep_gone", "sweep_later", "sweep_rank"]}
 
 
 def statement(file, name):
