@@ -28,7 +28,6 @@ static int64_t read_back(const char *text)
 START_TEST(it_names_its_touch_and_is_the_same_each_time)
 {
 	char one[REPLY_CODE_TEXT], again[REPLY_CODE_TEXT];
-	begin();
 	for (int64_t touch = 1; touch < INT64_C(1) << 48; touch = touch * 3 + 1) {
 		ck_assert(reply_code_write(&keys, touch, one) && reply_code_write(&keys, touch, again));
 		ck_assert_str_eq(one, again);
@@ -45,7 +44,6 @@ END_TEST
 START_TEST(it_is_read_as_people_write_it)
 {
 	char code[REPLY_CODE_TEXT], text[200];
-	begin();
 	for (int64_t touch = 64; touch < 64 * 200; touch += 64) {
 		size_t n = 0;
 		ck_assert(reply_code_write(&keys, touch, code));
@@ -68,7 +66,6 @@ START_TEST(every_slip_makes_it_nobody_s)
 {
 	char text[REPLY_CODE_TEXT + 2];
 	int64_t touch = 77;
-	begin();
 	ck_assert(reply_code_write(&keys, 12345, text));
 	for (size_t i = 0; i < 19; i++) {
 		char was = text[i];
@@ -99,7 +96,6 @@ END_TEST
 START_TEST(old_keys_verify_and_strange_ones_do_not)
 {
 	char old[REPLY_CODE_TEXT], new[REPLY_CODE_TEXT];
-	begin();
 	ck_assert(reply_code_write(&keys, 9, old));
 	keys.count = 2;
 	ck_assert(reply_code_write(&keys, 9, new));
@@ -119,7 +115,6 @@ START_TEST(neighbours_have_nothing_in_common)
 	enum { LETTERS = 2000 };
 	char before[REPLY_CODE_TEXT] = "", code[REPLY_CODE_TEXT];
 	int same = 0;
-	begin();
 	for (int64_t touch = 64; touch <= 64 * LETTERS; touch += 64) {
 		ck_assert(reply_code_write(&keys, touch, code));
 		for (size_t i = 0; *before && i < 19; i++)
@@ -137,4 +132,4 @@ static const struct unit_case cases[] = {
 	UNIT(old_keys_verify_and_strange_ones_do_not),
 	UNIT(neighbours_have_nothing_in_common),
 };
-UNIT_MAIN("base/reply_code", cases)
+UNIT_MAIN_EACH("base/reply_code", cases, (void)0, begin, NULL)

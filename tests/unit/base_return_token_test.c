@@ -24,7 +24,6 @@ START_TEST(it_names_its_touch_and_address_and_is_the_same_each_time)
 	int64_t id = 0;
 	uint32_t address = 0;
 	const struct token_key *key = NULL;
-	begin();
 	for (int64_t touch = 1; touch < INT64_C(1) << 62; touch = touch * 3 + 1) {
 		return_token_write(&keys, touch, STR("a@example.com"), one);
 		return_token_write(&keys, touch, STR("a@example.com"), two_);
@@ -54,7 +53,6 @@ START_TEST(every_change_makes_it_nobody_s)
 	int64_t id = 77;
 	uint32_t address = 78;
 	const struct token_key *key = NULL;
-	begin();
 	return_token_write(&keys, 12345, STR("a@example.com"), text);
 	for (size_t i = 0; i < 39; i++) {
 		char was = text[i];
@@ -81,7 +79,6 @@ START_TEST(old_keys_verify_and_strange_ones_do_not)
 	int64_t id = 0;
 	uint32_t address = 0;
 	const struct token_key *key = NULL;
-	begin();
 	return_token_write(&keys, 9, STR("a@example.com"), old);
 	keys.count = 2;
 	return_token_write(&keys, 9, STR("a@example.com"), new);
@@ -100,4 +97,4 @@ static const struct unit_case cases[] = {
 	UNIT(every_change_makes_it_nobody_s),
 	UNIT(old_keys_verify_and_strange_ones_do_not),
 };
-UNIT_MAIN("base/return_token", cases)
+UNIT_MAIN_EACH("base/return_token", cases, (void)0, begin, NULL)

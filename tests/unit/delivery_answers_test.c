@@ -83,7 +83,7 @@ static void begin_with_permitted(void)
 static void end_all(void)
 {
 	store_claims_free(claimed);
-	end();
+	end_store();
 }
 
 START_TEST(what_was_answered_before_a_crash_is_recorded_and_what_was_not_is_left)

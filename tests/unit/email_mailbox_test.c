@@ -278,7 +278,6 @@ static void end(void)
 
 START_TEST(a_flood_of_what_stays_there_hides_nothing_that_comes_after_it)
 {
-	begin();
 	put(STRANGER, 1200);
 	put(BOUNCE, 3);
 	open_it();
@@ -287,13 +286,11 @@ START_TEST(a_flood_of_what_stays_there_hides_nothing_that_comes_after_it)
 	ck_assert_int_eq(left(STRANGER), 1200);
 	RUN_UNTIL(strstr(standing, "1200 messages were set aside for a person"));
 	ck_assert_ptr_nonnull(strstr(standing, "3 recorded"));
-	end();
 }
 END_TEST
 
 START_TEST(while_the_host_cannot_a_full_mailbox_is_not_fetched_again_and_again)
 {
-	begin();
 	put(BOUNCE, 1200);
 	away = true;
 	open_it();
@@ -303,13 +300,11 @@ START_TEST(while_the_host_cannot_a_full_mailbox_is_not_fetched_again_and_again)
 	away = false;
 	RUN_UNTIL(left(BOUNCE) == 0);
 	ck_assert_int_eq(hard, 1200);
-	end();
 }
 END_TEST
 
 START_TEST(one_that_the_server_does_not_give_or_breaks_off_at_stands_in_nobody_s_way)
 {
-	begin();
 	put(REFUSED, 2);
 	put(BOUNCE, 1);
 	put(BREAKS, 1);
@@ -323,13 +318,11 @@ START_TEST(one_that_the_server_does_not_give_or_breaks_off_at_stands_in_nobody_s
 	}
 	RUN_UNTIL(strstr(standing, "3 set aside for a person"));
 	ck_assert_int_ge(hard, 24); /* what was told before it broke off is told again: the host knows it */
-	end();
 }
 END_TEST
 
 START_TEST(while_another_process_has_the_channel_nothing_is_read)
 {
-	begin();
 	put(BOUNCE, 3);
 	ours = false;
 	open_for(&host_of_two);
@@ -341,7 +334,6 @@ START_TEST(while_another_process_has_the_channel_nothing_is_read)
 	asks.fn(asks.arg);
 	RUN_UNTIL(left(BOUNCE) == 0);
 	ck_assert_int_eq(hard, 3);
-	end();
 }
 END_TEST
 
@@ -351,4 +343,4 @@ static const struct unit_case cases[] = {
 	UNIT(while_the_host_cannot_a_full_mailbox_is_not_fetched_again_and_again),
 	UNIT(one_that_the_server_does_not_give_or_breaks_off_at_stands_in_nobody_s_way),
 };
-UNIT_MAIN("email/mailbox", cases)
+UNIT_MAIN_EACH("email/mailbox", cases, (void)0, begin, end)

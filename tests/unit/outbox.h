@@ -6,14 +6,10 @@
 
 #include "base/token.h"
 #include "store/lease.h"
-#include "unit/check_main.h"
-#include "unit/database.h"
+#include "unit/store_one.h"
 
 #define UNUSED_OK __attribute__((unused))
 
-static struct loop *loop;
-static struct store *store;
-static char name[32];
 static moment_t now;
 
 UNUSED_OK static void on_lease(void *arg, uint64_t shards, int owners, const struct error *error)
@@ -24,11 +20,8 @@ UNUSED_OK static void on_lease(void *arg, uint64_t shards, int owners, const str
 
 UNUSED_OK static void begin(void)
 {
-	char conninfo[256];
 	struct waited waited = {0};
-	snprintf(name, sizeof name, "%s", database_new());
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+	begin_store();
 	ck_assert_int_eq(moment_parse(STR("2027-01-05T10:00:00Z"), &now, NULL), 0);
 	store_lease_tick(store, "channel:email", "me", 1, on_lease, &waited);
 	store_wait(loop, &waited.done, 60 * MOMENT_SECOND);
@@ -36,12 +29,6 @@ UNUSED_OK static void begin(void)
 	for (int i = 1; i <= 5; i++)
 		database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, email) values (%d, %d, now(), now(), 'l%d@example.com')",
 			     (i << 6 | i) & 63, i << 6 | i, i);
-}
-
-UNUSED_OK static void end(void)
-{
-	store_free(store);
-	loop_free(loop);
 }
 
 /* A touch of lead n, number n of it. */

@@ -72,7 +72,6 @@ static void wake_all(void)
 
 START_TEST(colleagues_share_an_account_and_free_mail_does_not_make_one)
 {
-	begin();
 	/* the registered domain is the company, a public suffix or a free-mail domain is none */
 	static const char *const emails[] = {"ann@acme.example", "bob@mail.acme.example", "eve@gmail.com", "joe@co.uk", "kim@mailinator.com"};
 	for (size_t i = 0; i < 5; i++)
@@ -95,13 +94,11 @@ START_TEST(colleagues_share_an_account_and_free_mail_does_not_make_one)
 	char where[80];
 	snprintf(where, sizeof where, "inbox where lane = 0 and lead_id = %lld", (long long)colleague);
 	ck_assert_int_eq(database_count(name, where), 1); /* it joins one of which something is known: it looks again */
-	end();
 }
 END_TEST
 
 START_TEST(what_a_lead_adds_is_counted_once_and_its_turn_knows_as_what)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false), account;
 	adds(lead, "4 1 0123456789", 4);
 	account = atoll(database_ask(name, "select account_id from account"));
@@ -134,13 +131,11 @@ START_TEST(what_a_lead_adds_is_counted_once_and_its_turn_knows_as_what)
 	ck_assert_uint_eq(again->count, 1); /* summed up by other words: it looks again */
 	store_accounts_free(batch);
 	store_accounts_free(again);
-	end();
 }
 END_TEST
 
 START_TEST(people_of_a_big_account_are_woken_page_by_page_by_their_roles_and_a_change_meanwhile_begins_again)
 {
-	begin();
 	adds(event("ann@acme.example", "page.view", false), "0 1", 0);
 	ck_assert(save_account(load_accounts("w"), "", 0).ok);
 	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, account_id) select n & 63, (n::int8 << 6) | (n & 63), now(), now(), a.account_id"
@@ -161,7 +156,6 @@ START_TEST(people_of_a_big_account_are_woken_page_by_page_by_their_roles_and_a_c
 	ck_assert_int_eq(database_count(name, "inbox where lane = 2 and lead_id & 64 <> 0"), 5500);
 	ck_assert_int_eq(database_count(name, "inbox where lane = 2 and lead_id & 64 = 0"), 5500);
 	ck_assert_int_eq(database_count(name, "(select lead_id from inbox where lane = 2 group by 1 having count(*) > 1) x"), 0);
-	end();
 }
 END_TEST
 
@@ -170,4 +164,4 @@ static const struct unit_case cases[] = {
 	UNIT(what_a_lead_adds_is_counted_once_and_its_turn_knows_as_what),
 	UNIT(people_of_a_big_account_are_woken_page_by_page_by_their_roles_and_a_change_meanwhile_begins_again),
 };
-UNIT_MAIN_WITH("store/accounts", cases, database_begin(false))
+UNIT_MAIN_EACH("store/accounts", cases, database_begin(false), begin, end_store)

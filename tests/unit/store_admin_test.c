@@ -1,12 +1,7 @@
 /* Tokens, jobs and parked leads against a real database. */
 #include "store/admin.h"
 
-#include "unit/check_main.h"
-#include "unit/database.h"
-
-static struct loop *loop;
-static struct store *store;
-static char name[32];
+#include "unit/store_one.h"
 
 struct got {
 	struct waited waited;
@@ -15,28 +10,9 @@ struct got {
 	json_t *rows;
 };
 
-static void begin_as(const char *connection)
-{
-	char conninfo[256];
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), connection);
-}
-
 static void new_database(void)
 {
 	snprintf(name, sizeof name, "%s", database_new());
-}
-
-static void begin(void)
-{
-	new_database();
-	begin_as("test");
-}
-
-static void end(void)
-{
-	store_free(store);
-	loop_free(loop);
 }
 
 static void on_id(void *arg, int64_t id, const struct error *error)
@@ -105,7 +81,7 @@ static int64_t asked_by(const char *who, int days)
 /* A page that asks again and again, or a token that got lost, keeps nobody out. */
 START_TEST(the_same_again_is_the_same_job_and_three_of_one_wait_at_most)
 {
-	begin();
+	begin_store();
 	int64_t first = asked_by("a", 1);
 	ck_assert_int_gt(first, 0);
 	ck_assert_int_eq(asked_by("a", 1), first);
@@ -120,7 +96,7 @@ START_TEST(the_same_again_is_the_same_job_and_three_of_one_wait_at_most)
 	database_ask(name, "update job set state = 'done' where job_id = %lld", (long long)first);
 	ck_assert_int_lt(asked_by("a", 1), 0);
 	ck_assert_int_eq(database_count(name, "job"), 5);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -128,7 +104,7 @@ START_TEST(a_token_is_revoked_once)
 {
 	unsigned char hash[HASH_SHA256];
 	struct got made = {0}, first = {0}, second = {0};
-	begin();
+	begin_store();
 	hash_sha256(STR("secret"), hash);
 	store_token_create(store, hash, "x", "read", 0, on_id, &made);
 	ck_assert_int_eq(await(&made), ERROR_NONE);
@@ -137,7 +113,7 @@ START_TEST(a_token_is_revoked_once)
 	ck_assert_int_eq(await(&first), ERROR_NONE);
 	store_token_revoke(store, made.id, database_done, &second.waited);
 	ck_assert_int_eq(await(&second), ERROR_NOT_FOUND);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -145,18 +121,18 @@ START_TEST(a_job_belongs_to_its_owner_while_that_one_is_connected)
 {
 	bool cancel;
 	new_database();
-	begin_as("nurture job ann");
+	store_as("nurture job ann");
 	int64_t id = create("ann");
 	ck_assert_int_eq(progress(id, "ann", 500, &cancel), ERROR_NONE);
 	ck_assert_uint_eq(take(id, "bob"), 0);                       /* ann's connection is there */
 	ck_assert_int_eq(progress(id, "bob", 1, &cancel), ERROR_DENIED);
-	end();
-	begin_as("nurture job bob");
+	end_store();
+	store_as("nurture job bob");
 	for (int i = 0; i < 100 && take(id, "bob") == 0; i++)         /* the database notices within moments that ann is gone */
 		loop_once(loop, 20000);
 	ck_assert_int_eq(progress(id, "bob", 600, &cancel), ERROR_NONE);
 	ck_assert_int_eq(progress(id, "ann", 501, &cancel), ERROR_DENIED); /* a late word of the old owner changes nothing */
-	end();
+	end_store();
 }
 END_TEST
 
@@ -165,7 +141,7 @@ START_TEST(a_running_job_is_asked_to_stop_and_a_waiting_one_is_over)
 	bool cancel = false;
 	struct got a = {0}, b = {0}, c = {0}, d = {0};
 	new_database();
-	begin_as("nurture job ann");
+	store_as("nurture job ann");
 	int64_t running = create("ann"), waiting = create(NULL);
 	store_job_cancel(store, running, "token 3 crm", database_done, &a.waited);
 	ck_assert_int_eq(await(&a), ERROR_NONE);
@@ -183,20 +159,20 @@ START_TEST(a_running_job_is_asked_to_stop_and_a_waiting_one_is_over)
 	ck_assert_int_eq(await(&again), ERROR_NONE);
 	ck_assert_str_eq(database_ask(name, "select string_agg(actor || ' ' || act || ' ' || (object = '%lld')::text, ',' order by id) from audit", (long long)running),
 			 "token 3 crm job.cancel true,nurture job ann job.cancel false");
-	end();
+	end_store();
 }
 END_TEST
 
 START_TEST(partitions_and_old_keys_are_kept_up_by_the_runtime_role)
 {
 	struct got a = {0}, b = {0};
-	begin();
+	begin_store();
 	store_partitions(store, real_now() + 400 * MOMENT_DAY, database_done, &a.waited);
 	ck_assert_int_eq(await(&a), ERROR_NONE);
 	store_keys_purge(store, real_now(), 100, on_id, &b);
 	ck_assert_int_eq(await(&b), ERROR_NONE);
 	ck_assert_int_eq(b.id, 0);
-	end();
+	end_store();
 }
 END_TEST
 

@@ -1,26 +1,12 @@
 /* The audit: a chain that shows what was changed in it, and tokens that end by themselves. */
 #include "store/admin.h"
 #include "store/query.h"
-#include "unit/database.h"
-
-#include "unit/check_main.h"
-
-static struct loop *loop;
-static struct store *store;
-static char name[32];
+#include "unit/store_one.h"
 
 static void begin(void)
 {
-	char conninfo[256];
 	snprintf(name, sizeof name, "%s", database_new());
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "command anna");
-}
-
-static void end(void)
-{
-	store_free(store);
-	loop_free(loop);
+	store_as("command anna");
 }
 
 static void on_id(void *arg, int64_t id, const struct error *error)
@@ -77,7 +63,7 @@ START_TEST(every_entry_follows_from_the_one_before_whoever_writes)
 	ck_assert_int_eq(database_count(name, "audit where actor = 'command anna' and act = 'token.create'"), 10);
 	ck_assert_int_eq(database_count(name, "audit where actor = 'command berta'"), 10);
 	store_free(other);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -101,7 +87,7 @@ START_TEST(an_entry_that_was_changed_taken_out_or_put_in_shows)
 			create(store, k, 0);
 		database_ask(name, "set session_replication_role = replica; %s", deeds[i].deed); /* as somebody who can do everything */
 		ck_assert_msg(ask("audit_verify", NULL).broken == deeds[i].broken, "%s", deeds[i].deed);
-		end();
+		end_store();
 	}
 }
 END_TEST
@@ -119,7 +105,7 @@ START_TEST(not_even_the_owner_changes_the_audit_by_mistake)
 		PQclear(result);
 	}
 	PQfinish(owner);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -133,7 +119,7 @@ START_TEST(a_token_ends_by_itself)
 	ck_assert_uint_eq(ask("token_find", hex).count, 1);
 	database_ask(name, "update api_token set expires_at = expires_at - interval '1 hour'");
 	ck_assert_uint_eq(ask("token_find", hex).count, 0);
-	end();
+	end_store();
 }
 END_TEST
 

@@ -1,27 +1,14 @@
 /* Groups of an import's rows: each row tells its lead once, a group counts once, and what it leaves goes in time. */
 #include "store/admin.h"
 #include "store/bulk.h"
-#include "unit/check_main.h"
-#include "unit/database.h"
+#include "unit/store_one.h"
 
-static const char *name;
-static struct loop *loop;
-static struct store *store;
 static int64_t job;
 
 static void begin(void)
 {
-	char conninfo[256];
-	name = database_new();
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+	begin_store();
 	job = atol(database_ask(name, "insert into job (kind, arguments, state, owner, created_at) values ('import', '{}', 'running', 'me', now()) returning job_id"));
-}
-
-static void end(void)
-{
-	store_free(store);
-	loop_free(loop);
 }
 
 static struct bulk_row row(const char *email, const char *id, const char *data)
@@ -45,7 +32,6 @@ static struct waited take(struct bulk *bulk)
 
 START_TEST(a_row_tells_its_lead_once_and_a_second_row_of_it_is_an_update)
 {
-	begin();
 	struct bulk_row rows[] = {row("a@example.com", "", "{\"set\":{\"first_name\":\"A\"}}"), row("", "crm-1", "{\"set\":{}}"), row("a@example.com", "crm-2", "{\"set\":{}}")};
 	struct bulk bulk = {.rows = rows, .count = 3, .first = 1, .span = 3};
 	ck_assert(take(&bulk).ok);
@@ -61,13 +47,11 @@ START_TEST(a_row_tells_its_lead_once_and_a_second_row_of_it_is_an_update)
 	ck_assert_int_eq(again.created, 0);
 	ck_assert_int_eq(database_count(name, "lead"), 2);
 	ck_assert_int_eq(database_count(name, "event where verb = 'lead.update'"), 4);
-	end();
 }
 END_TEST
 
 START_TEST(a_number_names_its_lead)
 {
-	begin();
 	struct bulk_row rows[] = {row("", "", "{\"set\":{}}"), row("a@example.com", "", "{\"set\":{}}"), row("", "", "{\"set\":{}}"), row("", "+4930123456", "{\"set\":{}}")};
 	rows[0].phone = rows[2].phone = STR("+4930123456");
 	struct bulk bulk = {.rows = rows, .count = 4, .first = 1, .span = 4};
@@ -80,13 +64,11 @@ START_TEST(a_number_names_its_lead)
 	ck_assert(take(&again).ok);
 	ck_assert_int_eq(again.created, 0);
 	ck_assert_int_eq(database_count(name, "lead"), 3);
-	end();
 }
 END_TEST
 
 START_TEST(a_group_counts_once_and_only_for_its_owner)
 {
-	begin();
 	struct bulk_row rows[] = {row("a@example.com", "", "{\"set\":{}}")};
 	struct bulk bulk = {.rows = rows, .count = 1, .first = 1, .span = 5}, trial = bulk, other = bulk;
 	trial.trial = true;
@@ -99,25 +81,21 @@ START_TEST(a_group_counts_once_and_only_for_its_owner)
 	ck_assert_int_eq(take(&bulk).error.code, ERROR_CONFLICT);
 	ck_assert_int_eq(database_count(name, "event"), 1);
 	ck_assert_int_eq(database_count(name, "import_group where first = 1 and rows = 5 and created = 1"), 1);
-	end();
 }
 END_TEST
 
 START_TEST(a_row_that_the_database_refuses_leaves_nothing_of_its_group)
 {
-	begin();
 	struct bulk_row rows[] = {row("a@example.com", "", "{\"set\":{}}"), row("b@example.com", "", "{\"set\":{\"first_name\":\"\\u0000\"}}")};
 	struct bulk bulk = {.rows = rows, .count = 2, .first = 1, .span = 2};
 	ck_assert_int_eq(take(&bulk).error.code, ERROR_INVALID);
 	ck_assert_int_eq(database_count(name, "lead"), 0);
 	ck_assert_int_eq(database_count(name, "import_group"), 0);
-	end();
 }
 END_TEST
 
 START_TEST(a_second_name_that_is_another_leads_refuses_its_row)
 {
-	begin();
 	struct bulk_row first[] = {row("", "crm-1", "{}"), row("a@example.com", "crm-2", "{}")};
 	struct bulk_row rows[] = {row("b@example.com", "crm-1", "{}"), row("b@example.com", "crm-3", "{}"), row("c@example.com", "crm-3", "{}"), row("a@example.com", "crm-2", "{}")};
 	struct bulk before = {.rows = first, .count = 2, .first = 1, .span = 2}, bulk = {.rows = rows, .count = 4, .first = 3, .span = 4}, trial = bulk;
@@ -131,7 +109,6 @@ START_TEST(a_second_name_that_is_another_leads_refuses_its_row)
 	bulk.rows = kept, bulk.count = 2;
 	ck_assert(take(&bulk).ok);
 	ck_assert_int_eq(database_count(name, "lead"), 3);
-	end();
 }
 END_TEST
 
@@ -144,7 +121,6 @@ static void on_id(void *arg, int64_t id, const struct error *error)
 
 START_TEST(errors_of_refused_rows_go_with_their_person_or_with_their_age)
 {
-	begin();
 	struct waited waited = {0};
 	database_ask(name, "insert into import_error select %lld, n, 'email', '\"Ann@Example.com\" is no address: ' || n from generate_series(1, 3) n", (long long)job);
 	database_ask(name, "update import_error set detail = 'another' where line = 2");
@@ -162,7 +138,6 @@ START_TEST(errors_of_refused_rows_go_with_their_person_or_with_their_age)
 	ck_assert(store_wait(loop, &waited.done, 60 * MOMENT_SECOND) && waited.ok);
 	ck_assert_int_eq(database_count(name, "import_error"), 0);
 	ck_assert_int_eq(database_count(name, "import_group"), 0);
-	end();
 }
 END_TEST
 
@@ -174,4 +149,4 @@ static const struct unit_case cases[] = {
 	UNIT(a_second_name_that_is_another_leads_refuses_its_row),
 	UNIT(errors_of_refused_rows_go_with_their_person_or_with_their_age),
 };
-UNIT_MAIN_WITH("store/bulk", cases, database_begin(false))
+UNIT_MAIN_EACH("store/bulk", cases, database_begin(false), begin, end_store)

@@ -116,7 +116,6 @@ static int64_t colleague(const char *company, int64_t of, bool same_shard)
 
 START_TEST(whoever_comes_second_is_told_and_writes_nothing)
 {
-	begin();
 	int64_t ann = member("ann@acme.example"), bob = colleague("acme.example", ann, false);
 	ck_assert_int_eq(enter(ann, "hot", 0).count, 0);
 	struct told told = enter(bob, "hot", 0);
@@ -132,13 +131,11 @@ START_TEST(whoever_comes_second_is_told_and_writes_nothing)
 	struct batch *batch = load(ann);
 	ck_assert_uint_eq(batch->leads[0].facts.claim_count, 2);
 	store_batch_free(batch);
-	end();
 }
 END_TEST
 
 START_TEST(a_place_is_free_when_the_walk_is_over_and_taken_over_once)
 {
-	begin();
 	int64_t ann = member("ann@acme.example"), bob = colleague("acme.example", ann, false), eve = colleague("acme.example", bob, false);
 	ck_assert_int_eq(enter(ann, "hot", 0).count, 0);
 	database_ask(name, "update enrollment set state = 'ended', ended_at = '2026-01-02 03:04:05Z'");
@@ -156,14 +153,12 @@ START_TEST(a_place_is_free_when_the_walk_is_over_and_taken_over_once)
 	ck_assert(told.count == 1 && told.claims[0].lead_id == bob && told.claims[0].ended_at == 0);
 	ck_assert_int_eq(database_count(name, "account_claim"), 1);
 	ck_assert_int_eq(database_count(name, "enrollment"), 2);
-	end();
 }
 END_TEST
 
 /* In the middle of its walk, which goes on: the others of its old company are kept out by nobody. */
 START_TEST(who_goes_to_another_company_leaves_its_place_free)
 {
-	begin();
 	int64_t ann = member("ann@acme.example"), bob = colleague("acme.example", ann, false);
 	(void)member("eve@other.example");
 	ck_assert_int_eq(enter(ann, "hot", 0).count, 0);
@@ -179,24 +174,20 @@ START_TEST(who_goes_to_another_company_leaves_its_place_free)
 		ck_assert_int_eq(enter(bob, "hot", moved ? claim.enrollment_id : 0).count, !moved);
 	}
 	ck_assert_str_eq(database_ask(name, "select (lead_id = %lld)::text from account_claim", (long long)bob), "true");
-	end();
 }
 END_TEST
 
 START_TEST(an_account_that_is_found_by_the_very_turn_counts)
 {
-	begin();
 	int64_t ann = event("ann@acme.example", "page.view", false), bob = event("bob@acme.example", "page.view", false), eve = event("eve@gmail.com", "page.view", false);
 	ck_assert_int_eq(enter(ann, "hot", 0).count, 0);
 	ck_assert_int_eq(enter(bob, "hot", 0).count, 1);
 	ck_assert_int_eq(enter(eve, "hot", 0).count, 0); /* of no account */
-	end();
 }
 END_TEST
 
 START_TEST(of_two_in_one_save_the_loser_is_not_sure_yet)
 {
-	begin();
 	int64_t ann = member("ann@acme.example");
 	(void)colleague("acme.example", ann, true);
 	event("ann@acme.example", "page.view", false);
@@ -206,13 +197,11 @@ START_TEST(of_two_in_one_save_the_loser_is_not_sure_yet)
 	ck_assert_int_eq(told.count, 1);
 	ck_assert_int_eq(told.claims[0].enrollment_id, 0);
 	ck_assert_int_eq(database_count(name, "enrollment"), 0);
-	end();
 }
 END_TEST
 
 START_TEST(who_was_in_before_loses_nothing)
 {
-	begin();
 	int64_t ann = member("ann@acme.example"), bob = colleague("acme.example", ann, false);
 	ck_assert_int_eq(enter(ann, "hot", 0).count, 0);
 	alone(bob);
@@ -222,7 +211,6 @@ START_TEST(who_was_in_before_loses_nothing)
 	ck_assert_int_eq(finish(a).count, 0);
 	ck_assert_int_eq(database_count(name, "enrollment"), 2);
 	ck_assert_str_eq(database_ask(name, "select count(distinct lead_id) || '' from account_claim"), "1");
-	end();
 }
 END_TEST
 
@@ -230,7 +218,6 @@ END_TEST
 START_TEST(at_the_same_moment_one_of_two_gets_the_place)
 {
 	char conninfo[256];
-	begin();
 	struct store *other = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "other");
 	for (int i = 0; i < 20; i++) {
 		char company[40], email[60];
@@ -248,13 +235,11 @@ START_TEST(at_the_same_moment_one_of_two_gets_the_place)
 	ck_assert_int_eq(database_count(name, "account_claim"), 40);
 	ck_assert_str_eq(database_ask(name, "select count(distinct (account_id, lead_id)) || '' from account_claim"), "20");
 	store_free(other);
-	end();
 }
 END_TEST
 
 START_TEST(a_touch_that_a_channel_has_in_hand_is_not_put_off)
 {
-	begin();
 	int64_t ann = event("ann@acme.example", "page.view", false);
 	struct batch *batch = load(ann);
 	moment_t now = batch->now, due = now + MOMENT_HOUR;
@@ -279,14 +264,12 @@ START_TEST(a_touch_that_a_channel_has_in_hand_is_not_put_off)
 		ck_assert_int_eq(database_count(name, "inbox"), claimed);
 	}
 	ck_assert_str_eq(database_ask(name, "select (expires_at - due_at)::text from touch"), "1 day");
-	end();
 }
 END_TEST
 
 /* The turn found it late; an agent got it before that was written. */
 START_TEST(a_late_call_that_was_offered_meanwhile_is_not_taken_back)
 {
-	begin();
 	int64_t ann = event("ann@acme.example", "page.view", false);
 	struct batch *batch = load(ann);
 	moment_t now = batch->now;
@@ -312,7 +295,6 @@ START_TEST(a_late_call_that_was_offered_meanwhile_is_not_taken_back)
 		ck_assert_int_eq(database_count(name, "inbox"), over ? 0 : 1); /* it is looked at again */
 		ck_assert_str_eq(database_ask(name, "select state from touch"), over ? "cancelled" : "queued");
 	}
-	end();
 }
 END_TEST
 
@@ -327,4 +309,4 @@ static const struct unit_case cases[] = {
 	UNIT(a_late_call_that_was_offered_meanwhile_is_not_taken_back),
 	UNIT(at_the_same_moment_one_of_two_gets_the_place),
 };
-UNIT_MAIN_WITH("store/claim", cases, database_begin(false))
+UNIT_MAIN_EACH("store/claim", cases, database_begin(false), begin, end_store)

@@ -1,26 +1,6 @@
 /* The connection: operations, their order, patience, and a database that goes away. */
 #include "store/people.h"
-#include "unit/database.h"
-
-#include "unit/check_main.h"
-
-static struct loop *loop;
-static struct store *store;
-static char name[32];
-
-static void begin(void)
-{
-	char conninfo[256];
-	snprintf(name, sizeof name, "%s", database_new());
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
-}
-
-static void end(void)
-{
-	store_free(store);
-	loop_free(loop);
-}
+#include "unit/store_one.h"
 
 struct clock_answer {
 	struct waited waited;
@@ -46,7 +26,7 @@ static struct clock_answer read_clock(void)
 
 START_TEST(the_clock_runs_with_real_time_until_somebody_says_otherwise)
 {
-	begin();
+	begin_store();
 	struct clock_answer answer = read_clock();
 	ck_assert_msg(answer.waited.ok, "%s", answer.waited.error.message);
 	ck_assert(answer.clock.scale == 1.0);
@@ -55,13 +35,13 @@ START_TEST(the_clock_runs_with_real_time_until_somebody_says_otherwise)
 	store_clock_set(store, 86400, on_clock, &set);
 	store_wait(loop, &set.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(set.waited.ok && set.clock.scale == 86400);
-	end();
+	end_store();
 }
 END_TEST
 
 START_TEST(data_from_the_future_refuses_an_unscaled_start)
 {
-	begin();
+	begin_store();
 	read_clock();
 	database_ask(name, "update clock set scale = 86400, domain0 = now() + interval '40 days'");
 	struct clock_answer set = {0};
@@ -74,14 +54,14 @@ START_TEST(data_from_the_future_refuses_an_unscaled_start)
 	store_clock_set(store, 3600, on_clock, &set);
 	store_wait(loop, &set.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(set.waited.ok);
-	end();
+	end_store();
 }
 END_TEST
 
 /* As behind a black hole: no error ever comes. */
 START_TEST(a_database_that_falls_silent_is_given_up_and_asked_again)
 {
-	begin();
+	begin_store();
 	store_set_silence(store, 5 * MOMENT_SECOND);
 	ck_assert(read_clock().waited.ok);
 	pid_t backend = atoi(database_ask(name, "select pid from pg_stat_activity where application_name = 'test'"));
@@ -92,7 +72,7 @@ START_TEST(a_database_that_falls_silent_is_given_up_and_asked_again)
 	ck_assert_int_eq(silent.waited.error.code, ERROR_UNAVAILABLE);
 	ck_assert(read_clock().waited.ok);
 	kill(backend, SIGCONT);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -107,25 +87,25 @@ START_TEST(an_operation_waits_for_the_database_no_longer_than_its_patience)
 	ck_assert_int_eq(answer.waited.error.code, ERROR_UNAVAILABLE);
 	ck_assert(mono_now() - start >= 290 * 1000 && mono_now() - start < 9 * MOMENT_SECOND); /* the usual patience is ten */
 	ck_assert(!store_is_up(store));
-	end();
+	end_store();
 }
 END_TEST
 
 START_TEST(a_terminated_session_fails_what_is_in_flight_and_comes_back)
 {
-	begin();
+	begin_store();
 	ck_assert(read_clock().waited.ok);
 	database_ask(name, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test'");
 	struct clock_answer first = read_clock(); /* either it notices in time or it does not */
 	ck_assert(first.waited.done && (first.waited.ok || first.waited.error.code == ERROR_UNAVAILABLE));
 	ck_assert(read_clock().waited.ok);
-	end();
+	end_store();
 }
 END_TEST
 
 START_TEST(operations_survive_a_restart_of_the_database_that_is_shorter_than_patience)
 {
-	begin();
+	begin_store();
 	ck_assert(read_clock().waited.ok);
 	database_server("stop -m immediate", false);
 	for (int i = 0; i < 20 && store_is_up(store); i++)
@@ -137,7 +117,7 @@ START_TEST(operations_survive_a_restart_of_the_database_that_is_shorter_than_pat
 	database_server("start", false);
 	store_wait(loop, &answer.waited.done, 60 * MOMENT_SECOND);
 	ck_assert_msg(answer.waited.ok, "%s", answer.waited.error.message);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -173,7 +153,7 @@ static bool lose_a_commit(struct clock_answer *set)
 
 START_TEST(a_commit_is_not_believed_because_its_number_committed)
 {
-	begin();
+	begin_store();
 	database_ask(name, "alter system set wal_writer_delay = '10s'");
 	database_ask(name, "create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(100); return null; end';"
 			   " create constraint trigger slow after update on clock deferrable initially deferred for each row execute function slow();"
@@ -191,7 +171,7 @@ START_TEST(a_commit_is_not_believed_because_its_number_committed)
 	ck_assert(given_again);
 	database_ask(name, "alter system reset wal_writer_delay");
 	database_ask(name, "select pg_reload_conf()");
-	end();
+	end_store();
 }
 END_TEST
 
@@ -205,12 +185,12 @@ static void count_call(void *arg, const struct clock *clock, const struct error 
 
 START_TEST(freeing_the_store_answers_everything_that_waits)
 {
-	begin();
+	begin_store();
 	ck_assert(read_clock().waited.ok);
 	calls_left = 100;
 	for (int i = 0; i < 100; i++)
 		store_clock_read(store, count_call, NULL);
-	end();
+	end_store();
 	ck_assert_int_eq(calls_left, 0);
 }
 END_TEST
@@ -226,7 +206,7 @@ static void free_inside(void *arg, const struct clock *clock, const struct error
 
 START_TEST(the_store_may_be_freed_from_inside_a_callback)
 {
-	begin();
+	begin_store();
 	bool done = false, other = false;
 	store_clock_read(store, free_inside, &done);
 	store_clock_read(store, free_inside, &other);
@@ -238,7 +218,7 @@ END_TEST
 
 START_TEST(the_runtime_role_cannot_change_tables_nor_the_ledgers)
 {
-	begin();
+	begin_store();
 	char conninfo[256];
 	PGconn *connection = PQconnectdb(database_conninfo(name, "nurture_runtime", conninfo));
 	static const char *const refused[] = {"create table x (a int)", "drop table lead", "update consent set state = 'granted'", "delete from consent",
@@ -253,7 +233,7 @@ START_TEST(the_runtime_role_cannot_change_tables_nor_the_ledgers)
 	ck_assert_str_eq(PQgetvalue(made, 0, 0), "1");
 	PQclear(made);
 	PQfinish(connection);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -265,7 +245,7 @@ static void on_id(void *arg, int64_t id, const struct error *error)
 
 START_TEST(a_connection_with_the_owner_s_rights_gives_them_up)
 {
-	begin();
+	begin_store();
 	char conninfo[256];
 	struct waited before = {0}, after = {0};
 	store_free(store);
@@ -277,7 +257,7 @@ START_TEST(a_connection_with_the_owner_s_rights_gives_them_up)
 	store_person_add(store, &(struct store_person){.name = "Bob", .role = "agent"}, on_id, &after);
 	store_wait(loop, &after.done, 60 * MOMENT_SECOND);
 	ck_assert(!after.ok && after.error.code == ERROR_DENIED);
-	end();
+	end_store();
 }
 END_TEST
 

@@ -2,12 +2,8 @@
  * holds the lock of its shard for as long as the test likes: so each order is had for certain, and not by luck. */
 #include "store/intake.h"
 
-#include "unit/check_main.h"
-#include "unit/database.h"
+#include "unit/store_one.h"
 
-static struct loop *loop;
-static struct store *store;
-static char name[32];
 static PGconn *other;
 
 enum { LEAD = 1 << 6 | 1, WINNER = 2 << 6 | 2 };
@@ -15,19 +11,16 @@ enum { LEAD = 1 << 6 | 1, WINNER = 2 << 6 | 2 };
 static void begin(void)
 {
 	char conninfo[256];
-	snprintf(name, sizeof name, "%s", database_new());
+	begin_store();
 	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, email) values (1, %d, now(), now(), 'ann@example.com'),"
 			   " (2, %d, now(), now(), 'ann@example.com')", LEAD, WINNER);
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
 	other = PQconnectdb(database_conninfo(name, "nurture_owner", conninfo));
 }
 
 static void end(void)
 {
 	PQfinish(other);
-	store_free(store);
-	loop_free(loop);
+	end_store();
 }
 
 static void say(const char *sql)
@@ -111,7 +104,6 @@ static long told(void)
 
 START_TEST(a_withdrawal_that_commits_in_between_is_not_overtaken_by_a_confirmation)
 {
-	begin();
 	put(LEAD, "email", "marketing", "granted");
 	say("begin");
 	say("select pg_advisory_xact_lock(1314214484, 1)");
@@ -125,13 +117,11 @@ START_TEST(a_withdrawal_that_commits_in_between_is_not_overtaken_by_a_confirmati
 	ck_assert(!word.consent.stands && !word.consent.written);
 	ck_assert_int_eq(confirmed(), 0);
 	ck_assert_int_eq(told(), 0);
-	end();
 }
 END_TEST
 
 START_TEST(a_withdrawal_that_comes_after_a_confirmation_is_the_last_word)
 {
-	begin();
 	put(LEAD, "email", "marketing", "granted");
 	say("begin");
 	say("select pg_advisory_xact_lock_shared(1314214484, 1)"); /* somebody permits just now: both wait, in their order */
@@ -145,13 +135,11 @@ START_TEST(a_withdrawal_that_comes_after_a_confirmation_is_the_last_word)
 	wait_for(&no);
 	ck_assert(yes.consent.stands && yes.consent.written);
 	ck_assert_str_eq(database_ask(name, "select string_agg(state, ' ' order by id) from consent"), "granted confirmed withdrawn");
-	end();
 }
 END_TEST
 
 START_TEST(a_permission_is_confirmed_once)
 {
-	begin();
 	ck_assert(!confirm(LEAD, LEAD).consent.stands); /* of nothing */
 	put(LEAD, "email", "marketing", "granted");
 	struct word first = confirm(LEAD, LEAD), second = confirm(LEAD, LEAD);
@@ -163,14 +151,12 @@ START_TEST(a_permission_is_confirmed_once)
 	put(LEAD, "email", "marketing", "granted");
 	put(LEAD, "call", "marketing", "withdrawn"); /* of something else */
 	ck_assert(confirm(LEAD, LEAD).consent.written);
-	end();
 }
 END_TEST
 
 START_TEST(who_is_suppressed_confirms_nothing)
 {
 	static const char *const lines[] = {"'lead', '65', '*'", "'email', 'ann@example.com', 'email'", "'domain', 'example.com', '*'"};
-	begin();
 	put(LEAD, "email", "marketing", "granted");
 	for (size_t i = 0; i < 3; i++) {
 		database_ask(name, "delete from suppression; insert into suppression (kind, value, channel, reason, at) select %s, 'by hand', now()", lines[i]);
@@ -178,27 +164,23 @@ START_TEST(who_is_suppressed_confirms_nothing)
 	}
 	database_ask(name, "update suppression set channel = 'call'");
 	ck_assert(confirm(LEAD, LEAD).consent.written);
-	end();
 }
 END_TEST
 
 START_TEST(who_reads_another_mailbox_confirms_nothing_of_the_lead_it_became)
 {
-	begin();
 	put(WINNER, "email", "marketing", "granted");
 	database_ask(name, "update lead set email = 'winner@example.com' where lead_id = %d; update lead set merged_into = %d where lead_id = %d", WINNER, WINNER, LEAD);
 	ck_assert(!confirm(LEAD, LEAD).consent.stands);
 	database_ask(name, "update lead set email = 'ann@example.com' where lead_id = %d", WINNER);
 	ck_assert(confirm(LEAD, LEAD).consent.written);
 	ck_assert_int_eq(database_count(name, "consent where state = 'confirmed' and lead_id = 130"), 1);
-	end();
 }
 END_TEST
 
 /* A withdrawal is the word of the lead that it names. While it waits for the shard of the lead that this one became, the merge is taken back. */
 START_TEST(a_withdrawal_of_a_merged_lead_holds_both_shards_and_follows_the_lead)
 {
-	begin();
 	database_ask(name, "update lead set merged_into = %d where lead_id = %d", WINNER, LEAD);
 	say("begin");
 	say("select pg_advisory_xact_lock(1314214484, 2)");
@@ -211,7 +193,6 @@ START_TEST(a_withdrawal_of_a_merged_lead_holds_both_shards_and_follows_the_lead)
 	say("commit");
 	wait_for(&word);
 	ck_assert_str_eq(database_ask(name, "select string_agg(lead_id || ' ' || state, ', ') from consent"), "65 withdrawn");
-	end();
 }
 END_TEST
 
@@ -243,32 +224,26 @@ static void withdraws_beside_a_new_address(int lead, int shard)
 
 START_TEST(a_withdrawal_is_not_lost_under_a_new_address)
 {
-	begin();
 	withdraws_beside_a_new_address(LEAD, 1);
-	end();
 }
 END_TEST
 
 START_TEST(a_withdrawal_is_not_lost_under_a_new_address_of_a_lead_that_was_merged)
 {
-	begin();
 	database_ask(name, "update lead set merged_into = %d where lead_id = %d", WINNER, LEAD);
 	withdraws_beside_a_new_address(WINNER, 2);
-	end();
 }
 END_TEST
 
 START_TEST(of_a_new_address_nothing_is_confirmed)
 {
 	struct word word = readdress();
-	begin();
 	put(LEAD, "email", "marketing", "confirmed");
 	put(LEAD, "call", "marketing", "confirmed");
 	submit(&word);
 	wait_for(&word);
 	ck_assert_str_eq(database_ask(name, "select string_agg(channel || ' ' || state, ', ' order by id) from consent"),
 			 "email confirmed, call confirmed, email granted");
-	end();
 }
 END_TEST
 
@@ -307,7 +282,6 @@ static const char *ledger(void)
 START_TEST(what_a_form_asks_against_a_withdrawal_is_lifted_by_the_mail_that_was_planned_for_it)
 {
 	enum { BEFORE = 10 << 6 | 1, AFTER = 11 << 6 | 1 };
-	begin();
 	put(LEAD, "*", "*", "withdrawn");
 	plan(BEFORE);
 	ask("First.");
@@ -332,7 +306,6 @@ START_TEST(what_a_form_asks_against_a_withdrawal_is_lifted_by_the_mail_that_was_
 	database_ask(name, "delete from suppression");
 	ck_assert(follow(13 << 6 | 1).consent.written);
 	ck_assert_int_eq(told(), 2);
-	end();
 }
 END_TEST
 
@@ -357,7 +330,6 @@ static const char *statement(const char *file, const char *label)
 START_TEST(a_merge_does_not_pass_an_erasure)
 {
 	char conninfo[256];
-	begin();
 	database_ask(name, "insert into merge (merge_id, lead_id, winner, state, asked_at) values (77, %d, %d, 'waiting', now())", LEAD, WINNER);
 	PGconn *turn = PQconnectdb(database_conninfo(name, "nurture_owner", conninfo));
 	say("begin");
@@ -370,7 +342,6 @@ START_TEST(a_merge_does_not_pass_an_erasure)
 	PQclear(PQgetResult(turn));
 	PQfinish(turn);
 	ck_assert_str_eq(database_ask(name, "select state from merge where merge_id = 77"), "refused");
-	end();
 }
 END_TEST
 
@@ -387,4 +358,4 @@ static const struct unit_case cases[] = {
 	UNIT(a_withdrawal_is_not_lost_under_a_new_address_of_a_lead_that_was_merged),
 	UNIT(of_a_new_address_nothing_is_confirmed),
 };
-UNIT_MAIN_WITH("store/consent", cases, database_begin(false))
+UNIT_MAIN_EACH("store/consent", cases, database_begin(false), begin, end)

@@ -1,30 +1,19 @@
 /* Taking in: what is acknowledged is on disk and counts once, whatever happens to others or to the database. */
 #include "store/intake.h"
 
-#include "unit/check_main.h"
-#include "unit/database.h"
+#include "unit/store_one.h"
 
 #include "base/hash.h"
 #include "store/private.h"
 
 #include <sys/socket.h>
 
-static struct loop *loop;
-static struct store *store, *beside; /* the second is NULL unless a test wants it */
-static char name[32];
-
-static void begin(void)
-{
-	char conninfo[256];
-	snprintf(name, sizeof name, "%s", database_new());
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
-}
+static struct store *beside; /* the second is NULL unless a test wants it */
 
 static void begin_with_two(void)
 {
 	char conninfo[256];
-	begin();
+	begin_store();
 	beside = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
 	store_intake_through(store, (struct store *[]){store, beside}, 2);
 }
@@ -33,8 +22,7 @@ static void end(void)
 {
 	store_free(beside);
 	beside = NULL;
-	store_free(store);
-	loop_free(loop);
+	end_store();
 }
 
 struct request {
@@ -68,7 +56,7 @@ static struct intake_event download(const char *email, const char *key)
 
 START_TEST(an_event_makes_its_lead_and_wakes_its_turn)
 {
-	begin();
+	begin_store();
 	struct request r = {.event = download("ann@example.com", "k1")};
 	take(&r);
 	ck_assert_msg(r.waited.ok, "%s", r.waited.error.message);
@@ -88,7 +76,7 @@ END_TEST
 
 START_TEST(an_event_counts_once_by_its_key)
 {
-	begin();
+	begin_store();
 	struct request a = {.event = download("ann@example.com", "same")}, b = {.event = download("bob@example.com", "same")}, c = b;
 	submit(store, &a), submit(store, &b);
 	store_wait(loop, &b.waited.done, 60 * MOMENT_SECOND);
@@ -108,7 +96,7 @@ END_TEST
 
 START_TEST(a_bad_request_costs_only_itself)
 {
-	begin();
+	begin_store();
 	struct request r[20];
 	char email[20][40];
 	for (int i = 0; i < 20; i++) {
@@ -151,7 +139,7 @@ END_TEST
 
 START_TEST(unknown_leads_are_told_and_leave_nothing)
 {
-	begin();
+	begin_store();
 	struct request r = {.event = {.lead_id = 4711, .verb = STR("page.view"), .key = STR("k")}};
 	take(&r);
 	ck_assert(r.waited.ok && !r.event.found_lead && !r.event.event_id);
@@ -170,7 +158,7 @@ END_TEST
 
 START_TEST(a_second_name_is_added_when_it_is_free_and_else_refused)
 {
-	begin();
+	begin_store();
 	struct request r = {.event = download("ann@example.com", "")}, other = {.event = download("bob@example.com", "")};
 	r.event.external_id = STR("crm-1");
 	other.event.external_id = STR("crm-1");
@@ -194,7 +182,7 @@ END_TEST
 
 START_TEST(a_withdrawal_cancels_what_is_open_and_tells_the_turn)
 {
-	begin();
+	begin_store();
 	struct request r = {.event = download("ann@example.com", "")};
 	take(&r);
 	long long lead = r.event.found_lead;
@@ -217,7 +205,7 @@ END_TEST
 
 START_TEST(a_withdrawal_takes_as_many_ids_as_it_stops_touches_also_at_the_end_of_a_block)
 {
-	begin();
+	begin_store();
 	struct request r = {.event = download("ann@example.com", "")};
 	take(&r);
 	long long lead = r.event.found_lead;
@@ -257,7 +245,7 @@ static bool wait_for_all(struct request *r, int count)
 START_TEST(groups_of_many_connections_never_wait_in_a_circle)
 {
 	enum { STORES = 4, ROUNDS = 40, EVENTS = 30 };
-	begin();
+	begin_store();
 	char conninfo[256];
 	struct store *stores[STORES];
 	static struct request r[STORES], singles[STORES][EVENTS];
@@ -400,7 +388,7 @@ static struct request *cut_at_commit(const char *trigger)
 
 START_TEST(a_lost_commit_answer_is_asked_for_until_it_is_known)
 {
-	begin();
+	begin_store();
 	struct request *r = cut_at_commit("perform pg_sleep(0.5)");
 	ck_assert_msg(r->waited.ok, "%s", r->waited.error.message);
 	ck_assert(r->event.event_id);
@@ -411,7 +399,7 @@ END_TEST
 
 START_TEST(a_lost_commit_that_failed_is_told_as_such)
 {
-	begin();
+	begin_store();
 	struct request *r = cut_at_commit("perform pg_sleep(0.5); raise 'no'");
 	ck_assert(r->waited.done && !r->waited.ok);
 	ck_assert_int_eq(r->waited.error.code, ERROR_UNAVAILABLE);
@@ -428,7 +416,7 @@ static bool is_there(pid_t backend)
 /* The database has not even read the group when its connection is gone: what it reads afterwards writes nothing, for it was said that nothing is there. */
 START_TEST(a_group_that_is_read_after_its_connection_is_gone_writes_nothing)
 {
-	begin();
+	begin_store();
 	struct request first = {.event = download("ann@example.com", "k1")}, r = {.event = download("bob@example.com", "")};
 	take(&first);
 	pid_t backend = (pid_t)atoi(database_ask(name, "select pid from pg_stat_activity where application_name = 'test'"));
@@ -454,7 +442,7 @@ END_TEST
 /* Singles of one key, of one new lead, and of leads that others make in that moment are each counted as they should. */
 START_TEST(events_of_one_group_that_share_a_key_or_a_new_lead_count_as_one_by_one)
 {
-	begin();
+	begin_store();
 	static struct request r[6];
 	static const struct { const char *email, *key; } given[6] = {
 		{"new@example.com", "a"}, {"new@example.com", "b"}, {"new@example.com", "a"}, {"other@example.com", "a"}, {"new@example.com", ""}, {"other@example.com", ""}};
@@ -493,7 +481,7 @@ static void take_together(struct request *r, struct intake_event *events, size_t
 
 START_TEST(nobody_is_made_by_an_event_whose_key_was_seen)
 {
-	begin();
+	begin_store();
 	struct request first = {.event = download("ann@example.com", "old")}, single = {.event = download("bob@example.com", "old")}, many = {0};
 	take(&first);
 	take(&single);

@@ -5,12 +5,8 @@
 #include "store/batch.h"
 #include "store/intake.h"
 #include "store/lease.h"
-#include "unit/check_main.h"
-#include "unit/database.h"
+#include "unit/store_one.h"
 
-static struct loop *loop;
-static struct store *store;
-static char name[32];
 static const struct field custom[] = {{.name = "seats", .label = "Seats", .type = FIELD_NUMBER}, {.name = "industry", .label = "Industry", .type = FIELD_TEXT}};
 static struct schema schema;
 static struct field lead_fields[LEAD_STANDARD_COUNT + 2];
@@ -31,10 +27,7 @@ static inline void hold(const char *owner)
 
 static inline void begin_without_lease(void)
 {
-	char conninfo[256];
-	snprintf(name, sizeof name, "%s", database_new());
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+	begin_store();
 	memcpy(lead_fields, model_lead_fields, sizeof model_lead_fields);
 	memcpy(lead_fields + LEAD_STANDARD_COUNT, custom, sizeof custom);
 	schema = (struct schema){lead_fields, LEAD_STANDARD_COUNT + 2, model_account_fields, ACCOUNT_STANDARD_COUNT};
@@ -44,12 +37,6 @@ static inline void begin(void)
 {
 	begin_without_lease();
 	hold("me");
-}
-
-static inline void end(void)
-{
-	store_free(store);
-	loop_free(loop);
 }
 
 /* One event of one lead; its id. */

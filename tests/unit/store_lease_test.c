@@ -2,26 +2,7 @@
 #include "store/lease.h"
 #include "store/poll.h"
 
-#include "unit/check_main.h"
-#include "unit/database.h"
-
-static struct loop *loop;
-static struct store *store;
-static char name[32];
-
-static void begin(void)
-{
-	char conninfo[256];
-	snprintf(name, sizeof name, "%s", database_new());
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
-}
-
-static void end(void)
-{
-	store_free(store);
-	loop_free(loop);
-}
+#include "unit/store_one.h"
 
 struct held {
 	struct waited waited;
@@ -56,7 +37,6 @@ static void release(const char *role, const char *owner, uint64_t shards)
 
 START_TEST(shards_are_shared_evenly_and_never_twice)
 {
-	begin();
 	ck_assert_uint_eq(tick("engine", "a", 64), UINT64_MAX);
 	ck_assert_uint_eq(tick("engine", "b", 64), 0); /* nothing is free yet */
 	uint64_t a = tick("engine", "a", 64);
@@ -73,26 +53,22 @@ START_TEST(shards_are_shared_evenly_and_never_twice)
 	uint64_t c = tick("engine", "c", 64);
 	ck_assert_uint_eq(a | b | c, UINT64_MAX);
 	ck_assert_int_ge(__builtin_popcountll(c), 20);
-	end();
 }
 END_TEST
 
 START_TEST(a_channel_has_one_owner_until_it_is_given_back)
 {
-	begin();
 	ck_assert_uint_eq(tick("channel:email", "a", 1), 1);
 	ck_assert_uint_eq(tick("channel:email", "b", 1), 0);
 	ck_assert_uint_eq(tick("channel:calls", "b", 1), 1);
 	release("channel:email", "a", ~UINT64_C(0));
 	ck_assert_uint_eq(tick("channel:email", "b", 1), 1);
 	ck_assert_uint_eq(tick("channel:email", "a", 1), 0);
-	end();
 }
 END_TEST
 
 START_TEST(an_expired_lease_is_taken_over_but_not_while_a_transaction_stands_on_it)
 {
-	begin();
 	char conninfo[256];
 	ck_assert_uint_eq(tick("engine", "dead", 64), UINT64_MAX);
 	PGconn *turn = PQconnectdb(database_conninfo(name, "nurture_runtime", conninfo));
@@ -107,19 +83,16 @@ START_TEST(an_expired_lease_is_taken_over_but_not_while_a_transaction_stands_on_
 	PQfinish(turn);
 	ck_assert_uint_eq(tick("engine", "heir", 64), UINT64_MAX);
 	ck_assert_uint_eq(tick("engine", "dead", 64), 0);
-	end();
 }
 END_TEST
 
 START_TEST(what_is_given_back_is_free_at_once)
 {
-	begin();
 	tick("engine", "a", 64);
 	release("engine", "a", UINT64_C(0xff00000000000001));
 	ck_assert_int_eq(database_count(name, "shard_lease where owner = ''"), 9);
 	release("engine", "a", ~UINT64_C(0));
 	ck_assert_uint_eq(tick("engine", "b", 64), UINT64_MAX);
-	end();
 }
 END_TEST
 
@@ -147,7 +120,6 @@ static bool some_are_free(void)
 START_TEST(who_retires_keeps_what_is_in_hand_and_leaves_the_rest_and_his_share_to_others_at_once)
 {
 	struct waited waited = {0};
-	begin();
 	ck_assert_uint_eq(tick("engine", "old", 64), UINT64_MAX);
 	ck_assert_uint_eq(tick("engine", "new", 64), 0);
 	ck_assert(!some_are_free());
@@ -160,13 +132,11 @@ START_TEST(who_retires_keeps_what_is_in_hand_and_leaves_the_rest_and_his_share_t
 	release("engine", "old", ~UINT64_C(0));
 	ck_assert(some_are_free());
 	ck_assert_uint_eq(tick("engine", "new", 64), UINT64_MAX);
-	end();
 }
 END_TEST
 
 START_TEST(what_a_dead_worker_held_is_free_at_once_but_not_before_its_last_transaction_is_over)
 {
-	begin();
 	char conninfo[256];
 	struct waited waited = {0};
 	ck_assert_uint_eq(tick("engine", "dead", 64), UINT64_MAX);
@@ -184,7 +154,6 @@ START_TEST(what_a_dead_worker_held_is_free_at_once_but_not_before_its_last_trans
 	ck_assert_int_eq(database_count(name, "lease_owner where owner = 'dead'"), 0);
 	ck_assert_uint_eq(tick("engine", "heir", 64), UINT64_MAX);
 	ck_assert_uint_eq(tick("channel:email", "heir", 1), 1);
-	end();
 }
 END_TEST
 
@@ -196,4 +165,4 @@ static const struct unit_case cases[] = {
 	UNIT(who_retires_keeps_what_is_in_hand_and_leaves_the_rest_and_his_share_to_others_at_once),
 	UNIT(what_a_dead_worker_held_is_free_at_once_but_not_before_its_last_transaction_is_over),
 };
-UNIT_MAIN_WITH("store/lease", cases, database_begin(false))
+UNIT_MAIN_EACH("store/lease", cases, database_begin(false), begin_store, end_store)

@@ -24,7 +24,6 @@ static const char *events_of(int64_t id)
 
 START_TEST(news_of_a_queued_touch_is_written_once_and_told_to_the_lead_s_turn)
 {
-	begin();
 	int64_t sent = touch(1, "queued", "2027-01-02Z"), rejected = touch(2, "queued", "2027-01-02Z"), doubt = touch(3, "queued", "2027-01-02Z");
 	int64_t back = touch(4, "queued", "2027-01-02Z");
 	database_ask(name, "update touch set attempts = 1, token = null");
@@ -45,14 +44,12 @@ START_TEST(news_of_a_queued_touch_is_written_once_and_told_to_the_lead_s_turn)
 	ck_assert_str_eq(events_of(back), "");
 	ck_assert_str_eq(database_ask(name, "select string_agg(outcome || ' ' || remote_id, ',' order by touch_id) from attempt"),
 			 "sent q2,rejected q2,in_doubt q2,deferred q2");
-	end();
 }
 END_TEST
 
 /* How a call ended, and what was answered, reaches the turn in the event that ends it. */
 START_TEST(an_answer_is_told_to_the_lead_s_turn_once)
 {
-	begin();
 	int64_t id = touch(1, "queued", "2027-01-02Z");
 	struct waited waited = {0};
 	struct news n = {.touch_id = id, .state = TOUCH_SENT, .attempt = 0, .reason = {"", 0}, .remote_id = {"", 0}, .answer = STR("reached"),
@@ -67,13 +64,11 @@ START_TEST(an_answer_is_told_to_the_lead_s_turn_once)
 	}
 	ck_assert_str_eq(events_of(id), "call.end sent");
 	ck_assert_str_eq(database_ask(name, "select data ->> 'answer' || ' ' || (data -> 'set' ->> 'timing') from inbox"), "reached now");
-	end();
 }
 END_TEST
 
 START_TEST(news_changes_only_what_it_can_be_about)
 {
-	begin();
 	int64_t planned = touch(1, "planned", "2027-01-02Z"), taken_back = touch(2, "cancelled", "2027-01-02Z"), sent = touch(3, "sent", "2027-01-02Z");
 	int64_t doubt = touch(4, "in_doubt", "2027-01-02Z"), again = touch(5, "queued", "2027-01-02Z");
 	database_ask(name, "update touch set attempts = 2 where touch_id = %lld", (long long)again);
@@ -94,20 +89,17 @@ START_TEST(news_changes_only_what_it_can_be_about)
 	ck_assert_str_eq(state_of(taken_back), "sent");
 	database_ask(name, "update touch set channel = 'other'");
 	ck_assert(!news(again, TOUCH_SENT, 0));
-	end();
 }
 END_TEST
 
 START_TEST(news_that_it_did_not_go_ends_with_the_last_attempt)
 {
-	begin();
 	int64_t id = touch(1, "queued", "2027-01-02Z");
 	database_ask(name, "update touch set attempts = 12");
 	ck_assert(news(id, TOUCH_DEFERRED, 12));
 	ck_assert_str_eq(state_of(id), "expired");
 	ck_assert_str_eq(events_of(id), "touch.over expired");
 	ck_assert(news(id, TOUCH_DEFERRED, 12));
-	end();
 }
 END_TEST
 
@@ -127,7 +119,6 @@ static void over(struct waited *waited)
 START_TEST(what_stands_in_the_channel_s_queue_is_taken_back)
 {
 	struct waited withdrawn = {0}, listed = {0}, of_domain = {0}, erased = {0};
-	begin();
 	int64_t ids[] = {touch(1, "queued", "2027-01-02Z"), touch(2, "queued", "2027-01-02Z"), touch(3, "queued", "2027-01-02Z"), touch(4, "queued", "2027-01-02Z")};
 	database_ask(name, "update touch set attempts = 1, token = null; update lead set email = 'l3@example.org' where email = 'l3@example.com';"
 			   " insert into identity (kind, value, shard, lead_id, created_at) values ('email', 'l2@example.com', 2, %d, now());"
@@ -151,7 +142,6 @@ START_TEST(what_stands_in_the_channel_s_queue_is_taken_back)
 		ck_assert_str_eq(state_of(ids[i]), "cancelled");
 	ck_assert(news(ids[0], TOUCH_SENT, 1));
 	ck_assert_str_eq(state_of(ids[0]), "sent");
-	end();
 }
 END_TEST
 
@@ -177,7 +167,6 @@ static const char *offered_of(int64_t id)
 /* An agent has it: its deadline waits for so long. Who gives it back behind that has a turn look at once. */
 START_TEST(what_somebody_has_in_hand_is_told_and_taken_back_once)
 {
-	begin();
 	int64_t id = touch(1, "queued", "2027-01-02Z"), planned = touch(2, "planned", "2027-01-02Z"), over = touch(3, "queued", "2027-01-02Z");
 	database_ask(name, "update touch set expires_at = '2027-01-05T09:00:00Z' where touch_id = %lld; update touch set expires_at = '2027-01-05T11:00:00Z' where touch_id = %lld",
 		     (long long)over, (long long)id);
@@ -206,13 +195,11 @@ START_TEST(what_somebody_has_in_hand_is_told_and_taken_back_once)
 	database_ask(name, "update touch set attempts = 1, token = null");
 	ck_assert(news(over, TOUCH_DEFERRED, 0)); /* given back to the server, which has no time for it: told */
 	ck_assert_str_eq(offered_of(over), "nobody 2");
-	end();
 }
 END_TEST
 
 START_TEST(a_letter_that_comes_back_is_told_of_with_what_for_and_one_that_never_went_is_not_a_return)
 {
-	begin();
 	int64_t sent = touch(1, "sent", "2027-01-02Z"), queued = touch(2, "queued", "2027-01-02Z");
 	database_ask(name, "update touch set kind = 'letter'");
 	ck_assert(news(sent, TOUCH_REJECTED, 0) && news(queued, TOUCH_REJECTED, 0));
@@ -221,7 +208,6 @@ START_TEST(a_letter_that_comes_back_is_told_of_with_what_for_and_one_that_never_
 	ck_assert_str_eq(database_ask(name, "select string_agg(distinct data ->> 'kind', ',') from event"), "hard");
 	ck_assert(news(sent, TOUCH_REJECTED, 0)); /* told again */
 	ck_assert_str_eq(events_of(sent), "letter.return rejected");
-	end();
 }
 END_TEST
 
@@ -234,4 +220,4 @@ static const struct unit_case cases[] = {
 	UNIT(news_that_it_did_not_go_ends_with_the_last_attempt),
 	UNIT(a_letter_that_comes_back_is_told_of_with_what_for_and_one_that_never_went_is_not_a_return),
 };
-UNIT_MAIN_WITH("store/news", cases, database_begin(false))
+UNIT_MAIN_EACH("store/news", cases, database_begin(false), begin, end_store)

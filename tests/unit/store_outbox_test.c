@@ -25,7 +25,7 @@ START_TEST(what_is_due_is_claimed_oldest_first_with_what_is_known_of_its_lead)
 	store_claims_free(claimed);
 	ck_assert_int_eq(database_count(name, "haul where token = 'me'"), 2);
 	ck_assert_int_eq(database_count(name, "touch t where claimed_at is not null and exists (select from haul h where h.touches @> array[t.touch_id])"), 2);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -46,7 +46,7 @@ START_TEST(other_touches_are_read_when_one_is_late_or_a_lead_is_suppressed)
 		ck_assert_uint_eq(claimed->items[0].facts->facts.touch_count, cases[i].touches);
 		ck_assert_uint_eq(claimed->items[0].facts->facts.suppression_count, cases[i].suppressed ? 1 : 0);
 		store_claims_free(claimed);
-		end();
+		end_store();
 	}
 	late_before = 0;
 }
@@ -59,7 +59,7 @@ START_TEST(who_does_not_hold_the_channel_claims_nothing)
 	ck_assert_uint_eq(claim("somebody", 10), 0);
 	ck_assert_int_eq(failure.code, ERROR_DENIED);
 	ck_assert_str_eq(state_of(id), "planned");
-	end();
+	end_store();
 }
 END_TEST
 
@@ -75,7 +75,7 @@ START_TEST(a_domain_that_is_suppressed_takes_its_subdomains_with_it)
 	database_ask(name, "insert into suppression values ('domain', 'no.example', '*', 'asked', now(), null), ('domain', 'mail.notno.example', '*', 'asked', now(), null)");
 	permit(ids, 4);
 	ck_assert(!answers[0] && answers[1] && !answers[2] && answers[3]);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -103,7 +103,7 @@ START_TEST(permission_is_refused_to_who_withdrew_or_was_suppressed_and_the_touch
 	permit(ids, 4); /* asked twice: what is cancelled stays so */
 	ck_assert(!answers[0] && answers[1] && !answers[2] && answers[3]);
 	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over'"), 2);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -134,7 +134,7 @@ START_TEST(what_was_said_since_the_claim_is_looked_at_and_only_that)
 		ck_assert_msg(answers[0] == cases[i].given, "%s", cases[i].said);
 		ck_assert_str_eq(state_of(id), cases[i].given ? "permitted" : "cancelled");
 		store_claims_free(claimed);
-		end();
+		end_store();
 	}
 }
 END_TEST
@@ -152,7 +152,7 @@ START_TEST(who_was_erased_and_permits_one_channel_is_not_written_to_by_another)
 		ck_assert_uint_eq(claim("me", 10), 1);
 		ck_assert_uint_eq(claimed->items[0].facts->facts.suppression_count, i);
 		store_claims_free(claimed);
-		end();
+		end_store();
 	}
 }
 END_TEST
@@ -186,7 +186,7 @@ START_TEST(what_was_claimed_without_our_knowing_goes_back_as_it_was)
 	ck_assert_int_eq(claimed->items[0].touch.id, lost);
 	ck_assert_int_eq(claimed->items[0].attempt, 1);
 	store_claims_free(claimed);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -203,7 +203,7 @@ START_TEST(what_was_claimed_without_our_knowing_goes_back_also_when_the_channel_
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	ck_assert_int_eq(given_back, 1);
 	ck_assert_str_eq(state_of(lost), "planned");
-	end();
+	end_store();
 }
 END_TEST
 
@@ -223,7 +223,7 @@ START_TEST(who_lost_the_channel_permits_nothing)
 	ck_assert_int_eq(waited.error.code, ERROR_DENIED);
 	ck_assert_int_eq(database_count(name, "touch where state = 'claimed' and permitted_at is null"), 2);
 	store_claims_free(claimed);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -242,7 +242,7 @@ START_TEST(permission_asked_again_is_judged_anew)
 	ck_assert_str_eq(state_of(ids[0]), "cancelled");
 	ck_assert_str_eq(state_of(ids[1]), "permitted");
 	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over'"), 1);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -281,7 +281,7 @@ START_TEST(who_chose_less_since_the_claim_gets_it_only_by_the_gate)
 	store_claims_free(claimed);
 	permit(ids, 1);
 	ck_assert(answers[0]);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -303,7 +303,7 @@ START_TEST(the_last_word_is_the_one_recorded_last_whatever_the_clocks_say)
 	store_claims_free(claimed);
 	permit(ids, 2);
 	ck_assert(!answers[0] && answers[1]);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -323,7 +323,7 @@ START_TEST(an_outcome_is_written_once_and_told_to_the_lead_s_turn)
 	ck_assert_str_eq(database_ask(name, "select data ->> 'outcome' from event where (data ->> 'touch')::bigint is not null"), "sent");
 	ck_assert_str_eq(database_ask(name, "select outcome || ' ' || remote_id from attempt"), "sent q1");
 	store_claims_free(mine);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -349,7 +349,7 @@ START_TEST(an_outcome_waits_for_a_permission_that_is_on_its_way)
 	ck_assert(waited.ok && answers[0]);
 	ck_assert_str_eq(state_of(id), "planned");
 	store_claims_free(claimed);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -373,7 +373,7 @@ START_TEST(a_late_copy_of_an_outcome_leaves_the_attempt_after_it_alone)
 	ck_assert_str_eq(database_ask(name, "select string_agg(outcome, ',' order by attempt) from attempt"), "deferred,sent");
 	store_claims_free(first);
 	store_claims_free(second);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -407,7 +407,7 @@ START_TEST(a_late_copy_of_an_outcome_that_cost_no_attempt_leaves_the_claim_after
 	end_touch(&claimed->items[0], TOUCH_SENT, true);
 	ck_assert_str_eq(database_ask(name, "select string_agg(outcome, ',') from attempt"), "sent");
 	store_claims_free(claimed);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -425,7 +425,7 @@ START_TEST(an_attempt_in_doubt_is_remembered_as_such_when_its_touch_is_sent_agai
 	end_touch(&claimed->items[0], TOUCH_SENT, true);
 	store_claims_free(claimed);
 	ck_assert_str_eq(database_ask(name, "select string_agg(outcome, ',' order by attempt) from attempt"), "in_doubt,sent");
-	end();
+	end_store();
 }
 END_TEST
 
@@ -441,7 +441,7 @@ START_TEST(an_attempt_ends_also_when_its_touch_was_taken_back_meanwhile)
 	ck_assert_str_eq(database_ask(name, "select outcome from attempt where ended_at is not null"), "rejected");
 	ck_assert_int_eq(database_count(name, "event"), 0);
 	store_claims_free(claimed);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -467,7 +467,7 @@ START_TEST(what_was_not_tried_costs_no_attempt_and_comes_again)
 	ck_assert_int_eq(claimed->items[0].attempt, 2);
 	store_claims_free(claimed);
 	ck_assert_int_eq(database_count(name, "event"), 0);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -504,7 +504,7 @@ START_TEST(what_a_dead_process_left_goes_back_or_into_doubt)
 	recover(true);
 	ck_assert_str_eq(state_of(b), "planned");
 	ck_assert_int_eq(in_doubt, 0);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -520,7 +520,7 @@ START_TEST(the_attempt_that_a_program_of_before_left_open_of_a_touch_that_was_ta
 	ck_assert_str_eq(database_ask(name, "select outcome from attempt where touch_id = %lld", (long long)dead), "cancelled");
 	ck_assert_int_eq(database_count(name, "attempt"), 1); /* of mine we shall say how it ended */
 	ck_assert_str_eq(state_of(mine), "cancelled");
-	end();
+	end_store();
 }
 END_TEST
 
@@ -545,7 +545,7 @@ START_TEST(what_a_dead_process_claimed_is_found_by_its_haul)
 	ck_assert_str_eq(database_ask(name, "select string_agg(outcome || ' ' || attempt || ' ' || token || ' ' || (ended_at - at), ',' order by outcome) from attempt"),
 			 "in_doubt 1 dead 01:00:00,returned 1 dead 01:00:00");
 	ck_assert_str_eq(database_ask(name, "select string_agg(token, ',') from haul"), "me");
-	end();
+	end_store();
 }
 END_TEST
 
@@ -564,7 +564,7 @@ START_TEST(hauls_that_are_over_go)
 	ck_assert_int_eq(database_count(name, "haul"), 1);
 	ck_assert_int_eq(atoll(database_ask(name, "select haul_id from haul")), claimed->haul_id);
 	store_claims_free(claimed);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -574,7 +574,7 @@ START_TEST(no_index_of_touches_names_what_changes_while_a_touch_is_in_hand)
 	begin();
 	ck_assert_int_eq(database_count(name, "pg_indexes where tablename = 'touch' and indexdef ~ '\\m(state|token|claimed_at|permitted_at|over_at|attempts|reason|remote_id)\\M'"), 0);
 	ck_assert_int_ge(database_count(name, "pg_indexes where tablename = 'touch' and indexdef ~ '\\mqueue\\M'"), 2);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -627,7 +627,7 @@ START_TEST(what_a_living_process_has_in_hand_is_left_to_it_when_it_gave_the_chan
 	ck_assert_str_eq(state_of(ids[0]), "sent");
 	ck_assert_str_eq(state_of(ids[1]), "in_doubt");
 	ck_assert_str_eq(state_of(ids[2]), "planned");
-	end();
+	end_store();
 }
 END_TEST
 
@@ -645,7 +645,7 @@ START_TEST(a_touch_with_which_four_processes_died_is_held)
 	}
 	ck_assert_str_eq(state_of(id), "held");
 	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over' and data ->> 'outcome' = 'held'"), 1);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -680,7 +680,7 @@ START_TEST(a_person_decides_only_about_what_is_in_doubt)
 	ck_assert_str_eq(state_of(b), "cancelled");
 	ck_assert_str_eq(state_of(c), "sent");
 	ck_assert_int_eq(database_count(name, "event where verb = 'touch.over' and data ->> 'outcome' = 'dropped'"), 1);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -708,7 +708,7 @@ START_TEST(link_keys_are_made_once)
 			memcpy(first, secret, TOKEN_KEY);
 	}
 	ck_assert_mem_eq(first, secret, TOKEN_KEY);
-	end();
+	end_store();
 }
 END_TEST
 

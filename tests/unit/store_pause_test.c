@@ -73,7 +73,6 @@ static void let_go(PGconn *other)
 
 START_TEST(a_resume_wakes_all_that_stand_in_the_campaign_whatever_they_wait_for)
 {
-	begin();
 	moment_t now = real_now();
 	stands(1, "drip", "active", "now() + interval '30 days'", false); /* a wait_for that came true meanwhile */
 	stands(2, "drip", "active", "null", false);
@@ -92,7 +91,6 @@ START_TEST(a_resume_wakes_all_that_stand_in_the_campaign_whatever_they_wait_for)
 	ck_assert(!asked.changed && asked.waiting == 0);
 	ck_assert_int_eq(database_count(name, "inbox"), 4);
 	ck_assert_str_eq(database_ask(name, "select string_agg(act, ' ' order by id) from audit where act like 'campaign.%%'"), "campaign.pause campaign.resume");
-	end();
 }
 END_TEST
 
@@ -114,7 +112,6 @@ static long next_page(void)
 /* The request that resumes them is over at once; a worker that dies between two pages loses nobody. */
 START_TEST(very_many_are_woken_page_by_page_behind_the_resume)
 {
-	begin();
 	moment_t now = real_now();
 	database_ask(name, "insert into enrollment (shard, enrollment_id, lead_id, campaign, step, state, entered_at, step_since, due_at, over_at, revision)"
 			   " select s, n << 6 | s, n << 6 | s, 'drip', 'one', case when n %% 3 = 0 then 'ended' else 'active' end, now(), now(), now() - interval '1 minute', now(), 'rev'"
@@ -131,14 +128,12 @@ START_TEST(very_many_are_woken_page_by_page_behind_the_resume)
 	ck_assert_int_eq(pages, 65); /* of shard 5 two */
 	ck_assert_int_eq(database_count(name, "(select distinct lead_id from inbox where lane = 2) x"), 5069);
 	ck_assert_int_eq(database_count(name, "inbox"), 5069);
-	end();
 }
 END_TEST
 
 /* The turn was loaded in the pause; the resume is not committed when it is saved. */
 START_TEST(who_entered_in_a_turn_that_did_not_know_of_the_resume_is_woken)
 {
-	begin();
 	moment_t now = real_now();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	to(CAMPAIGN_PAUSE, now);
@@ -164,14 +159,12 @@ START_TEST(who_entered_in_a_turn_that_did_not_know_of_the_resume_is_woken)
 		if (!resumed)
 			event("ann@acme.example", "page.view", false);
 	}
-	end();
 }
 END_TEST
 
 /* The other way round: the turn is saved first, and the resume waits for it. */
 START_TEST(a_resume_sees_who_entered_in_a_turn_that_it_waited_for)
 {
-	begin();
 	moment_t now = real_now();
 	struct asked asked;
 	to(CAMPAIGN_PAUSE, now);
@@ -184,7 +177,6 @@ START_TEST(a_resume_sees_who_entered_in_a_turn_that_it_waited_for)
 	store_wait(loop, &asked.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(asked.waited.ok && asked.changed);
 	ck_assert_str_eq(woken(), "1/2");
-	end();
 }
 END_TEST
 
@@ -197,7 +189,6 @@ static bool counts_from(moment_t at)
 
 START_TEST(a_pause_soon_after_a_resume_counts_from_the_first_while_somebody_is_overdue_by_that)
 {
-	begin();
 	moment_t now = real_now() / MOMENT_SECOND * MOMENT_SECOND, first = now - 10 * MOMENT_HOUR;
 	stands(1, "drip", "active", "now() - interval '9 hours'", false);
 	stands(2, "drip", "active", "now() - interval '5 hours'", false);
@@ -209,7 +200,6 @@ START_TEST(a_pause_soon_after_a_resume_counts_from_the_first_while_somebody_is_o
 	database_ask(name, "update enrollment set due_at = now() where enrollment_id >> 6 = 1"); /* it had its turn */
 	to(CAMPAIGN_PAUSE, now);
 	ck_assert(counts_from(now));
-	end();
 }
 END_TEST
 
@@ -220,4 +210,4 @@ static const struct unit_case cases[] = {
 	UNIT(a_resume_sees_who_entered_in_a_turn_that_it_waited_for),
 	UNIT(a_pause_soon_after_a_resume_counts_from_the_first_while_somebody_is_overdue_by_that),
 };
-UNIT_MAIN_WITH("store/pause", cases, database_begin(false))
+UNIT_MAIN_EACH("store/pause", cases, database_begin(false), begin, end_store)

@@ -1,32 +1,13 @@
 /* People and sessions against a real database: what ends a session ends all that could still be used. */
 #include "store/people.h"
 
-#include "unit/check_main.h"
-#include "unit/database.h"
-
-static struct loop *loop;
-static struct store *store;
-static char name[32];
+#include "unit/store_one.h"
 
 struct got {
 	struct waited waited;
 	int64_t id;
 	json_t *rows;
 };
-
-static void begin(void)
-{
-	char conninfo[256];
-	snprintf(name, sizeof name, "%s", database_new());
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
-}
-
-static void end(void)
-{
-	store_free(store);
-	loop_free(loop);
-}
 
 static void on_id(void *arg, int64_t id, const struct error *error)
 {
@@ -80,11 +61,9 @@ static int64_t find(unsigned char mark)
 START_TEST(two_people_do_not_share_a_name)
 {
 	struct got got = {0};
-	begin();
 	add("ann");
 	store_person_add(store, &(struct store_person){.name = "ann", .email = "ann@example.com", .role = "owner"}, on_id, &got);
 	ck_assert_int_eq(await(&got), ERROR_CONFLICT);
-	end();
 }
 END_TEST
 
@@ -111,7 +90,6 @@ static void drop(struct got *got)
 START_TEST(every_change_ends_every_session_and_what_was_looked_at_before_makes_none)
 {
 	static void (*const changes[])(struct got *) = {set_password, set_role, disable, drop};
-	begin();
 	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
 		struct got got = {0};
 		if (i)
@@ -128,13 +106,11 @@ START_TEST(every_change_ends_every_session_and_what_was_looked_at_before_makes_n
 		ck_assert_int_eq(begin_session(ann, 1, 4, NULL), ERROR_CONFLICT); /* the password was right before the change */
 		ck_assert(!find(4));
 	}
-	end();
 }
 END_TEST
 
 START_TEST(a_session_of_an_older_epoch_is_none_even_where_its_row_stayed)
 {
-	begin();
 	int64_t ann = add("ann");
 	ck_assert_int_eq(begin_session(ann, 1, 1, NULL), ERROR_NONE);
 	database_ask(name, "update person set epoch = 2");
@@ -143,14 +119,12 @@ START_TEST(a_session_of_an_older_epoch_is_none_even_where_its_row_stayed)
 	database_ask(name, "update person set disabled_at = clock_timestamp()");
 	ck_assert(!find(2));
 	ck_assert_int_eq(begin_session(ann, 2, 3, NULL), ERROR_CONFLICT);
-	end();
 }
 END_TEST
 
 START_TEST(the_browsers_old_session_goes_and_of_too_many_the_oldest)
 {
 	const unsigned char old[HASH_SHA256] = {1};
-	begin();
 	int64_t ann = add("ann");
 	ck_assert_int_eq(begin_session(ann, 1, 1, NULL), ERROR_NONE);
 	ck_assert_int_eq(begin_session(ann, 1, 2, old), ERROR_NONE);
@@ -161,14 +135,12 @@ START_TEST(the_browsers_old_session_goes_and_of_too_many_the_oldest)
 	database_ask(name, "update session set until = clock_timestamp() - interval '1 s' where hash <> decode(rpad('16', 64, '0'), 'hex')");
 	ck_assert_int_eq(begin_session(ann, 1, 99, NULL), ERROR_NONE);
 	ck_assert_str_eq(database_ask(name, "select count(*) from session"), "2"); /* what was over went on the way */
-	end();
 }
 END_TEST
 
 START_TEST(sessions_are_ended_one_by_one_or_all_and_only_their_persons)
 {
 	struct got one = {0}, all = {0}, nobody = {0};
-	begin();
 	int64_t ann = add("ann"), bob = add("bob");
 	ck_assert_int_eq(begin_session(ann, 1, 1, NULL), ERROR_NONE);
 	ck_assert_int_eq(begin_session(bob, 1, 2, NULL), ERROR_NONE);
@@ -180,7 +152,6 @@ START_TEST(sessions_are_ended_one_by_one_or_all_and_only_their_persons)
 	ck_assert(all.id == 1 && !find(1) && find(2) == bob);
 	store_sessions_end(store, "carl", 0, on_id, &nobody);
 	ck_assert_int_eq(await(&nobody), ERROR_NOT_FOUND);
-	end();
 }
 END_TEST
 
@@ -191,4 +162,4 @@ static const struct unit_case cases[] = {
 	UNIT(the_browsers_old_session_goes_and_of_too_many_the_oldest),
 	UNIT(sessions_are_ended_one_by_one_or_all_and_only_their_persons),
 };
-UNIT_MAIN_WITH("store/people", cases, database_begin(false))
+UNIT_MAIN_EACH("store/people", cases, database_begin(false), begin_store, end_store)

@@ -2,34 +2,21 @@
 #include "store/poll.h"
 
 #include "store/lease.h"
-#include "unit/check_main.h"
-#include "unit/database.h"
+#include "unit/store_one.h"
 
 #include <unistd.h>
 
-static struct loop *loop;
-static struct store *store;
-static char name[32];
-
 static void begin_as(const char *who, double scale)
 {
-	char conninfo[256];
 	snprintf(name, sizeof name, "%s", database_new());
 	database_ask(name, "insert into clock (real0, domain0, scale) values (now(), '2027-01-01 00:00Z', %f) on conflict (one) do update"
 			   " set domain0 = excluded.domain0, scale = excluded.scale", scale);
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), who);
+	store_as(who);
 }
 
 static void begin(double scale)
 {
 	begin_as("test", scale);
-}
-
-static void end(void)
-{
-	store_free(store);
-	loop_free(loop);
 }
 
 static struct poll polled;
@@ -63,7 +50,7 @@ START_TEST(a_program_of_before_is_told_that_the_database_is_newer)
 	store_wait(loop, &touches.done, 60 * MOMENT_SECOND);
 	ck_assert(turns.done && turns.error.code == ERROR_CONFLICT && touches.error.code == ERROR_CONFLICT);
 	ck_assert_ptr_nonnull(strstr(turns.error.message, "newer than this program: it has migration 9999"));
-	end();
+	end_store();
 }
 END_TEST
 
@@ -83,7 +70,7 @@ START_TEST(a_poll_names_the_shards_that_have_work_and_the_next_wakes)
 	poll_turns(UINT64_C(1) << 3, "2027-01-01"); /* only the shards asked for */
 	ck_assert_uint_eq(polled.inbox, UINT64_C(1) << 3);
 	ck_assert_int_eq(polled.wakes[9], MOMENT_NEVER);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -97,7 +84,7 @@ START_TEST(a_lead_whose_turn_failed_is_nothing_to_do_until_it_may_be_tried_again
 	ck_assert_uint_eq(polled.inbox, 0);
 	poll_turns(~UINT64_C(0), "2027-01-01T00:01:00Z");
 	ck_assert_uint_eq(polled.inbox, 1 << 3);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -120,7 +107,7 @@ START_TEST(a_flood_in_one_shard_does_not_make_the_poll_read_it_for_every_other)
 	store = store_new(loop, "host=/nowhere", "test");
 	sleep(1);
 	ck_assert_int_lt(atol(database_ask(name, "select seq_tup_read from pg_stat_user_tables where relname = 'inbox'")) - before, 200000);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -191,7 +178,7 @@ START_TEST(scaled_time_stops_at_each_moment_at_which_something_is_due)
 	ck_assert_str_eq(move("me", MOMENT_DAY), "stands");
 	database_ask(name, "update touch set state = 'sent' where touch_id = 64");
 	ck_assert_str_eq(move("me", MOMENT_DAY), "2027-01-02T12:00:00Z");
-	end();
+	end_store();
 }
 END_TEST
 
@@ -207,7 +194,7 @@ START_TEST(scaled_time_waits_for_the_inbox_but_not_for_leads_that_cannot_be_turn
 	ck_assert_str_eq(move("me", MOMENT_HOUR), "stands");
 	database_ask(name, "update turn_failure set retry_at = 'infinity'");
 	ck_assert_str_eq(move("me", MOMENT_HOUR), "2027-01-01T01:30:00Z");
-	end();
+	end_store();
 }
 END_TEST
 
@@ -218,7 +205,7 @@ START_TEST(only_the_keeper_moves_time_and_only_scaled_time)
 	ck_assert_str_eq(move("somebody", MOMENT_HOUR), "denied");
 	database_ask(name, "update clock set scale = 1");
 	ck_assert_str_eq(move("me", MOMENT_HOUR), "stands");
-	end();
+	end_store();
 }
 END_TEST
 

@@ -2,27 +2,19 @@
 #include "store/admin.h"
 #include "store/intake.h"
 #include "store/revision.h"
-#include "unit/check_main.h"
-#include "unit/database.h"
+#include "unit/store_one.h"
 
-static struct loop *loop;
-static struct store *store;
-static char name[32];
 static json_t *kept; /* answers, until the test's end */
 
 static void begin(void)
 {
-	char conninfo[256];
-	snprintf(name, sizeof name, "%s", database_new());
-	loop = loop_new();
 	kept = json_array();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
+	begin_store();
 }
 
 static void end(void)
 {
-	store_free(store);
-	loop_free(loop);
+	end_store();
 	json_decref(kept);
 }
 
@@ -112,7 +104,6 @@ static void fill(int64_t lead)
 /* Every statement of query.sql, with no parameters and with a plausible one. */
 START_TEST(every_query_runs)
 {
-	begin();
 	char id[32], line[256], file[512], query[64];
 	int64_t lead = take("ann@example.com", "page.view");
 	fill(lead);
@@ -131,25 +122,21 @@ START_TEST(every_query_runs)
 	}
 	ck_assert_int_gt(count, 30);
 	fclose(in);
-	end();
 }
 END_TEST
 
 START_TEST(an_unknown_query_is_told_by_name)
 {
-	begin();
 	struct answer answer = ask("no_such", 0, NULL, NULL, NULL);
 	ck_assert(!answer.waited.ok && answer.waited.error.code == ERROR_NOT_FOUND);
 	ck_assert_ptr_nonnull(strstr(answer.waited.error.message, "no_such"));
 	answer = ask("lead_get", 1, "robert'); drop table lead; --", NULL, NULL);
 	ck_assert(!answer.waited.ok && answer.waited.error.code == ERROR_INVALID);
-	end();
 }
 END_TEST
 
 START_TEST(a_lead_is_found_by_every_name_it_has)
 {
-	begin();
 	int64_t lead = take("ann@example.com", "page.view");
 	char id[32];
 	snprintf(id, sizeof id, "%lld", (long long)lead);
@@ -168,13 +155,11 @@ START_TEST(a_lead_is_found_by_every_name_it_has)
 	ck_assert_str_eq(text(&answer, 0, "email"), "ann@example.com");
 	ck_assert_uint_eq(json_array_size(cell(&answer, 0, "scores")), 2);
 	ck_assert(strlen(text(&answer, 0, "created_at")) >= 20 && text(&answer, 0, "created_at")[10] == 'T');
-	end();
 }
 END_TEST
 
 START_TEST(a_timeline_is_paged_without_loss_or_repetition)
 {
-	begin();
 	int64_t lead = 0;
 	for (int i = 0; i < 7; i++)
 		lead = take("ann@example.com", "page.view");
@@ -193,13 +178,11 @@ START_TEST(a_timeline_is_paged_without_loss_or_repetition)
 		}
 	}
 	ck_assert_uint_eq(rows, 8 + 1 + 1 + 1); /* events with lead.create, a score, a log, a touch */
-	end();
 }
 END_TEST
 
 START_TEST(pages_of_leads_cover_all_of_them_once)
 {
-	begin();
 	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at) select n & 63, n, now(), now() from generate_series(100, 399) n");
 	char cursor[32] = "";
 	size_t rows = 0, n = 1;
@@ -211,13 +194,11 @@ START_TEST(pages_of_leads_cover_all_of_them_once)
 		rows += n;
 	}
 	ck_assert_uint_eq(rows, 300);
-	end();
 }
 END_TEST
 
 START_TEST(rescoring_begins_with_the_first_lead_and_ends_the_walk_before)
 {
-	begin();
 	struct answer none = {0}, first = {0}, second = {0};
 	store_rescore(store, real_now(), on_id, &none);
 	await(&none);
@@ -233,13 +214,11 @@ START_TEST(rescoring_begins_with_the_first_lead_and_ends_the_walk_before)
 	ck_assert_int_eq(database_count(name, "rescore_walk where not over and after_lead = 0 and leads = 0"), 64);
 	ck_assert_str_eq(database_ask(name, "select state from job where job_id = %lld", (long long)first.id), "cancelled");
 	ck_assert_str_eq(database_ask(name, "select state from job where job_id = %lld", (long long)second.id), "waiting");
-	end();
 }
 END_TEST
 
 START_TEST(grades_tell_what_part_converted)
 {
-	begin();
 	database_ask(name, "insert into score (shard, lead_id, name, is_grade, grade, band, since) select n & 63, n, 'grades', true,"
 			   " case when n < 110 then 'A' else 'B' end, 'hot', now() from generate_series(100, 139) n;"
 			   "insert into event (received_at, event_id, shard, lead_id, at, verb) select now(), n, n & 63, n, now(), 'opportunity.won'"
@@ -251,13 +230,11 @@ START_TEST(grades_tell_what_part_converted)
 	ck_assert_int_eq(json_integer_value(cell(&answer, 0, "converted")), 5);
 	ck_assert(json_real_value(cell(&answer, 0, "rate")) == 0.5 && json_real_value(cell(&answer, 0, "share")) == 0.25);
 	ck_assert_int_eq(json_integer_value(cell(&answer, 1, "converted")), 1);
-	end();
 }
 END_TEST
 
 START_TEST(a_token_is_found_by_its_hash_until_it_is_revoked)
 {
-	begin();
 	unsigned char hash[HASH_SHA256];
 	char hex[HASH_HEX];
 	hash_sha256(STR("secret"), hash);
@@ -278,13 +255,11 @@ START_TEST(a_token_is_found_by_its_hash_until_it_is_revoked)
 	await(&wrong);
 	ck_assert(!wrong.waited.ok && wrong.waited.error.code == ERROR_INVALID);
 	ck_assert_int_eq(database_count(name, "audit"), 2);
-	end();
 }
 END_TEST
 
 START_TEST(a_won_opportunity_is_a_row_and_an_event)
 {
-	begin();
 	struct answer made = {0}, won = {0}, none = {0};
 	struct store_opportunity o = {.lead_id = take("ann@example.com", "page.view"), .state = STR("open"), .amount = STR("1200.50"),
 				      .currency = STR("EUR"), .at = real_now()};
@@ -302,13 +277,11 @@ START_TEST(a_won_opportunity_is_a_row_and_an_event)
 	store_opportunity_put(store, &o, on_id, &none);
 	await(&none);
 	ck_assert(none.waited.error.code == ERROR_NOT_FOUND);
-	end();
 }
 END_TEST
 
 START_TEST(the_third_death_parks_a_lead)
 {
-	begin();
 	int64_t lead = take("ann@example.com", "page.view");
 	for (int i = 1; i <= 3; i++) {
 		struct answer answer = {0};
@@ -319,13 +292,11 @@ START_TEST(the_third_death_parks_a_lead)
 	}
 	struct answer status = ask("status", 0, NULL, NULL, NULL);
 	ck_assert_int_eq(json_integer_value(cell(&status, 0, "parked")), 1);
-	end();
 }
 END_TEST
 
 START_TEST(keys_are_forgotten_after_ninety_days)
 {
-	begin();
 	database_ask(name, "insert into event_key select 'k' || n, now() - n * interval '1 day' from generate_series(81, 100) n");
 	struct answer gone = {0}, rest = {0}, parts = {0};
 	store_keys_purge(store, real_now(), 4, on_id, &gone);
@@ -337,13 +308,11 @@ START_TEST(keys_are_forgotten_after_ninety_days)
 	store_partitions(store, real_now() + 200 * MOMENT_DAY, database_done, &parts.waited);
 	await(&parts);
 	ck_assert_msg(parts.waited.ok, "%s", parts.waited.error.message);
-	end();
 }
 END_TEST
 
 START_TEST(events_of_a_month_without_a_partition_move_into_it_when_it_is_made)
 {
-	begin();
 	database_ask(name, "insert into event (received_at, event_id, shard, lead_id, at, verb) select now() + interval '12 months', n, 1, 65, now(), 'page.view'"
 			   " from generate_series(1, 5) n");
 	ck_assert_int_eq(database_count(name, "event_rest"), 5);
@@ -353,7 +322,6 @@ START_TEST(events_of_a_month_without_a_partition_move_into_it_when_it_is_made)
 	ck_assert_msg(parts.waited.ok, "%s", parts.waited.error.message);
 	ck_assert_int_eq(database_count(name, "event_rest"), 0);
 	ck_assert_int_eq(database_count(name, "event"), 5);
-	end();
 }
 END_TEST
 
@@ -394,7 +362,6 @@ static void on_revision(void *arg, const struct store_revision *revision, const 
 
 START_TEST(a_publish_strands_nobody_unless_told_to)
 {
-	begin();
 	struct answer first = publish("aaaa1111", "drip/one", false);
 	ck_assert_msg(first.waited.ok, "%s", first.waited.error.message);
 	ck_assert(first.id == 1 && first.flag);
@@ -424,13 +391,11 @@ START_TEST(a_publish_strands_nobody_unless_told_to)
 	ck_assert(active.activation == 4 && active.count == 2);
 	ck_assert_str_eq(past.revision, "aaaa2222");
 	ck_assert(both.waited.error.code == ERROR_CONFLICT && none.waited.error.code == ERROR_NOT_FOUND);
-	end();
 }
 END_TEST
 
 START_TEST(without_a_publish_there_is_no_revision)
 {
-	begin();
 	struct revision_answer active = {0};
 	store_revision_active(store, on_revision, &active);
 	store_wait(loop, &active.waited.done, 60 * MOMENT_SECOND);
@@ -443,7 +408,6 @@ START_TEST(without_a_publish_there_is_no_revision)
 	store_publish_error(store, "watch", NULL, database_done, &clear.waited);
 	await(&clear);
 	ck_assert_int_eq(database_count(name, "publish_error"), 0);
-	end();
 }
 END_TEST
 
@@ -480,7 +444,6 @@ static const char *told(const struct answer *answer, const char *key, const char
 
 START_TEST(a_campaign_is_counted_by_leads_and_who_was_held_out_first_stays_so)
 {
-	begin();
 	fill_campaign();
 	struct answer report = ask("report_campaign", 1, "drip", NULL, NULL), none = ask("report_campaign", 1, "nothing", NULL, NULL);
 	ck_assert_msg(report.waited.ok, "%s", report.waited.error.message);
@@ -492,13 +455,11 @@ START_TEST(a_campaign_is_counted_by_leads_and_who_was_held_out_first_stays_so)
 	ck_assert_str_eq(told(&report, "splits", NULL), "[{\"step\":\"one\",\"test\":null,\"variants\":[{\"converted\":1,\"leads\":2,\"variant\":\"a\"},{\"converted\":0,\"leads\":1,\"variant\":\"b\"}]}]");
 	ck_assert_int_eq(json_integer_value(cell(&report, 0, "inside")), 4);
 	ck_assert_int_eq(json_integer_value(cell(&report, 0, "parked")), 1);
-	end();
 }
 END_TEST
 
 START_TEST(a_step_tells_who_reached_it_and_what_became_of_its_contacts)
 {
-	begin();
 	fill_campaign();
 	struct answer report = ask("report_campaign", 1, "drip", NULL, NULL);
 	json_t *steps = cell(&report, 0, "steps");
@@ -517,7 +478,6 @@ START_TEST(a_step_tells_who_reached_it_and_what_became_of_its_contacts)
 	struct answer all = ask("report_campaigns", 0, NULL, NULL, NULL);
 	ck_assert_uint_eq(json_array_size(all.rows), 2);
 	ck_assert_str_eq(text(&all, 0, "campaign"), "drip");
-	end();
 }
 END_TEST
 
@@ -539,4 +499,4 @@ static const struct unit_case cases[] = {
 	UNIT(a_campaign_is_counted_by_leads_and_who_was_held_out_first_stays_so),
 	UNIT(a_step_tells_who_reached_it_and_what_became_of_its_contacts),
 };
-UNIT_MAIN_WITH("store/query", cases, database_begin(false))
+UNIT_MAIN_EACH("store/query", cases, database_begin(false), begin, end)

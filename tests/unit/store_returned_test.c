@@ -46,7 +46,6 @@ static int64_t sent(int n)
 
 START_TEST(a_hard_bounce_rejects_its_touch_and_suppresses_its_address_once)
 {
-	begin();
 	int64_t id = sent(1);
 	database_ask(name, "insert into touch (shard, touch_id, lead_id, campaign, step, pass, channel, kind, template, purpose, state, planned_at, due_at, revision)"
 			   " select shard, touch_id + 64000, lead_id, campaign, 'next', 1, channel, kind, template, purpose, 'planned', planned_at, due_at, 'r' from touch");
@@ -62,13 +61,11 @@ START_TEST(a_hard_bounce_rejects_its_touch_and_suppresses_its_address_once)
 	ck_assert_str_eq(database_ask(name, "select count(*) from inbox"), "2");
 	ck_assert_str_eq(database_ask(name, "select outcome || ' ' || reason from attempt"), "rejected no such \"user\"");
 	ck_assert_str_eq(database_ask(name, "select string_agg(kind || ' ' || answer || ' ' || count, ',' order by answer) from returned"), "hard known 1,hard recorded 1");
-	end();
 }
 END_TEST
 
 START_TEST(what_never_went_out_is_unproven_and_what_is_going_out_waits)
 {
-	begin();
 	ck_assert_str_eq(came(RETURNED_HARD, touch(1, "planned", "2027-01-02Z"), "l1@example.com", "a"), "unproven");
 	ck_assert_str_eq(came(RETURNED_COMPLAINT, touch(2, "cancelled", "2027-01-02Z"), "l2@example.com", "a"), "unproven");
 	ck_assert_str_eq(came(RETURNED_HARD, touch(3, "permitted", "2027-01-02Z"), "l3@example.com", "a"), "later");
@@ -78,13 +75,11 @@ START_TEST(what_never_went_out_is_unproven_and_what_is_going_out_waits)
 	ck_assert_str_eq(came(RETURNED_HARD, other, "l4@example.com", "a"), "unproven");
 	ck_assert_str_eq(suppressed(), "");
 	ck_assert_str_eq(database_ask(name, "select count(*) from event"), "0");
-	end();
 }
 END_TEST
 
 START_TEST(a_lead_that_has_another_address_now_keeps_it)
 {
-	begin();
 	int64_t id = sent(1), two = sent(2);
 	database_ask(name, "update lead set email = 'new@example.com' where lead_id = %d", 1 << 6 | 1);
 	database_ask(name, "update identity set value = 'new@example.com' where value = 'l1@example.com'");
@@ -101,13 +96,11 @@ START_TEST(a_lead_that_has_another_address_now_keeps_it)
 	names = (struct str){"", 0};
 	ck_assert_str_eq(suppressed(), "email l2@example.com * complaint");
 	ck_assert_str_eq(state_of(two), "sent");
-	end();
 }
 END_TEST
 
 START_TEST(soft_bounces_count_and_the_third_within_the_days_suppresses)
 {
-	begin();
 	int64_t id = sent(1);
 	ck_assert_str_eq(came(RETURNED_SOFT, id, "l1@example.com", "a"), "recorded");
 	ck_assert_str_eq(came(RETURNED_SOFT, id, "l1@example.com", "a"), "known");
@@ -121,13 +114,11 @@ START_TEST(soft_bounces_count_and_the_third_within_the_days_suppresses)
 	ck_assert_str_eq(came(RETURNED_SOFT, id, "l1@example.com", "d"), "recorded");
 	ck_assert_str_eq(suppressed(), "email l1@example.com email soft bounces");
 	ck_assert_str_eq(state_of(id), "sent");
-	end();
 }
 END_TEST
 
 START_TEST(answers_are_events_of_the_lead_that_it_is_now_and_of_nobody_who_was_erased)
 {
-	begin();
 	int64_t id = sent(1), two = sent(2);
 	database_ask(name, "update lead set merged_into = %d where lead_id = %d", 3 << 6 | 3, 1 << 6 | 1);
 	ck_assert_str_eq(came(RETURNED_REPLY, id, "l1@example.com", "a"), "recorded");
@@ -142,7 +133,6 @@ START_TEST(answers_are_events_of_the_lead_that_it_is_now_and_of_nobody_who_was_e
 	ck_assert(last.inside);
 	ck_assert_str_eq(suppressed(), "");
 	ck_assert_str_eq(database_ask(name, "select count(*) from event"), "2");
-	end();
 }
 END_TEST
 
@@ -178,7 +168,6 @@ static bool waits_for_a_permission(enum returned_kind kind, int64_t id, const ch
 
 START_TEST(who_suppresses_waits_for_the_permissions_of_all_shards_and_what_suppresses_nobody_for_none)
 {
-	begin();
 	int64_t id = sent(1), two = sent(2), three = sent(3);
 	ck_assert(waits_for_a_permission(RETURNED_HARD, id, "l1@example.com", "a"));
 	ck_assert(waits_for_a_permission(RETURNED_COMPLAINT, two, "l2@example.com", "a"));
@@ -186,7 +175,6 @@ START_TEST(who_suppresses_waits_for_the_permissions_of_all_shards_and_what_suppr
 	ck_assert(!waits_for_a_permission(RETURNED_REPLY, three, "l3@example.com", "a"));
 	ck_assert(waits_for_a_permission(RETURNED_SOFT, three, "l3@example.com", "b")); /* the second, which suppresses */
 	ck_assert_int_eq(last.suppressed, 1);
-	end();
 }
 END_TEST
 
@@ -198,4 +186,4 @@ static const struct unit_case cases[] = {
 	UNIT(soft_bounces_count_and_the_third_within_the_days_suppresses),
 	UNIT(answers_are_events_of_the_lead_that_it_is_now_and_of_nobody_who_was_erased),
 };
-UNIT_MAIN_WITH("store/returned", cases, database_begin(false))
+UNIT_MAIN_EACH("store/returned", cases, database_begin(false), begin, end_store)

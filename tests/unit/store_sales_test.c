@@ -22,7 +22,6 @@ static const char *in_hand(void)
 
 START_TEST(what_sales_say_ends_handoffs_once_and_what_each_has_in_hand_is_known)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	struct batch *batch = load(lead);
 	struct save_handoff handoffs[] = {{.person = STR("west"), .campaign = STR("a"), .reasons = {"", 0}, .enrollment = -1},
@@ -41,7 +40,6 @@ START_TEST(what_sales_say_ends_handoffs_once_and_what_each_has_in_hand_is_known)
 	sales_say(lead, "accepted", "");
 	sales_say(lead, "late", "");
 	ck_assert_str_eq(in_hand(), "a returned, b accepted, c accepted; east 0, west 0");
-	end();
 }
 END_TEST
 
@@ -49,7 +47,6 @@ END_TEST
 START_TEST(turns_that_give_and_hear_the_other_way_round_do_not_wait_for_each_other)
 {
 	char conninfo[256];
-	begin();
 	database_ask(name, "insert into sales_load values ('north', 1, now()), ('west', 5, now())");
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	database_ask(name, "insert into handoff (shard, handoff_id, lead_id, campaign, person, at, revision) select shard, 1, lead_id, 'a', 'north', now(), 'rev' from lead");
@@ -75,14 +72,12 @@ START_TEST(turns_that_give_and_hear_the_other_way_round_do_not_wait_for_each_oth
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	ck_assert_str_eq(in_hand(), "a accepted, b open; north 1, west 5"); /* what was said is of those before */
 	store_batch_free(batch);
-	end();
 }
 END_TEST
 
 START_TEST(what_each_of_sales_has_in_hand_is_put_right)
 {
 	struct waited waited = {0};
-	begin();
 	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at, merged_into, erased_at) values (5, 1 << 6 | 5, now(), now(), null, null),"
 			   " (5, 2 << 6 | 5, now(), now(), 1 << 6 | 5, null), (5, 3 << 6 | 5, now(), now(), null, now())");
 	database_ask(name, "insert into handoff (shard, handoff_id, lead_id, campaign, person, state, at, revision) select 5, row_number() over (), n << 6 | 5, 'a', p, s, now(), 'rev'"
@@ -94,7 +89,6 @@ START_TEST(what_each_of_sales_has_in_hand_is_put_right)
 	ck_assert_str_eq(database_ask(name, "select string_agg(person || ' ' || open, ', ' order by person) from sales_load"), "idle 0, new 1, west 2");
 	ck_assert_str_eq(database_ask(name, "select string_agg((lead_id >> 6) || ' ' || state, ', ' order by handoff_id) from handoff"),
 			 "1 open, 1 late, 1 accepted, 2 returned, 3 returned, 1 open"); /* those of a lead that is another's, or no more, are over */
-	end();
 }
 END_TEST
 
@@ -103,4 +97,4 @@ static const struct unit_case cases[] = {
 	UNIT(turns_that_give_and_hear_the_other_way_round_do_not_wait_for_each_other),
 	UNIT(what_each_of_sales_has_in_hand_is_put_right),
 };
-UNIT_MAIN_WITH("store/sales", cases, database_begin(false))
+UNIT_MAIN_EACH("store/sales", cases, database_begin(false), begin, end_store)

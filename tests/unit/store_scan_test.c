@@ -70,7 +70,7 @@ START_TEST(all_leads_that_are_somebody_come_once)
 	ck_assert_int_eq(count.sum, (int64_t)2199 * 1000 - 100 - 101 - 102);
 	ck_assert_uint_eq(count.enrolled, 1);
 	ck_assert_uint_ge(count.pages, 1997 / 7);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -85,7 +85,7 @@ START_TEST(whoever_looks_at_them_can_stop)
 	ck_assert_int_eq(store_scan(loop, store, &request, count_page, &count, &error), -1);
 	ck_assert_uint_eq(count.pages, 3);
 	ck_assert_str_eq(error.message, "enough");
-	end();
+	end_store();
 }
 END_TEST
 
@@ -97,7 +97,7 @@ START_TEST(no_leads_are_no_pages)
 	struct error error = {0};
 	ck_assert_int_eq(store_scan(loop, store, &request, count_page, &count, &error), 0);
 	ck_assert_uint_eq(count.pages, 0);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -133,7 +133,7 @@ START_TEST(a_lead_comes_with_what_scores_need)
 	ck_assert(f->consent_count == 2 && f->consents[0].state == CONSENT_WITHDRAWN);
 	ck_assert(f->consents[1].state == CONSENT_ASKED && f->consents[1].id == 2 && str_is(f->consents[1].purpose, "news"));
 	store_batch_free(answer.page);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -149,7 +149,7 @@ START_TEST(what_is_not_wanted_is_not_read)
 	ck_assert(f->lead.fields[LEAD_CITY].type == VALUE_EMPTY && f->lead.fields[SEATS].type == VALUE_EMPTY);
 	ck_assert(!f->account && !f->packed.n && !f->score_count && !f->consent_count);
 	store_batch_free(answer.page);
-	end();
+	end_store();
 }
 END_TEST
 
@@ -174,7 +174,7 @@ START_TEST(who_writes_must_hold_the_lease_and_sees_who_waits)
 	ck_assert(!leads[1].failing && leads[2].failing && leads[0].wake_at == MOMENT_NEVER && leads[3].wake_at != MOMENT_NEVER);
 	ck_assert_int_gt(answer.page->epoch, 0);
 	store_batch_free(answer.page);
-	end();
+	end_store();
 }
 END_TEST
 

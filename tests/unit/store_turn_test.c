@@ -22,7 +22,6 @@ static struct enrollment walk(int64_t id, int64_t touch)
 
 START_TEST(a_turn_is_given_its_events_in_order_and_consumes_exactly_them)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	event("ann@acme.example", "asset.download", false);
 	struct batch *batch = load(lead);
@@ -44,13 +43,11 @@ START_TEST(a_turn_is_given_its_events_in_order_and_consumes_exactly_them)
 	ck_assert_uint_eq(batch->leads[0].facts.event_count, 1);
 	ck_assert(str_is(batch->leads[0].facts.events[0].verb, "webinar.attend"));
 	store_batch_free(batch);
-	end();
 }
 END_TEST
 
 START_TEST(what_a_turn_decided_is_what_the_next_one_reads)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	database_ask(name, "update lead set fields = '{\"seats\": 5, \"old\": \"kept\"}'");
 	struct batch *batch = load(lead);
@@ -108,13 +105,11 @@ START_TEST(what_a_turn_decided_is_what_the_next_one_reads)
 	ck_assert(f->account && str_is(f->account->fields[ACCOUNT_DOMAIN].text, "acme.example"));
 	ck_assert(batch->leads[0].wake_at == wake);
 	store_batch_free(batch);
-	end();
 }
 END_TEST
 
 START_TEST(a_turn_that_lost_its_lease_writes_nothing)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	struct batch *batch = load(lead);
 	database_ask(name, "update shard_lease set owner = 'heir'");
@@ -128,13 +123,11 @@ START_TEST(a_turn_that_lost_its_lease_writes_nothing)
 	struct loaded other = load_as("me", lead_shard(lead), 0, real_now());
 	ck_assert(!other.waited.ok && other.waited.error.code == ERROR_DENIED);
 	store_batch_free(batch);
-	end();
 }
 END_TEST
 
 START_TEST(a_turn_whose_events_were_consumed_elsewhere_writes_nothing)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	struct batch *batch = load(lead);
 	struct save_touch t = {.touch = mail("one", 1), .to = {"", 0}, .enrollment = -1};
@@ -143,13 +136,11 @@ START_TEST(a_turn_whose_events_were_consumed_elsewhere_writes_nothing)
 	ck_assert(!save_as("me", batch, &s, 1).ok);
 	ck_assert_int_eq(database_count(name, "touch"), 1);
 	store_batch_free(batch);
-	end();
 }
 END_TEST
 
 START_TEST(a_turn_that_time_alone_brought_is_saved_once)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	moment_t now = real_now();
 	struct batch *batch = load(lead);
@@ -168,7 +159,6 @@ START_TEST(a_turn_that_time_alone_brought_is_saved_once)
 	ck_assert_int_eq(database_count(name, "score_change"), 1);
 	ck_assert_int_eq(database_count(name, "lead_wake where wake_at > now()"), 1);
 	store_batch_free(batch);
-	end();
 }
 END_TEST
 
@@ -181,7 +171,6 @@ static void on_rebuilt(void *arg, const struct rebuild_page *page, const struct 
 
 START_TEST(a_history_that_was_built_anew_is_not_overwritten_by_a_turn_that_was_loaded_before)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	struct batch *batch = load(lead);
 	struct save_lead s = {.before = &batch->leads[0], .packed = {"damaged", 7}, .wake_at = MOMENT_NEVER};
@@ -203,13 +192,11 @@ START_TEST(a_history_that_was_built_anew_is_not_overwritten_by_a_turn_that_was_l
 	s = (struct save_lead){.before = &batch->leads[0], .wake_at = MOMENT_NEVER};
 	ck_assert(save_as("me", batch, &s, 1).ok);
 	store_batch_free(batch);
-	end();
 }
 END_TEST
 
 START_TEST(a_touch_is_planned_once_for_enrollment_step_and_pass)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	struct batch *batch = load(lead);
 	struct enrollment e = walk(0, 0);
@@ -225,13 +212,11 @@ START_TEST(a_touch_is_planned_once_for_enrollment_step_and_pass)
 	ck_assert(save_as("me", batch, &s, 1).ok);
 	ck_assert_int_eq(database_count(name, "touch"), 2);
 	store_batch_free(batch);
-	end();
 }
 END_TEST
 
 START_TEST(a_walk_that_ends_makes_room_for_the_next_in_the_same_turn)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	struct batch *batch = load(lead);
 	struct enrollment e[2] = {walk(0, 0)};
@@ -248,13 +233,11 @@ START_TEST(a_walk_that_ends_makes_room_for_the_next_in_the_same_turn)
 	ck_assert_int_eq(database_count(name, "enrollment where state = 'active'"), 1);
 	ck_assert_int_eq(database_count(name, "enrollment where state = 'ended'"), 1);
 	store_batch_free(batch);
-	end();
 }
 END_TEST
 
 START_TEST(a_failed_turn_leaves_its_rows_and_waits)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	moment_t now = real_now();
 	for (int minutes = 1; minutes <= 128; minutes *= 2) {
@@ -276,13 +259,11 @@ START_TEST(a_failed_turn_leaves_its_rows_and_waits)
 	store_batch_free(loaded.batch);
 	ck_assert_int_eq(database_count(name, "turn_failure"), 0);
 	ck_assert_int_eq(database_count(name, "inbox"), 0);
-	end();
 }
 END_TEST
 
 START_TEST(live_goes_first_and_the_others_go_on)
 {
-	begin();
 	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at) select 5, (n << 6) | 5, now(), now() from generate_series(1, 300) n;"
 			   "insert into inbox (shard, lane, lead_id) select 5, case when n <= 100 then 0 else 2 end, (n << 6) | 5 from generate_series(1, 200) n;"
 			   "insert into lead_wake select 5, (n << 6) | 5, now() - interval '1 h' from generate_series(201, 300) n;"
@@ -301,7 +282,6 @@ START_TEST(live_goes_first_and_the_others_go_on)
 	ck_assert(!loaded.batch->more);
 	ck_assert(loaded.batch->leads[0].rescore && !loaded.batch->leads[250].rescore);
 	store_batch_free(loaded.batch);
-	end();
 }
 END_TEST
 
@@ -318,7 +298,6 @@ static void on_sweep(void *arg, struct sweep *sweep, const struct error *error)
 
 START_TEST(a_sweep_takes_a_little_of_each_shard_and_says_of_which_there_is_more)
 {
-	begin();
 	struct swept swept = {0};
 	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at) select n & 63, (1000 + n) << 6 | (n & 63), now(), now() from generate_series(0, 191) n");
 	database_ask(name, "insert into inbox (shard, lane, lead_id) select shard, 0, lead_id from lead where shard < 3 and lead_id >> 6 < 1064");
@@ -340,13 +319,11 @@ START_TEST(a_sweep_takes_a_little_of_each_shard_and_says_of_which_there_is_more)
 	store_batch_free(one);
 	ck_assert_int_eq(two->shard, 2); /* what they share lives as long as one of them */
 	store_batch_free(two);
-	end();
 }
 END_TEST
 
 START_TEST(leads_in_hand_are_left_out)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	struct loaded loaded = {0};
 	struct batch_request request = {.owner = "me", .shard = lead_shard(lead), .now = real_now(), .without = &lead, .without_count = 1};
@@ -354,13 +331,11 @@ START_TEST(leads_in_hand_are_left_out)
 	store_wait(loop, &loaded.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(loaded.waited.ok && loaded.batch->count == 0 && !loaded.batch->more);
 	store_batch_free(loaded.batch);
-	end();
 }
 END_TEST
 
 START_TEST(a_suppression_cancels_what_is_open_in_the_same_transaction)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	struct batch *batch = load(lead);
 	struct save_touch t[] = {{mail("one", 1), {"", 0}, -1}, {mail("two", 1), {"", 0}, -1}};
@@ -381,14 +356,12 @@ START_TEST(a_suppression_cancels_what_is_open_in_the_same_transaction)
 	batch = load(lead);
 	ck_assert(batch->leads[0].facts.suppression_count == 1 && str_is(batch->leads[0].facts.suppressions[0].reason, "bounced"));
 	store_batch_free(batch);
-	end();
 }
 END_TEST
 
 /* Taking a merge back gives the other lead what was said since (save_merge.sql): also what the winner had before. */
 START_TEST(a_suppression_that_is_said_again_is_as_new_and_keeps_its_reason)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	database_ask(name, "insert into suppression (kind, value, channel, reason, at, ends) values ('lead', '%lld', 'email', 'for ever', '2020-01-01', null),"
 			   " ('lead', '%lld', 'call', 'till then', '2020-01-01', 'a.lua:1')", (long long)lead, (long long)lead);
@@ -403,7 +376,6 @@ START_TEST(a_suppression_that_is_said_again_is_as_new_and_keeps_its_reason)
 	store_batch_free(batch);
 	ck_assert_str_eq(database_ask(name, "select string_agg(channel || ' ' || reason || coalesce(' ' || ends, '') || case when at > '2021-01-01' then ' now' else '' end, ', '"
 					    " order by channel) from suppression"), "call again a.lua:2 now, email for ever now");
-	end();
 }
 END_TEST
 
@@ -419,7 +391,6 @@ START_TEST(a_batch_of_merges_takes_all_its_locks_at_once_in_their_order)
 {
 	enum { ONE = 1 << 6 | 40, TWO = 2 << 6 | 40, HIGH = 3 << 6 | 9, LOW = 4 << 6 | 3 };
 	char conninfo[256];
-	begin();
 	merge_waits(ONE, HIGH);
 	merge_waits(TWO, LOW);
 	PGconn *other = PQconnectdb(database_conninfo(name, "nurture_owner", conninfo));
@@ -448,13 +419,11 @@ START_TEST(a_batch_of_merges_takes_all_its_locks_at_once_in_their_order)
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	ck_assert_int_eq(database_count(name, "lead where merged_into is not null"), 2);
 	store_batch_free(batch);
-	end();
 }
 END_TEST
 
 START_TEST(one_lead_may_be_looked_at_without_a_turn)
 {
-	begin();
 	int64_t lead = event("ann@acme.example", "page.view", false);
 	struct loaded loaded = {0};
 	store_lead_facts(store, &schema, lead, real_now(), MOMENT_DAY, on_batch, &loaded);
@@ -467,7 +436,6 @@ START_TEST(one_lead_may_be_looked_at_without_a_turn)
 	ck_assert(loaded.waited.ok && loaded.batch->count == 0);
 	store_batch_free(loaded.batch);
 	ck_assert_int_eq(database_count(name, "inbox"), 2);
-	end();
 }
 END_TEST
 
@@ -475,7 +443,6 @@ END_TEST
 START_TEST(every_event_is_turned_once_while_the_database_dies)
 {
 	enum { EVENTS = 3000, STOPS = 8 };
-	begin();
 	store_set_patience(store, 20 * MOMENT_SECOND);
 	database_ask(name, "insert into lead (shard, lead_id, created_at, updated_at) select 5, (n << 6) | 5, now(), now() from generate_series(0, 999) n;"
 			   "insert into event (received_at, event_id, shard, lead_id, at, verb) select now(), n, 5, ((n %% 1000) << 6) | 5, now(), 'page.view'"
@@ -524,7 +491,6 @@ START_TEST(every_event_is_turned_once_while_the_database_dies)
 	ck_assert_int_eq(database_count(name, "touch"), EVENTS);
 	ck_assert_str_eq(database_ask(name, "select count(distinct step) from touch"), "3000");
 	ck_assert_int_eq(database_count(name, "inbox"), 0);
-	end();
 }
 END_TEST
 
@@ -547,4 +513,4 @@ static const struct unit_case cases[] = {
 	UNIT(a_batch_of_merges_takes_all_its_locks_at_once_in_their_order),
 	UNIT(one_lead_may_be_looked_at_without_a_turn),
 };
-UNIT_MAIN_WITH("store/turn", cases, database_begin(false))
+UNIT_MAIN_EACH("store/turn", cases, database_begin(false), begin, end_store)

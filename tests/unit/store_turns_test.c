@@ -40,7 +40,6 @@ static enum error_code put_off(const char *owner, const struct turn_due *which, 
 
 START_TEST(who_is_put_off_is_neither_claimed_nor_asked_about_before_its_turn)
 {
-	begin();
 	int64_t first = touch(1, "planned", "2027-01-02Z"), second = touch(2, "deferred", "2027-01-03Z");
 	look();
 	ck_assert_uint_eq(due_count, 2);
@@ -62,13 +61,11 @@ START_TEST(who_is_put_off_is_neither_claimed_nor_asked_about_before_its_turn)
 	ck_assert(claimed->items[0].touch.due_at == before || claimed->items[1].touch.due_at == before);
 	store_claims_free(claimed);
 	late_before = 0;
-	end();
 }
 END_TEST
 
 START_TEST(what_changed_since_it_was_looked_at_is_not_put_off)
 {
-	begin();
 	int64_t id = touch(1, "planned", "2027-01-02Z");
 	look();
 	ck_assert_uint_eq(claim("me", 10), 1);
@@ -78,13 +75,11 @@ START_TEST(what_changed_since_it_was_looked_at_is_not_put_off)
 	store_claims_free(claimed);
 	ck_assert_int_eq(put_off("me", &due[0], now + 2 * MOMENT_HOUR), ERROR_NONE);
 	ck_assert_str_eq(database_ask(name, "select due_at::text from touch where touch_id = %lld", (long long)id), "2027-01-05 11:00:00+00");
-	end();
 }
 END_TEST
 
 START_TEST(where_the_limits_are_others_all_that_waits_is_due_as_it_was)
 {
-	begin();
 	int64_t id = touch(1, "planned", "2027-01-02Z"), later = touch(2, "planned", "2027-01-08Z");
 	look();
 	ck_assert_int_eq(put_off("me", &due[0], now + MOMENT_DAY), ERROR_NONE);
@@ -96,13 +91,11 @@ START_TEST(where_the_limits_are_others_all_that_waits_is_due_as_it_was)
 	ck_assert_str_eq(database_ask(name, "select due_at::text from touch where touch_id = %lld", (long long)later), "2027-01-08 00:00:00+00");
 	look();
 	ck_assert(due_count == 1 && !due[0].promised);
-	end();
 }
 END_TEST
 
 START_TEST(what_no_message_could_be_made_of_comes_again_after_a_publish_and_not_before)
 {
-	begin();
 	int64_t id = touch(1, "planned", "2027-01-02Z");
 	ck_assert_uint_eq(claim("me", 10), 1);
 	struct waited waited = {0};
@@ -123,13 +116,11 @@ START_TEST(what_no_message_could_be_made_of_comes_again_after_a_publish_and_not_
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	ck_assert_uint_eq(claim("me", 10), 1);
 	store_claims_free(claimed);
-	end();
 }
 END_TEST
 
 START_TEST(many_that_wait_for_a_publish_come_again_in_pages_each_a_transaction)
 {
-	begin();
 	database_ask(name, "insert into touch (shard, touch_id, lead_id, campaign, step, pass, channel, kind, template, purpose, state, planned_at, due_at, revision)"
 			   " select n & 63, n, n, 'drip', 's', 1, 'email', 'email', 'hello', 'marketing', 'deferred', '2027-01-01Z', 'infinity', 'r'"
 			   " from generate_series(1000, 5200) n");
@@ -144,7 +135,6 @@ START_TEST(many_that_wait_for_a_publish_come_again_in_pages_each_a_transaction)
 	ck_assert_msg(waited.ok, "%s", waited.error.message);
 	ck_assert_str_eq(database_ask(name, "select count(*)::text from touch where due_at = '2027-01-05T10:00Z' and turn_from = planned_at"), "4201");
 	ck_assert_str_eq(database_ask(name, "select string_agg(c::text, ' ' order by c desc) from (select count(*) c from touch group by xmin::text) x"), "2000 2000 201");
-	end();
 }
 END_TEST
 
@@ -155,4 +145,4 @@ static const struct unit_case cases[] = {
 	UNIT(what_no_message_could_be_made_of_comes_again_after_a_publish_and_not_before),
 	UNIT(many_that_wait_for_a_publish_come_again_in_pages_each_a_transaction),
 };
-UNIT_MAIN_WITH("store/turns", cases, database_begin(false))
+UNIT_MAIN_EACH("store/turns", cases, database_begin(false), begin, end_store)

@@ -1,32 +1,13 @@
 /* Visitors: who has no name yet is kept apart, and who tells it has its whole past, once, whatever comes at the same time. */
 #include "store/intake.h"
 
-#include "unit/check_main.h"
-#include "unit/database.h"
+#include "unit/store_one.h"
 
 #include "base/hash.h"
 #include "store/admin.h"
 
-static struct loop *loop;
-static struct store *store;
-static char name[32];
-
 #define ONE "0123456789abcdef0123456789abcdef"
 #define TWO "ffffffffffffffffffffffffffffffff"
-
-static void begin(void)
-{
-	char conninfo[256];
-	snprintf(name, sizeof name, "%s", database_new());
-	loop = loop_new();
-	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "test");
-}
-
-static void end(void)
-{
-	store_free(store);
-	loop_free(loop);
-}
 
 struct request {
 	struct intake intake;
@@ -82,7 +63,6 @@ static const char *heard(long long lead)
 
 START_TEST(an_anonymous_visitor_has_events_and_no_turns)
 {
-	begin();
 	struct intake_event first = take(view(ONE, "/a")), second = take(view(ONE, "/b")), other = take(view(TWO, "/a"));
 	ck_assert(first.anonymous && second.anonymous && first.event_id && !first.created);
 	ck_assert_int_eq(first.found_lead, second.found_lead);
@@ -97,13 +77,11 @@ START_TEST(an_anonymous_visitor_has_events_and_no_turns)
 	unknown = take(unknown);
 	ck_assert(!unknown.found_lead && !unknown.event_id);
 	ck_assert_int_eq(database_count(name, "lead"), 2);
-	end();
 }
 END_TEST
 
 START_TEST(a_new_name_makes_the_anonymous_one_its_lead)
 {
-	begin();
 	struct intake_event seen = take(view(ONE, "/a")), told = take(form(ONE, "ann@example.com")), later = take(view(ONE, "/b"));
 	ck_assert(told.created && !told.anonymous && !later.anonymous && !later.created);
 	ck_assert_int_eq(told.found_lead, seen.found_lead);
@@ -112,13 +90,11 @@ START_TEST(a_new_name_makes_the_anonymous_one_its_lead)
 	ck_assert_str_eq(heard(seen.found_lead), "page.view /a, lead.create form, form.submit demo, page.view /b");
 	ck_assert_int_eq(database_count(name, "lead where not anonymous and email = 'ann@example.com'"), 1);
 	ck_assert_int_eq(database_count(name, "lead"), 1);
-	end();
 }
 END_TEST
 
 START_TEST(a_known_name_gets_what_the_anonymous_one_did)
 {
-	begin();
 	struct intake_event ann = take(form("", "ann@example.com")), seen = take(view(ONE, "/a")), told = take(login(ONE, "ann@example.com"));
 	ck_assert_int_eq(told.found_lead, ann.found_lead);
 	ck_assert(!told.created && seen.found_lead != ann.found_lead);
@@ -131,14 +107,12 @@ START_TEST(a_known_name_gets_what_the_anonymous_one_did)
 	ck_assert_int_eq(again.found_lead, ann.found_lead);
 	ck_assert_int_eq(database_count(name, "inbox where lane = 2"), 1);
 	ck_assert_str_eq(how(ONE), "server");
-	end();
 }
 END_TEST
 
 /* Anybody may type anybody's address into a form. */
 START_TEST(a_form_that_names_a_known_lead_gives_it_the_visit_and_not_the_browser)
 {
-	begin();
 	struct intake_event ann = take(form("", "ann@example.com")), seen = take(view(ONE, "/a")), told = take(form(ONE, "ann@example.com"));
 	ck_assert(told.found_lead == ann.found_lead && !told.anonymous && seen.found_lead != ann.found_lead);
 	ck_assert_str_eq(heard(ann.found_lead), "lead.create form, form.submit demo, page.view /a, form.submit demo");
@@ -156,13 +130,11 @@ START_TEST(a_form_that_names_a_known_lead_gives_it_the_visit_and_not_the_browser
 	ck_assert_int_eq(take(view(ONE, "/e")).found_lead, ann.found_lead);
 	ck_assert_str_eq(heard(ann.found_lead), "lead.create form, form.submit demo, page.view /a, form.submit demo, page.view /b, page.view /c, form.submit demo,"
 						" email.click, page.view /e");
-	end();
 }
 END_TEST
 
 START_TEST(a_fresh_cookie_beside_a_known_lead_is_its)
 {
-	begin();
 	struct intake_event ann = take(form("", "ann@example.com")), click = {.lead_id = ann.found_lead, .visitor = STR(ONE), .verb = STR("email.click")};
 	click = take(click);
 	struct intake_event later = take(view(ONE, "/b"));
@@ -172,13 +144,11 @@ START_TEST(a_fresh_cookie_beside_a_known_lead_is_its)
 	nobody = take(nobody);
 	ck_assert(!nobody.found_lead);
 	ck_assert_int_eq(database_count(name, "identity where kind = 'cookie'"), 1);
-	end();
 }
 END_TEST
 
 START_TEST(two_who_are_known_are_never_joined_by_a_cookie)
 {
-	begin();
 	struct intake_event ann = take(form(ONE, "ann@example.com")), bob = take(form("", "bob@example.com")), shared = take(form(ONE, "bob@example.com"));
 	ck_assert_int_eq(shared.found_lead, bob.found_lead);
 	struct intake_event later = take(view(ONE, "/b"));
@@ -189,14 +159,12 @@ START_TEST(two_who_are_known_are_never_joined_by_a_cookie)
 	struct intake_event third = take(form(ONE, "cy@example.com"));
 	ck_assert(third.created && third.found_lead != ann.found_lead);
 	ck_assert_int_eq(database_count(name, "lead where merged_into is not null"), 0);
-	end();
 }
 END_TEST
 
 /* All in one group: the first name that comes with a visitor is its name. */
 START_TEST(one_request_may_say_it_all)
 {
-	begin();
 	struct intake_event events[] = {view(ONE, "/a"), form(ONE, "ann@example.com"), form(ONE, "bob@example.com"), login(TWO, "ann@example.com"), view(TWO, "/b")};
 	struct intake_event seen = take(view(TWO, "/z"));
 	struct waited waited = {0};
@@ -207,7 +175,6 @@ START_TEST(one_request_may_say_it_all)
 	ck_assert(events[0].found_lead == events[1].found_lead && events[3].found_lead == events[1].found_lead && events[4].found_lead == events[1].found_lead);
 	ck_assert(events[2].found_lead != events[1].found_lead && seen.found_lead != events[1].found_lead);
 	ck_assert_str_eq(heard(events[1].found_lead), "page.view /z, page.view /a, lead.create form, form.submit demo, site.login, page.view /b");
-	end();
 }
 END_TEST
 
@@ -215,7 +182,6 @@ END_TEST
 START_TEST(many_connections_identify_the_same_visitors_at_once)
 {
 	enum { STORES = 4, ROUNDS = 30, EVENTS = 24 };
-	begin();
 	char conninfo[256];
 	struct store *stores[STORES];
 	static struct intake intakes[STORES];
@@ -252,7 +218,6 @@ START_TEST(many_connections_identify_the_same_visitors_at_once)
 	ck_assert_int_eq(database_count(name, "identity i join lead l using (shard, lead_id) where l.merged_into is not null"), 0);
 	for (int i = 0; i < STORES; i++)
 		store_free(stores[i]);
-	end();
 }
 END_TEST
 
@@ -284,7 +249,6 @@ static int purge(moment_t now, int limit)
 START_TEST(idle_visitors_are_forgotten_page_by_page_and_leads_never)
 {
 	enum { DAY = 86400 };
-	begin();
 	char visitor[40];
 	moment_t now = real_now();
 	struct intake_event named = take(form(ONE, "ann@example.com")), merged = take(view(TWO, "/a"));
@@ -304,7 +268,6 @@ START_TEST(idle_visitors_are_forgotten_page_by_page_and_leads_never)
 	ck_assert_int_eq(atol(database_ask(name, "select count(*) from event where lead_id in (%lld, %lld)", (long long)named.found_lead, (long long)merged.found_lead)), 4);
 	(void)take(view("00000000000000000000000000000001", "/again"));
 	ck_assert_int_eq(database_count(name, "lead where anonymous and merged_into is null"), 2);
-	end();
 }
 END_TEST
 
@@ -328,7 +291,6 @@ static size_t rows_of(const char *query, const char *const *values, size_t count
 
 START_TEST(anonymous_visitors_are_listed_and_found_nowhere)
 {
-	begin();
 	struct intake_event seen = take(view(ONE, "/a")), ann = take(form("", "ann@example.com"));
 	char id[32], other[32];
 	snprintf(id, sizeof id, "%lld", (long long)seen.found_lead);
@@ -339,7 +301,6 @@ START_TEST(anonymous_visitors_are_listed_and_found_nowhere)
 	ck_assert_int_eq(rows_of("lead_find", (const char *[]){other}, 1), 1);
 	ck_assert_int_eq(rows_of("report_stages", NULL, 0), 1);
 	ck_assert_str_eq(database_ask(name, "select count(*) from lead where not anonymous"), "1");
-	end();
 }
 END_TEST
 
@@ -355,4 +316,4 @@ static const struct unit_case cases[] = {
 	UNIT(idle_visitors_are_forgotten_page_by_page_and_leads_never),
 	UNIT(anonymous_visitors_are_listed_and_found_nowhere),
 };
-UNIT_MAIN_WITH("store/visitor", cases, database_begin(false))
+UNIT_MAIN_EACH("store/visitor", cases, database_begin(false), begin_store, end_store)

@@ -1,9 +1,9 @@
 /* What an agent reports, checked against the script (plugins/telemarketing/answers.h). */
 #include "answers.h"
 
-#include <check.h>
+#include "unit/check_main.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char sheet_text[] =
@@ -189,24 +189,15 @@ START_TEST(a_file_of_a_call_centre_has_texts)
 }
 END_TEST
 
-int main(void)
-{
-	TCase *tests = tcase_create("answers");
-	tcase_add_checked_fixture(tests, begin, end);
-	tcase_add_test(tests, answers_become_fields_on_the_way_that_they_lead);
-	tcase_add_test(tests, a_branch_looks_at_what_was_known_before);
-	tcase_add_test(tests, who_was_not_reached_has_answered_nothing_that_is_needed);
-	tcase_add_test(tests, what_does_not_fit_is_refused_with_its_question);
-	tcase_add_test(tests, people_who_cannot_be_leads_are_refused);
-	tcase_add_test(tests, callbacks_lie_ahead_and_within_the_campaigns_time);
-	tcase_add_test(tests, what_is_shown_of_a_long_word_ends_with_a_whole_letter);
-	tcase_add_test(tests, a_callback_swallows_nothing);
-	tcase_add_test(tests, a_file_of_a_call_centre_has_texts);
-	Suite *suite = suite_create("answers");
-	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+static const struct unit_case cases[] = {
+	UNIT(answers_become_fields_on_the_way_that_they_lead),
+	UNIT(a_branch_looks_at_what_was_known_before),
+	UNIT(who_was_not_reached_has_answered_nothing_that_is_needed),
+	UNIT(what_does_not_fit_is_refused_with_its_question),
+	UNIT(people_who_cannot_be_leads_are_refused),
+	UNIT(callbacks_lie_ahead_and_within_the_campaigns_time),
+	UNIT(what_is_shown_of_a_long_word_ends_with_a_whole_letter),
+	UNIT(a_callback_swallows_nothing),
+	UNIT(a_file_of_a_call_centre_has_texts),
+};
+UNIT_MAIN_EACH("telemarketing/answers", cases, (void)0, begin, end)

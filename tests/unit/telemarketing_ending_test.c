@@ -2,7 +2,8 @@
  * the disk, and that what is wrong with one costs only that one. */
 #include "ending.h"
 
-#include <check.h>
+#include "unit/check_main.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -295,21 +296,12 @@ START_TEST(of_more_than_a_write_takes_the_oldest_go_first)
 }
 END_TEST
 
-int main(void)
-{
-	TCase *tests = tcase_create("ending");
-	tcase_add_checked_fixture(tests, begin, end);
-	tcase_add_test(tests, outcomes_that_come_while_one_is_written_go_together_and_each_is_answered_behind_the_commit);
-	tcase_add_test(tests, of_one_call_there_is_one_outcome_in_a_write);
-	tcase_add_test(tests, of_outcomes_that_are_refused_together_only_the_wrong_one_is_refused);
-	tcase_add_test(tests, who_is_locked_is_waited_for_alone_and_holds_up_nobody);
-	tcase_add_test(tests, where_the_database_is_away_each_is_told_so);
-	tcase_add_test(tests, of_more_than_a_write_takes_the_oldest_go_first);
-	Suite *suite = suite_create("ending");
-	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+static const struct unit_case cases[] = {
+	UNIT(outcomes_that_come_while_one_is_written_go_together_and_each_is_answered_behind_the_commit),
+	UNIT(of_one_call_there_is_one_outcome_in_a_write),
+	UNIT(of_outcomes_that_are_refused_together_only_the_wrong_one_is_refused),
+	UNIT(who_is_locked_is_waited_for_alone_and_holds_up_nobody),
+	UNIT(where_the_database_is_away_each_is_told_so),
+	UNIT(of_more_than_a_write_takes_the_oldest_go_first),
+};
+UNIT_MAIN_EACH("telemarketing/ending", cases, (void)0, begin, end)

@@ -2,7 +2,8 @@
  * another process gave one of these agents or leads a call in the same moment. */
 #include "next.h"
 
-#include <check.h>
+#include "unit/check_main.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,18 +229,9 @@ START_TEST(of_calls_that_are_looked_at_the_first_is_given_in_whatever_order_the_
 }
 END_TEST
 
-int main(void)
-{
-	TCase *tests = tcase_create("give");
-	tcase_add_checked_fixture(tests, begin, end);
-	tcase_add_test(tests, of_claims_that_are_refused_together_only_the_one_that_crosses_looks_for_another_call);
-	tcase_add_test(tests, of_claims_that_find_the_database_away_all_look_again);
-	tcase_add_test(tests, of_calls_that_are_looked_at_the_first_is_given_in_whatever_order_the_answers_come);
-	Suite *suite = suite_create("give");
-	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+static const struct unit_case cases[] = {
+	UNIT(of_claims_that_are_refused_together_only_the_one_that_crosses_looks_for_another_call),
+	UNIT(of_claims_that_find_the_database_away_all_look_again),
+	UNIT(of_calls_that_are_looked_at_the_first_is_given_in_whatever_order_the_answers_come),
+};
+UNIT_MAIN_EACH("telemarketing/give", cases, (void)0, begin, end)

@@ -2,8 +2,8 @@
 #include "answers.h"
 #include "law.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "unit/check_main.h"
+
 #include <string.h>
 
 static struct law *law_of(const char *hours, const char *holidays)
@@ -123,22 +123,14 @@ START_TEST(wrong_tables_are_refused)
 }
 END_TEST
 
-int main(void)
-{
-	TCase *tests = tcase_create("law");
-	tcase_add_test(tests, it_opens_when_the_table_says);
-	tcase_add_test(tests, a_region_stands_instead_of_its_country_and_holidays_are_closed);
-	tcase_add_test(tests, where_the_region_is_no_code_it_must_be_open_in_all);
-	tcase_add_test(tests, days_and_places_that_are_none_are_refused);
-	tcase_add_test(tests, where_the_zone_is_not_known_it_must_be_open_in_all);
-	tcase_add_test(tests, clocks_go_forward_and_back_with_the_place);
-	tcase_add_test(tests, never_open_is_never);
-	tcase_add_test(tests, wrong_tables_are_refused);
-	Suite *suite = suite_create("law");
-	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+static const struct unit_case cases[] = {
+	UNIT(it_opens_when_the_table_says),
+	UNIT(a_region_stands_instead_of_its_country_and_holidays_are_closed),
+	UNIT(where_the_region_is_no_code_it_must_be_open_in_all),
+	UNIT(days_and_places_that_are_none_are_refused),
+	UNIT(where_the_zone_is_not_known_it_must_be_open_in_all),
+	UNIT(clocks_go_forward_and_back_with_the_place),
+	UNIT(never_open_is_never),
+	UNIT(wrong_tables_are_refused),
+};
+UNIT_MAIN("telemarketing/law", cases)

@@ -1,8 +1,8 @@
 /* Do-not-call lists as their keepers write them (plugins/telemarketing/numbers.h). */
 #include "numbers.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "unit/check_main.h"
+
 #include <string.h>
 
 START_TEST(numbers_are_read_as_they_are_dialled_at_home)
@@ -49,17 +49,9 @@ START_TEST(they_are_cut_into_pieces_without_losing_one)
 }
 END_TEST
 
-int main(void)
-{
-	TCase *tests = tcase_create("numbers");
-	tcase_add_test(tests, numbers_are_read_as_they_are_dialled_at_home);
-	tcase_add_test(tests, what_is_none_is_counted_with_its_line);
-	tcase_add_test(tests, they_are_cut_into_pieces_without_losing_one);
-	Suite *suite = suite_create("numbers");
-	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+static const struct unit_case cases[] = {
+	UNIT(numbers_are_read_as_they_are_dialled_at_home),
+	UNIT(what_is_none_is_counted_with_its_line),
+	UNIT(they_are_cut_into_pieces_without_losing_one),
+};
+UNIT_MAIN("telemarketing/numbers", cases)

@@ -1,8 +1,7 @@
 /* In which order calls are offered (plugins/telemarketing/rank.h). */
 #include "rank.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "unit/check_main.h"
 
 static const int64_t MINUTE = INT64_C(60000000), HOUR = INT64_C(3600000000), DAY = INT64_C(86400000000), NOW = INT64_C(1800000000000000);
 
@@ -62,19 +61,11 @@ START_TEST(points_are_numbers)
 }
 END_TEST
 
-int main(void)
-{
-	TCase *tests = tcase_create("rank");
-	tcase_add_test(tests, priority_comes_first_then_points_then_age);
-	tcase_add_test(tests, a_point_is_worth_so_many_minutes_of_waiting_and_no_call_starves);
-	tcase_add_test(tests, what_must_be_done_soon_comes_before_what_has_time);
-	tcase_add_test(tests, callbacks_come_before_all_in_their_order);
-	tcase_add_test(tests, points_are_numbers);
-	Suite *suite = suite_create("rank");
-	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+static const struct unit_case cases[] = {
+	UNIT(priority_comes_first_then_points_then_age),
+	UNIT(a_point_is_worth_so_many_minutes_of_waiting_and_no_call_starves),
+	UNIT(what_must_be_done_soon_comes_before_what_has_time),
+	UNIT(callbacks_come_before_all_in_their_order),
+	UNIT(points_are_numbers),
+};
+UNIT_MAIN("telemarketing/rank", cases)

@@ -2,9 +2,7 @@
 #include "turn/zones.h"
 
 #include "base/calendar.h"
-
-#include <check.h>
-#include <stdlib.h>
+#include "unit/check_main.h"
 
 static struct turn_facts facts;
 static struct value fields[LEAD_STANDARD_COUNT];
@@ -115,19 +113,10 @@ START_TEST(states_are_known_by_code_and_name)
 }
 END_TEST
 
-int main(void)
-{
-	TCase *tests = tcase_create("zones");
-	tcase_add_checked_fixture(tests, begin, NULL);
-	tcase_add_test(tests, its_own_zone_then_its_address_then_its_number_then_its_account);
-	tcase_add_test(tests, who_is_nowhere_is_never_called);
-	tcase_add_test(tests, where_it_may_be_it_must_be_open_everywhere);
-	tcase_add_test(tests, states_are_known_by_code_and_name);
-	Suite *suite = suite_create("zones");
-	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+static const struct unit_case cases[] = {
+	UNIT(its_own_zone_then_its_address_then_its_number_then_its_account),
+	UNIT(who_is_nowhere_is_never_called),
+	UNIT(where_it_may_be_it_must_be_open_everywhere),
+	UNIT(states_are_known_by_code_and_name),
+};
+UNIT_MAIN_EACH("turn/zones", cases, (void)0, begin, NULL)
