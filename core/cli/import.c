@@ -175,8 +175,9 @@ static int run(struct cli *cli)
 extern const struct cli_command cli_import;
 const struct cli_command cli_import = {
 	.name = "import", .arguments = "FILE.csv | --resume IMPORT | --list", .summary = "Imports leads from a CSV file, by a map; or a list of whom not to contact.",
-	.more = "Rows that cannot be taken are written with their line and reason to FILE.csv.refused.csv; the others come in. Killed anywhere and run\n"
-		"again it goes on, and counts every row once. Nobody who has unsubscribed comes back by an import, whatever the file says.\n"
+	.more = "Rows that cannot be taken are written with their line, reason and cells to FILE.csv.refused.csv; the others come in. That file, mended, is\n"
+		"imported by the same map: an open quote or a NUL stands in its cell as it was read. Killed anywhere and run again an import goes on, and\n"
+		"counts every row once. Nobody who has unsubscribed comes back by an import, whatever the file says.\n"
 		"A map is a Lua file: return { email = \"{E-mail}\", fields = { first_name = \"First name\", country = \"Country\" } }. Who a row is (email, external_id,\n"
 		"phone) is written with its columns in braces; each field stands in fields with the name of its column. Encoding and separator are told from the\n"
 		"file, if the map does not name them.",

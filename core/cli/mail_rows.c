@@ -175,8 +175,12 @@ static int send_all(struct sending *s)
 {
 	struct csv_row row;
 	int got = 1, result = CLI_DONE;
-	if (s->lone)
+	if (s->lone) {
+		struct str *name = arena_array(s->keep, 1, sizeof *name);
+		*name = str_of(s->what->lone);
 		s->rows[s->count++] = s->header;
+		s->header.cells = name; /* what the file of refused rows has for a head */
+	}
 	while (!result && (got = csv_next(s->reader, s->arena, &row, &s->error)) == 1) {
 		if (row.broken) {
 			json_object_set_new(s->results, "broken", json_integer(json_integer_value(json_object_get(s->results, "broken")) + 1));
@@ -229,6 +233,8 @@ static int run(struct sending *s, int fd)
 		return cli_refuse("%s: %s", s->cli->args[s->cli->arg_count - 1], got ? s->header.broken : "the file is empty.");
 	if (find_columns(s) || own_server_open(&s->server, s->cli, cli_user()))
 		return CLI_FAILED;
+	const char *rejects = cli_option(s->cli, "--rejects");
+	s->rejects = rejects ? rejects_new(rejects, 0, csv_separator(s->reader)) : NULL;
 	int result = send_all(s);
 	own_server_close(&s->server);
 	return say(s, result);
@@ -236,11 +242,11 @@ static int run(struct sending *s, int fd)
 
 int mail_rows_send(struct cli *cli, const struct mail_rows *rows)
 {
-	const char *path = cli->args[cli->arg_count - 1], *rejects = cli_option(cli, "--rejects");
+	const char *path = cli->args[cli->arg_count - 1];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return cli_refuse("%s: %s", path, strerror(errno));
-	struct sending s = {.cli = cli, .what = rows, .keep = arena_new(), .arena = arena_new(), .results = json_object(), .back = json_object(), .rejects = rejects ? rejects_new(rejects, 0) : NULL};
+	struct sending s = {.cli = cli, .what = rows, .keep = arena_new(), .arena = arena_new(), .results = json_object(), .back = json_object()};
 	int result = run(&s, fd);
 	csv_reader_free(s.reader);
 	rejects_free(s.rejects);

@@ -30,6 +30,7 @@ struct csv_reader {
 	struct arena *arena;
 	struct str *cells;
 	size_t count, room;
+	size_t columns;      /* of the first row of the file; 0: not read yet */
 	bool whole, too_many;
 	bool torn;           /* a carriage return stands alone in it: the parser took it for the end of a row */
 };
@@ -168,7 +169,7 @@ static int next_line(struct csv_reader *r, struct buf *line, struct error *error
 	return 1;
 }
 
-/* Reports the row's first line as broken, and puts those behind it back. */
+/* Reports the row's first line as broken, with the cells that it seems to have, and puts those behind it back. */
 static int give_up(struct csv_reader *r, int64_t first, const char *why, struct csv_row *row)
 {
 	const char *end = memchr(r->row.p, '\n', r->row.n);
@@ -181,8 +182,20 @@ static int give_up(struct csv_reader *r, int64_t first, const char *why, struct 
 	r->again = rest;
 	r->again_at = 0;
 	r->line = first + 1;
-	reset(r);
 	*row = (struct csv_row){.line = first, .broken = why};
+	csv_guess((struct str){r->row.p, n}, r->separator ? r->separator : ',', r->arena, row);
+	reset(r);
+	return 1;
+}
+
+/* A row that holds what is no text is whole all the same when it has as many cells as the others: all its lines are one row then. */
+static int no_text(struct csv_reader *r, int64_t first, struct csv_row *row)
+{
+	static const char why[] = "it is not text in the file's encoding (UTF-8, where nothing else is said), or holds control characters.";
+	if (r->count != r->columns)
+		return give_up(r, first, why, row);
+	*row = (struct csv_row){.line = first, .cells = r->cells, .count = r->count, .broken = why};
+	reset(r);
 	return 1;
 }
 
@@ -194,7 +207,9 @@ static int finish(struct csv_reader *r, int64_t first, struct csv_row *row)
 		return give_up(r, first, "it has more than 1,000 columns.", row);
 	for (size_t i = 0; i < r->count; i++)
 		if (!str_is_text(r->cells[i]))
-			return give_up(r, first, "it is not text in the file's encoding (UTF-8, where nothing else is said), or holds control characters.", row);
+			return no_text(r, first, row);
+	if (!r->columns)
+		r->columns = r->count;
 	*row = (struct csv_row){.line = first, .cells = r->cells, .count = r->count};
 	reset(r);
 	return 1;

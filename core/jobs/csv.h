@@ -17,7 +17,7 @@ struct csv_row {
 	int64_t line;      /* from 1 */
 	struct str *cells; /* in the arena given to csv_next; ended by NUL */
 	size_t count;
-	const char *broken; /* a sentence when the row cannot be read; then cells is NULL */
+	const char *broken; /* a sentence when the row cannot be read; then the cells are a guess, for people only: any bytes may stand in them */
 };
 
 /* fd is borrowed and read from where it stands; a byte order mark is passed over. separator 0: the one of , ; tab and | that the first line has
@@ -28,5 +28,8 @@ void csv_reader_free(struct csv_reader *reader); /* takes NULL */
 int csv_next(struct csv_reader *reader, struct arena *arena, struct csv_row *row, struct error *error) MUST_USE;
 int64_t csv_bytes(const struct csv_reader *reader); /* of the file, read so far, for progress */
 char csv_separator(const struct csv_reader *reader); /* known when the first row was read */
+/* csv_guess.c: the cells that a broken line seems to have, into row->cells and row->count: it is cut at each separator that stands in no well-formed quoted
+ * text; a text whose quotes do not fit stands as it is, quotes and all. The last of CSV_COLUMNS_MAX cells holds the rest of the line. */
+void csv_guess(struct str line, char separator, struct arena *arena, struct csv_row *row);
 
 #endif

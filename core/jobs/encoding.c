@@ -88,6 +88,11 @@ void encoding_look(struct encoding_look *look, const char *p, size_t n)
 	look->bytes += n;
 }
 
+bool encoding_marked(const struct encoding_look *look)
+{
+	return look->bytes >= 3 && memcmp(look->head, "\xEF\xBB\xBF", 3) == 0;
+}
+
 enum encoding encoding_tell(const struct encoding_look *look)
 {
 	uint64_t half = (look->bytes < LOOKED_AT ? look->bytes : LOOKED_AT) / 2;
@@ -95,7 +100,7 @@ enum encoding encoding_tell(const struct encoding_look *look)
 		return ENCODING_UTF16LE;
 	if (look->bytes >= 2 && look->head[0] == 0xFE && look->head[1] == 0xFF)
 		return ENCODING_UTF16BE;
-	if (look->bytes >= 3 && memcmp(look->head, "\xEF\xBB\xBF", 3) == 0)
+	if (encoding_marked(look))
 		return ENCODING_UTF8;
 	if (look->zeros[1] > half / 2 && look->zeros[0] <= half / 10)
 		return ENCODING_UTF16LE;

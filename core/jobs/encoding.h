@@ -24,6 +24,7 @@ struct encoding_look {
 };
 void encoding_look(struct encoding_look *look, const char *p, size_t n);
 enum encoding encoding_tell(const struct encoding_look *look);
+bool encoding_marked(const struct encoding_look *look); /* a byte order mark of UTF-8 says it: no map knows better */
 
 struct encoder;
 struct encoder *encoder_new(enum encoding from);

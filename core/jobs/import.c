@@ -84,7 +84,7 @@ static int make_key(struct importing *run)
 	if (encoding_no_text(&look))
 		return error_set(run->error, ERROR_INVALID, run->import->path, "%s", encoding_no_text(&look));
 	run->encoding = encoding_tell(&look);
-	if (run->map)
+	if (run->map && !encoding_marked(&look))
 		import_map_encoding(run->map, &run->encoding);
 	crypto_hash_sha256_final(&state, hash);
 	hash_hex(hash, sizeof hash, hex);
@@ -211,7 +211,7 @@ int import_run(const struct import *import, struct import_result *result, struct
 	begin_groups(run);
 	int status = begin(run);
 	if (status == 0 && !result->done_before && !result->cancelled) {
-		run->rejects = import->rejects ? rejects_new(import->rejects, run->rejects_bytes) : NULL;
+		run->rejects = import->rejects ? rejects_new(import->rejects, run->rejects_bytes, csv_separator(run->reader)) : NULL;
 		status = import_end_job(run, import->trial ? import_trial_all(run) : run->suppress.name ? import_suppress_all(run) : import_take_all(run));
 	}
 	if (status && import->posted && (error->code == ERROR_INVALID || error->code == ERROR_NOT_FOUND || error->code == ERROR_LIMIT))

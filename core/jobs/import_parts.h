@@ -45,6 +45,7 @@ struct import_suppress {
 	const char *name;                    /* as the file's reader says it */
 	const char *kind, *channel, *reason; /* as it is kept */
 	int column, postal_code, city;
+	struct csv_row first;                /* of a file without a head: its first value */
 };
 
 /* What the store said. */

@@ -37,12 +37,23 @@ static int column_of(const struct csv_row *header, const char *name)
 	return -1;
 }
 
+/* A file of one column: its first line may be a value; and refused rows stand under a head that is found when they are imported again. */
+static int bind_only_column(struct importing *run)
+{
+	struct import_suppress *list = &run->suppress;
+	struct str value, *name = arena_array(run->arena, 1, sizeof *name);
+	struct error not_used;
+	list->column = 0;
+	list->first = run->header;
+	*name = str_of(list->name);
+	run->header.cells = name;
+	return suppress_value(list->kind, list->first.cells[0], run->arena, &value, &not_used) == 0;
+}
+
 /* 1: the first line is a value already. */
 int import_suppress_bind(struct importing *run)
 {
 	struct import_suppress *list = &run->suppress;
-	struct str value;
-	struct error not_used;
 	const char *wanted = run->import->column ? run->import->column : list->kind;
 	list->column = column_of(&run->header, wanted);
 	if (list->column < 0 && !run->import->column)
@@ -50,10 +61,8 @@ int import_suppress_bind(struct importing *run)
 	list->postal_code = column_of(&run->header, "postal_code");
 	list->city = column_of(&run->header, "city");
 	bool address = strcmp(list->kind, "address") == 0;
-	if (list->column < 0 && run->header.count == 1 && !run->import->column && !address) {
-		list->column = 0;
-		return suppress_value(list->kind, run->header.cells[0], run->arena, &value, &not_used) == 0;
-	}
+	if (list->column < 0 && run->header.count == 1 && !run->import->column && !address)
+		return bind_only_column(run);
 	if (list->column < 0)
 		return error_set(run->error, ERROR_INVALID, "columns", "the file has no column \"%.80s\". Name it with --column.", wanted);
 	if (address && list->postal_code < 0 && list->city < 0)
@@ -106,7 +115,7 @@ static int read_group(struct importing *run, struct import_group *group)
 	if (!group->values)
 		group->values = arena_array(run->arena, GROUP_ROWS, sizeof *group->values);
 	if (run->first_is_value && run->rows == 0 && run->rows++ == run->result->resumed)
-		add_value(run, group, &run->header);
+		add_value(run, group, &run->suppress.first);
 	else
 		got = import_skip_settled(run, group->arena);
 	while (got == 1 && group->count + group->refused_count < GROUP_ROWS && (got = csv_next(run->reader, group->arena, &row, run->error)) == 1) {

@@ -7,21 +7,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+static const char LINE[] = "line", REASON[] = "reason";
 
 struct rejects {
 	char *path;
 	int fd; /* -1 = not made yet */
+	char separator;
 	int64_t keep, bytes;
 	struct buf out;
 };
 
-struct rejects *rejects_new(const char *path, int64_t keep)
+struct rejects *rejects_new(const char *path, int64_t keep, char separator)
 {
 	struct rejects *r = mem_alloc(sizeof *r);
-	*r = (struct rejects){.path = mem_dup(path), .fd = -1, .keep = keep, .bytes = keep};
+	*r = (struct rejects){.path = mem_dup(path), .fd = -1, .separator = separator, .keep = keep, .bytes = keep};
 	return r;
 }
 
@@ -54,14 +56,50 @@ static void put_cell(struct buf *out, struct str s)
 	buf_putc(out, '"');
 }
 
-static void put_header(struct buf *out, const struct csv_row *header)
+/* Cells of a cut text or of a broken row may be quoted in the reason: what is no text there would have the mended row refused for its reason. */
+static void put_reason(struct buf *out, const char *where, const char *why)
 {
-	buf_puts(out, "line,reason");
-	for (size_t i = 0; i < header->count; i++) {
-		buf_putc(out, ',');
-		put_cell(out, header->cells[i]);
+	struct buf all = {0};
+	buf_printf(&all, "%s%s%s", where, where[0] ? ": " : "", why);
+	for (size_t i = 0; i < all.n;) {
+		size_t step = str_utf8_step(all.p + i, all.n - i);
+		if (!step || (unsigned char)all.p[i] < ' ')
+			all.p[i] = '?';
+		i += step ? step : 1;
 	}
-	buf_puts(out, "\n");
+	put_cell(out, buf_str(&all));
+	buf_fini(&all);
+}
+
+/* Whether the file holds refused rows of an earlier import: then how many of its columns are not its own. */
+static size_t ours(const struct csv_row *header)
+{
+	return header->count > 2 && str_is(header->cells[0], LINE) && str_is(header->cells[1], REASON) ? 2 : 0;
+}
+
+static bool has(const struct csv_row *header, const char *name)
+{
+	for (size_t i = ours(header); i < header->count; i++)
+		if (str_is(header->cells[i], name))
+			return true;
+	return false;
+}
+
+static void put_cells(struct rejects *r, const struct csv_row *header, const struct csv_row *row)
+{
+	for (size_t i = ours(header); i < row->count; i++) {
+		buf_putc(&r->out, r->separator);
+		put_cell(&r->out, row->cells[i]);
+	}
+	buf_puts(&r->out, "\n");
+}
+
+/* No two columns may have one name, or the file could not be imported. */
+static void put_header(struct rejects *r, const struct csv_row *header)
+{
+	bool taken = has(header, LINE) || has(header, REASON);
+	buf_printf(&r->out, "\xEF\xBB\xBF%s%c%s", taken ? "refused line" : LINE, r->separator, taken ? "refused reason" : REASON);
+	put_cells(r, header, header);
 }
 
 static int open_file(struct rejects *r, const struct csv_row *header, struct error *error)
@@ -70,23 +108,17 @@ static int open_file(struct rejects *r, const struct csv_row *header, struct err
 	if (r->fd < 0 || ftruncate(r->fd, r->keep) || lseek(r->fd, r->keep, SEEK_SET) < 0)
 		return error_errno(error, r->path, "cannot write the file of refused rows");
 	if (!r->keep)
-		put_header(&r->out, header);
+		put_header(r, header);
 	return 0;
 }
 
 int rejects_add(struct rejects *r, const struct csv_row *header, const struct csv_row *row, const char *where, const char *why, struct error *error)
 {
-	char reason[1400];
 	if (r->fd < 0 && open_file(r, header, error))
 		return -1;
-	snprintf(reason, sizeof reason, "%s%s%s", where, where[0] ? ": " : "", why);
-	buf_printf(&r->out, "%lld,", (long long)row->line);
-	put_cell(&r->out, str_of(reason));
-	for (size_t i = 0; i < row->count; i++) {
-		buf_putc(&r->out, ',');
-		put_cell(&r->out, row->cells[i]);
-	}
-	buf_puts(&r->out, "\n");
+	buf_printf(&r->out, "%lld%c", (long long)row->line, r->separator);
+	put_reason(&r->out, where, why);
+	put_cells(r, header, row);
 	return 0;
 }
 

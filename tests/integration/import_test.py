@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Imports: every row once, whatever is broken or killed; nobody who has left comes back by one."""
 import contextlib
+import csv
+import io
 import json
 import pathlib
 import signal
@@ -61,7 +63,7 @@ def test_good_rows_come_in_and_broken_ones_are_reported_by_line():
                       b"joe@example.com,Joe,planned,\n")
         result = bring(s, path)
         assert (result["rows"], result["created"], result["rejected"]) == (10, 3, 7), result
-        refused = pathlib.Path(result["rejects"]).read_text().splitlines()
+        refused = pathlib.Path(result["rejects"]).read_text("utf-8-sig", "replace").splitlines()
         assert refused[0] == 'line,reason,"mail","first","need","note"', refused[0]
         assert [int(line.split(",")[0]) for line in refused[1:]] == [3, 4, 5, 6, 9, 10, 11], refused
         assert "it has 3 columns; the header has 4" in refused[2] and "UTF-8" in refused[3] and "need" in refused[4], refused
@@ -75,6 +77,88 @@ def test_good_rows_come_in_and_broken_ones_are_reported_by_line():
         assert done.returncode == 1 and 'no field "shoe_size"' in done.stderr, done
         done = s.run("import", "/dev/zero", "--map", s.folder / "map.lua", check=False)
         assert done.returncode == 1 and "not a regular file" in done.stderr, done
+    finally:
+        s.__exit__(None, None, None)
+
+
+def refused_rows(path, separator):
+    """The file of refused rows, as a spreadsheet reads it."""
+    text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+
+
+def mend(path, rows, separator, **cells):
+    """Writes the rows back with other cells in the row of a line: line5={"need": "planned"}."""
+    head = rows[0]
+    for row in rows[1:]:
+        for column, value in cells.get(f"line{row[0]}", {}).items():
+            row[head.index(column)] = value
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=separator).writerows(rows)
+
+
+def test_refused_rows_stand_with_their_cells_and_come_in_when_they_are_mended():
+    s = down()
+    try:
+        prepared(s)
+        (s.folder / "map.lua").write_text("return { email = '{mail}', external_id = '{id}', at = 'at', separator = ';', encoding = 'windows-1252', dates = 'day month year', "
+                                          "consent = { email = { column = 'news', granted = 'yes', withdrawn = 'no' } }, "
+                                          "fields = { first_name = 'first', need = 'need' }, empty = { 'unknown' } }")
+        path = put(s, b"mail;id;first;need;news;at\n"
+                      b"ann@example.com;1;Zo\xeb;planned;yes;\n"
+                      b"bob@example.com;2;B\0b;planned;;\n"          # 3: a NUL
+                      b"cid@example.com;3;\"Cid;planned;;\n"         # 4: an open quote
+                      b"dan@example.com;4;D\"an;\"plan\"ned;;\n"     # 5: a quote astray
+                      b"eve@example.com;5;E\xefve;urgent;;\n"        # 6: no choice
+                      b"no address;6;Fay;planned;;\n"                # 7
+                      b"gus@example.com;7;Gus;planned;perhaps;\n"    # 8: neither yes nor no
+                      b"hal@example.com;8;Hal;planned;;01.02.2999\n" # 9: to come
+                      b"ivy@example.com;9;Ivy;planned\n"             # 10: ragged
+                      b"joe@example.com;1;Joe;planned;;\n"           # 11: another's id
+                      b"kim@example.com;11;Kim\rX;planned;;\n"       # 12: half a line end
+                      b";;;planned;;\n")                             # 13: nobody
+        result = bring(s, path)
+        assert (result["rows"], result["created"], result["rejected"]) == (12, 1, 11), result
+        rejects = pathlib.Path(result["rejects"])
+        rows = refused_rows(rejects, ";")
+        assert rows[0] == ["line", "reason", "mail", "id", "first", "need", "news", "at"], rows[0]
+        assert [row[0] for row in rows[1:]] == [str(i) for i in range(3, 14)], rows
+        assert all(row[1] for row in rows[1:]), rows
+        cells = {row[0]: row[2:] for row in rows[1:]}
+        assert cells["3"] == ["bob@example.com", "2", "B\0b", "planned", "", ""], cells
+        assert cells["4"] == ["cid@example.com", "3", '"Cid', "planned", "", ""], cells
+        assert cells["5"] == ["dan@example.com", "4", 'D"an', '"plan"ned', "", ""], cells
+        assert cells["6"] == ["eve@example.com", "5", "E\xefve", "urgent", "", ""], cells
+        assert cells["9"][-1] == "01.02.2999" and cells["10"] == ["ivy@example.com", "9", "Ivy", "planned"], cells
+        assert cells["12"][:4] == ["kim@example.com", "11", "Kim\rX", "planned"] and cells["13"][3] == "planned", cells
+        mend(rejects, rows, ";", line3={"first": "Bob"}, line4={"first": "Cid"}, line5={"need": "planned"}, line6={"need": "planned"}, line7={"mail": "fay@example.com"},
+             line8={"news": "yes"}, line9={"at": "01.02.2020"},
+             line12={"first": "Kim X"})
+        again = bring(s, rejects)
+        assert (again["created"], again["rejected"], again["encoding"]) == (8, 3, "utf-8"), again
+        s.start()
+        names = sorted([["Zoë"], ["Bob"], ["Cid"], ['D"an'], ["Eïve"], ["Fay"], ["Gus"], ["Hal"], ["Kim X"]])
+        until(lambda: sorted(s.sql("select first_name from lead")) == names, what="the turns of all leads")
+        rows = refused_rows(pathlib.Path(again["rejects"]), ";")
+        assert rows[0] == ["line", "reason", "mail", "id", "first", "need", "news", "at"], "their own two columns are not carried along"
+        assert len(rows) == 4 and [row[2] for row in rows[1:]] == ["ivy@example.com", "joe@example.com", ""], rows
+    finally:
+        s.__exit__(None, None, None)
+
+
+def test_a_list_without_a_head_has_refused_rows_that_can_be_imported_again():
+    s = down()
+    try:
+        prepared(s)
+        listed = lambda path: json.loads(s.run("import", path, "--suppress", "domain", "--json").stdout)
+        result = listed(put(s, b"a.example\nno domain\nb.\0example\n", "domains.csv"))
+        assert (result["created"], result["rejected"]) == (1, 2), result
+        rejects = pathlib.Path(result["rejects"])
+        rows = refused_rows(rejects, ",")
+        assert rows[0] == ["line", "reason", "domain"] and [row[2] for row in rows[1:]] == ["no domain", "b.\0example"], rows
+        mend(rejects, rows, ",", line2={"domain": "c.example"}, line3={"domain": "b.example"})
+        again = listed(rejects)
+        assert (again["created"], again["rejected"]) == (2, 0), again
     finally:
         s.__exit__(None, None, None)
 

@@ -45,6 +45,21 @@ static void expect_broken(int64_t line, const char *part)
 	ck_assert_msg(strstr(row.broken, part) != NULL, "“%s” does not say “%s”", row.broken, part);
 }
 
+#define BYTES(literal) literal, sizeof(literal) - 1
+
+/* The cells that the broken row before seems to have, as they are, with | between them. */
+static void expect_guess(const char *cells, size_t n)
+{
+	struct buf all = {0};
+	for (size_t i = 0; i < row.count; i++) {
+		if (i)
+			buf_putc(&all, '|');
+		buf_put(&all, row.cells[i].p, row.cells[i].n);
+	}
+	ck_assert_msg(all.n == n && memcmp(all.p ? all.p : "", cells, n) == 0, "“%s” in place of “%s”", all.p, cells);
+	buf_fini(&all);
+}
+
 static void expect_end(void)
 {
 	struct error error;
@@ -118,6 +133,42 @@ START_TEST(bytes_that_are_no_text_are_reported_with_their_line)
 	expect_broken(3, "UTF-8");
 	expect(4, 2, "3");
 	expect_end();
+}
+END_TEST
+
+START_TEST(a_broken_row_comes_with_the_cells_that_it_seems_to_have)
+{
+	static const char text[] = "a,b,c\n1,\"open,x\r\n2,nul\0here,y\n3,\"a\"b,\"say \"\"no\"\", if\"\n4,\"two\nl\0nes\",z\n5,\xff,\n6,w,";
+	open_bytes(text, sizeof text - 1);
+	expect(1, 3, "a");
+	expect_broken(2, "");
+	expect_guess(BYTES("1|\"open|x"));
+	expect_broken(3, "control characters");
+	expect_guess(BYTES("2|nul\0here|y"));
+	expect_broken(4, "quote");
+	expect_guess(BYTES("3|\"a\"b|say \"no\", if"));
+	expect_broken(5, "control characters");
+	expect_guess(BYTES("4|two\nl\0nes|z"));
+	expect_broken(7, "UTF-8");
+	expect_guess(BYTES("5|\xff|"));
+	expect(8, 3, "6");
+	expect_end();
+}
+END_TEST
+
+START_TEST(a_line_with_too_many_cells_keeps_all_that_was_in_it)
+{
+	struct buf text = {0};
+	buf_puts(&text, "a\n");
+	for (int i = 0; i < CSV_COLUMNS_MAX + 1; i++)
+		buf_puts(&text, i ? ",x" : "x");
+	open_bytes(text.p, text.n);
+	expect(1, 1, "a");
+	expect_broken(2, "1,000 columns");
+	ck_assert_uint_eq(row.count, CSV_COLUMNS_MAX);
+	ck_assert_str_eq(row.cells[CSV_COLUMNS_MAX - 1].p, "x,x");
+	expect_end();
+	buf_fini(&text);
 }
 END_TEST
 
@@ -273,6 +324,8 @@ static const struct unit_case cases[] = {
 	UNIT(a_quote_that_is_never_closed_does_not_swallow_the_rows_behind_it),
 	UNIT(two_unclosed_quotes_are_two_broken_rows),
 	UNIT(bytes_that_are_no_text_are_reported_with_their_line),
+	UNIT(a_broken_row_comes_with_the_cells_that_it_seems_to_have),
+	UNIT(a_line_with_too_many_cells_keeps_all_that_was_in_it),
 	UNIT(an_endless_line_is_reported_and_passed_over),
 	UNIT(an_empty_file_has_no_rows),
 };
