@@ -4,33 +4,21 @@
 # SQL: every core/NAME/*.sql is embedded as <NAME>/<file>.sql.h in the build tree (etc/cmake/embed_sql.cmake), and core/NAME/migrations/ as <NAME>/migrations.h.
 # Lists of words: core/NAME/lists/*.txt become <NAME>/lists.h (etc/cmake/embed_lists.cmake).
 # Scripts for browsers: every core/NAME/*.js becomes <NAME>/<file>.js.h (etc/cmake/embed_text.cmake).
+include(${CMAKE_CURRENT_LIST_DIR}/embed.cmake)
+
 function(nurture_room name)
   cmake_parse_arguments(ROOM "" "" "ROOMS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
-  file(GLOB queries CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.sql)
   list(TRANSFORM ROOM_ROOMS PREPEND nurture_)
   if(NOT sources)
     add_library(nurture_${name} INTERFACE)
     target_link_libraries(nurture_${name} INTERFACE ${ROOM_ROOMS} ${ROOM_LIBS})
     return()
   endif()
-  foreach(query ${queries})
-    get_filename_component(stem ${query} NAME)
-    set(header ${CMAKE_CURRENT_BINARY_DIR}/sql/${name}/${stem}.h)
-    add_custom_command(OUTPUT ${header}
-      COMMAND ${CMAKE_COMMAND} -DIN=${query} -DOUT=${header} -P ${PROJECT_SOURCE_DIR}/etc/cmake/embed_sql.cmake
-      DEPENDS ${query} ${PROJECT_SOURCE_DIR}/etc/cmake/embed_sql.cmake VERBATIM)
-    list(APPEND headers ${header})
-  endforeach()
+  set(headers "")
+  nurture_embed_sql(headers ${CMAKE_CURRENT_BINARY_DIR}/sql/${name} ${CMAKE_CURRENT_SOURCE_DIR}/${name})
   file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.js)
-  foreach(script ${scripts})
-    get_filename_component(stem ${script} NAME)
-    set(header ${CMAKE_CURRENT_BINARY_DIR}/sql/${name}/${stem}.h)
-    add_custom_command(OUTPUT ${header}
-      COMMAND ${CMAKE_COMMAND} -DIN=${script} -DOUT=${header} -P ${PROJECT_SOURCE_DIR}/etc/cmake/embed_text.cmake
-      DEPENDS ${script} ${PROJECT_SOURCE_DIR}/etc/cmake/embed_text.cmake VERBATIM)
-    list(APPEND headers ${header})
-  endforeach()
+  nurture_embed(headers ${PROJECT_SOURCE_DIR}/etc/cmake/embed_text.cmake ${CMAKE_CURRENT_BINARY_DIR}/sql/${name} ${scripts})
   file(GLOB migrations CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/migrations/*.sql)
   if(migrations)
     set(header ${CMAKE_CURRENT_BINARY_DIR}/sql/${name}/migrations.h)
