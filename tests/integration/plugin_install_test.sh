@@ -5,10 +5,12 @@ work=$(mktemp -d /tmp/nurture-install-XXXXXX)
 trap 'rm -rf "$work"' EXIT INT TERM
 cmake --install "$NURTURE_BUILD" --prefix "$work/usr" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 test -x "$work/usr/bin/nurture"
-# self-contained: the header alone, as C and as C++, with all warnings
-printf '#include <nurture/plugin.h>\nint main(void) { return 0; }\n' >"$work/alone.c"
-cc -std=c11 -Wall -Wextra -Werror -pedantic -I"$work/usr/include" -fsyntax-only "$work/alone.c"
-if command -v c++ >/dev/null; then c++ -x c++ -Wall -Wextra -Werror -I"$work/usr/include" -fsyntax-only "$work/alone.c"; fi
+# self-contained: each header alone, as C and as C++, with all warnings
+for header in "$work"/usr/include/nurture/*.h; do
+	printf '#include <nurture/%s>\nint main(void) { return 0; }\n' "${header##*/}" >"$work/alone.c"
+	cc -std=c11 -Wall -Wextra -Werror -pedantic -I"$work/usr/include" -fsyntax-only "$work/alone.c"
+	if command -v c++ >/dev/null; then c++ -x c++ -Wall -Wextra -Werror -I"$work/usr/include" -fsyntax-only "$work/alone.c"; fi
+done
 cp "$NURTURE_SOURCE"/tests/plugin/puppet* "$work"
 cc -shared -fPIC -fvisibility=hidden -D_GNU_SOURCE -Wall -Wextra -Werror -I"$work/usr/include" -o "$work/puppet.so" "$work"/puppet*.c $(pkg-config --cflags --libs jansson)
 "$work/usr/bin/nurture" plugin check "$work/puppet.so" --settings '{"act": "send"}'
