@@ -212,7 +212,10 @@ static void print_refused(json_t *row)
 	json_t *refused = json_object_get(row, "publish_error");
 	if (!json_is_object(refused))
 		return;
-	printf("\nnot published (%s, %s); the active revision goes on:\n", cli_text(refused, "source"), cli_text(refused, "at"));
+	if (strcmp(cli_text(refused, "source"), "active") == 0)
+		printf("\nthe active revision runs, and this version would refuse to publish it (seen %s):\n", cli_text(refused, "at"));
+	else
+		printf("\nnot published (%s, %s); the active revision goes on:\n", cli_text(refused, "source"), cli_text(refused, "at"));
 	print_problems(str_of(cli_text(refused, "problems")), false, NULL);
 	print_problems(str_of(cli_text(refused, "problems")), true, "notes, which hinder nothing:\n");
 }

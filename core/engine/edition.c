@@ -1,5 +1,5 @@
 /* The playbook of the active revision. A revision that does not load on this worker is told once and stops its turns until another
- * one is activated: to decide by the revision before would be to decide by what marketing has taken back. Leads wait in the inbox. */
+ * one is activated (what it could run, and check would refuse by now, it runs, and tells): to decide by the revision before would be to decide by what marketing has taken back. Leads wait in the inbox. */
 #include "base/log.h"
 #include "engine/parts.h"
 #include "store/revision.h"
@@ -29,6 +29,9 @@ static void on_revision(void *arg, const struct store_revision *revision, const 
 	metrics_set(engine->worker->metrics, METRIC_SWITCHED_OFF, (int64_t)revision->files.off_count);
 	engine->stale = ~UINT64_C(0);
 	engine->edition = problem ? NULL : playbook_current_edition(engine->current);
+	const char *judged = problem ? NULL : playbook_current_judged(engine->current);
+	if (judged)
+		store_publish_error(engine->writes, "active", judged, on_told, engine);
 	if (problem)
 		store_publish_error(engine->writes, "engine", problem, on_told, engine);
 	engine_pump(engine);

@@ -51,6 +51,14 @@ void build_error(struct build *b, struct place at, const char *fmt, ...)
 	va_end(args);
 }
 
+void build_judge(struct build *b, struct place at, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	tell(b, PROBLEM_JUDGED, at, fmt, args);
+	va_end(args);
+}
+
 void build_note(struct build *b, struct place at, const char *fmt, ...)
 {
 	va_list args;

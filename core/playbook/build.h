@@ -61,6 +61,8 @@ struct build {
 
 /* ---- telling (build.c) ---- */
 void build_error(struct build *b, struct place at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* What can be run, and is refused at a publish (playbook.h, PROBLEM_JUDGED): whoever reads on must leave a playbook that works. */
+void build_judge(struct build *b, struct place at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void build_note(struct build *b, struct place at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Adds a phrase to the context; give the result back to build_leave. */
 const char *build_enter(struct build *b, const struct phrase *phrase);

@@ -106,8 +106,12 @@ static bool read_country(struct build *b, struct place at, const char *key, char
 {
 	if (country_code(str_of(key), out) && strcmp(key, out) == 0)
 		return true;
-	build_error(b, at, "%s is no country: write its two letters in capitals, like DE or US.", key);
-	return false;
+	static const char why[] = "%s is no country: write its two letters in capitals, like DE or US.";
+	if (strlen(key) != 2 || strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
+		return build_error(b, at, why, key), false;
+	build_judge(b, at, why, key); /* no lead has such a country, so it does nothing */
+	memcpy(out, key, 3);
+	return true;
 }
 
 static void read_playbook(struct build *b, const int32_t **holidays, size_t *holiday_count)

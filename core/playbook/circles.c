@@ -79,13 +79,13 @@ static void say(const struct circles *c, size_t from, bool told)
 		buf_printf(&text, "\"%s\" (%s:%d) → ", campaign->name, campaign->at.file, campaign->at.line);
 	}
 	if (told || c->depth - from > 2)
-		build_error(c->b, first->at,
+		build_judge(c->b, first->at,
 			    "leads go round without a pause, from campaign to campaign: %s\"%s\". Put a wait into one of them%s.", text.p,
 			    first->name, told ? ", or give one again = \"after 1 day\"" : "");
 	else if (first == last)
-		build_error(c->b, first->at, "campaign \"%s\" enrolls its leads in itself without a pause.", first->name);
+		build_judge(c->b, first->at, "campaign \"%s\" enrolls its leads in itself without a pause.", first->name);
 	else
-		build_error(c->b, first->at, "campaigns \"%s\" and \"%s\" enroll each other without a pause.", first->name, last->name);
+		build_judge(c->b, first->at, "campaigns \"%s\" and \"%s\" enroll each other without a pause.", first->name, last->name);
 	buf_fini(&text);
 }
 

@@ -1,6 +1,7 @@
 /* One playbook in force and the number of the last activation that was offered. */
 #include "playbook/current.h"
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -14,6 +15,7 @@ struct playbook_current {
 	struct edition *before;  /* kept one activation longer: answers of the store that are under way borrow its schema */
 	int64_t activation;
 	char error[1024];
+	char *judged;            /* NULL = nothing */
 };
 
 struct playbook_current *playbook_current_new(const struct playbook_site *site, const char *who)
@@ -30,6 +32,7 @@ void playbook_current_free(struct playbook_current *current)
 		return;
 	edition_unref(current->edition);
 	edition_unref(current->before);
+	free(current->judged);
 	free(current);
 }
 
@@ -44,11 +47,35 @@ static void refuse(struct playbook_current *current, const struct problems *prob
 		  log_str("error", current->error));
 }
 
+/* A rule may be younger than the revision: what can be run is run, and told. */
+static void tell_judged(struct playbook_current *current, const struct problems *problems)
+{
+	struct problem one;
+	struct problems list = {.items = &one, .count = 1};
+	struct buf all = {0};
+	free(current->judged);
+	current->judged = NULL;
+	for (size_t i = 0; i < problems->count; i++) {
+		if (problems->items[i].kind != PROBLEM_JUDGED)
+			continue;
+		one = problems->items[i];
+		char *text = problems_text(&list);
+		buf_puts(&all, text);
+		free(text);
+	}
+	if (all.n) {
+		current->judged = mem_dup(all.p);
+		log_warn("playbook.judged", log_str("who", current->who), log_int("activation", current->activation),
+			 log_int("problems", (int64_t)problems->judged), log_str("refused", current->judged));
+	}
+	buf_fini(&all);
+}
+
 bool playbook_current_offer(struct playbook_current *current, int64_t activation, const struct playbook_files *files)
 {
 	if (activation == current->activation)
 		return false;
-	struct problems problems = {.arena = arena_new()};
+	struct problems problems = {.arena = arena_new(), .published = true};
 	struct edition *edition = edition_load(files, current->site, activation, &problems);
 	current->activation = activation;
 	if (edition) {
@@ -58,6 +85,7 @@ bool playbook_current_offer(struct playbook_current *current, int64_t activation
 		current->error[0] = '\0';
 		log_info("playbook.active", log_str("who", current->who), log_int("activation", activation),
 			 log_str("revision", edition->playbook->revision));
+		tell_judged(current, &problems);
 	} else {
 		refuse(current, &problems);
 	}
@@ -78,6 +106,11 @@ struct edition *playbook_current_edition(const struct playbook_current *current)
 struct playbook *playbook_current_get(const struct playbook_current *current)
 {
 	return current->edition ? current->edition->playbook : NULL;
+}
+
+const char *playbook_current_judged(const struct playbook_current *current)
+{
+	return current->judged;
 }
 
 const char *playbook_current_error(const struct playbook_current *current)

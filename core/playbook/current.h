@@ -18,6 +18,8 @@ int64_t playbook_current_activation(const struct playbook_current *current); /* 
 struct edition *playbook_current_edition(const struct playbook_current *current);
 struct playbook *playbook_current_get(const struct playbook_current *current); /* NULL = none yet */
 const char *playbook_current_error(const struct playbook_current *current); /* NULL = the last one offered is in force */
+/* What a publish of the one in force would refuse by now, one "FILE:LINE: …" a line; NULL = nothing. Borrowed, until the next offer. */
+const char *playbook_current_judged(const struct playbook_current *current);
 const struct schema *playbook_current_schema(const struct playbook_current *current); /* the standard one when there is none */
 
 #endif

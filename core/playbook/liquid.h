@@ -41,6 +41,8 @@ struct liquid_site {
 	bool page; /* anybody may open it: it names nothing of a lead, and may hold forms */
 	bool letter;
 };
+/* What can be rendered, and is refused at a publish (playbook.h, PROBLEM_JUDGED). */
+void liquid_judge(struct liquid_site *site, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void liquid_problem(struct liquid_site *site, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Cuts source, whose first line is `line`, into tokens; comments are left out, raw becomes text. Texts point into

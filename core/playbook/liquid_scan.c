@@ -16,6 +16,18 @@ struct scanner {
 	struct liquid_tokens *out;
 };
 
+void liquid_judge(struct liquid_site *site, int line, const char *fmt, ...)
+{
+	char message[900];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(message, sizeof message, fmt, args);
+	va_end(args);
+	site->errors += !(site->problems && site->problems->published);
+	if (site->problems)
+		problems_add(site->problems, PROBLEM_JUDGED, (struct place){site->file, line}, site->context, "%s", message);
+}
+
 void liquid_problem(struct liquid_site *site, int line, const char *fmt, ...)
 {
 	char message[900];

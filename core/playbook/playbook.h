@@ -20,7 +20,9 @@ struct place {
 	int line;
 };
 
-enum problem_kind { PROBLEM_ERROR, PROBLEM_NOTE };
+/* JUDGED: what can be run, and is refused all the same: an error where a playbook is checked or published, and told only where an active revision is
+ * loaded (problems.published), as the rule may be younger than the revision. */
+enum problem_kind { PROBLEM_ERROR, PROBLEM_NOTE, PROBLEM_JUDGED };
 struct problem {
 	enum problem_kind kind;
 	struct place at;
@@ -31,6 +33,8 @@ struct problems {
 	struct problem *items; /* sorted by file and line by playbook_load */
 	size_t count, room;
 	size_t errors;         /* how many of them are errors */
+	size_t judged;         /* how many would be errors at a publish; only where `published` */
+	bool published;        /* these files are in force already: set by the caller before use */
 	struct arena *arena;   /* where texts go; set by the caller before use */
 };
 void problems_add(struct problems *problems, enum problem_kind kind, struct place at, const char *context, const char *fmt, ...)

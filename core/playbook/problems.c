@@ -34,6 +34,8 @@ void problems_add(struct problems *problems, enum problem_kind kind, struct plac
 		  const char *fmt, ...)
 {
 	va_list args;
+	if (kind == PROBLEM_JUDGED && !problems->published)
+		kind = PROBLEM_ERROR;
 	struct problem problem = {.kind = kind, .at = {.line = at.line}};
 	problem.at.file = arena_dup(problems->arena, at.file ? at.file : "");
 	problem.context = arena_dup(problems->arena, context ? context : "");
@@ -47,6 +49,7 @@ void problems_add(struct problems *problems, enum problem_kind kind, struct plac
 	*entry = problem;
 	problems->count++;
 	problems->errors += kind == PROBLEM_ERROR;
+	problems->judged += kind == PROBLEM_JUDGED;
 }
 
 static int compare(const void *pa, const void *pb)

@@ -152,8 +152,8 @@ static const struct template_file *letter_picture(struct markdown *markdown, con
 	else if (kind && strcmp(kind->type, "image/png") != 0)
 		liquid_problem(site, line, "%s is %s: letters take PNG. Save it as PNG, with 300 dots an inch of paper.", path, kind->type + strlen("image/"));
 	else if (trouble)
-		liquid_problem(site, line, "%s %s. Save it anew.", path, trouble);
-	return !kind || trouble ? NULL : add(bag, site, line, keep(bag, source, kind, true));
+		liquid_judge(site, line, "%s %s. Save it anew.", path, trouble);
+	return !kind || (trouble && !site->problems->published) ? NULL : add(bag, site, line, keep(bag, source, kind, true));
 }
 
 const struct template_file *template_picture(struct markdown *markdown, struct str address, int line)

@@ -249,8 +249,8 @@ static void tag(struct laying *l, const struct liquid_token *token)
 static void must_show(struct laying *l, const char *name)
 {
 	char why[SEEN_WHY];
-	if (seen_why(&l->seen, &l->place, why)[0])
-		wrong(l, "{{ %s }} stands %s. Write it where every reader sees it.", name, why);
+	if (seen_why(&l->seen, &l->place, why)[0] && l->check)
+		liquid_judge(l->walk->markdown->site, l->line, "{{ %s }} stands %s. Write it where every reader sees it.", name, why);
 }
 
 static void must_have_shown(struct laying *l, const struct seen_law *law, const char *name)
@@ -258,7 +258,8 @@ static void must_have_shown(struct laying *l, const struct seen_law *law, const 
 	if (law->shown || !law->line)
 		return;
 	l->line = law->line;
-	wrong(l, "{{ %s }} stands %s. The law wants it seen: write it where every reader sees it, or leave it out, and it is put below the page.", name, law->why);
+	if (l->check)
+		liquid_judge(l->walk->markdown->site, l->line, "{{ %s }} stands %s. The law wants it seen: write it where every reader sees it, or leave it out, and it is put below the page.", name, law->why);
 }
 
 static void print_content(struct laying *l)
