@@ -23,10 +23,11 @@ struct intake_queue {
 	struct store *owner;
 	struct store *carriers[INTAKE_CARRIERS]; /* the owner alone, unless intake_through was called */
 	int flying[INTAKE_CARRIERS];             /* groups of each */
+	bool makes;                              /* the last single events brought new leads */
 };
 
 static void group_done(struct store *store, struct intake **requests, size_t count, const struct error *error, bool again);
-static void once_done(struct store *store, struct intake **requests, size_t count, const struct error *error, bool again);
+static void once_done(struct store *store, struct intake **requests, size_t count, bool makes, const struct error *error, bool again);
 
 static int *flying_of(struct store *store)
 {
@@ -43,10 +44,10 @@ static void submit(struct store *store, struct intake *const *requests, size_t c
 	intake_group_submit(store, requests, count, since, group_done);
 }
 
-static void submit_once(struct store *store, struct intake *const *requests, size_t count, mono_t since)
+static void submit_once(struct store *store, struct intake *const *requests, size_t count, bool makes, mono_t since)
 {
 	++*flying_of(store);
-	intake_once_submit(store, requests, count, since, once_done);
+	intake_once_submit(store, requests, count, makes, since, once_done);
 }
 
 static void redo_each(struct store *store, struct intake **requests, size_t count)
@@ -75,24 +76,30 @@ static void group_done(struct store *store, struct intake **requests, size_t cou
 	store_pump_later(store);
 }
 
-/* Of single events: those that were left go on in a group of any. */
-static void once_done(struct store *store, struct intake **requests, size_t count, const struct error *error, bool again)
+/* Of single events: what is left of those whose leads should be known goes by the statement that makes leads, and what that leaves, in a group of any.
+ * Where one was new, others will be: the next group begins with the second of the three. */
+static void once_done(struct store *store, struct intake **requests, size_t count, bool makes, const struct error *error, bool again)
 {
 	size_t left = 0;
+	bool newcomers = false;
 	--*flying_of(store);
 	if (error && again) {
-		submit_once(store, requests, count, mono_now());
+		submit_once(store, requests, count, makes, mono_now());
 	} else if (error && is_of_data(error)) {
 		redo_each(store, requests, count);
 	} else {
 		for (size_t i = 0; i < count; i++) {
+			newcomers = newcomers || requests[i]->events->left || requests[i]->events->created;
 			if (requests[i]->events->left && !error)
 				requests[left++] = requests[i];
 			else
 				requests[i]->fn(requests[i]->arg, error);
 		}
-		if (left)
+		if (left && makes)
 			submit(store, requests, left, mono_now());
+		else if (left)
+			submit_once(store, requests, left, true, mono_now());
+		store->intake->makes = newcomers;
 	}
 	store_pump_later(store);
 }
@@ -145,7 +152,7 @@ void intake_pump(struct store *store)
 	bool single = intake_is_single(queue->waiting->intake);
 	size_t taken = take_group(queue, single, group);
 	if (single)
-		submit_once(store, group, taken, since);
+		submit_once(store, group, taken, queue->makes, since);
 	else
 		submit(store, group, taken, since);
 }

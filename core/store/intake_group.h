@@ -11,8 +11,10 @@ typedef void intake_group_fn(struct store *store, struct intake **requests, size
 /* Commits all of the requests, or none. `requests` is copied; the oldest of them waits since `since`. */
 void intake_group_submit(struct store *store, struct intake *const *requests, size_t count, mono_t since, intake_group_fn *fn);
 
-/* The same of single events, each alone in its request (intake_once.c). It takes them all, or none, but for those that it has `left`: these are for a group of any. */
-void intake_once_submit(struct store *store, struct intake *const *requests, size_t count, mono_t since, intake_group_fn *fn);
+/* The same of single events, each alone in its request (intake_once.c). It takes them all, or none, but for those that it has `left`: without `makes`, which
+ * costs more, these are also the events of leads that are new. */
+typedef void intake_once_fn(struct store *store, struct intake **requests, size_t count, bool makes, const struct error *error, bool again);
+void intake_once_submit(struct store *store, struct intake *const *requests, size_t count, bool makes, mono_t since, intake_once_fn *fn);
 bool intake_is_single(const struct intake *intake);
 
 /* ---- whom the requests mean (intake_names.c) ---- */

@@ -1,8 +1,9 @@
-/* Groups of single events, which are what comes most: one statement finds their leads, makes those that are new, counts their keys and writes them, and is
- * committed in the message that brings it (op.h, OP_ONCE). So such a group goes to the database once. Called by intake.c; all other requests take the way
- * of intake_group.c, and so do the few of a group that this statement leaves: the second event of a key, or of a new lead, in one group, a new name beside a key
- * that was seen, and a lead that somebody else made in that moment. Where the answer is lost and the group was committed, what was kept is looked up by the events' numbers; what is not found there goes that
- * way too, and hears there that its key was seen.
+/* Groups of single events, which are what comes most: one statement finds their leads, counts their keys and writes them, and is committed in the message that
+ * brings it (op.h, OP_ONCE). So such a group goes to the database once. Of the two statements one makes leads that are new; the other, which costs less, leaves
+ * their events. Called by intake.c; all other requests take the way of intake_group.c, and so do the few of a group that also the first leaves: the second event
+ * of a key, or of a new lead, in one group, a new name beside a key that was seen, and a lead that somebody else made in that moment. Where the answer is lost
+ * and the group was committed, what was kept is looked up by the events' numbers; what is not found there goes the next way, and hears there that its key
+ * was seen.
  *
  * Answers are written into the requests as they become known and count only when fn is told of success. */
 #include "store/intake_group.h"
@@ -23,15 +24,16 @@ struct one {
 	struct intake_name name; /* of an event that names its lead by number: none */
 	struct str key;          /* its hash; "" = none, or its second */
 	bool maker, left;
-	int64_t number;          /* and the next one: ids without a shard, of lead.create and of the event itself */
+	int64_t number;          /* the event's id without its shard; of lead.create: the one before */
 };
 struct once {
 	struct op op;
-	intake_group_fn *fn;
+	intake_once_fn *fn;
 	struct intake **requests;
 	struct one *ones; /* in the order of names */
 	size_t count, sent;
 	struct one **sent_ones;
+	bool makes;       /* leads that are new; else these are left */
 	bool looked;      /* the answer itself was lost */
 };
 
@@ -95,69 +97,79 @@ static void gather(struct once *once)
 
 /* ---- the statement ---- */
 
-enum { COLUMNS = 17 };
+enum { COLUMNS = 17, COLUMNS_KNOWN = 13 /* without those of leads to be made */ };
 
 static void put_who(struct param *const c[COLUMNS], const struct one *one, const struct intake_event *e)
 {
 	array_text_or_null(c[0], str_of(one->name.kind ? one->name.kind : ""));
 	array_text_or_null(c[1], one->name.value);
 	array_int8_or_null(c[2], e->lead_id);
-	array_int2(c[3], (int)(hash_stable(one->name.value) % SHARD_COUNT));
-	array_bool(c[4], one->maker);
-	array_text(c[5], e->source.n ? e->source : STR("event"));
-	if (e->create_data.n)
-		array_json(c[6], e->create_data);
-	else
-		array_null(c[6]);
-	array_text_or_null(c[7], one->key);
-	array_int8(c[8], one->number);
+	array_text_or_null(c[3], one->key);
+	array_int8(c[4], one->number);
 }
 
 static void put_what(struct param *const c[COLUMNS], const struct intake_event *e, moment_t now)
 {
-	array_time(c[9], e->at ? e->at : now);
-	array_text(c[10], e->verb);
-	array_text_or_null(c[11], e->subject);
+	array_time(c[5], e->at ? e->at : now);
+	array_text(c[6], e->verb);
+	array_text_or_null(c[7], e->subject);
 	if (e->has_value)
-		array_float8(c[12], e->value);
+		array_float8(c[8], e->value);
 	else
-		array_null(c[12]);
-	array_bool(c[13], e->machine);
+		array_null(c[8]);
+	array_bool(c[9], e->machine);
 	if (e->data.n)
-		array_json(c[14], e->data);
+		array_json(c[10], e->data);
 	else
-		array_null(c[14]);
-	array_int2(c[15], e->bulk ? LANE_BULK : LANE_LIVE);
-	array_bool(c[16], e->data.n > EVENT_DATA_CARRIED);
+		array_null(c[10]);
+	array_int2(c[11], e->bulk ? LANE_BULK : LANE_LIVE);
+	array_bool(c[12], e->data.n > EVENT_DATA_CARRIED);
+}
+
+static void put_new(struct param *const c[COLUMNS], const struct one *one, const struct intake_event *e)
+{
+	array_bool(c[13], one->maker);
+	array_int2(c[14], (int)(hash_stable(one->name.value) % SHARD_COUNT));
+	array_text(c[15], e->source.n ? e->source : STR("event"));
+	if (e->create_data.n)
+		array_json(c[16], e->create_data);
+	else
+		array_null(c[16]);
 }
 
 static void send_all(struct once *once)
 {
 	static const enum param_type types[COLUMNS] = {
-		PARAM_TEXT, PARAM_TEXT, PARAM_INT8, PARAM_INT2, PARAM_BOOL, PARAM_TEXT, PARAM_JSONB, PARAM_TEXT, PARAM_INT8,
-		PARAM_TIME, PARAM_TEXT, PARAM_TEXT, PARAM_FLOAT8, PARAM_BOOL, PARAM_JSONB, PARAM_INT2, PARAM_BOOL};
+		PARAM_TEXT, PARAM_TEXT, PARAM_INT8, PARAM_TEXT, PARAM_INT8, PARAM_TIME, PARAM_TEXT, PARAM_TEXT, PARAM_FLOAT8,
+		PARAM_BOOL, PARAM_JSONB, PARAM_INT2, PARAM_BOOL, PARAM_BOOL, PARAM_INT2, PARAM_TEXT, PARAM_JSONB};
 	struct params *p = op_params(&once->op);
 	struct param *columns[COLUMNS];
 	param_int8(p, once->op.session);
 	param_int8(p, once->op.mark);
 	param_time(p, once->requests[0]->now);
-	for (size_t i = 0; i < COLUMNS; i++)
+	for (size_t i = 0; i < (once->makes ? COLUMNS : COLUMNS_KNOWN); i++)
 		columns[i] = param_array(p, types[i]);
 	for (size_t i = 0; i < once->sent; i++) {
 		struct one *one = once->sent_ones[i];
+		if (once->makes)
+			(void)ids_take(&once->op, 0); /* of lead.create */
 		one->number = ids_take(&once->op, 0) >> 6;
-		(void)ids_take(&once->op, 0);
 		put_who(columns, one, one->request->events);
 		put_what(columns, one->request->events, one->request->now);
+		if (once->makes)
+			put_new(columns, one, one->request->events);
 	}
-	op_send(&once->op, STATEMENT(event_once), TAG_KEPT);
+	if (once->makes)
+		op_send(&once->op, STATEMENT(event_once), TAG_KEPT);
+	else
+		op_send(&once->op, STATEMENT(event_known), TAG_KEPT);
 }
 
 static enum op_more once_segment(struct op *op, int number)
 {
 	struct once *once = (struct once *)op;
 	(void)number;
-	if (!ids_ask(op, once->sent * 2))
+	if (!ids_ask(op, once->makes ? once->sent * 2 : once->sent))
 		return OP_MORE;
 	send_all(once);
 	return OP_LAST;
@@ -182,9 +194,9 @@ static void kept_rows(struct once *once, const PGresult *rows)
 		const struct one *one = once->sent_ones[row_int4(rows, i, 0)];
 		struct intake_event *e = one->request->events;
 		e->found_lead = row_int8(rows, i, 1);
-		e->created = row_bool(rows, i, 2);
+		e->created = once->makes && row_bool(rows, i, 2);
 		e->duplicate = !row_bool(rows, i, 3);
-		e->event_id = e->duplicate ? 0 : (one->number + 1) << 6 | lead_shard(e->found_lead);
+		e->event_id = e->duplicate ? 0 : one->number << 6 | lead_shard(e->found_lead);
 	}
 }
 
@@ -206,14 +218,15 @@ static void once_done(struct op *op, const struct error *error)
 		struct intake_event *e = one->request->events;
 		e->left = one->left || ((e->create || once->looked) && !e->found_lead);
 	}
-	once->fn(op->store, once->requests, once->count, error, op->again);
+	once->fn(op->store, once->requests, once->count, once->makes, error, op->again);
 }
 
-void intake_once_submit(struct store *store, struct intake *const *requests, size_t count, mono_t since, intake_group_fn *fn)
+void intake_once_submit(struct store *store, struct intake *const *requests, size_t count, bool makes, mono_t since, intake_once_fn *fn)
 {
 	static const struct op_class class = {.kind = OP_ONCE, .by_key = true, .segment = once_segment, .look = once_look, .rows = once_rows, .done = once_done};
 	struct once *once = op_new(store, &class, sizeof *once);
 	once->fn = fn;
+	once->makes = makes;
 	once->count = count;
 	once->requests = arena_array(once->op.arena, count, sizeof(struct intake *));
 	once->sent_ones = arena_array(once->op.arena, count, sizeof(struct one *));

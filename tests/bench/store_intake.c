@@ -4,7 +4,11 @@
 
 #include "unit/database.h"
 
-enum { AT_ONCE = 64, LEADS = 5000, SECONDS = 4 };
+#include "bench/cpu.h"
+
+enum { AT_ONCE_MOST = 1000, LEADS = 5000, SECONDS = 4 };
+
+static int at_once = 64;
 
 static struct loop *loop;
 static struct store *store;
@@ -52,10 +56,10 @@ static void again(struct request *r)
 
 static void run_intake(int seconds)
 {
-	static struct request requests[AT_ONCE];
+	static struct request requests[AT_ONCE_MOST];
 	taken = waited_us = worst_us = 0;
 	end_at = mono_now() + seconds * MOMENT_SECOND;
-	for (int i = 0; i < AT_ONCE; i++)
+	for (int i = 0; i < at_once; i++)
 		again(&requests[i]);
 	while (open_requests)
 		loop_once(loop, 100000);
@@ -114,18 +118,26 @@ static double pipelined(PGconn *connection)
 	return (double)n * 1e6 / (double)(mono_now() - begin);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc > 1 && atoi(argv[1]) > 0 && atoi(argv[1]) <= AT_ONCE_MOST)
+		at_once = atoi(argv[1]);
 	char conninfo[256];
 	database_begin(true);
 	const char *name = database_new();
 	loop = loop_new();
 	store = store_new(loop, database_conninfo(name, "nurture_runtime", conninfo), "bench");
 	run_intake(1); /* the leads come to be */
+	struct cpu begun = cpu_now();
 	run_intake(SECONDS);
-	printf("store_intake: %d requests at once, one event each, keys checked, inbox written\n", AT_ONCE);
+	struct cpu spent = cpu_now();
+	printf("store_intake: %d requests at once, one event each, keys checked, inbox written\n", at_once);
 	printf("  acknowledged     %8.0f events/s, %.2f ms each, worst %.1f ms\n", (double)taken / SECONDS, (double)waited_us / (double)taken / 1000,
 	       (double)worst_us / 1000);
+	printf("  CPU an event       %5.1f us here, %5.1f us PostgreSQL\n", (double)(spent.self - begun.self) / (double)taken,
+	       (double)(spent.postgres - begun.postgres) / (double)taken);
+	if (argc > 2)
+		return 0;
 	PGconn *raw = raw_begin(name);
 	printf("  raw, row a commit %7.0f rows/s (one table, one connection)\n", single_commits(raw));
 	printf("  raw, 1,000 a commit %5.0f rows/s (one table, one pipeline)\n", pipelined(raw));

@@ -439,18 +439,19 @@ START_TEST(a_group_that_is_read_after_its_connection_is_gone_writes_nothing)
 }
 END_TEST
 
-/* Singles of one key, of one new lead, and of leads that others make in that moment are each counted as they should. */
-START_TEST(events_of_one_group_that_share_a_key_or_a_new_lead_count_as_one_by_one)
+/* Singles of one key, of one new lead, and of leads that others make in that moment are each counted as they should; `known` is somebody's who is there. */
+static void take_six(const char *known)
 {
-	begin_store();
-	static struct request r[6];
+	static struct request r[7];
 	static const struct { const char *email, *key; } given[6] = {
 		{"new@example.com", "a"}, {"new@example.com", "b"}, {"new@example.com", "a"}, {"other@example.com", "a"}, {"new@example.com", ""}, {"other@example.com", ""}};
 	for (int i = 0; i < 6; i++) {
 		r[i] = (struct request){.event = download(given[i].email, given[i].key)};
 		submit(store, &r[i]);
 	}
-	ck_assert(wait_for_all(r, 6));
+	r[6] = (struct request){.event = download(known, "a")};
+	submit(store, &r[6]);
+	ck_assert(wait_for_all(r, 7));
 	int duplicates = 0, created = 0;
 	for (int i = 0; i < 6; i++) {
 		ck_assert(r[i].event.found_lead);
@@ -459,13 +460,28 @@ START_TEST(events_of_one_group_that_share_a_key_or_a_new_lead_count_as_one_by_on
 		duplicates += r[i].event.duplicate;
 		created += r[i].event.created;
 	}
-	ck_assert_int_eq(duplicates, 2);
+	ck_assert_int_eq(r[6].event.event_id == 0, r[6].event.duplicate);
+	ck_assert_int_eq(duplicates + r[6].event.duplicate, 3); /* one of four has key a */
 	ck_assert_int_eq(created, 2);
-	ck_assert_int_eq(database_count(name, "lead"), 2);
-	ck_assert_int_eq(database_count(name, "event where verb = 'lead.create'"), 2);
-	ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), 4);
-	ck_assert_int_eq(database_count(name, "inbox"), 6);
-	end();
+	ck_assert(r[6].event.found_lead && !r[6].event.created);
+}
+
+START_TEST(events_of_one_group_that_share_a_key_or_a_new_lead_count_as_one_by_one)
+{
+	static const char *const before[] = {"ann@example.com", "bob@example.com"};
+	for (int makes = 0; makes < 2; makes++) { /* the group before brought somebody new, or not: the first statement differs */
+		begin_store();
+		struct request ann = {.event = download("ann@example.com", "")}, last = {.event = download(before[makes], "")};
+		take(&ann);
+		take(&last);
+		ck_assert_int_eq(last.event.created, makes);
+		take_six("ann@example.com");
+		ck_assert_int_eq(database_count(name, "lead"), 3 + makes);
+		ck_assert_int_eq(database_count(name, "event where verb = 'lead.create'"), 3 + makes);
+		ck_assert_int_eq(database_count(name, "event where verb = 'asset.download'"), 2 + 4);
+		ck_assert_int_eq(database_count(name, "inbox"), 2 + 4 + 3 + makes);
+		end();
+	}
 }
 END_TEST
 
@@ -486,6 +502,11 @@ START_TEST(nobody_is_made_by_an_event_whose_key_was_seen)
 	take(&first);
 	take(&single);
 	ck_assert(single.waited.ok && single.event.duplicate && !single.event.found_lead && !single.event.created);
+	struct request second = {.event = download("ann@example.com", "old")}, third = {.event = download("bob@example.com", "old")};
+	take(&second); /* so the next one is believed to be known, too */
+	ck_assert(second.event.duplicate && second.event.found_lead == first.event.found_lead);
+	take(&third);
+	ck_assert(third.waited.ok && third.event.duplicate && !third.event.found_lead && !third.event.created);
 	struct intake_event events[] = {
 		download("new@example.com", "a"), download("cid@example.com", "old"), download("dan@example.com", "a"), /* whose own key is the first one's */
 		download("eve@example.com", "old"), download("eve@example.com", ""), download("fay@example.com", "old"), download("fay@example.com", "b")};
