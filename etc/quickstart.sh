@@ -114,8 +114,9 @@ END
 
 status=0
 wait $server || status=$?
-while [ $status -gt 128 ]; do # a signal to us ended the waiting, not the server
+while [ $status -gt 128 ] && kill -0 $server 2>/dev/null; do # a signal to us ended the waiting, not the server
 	status=0
 	wait $server || status=$?
 done
+[ $status -le 128 ] || echo "The server was killed (signal $((status - 128))). Start it again: it goes on where it was." >&2
 exit $status

@@ -71,7 +71,14 @@ def test_it_runs_prints_commands_that_work_stops_and_keeps_its_data():
             print(f"second start: {time.monotonic() - started:.1f} s")
             done = run(commands[3:4])
             assert "read a white paper" in done.stdout, done
-            assert ended_by_ctrl_c(process) == 0
+            os.kill(int((data / "run/serve.lock").read_text().split()[0]), signal.SIGKILL)
+            assert process.wait(60) == 128 + signal.SIGKILL
+            assert "killed (signal 9)" in log.read_text()
+            with open(log, "wb") as out:
+                process = begin(conf, out)
+            until(lambda: "Ctrl-C stops everything" in log.read_text() or process.poll() is not None, 300, "the start after that")
+            assert ended_by_ctrl_c(process) == 0, log.read_text()[-3000:]
+            until(lambda: not processes_of(data), 20, "the end of all processes")
         except BaseException:
             print(log.read_text()[-4000:], file=sys.stderr)
             raise
