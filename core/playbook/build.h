@@ -145,6 +145,7 @@ void build_site(struct build *b);   /* playbook, hours, cap, consent, person */
 void build_same_person(struct build *b, const struct phrase *playbook); /* build_same.c: who is one person by rule */
 void build_fields(struct build *b); /* field, verb, asset */
 void build_forms(struct build *b);  /* form, question; after fields and assets */
+void build_form_thanks(struct build *b, const struct phrase *phrase, struct form *out); /* build_form_thanks.c: words, a page, or an address */
 void build_calls(struct build *b);  /* build_calls.c: disposition, script, question, result; after what conditions ask for */
 struct recipient_of;
 void build_routes(struct build *b); /* build_routes.c: team, route, give */

@@ -152,17 +152,6 @@ static void read_consents(struct build *b, const struct phrase *phrase, struct f
 
 /* ---- the form ---- */
 
-/* `thanks` is words, or the name of a page: names have no spaces and no capitals. */
-static void read_thanks(struct build *b, const struct phrase *phrase, struct form *out)
-{
-	const char *thanks = detail_text(phrase, "thanks");
-	bool name = thanks && *thanks && !thanks[strspn(thanks, "abcdefghijklmnopqrstuvwxyz0123456789-")];
-	if (name)
-		build_need_template(b, phrase->at, "page", thanks);
-	out->page = name ? thanks : NULL;
-	out->thanks = name ? NULL : thanks;
-}
-
 static void check_short(struct build *b, const struct phrase *phrase, const char *key, size_t most)
 {
 	const char *text = detail_text(phrase, key);
@@ -185,7 +174,7 @@ static void read_form(struct build *b, const struct phrase *phrase, struct form 
 	check_short(b, phrase, "button", SHORT);
 	check_short(b, phrase, "intro", WORDING_MOST);
 	check_short(b, phrase, "thanks", WORDING_MOST);
-	read_thanks(b, phrase, out);
+	build_form_thanks(b, phrase, out);
 	size_t before = b->problems->errors;
 	read_ask(b, phrase, &asked);
 	if (b->problems->errors == before && !is_asked(&asked, LEAD_EMAIL))
@@ -202,6 +191,8 @@ static void read_form(struct build *b, const struct phrase *phrase, struct form 
 		out->gives = &b->playbook->assets[asset];
 	if (out->gives && !out->gives->file && !out->gives->url)
 		build_error(b, phrase->at, "asset \"%s\" has neither file nor url: there is nothing to give.", gives);
+	if (gives && out->goes)
+		build_error(b, phrase->at, "gives = \"%s\" has its link on our own page of thanks, and thanks = \"%s\" shows none. Name a page of templates/page/.", gives, out->goes);
 }
 
 void build_forms(struct build *b)

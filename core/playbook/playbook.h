@@ -238,6 +238,7 @@ struct form {
 	const struct form_consent *consents; size_t consent_count;
 	const char *thanks;            /* words; NULL = our own */
 	const char *page;              /* templates/page/NAME.html, instead of words; NULL = none */
+	const char *goes;              /* https://host…, instead of words: the browser is sent there; NULL = none */
 	const struct asset *gives;     /* what whoever fills it in may have; NULL = nothing */
 	uint32_t wording;              /* changes when what a box says does */
 };

@@ -1,5 +1,5 @@
 /* Forms of the playbook on the web (`/f/{form}`): what their files share. form.c takes a request from question to answer, form_read.c reads
- * what was filled in, form_page.c and form_json.c show it, form_keep.c takes it in. Everything here lives as long as the request. */
+ * what was filled in, form_page.c and form_json.c show it, form_keep.c takes it in, form_thanks.c answers. Everything here lives as long as the request. */
 #ifndef NURTURE_WEB_FORM_H
 #define NURTURE_WEB_FORM_H
 
@@ -53,6 +53,11 @@ const char *form_instance(const struct form_page *page);
 /* ---- form_page.c ---- */
 void form_put(struct buf *out, const struct form_page *page, bool embedded);
 void form_reply_page(struct form_page *page, int status);
+/* ---- form_thanks.c ---- */
+/* The form's own page, under a policy that lets the form lead to the site of its thanks. Frees html. */
+void form_reply_framed(struct form_page *page, int status, struct buf *html);
+/* Adds " https://host" to what stands after form-action where the form's thanks are on another site. */
+void form_put_origin(struct buf *policy, const struct form *form);
 /* `made`: the form made the lead. It does not show: but what is named with the asset's link is named by somebody who has not shown to be that lead. */
 void form_reply_thanks(struct form_page *page, int64_t lead_id, bool made);
 /* What to tell who ticked a box: perhaps it has to be confirmed by mail. NULL: none was. */

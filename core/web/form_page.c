@@ -223,43 +223,5 @@ void form_reply_page(struct form_page *page, int status)
 	struct buf out = {0};
 	web_page_begin(&out, page->playbook->language, page->form->title);
 	form_put(&out, page, false);
-	web_page_reply(page->req, status, &out);
-}
-
-/* Whoever ticked a box reads the same, whether anybody is known or was written to. */
-const char *form_notice(const struct form_page *page)
-{
-	for (size_t i = 0; i < page->form->consent_count; i++)
-		if (page->agreed[i])
-			return web_word(page->playbook->language, WORD_MAY_CONFIRM);
-	return NULL;
-}
-
-void form_reply_thanks(struct form_page *page, int64_t lead_id, bool made)
-{
-	const char *language = page->playbook->language, *thanks = page->form->thanks;
-	const char *url = page->form->gives && lead_id ? web_asset_url(page->req, page->form->gives, lead_id, made) : NULL;
-	const char *notice = form_notice(page);
-	struct buf out = {0};
-	if (page->json) {
-		http_reply_json(page->req->http, 200, form_cors,
-				json_pack("{s:s, s:s?, s:s*}", "thanks", thanks ? thanks : web_word(language, WORD_THANKS_TEXT), "asset", url, "notice", notice));
-		return;
-	}
-	if (page->form->page) {
-		landing_reply_thanks(page, url);
-		return;
-	}
-	web_page_begin(&out, language, web_word(language, WORD_THANKS));
-	web_put_paragraphs(&out, thanks ? thanks : web_word(language, WORD_THANKS_TEXT));
-	if (notice)
-		web_put_paragraphs(&out, notice);
-	if (url) {
-		buf_puts(&out, "<p><a class=\"button\"");
-		put_attribute(&out, "href", str_of(url));
-		buf_puts(&out, ">");
-		web_put_text(&out, page->form->gives->title);
-		buf_puts(&out, "</a></p>");
-	}
-	web_page_reply(page->req, 200, &out);
+	form_reply_framed(page, status, &out);
 }

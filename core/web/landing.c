@@ -11,13 +11,14 @@
 #include <string.h>
 
 static const char POLICY[] = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline' 'self' https:; img-src 'self' data: https:; "
-			     "font-src https:; media-src https:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+			     "font-src https:; media-src https:; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 struct landing {
 	struct web_request *req;
 	struct edition *edition;
 	const char *name;
 	const char *data;      /* JSON for data.*; NULL = none */
+	struct buf policy;     /* POLICY, and the sites to which the page's forms lead */
 };
 
 static void put_form(struct buf *out, struct landing *landing, struct str name)
@@ -28,6 +29,7 @@ static void put_form(struct buf *out, struct landing *landing, struct str name)
 		return;
 	form_choose(&page);
 	form_put(out, &page, false);
+	form_put_origin(&landing->policy, page.form);
 }
 
 /* …\1demo\1… → the form. */
@@ -44,7 +46,6 @@ static void put_html(struct buf *out, struct landing *landing, struct str html)
 
 static void reply(struct landing *landing, moment_t now)
 {
-	const struct http_header headers[] = {{"Content-Security-Policy", str_of(POLICY)}, {0}};
 	struct arena *arena = http_arena(landing->req->http);
 	struct template_fields fields = {0};
 	struct error error = {0};
@@ -52,6 +53,7 @@ static void reply(struct landing *landing, moment_t now)
 	struct template_input input = {.view = {.now = now}, .touch = &touch, .public_url = landing->req->web->worker->config->public_url,
 				       .postal_address = landing->edition->playbook->postal_address};
 	struct buf out = {0};
+	buf_puts(&landing->policy, POLICY);
 	if (playbook_render(landing->edition->playbook, STR("page"), str_of(landing->name), &input, arena, &fields, &error) < 0) {
 		log_error("page.template", log_str("page", landing->name), log_str("where", error.where), log_str("message", error.message));
 		web_page_say(landing->req, 500, web_word(web_language(landing->req->web), WORD_LATER), NULL);
@@ -60,6 +62,7 @@ static void reply(struct landing *landing, moment_t now)
 	for (size_t i = 0; i < fields.count; i++)
 		if (strcmp(fields.items[i].name, "html") == 0)
 			put_html(&out, landing, fields.items[i].value);
+	const struct http_header headers[] = {{"Content-Security-Policy", buf_str(&landing->policy)}, {0}};
 	http_reply_html(landing->req->http, 200, headers, buf_str(&out));
 	buf_fini(&out);
 }
@@ -72,6 +75,7 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 	else
 		reply(landing, now);
 	edition_unref(landing->edition);
+	buf_fini(&landing->policy);
 }
 
 static struct landing *open_landing(struct web_request *req, struct edition *edition, struct str name)
