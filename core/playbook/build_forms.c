@@ -150,6 +150,40 @@ static void read_consents(struct build *b, const struct phrase *phrase, struct f
 	buf_fini(&all);
 }
 
+/* ---- fields that nobody is asked for ---- */
+
+const char *const form_utm[FORM_UTM + 1] = {"utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", NULL};
+
+static int utm_of(const struct detail *d)
+{
+	for (int i = 0; d->kind == DETAIL_TEXT && i < FORM_UTM; i++)
+		if (str_is(d->text, form_utm[i]))
+			return i;
+	return -1;
+}
+
+static void read_presets(struct build *b, const struct phrase *phrase, const struct asked *asked, struct form *out)
+{
+	const struct detail *d = detail_of(phrase, "preset");
+	if (!d)
+		return;
+	struct form_preset *presets = arena_array(b->arena, d->table->property_count + 1, sizeof *presets);
+	if (d->table->part_count)
+		build_error(b, phrase->at, "preset says which field is filled by what: preset = { source = \"utm_source\" }.");
+	for (size_t i = 0; i < d->table->property_count; i++) {
+		const struct detail *from = &d->table->properties[i];
+		int slot = slot_to_ask(b, phrase->at, from->key), utm = utm_of(from);
+		if (utm < 0)
+			build_error(b, phrase->at, "preset: %s = is filled by utm_source, utm_medium, utm_campaign, utm_term or utm_content of the page's address; %s is none of them.",
+				    from->key, build_show_detail(b, from));
+		if (slot >= 0 && is_asked(asked, slot))
+			build_error(b, phrase->at, "%s is asked and preset. Leave one of the two out.", from->key);
+		else if (slot >= 0 && utm >= 0)
+			presets[out->preset_count++] = (struct form_preset){slot, utm};
+	}
+	out->presets = presets;
+}
+
 /* ---- the form ---- */
 
 static void check_short(struct build *b, const struct phrase *phrase, const char *key, size_t most)
@@ -186,6 +220,7 @@ static void read_form(struct build *b, const struct phrase *phrase, struct form 
 	out->question_count = asked.count;
 	out->ask_at_most = detail_int(b, phrase, "ask_at_most", 1, QUESTIONS_MOST, 0);
 	read_consents(b, phrase, out);
+	read_presets(b, phrase, &asked, out);
 	int asset = gives ? build_need(b, phrase->at, DECLARED_ASSET, gives) : -1;
 	if (asset >= 0 && b->playbook->asset_count == b->declared[DECLARED_ASSET].count)
 		out->gives = &b->playbook->assets[asset];

@@ -228,6 +228,14 @@ struct form_question {
 struct form_consent {
 	const char *channel, *wording;
 };
+/* What an address says of the advertisement that led there: the five parameters that pages of advertisements carry. "utm_source" first; NULL-ended. */
+enum { FORM_UTM = 5 };
+extern const char *const form_utm[FORM_UTM + 1];
+/* A field that nobody is asked for: filled by a parameter of the address of the form's page. */
+struct form_preset {
+	int slot;
+	int utm;                       /* index into form_utm */
+};
 struct form {
 	const char *name, *title;
 	const char *intro;             /* words above the questions; NULL = none */
@@ -236,6 +244,7 @@ struct form {
 	const struct form_question *questions; size_t question_count; /* e-mail is among them, and needed */
 	int ask_at_most;               /* of the questions beside e-mail and the needed ones that are not answered yet; 0 = all */
 	const struct form_consent *consents; size_t consent_count;
+	const struct form_preset *presets; size_t preset_count; /* none of them is asked */
 	const char *thanks;            /* words; NULL = our own */
 	const char *page;              /* templates/page/NAME.html, instead of words; NULL = none */
 	const char *goes;              /* https://host…, instead of words: the browser is sent there; NULL = none */

@@ -32,7 +32,7 @@ const struct word vocabulary[] = {
 	DECLARES("verb", 0, T("label") T("by") T("value") TT("fields")),
 	DECLARES("asset", 0, T("title") T("kind") T("topic") T("buying_stage") T("file") T("url") T("at")
 	     L("lasts") TT("next")),
-	DECLARES("form", 0, T("title") T("intro") A("ask") TT("needed") N("ask_at_most") M("consent") T("thanks")
+	DECLARES("form", 0, T("title") T("intro") A("ask") TT("needed") N("ask_at_most") M("consent") M("preset") T("thanks")
 	     T("gives") T("button")),
 	DECLARES("script", ROLE_QUESTION | ROLE_RESULT, T("title") T("opening") T("closing")),
 	DECLARES("disposition", 0, T("label") T("means") A("retry")),

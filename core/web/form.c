@@ -92,6 +92,7 @@ static void with_known(struct form_page *page, page_fn *fn)
 
 static void show(struct form_page *page)
 {
+	form_place_query(page);
 	if (page->json)
 		form_reply_json(page);
 	else

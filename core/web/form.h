@@ -1,5 +1,6 @@
 /* Forms of the playbook on the web (`/f/{form}`): what their files share. form.c takes a request from question to answer, form_read.c reads
- * what was filled in, form_page.c and form_json.c show it, form_keep.c takes it in, form_thanks.c answers. Everything here lives as long as the request. */
+ * what was filled in, form_page.c and form_json.c show it, form_keep.c takes it in, form_place.c knows
+ * where it stood, form_thanks.c answers. Everything here lives as long as the request. */
 #ifndef NURTURE_WEB_FORM_H
 #define NURTURE_WEB_FORM_H
 
@@ -12,6 +13,13 @@ uint64_t web_showing_read(struct web_request *req, struct str text, uint32_t pri
 
 #define FORM_INSTANCE "form-instance" /* names with a hyphen: no field is called so */
 #define FORM_TRAP "web-site"
+#define FORM_PLACE "form-page" /* form-page.utm_source …, form-page.address; in JSON an object */
+
+/* The page that the form stood in. "" = not known, or not to be told. */
+struct form_place {
+	struct str address;        /* without its query */
+	struct str utm[FORM_UTM];  /* as form_utm names them */
+};
 
 /* What somebody wrote for one question. */
 struct form_answer {
@@ -38,6 +46,7 @@ struct form_page {
 	bool json;
 	uint64_t instance;         /* one showing of the form; 0 = none */
 	struct str email;          /* normalised */
+	struct form_place place;
 };
 
 /* ---- form.c ---- */
@@ -72,6 +81,15 @@ void form_reply_script(struct form_page *page);    /* /f/NAME.js */
 void form_reply_part(struct form_page *page);      /* the form alone, for that script */
 /* CORS for answers that hold nothing of the visitor. */
 extern const struct http_header form_cors[];
+
+/* ---- form_place.c ---- */
+/* Reads page->place from the query of the page, or from what was sent. Leaves it empty where the browser asks not to be followed. */
+void form_place_query(struct form_page *page);
+void form_place_params(struct form_page *page, const struct http_params *params);
+void form_place_json(struct form_page *page, json_t *body);
+void form_put_place(struct buf *out, const struct form_page *page);         /* as hidden controls */
+void form_place_tell(const struct form_page *page, json_t *data);           /* utm_… into the data of form.submit */
+void form_place_fill(const struct form_page *page, json_t *fill);           /* the fields that the form presets */
 
 /* ---- form_keep.c ---- */
 /* Takes it in, replies, and ends the page. */

@@ -2,6 +2,11 @@
  * are the same for everybody, so any site may read them (CORS, without cookies). */
 #include "web/form.h"
 
+#include "web/form.js.h"
+#include "web/visitor.h"
+
+#include <string.h>
+
 const struct http_header form_cors[] = {{"Access-Control-Allow-Origin", {"*", 1}}, {0}};
 
 static json_t *choices_of(const struct field *field)
@@ -70,7 +75,7 @@ void form_reply_part(struct form_page *page)
 	buf_fini(&out);
 }
 
-/* <script src="…/f/demo.js" async></script> puts the form where it stands. */
+/* <script src="…/f/demo.js" async></script> puts the form where it stands (form.js). */
 void form_reply_script(struct form_page *page)
 {
 	static const struct http_header headers[] = {{"Content-Type", {"text/javascript; charset=utf-8", 30}},
@@ -79,11 +84,14 @@ void form_reply_script(struct form_page *page)
 						     {"Cache-Control", {"public, max-age=300", 19}},
 						     {0}};
 	const char *url = arena_printf(http_arena(page->req->http), "%s/f/%s?part=form", page->req->web->worker->config->public_url, page->form->name);
+	static const char ASKS[] = "$ASKS$", URL[] = "$URL$";
+	const char *asks = strstr(text_form, ASKS), *place = strstr(text_form, URL);
 	struct buf out = {0};
-	buf_puts(&out, "(function(s){fetch(");
+	buf_put(&out, text_form, (size_t)(asks - text_form));
+	buf_puts(&out, web_visitor_asks(page->req->web) ? "true" : "false");
+	buf_put(&out, asks + strlen(ASKS), (size_t)(place - asks) - strlen(ASKS));
 	buf_put_json(&out, str_of(url));
-	buf_puts(&out, ",{credentials:\"omit\"}).then(function(r){if(!r.ok)throw r.status;return r.text()}).then(function(h){var d=document.createElement(\"div\");"
-		       "d.innerHTML=h;s.parentNode.insertBefore(d,s)})})(document.currentScript);\n");
+	buf_puts(&out, place + strlen(URL));
 	http_reply(page->req->http, 200, headers, buf_str(&out));
 	buf_fini(&out);
 }

@@ -69,10 +69,18 @@ static json_t *agreed_of(const struct form_page *page)
 	return NULL;
 }
 
-/* Where an embedded form stood. */
+/* Answers, and the fields that the form presets. */
+static json_t *fill_of(const struct form_page *page)
+{
+	json_t *fill = answers_of(page);
+	form_place_fill(page, fill);
+	return json_pack("{s:o}", "fill", fill);
+}
+
+/* Where an embedded form stood: as its script says, or as far as the browser does. */
 static json_t *place_of(struct form_page *page)
 {
-	struct str referer = http_header(page->req->http, "Referer");
+	struct str said = page->place.address, referer = said.n ? said : http_header(page->req->http, "Referer");
 	bool fine = referer.n && referer.n <= PAGE_TEXT && str_is_text(referer);
 	return fine ? json_stringn(referer.p, referer.n) : NULL;
 }
@@ -130,8 +138,9 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 	struct str answers = json_text(page, answers_of(page)), told = told_of(page);
 	json_t *data = json_pack("{s:o, s:o*, s:s, s:o*}", "answers", answers_of(page), "agreed", agreed_of(page), "revision",
 				 page->playbook->revision, "page", place_of(page));
+	form_place_tell(page, data);
 	keeping->events[0] = (struct intake_event){.email = page->email, .visitor = visitor_str(&keeping->visitor), .proof = PROOF_NONE, .told = told, .verb = STR("lead.update"),
-						   .data = json_text(page, json_pack("{s:o}", "fill", answers_of(page))), .create = true, .source = STR("form"),
+						   .data = json_text(page, fill_of(page)), .create = true, .source = STR("form"),
 						   .key = key_of(page, "set", answers), .at = now};
 	keeping->events[1] = (struct intake_event){.email = page->email, .visitor = visitor_str(&keeping->visitor), .proof = PROOF_NONE, .told = told, .verb = STR("form.submit"),
 						   .subject = str_of(page->form->name), .data = json_text(page, data), .create = true, .source = STR("form"),

@@ -211,6 +211,7 @@ void form_put(struct buf *out, const struct form_page *page, bool embedded)
 	for (size_t i = 0; i < form->consent_count; i++)
 		put_box(out, page, i);
 	put_trap(out, page);
+	form_put_place(out, page);
 	buf_puts(out, "<input type=\"hidden\" name=\"" FORM_INSTANCE "\"");
 	put_attribute(out, "value", str_of(form_instance(page)));
 	buf_puts(out, "><div><button>");

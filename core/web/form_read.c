@@ -154,6 +154,7 @@ static void read_params(struct form_page *page, const struct http_params *params
 	char name[80];
 	read_instance(page, http_param(params, FORM_INSTANCE));
 	page->trapped = http_param(params, FORM_TRAP).n > 0;
+	form_place_params(page, params);
 	for (size_t i = 0; i < page->form->question_count; i++) {
 		gather_texts(page, params, i);
 		take_texts(page, i);
@@ -173,6 +174,7 @@ static void read_json(struct form_page *page, json_t *body)
 {
 	read_instance(page, json_text(json_object_get(body, FORM_INSTANCE)));
 	page->trapped = json_text(json_object_get(body, FORM_TRAP)).n > 0;
+	form_place_json(page, body);
 	for (size_t i = 0; i < page->form->question_count; i++)
 		take_json(page, i, json_object_get(body, page->playbook->schema.lead[page->form->questions[i].slot].name));
 	for (size_t i = 0; i < page->form->consent_count; i++)

@@ -28,6 +28,7 @@ static void put_form(struct buf *out, struct landing *landing, struct str name)
 	if (!page.form)
 		return;
 	form_choose(&page);
+	form_place_query(&page);
 	form_put(out, &page, false);
 	form_put_origin(&landing->policy, page.form);
 }
