@@ -1,14 +1,21 @@
 -- Merging and taking it back, inside the loser's turn ($1 the merge, $2 now). Each statement does nothing when the merge is not to be: its winner is
 -- merged or gone since it was asked for. The ledger of both stands still (save_lock).
 
+-- A merge by rule looks again at both as they are by now. One that is refused puts the loser back among those who are looked at (same.sql): perhaps there is
+-- somebody else, and else it learns that it is suspected.
 -- :name merge_begin
 with m as materialized (select * from merge where merge_id = $1::bigint and state = 'waiting' for update),
-good as materialized (
-  select m.merge_id, merge_fill(l, w) as fill
+both_stand as materialized (
+  select m.merge_id, merge_fill(l, w) as fill, case when m.rule is not null then same_person_no_more(m.rule, l, w) end as why
   from m join lead l on l.shard = (m.lead_id & 63)::smallint and l.lead_id = m.lead_id
   join lead w on w.shard = (m.winner & 63)::smallint and w.lead_id = m.winner
-  where l.merged_into is null and not l.anonymous and l.erased_at is null and w.merged_into is null and not w.anonymous and w.erased_at is null)
+  where l.merged_into is null and not l.anonymous and l.erased_at is null and w.merged_into is null and not w.anonymous and w.erased_at is null),
+good as materialized (select b.merge_id, b.fill from both_stand b where b.why is null),
+again as (
+  insert into same_person (shard, lead_id) select (m.lead_id & 63)::smallint, m.lead_id from m
+  where m.rule is not null and not exists (select from good) on conflict do nothing)
 update merge set state = case when g.merge_id is null then 'refused' else 'done' end, done_at = $2::timestamptz, fill = g.fill,
+  why = (select b.why from both_stand b),
   names = (select coalesce(jsonb_agg(jsonb_build_object('kind', i.kind, 'value', i.value)), '[]') from identity i
     where i.shard = (m.lead_id & 63)::smallint and i.lead_id = m.lead_id),
   visitors = (select coalesce(array_agg(v.lead_id), '{}') from lead v where v.merged_into = m.lead_id)

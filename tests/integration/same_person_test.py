@@ -144,6 +144,43 @@ def many_at_once_are_merged_as_one_after_the_other(o):
     assert differ == 0
 
 
+def a_nameless_lead_takes_in_one_of_two_who_differ(o):
+    """All three are looked at before either merge is carried out, as of the rows of one file."""
+    s = o.s
+    bare, hans, fritz = o.lead(), o.lead(first_name="Hans"), o.lead(first_name="Fritz")
+    s.sql(f"""do $$ begin
+      update lead set phone = '+12025550180' where lead_id in ({bare}, {hans}, {fritz});
+      insert into same_person (shard, lead_id) select w & 63, w from unnest(array[{bare}, {hans}, {fritz}]) w;
+      perform same_person_turn(n, '{{phone}}', 3, now()) from generate_series(0, 63) n;
+    end $$""")
+    settled(s)
+    assert o.into(hans) == str(bare), "the older of the two"
+    assert o.into(fritz) == "0", "the nameless one is Hans by now"
+    assert o.why(fritz) == ["names"] and "duplicate" in quality(s, fritz)
+    assert s.get(f"/v1/leads/{bare}", o.token)[1]["first_name"] == "Hans"
+
+
+def wait_to_merge(s, loser, winner):
+    """A merge by rule whose turn has not come yet, as an older version may have left it: both rows are changed in one statement, as nothing else waits."""
+    s.sql(f"""with m as (insert into merge (lead_id, winner, state, asked_at, rule) values ({loser}, {winner}, 'waiting', now(), 'phone') returning merge_id),
+      told as (insert into event (received_at, event_id, shard, lead_id, at, verb, data)
+        select now(), new_id({loser & 63}), {loser & 63}, {loser}, now(), 'lead.merge', jsonb_build_object('merge', merge_id, 'into', {winner}) from m
+        returning shard, lead_id, event_id, received_at, at, verb, data)
+      insert into inbox (shard, lane, lead_id, event_id, received_at, at, machine, verb, data)
+      select shard, 0, lead_id, event_id, received_at, at, false, verb, data from told""")
+    settled(s)
+
+
+def a_merge_that_waited_is_looked_at_again(o):
+    a, b = o.lead(first_name="Hans", phone="+1 202 555 0181"), o.lead(first_name="Fritz", phone="+1 202 555 0181")
+    wait_to_merge(o.s, b, a)
+    assert o.into(b) == "0", "Fritz is not Hans"
+    assert o.why(b) == ["names"] and "duplicate" in quality(o.s, b)
+    a, b = o.lead(first_name="Hans", phone="+1 202 555 0182"), o.lead(first_name="Hans", phone="+1 202 555 0183")
+    wait_to_merge(o.s, b, a)
+    assert o.into(b) == "0" and o.why(b) == [] and "duplicate" not in quality(o.s, b), "they are not alike any more"
+
+
 def test_a_rule_that_is_none_is_told_so_and_publishes_nothing():
     told = {'{ "phon" }': 'nobody is the same person by "phon". Did you mean "phone"?',
             '{ { "email", "phone" } }': 'nobody is the same person by "email".',
@@ -169,7 +206,8 @@ def test_leads_that_are_one_person_by_rule_are_merged_and_no_others():
     with s:
         o = Office(s)
         for case in (one_number_is_one_person, name_company_and_country_are_alike_only_together, what_speaks_against_it_leaves_two_that_are_flagged,
-                     a_switchboard_is_no_person, who_has_taken_in_others_wins_and_nothing_makes_a_chain, many_at_once_are_merged_as_one_after_the_other):
+                     a_switchboard_is_no_person, who_has_taken_in_others_wins_and_nothing_makes_a_chain, many_at_once_are_merged_as_one_after_the_other,
+                     a_nameless_lead_takes_in_one_of_two_who_differ, a_merge_that_waited_is_looked_at_again):
             case(o)
         assert s.sql("select count(*) from turn_failure") == [["0"]]
         s.run("audit", "verify")
