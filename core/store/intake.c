@@ -1,5 +1,5 @@
 /* Requests that come at the same time are committed together: one group is in flight, the next one gathers meanwhile. Where there are two connections for
- * it, the second carries another group while the first waits for the disk, once enough has gathered to be worth a commit of its own.
+ * it, the second carries another group while the first waits for the disk, once enough has gathered to be worth a commit of its own; they share what is there.
  *
  * Called by web, delivery and jobs. A group that fails on data is redone one request at a time, so that a bad one costs only itself;
  * one that met a deadlock is tried again. The transaction itself is in intake_group.c; of single events, which go by themselves, in intake_once.c. */
@@ -23,6 +23,7 @@ struct intake_queue {
 	struct store *owner;
 	struct store *carriers[INTAKE_CARRIERS]; /* the owner alone, unless intake_through was called */
 	int flying[INTAKE_CARRIERS];             /* groups of each */
+	size_t aloft;                            /* requests in these groups */
 	bool makes;                              /* the last single events brought new leads */
 };
 
@@ -38,15 +39,27 @@ static int *flying_of(struct store *store)
 	return queue->flying;
 }
 
-static void submit(struct store *store, struct intake *const *requests, size_t count, mono_t since)
+static void take_off(struct store *store, size_t count)
 {
 	++*flying_of(store);
+	store->intake->aloft += count;
+}
+
+static void land(struct store *store, size_t count)
+{
+	--*flying_of(store);
+	store->intake->aloft -= count;
+}
+
+static void submit(struct store *store, struct intake *const *requests, size_t count, mono_t since)
+{
+	take_off(store, count);
 	intake_group_submit(store, requests, count, since, group_done);
 }
 
 static void submit_once(struct store *store, struct intake *const *requests, size_t count, bool makes, mono_t since)
 {
-	++*flying_of(store);
+	take_off(store, count);
 	intake_once_submit(store, requests, count, makes, since, once_done);
 }
 
@@ -64,7 +77,7 @@ static bool is_of_data(const struct error *error)
 
 static void group_done(struct store *store, struct intake **requests, size_t count, const struct error *error, bool again)
 {
-	--*flying_of(store);
+	land(store, count);
 	if (error && again) {
 		submit(store, requests, count, mono_now());
 	} else if (error && count > 1 && is_of_data(error)) {
@@ -82,7 +95,7 @@ static void once_done(struct store *store, struct intake **requests, size_t coun
 {
 	size_t left = 0;
 	bool newcomers = false;
-	--*flying_of(store);
+	land(store, count);
 	if (error && again) {
 		submit_once(store, requests, count, makes, mono_now());
 	} else if (error && is_of_data(error)) {
@@ -124,13 +137,22 @@ static bool may_fly(const struct intake_queue *queue, const struct store *store)
 	return carries && (store_is_up(store) || !up) && (!flies || queue->count >= GROUP_BESIDE);
 }
 
+/* Where two carry, neither takes more than half of all that is there, if what it leaves is worth a commit: who took nearly all would leave the other a few, and
+ * the clients of each would wait while the other's group is away. */
+static size_t most_of(const struct intake_queue *queue)
+{
+	size_t half = (queue->count + queue->aloft + 1) / 2;
+	bool shares = queue->carriers[1] && half < GROUP_REQUESTS && queue->count >= half + GROUP_BESIDE;
+	return shares ? half : GROUP_REQUESTS;
+}
+
 /* The oldest, and those behind it that can go with it; the others move up. */
 static size_t take_group(struct intake_queue *queue, bool single, struct intake *group[GROUP_REQUESTS])
 {
 	struct waiting *from = queue->waiting;
-	size_t taken = 0, size = 0, kept = 0;
+	size_t taken = 0, size = 0, kept = 0, most = most_of(queue);
 	for (size_t i = 0; i < queue->count; i++) {
-		bool fits = taken < GROUP_REQUESTS && (!taken || size + size_of(from[i].intake) <= GROUP_EVENTS);
+		bool fits = taken < most && (!taken || size + size_of(from[i].intake) <= GROUP_EVENTS);
 		if (fits && intake_is_single(from[i].intake) == single) {
 			group[taken++] = from[i].intake;
 			size += size_of(from[i].intake);
@@ -140,6 +162,13 @@ static size_t take_group(struct intake_queue *queue, bool single, struct intake 
 	}
 	queue->count = kept;
 	return taken;
+}
+
+static void pump_carriers(const struct intake_queue *queue)
+{
+	for (size_t i = 0; i < INTAKE_CARRIERS; i++)
+		if (queue->carriers[i] && may_fly(queue, queue->carriers[i]))
+			store_pump_later(queue->carriers[i]);
 }
 
 void intake_pump(struct store *store)
@@ -155,6 +184,8 @@ void intake_pump(struct store *store)
 		submit_once(store, group, taken, queue->makes, since);
 	else
 		submit(store, group, taken, since);
+	if (queue->count)
+		pump_carriers(queue);
 }
 
 static void make_room(struct intake_queue *queue)
@@ -179,9 +210,7 @@ void store_intake(struct store *store, struct intake *intake)
 	struct intake_queue *queue = queue_of(store);
 	make_room(queue);
 	queue->waiting[queue->count++] = (struct waiting){intake, mono_now()};
-	for (size_t i = 0; i < INTAKE_CARRIERS; i++)
-		if (queue->carriers[i] && may_fly(queue, queue->carriers[i]))
-			store_pump_later(queue->carriers[i]);
+	pump_carriers(queue);
 }
 
 void store_intake_through(struct store *store, struct store *const *carriers, size_t count)

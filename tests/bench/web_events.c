@@ -392,7 +392,7 @@ int main(int argc, char **argv)
 	make_key(conninfo);
 	texts = mem_array(TOUCHES, sizeof *texts);
 	pid_t worker = start_worker(conninfo, &port);
-	usleep(500000);
+	usleep(5500000); /* for five seconds a worker that has no playbook asks for one every 10 ms (web.c) */
 	printf("web_events: %d connections, one event a request unless said\n", CONNECTIONS);
 	measure_raw(name);
 	while (number < LEADS)                      /* the leads come to be */
