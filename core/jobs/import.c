@@ -46,14 +46,20 @@ static int load_playbook(struct importing *run)
 
 /* ---- the file ---- */
 
+/* In messages: who posted a file does not know our name for it. */
+static const char *name_of(const struct importing *run)
+{
+	return run->import->posted ? "file" : run->import->path;
+}
+
 static int open_file(struct importing *run)
 {
 	struct stat st;
 	run->fd = open(run->import->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (run->fd < 0)
-		return error_errno(run->error, run->import->path, "cannot open this file");
+		return error_errno(run->error, name_of(run), "cannot open this file");
 	if (fstat(run->fd, &st) || !S_ISREG(st.st_mode))
-		return error_set(run->error, ERROR_INVALID, run->import->path, "this is not a regular file.");
+		return error_set(run->error, ERROR_INVALID, name_of(run), "this is not a regular file.");
 	run->size = st.st_size;
 	return 0;
 }
@@ -75,21 +81,22 @@ static int make_key(struct importing *run)
 	crypto_hash_sha256_update(&state, (const unsigned char *)map.p, map.n);
 	while ((n = read(run->fd, chunk, sizeof chunk)) != 0) {
 		if (n < 0 && errno != EINTR)
-			return error_errno(run->error, run->import->path, "cannot read this file");
+			return error_errno(run->error, name_of(run), "cannot read this file");
 		if (n < 0)
 			continue;
 		crypto_hash_sha256_update(&state, (const unsigned char *)chunk, (unsigned long long)n);
 		encoding_look(&look, chunk, (size_t)n);
 	}
 	if (encoding_no_text(&look))
-		return error_set(run->error, ERROR_INVALID, run->import->path, "%s", encoding_no_text(&look));
+		return error_set(run->error, ERROR_INVALID, name_of(run), "%s", encoding_no_text(&look));
 	run->encoding = encoding_tell(&look);
 	if (run->map && !encoding_marked(&look))
 		import_map_encoding(run->map, &run->encoding);
 	crypto_hash_sha256_final(&state, hash);
 	hash_hex(hash, sizeof hash, hex);
-	snprintf(run->key, sizeof run->key, "%.*s", KEY_DIGITS, hex);
-	return lseek(run->fd, 0, SEEK_SET) < 0 ? error_errno(run->error, run->import->path, "cannot read this file again") : 0;
+	if (!run->import->posted)
+		snprintf(run->key, sizeof run->key, "%.*s", KEY_DIGITS, hex);
+	return lseek(run->fd, 0, SEEK_SET) < 0 ? error_errno(run->error, name_of(run), "cannot read this file again") : 0;
 }
 
 /* ---- all of it ---- */
@@ -157,7 +164,7 @@ static int begin(struct importing *run)
 	if (got < 0)
 		return -1;
 	if (got == 0 || run->header.broken)
-		return error_set(run->error, ERROR_INVALID, run->import->path, "the first line must name the columns%s%s", got ? ": " : ". The file is empty.",
+		return error_set(run->error, ERROR_INVALID, name_of(run), "the first line must name the columns%s%s", got ? ": " : ". The file is empty.",
 				 got ? run->header.broken : "");
 	return bind_columns(run) || import_read_now(run) || import_find_job(run) ? -1 : 0;
 }
@@ -208,6 +215,7 @@ int import_run(const struct import *import, struct import_result *result, struct
 	run->error = error;
 	run->fd = -1;
 	run->arena = arena_new();
+	snprintf(run->key, sizeof run->key, "%s", import->posted ? import->posted : ""); /* whatever fails from here on finds its job */
 	begin_groups(run);
 	int status = begin(run);
 	if (status == 0 && !result->done_before && !result->cancelled) {

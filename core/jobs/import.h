@@ -19,7 +19,7 @@ struct import {
 	const char *suppress;         /* the file lists whom not to contact: email, domain, phone, address or competitor; no map. NULL = leads */
 	const char *column;           /* suppress: which column has it; NULL = the one of that name, or the only one */
 	const char *rejects;          /* file for refused rows; made when there is one. NULL: they go to table import_error */
-	bool posted;                  /* its job is there, made by web: an error that would come again ends it as failed */
+	const char *posted;           /* the key of its job, which web made: an error that would come again ends it as failed. NULL = a command's */
 	const json_t *rules;          /* posted: the map, in place of map_path; NULL = the columns are named as the fields */
 	void (*progress)(void *arg, int64_t bytes, int64_t total);
 	void *arg;
@@ -36,6 +36,7 @@ struct import_result {
 	int64_t created, known, rejected; /* rows that made a lead, that were about one who is known, that were refused (in all runs) */
 	bool done_before;             /* this file with this map was imported already: nothing was done */
 	bool cancelled;
+	bool over;                    /* posted: it failed, and its job says so. Nothing is to be tried again */
 	const char *encoding;         /* in which the file was read: named by the map, or told from its bytes */
 	char separator;
 	char first_reason[512];       /* of the first refused row, with its line */

@@ -223,11 +223,16 @@ void import_fail_job(struct importing *run)
 	struct import_reply answer = {0};
 	struct error keep = *run->error;
 	char text[sizeof keep.where + sizeof keep.message + 2];
-	if (!run->store || (!run->now && import_read_now(run)) || (!run->result->job && import_find_job(run)) || run->result->cancelled)
+	if (!run->store || (!run->now && import_read_now(run)) || (!run->result->job && import_find_job(run)))
+		return;
+	run->result->over = run->result->cancelled || run->result->done_before;
+	if (run->result->over)
 		return;
 	snprintf(text, sizeof text, "%s%s%s", keep.where, keep.where[0] ? ": " : "", keep.message);
 	store_job_end(run->store, run->result->job, run->owner, "failed", NULL, text, run->now, import_on_done, &answer);
-	(void)!import_wait_for(run, &answer); /* without a database the next run fails in the same way */
+	if (import_wait_for(run, &answer))
+		return; /* the next run fails in the same way, and says it again */
+	run->result->over = true;
 	*run->error = keep;
 }
 

@@ -6,15 +6,18 @@
  *
  * The folder is looked at under its lock, which web holds from the moment a file has its last name until its job is written: so a
  * file without a job is nobody's. The child is a process because an import waits for the database with all it has; it dies with us,
- * and the next one goes on behind the last group that was committed. */
+ * and the next one goes on behind the last group that was committed.
+ *
+ * An import that failed for what its file or map is says so in its job, and the next file is taken at once. Where the database is away all wait: a
+ * file must not be taken before the one that was posted before it. Whatever else ends a child costs its own file a rest (upload_queue.c). */
 #include "jobs/uploads.h"
 
 #include "base/child.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "jobs/import.h"
+#include "jobs/upload_queue.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -25,18 +28,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOOK_US = 1000000, WATCH_US = 50000, PAUSE_MOST = 60, NAME_MAX_BYTES = 64 };
+enum { LOOK_US = 1000000, WATCH_US = 50000, PAUSE_MOST = 15 };
+
+/* How a child ends; what is none of these (a signal) is as CHILD_FAILED. */
+enum { CHILD_OVER, CHILD_FAILED, CHILD_ALL_WAIT };
 
 struct uploads {
 	struct worker *worker;
 	struct store *store;
 	struct loop_timer *timer;
 	int folder;                    /* open and locked while a file is asked about, else -1 */
-	DIR *walk;                     /* of that folder */
-	char name[NAME_MAX_BYTES];     /* the file that is asked about */
+	struct upload_queue *queue;
+	char name[UPLOAD_NAME];        /* the file that is asked about or imported */
 	bool asking, stopped, dead;
 	pid_t child;
-	int pause;                     /* seconds until a failed import is tried again */
+	int pause;                     /* seconds for which all wait; a new look reads the whole file again */
 };
 
 static void look_later(struct uploads *u, int64_t us)
@@ -47,20 +53,32 @@ static void look_later(struct uploads *u, int64_t us)
 
 static void leave_folder(struct uploads *u)
 {
-	if (u->walk)
-		closedir(u->walk); /* and the descriptor in it, and its lock */
-	u->walk = NULL;
+	if (u->folder >= 0)
+		close(u->folder); /* and its lock */
 	u->folder = -1;
+}
+
+static void drop(struct uploads *u)
+{
+	upload_queue_free(u->queue);
+	free(u);
 }
 
 /* ---- the import, in a child ---- */
 
+static void key_of(const struct uploads *u, char key[UPLOAD_NAME])
+{
+	snprintf(key, UPLOAD_NAME, "%.*s", (int)(strlen(u->name) - strlen(".csv")), u->name);
+}
+
 static int import_it(struct uploads *u, const json_t *arguments)
 {
+	char key[UPLOAD_NAME];
 	struct import_result result;
 	struct error error = {0};
 	char *path = mem_printf("%s/uploads/%s", u->worker->config->data_dir, u->name);
-	struct import import = {.loop = loop_new(), .conninfo = u->worker->conninfo, .config = u->worker->config, .path = path, .posted = true,
+	key_of(u, key);
+	struct import import = {.loop = loop_new(), .conninfo = u->worker->conninfo, .config = u->worker->config, .path = path, .posted = key,
 		.rules = json_object_get(arguments, "rules"), .trial = json_is_true(json_object_get(arguments, "trial")),
 		.suppress = json_string_value(json_object_get(arguments, "suppress")), .column = json_string_value(json_object_get(arguments, "column"))};
 	int status = import_run(&import, &result, &error);
@@ -69,7 +87,8 @@ static int import_it(struct uploads *u, const json_t *arguments)
 	else
 		log_info("import.over", log_int("job", result.job), log_int("rows", result.rows), log_int("created", result.created),
 			 log_int("refused", result.rejected), log_int("cancelled", result.cancelled));
-	return status ? 1 : 0;
+	bool again = status && !result.over, busy = error.code == ERROR_UNAVAILABLE || error.code == ERROR_CONFLICT; /* CONFLICT: who died held it just now */
+	return !again ? CHILD_OVER : busy ? CHILD_ALL_WAIT : CHILD_FAILED;
 }
 
 static void start_child(struct uploads *u, const json_t *arguments)
@@ -85,7 +104,7 @@ static void start_child(struct uploads *u, const json_t *arguments)
 	if (u->child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
-			_exit(1);
+			_exit(CHILD_FAILED);
 		close_range(3, ~0u, 0); /* nothing of our parent's: neither its loop nor its connection */
 		_exit(import_it(u, arguments));
 	}
@@ -102,9 +121,13 @@ static void watch_child(struct uploads *u)
 		return;
 	}
 	u->child = 0;
-	bool good = pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-	u->pause = good ? 0 : u->pause * 2 + 1 > PAUSE_MOST ? PAUSE_MOST : u->pause * 2 + 1;
-	look_later(u, good ? 0 : u->pause * MOMENT_SECOND);
+	int end = pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : CHILD_FAILED;
+	if (end == CHILD_OVER)
+		upload_queue_forget(u->queue, u->name);
+	else if (end != CHILD_ALL_WAIT)
+		upload_queue_rest(u->queue, u->name, mono_now());
+	u->pause = end != CHILD_ALL_WAIT ? 0 : u->pause * 2 + 1 > PAUSE_MOST ? PAUSE_MOST : u->pause * 2 + 1;
+	look_later(u, u->pause * MOMENT_SECOND);
 }
 
 /* ---- the folder ---- */
@@ -118,7 +141,7 @@ static void on_job(void *arg, json_t *rows, const struct error *error)
 	if (u->dead || u->stopped || error) {
 		leave_folder(u);
 		if (u->dead)
-			free(u);
+			drop(u);
 		else
 			look_later(u, LOOK_US);
 		return;
@@ -137,44 +160,20 @@ static void on_job(void *arg, json_t *rows, const struct error *error)
 	look_on(u);
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-	return str_ends(str_of(name), str_of(end));
-}
-
-static void drop_part(struct uploads *u, const char *name)
-{
-	int fd = openat(u->folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-		unlinkat(u->folder, name, 0);
-	if (fd >= 0)
-		close(fd);
-}
-
-static void ask(struct uploads *u, const char *name)
-{
-	char key[NAME_MAX_BYTES];
-	const char *params[] = {"import", key};
-	snprintf(u->name, sizeof u->name, "%.*s", (int)sizeof u->name - 1, name);
-	snprintf(key, sizeof key, "%.*s", (int)(strlen(name) - strlen(".csv")), name);
-	u->asking = true;
-	store_query(u->store, "job_find", params, 2, on_job, u);
-}
-
 /* The next file of the folder. */
 static void look_on(struct uploads *u)
 {
-	struct dirent *entry;
-	while ((entry = readdir(u->walk))) {
-		if (ends_with(entry->d_name, ".part"))
-			drop_part(u, entry->d_name);
-		if (!ends_with(entry->d_name, ".csv") || strlen(entry->d_name) >= NAME_MAX_BYTES)
-			continue;
-		ask(u, entry->d_name);
+	char key[UPLOAD_NAME];
+	const char *params[] = {"import", key}, *name = upload_queue_next(u->queue);
+	if (!name) {
+		leave_folder(u);
+		look_later(u, LOOK_US);
 		return;
 	}
-	leave_folder(u);
-	look_later(u, LOOK_US);
+	snprintf(u->name, sizeof u->name, "%s", name);
+	key_of(u, key);
+	u->asking = true;
+	store_query(u->store, "job_find", params, 2, on_job, u);
 }
 
 static void look(void *arg)
@@ -187,14 +186,13 @@ static void look(void *arg)
 	char *path = mem_printf("%s/uploads", u->worker->config->data_dir);
 	u->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	free(path);
-	if (u->folder >= 0 && (flock(u->folder, LOCK_EX | LOCK_NB) || !(u->walk = fdopendir(u->folder)))) {
-		close(u->folder);
-		u->folder = -1;
-	}
-	if (u->walk)
-		look_on(u);
-	else
+	if (u->folder < 0 || flock(u->folder, LOCK_EX | LOCK_NB)) {
+		leave_folder(u);
 		look_later(u, LOOK_US);
+		return;
+	}
+	upload_queue_read(u->queue, u->folder, mono_now());
+	look_on(u);
 }
 
 /* ---- its life ---- */
@@ -202,7 +200,7 @@ static void look(void *arg)
 struct uploads *uploads_new(struct worker *worker, struct store *store)
 {
 	struct uploads *u = mem_alloc(sizeof *u);
-	*u = (struct uploads){.worker = worker, .store = store, .folder = -1};
+	*u = (struct uploads){.worker = worker, .store = store, .folder = -1, .queue = upload_queue_new()};
 	u->timer = loop_timer_new(worker->loop, look, u);
 	loop_timer_set(u->timer, 0);
 	return u;
@@ -233,6 +231,6 @@ void uploads_free(struct uploads *u)
 	u->dead = true;
 	if (!u->asking) {
 		leave_folder(u);
-		free(u);
+		drop(u);
 	}
 }

@@ -85,6 +85,14 @@ static void take_bytes(struct writing *w, uint64_t length)
 	}
 }
 
+/* Files are imported in the order in which they came (jobs/upload_queue.c). The kernel's own moment of a write is good for some milliseconds
+ * only, in which two small files may come. */
+static int say_when(const struct writing *w)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
+	return clock_gettime(CLOCK_REALTIME, &times[1]) || futimens(w->file, times) ? -1 : 0;
+}
+
 /* On disk, then under its last name, with the folder locked from before that. */
 static void give_name(struct writing *w, struct spool_verdict *verdict)
 {
@@ -93,7 +101,7 @@ static void give_name(struct writing *w, struct spool_verdict *verdict)
 	crypto_hash_sha256_final(&w->hash, digest);
 	snprintf(verdict->key, sizeof verdict->key, "%.*s", SPOOL_KEY - 1, hash_hex(digest, sizeof digest, hex));
 	snprintf(name, sizeof name, "%s.csv", verdict->key);
-	if (fsync(w->file) || flock(w->folder, LOCK_EX) || renameat(w->folder, w->part, w->folder, name))
+	if (fsync(w->file) || flock(w->folder, LOCK_EX) || say_when(w) || fsync(w->file) || renameat(w->folder, w->part, w->folder, name))
 		end(w, errno);
 	snprintf(w->part, sizeof w->part, "%s", name);
 	if (fsync(w->folder))

@@ -128,6 +128,37 @@ def test_a_trial_and_a_list_come_over_http_too():
     assert s.sql("select reason from suppression where value = 'never@example.com'") == [["import"]]
 
 
+def test_a_file_that_cannot_be_read_ends_its_own_import_and_no_other():
+    wrong = ((b"PK\3\4 a workbook as it is", "save it as csv"), (b"\x1f\x8b\x08 packed", "gzip"), (b"%PDF-1.7 a page", "pdf"), (b"email,hat\nx@example.com,7\n", '"hat"'),
+             (b"first_name\nNobody\n", "nothing says who"), (b"email,email\nx@example.com,y@example.com\n", "two columns"))
+    posted = [(put(body)[1]["import"], says) for body, says in wrong]
+    good = put(rows(1, "behindwrong"))[1]["import"]
+    assert finished(good, 60)["state"] == "done"
+    for number, says in posted:
+        told = finished(number, 60)
+        assert told["state"] == "failed" and says in told["error"].lower() and "uploads" not in told["error"], told
+    until(lambda: left() == [], 60, "an empty folder")
+
+
+def test_files_come_in_as_they_were_posted_and_one_that_fails_holds_up_no_other():
+    first = put(rows(60000, "ahead"))[1]["import"]
+    before = set(left())
+    held = put(b"email,first_name\nheld@example.com,Held\n")[1]["import"]
+    name, = set(left()) - before
+    file = s.data / "uploads" / name
+    os.rename(file, s.data / "held")
+    os.symlink("nowhere", file)  # what only its import stumbles over
+    numbers = [put(f"email,first_name\norder@example.com,N{i}\n".encode())[1]["import"] for i in range(6)]
+    for number in (first, *numbers):
+        assert finished(number)["state"] == "done"
+    ended = s.sql("select job_id from job where job_id >= %d and kind = 'import' and state = 'done' order by ended_at" % first)
+    assert [int(row[0]) for row in ended] == [first, *numbers], ended
+    until(lambda: s.sql("select first_name from lead where email = 'order@example.com'") == [["N5"]], 60, "the turn")
+    assert state_of(held)["state"] == "waiting"
+    os.rename(s.data / "held", file)
+    assert finished(held, 90)["state"] == "done"
+
+
 def test_what_is_no_import_is_refused_in_words():
     read = s.token("read")
     big = rows(10000, "never")
