@@ -121,12 +121,23 @@ static int load_map(struct importing *run)
 	return run->map ? 0 : -1;
 }
 
-/* Every column is the field of its name. */
-static struct import_map *map_of_columns(const struct csv_row *header, struct error *error)
+/* Every column is the field of its name, in whatever letters; one without a name is nothing (spreadsheets write such at the end). */
+static struct import_map *map_of_columns(const struct csv_row *header, struct arena *arena, struct error *error)
 {
 	json_t *rules = json_object(), *fields = json_object();
 	for (size_t i = 0; i < header->count; i++) {
-		const char *name = header->cells[i].p;
+		struct str head = str_trim(header->cells[i]);
+		char *name = arena_dup_n(arena, head.p, head.n);
+		for (size_t k = 0; k < head.n; k++)
+			name[k] = (char)(name[k] >= 'A' && name[k] <= 'Z' ? name[k] + ('a' - 'A') : name[k]);
+		if (!head.n)
+			continue;
+		if (json_object_get(rules, name) || json_object_get(fields, name)) {
+			json_decref(rules);
+			json_decref(fields);
+			(void)error_set(error, ERROR_INVALID, "columns", "the file has two columns \"%.80s\", and no map says which is meant.", name);
+			return NULL;
+		}
 		if (strcmp(name, "email") == 0 || strcmp(name, "external_id") == 0 || strcmp(name, "phone") == 0)
 			json_object_set_new(rules, name, json_sprintf("{%s}", name));
 		else
@@ -144,7 +155,7 @@ static int bind_columns(struct importing *run)
 		run->first_is_value = first == 1;
 		return first < 0 ? -1 : 0;
 	}
-	if (!run->map && !(run->map = map_of_columns(&run->header, run->error)))
+	if (!run->map && !(run->map = map_of_columns(&run->header, run->arena, run->error)))
 		return -1;
 	const struct playbook *playbook = playbook_current_get(run->playbook);
 	return import_map_bind(run->map, &run->header, playbook_current_schema(run->playbook), playbook ? playbook->country : "", run->error);

@@ -109,11 +109,7 @@ static int bind_pattern(const struct import_map *map, const char *key, const cha
 static int bind_column(const struct import_map *map, const char *key, const json_t *name, int *out, struct error *error)
 {
 	struct error why = {0};
-	*out = pattern_column(map->header, str_of(json_string_value(name)));
-	if (*out >= 0)
-		return 0;
-	(void)pattern_no_column(map->header, str_of(json_string_value(name)), &why);
-	return wrong(map, key, &why, error);
+	return pattern_column(map->header, str_of(json_string_value(name)), out, &why) ? wrong(map, key, &why, error) : 0;
 }
 
 /* What other systems' files call our standard fields; NULL = nothing that is known here. */
@@ -252,20 +248,11 @@ static int bind_rest(struct import_map *map, struct error *error)
 	return outcome ? bind_column(map, "outcome.column", json_object_get(outcome, "column"), &map->outcome, error) : 0;
 }
 
-static int bind(struct import_map *map, const struct csv_row *header, const struct schema *schema, struct error *error)
-{
-	for (size_t i = 0; i < header->count; i++)
-		for (size_t k = 0; k < i; k++)
-			if (str_same(header->cells[i], header->cells[k]))
-				return refuse(map, error, "columns", "the file has two columns \"%.80s\".", header->cells[i].p);
-	return bind_fields(map, schema, error) || bind_rest(map, error) ? -1 : 0;
-}
-
 int import_map_bind(struct import_map *map, const struct csv_row *header, const struct schema *schema, const char *country, struct error *error)
 {
 	map->header = header;
 	map->country = str_of(country);
-	if (bind(map, header, schema, error) == 0)
+	if (bind_fields(map, schema, error) == 0 && bind_rest(map, error) == 0)
 		return 0;
 	tell_line(error, map->path, map->lines);
 	return -1;

@@ -35,8 +35,9 @@ bool empties_has(const struct empties *empties, struct str text);
 int pattern_bind(struct pattern *out, struct str text, bool bare, const struct csv_row *header, struct arena *arena, struct error *error) MUST_USE;
 /* "" when any column in it says nothing (and has no default): half an address is none. */
 struct str pattern_text(const struct pattern *pattern, const struct empties *empties, const struct csv_row *row, struct arena *arena);
-int pattern_column(const struct csv_row *header, struct str name);                           /* -1 = there is none */
-int pattern_no_column(const struct csv_row *header, struct str name, struct error *error); /* -1, with what was meant perhaps */
+/* The column of that name; where none is written so, the only one that differs in blanks at its ends and the case of letters (ASCII) alone. -1: there
+ * is none, or two; the message names those that there are. Columns that no map names may stand there twice, or have no name. */
+int pattern_column(const struct csv_row *header, struct str name, int *out, struct error *error) MUST_USE;
 
 /* ---- map_date.c ---- */
 

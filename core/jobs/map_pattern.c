@@ -9,6 +9,8 @@
 #include "base/cell.h"
 #include "playbook/text.h"
 
+#include <stdio.h>
+
 struct work {
 	struct arena *arena;
 	struct str text;
@@ -190,22 +192,56 @@ enum { FILTERS = sizeof filters / sizeof *filters };
 
 /* ---- binding ---- */
 
-int pattern_column(const struct csv_row *header, struct str name)
+enum { NAMES_SHOWN = 20, NAMES_ROOM = 400 };
+
+static void list_columns(const struct csv_row *header, char out[NAMES_ROOM])
 {
-	for (size_t i = 0; i < header->count; i++)
-		if (str_same(header->cells[i], name))
-			return (int)i;
-	return -1;
+	size_t n = 0, shown = 0;
+	out[0] = '\0';
+	for (size_t i = 0; i < header->count; i++) {
+		if (!header->cells[i].n)
+			continue;
+		if (shown++ == NAMES_SHOWN || n > NAMES_ROOM - 80) {
+			snprintf(out + n, NAMES_ROOM - n, ", …");
+			return;
+		}
+		n += (size_t)snprintf(out + n, NAMES_ROOM - n, "%s\"%.40s\"", n ? ", " : "", header->cells[i].p);
+	}
 }
 
-int pattern_no_column(const struct csv_row *header, struct str name, struct error *error)
+static int no_column(const struct csv_row *header, struct str name, struct error *error)
 {
+	char list[NAMES_ROOM];
 	const char *names[CSV_COLUMNS_MAX];
+	size_t count = 0;
 	for (size_t i = 0; i < header->count; i++)
-		names[i] = header->cells[i].p;
-	const char *near = str_nearest(name, names, header->count);
-	return error_set(error, ERROR_INVALID, NULL, near ? "the file has no column \"%.*s\". Did you mean \"%s\"?" : "the file has no column \"%.*s\". %s",
-			 (int)(name.n < 80 ? name.n : 80), name.p, near ? near : "What is the same for all rows is written { default = \"…\" }.");
+		if (header->cells[i].n)
+			names[count++] = header->cells[i].p;
+	const char *near = str_nearest(name, names, count);
+	list_columns(header, list);
+	return error_set(error, ERROR_INVALID, NULL, "the file has no column \"%.*s\". %s%.80s%s Its columns are %s.", (int)(name.n < 80 ? name.n : 80), name.p,
+			 near ? "Did you mean \"" : "What is the same for all rows is written { default = \"…\" }.", near ? near : "", near ? "\"?" : "", list);
+}
+
+static bool is_column(struct str head, struct str name, bool exact)
+{
+	return exact ? str_same(head, name) : str_same_nocase(str_trim(head), str_trim(name));
+}
+
+int pattern_column(const struct csv_row *header, struct str name, int *out, struct error *error)
+{
+	for (int exact = 1; exact >= 0 && str_trim(name).n; exact--) {
+		size_t found = 0, last = 0;
+		for (size_t i = 0; i < header->count; i++)
+			if (is_column(header->cells[i], name, exact))
+				found++, last = i;
+		*out = (int)last;
+		if (found > 1)
+			return error_set(error, ERROR_INVALID, NULL, "the file has two columns \"%.80s\". Give one of them another name: which is meant cannot be told.", header->cells[last].p);
+		if (found == 1)
+			return 0;
+	}
+	return no_column(header, name, error);
 }
 
 static int no_filter(struct str name, struct error *error)
@@ -266,13 +302,12 @@ static int bind_filter(struct part *part, struct str text, struct arena *arena, 
 
 static int bind_column(struct part *part, struct str inside, const struct csv_row *header, struct arena *arena, struct error *error)
 {
-	part->column = pattern_column(header, inside);
-	if (part->column >= 0)
-		return 0;
+	struct error not_used;
+	if (pattern_column(header, inside, &part->column, &not_used) == 0)
+		return 0; /* also one with | in its name */
 	struct str rest = inside, name = str_trim(cut_outside(&rest, '|'));
-	part->column = pattern_column(header, name);
-	if (part->column < 0)
-		return pattern_no_column(header, name, error);
+	if (pattern_column(header, name, &part->column, error))
+		return -1;
 	while (rest.p)
 		if (bind_filter(part, cut_outside(&rest, '|'), arena, error))
 			return -1;

@@ -69,7 +69,7 @@ def test_good_rows_come_in_and_broken_ones_are_reported_by_line():
         assert "it has 3 columns; the header has 4" in refused[2] and "UTF-8" in refused[3] and "need" in refused[4], refused
         assert "\"'=cmd|calc\"" in refused[7], refused[7]
         assert bring(s, path)["done_before"]
-        for bad, part in (("", "empty"), ("a,a\n1,2\n", "two columns"), ("x,y\n1,2\n", 'What is the same for all rows is written { default')):
+        for bad, part in (("", "empty"), ("mail,mail,first,need\n1,2,3,4\n", "two columns"), ("x,y\n1,2\n", 'What is the same for all rows is written { default')):
             done = bring(s, put(s, bad, "bad.csv"), check=False)
             assert done.returncode == 1 and part in done.stderr, (bad, done)
         (s.folder / "map.lua").write_text("return { email = '{mail}', fields = { shoe_size = 'need' } }")

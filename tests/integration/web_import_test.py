@@ -75,6 +75,8 @@ def test_columns_named_as_fields_need_no_map():
     again, body2, _ = put(rows(1200, "plain"))
     assert again == 200 and body2["import"] == body["import"] and body2["state"] == "done", (again, body2)
     until(lambda: left() == [], 60, "an empty folder")
+    sheet = put(b",Email ,FIRST_NAME,,\nx,sheet@example.com,Sheet,,\n")[1]  # as spreadsheets write heads
+    assert finished(sheet["import"])["created"] == 1, state_of(sheet["import"])
     assert put(b"email,shoe_size\na@example.com,7\n")[0] == 202
     failed = until(lambda: [i for i in s.get("/v1/imports", token)[1]["items"] if i["state"] == "failed"], 60, "the failure")[0]
     assert 'no field "shoe_size"' in failed["error"], failed
@@ -130,7 +132,7 @@ def test_a_trial_and_a_list_come_over_http_too():
 
 def test_a_file_that_cannot_be_read_ends_its_own_import_and_no_other():
     wrong = ((b"PK\3\4 a workbook as it is", "save it as csv"), (b"\x1f\x8b\x08 packed", "gzip"), (b"%PDF-1.7 a page", "pdf"), (b"email,hat\nx@example.com,7\n", '"hat"'),
-             (b"first_name\nNobody\n", "nothing says who"), (b"email,email\nx@example.com,y@example.com\n", "two columns"))
+             (b"first_name\nNobody\n", "nothing says who"), (b"email,Email \nx@example.com,y@example.com\n", "two columns"))
     posted = [(put(body)[1]["import"], says) for body, says in wrong]
     good = put(rows(1, "behindwrong"))[1]["import"]
     assert finished(good, 60)["state"] == "done"

@@ -110,6 +110,36 @@ START_TEST(a_row_says_when_it_was_true_and_what_became_of_it)
 }
 END_TEST
 
+static void heads(const char *text, struct str *cells, size_t count, const char *says)
+{
+	header = row_of(cells, count);
+	struct import_map *map = load(text);
+	ck_assert_ptr_nonnull(map);
+	int result = import_map_bind(map, &header, &model_standard_schema, "", &error);
+	ck_assert_msg(result == (says ? -1 : 0), "%s", error.message);
+	ck_assert_msg(!says || strstr(error.message, says) != NULL, "“%s” does not say “%s”", error.message, says);
+	import_map_free(map);
+}
+
+START_TEST(a_column_is_found_by_its_name_and_others_may_be_as_they_are)
+{
+	const char *map = "return { email = '{E-mail}', fields = { first_name = 'First name' } }";
+	struct str unnamed[] = {STR("E-mail"), STR("Notes"), STR("First name"), STR("Notes"), STR(""), STR("")};
+	struct str loose[] = {STR("E-Mail "), STR("FIRST NAME")};
+	struct str exact_first[] = {STR("e-mail"), STR("E-mail"), STR("First name")};
+	struct str twice[] = {STR("E-mail"), STR("First name"), STR("First name")};
+	struct str either[] = {STR("E-mail"), STR("first name"), STR("FIRST NAME")};
+	struct str other[] = {STR("E-mail"), STR("Firstname"), STR(""), STR("City")};
+	heads(map, unnamed, 6, NULL);
+	heads(map, loose, 2, NULL);
+	heads(map, exact_first, 3, NULL);
+	heads(map, twice, 3, "two columns \"First name\"");
+	heads(map, either, 3, "two columns \"FIRST NAME\"");
+	heads(map, other, 4, "no column \"First name\". Did you mean \"Firstname\"? Its columns are \"E-mail\", \"Firstname\", \"City\".");
+	heads("return { email = '{}' }", unnamed, 6, "no column \"\"");
+}
+END_TEST
+
 START_TEST(what_is_not_known_is_left_out)
 {
 	struct import_row out;
@@ -346,6 +376,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_date_that_could_be_two_is_refused),
 	UNIT(a_row_becomes_identity_fields_and_outcome),
 	UNIT(a_row_says_when_it_was_true_and_what_became_of_it),
+	UNIT(a_column_is_found_by_its_name_and_others_may_be_as_they_are),
 	UNIT(what_is_not_known_is_left_out),
 	UNIT(a_row_without_identity_or_with_other_columns_is_refused),
 	UNIT(a_map_that_is_wrong_is_refused_before_the_first_row),
