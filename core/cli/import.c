@@ -183,7 +183,7 @@ const struct cli_command cli_import = {
 		"file, if the map does not name them.",
 	.options = {
 		{"--map", NULL, "MAP", "a Lua file that says which column becomes which field"},
-		{"--suppress", NULL, "KIND", "the file lists whom not to contact: email, domain (with its subdomains), phone, address, competitor"},
+		{"--suppress", NULL, "KIND", "the file lists whom not to contact: email, domain (with its subdomains), phone (with a column country, if codes are missing), address, competitor"},
 		{"--column", NULL, "NAME", "with --suppress: the column that has it (else the one of that name, or the only one)"},
 		{"--rejects", NULL, "FILE", "where refused rows go"},
 		{"--dry-run", NULL, NULL, "tells what it would do: new leads, updates by field, refused rows (in FILE.csv.trial-refused.csv)"},

@@ -171,7 +171,7 @@ static struct str address_of(struct str text, struct arena *arena)
 {
 	struct str address = {"", 0};
 	struct error error = {0};
-	if (!text.n || suppress_value("email", text, arena, &address, &error) < 0)
+	if (!text.n || suppress_value_written("email", text, arena, &address, &error) < 0)
 		return (struct str){"", 0};
 	return address;
 }

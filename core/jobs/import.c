@@ -39,7 +39,7 @@ static int load_playbook(struct importing *run)
 	store_revision_active(run->store, on_revision, &loading);
 	if (import_wait_for(run, &loading.answer) && run->error->code != ERROR_NOT_FOUND)
 		return -1;
-	if (!playbook_current_get(run->playbook))
+	if (!playbook_current_get(run->playbook) && !run->suppress.name) /* of a list it only says of which country numbers are */
 		return error_set(run->error, ERROR_NOT_FOUND, "playbook", "no playbook is published yet, so there are no fields to import into. Run: nurture publish DIR");
 	return 0;
 }
@@ -168,7 +168,7 @@ static int begin(struct importing *run)
 	if (run->import->suppress && run->import->trial)
 		return error_set(run->error, ERROR_INVALID, "suppress", "a list has no trial run: put in twice it adds nothing.");
 	connect_store(run);
-	if (load_map(run) || open_file(run) || make_key(run) || (!run->suppress.name && load_playbook(run)))
+	if (load_map(run) || open_file(run) || make_key(run) || load_playbook(run))
 		return -1;
 	run->reader = csv_reader_new(run->fd, run->encoding, run->map ? import_map_separator(run->map) : '\0');
 	int got = csv_next(run->reader, run->arena, &run->header, run->error);

@@ -44,7 +44,7 @@ struct import_span {
 struct import_suppress {
 	const char *name;                    /* as the file's reader says it */
 	const char *kind, *channel, *reason; /* as it is kept */
-	int column, postal_code, city;
+	int column, postal_code, city, country;
 	struct csv_row first;                /* of a file without a head: its first value */
 };
 

@@ -1,9 +1,14 @@
 /* A list of those who must not be contacted, read from a file: one value a row, or the columns of postal addresses. The same list twice adds nothing, so
  * a run that goes on needs no more than how far it came. Of a file with one column the first line may be a value already.
  *
+ * A number without country code is of the country that its row says, else of the playbook's; without one it is refused.
+ *
  * A competitor is a domain, on all channels, for that reason. */
 #include "jobs/import_parts.h"
 #include "model/suppress_value.h"
+#include "model/value.h"
+#include "playbook/current.h"
+#include "playbook/playbook.h"
 
 #include "store/suppress.h"
 
@@ -44,10 +49,11 @@ static int bind_only_column(struct importing *run)
 	struct str value, *name = arena_array(run->arena, 1, sizeof *name);
 	struct error not_used;
 	list->column = 0;
+	list->country = -1;
 	list->first = run->header;
 	*name = str_of(list->name);
 	run->header.cells = name;
-	return suppress_value(list->kind, list->first.cells[0], run->arena, &value, &not_used) == 0;
+	return suppress_value_written(list->kind, list->first.cells[0], run->arena, &value, &not_used) == 0;
 }
 
 /* 1: the first line is a value already. */
@@ -60,6 +66,7 @@ int import_suppress_bind(struct importing *run)
 		list->column = column_of(&run->header, list->name);
 	list->postal_code = column_of(&run->header, "postal_code");
 	list->city = column_of(&run->header, "city");
+	list->country = column_of(&run->header, "country");
 	bool address = strcmp(list->kind, "address") == 0;
 	if (list->column < 0 && run->header.count == 1 && !run->import->column && !address)
 		return bind_only_column(run);
@@ -77,12 +84,27 @@ static struct str cell(const struct csv_row *row, int column)
 	return column < 0 ? STR("") : str_trim(row->cells[column]);
 }
 
+static int read_country(const struct importing *run, const struct csv_row *row, struct arena *arena, struct str *out, struct error *error)
+{
+	struct value country = {0};
+	struct str text = cell(row, run->suppress.country);
+	const struct playbook *playbook = playbook_current_get(run->playbook);
+	*out = playbook ? str_of(playbook->country) : STR("");
+	if (!text.n)
+		return 0;
+	if (value_from_text(&model_lead_fields[LEAD_COUNTRY], text, arena, &country, error))
+		return -1;
+	*out = country.text;
+	return 0;
+}
+
 static int read_value(const struct importing *run, const struct csv_row *row, struct arena *arena, struct str *out, struct error *error)
 {
 	const struct import_suppress *list = &run->suppress;
 	if (row->count != run->header.count)
 		return error_set(error, ERROR_INVALID, "row", "it has %zu columns; the header has %zu.", row->count, run->header.count);
-	if (suppress_value(list->kind, cell(row, list->column), arena, out, error))
+	struct str country;
+	if (read_country(run, row, arena, &country, error) || suppress_value(list->kind, cell(row, list->column), country, arena, out, error))
 		return -1;
 	if (strcmp(list->kind, "address") != 0)
 		return 0;

@@ -1,6 +1,7 @@
 /* Values become what leads have in their fields, by the same functions, so that equal means equal. */
 #include "model/suppress_value.h"
 
+#include "model/phone.h"
 #include "model/value.h"
 
 static int read_domain(struct str text, struct arena *arena, struct str *out, struct error *error)
@@ -15,7 +16,7 @@ static int read_domain(struct str text, struct arena *arena, struct str *out, st
 	return 0;
 }
 
-int suppress_value(const char *kind, struct str text, struct arena *arena, struct str *out, struct error *error)
+int suppress_value_written(const char *kind, struct str text, struct arena *arena, struct str *out, struct error *error)
 {
 	struct value value = {0};
 	text = str_trim(text);
@@ -34,5 +35,19 @@ int suppress_value(const char *kind, struct str text, struct arena *arena, struc
 	if (phone && digits < 5)
 		return error_set(error, ERROR_INVALID, kind, "\"%.*s\" is no telephone number.", (int)(text.n < 60 ? text.n : 60), text.p);
 	*out = value.text;
+	return 0;
+}
+
+int suppress_value(const char *kind, struct str text, struct str country, struct arena *arena, struct str *out, struct error *error)
+{
+	char number[PHONE_MAX];
+	if (suppress_value_written(kind, text, arena, out, error))
+		return -1;
+	if (strcmp(kind, "phone") != 0 || phone_is_e164(*out))
+		return 0;
+	if (!phone_named(*out, country, number))
+		return error_set(error, ERROR_INVALID, kind, "\"%.*s\" stops nobody: write the number with its country code, like \"+49 30 123456\"%s.", (int)(out->n < 60 ? out->n : 60), out->p,
+				 country.n ? "" : ", or say its country, here or in the playbook (country = \"DE\")");
+	*out = str_of(arena_dup(arena, number));
 	return 0;
 }

@@ -878,13 +878,15 @@ from job where kind = 'import' and job_id = $1::bigint
 
 -- lead: a person who was known when they asked for it ("never again"), by the lead's number
 -- :name suppressions_all_page
-select kind, value, channel, reason, at, kind || E'\t' || value || E'\t' || channel as cursor from suppression
+select kind, value, channel, reason, at, case when kind = 'phone' and value not like '+%' then 'no country code: stops nobody whose number has one' end as warning,
+  kind || E'\t' || value || E'\t' || channel as cursor from suppression
 where kind in ('email', 'domain', 'phone', 'address', 'lead')
   and ($1::text is null or (kind, value, channel) > (split_part($1, E'\t', 1), split_part($1, E'\t', 2), split_part($1, E'\t', 3)))
 order by kind, value, channel limit $2::int
 
 -- :name suppressions_page
-select kind, value, channel, reason, at, value as cursor from suppression
+select kind, value, channel, reason, at, case when kind = 'phone' and value not like '+%' then 'no country code: stops nobody whose number has one' end as warning,
+  value as cursor from suppression
 where ($1::text is null or kind = $1) and ($2::text is null or value > $2) and kind in ('email', 'domain', 'phone', 'address', 'lead')
 order by value, kind, channel limit coalesce($3::int, 1000)
 

@@ -111,7 +111,7 @@ char *suppress_address(struct arena *arena, struct str address, struct str posta
 
 struct drop_op {
 	struct op op;
-	const char *kind, *value, *channel, *actor;
+	const char *kind, *value, *written, *channel, *actor;
 	store_done_fn *fn;
 	void *arg;
 };
@@ -125,6 +125,7 @@ static enum op_more drop_segment(struct op *op, int number)
 	param_text(p, str_of(self->value));
 	param_text(p, str_of(self->channel));
 	param_text(p, str_of(self->actor));
+	param_text(p, str_of(self->written));
 	op_send(op, STATEMENT(suppress_drop), TAG_ADDED);
 	return OP_LAST;
 }
@@ -141,12 +142,13 @@ static void drop_done(struct op *op, const struct error *error)
 	self->fn(self->arg, error);
 }
 
-void store_suppress_drop(struct store *store, const char *kind, const char *value, const char *channel, const char *actor, store_done_fn *fn, void *arg)
+void store_suppress_drop(struct store *store, const char *kind, const char *value, const char *written, const char *channel, const char *actor, store_done_fn *fn, void *arg)
 {
 	static const struct op_class class = {.kind = OP_WRITE, .segment = drop_segment, .rows = drop_rows, .done = drop_done};
 	struct drop_op *self = op_new(store, &class, sizeof *self);
 	self->kind = arena_dup(self->op.arena, kind);
 	self->value = arena_dup(self->op.arena, value);
+	self->written = arena_dup(self->op.arena, written);
 	self->channel = arena_dup(self->op.arena, channel);
 	self->actor = arena_dup(self->op.arena, actor ? actor : "");
 	self->fn = fn;

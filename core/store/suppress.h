@@ -21,8 +21,9 @@ struct suppress {
 };
 /* Everything it points to lives until fn. What is on the list already stays as it was. */
 void store_suppress(struct store *store, struct suppress *suppress);
-/* Takes one off the list. ERROR_NOT_FOUND; ERROR_DENIED for other kinds: what channels learnt of a lead, and who was erased, stay. */
-void store_suppress_drop(struct store *store, const char *kind, const char *value, const char *channel, const char *actor, store_done_fn *fn, void *arg);
+/* Takes one off the list, as it is kept or as it was written (lists from before have numbers without country code). ERROR_NOT_FOUND; ERROR_DENIED for other
+ * kinds: what channels learnt of a lead, and who was erased, stay. */
+void store_suppress_drop(struct store *store, const char *kind, const char *value, const char *written, const char *channel, const char *actor, store_done_fn *fn, void *arg);
 
 /* Columns of a postal address as one text for `values`; the database makes its key of them. */
 char *suppress_address(struct arena *arena, struct str address, struct str postal_code, struct str city);

@@ -61,7 +61,7 @@ returning t.touch_id, t.lead_id, t.channel, coalesce(t.campaign, ''), coalesce(t
 
 -- :name suppress_drop
 with gone as (
-  delete from suppression where channel = $3::text and ((kind = $1::text and value = $2::text)
+  delete from suppression where channel = $3::text and ((kind = $1::text and value in ($2::text, $5::text))
     or (kind = $1 || '_barred' and value = case when $1 in ('email', 'phone') then erased_hash($2) end)) returning value),
 said as (
   insert into audit (at, actor, act, object, fields)

@@ -262,6 +262,19 @@ def test_lists_of_whom_not_to_contact_are_imported_and_asked():
     assert done.returncode == 1 and "email, domain, phone" in done.stderr, done
 
 
+def test_a_listed_number_without_a_country_is_refused_with_its_line():
+    for name in ("with-code.csv", "without-head.csv"):
+        head = "phone\n" if name == "with-code.csv" else ""
+        path = put(name, head + "030 1234511\n+49 30 1234512\n")
+        result = json.loads(s.run("import", path, "--suppress", "phone", "--json").stdout)
+        assert result["rejected"] == 1, "the first line of a file without a head is a value, too"
+        refused = pathlib.Path(result["rejects"]).read_text()
+        assert "030 1234511" in refused and "stops nobody" in refused, refused
+    result = suppress("phone", "phone;country\n030 1234513;DE\n030 1234514;Germany\n030 1234515;\n030 1234516;Atlantis\n")
+    assert (result["created"], result["rejected"]) == (2, 2), result
+    assert s.sql("select value from suppression where kind = 'phone' and value like '%12345__' order by 1") == [["+49301234512"], ["+49301234513"], ["+49301234514"]]
+
+
 def test_a_list_stops_what_is_planned_and_is_kept_by_hand():
     for name in ("hand", "far", "mail.far"):
         assert s.post("/v1/leads", {"email": f"{name}@{name}.example", "country": "US"}, token)[0] in (200, 201, 202)

@@ -40,6 +40,24 @@ def lists_are_read_added_to_and_taken_from(s, admin, write, read):
     assert acts == [["suppression.add", "t", "t"]] * 4 + [["suppression.remove", "t", "t"]] * 2, acts
 
 
+def a_number_without_country_code_is_refused_or_of_a_country_that_is_said(s, admin, write):
+    status, answer = s.post("/v1/suppressions", {"kind": "phone", "value": "030 1234501"}, write)
+    assert status == 400 and "stops nobody" in json.dumps(answer) and "+49 30 123456" in json.dumps(answer), answer
+    assert s.post("/v1/suppressions", {"kind": "phone", "value": "030 1234501", "country": "Atlantis"}, write)[0] == 400
+    assert s.post("/v1/suppressions", {"kind": "phone", "value": "030 1234501", "country": "DE"}, write) == (200, {"added": 1, "stopped": 0})
+    assert s.request("DELETE", "/v1/suppressions/phone/030%201234501?country=DE", token=admin)[0] == 200, "as it was put on"
+    done = s.run("suppression", "add", "phone", "030 1234502", check=False)
+    assert done.returncode == 2 and "stops nobody" in done.stderr, done
+    s.run("suppression", "add", "phone", "030 1234502", "--country", "DE")
+    assert s.sql("select value from suppression where value like '%12345__'") == [["+49301234502"]]
+    # of a list from before
+    s.sql("insert into suppression (kind, value, channel, reason, at) values ('phone', '030 1234503', '*', 'import', now())")
+    rows = {row["value"]: row["warning"] for row in json.loads(s.run("suppression", "list", "--kind", "phone", "--json").stdout)}
+    assert rows["030 1234503"] == "no country code: stops nobody whose number has one" and rows["+49301234502"] is None, rows
+    assert s.request("DELETE", "/v1/suppressions/phone/030%201234503", token=admin)[0] == 200
+    s.run("suppression", "remove", "phone", "+49301234502")
+
+
 def what_is_planned_stops_with_it(s, write):
     lead = s.lead({"email": "planned@example.com", "country": "US"}, write)["lead_id"]
     settled(s)
@@ -136,6 +154,7 @@ def test_what_a_system_beside_us_may_ask_about_people():
     with Server(playbook="scripts", config=CONFIG) as s:
         admin, write, read = s.token("admin"), s.token("write"), s.token("read")
         lists_are_read_added_to_and_taken_from(s, admin, write, read)
+        a_number_without_country_code_is_refused_or_of_a_country_that_is_said(s, admin, write)
         what_is_planned_stops_with_it(s, write)
         all_that_is_known_of_one_person(s, admin, write)
         a_month_or_a_minute(s)
