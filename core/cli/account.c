@@ -33,9 +33,10 @@ static void on_account(void *arg, struct account_batch *batch, const struct erro
 }
 
 /* Its id as text, or NULL after it said that there is none. */
-static const char *find(struct cli *cli, struct arena *arena, const char *text)
+const char *cli_account_find(struct cli *cli, struct arena *arena, const char *text)
 {
-	json_t *rows = cli_query(cli, "account_find", &text, 1);
+	const char *named = model_account_name(str_of(text), arena);
+	json_t *rows = cli_query(cli, "account_find", &named, 1);
 	const char *id = NULL;
 	if (rows && json_array_size(rows) == 1)
 		id = arena_printf(arena, "%lld", (long long)json_integer_value(json_object_get(json_array_get(rows, 0), "account_id")));
@@ -132,7 +133,7 @@ static int show(struct cli *cli, struct showing *showing, const char *id)
 int cli_account_show(struct cli *cli, const char *text)
 {
 	struct showing showing = {.wait.cli = cli, .arena = arena_new()};
-	const char *id = cli_open(cli) ? NULL : find(cli, showing.arena, text);
+	const char *id = cli_open(cli) ? NULL : cli_account_find(cli, showing.arena, text);
 	showing.current = id ? playbook_current_new(playbook_site_without_templates(cli->config, showing.arena), "command") : NULL;
 	int status = id ? load(cli, &showing, strtoll(id, NULL, 10)) : CLI_FAILED;
 	if (status == CLI_DONE)
@@ -153,7 +154,7 @@ static int run_recount(struct cli *cli)
 {
 	struct arena *arena = arena_new();
 	struct cli_wait wait = {.cli = cli};
-	const char *id = cli_open(cli) ? NULL : find(cli, arena, cli->args[0]);
+	const char *id = cli_open(cli) ? NULL : cli_account_find(cli, arena, cli->args[0]);
 	int status = id ? CLI_DONE : CLI_FAILED;
 	if (id) {
 		store_account_recount(cli->store, strtoll(id, NULL, 10), cli_on_done, &wait);

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-extern const struct cli_command cli_serve, cli_check, cli_publish, cli_preview_command, cli_revisions, cli_rollback, cli_import, cli_export, cli_erase, cli_purge, cli_score, cli_backtest, cli_fit, cli_simulate, cli_forecast, cli_campaign, cli_trace, cli_lead, cli_account_recount, cli_account, cli_lead_release, cli_merge, cli_unmerge, cli_rescore,
+extern const struct cli_command cli_serve, cli_check, cli_publish, cli_preview_command, cli_revisions, cli_rollback, cli_import, cli_export, cli_erase, cli_purge, cli_score, cli_backtest, cli_fit, cli_simulate, cli_forecast, cli_campaign, cli_trace, cli_lead, cli_account_recount, cli_account_set, cli_account, cli_lead_release, cli_merge, cli_unmerge, cli_rescore,
 	cli_report, cli_token_create, cli_token_list, cli_token_revoke, cli_user_add, cli_user_list, cli_user_show, cli_user_role, cli_user_password, cli_user_sessions,
 	cli_user_disable, cli_user_enable, cli_user_remove, cli_plugin_list, cli_plugin_check, cli_touch_list, cli_touch_show,
 	cli_touch_resend, cli_touch_drop, cli_suppression_list, cli_suppression_add, cli_suppression_remove, cli_job_list, cli_job_show, cli_job_cancel, cli_db_migrate, cli_db_status, cli_db_rebuild_history, cli_status, cli_config, cli_version, cli_audit_list, cli_audit_verify;
@@ -27,7 +27,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_calls_status, &cli_calls_lists, &cli_calls_dnc, &cli_calls_export, &cli_calls_import,
 	&cli_channel_list, &cli_channel_stop, &cli_channel_resume,
 	&cli_campaign_list, &cli_campaign_pause, &cli_campaign_resume, &cli_campaign_leave, &cli_campaign_finish, &cli_enroll, &cli_email_key, &cli_email_domain, &cli_email, &cli_mail_preview,
-	&cli_serve, &cli_check, &cli_preview_command, &cli_publish, &cli_revisions, &cli_rollback, &cli_import, &cli_export, &cli_score, &cli_backtest, &cli_fit, &cli_simulate, &cli_forecast, &cli_campaign, &cli_trace, &cli_lead_release, &cli_lead, &cli_account_recount, &cli_account, &cli_erase, &cli_purge, &cli_merge, &cli_unmerge, &cli_rescore, &cli_report,
+	&cli_serve, &cli_check, &cli_preview_command, &cli_publish, &cli_revisions, &cli_rollback, &cli_import, &cli_export, &cli_score, &cli_backtest, &cli_fit, &cli_simulate, &cli_forecast, &cli_campaign, &cli_trace, &cli_lead_release, &cli_lead, &cli_account_recount, &cli_account_set, &cli_account, &cli_erase, &cli_purge, &cli_merge, &cli_unmerge, &cli_rescore, &cli_report,
 	&cli_token_create, &cli_token_list, &cli_token_revoke, &cli_user_add, &cli_user_list, &cli_user_show, &cli_user_role, &cli_user_password, &cli_user_sessions,
 	&cli_user_disable, &cli_user_enable, &cli_user_remove, &cli_plugin_list, &cli_plugin_check, &cli_touch_list, &cli_touch_show,
 	&cli_touch_resend, &cli_touch_drop, &cli_suppression_list, &cli_suppression_add, &cli_suppression_remove, &cli_job_list, &cli_job_show, &cli_job_cancel, &cli_db_migrate, &cli_db_status, &cli_db_rebuild_history, &cli_status, &cli_config, &cli_audit_list, &cli_audit_verify, &cli_version, NULL,

@@ -101,6 +101,8 @@ int cli_confirm(struct cli *cli, const char *fmt, ...) __attribute__((format(pri
 
 /* account.c: nurture account, and nurture score --account */
 int cli_account_show(struct cli *cli, const char *text);
+/* The id, as text in arena, of the account with that id, domain or name; NULL after it said that there is none, or more than one. */
+const char *cli_account_find(struct cli *cli, struct arena *arena, const char *text);
 
 /* lead_export.c: nurture lead --export */
 int cli_lead_export(struct cli *cli, int64_t lead_id);

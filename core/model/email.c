@@ -3,6 +3,7 @@
  * composed (NFC; RFC 6531 3.3, RFC 6532 3.1). An address that passes here can stand in an SMTP command and a header as it is, where it is not ASCII
  * only by SMTPUTF8: the channel finds that out. */
 #include "model/phone.h"
+#include "model/suppress_value.h"
 #include "model/value.h"
 
 #include <idn2.h>
@@ -149,6 +150,24 @@ int model_email_normalise(struct str text, struct arena *arena, struct str *out,
 			copy[i] = (char)(copy[i] + 32);
 	*out = (struct str){copy, n};
 	return 0;
+}
+
+const char *model_account_name(struct str text, struct arena *arena)
+{
+	struct str domain;
+	struct error error;
+	bool is_domain = text.n && memchr(text.p, '.', text.n) && suppress_value("domain", text, arena, &domain, &error) == 0;
+	return is_domain ? arena_dup_n(arena, domain.p, domain.n) : arena_dup_n(arena, text.p, text.n);
+}
+
+int model_account_set_slot(const struct schema *schema, const char *name, struct error *error)
+{
+	int slot = schema_account_slot(schema, str_of(name));
+	if (slot == ACCOUNT_DOMAIN)
+		return error_set(error, ERROR_INVALID, name, "the domain names the account and cannot be changed.");
+	if (slot < 0)
+		return error_set(error, ERROR_INVALID, name, "there is no field \"%s\" of accounts. They are declared in fields.lua with of = \"account\".", name);
+	return slot;
 }
 
 const char *model_lead_name(struct str text, struct arena *arena)

@@ -88,5 +88,9 @@ json_t *value_to_json(const struct value *v); /* new reference; dates as RFC 333
 int model_email_normalise(struct str text, struct arena *arena, struct str *out, struct error *error) MUST_USE;
 /* What somebody typed to name a lead (id, address, external id): an address as identities have it, all else as it stands. In arena, ended by NUL. */
 const char *model_lead_name(struct str text, struct arena *arena);
+/* The same of an account, which is named by its id, its domain or its name: a domain as it is kept (lower case, xn--…), all else as it is. */
+const char *model_account_name(struct str text, struct arena *arena);
+/* The slot of a field of accounts that somebody wants to set, or -1: there is none of that name, or it is the domain, which names the account. */
+int model_account_set_slot(const struct schema *schema, const char *name, struct error *error) MUST_USE;
 
 #endif

@@ -1,7 +1,7 @@
-/* GET /v1/accounts/{id}: what is known of a company and, under "models", a receipt for every point of its scores, by the code that its turns run.
+/* GET /v1/accounts/{account} (its id, its domain or its name): what is known of a company and, under "models", a receipt for every point of its scores, by the code that its turns run.
  * PATCH: its fields. Its own turn applies them and wakes its people. 202; 400 names the field.
  *
- * Read by query alone (route.c, store/query.sql): GET /v1/accounts (the best first; after, limit), /v1/accounts/{id}/leads and /changes (after, limit). */
+ * Read by query alone (route.c, store/query.sql): GET /v1/accounts (the best first; after, limit), /v1/accounts/{account}/leads and /changes (after, limit). */
 #include "store/accounts.h"
 #include "store/admin.h"
 #include "turn/account.h"
@@ -53,16 +53,19 @@ static void ask(struct showing *showing)
 	store_account_facts(showing->req->web->store, showing->schema, showing->id, on_account, showing);
 }
 
-void web_account_get(struct web_request *req)
+static void show(struct web_request *req, int64_t account_id)
 {
 	struct showing *showing = arena_alloc(http_arena(req->http), sizeof *showing);
-	*showing = (struct showing){.req = req};
+	*showing = (struct showing){.req = req, .id = account_id};
+	ask(showing);
+}
+
+void web_account_get(struct web_request *req)
+{
 	if (http_query(req->http)->count)
 		web_refuse(req, ERROR_INVALID, "query", "this address takes no parameters.");
-	else if (!str_to_int(req->args[0], &showing->id) || showing->id <= 0)
-		web_refuse(req, ERROR_NOT_FOUND, "account", "there is no such account. Name it by its id.");
 	else
-		ask(showing);
+		web_find_account(req, req->args[0], show);
 }
 
 /* ---- its fields ---- */
@@ -70,12 +73,8 @@ void web_account_get(struct web_request *req)
 static int take_field(const struct schema *schema, const char *name, json_t *json, struct arena *arena, json_t *set, struct error *error)
 {
 	struct value value;
-	int slot = schema_account_slot(schema, str_of(name));
-	if (slot == ACCOUNT_DOMAIN)
-		return error_set(error, ERROR_INVALID, name, "the domain names the account and cannot be changed.");
-	if (slot < 0)
-		return error_set(error, ERROR_INVALID, name, "there is no field \"%s\" of accounts. They are declared in fields.lua with of = \"account\".", name);
-	if (value_from_json(&schema->account[slot], json, arena, &value, error) < 0)
+	int slot = model_account_set_slot(schema, name, error);
+	if (slot < 0 || value_from_json(&schema->account[slot], json, arena, &value, error) < 0)
 		return -1;
 	json_object_set_new(set, name, value_to_json(&value));
 	return 0;
@@ -90,16 +89,11 @@ static void on_written(void *arg, const struct error *error)
 		http_reply_json(req->http, 202, NULL, json_pack("{s:s}", "detail", "accepted; the account's turn writes it in a moment."));
 }
 
-void web_account_patch(struct web_request *req)
+static void set_fields(struct web_request *req, int64_t account_id)
 {
-	int64_t id = 0;
 	const char *name;
 	struct error error = {0};
 	struct arena *arena = http_arena(req->http);
-	if (!str_to_int(req->args[0], &id) || id <= 0) {
-		web_refuse(req, ERROR_NOT_FOUND, "account", "there is no such account. Name it by its id.");
-		return;
-	}
 	json_t *value, *body = web_json_body(req), *set = json_object();
 	if (!body)
 		goto out;
@@ -114,8 +108,13 @@ void web_account_patch(struct web_request *req)
 	char *text = arena_alloc(arena, n + 1);
 	json_dumpb(data, text, n, JSON_COMPACT);
 	json_decref(data);
-	store_account_update(req->web->store, id, (struct str){text, n}, on_written, req);
+	store_account_update(req->web->store, account_id, (struct str){text, n}, on_written, req);
 out:
 	json_decref(set);
 	json_decref(body);
+}
+
+void web_account_patch(struct web_request *req)
+{
+	web_find_account(req, req->args[0], set_fields);
 }

@@ -112,6 +112,9 @@ void web_refuse(struct web_request *req, enum error_code code, const char *where
 /* A lead by what stood in the path: its id, e-mail or external id; refusals are replied already. */
 typedef void web_lead_fn(struct web_request *req, int64_t lead_id);
 void web_find_lead(struct web_request *req, struct str text, web_lead_fn *fn);
+/* The same for an account, by its id, its domain or its name (account_find.c); 409 where two are called so. */
+typedef void web_account_fn(struct web_request *req, int64_t account_id);
+void web_find_account(struct web_request *req, struct str text, web_account_fn *fn);
 void web_find_living_lead(struct web_request *req, struct str text, web_lead_fn *fn); /* who was erased is nobody */
 
 /* A body that asks about a lead of ours or an invented one ("lead", or "fields"): text is what "lead" says, "" = invented. known: the keys that it may
@@ -145,7 +148,7 @@ void web_letters_free(struct web_letters *letters); /* takes NULL */
 
 /* ---- the handlers ---- */
 web_handler_fn web_events_post, web_leads_post, web_lead_patch, web_lead_merge, web_lead_unmerge, web_lead_score, web_consent_post, web_opportunities_post, web_rows,
-	web_channel_pass, web_lead_rows, web_campaign_rows, web_report, web_report_campaign, web_account_get, web_account_patch, web_not_built, web_unsubscribe_get, web_unsubscribe_post, web_health, web_ready, web_metrics, web_login_get, web_login_post,
+	web_channel_pass, web_lead_rows, web_account_rows, web_campaign_rows, web_report, web_report_campaign, web_account_get, web_account_patch, web_not_built, web_unsubscribe_get, web_unsubscribe_post, web_health, web_ready, web_metrics, web_login_get, web_login_post,
 	web_logout_post, web_home_get, web_password_get, web_password_post,
 	web_playbook_get, web_playbook_post, web_simulate_post, web_email_post, web_forecast_post, web_backtest_post, web_job_cancel, web_imports_post, web_import_cancel, web_import_map_put, web_import_map_drop,
 	web_open_get, web_click_get, web_form_get, web_form_post, web_form_options, web_confirm_get, web_confirm_post, web_asset_page,

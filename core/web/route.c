@@ -43,8 +43,8 @@ const struct web_route web_routes[] = {
 
 	{HTTP_GET, "/v1/accounts", SCOPE_READ, web_rows, 0, "accounts_page"},
 	{HTTP_GET, "/v1/accounts/:account", SCOPE_READ, web_account_get, 0, "account_get"},
-	{HTTP_GET, "/v1/accounts/:account/changes", SCOPE_READ, web_rows, 0, "account_changes"},
-	{HTTP_GET, "/v1/accounts/:account/leads", SCOPE_READ, web_rows, 0, "account_leads"},
+	{HTTP_GET, "/v1/accounts/:account/changes", SCOPE_READ, web_account_rows, 0, "account_changes"},
+	{HTTP_GET, "/v1/accounts/:account/leads", SCOPE_READ, web_account_rows, 0, "account_leads"},
 	{HTTP_PATCH, "/v1/accounts/:account", SCOPE_WRITE, web_account_patch, 0, NULL},
 	{HTTP_GET, "/v1/opportunities", SCOPE_READ, web_rows, 0, "opportunities_page"},
 	{HTTP_POST, "/v1/opportunities", SCOPE_WRITE, web_opportunities_post, 0, NULL},

@@ -149,6 +149,16 @@ static void on_lead(struct web_request *req, int64_t lead_id)
 	run(req, arena_printf(http_arena(req->http), "%lld", (long long)lead_id), second.p ? arena_dup_n(http_arena(req->http), second.p, second.n) : NULL, second.p != NULL);
 }
 
+static void on_account(struct web_request *req, int64_t account_id)
+{
+	run(req, arena_printf(http_arena(req->http), "%lld", (long long)account_id), NULL, false);
+}
+
+void web_account_rows(struct web_request *req)
+{
+	web_find_account(req, req->args[0], on_account);
+}
+
 void web_lead_rows(struct web_request *req)
 {
 	web_find_lead(req, req->args[0], on_lead);

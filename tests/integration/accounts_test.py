@@ -54,6 +54,39 @@ def test_people_of_one_company_share_its_account_which_shows_the_roles_that_are_
         assert s.get("/v1/accounts")[0] == 401
 
 
+def test_a_company_is_named_by_its_domain_and_its_fields_are_set_by_it():
+    with Server(playbook="scripts", config=CONFIG) as s:
+        write, read = s.token("write"), s.token("read")
+        s.lead({"email": "ann@acme.co.uk"}, write)
+        s.lead({"email": "hal@bücher.example"}, write)
+        s.lead({"email": "guest@gmail.com", "company": "Corner Shop"}, write)
+        settled(s)
+        acme = s.get("/v1/accounts/acme.co.uk", read)[1]
+        assert acme["domain"] == "acme.co.uk" and acme == s.get(f"/v1/accounts/{acme['account_id']}", read)[1], acme
+        for name, domain in (("ACME.co.uk", "acme.co.uk"), ("bücher.example", "xn--bcher-kva.example"), ("xn--bcher-kva.example", "xn--bcher-kva.example"), ("corner shop", None)):
+            status, account = s.get(f"/v1/accounts/{quote(name)}", read)
+            assert status == 200 and account.get("domain") == domain, (name, account)
+        assert s.get("/v1/accounts/acme.co.uk/leads", read)[1]["items"][0]["email"] == "ann@acme.co.uk" and s.get("/v1/accounts/acme.co.uk/changes", read)[0] == 200
+        for path in ("none.example", "none.example/leads", "co.uk"):
+            assert s.get(f"/v1/accounts/{path}", read)[0] == 404, path
+        assert s.request("PATCH", "/v1/accounts/none.example", {"employees": 5}, write)[0] == 404
+
+        assert s.request("PATCH", "/v1/accounts/acme.co.uk", {"employees": 500}, write)[0] == 202
+        settled(s)
+        assert s.get("/v1/accounts/acme.co.uk", read)[1]["employees"] == 500
+        s.run("account", "set", "Acme.co.uk", "employees=20", "country=GB")
+        settled(s)
+        account = s.get("/v1/accounts/acme.co.uk", read)[1]
+        assert account["employees"] == 20 and account["country"] == "GB", account
+        for wrong, word in (("shoe_size=9", "shoe_size"), ("employees=many", "employees"), ("domain=evil.example", "domain"), ("country", "FIELD=VALUE")):
+            done = s.run("account", "set", "acme.co.uk", "country=FR", wrong, check=False)
+            assert done.returncode == 1 and word in done.stderr, (wrong, done)
+        s.run("account", "set", "acme.co.uk", "employees=")
+        settled(s)
+        account = s.get("/v1/accounts/acme.co.uk", read)[1]
+        assert account.get("employees") is None and account["country"] == "GB", account
+
+
 def turns(s):
     return int(re.search(r"^nurture_turns_total (\d+)$", s.get("/metrics")[1], re.MULTILINE).group(1))
 
