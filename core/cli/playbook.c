@@ -103,7 +103,7 @@ int cli_playbook_read_active(struct cli *cli, struct cli_playbook *out)
 {
 	struct fetching f = {.wait.cli = cli, .out = out};
 	*out = (struct cli_playbook){.arena = arena_new()};
-	out->problems.arena = out->arena;
+	out->problems = (struct problems){.arena = out->arena, .published = true};
 	store_revision_active(cli->store, on_revision, &f);
 	if (cli_wait(&f.wait))
 		return cli_fail(&f.wait.error);

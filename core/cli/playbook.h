@@ -16,7 +16,8 @@ struct cli_playbook {
 
 /* The configuration, read; without any: as for a server that sends e-mail and nothing else (said on standard error). */
 int cli_playbook_config(struct cli *cli) MUST_USE;
-/* The files of the active revision: the database is open. Says what is wrong. */
+/* The files of the active revision: the database is open. Whoever loads them is not hindered by what only a publish refuses
+ * (problems.published). Says what is wrong. */
 int cli_playbook_read_active(struct cli *cli, struct cli_playbook *out) MUST_USE;
 /* Reads DIR, or with NULL the active revision, and loads it: its tests are not run, templates of the active one not looked at. Says what is wrong. */
 int cli_playbook_load(struct cli *cli, const char *dir, struct cli_playbook *out) MUST_USE;

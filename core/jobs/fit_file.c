@@ -135,12 +135,12 @@ static bool reads_as(const struct rule *rule, const struct fit_rule *fitted)
 	return fabs((fitted->case_count ? rule->choose.otherwise : rule->points) - (fitted->case_count ? fitted->cases[fitted->case_count - 1] : fitted->points)) < 1e-9;
 }
 
-/* Without the playbook's tests, which may expect other points. */
+/* Without the playbook's tests, which may expect other points, and without what only a publish refuses: that is said when the file is published. */
 static struct playbook *load_untested(struct writing *w, const struct config *config, const struct playbook_files *files)
 {
 	struct playbook_file *some = arena_array(w->arena, files->count + 1, sizeof *some);
 	struct playbook_files untested = {.files = some, .off = files->off, .off_count = files->off_count};
-	struct problems problems = {.arena = w->arena};
+	struct problems problems = {.arena = w->arena, .published = true};
 	for (size_t i = 0; i < files->count; i++)
 		if (!str_starts(str_of(files->files[i].path), STR("tests/")))
 			some[untested.count++] = files->files[i];

@@ -118,12 +118,14 @@ static int ask(struct walk *walk, struct error *error)
 
 /* ---- both playbooks ---- */
 
-static struct playbook *load(struct walk *walk, const struct playbook_files *files, struct error *error)
+/* published: the files are in force already: what only a publish refuses (playbook.h, PROBLEM_JUDGED) does not hinder comparing with them. */
+static struct playbook *load(struct walk *walk, const struct playbook_files *files, bool published, struct error *error)
 {
-	struct problems problems = {.arena = walk->arena};
+	struct problems problems = {.arena = walk->arena, .published = published};
 	struct playbook *playbook = playbook_load(files, playbook_site_without_templates(walk->preview->config, walk->arena), &problems);
+	const struct problem *first = problems_first_error(&problems);
 	if (!playbook)
-		error_set(error, ERROR_INVALID, "playbook", "it does not check: %s", problems.count ? problems.items[0].message : "no word why");
+		error_set(error, ERROR_INVALID, "playbook", "it does not check: %s", first ? first->message : "no word why");
 	return playbook;
 }
 
@@ -325,10 +327,10 @@ static int look(struct walk *walk, struct error *error)
 	if (!walk->active[0])
 		return 0;
 	struct playbook_files after = as_published(walk);
-	walk->before = load(walk, &walk->files, &walk->unreadable);
+	walk->before = load(walk, &walk->files, true, &walk->unreadable);
 	if (!walk->before)
 		return 0;
-	walk->after = load(walk, &after, error);
+	walk->after = load(walk, &after, false, error);
 	if (!walk->after)
 		return -1;
 	if (strcmp(walk->before->standing, walk->after->standing) == 0 && after.off_count == walk->files.off_count)

@@ -38,9 +38,7 @@ void playbook_current_free(struct playbook_current *current)
 
 static void refuse(struct playbook_current *current, const struct problems *problems)
 {
-	const struct problem *first = problems->items;
-	while (first && first < problems->items + problems->count - 1 && first->kind != PROBLEM_ERROR)
-		first++;
+	const struct problem *first = problems_first_error(problems);
 	snprintf(current->error, sizeof current->error, "%s:%d: %s", first ? first->at.file : "playbook", first ? first->at.line : 0,
 		 first ? first->message : "does not load");
 	log_error("playbook.broken", log_str("who", current->who), log_int("activation", current->activation),

@@ -40,6 +40,8 @@ struct problems {
 void problems_add(struct problems *problems, enum problem_kind kind, struct place at, const char *context, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 void problems_sort(struct problems *problems);
+/* The first that is an error: notes and what is only judged may stand before it. Borrowed; NULL = there is none. */
+const struct problem *problems_first_error(const struct problems *problems);
 /* Prints the form of PLAYBOOK section 4, at most 20 and then "and 13 more"; caller frees. */
 char *problems_text(const struct problems *problems);
 

@@ -69,6 +69,14 @@ void problems_sort(struct problems *problems)
 		qsort(problems->items, problems->count, sizeof *problems->items, compare);
 }
 
+const struct problem *problems_first_error(const struct problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		if (problems->items[i].kind == PROBLEM_ERROR)
+			return &problems->items[i];
+	return NULL;
+}
+
 static void put_problem(struct buf *out, const struct problem *p)
 {
 	if (p->at.file[0] && p->at.line > 0)

@@ -64,6 +64,9 @@ insert into account_inbox (shard, account_id, data) select shard, account_id, '{
 -- :name publish_error_clear
 delete from publish_error
 
+-- What a publish of the active revision would refuse ('active') is told anew at every start: it gives way to a publish that was refused. That the
+-- engine stands still ('engine') does not.
 -- :name publish_error_set
 insert into publish_error (at, source, problems) values ($1::timestamptz, $2::text, $3::text)
 on conflict (one) do update set at = excluded.at, source = excluded.source, problems = excluded.problems
+where excluded.source <> 'active' or publish_error.source in ('active', 'engine')

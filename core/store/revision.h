@@ -41,6 +41,8 @@ struct published {
 /* What it points to lives until fn; published is borrowed, zeros on error. */
 typedef void store_publish_fn(void *arg, const struct published *published, const struct error *error);
 void store_publish(struct store *store, const struct publish *publish, store_publish_fn *fn, void *arg);
+/* What `nurture status` says of the playbook, from source: the folder of --watch; "engine", the active revision does not load; "active", it runs and a
+ * publish would refuse it, which does not replace what a folder was refused for. */
 void store_publish_error(struct store *store, const char *source, const char *problems /* NULL = cleared */, store_done_fn *fn, void *arg);
 /* Begins a walk over all leads (migration 0022), as publishing with `rescore` does, and has the people of all accounts counted again; gives its job. Engines walk their shards; one that
  * was not over is ended: this one begins from the first lead. ERROR_NOT_FOUND when nothing was published. */

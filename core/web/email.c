@@ -76,13 +76,14 @@ static void fail(struct mailing *m, const struct error *error)
 
 static int compose(struct mailing *m, struct buf *out, struct error *error)
 {
-	struct problems problems = {.arena = m->arena};
+	struct problems problems = {.arena = m->arena, .published = true};
 	struct show_ask ask;
 	struct shown shown;
 	const struct config *config = m->req->web->worker->config;
 	struct playbook *playbook = playbook_load(&m->files, playbook_site_of(config, m->arena), &problems);
+	const struct problem *first = problems_first_error(&problems);
 	if (!playbook)
-		return error_set(error, ERROR_SYSTEM, "", "the active playbook does not load: %s", problems.count ? problems.items[0].message : "");
+		return error_set(error, ERROR_SYSTEM, "", "the active playbook does not load: %s", first ? first->message : "");
 	if (turn_show_read(playbook, m->asked, m->arena, &ask, error) < 0)
 		return -1;
 	ask.lead.now = m->now;

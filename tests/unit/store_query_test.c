@@ -405,6 +405,15 @@ START_TEST(without_a_publish_there_is_no_revision)
 	await(&set);
 	struct answer status = ask("status", 0, NULL, NULL, NULL);
 	ck_assert_str_eq(json_string_value(json_object_get(cell(&status, 0, "publish_error"), "problems")), "a.lua:3: no");
+	struct answer judged = {0}, still = {0};
+	store_publish_error(store, "active", "b.lua:1: younger", database_done, &judged.waited);
+	await(&judged);
+	status = ask("status", 0, NULL, NULL, NULL);
+	ck_assert_str_eq(json_string_value(json_object_get(cell(&status, 0, "publish_error"), "problems")), "a.lua:3: no");
+	store_publish_error(store, "engine", "c.lua:1: does not load", database_done, &still.waited);
+	await(&still);
+	status = ask("status", 0, NULL, NULL, NULL);
+	ck_assert_str_eq(json_string_value(json_object_get(cell(&status, 0, "publish_error"), "problems")), "c.lua:1: does not load");
 	store_publish_error(store, "watch", NULL, database_done, &clear.waited);
 	await(&clear);
 	ck_assert_int_eq(database_count(name, "publish_error"), 0);
