@@ -1,5 +1,6 @@
-/* The playbook of the active revision. A revision that does not load on this worker is told once and stops its turns until another
- * one is activated (what it could run, and check would refuse by now, it runs, and tells): to decide by the revision before would be to decide by what marketing has taken back. Leads wait in the inbox. */
+/* The playbook of the active revision. One that does not load on this worker is told once and stops its turns until another is activated: to decide by the
+ * revision before would be to decide by what marketing has taken back. Leads wait in the inbox. What can be run, and check would refuse by now, is run, and
+ * told. */
 #include "base/log.h"
 #include "engine/parts.h"
 #include "store/revision.h"

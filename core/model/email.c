@@ -156,7 +156,7 @@ const char *model_account_name(struct str text, struct arena *arena)
 {
 	struct str domain;
 	struct error error;
-	bool is_domain = text.n && memchr(text.p, '.', text.n) && suppress_value("domain", text, arena, &domain, &error) == 0;
+	bool is_domain = text.n && memchr(text.p, '.', text.n) && suppress_value("domain", text, STR(""), arena, &domain, &error) == 0;
 	return is_domain ? arena_dup_n(arena, domain.p, domain.n) : arena_dup_n(arena, text.p, text.n);
 }
 

@@ -1,9 +1,9 @@
 /* Groups of single events, which are what comes most: one statement finds their leads, counts their keys and writes them, and is committed in the message that
- * brings it (op.h, OP_ONCE). So such a group goes to the database once. Of the two statements one makes leads that are new; the other, which costs less, leaves
- * their events. Called by intake.c; all other requests take the way of intake_group.c, and so do the few of a group that also the first leaves: the second event
- * of a key, or of a new lead, in one group, a new name beside a key that was seen, and a lead that somebody else made in that moment. Where the answer is lost
- * and the group was committed, what was kept is looked up by the events' numbers; what is not found there goes the next way, and hears there that its key
- * was seen.
+ * brings it (op.h, OP_ONCE). So such a group goes to the database once. There are two such statements: event_once makes leads that are new; event_known, which
+ * costs less, leaves their events. Called by intake.c; all other requests take the way of intake_group.c, and so do the few of a group that event_once leaves:
+ * the second event of a key, or of a new lead, in one group, a new name beside a key that was seen, and a lead that somebody else made in that moment. Where the
+ * answer is lost and the group was committed, what was kept is looked up by the events' numbers; what is not found there goes the next way, and hears there that
+ * its key was seen.
  *
  * Answers are written into the requests as they become known and count only when fn is told of success. */
 #include "store/intake_group.h"

@@ -89,6 +89,7 @@ void form_place_params(struct form_page *page, const struct http_params *params)
 void form_place_json(struct form_page *page, json_t *body);
 void form_put_place(struct buf *out, const struct form_page *page);         /* as hidden controls */
 void form_place_tell(const struct form_page *page, json_t *data);           /* utm_… into the data of form.submit */
+struct str form_place_address(const struct form_page *page); /* of the page on which the form stood, without its query: as its script says, or as far as the browser does; "" = not told */
 void form_place_fill(const struct form_page *page, json_t *fill);           /* the fields that the form presets */
 
 /* ---- form_keep.c ---- */

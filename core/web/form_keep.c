@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { BOXES_MOST = 16, PAGE_TEXT = 1000 };
+enum { BOXES_MOST = 16 };
 
 struct keeping {
 	struct form_page *page;
@@ -77,12 +77,10 @@ static json_t *fill_of(const struct form_page *page)
 	return json_pack("{s:o}", "fill", fill);
 }
 
-/* Where an embedded form stood: as its script says, or as far as the browser does. */
 static json_t *place_of(struct form_page *page)
 {
-	struct str said = page->place.address, referer = said.n ? said : http_header(page->req->http, "Referer");
-	bool fine = referer.n && referer.n <= PAGE_TEXT && str_is_text(referer);
-	return fine ? json_stringn(referer.p, referer.n) : NULL;
+	struct str place = form_place_address(page);
+	return place.n ? json_stringn(place.p, place.n) : NULL;
 }
 
 /* The same showing filled in the same way is the same act, however often the button was pressed. */

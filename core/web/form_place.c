@@ -4,7 +4,7 @@
  *   /f/NAME?utm_…      as the form's own page was asked for; so does a page of ours with the form in it (landing.c)
  *   a page of others   its script (form.js) says both when the form is sent, as far as t.js may tell of a reader
  *
- * Nothing is kept of a browser that asks not to be followed. All of it is what a visitor says: it fills empty fields that the form names, and nothing else. */
+ * Of a browser that asks not to be followed only the page's address is kept, which every browser tells by itself: where something was allowed is evidence of it. All of it is what a visitor says: it fills empty fields that the form names, and nothing else. */
 #include "web/form.h"
 
 #include "web/visitor.h"
@@ -99,6 +99,11 @@ void form_place_tell(const struct form_page *page, json_t *data)
 	for (int i = 0; i < FORM_UTM; i++)
 		if (page->place.utm[i].n)
 			json_object_set_new(data, form_utm[i], json_stringn(page->place.utm[i].p, page->place.utm[i].n));
+}
+
+struct str form_place_address(const struct form_page *page)
+{
+	return page->place.address.n ? page->place.address : address_of(http_header(page->req->http, "Referer"));
 }
 
 /* The visitor has chosen none of it, so what does not fit its field is no mistake of theirs: the field stays as it is. */

@@ -7,7 +7,8 @@ create function same_person_members(l lead) returns setof lead language sql stab
   select l
   union all
   select x from merge m join lead x on x.shard = (m.lead_id & 63)::smallint and x.lead_id = m.lead_id
-  where m.winner = l.lead_id and (m.state = 'waiting'
+  where m.winner = l.lead_id and m.state in ('waiting', 'done') -- said so for the index, whose condition it is
+    and (m.state = 'waiting'
     or m.state = 'done' and (l.first_name is null and x.first_name is not null or l.last_name is null and x.last_name is not null))
 $body$;
 
