@@ -91,13 +91,14 @@ static void add(struct upload_queue *queue, int folder, const char *name, mono_t
 {
 	struct stat st;
 	const struct rest *rest = find_rest(queue, name);
-	if (strlen(name) >= UPLOAD_NAME || (rest && rest->until > now) || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW))
+	size_t n = strlen(name);
+	if (n >= UPLOAD_NAME || (rest && rest->until > now) || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW))
 		return;
 	if (queue->count == queue->room)
 		queue->uploads = mem_resize(queue->uploads, queue->room = queue->room * 2 + 16, sizeof *queue->uploads);
 	struct upload *upload = &queue->uploads[queue->count++];
 	*upload = (struct upload){.at = st.st_mtim};
-	snprintf(upload->name, sizeof upload->name, "%s", name);
+	memcpy(upload->name, name, n); /* the rest of it is zero */
 }
 
 static int by_moment(const void *a, const void *b)
