@@ -107,11 +107,12 @@ def test_whoever_withdraws_while_a_job_is_written_is_not_in_it():
     with standing_in(s, "writing"):
         job = s.cut()
         stands(s, job, "writing")
+        # First, for it is asked over the plugin's connections: there are three, and the cut's stands, and so do those that would cancel and forget letters which it holds.
+        s.run("mail", "list", "internal", s.csv("internal.csv", "name,street,postal_code,city,country\nFirst10 Last10,10 Example Street,10115,Berlin,DE\n"))
         withdrawn = {"channel": "letter", "purpose": "marketing", "state": "withdrawn", "source": "phone", "wording": "no more"}
         assert s.post(f"/v1/leads/{64000000 + 7}/consent", withdrawn, s.write)[0] in (200, 202)
         s.run("erase", str(64000000 + 8), "--yes")
         s.run("suppression", "add", "domain", "nine.example.com", "--channel", "letter")
-        s.run("mail", "list", "internal", s.csv("internal.csv", "name,street,postal_code,city,country\nFirst10 Last10,10 Example Street,10115,Berlin,DE\n"))
         assert s.request("PATCH", f"/v1/leads/{64000000 + 11}", {"email": "l11@nine.example.com"}, s.write)[0] in (200, 202)  # its new address is suppressed
         until(lambda: s.sql(f"select email from lead where lead_id = {64000000 + 11}") == [["l11@nine.example.com"]], what="the new address")
     ready = s.job(job, "sent")
