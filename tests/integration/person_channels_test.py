@@ -125,8 +125,15 @@ def test_a_plugin_that_fails_is_named_and_no_part_passes_for_the_whole():
         with knows(columns, body):
             done = s.run("lead", lead, "--export", check=False)
             assert done.returncode == 1 and "the plugin puppet-rude cannot say what it keeps of a person" in done.stderr and why in done.stderr, done
+            assert done.stdout == "", "the sections before it are no answer"
             assert s.get(f"/v1/leads/{lead}/export", s.admin)[0] == 500
     assert s.told(lead) == {}
+    s.environment["TMPDIR"] = "/proc/nowhere"
+    try:
+        done = s.run("lead", lead, "--export", check=False)
+    finally:
+        del s.environment["TMPDIR"]
+    assert done.returncode == 1 and done.stdout == "" and "/proc/nowhere" in done.stderr and "TMPDIR" in done.stderr, done
 
 
 def test_pages_of_several_plugins_and_channels_are_each_told_once():
