@@ -14,7 +14,7 @@ enum { TOKEN_KEY = 32, TOKEN_TEXT = 96, TOKEN_URL = 1500 /* bytes of an address 
 enum token_purpose {
 	TOKEN_OPEN = 1, TOKEN_CLICK = 2, TOKEN_UNSUBSCRIBE = 3, TOKEN_DOWNLOAD = 4,
 	TOKEN_VISITOR = 5,  /* touch_id, lead_id: the halves of a number of 128 bits */
-	TOKEN_IDENTIFY = 6, /* lead_id: a page may say that its reader is this lead */
+	TOKEN_IDENTIFY = 6, /* lead_id: a page may say that its reader is this lead; touch_id = when it was given (µs), link = the same in minutes */
 	TOKEN_CONFIRM = 7,  /* lead_id: may say that a permission given for it was meant */
 	TOKEN_REFER = 8,    /* lead_id: may name a colleague */
 	TOKEN_GIVEN = 10,   /* lead_id, link: as TOKEN_DOWNLOAD, for whom somebody typed into a form: opens the asset, proves nothing */

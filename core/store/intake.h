@@ -9,15 +9,19 @@
  *
  * A visitor alone means the lead that has this number; with `create` an unknown one gets an anonymous lead: its events are kept, but it has no turn
  * and is counted nowhere until it has a name. Beside a name the visitor is identified: an anonymous one becomes the lead of a new name, or is merged
- * into the one of a known name, and what it did before comes to that lead's turn; one that has a name stays who it is.
+ * into the one of a known name, and what it did before comes to that lead's turn; one that has a name stays who it is, but for a login.
  *
  * How it is known who it is decides what the browser is worth from then on (identity.how). A form is believed of a name that is new. Of one that is
  * known it proves nothing, for anybody may have typed it in: what the browser did until then comes to that lead's turn with the form, but the browser
- * itself stays nobody's, and begins anew as an anonymous visitor, until a click, a login or the site's server says who reads. */
+ * itself stays nobody's, and begins anew as an anonymous visitor, until a click, a login or the site's server says who reads.
+ *
+ * Who logs in has the browser from then on, whoever's it was, and until somebody else logs in there: nothing else takes it from them, nor an older word of
+ * the site. Nobody is merged, and what was done with it before stays where it is. What comes by the cookie alone belongs to whom it is when it is taken
+ * in, for pages say no time of their own. */
 enum intake_proof {
 	PROOF_SERVER,   /* somebody with a token of ours says so */
 	PROOF_CLICK,    /* a link that was mailed to that lead */
-	PROOF_IDENTIFY, /* the site's word of who has logged in */
+	PROOF_IDENTIFY, /* the site's word of who has logged in; beside lead_id */
 	PROOF_NONE,     /* typed into a form */
 };
 struct intake_event {
@@ -27,6 +31,7 @@ struct intake_event {
 	struct str phone;         /* with its country code (E.164); names the lead when nothing else does */
 	struct str visitor;       /* 32 small hex digits (identity kind "cookie"), or "" */
 	enum intake_proof proof;  /* that the visitor is whom the event names */
+	moment_t said_at;         /* of PROOF_IDENTIFY: when the site gave its word (real time) */
 	struct str told;          /* names of the fields that were filled in with this visitor, with commas between them: not asked again (identity.told) */
 	struct str verb, subject, data, key; /* data: JSON object text or ""; key "" = none */
 	double value;

@@ -3,7 +3,7 @@
  *
  *   asking      locks of withdrawals, visitors, names that are new with their bare leads, whom all names mean, keys that were not seen, ids
  *   resolving   second names, leads and keys that nobody needs, permissions that are confirmed (only then)
- *   keeping     events, inbox, permissions, touches that a withdrawal stops
+ *   keeping     events, inbox, browsers in which somebody logged in, permissions, touches that a withdrawal stops
  *   telling     what the turns must know of these touches (only then)
  *
  * What comes most, events of leads that are known, takes two segments and the commit: each costs the group a way to the database and back.
@@ -223,6 +223,7 @@ static enum op_more keep(struct group *group)
 	EACH_EVENT(group->requests, group->count, r, e)
 		add_event(group, r, e, at++);
 	event_list_send(&group->op, &group->events, TAG_NONE);
+	intake_visitors_login(&group->op, &group->names);
 	intake_consents_write(&group->op, &group->consents, &group->names, group->requests, group->count, TAG_CANCELLED);
 	return group->consents.withdrawal_count ? OP_MORE : OP_LAST;
 }

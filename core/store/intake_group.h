@@ -35,6 +35,8 @@ struct intake_visitor {
 	const struct intake_name *name; /* or NULL */
 	int64_t lead_id;                /* or 0 */
 	enum intake_proof proof;        /* of the name or lead_id */
+	int64_t login;                  /* who logged in there last; 0 = nobody */
+	moment_t said_at;               /* of the login */
 	struct str told;
 };
 struct intake_names {
@@ -84,6 +86,9 @@ void intake_visitors_make(struct op *op, const struct intake_names *names, momen
 void intake_visitors_name(struct op *op, const struct intake_names *names, moment_t now, int tag);
 /* After the names are made: anonymous visitors of known names; what was told with them. */
 void intake_visitors_join(struct op *op, const struct intake_names *names, moment_t now);
+/* After the events are written: the browsers in which somebody logged in are theirs. What else of such a browser is in the group stays with whom it was, so
+ * a login is never about what was before it. Nothing is sent when there is none. */
+void intake_visitors_login(struct op *op, const struct intake_names *names);
 const struct intake_name *intake_visitors_of(const struct intake_names *names, const struct intake_event *event); /* or NULL */
 
 /* ---- permissions (intake_consents.c) ---- */

@@ -1,6 +1,7 @@
 /* Visitors of a group: by the number in their cookie, alone or beside a name. Called by intake_names.c and intake_group.c.
  *
- * The order in which everybody waits: visitors' numbers, then the anonymous leads that they have, then all other names. A lead that is anonymous
+ * The order in which everybody waits: visitors' numbers that are new, those that come with a name, then the anonymous leads that they have, then all
+ * other names. A lead that is anonymous
  * when it is held here stays so until this transaction ends, unless this transaction itself gives it a name. */
 #include "store/intake_group.h"
 
@@ -37,6 +38,10 @@ static void add_coming(struct intake_names *names, const struct intake_event *e)
 	v->self.create = v->self.create || e->create;
 	if (e->told.n)
 		v->told = e->told; /* of a form all its events say the same */
+	if (e->proof == PROOF_IDENTIFY && e->lead_id && e->said_at >= v->said_at) {
+		v->login = e->lead_id;
+		v->said_at = e->said_at;
+	}
 	if (v->name || v->lead_id || !has_name(e))
 		return;
 	v->lead_id = e->lead_id;
@@ -96,11 +101,24 @@ static void send_new(struct op *op, const struct intake_names *names, moment_t n
 	op_send(op, STATEMENT(visitor_insert), 0);
 }
 
+static void send_hold(struct op *op, const struct intake_names *names)
+{
+	struct param *number = param_array(op_params(op), PARAM_TEXT);
+	for (size_t i = 0; i < names->visitor_count; i++) {
+		const struct intake_visitor *v = &names->visitors[i];
+		if (v->name || v->lead_id || v->told.n)
+			array_text(number, v->self.value);
+	}
+	if (number->count)
+		op_send(op, STATEMENT(visitor_hold), 0);
+}
+
 void intake_visitors_make(struct op *op, const struct intake_names *names, moment_t now)
 {
 	if (!names->visitor_count)
 		return;
 	send_new(op, names, now);
+	send_hold(op, names);
 	struct param *number = param_array(op_params(op), PARAM_TEXT);
 	for (size_t i = 0; i < names->visitor_count; i++)
 		array_text(number, names->visitors[i].self.value);
@@ -160,6 +178,24 @@ void intake_visitors_join(struct op *op, const struct intake_names *names, momen
 	if (number->count)
 		op_send(op, STATEMENT(visitor_join), 0);
 	send_told(op, names);
+}
+
+void intake_visitors_login(struct op *op, const struct intake_names *names)
+{
+	if (!names->visitor_count)
+		return;
+	struct params *p = op_params(op);
+	struct param *number = param_array(p, PARAM_TEXT), *lead = param_array(p, PARAM_INT8), *said_at = param_array(p, PARAM_TIME);
+	for (size_t i = 0; i < names->visitor_count; i++) {
+		const struct intake_visitor *v = &names->visitors[i];
+		if (!v->login)
+			continue;
+		array_text(number, v->self.value);
+		array_int8(lead, v->login);
+		array_time(said_at, v->said_at);
+	}
+	if (number->count)
+		op_send(op, STATEMENT(visitor_login), 0);
 }
 
 static int compare_visitors(const void *a, const void *b)

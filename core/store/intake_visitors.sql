@@ -31,6 +31,11 @@ select l.lead_id from w join lead l on l.shard = (w.lead_id & 63)::smallint and 
 where l.anonymous and coalesce(l.merged_into, 0) = 0 -- by the key, never by the index of all that are anonymous
 order by l.lead_id for no key update of l
 
+-- What comes with a name may change whose the browser is, at once or at the end of the group (visitor_login). All of these are held from here on, in one
+-- order, so that two groups do not wait for each other in a circle afterwards.
+-- :name visitor_hold
+select i.value from identity i where i.kind = 'cookie' and i.value = any($1::text[]) order by i.value for no key update
+
 -- New names, some of them beside a visitor: an anonymous one becomes the lead of that name, and its turn hears what it did before.
 -- :name visitor_names
 with w as materialized (
@@ -112,3 +117,17 @@ from w cross join lateral (
 with w as materialized (select 'cookie' as cookie, v.number, string_to_array(v.told, ',') as told from unnest($1::text[], $2::text[]) v(number, told))
 update identity i set told = array(select distinct t from unnest(i.told || w.told) t order by t) from w
 where i.kind = w.cookie and i.value = w.number and not coalesce(i.told, '{}') @> w.told
+
+-- A browser in which somebody has logged in is theirs from now on, whoever's it was: the site's word is worth more than an address that was typed in, or a
+-- mail that was passed on. What was done with it before stays with whom it was, and what they filled in is asked again. A word that is older than the one
+-- that stands, or the same again, moves nothing.
+-- :name visitor_login
+with w as materialized (
+  select 'cookie' as cookie, v.number, v.said_at, k.lead_id
+  from unnest($1::text[], $2::bigint[], $3::timestamptz[]) v(number, lead_id, said_at)
+  cross join lateral (
+    select coalesce(l.merged_into, l.lead_id) as lead_id from lead l
+    where l.shard = (v.lead_id & 63)::smallint and l.lead_id = v.lead_id and (not l.anonymous or l.merged_into is not null) and l.erased_at is null offset 0) k)
+update identity i set shard = (w.lead_id & 63)::smallint, lead_id = w.lead_id, how = 'identify', said_at = w.said_at,
+  told = case when i.lead_id = w.lead_id then i.told end
+from w where i.kind = w.cookie and i.value = w.number and (i.said_at is null or i.said_at < w.said_at)

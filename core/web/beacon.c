@@ -179,8 +179,10 @@ static int take_all(struct beacon *beacon, moment_t now, struct error *error)
 }
 
 /* Who it is stands beside the first event; a page that says only that has one made for it. */
-static void name_them(struct beacon *beacon, int64_t lead_id, moment_t now)
+static void name_them(struct beacon *beacon, moment_t now)
 {
+	moment_t said_at = 0;
+	int64_t lead_id = web_identify_read(beacon->req->web, json_object_get(beacon->body, "identify"), &said_at);
 	if (lead_id && !beacon->intake.event_count)
 		beacon->events[beacon->intake.event_count++] = (struct intake_event){.verb = STR("lead.identify"), .source = STR("page"), .at = now};
 	for (size_t i = 0; i < beacon->intake.event_count; i++) {
@@ -188,6 +190,7 @@ static void name_them(struct beacon *beacon, int64_t lead_id, moment_t now)
 		beacon->events[i].create = !lead_id;
 		beacon->events[i].lead_id = lead_id;
 		beacon->events[i].proof = PROOF_IDENTIFY;
+		beacon->events[i].said_at = said_at;
 	}
 }
 
@@ -208,7 +211,7 @@ static void on_time(void *arg, moment_t now, const struct error *late)
 		finish(beacon, 204);
 		return;
 	}
-	name_them(beacon, web_identify_read(beacon->req->web, json_object_get(beacon->body, "identify")), now);
+	name_them(beacon, now);
 	if (!beacon->intake.event_count) {
 		beacon->is_new = false;
 		finish(beacon, 204);

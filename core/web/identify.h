@@ -4,7 +4,8 @@
 
 #include "web/context.h"
 
-/* What a page tells as `identify` (may be NULL, may be anything): the lead that is meant, 0 where it is no word of ours or too old. */
-int64_t web_identify_read(const struct web *web, json_t *json);
+/* What a page tells as `identify` (may be NULL, may be anything): the lead that is meant, and when the word was given (real time); 0 where it is no word of
+ * ours or too old. */
+int64_t web_identify_read(const struct web *web, json_t *json, moment_t *said_at);
 
 #endif

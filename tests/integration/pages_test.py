@@ -191,11 +191,38 @@ def test_who_it_is_says_our_word_alone_and_the_past_becomes_the_leads():
     beacon(VIEW, cookie)
     until(lambda: len(views(mine)) == 1, what="the next view")
     until(lambda: s.sql("select count(*) from inbox") == [["0"]], what="the turns")
-    other = s.lead({"email": "fay@example.com"}, token)
-    assert other and lead
-    word = s.post("/v1/leads/fay@example.com/identify", None, token)[1]
-    beacon({"identify": word["token"], **VIEW}, cookie)      # two that are known are never one
-    assert found() and s.sql("select count(*) from lead where merged_into is not null and email is not null") == [["0"]]
+    assert lead
+
+
+def test_who_logs_in_has_the_browser_from_then_on_and_nobody_is_merged():
+    people = {name: s.lead({"email": f"{name}@example.com", "country": "US"}, token) for name in ("typed", "fay", "gus")}
+    words = {name: s.post(f"/v1/leads/{name}@example.com/identify", None, token)[1]["token"] for name in ("fay", "gus")}   # Gus logs in after Fay
+    _, cookie = beacon({**VIEW, "consent": True})
+    assert people and s.post("/v1/events", {"visitor": cookie[3:], "email": "typed@example.com", "verb": "page.view", "subject": "/theirs"}, token)[0] == 202
+    seen = {"typed": ["/prices", "/theirs"], "fay": [], "gus": []}
+
+    def look(page, *whose):
+        for name in whose:
+            seen[name].append(page)
+        assert beacon({"events": [{"verb": "page.view", "subject": page}]}, cookie) == (204, None)
+        for name, pages in seen.items():
+            rows = views(f"e.lead_id in (select i.lead_id from identity i where i.value = '{name}@example.com' union "
+                         f"select l.lead_id from lead l join identity i on i.lead_id = l.merged_into where i.value = '{name}@example.com')")
+            assert [v[1] for v in rows] == pages, (name, rows)
+
+    look("/1", "typed")
+    assert beacon({"identify": words["fay"]}, cookie, Sec_GPC="1") == (204, None)
+    look("/2", "typed")
+    assert beacon({"identify": words["fay"]}, cookie) == (204, None)
+    look("/3", "fay")
+    assert beacon({"identify": words["gus"]}, cookie) == (204, None)
+    look("/4", "gus")
+    assert beacon({"identify": words["fay"]}, cookie) == (204, None)   # a page of Fay's that is still open
+    look("/5", "gus")
+    again = s.post("/v1/leads/fay@example.com/identify", None, token)[1]["token"]
+    assert beacon({"identify": again}, cookie) == (204, None)
+    look("/6", "fay")
+    assert s.sql("select count(*) from lead where merged_into is not null and email is not null") == [["0"]]
 
 
 def test_a_server_may_say_which_browser_it_was():
