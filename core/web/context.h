@@ -102,6 +102,8 @@ json_t *web_json_parse(struct str text, struct error *error) MUST_USE;
 json_t *web_json_body(struct web_request *req) MUST_USE;
 /* The first key of object that is not one of names (NULL-ended), or NULL. */
 const char *web_json_foreign(json_t *object, const char *const *names);
+/* The same of a row of many, as a sentence in the arena that names the key and what there is. */
+const char *web_row_foreign(json_t *row, const char *const *names, struct arena *arena);
 /* Takes body, which was checked: it becomes the arguments of a job, with who asked (by). Answers 202, or 409 when too many of theirs wait. */
 void web_job_post(struct web_request *req, const char *kind, json_t *body);
 

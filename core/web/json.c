@@ -1,6 +1,8 @@
 /* JSON from outside: what is refused before anybody looks at it. */
 #include "web/context.h"
 
+#include <string.h>
+
 enum { DEPTH = 64, KEYS = 250000 /* of ten thousand events with 25 each; parsing so many takes a quarter of a second */ };
 
 /* Looked at before parsing, so that nothing recurses on hostile input or builds what nobody wants. NULL = fine. */
@@ -79,4 +81,18 @@ const char *web_json_foreign(json_t *object, const char *const *names)
 			return key;
 	}
 	return NULL;
+}
+
+const char *web_row_foreign(json_t *row, const char *const *names, struct arena *arena)
+{
+	enum { SHOWN = 60 };
+	const char *key = web_json_foreign(row, names), *all = names[0];
+	if (!key)
+		return NULL;
+	size_t shown = strlen(key);
+	for (shown = shown > SHOWN ? SHOWN : shown; ((unsigned char)key[shown] & 0xc0) == 0x80;)
+		shown--;
+	for (size_t i = 1; names[i]; i++)
+		all = arena_printf(arena, "%s, %s", all, names[i]);
+	return arena_printf(arena, "there is no \"%.*s\" here: there is %s.", (int)shown, key, all);
 }

@@ -121,9 +121,11 @@ static const char *read_value(const json_t *row, double *out)
 
 static void read_row(struct matching *m, int64_t n, json_t *row)
 {
+	static const char *const known[] = {"code", "email", "phone", "name", "first_name", "last_name", "street", "postal_code", "city", "country", "subject", "value", "at", "key", NULL};
 	json_t *out = json_pack("{s:I}", "n", (json_int_t)n);
 	double value;
-	const char *why = json_is_object(row) ? read_names(m, row, out) : "a row is an object";
+	const char *why = json_is_object(row) ? web_row_foreign(row, known, http_arena(m->req->http)) : "a row is an object";
+	why = why ? why : read_names(m, row, out);
 	why = why ? why : read_moment(m, row, out);
 	why = why ? why : read_value(row, &value);
 	if (why)

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MOST = 500, FOUND_MOST = 4 * ROWS_MOST };
+enum { ROWS_MOST = 500, FOUND_MOST = 4 * ROWS_MOST, NEW = 5 /* words of a new address, which only who moved has */ };
 
 struct telling {
 	struct web_request *req;
@@ -61,8 +61,12 @@ static void answer(struct telling *t, int64_t n, const char *result, int64_t lea
 /* NULL, or why the row cannot be used. */
 static const char *refuse_row(const struct telling *t, json_t *row)
 {
+	static const char *const known[] = {"new_street", "new_postal_code", "new_city", "new_region", "new_country", "name", "first_name", "last_name", "organisation", "street",
+					    "postal_code", "city", "region", "country", "domain", NULL};
 	struct arena *arena = http_arena(t->req->http);
-	const char *country;
+	const char *foreign = web_row_foreign(row, t->moved ? known : known + NEW, arena), *country;
+	if (foreign)
+		return foreign;
 	if (!json_is_object(row) || !(*text_of(row, "name") || *text_of(row, "last_name")) || !*text_of(row, "street") || !*text_of(row, "postal_code"))
 		return "it names nobody: name (or first_name and last_name), street and postal_code";
 	if (t->moved && (!*text_of(row, "new_street") || !(*text_of(row, "new_postal_code") || *text_of(row, "new_city"))))

@@ -4,6 +4,8 @@
 #include "jobs.h"
 #include "routes.h"
 
+#include <nurture/requests.h>
+
 #include "jobs.sql.h"
 
 #include <stdio.h>
@@ -101,7 +103,7 @@ void route_jobs(void *self, const struct nurture_request *request)
 	if (!asking)
 		return;
 	put_text(&v, asking->office->host->channel_name);
-	put_text(&v, query_text(request, "state"));
+	put_text(&v, nurture_query_text(request, "state"));
 	put_text(&name, asking->office->host->channel_name);
 	office_read(asking->office, (const struct nurture_step[]){{&list, v.items, v.count}, {&waiting, name.items, name.count}}, 2, on_list, asking);
 }
@@ -193,7 +195,7 @@ void route_job(void *self, const struct nurture_request *request)
 	struct values v = {0};
 	if (!asking)
 		return;
-	asking->plain = strcmp(query_text(request, "folder"), "no") == 0;
+	asking->plain = strcmp(nurture_query_text(request, "folder"), "no") == 0;
 	job_put(&v, asking);
 	office_read(asking->office, (const struct nurture_step[]){{&one, v.items, v.count}, {&campaigns, v.items, v.count}}, 2, on_one, asking);
 }

@@ -18,6 +18,8 @@
 #include "office.h"
 #include "routes.h"
 
+#include <nurture/requests.h>
+
 #include "lists.sql.h"
 
 #include <inttypes.h>
@@ -70,13 +72,15 @@ static const char *text_of(const json_t *row, const char *name)
 	return text ? text : "";
 }
 
-/* The key of a row: of the person, or where it names none of the household. false with *why: too little is there to know anybody by. */
+/* The key of a row: of the person, or where it names none of the household. false with *why: too little is there to know anybody by, or a word that nobody knows,
+ * which may be what would have told two of a name apart. */
 static bool key_of(const struct office *office, const json_t *row, bool persons, char out[OUT_HASH_TEXT], char why[COUNTRY_WHY])
 {
+	static const char *const known[] = {"name", "first_name", "last_name", "organisation", "street", "postal_code", "city", "region", "country", "domain", NULL};
 	char name[400], country[COUNTRY_CODES], person[OUT_HASH_TEXT], house[OUT_HASH_TEXT], firm[OUT_HASH_TEXT], site[OUT_HASH_TEXT];
 	const char *given = text_of(row, "name"), *first = text_of(row, "first_name"), *last = text_of(row, "last_name");
 	*out = 0;
-	if (!country_read(office, row, country, why))
+	if (nurture_unknown_key(row, known, why, COUNTRY_WHY) || !country_read(office, row, country, why))
 		return false;
 	snprintf(name, sizeof name, "%s%s%s%s%s", given, *given && *last ? " " : "", first, *first && *last ? " " : "", last);
 	const struct post_address address = {.name = name, .organisation = text_of(row, "organisation"), .street = text_of(row, "street"), .street2 = "", .city = text_of(row, "city"),
@@ -215,7 +219,7 @@ void route_list_put(void *self, const struct nurture_request *request)
 		return;
 	const char *name = request->parameters[0].value;
 	const json_t *rows = json_object_get(asking->body, "rows");
-	int64_t taken = day_of(query_text(request, "taken"), request->now);
+	int64_t taken = day_of(nurture_query_text(request, "taken"), request->now);
 	const char *why = refuse_load(name, rows, taken);
 	struct reading r = {0};
 	if (why) {
@@ -224,7 +228,7 @@ void route_list_put(void *self, const struct nurture_request *request)
 	}
 	read_rows(asking->office, rows, is_dead(name), &r);
 	asking->kept = r.answers;
-	load(asking, name, &r, taken, strcmp(query_text(request, "begin"), "false") != 0 && !is_ours(name), strcmp(query_text(request, "end"), "false") != 0 && !is_ours(name));
+	load(asking, name, &r, taken, strcmp(nurture_query_text(request, "begin"), "false") != 0 && !is_ours(name), strcmp(nurture_query_text(request, "end"), "false") != 0 && !is_ours(name));
 	free(r.keys);
 }
 

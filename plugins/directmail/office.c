@@ -1,7 +1,8 @@
 /* Values, rows and waiting requests: what every file here does with the host. */
 #include "office.h"
 
-#include <glib.h>
+#include <nurture/requests.h>
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -74,6 +75,7 @@ void office_log(struct office *office, enum nurture_log_level level, const char 
 	va_start(args, fmt);
 	vsnprintf(message, sizeof message, fmt, args);
 	va_end(args);
+	nurture_whole_characters(message);
 	office->host->log(office->host->data, level, event, message);
 }
 
@@ -139,6 +141,7 @@ void asking_fail(struct asking *asking, int status, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(message, sizeof message, fmt, args);
 	va_end(args);
+	nurture_whole_characters(message);
 	reply_problem(asking->office, asking->handle, status, message);
 	asking_free(asking);
 }
@@ -153,29 +156,12 @@ void asking_db(struct asking *asking, const struct nurture_answer *answer)
 
 /* ---- requests ---- */
 
-int64_t parameter_id(const struct nurture_request *request)
-{
-	const char *text = request->parameter_count ? request->parameters[0].value : "";
-	char *end;
-	if (*text < '1' || *text > '9' || strlen(text) > 18)
-		return 0;
-	int64_t id = strtoll(text, &end, 10);
-	return *end ? 0 : id;
-}
-
-const char *query_text(const struct nurture_request *request, const char *name)
-{
-	for (size_t i = 0; i < request->query_count; i++)
-		if (strcmp(request->query[i].name, name) == 0)
-			return request->query[i].value;
-	return "";
-}
-
 /* The person of the session; of a token its name. */
 static void name_asker(const struct nurture_request *request, char out[WHO_MOST + 1])
 {
 	bool person = strcmp(request->asker, "person") == 0;
 	snprintf(out, WHO_MOST + 1, "%s%.*s", person ? "" : "token:", WHO_MOST - 10, request->asker_name);
+	nurture_whole_characters(out);
 }
 
 struct asking *asking_new(struct office *office, const struct nurture_request *request)
@@ -184,7 +170,7 @@ struct asking *asking_new(struct office *office, const struct nurture_request *r
 	bool json = request->body_length && strcmp(request->content_type, "application/json") == 0;
 	if (!asking)
 		abort();
-	*asking = (struct asking){.office = office, .handle = request->handle, .job_id = parameter_id(request), .foreign = request->body_length && !json};
+	*asking = (struct asking){.office = office, .handle = request->handle, .job_id = nurture_parameter_id(request), .foreign = request->body_length && !json};
 	name_asker(request, asking->who);
 	LIST_INSERT_HEAD(&office->askings, asking, link);
 	if (json) {
@@ -198,27 +184,15 @@ struct asking *asking_new(struct office *office, const struct nurture_request *r
 	return asking;
 }
 
-static bool is_known(const char *const *known, const char *key)
-{
-	while (*known && strcmp(*known, key) != 0)
-		known++;
-	return *known;
-}
-
 bool asking_refuses(struct asking *asking, const char *const *known)
 {
-	const char *key;
-	json_t *value;
+	char why[400];
 	if (asking->foreign) {
 		asking_fail(asking, 415, "the body is a JSON object: say so with Content-Type: application/json.");
 		return true;
 	}
-	json_object_foreach (asking->body, key, value)
-		if (!is_known(known, key)) {
-			char *all = g_strjoinv(", ", (char **)(uintptr_t)known);
-			asking_fail(asking, 422, *all ? "there is no \"%.60s\" here: there is %s." : "there is no \"%.60s\" here: nothing is to be said.", key, all);
-			g_free(all);
-			return true;
-		}
-	return false;
+	if (!nurture_unknown_key(asking->body, known, why, sizeof why))
+		return false;
+	asking_fail(asking, 422, "%s", why);
+	return true;
 }

@@ -87,10 +87,6 @@ void asking_reply_told(struct asking *asking, json_t *json); /* takes the JSON; 
 void asking_fail(struct asking *asking, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void asking_db(struct asking *asking, const struct nurture_answer *answer); /* an error of the database */
 void asking_free(struct asking *asking);
-/* The number in the path, or 0. */
-int64_t parameter_id(const struct nurture_request *request);
-/* "" where there is none. */
-const char *query_text(const struct nurture_request *request, const char *name);
 
 /* letters.c: touches come in */
 void letters_deliver(void *self, const struct nurture_touch *touch);

@@ -11,6 +11,8 @@
 #include "code.h"
 #include "country.h"
 
+#include <nurture/requests.h>
+
 #include "lists.sql.h"
 
 #include <inttypes.h>
@@ -104,6 +106,7 @@ static void answer_row(json_t *rows, int64_t n, const char *result, const char *
 /* The rows that can be asked for; what cannot is answered already. */
 static json_t *read_rows(const struct office *office, const json_t *body, json_t *answers)
 {
+	static const char *const known[] = {"code", "letter", "reason", "street", "postal_code", "city", "country", NULL};
 	json_t *given = json_array(), *row;
 	char country[COUNTRY_CODES], unread[COUNTRY_WHY];
 	size_t n;
@@ -111,7 +114,7 @@ static json_t *read_rows(const struct office *office, const json_t *body, json_t
 		const struct reason *reason = reason_of(word_of(body, row));
 		json_t *one = reason ? json_pack("{s:I, s:s, s:s, s:b}", "n", (json_int_t)n, "words", reason->words, "key", reason->key, "deceased", reason->deceased) : NULL;
 		const char *why = reason ? name_letter(row, one) : "the reason is none: undeliverable, unknown, moved, deceased, refused, address, unclaimed, or a code that reasons explains";
-		if (!why && !country_read(office, row, country, unread))
+		if (nurture_unknown_key(row, known, unread, sizeof unread) || (!why && !country_read(office, row, country, unread)))
 			why = unread;
 		if (!why && *country) /* as the lead is to have it */
 			json_object_set_new(row, "country", json_string(country));

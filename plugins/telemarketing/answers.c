@@ -4,7 +4,7 @@
 #include "digits.h"
 #include "people.h"
 #include "promise.h"
-#include "whole.h"
+#include <nurture/requests.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -18,8 +18,8 @@ bool outcome_refuse(struct outcome *out, const char *field, const char *fmt, con
 {
 	snprintf(out->field, sizeof out->field, "%s", field);
 	snprintf(out->wrong, sizeof out->wrong, fmt, name);
-	whole_characters(out->field);
-	whole_characters(out->wrong);
+	nurture_whole_characters(out->field);
+	nurture_whole_characters(out->wrong);
 	return false;
 }
 
@@ -126,8 +126,8 @@ static bool answer_fits(const json_t *question, const json_t *value, struct outc
 		say_what(question, wrong, sizeof wrong);
 	snprintf(out->field, sizeof out->field, "%s", name);
 	snprintf(out->wrong, sizeof out->wrong, "\"%.60s\" %.220s.", name, wrong);
-	whole_characters(out->field);
-	whole_characters(out->wrong);
+	nurture_whole_characters(out->field);
+	nurture_whole_characters(out->wrong);
 	return false;
 }
 

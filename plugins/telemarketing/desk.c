@@ -1,7 +1,7 @@
 /* Values, rows and waiting requests: what every file here does with the host. */
 #include "desk.h"
 
-#include "whole.h"
+#include <nurture/requests.h>
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -109,7 +109,7 @@ void asking_fail(struct asking *asking, int status, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(message, sizeof message, fmt, args);
 	va_end(args);
-	whole_characters(message);
+	nurture_whole_characters(message);
 	reply_problem(asking->desk, asking->handle, status, message);
 	asking_free(asking);
 }
@@ -124,24 +124,6 @@ void asking_db(struct asking *asking, const struct nurture_answer *answer)
 
 /* ---- requests ---- */
 
-int64_t parameter_id(const struct nurture_request *request)
-{
-	const char *text = request->parameter_count ? request->parameters[0].value : "";
-	char *end;
-	if (*text < '1' || *text > '9' || strlen(text) > 18)
-		return 0;
-	int64_t id = strtoll(text, &end, 10);
-	return *end ? 0 : id;
-}
-
-const char *query_text(const struct nurture_request *request, const char *name)
-{
-	for (size_t i = 0; i < request->query_count; i++)
-		if (strcmp(request->query[i].name, name) == 0)
-			return request->query[i].value;
-	return "";
-}
-
 /* Who calls: the person of the session; of a token its name, and behind that the line that its dialer names. */
 static bool name_agent(const struct nurture_request *request, const json_t *body, char out[AGENT_MOST + 1], char owner[AGENT_MOST + 1])
 {
@@ -152,8 +134,8 @@ static bool name_agent(const struct nurture_request *request, const json_t *body
 	int n = person ? snprintf(out, AGENT_MOST + 1, "%s", request->asker_name)
 		       : snprintf(out, AGENT_MOST + 1, "token:%.60s%s%s", request->asker_name, line ? "/" : "", line ? line : "");
 	snprintf(owner, AGENT_MOST + 1, person ? "%.*s" : "token:%.*s", person ? AGENT_MOST : 60, request->asker_name);
-	whole_characters(out);
-	whole_characters(owner);
+	nurture_whole_characters(out);
+	nurture_whole_characters(owner);
 	return n > 0 && n <= AGENT_MOST;
 }
 
@@ -167,18 +149,11 @@ static bool supervises(const struct nurture_request *request)
 
 bool asking_refuses(struct asking *asking, const char *const *known)
 {
-	const char *key;
-	json_t *value;
-	json_object_foreach (asking->body, key, value) {
-		const char *const *name = known;
-		while (*name && strcmp(*name, key) != 0)
-			name++;
-		if (!*name) {
-			asking_fail(asking, 422, "there is no \"%.60s\" here.", key);
-			return true;
-		}
-	}
-	return false;
+	char why[400];
+	if (!nurture_unknown_key(asking->body, known, why, sizeof why))
+		return false;
+	asking_fail(asking, 422, "%s", why);
+	return true;
 }
 
 struct asking *asking_new(struct desk *desk, const struct nurture_request *request)
@@ -186,7 +161,7 @@ struct asking *asking_new(struct desk *desk, const struct nurture_request *reque
 	struct asking *asking = calloc(1, sizeof *asking);
 	if (!asking)
 		abort();
-	*asking = (struct asking){.desk = desk, .handle = request->handle, .touch_id = parameter_id(request), .supervises = supervises(request)};
+	*asking = (struct asking){.desk = desk, .handle = request->handle, .touch_id = nurture_parameter_id(request), .supervises = supervises(request)};
 	LIST_INSERT_HEAD(&desk->askings, asking, link);
 	if (request->body_length) {
 		json_error_t wrong;

@@ -120,10 +120,6 @@ void asking_free(struct asking *asking);
 /* true: the body has a key that is none of these (NULL-ended), which is answered. */
 bool asking_refuses(struct asking *asking, const char *const *known);
 void reply_problem(struct desk *desk, struct nurture_handle handle, int status, const char *message);
-/* The number in the path, or 0. */
-int64_t parameter_id(const struct nurture_request *request);
-/* "" where there is none. */
-const char *query_text(const struct nurture_request *request, const char *name);
 
 /* next.c, give.c: nobody waits any more */
 void wishes_end(struct desk *desk);

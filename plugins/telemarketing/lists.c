@@ -8,6 +8,8 @@
 #include "moment.h"
 #include "numbers.h"
 
+#include <nurture/requests.h>
+
 #include "lists.sql.h"
 
 #include <inttypes.h>
@@ -207,16 +209,16 @@ static void load_list(struct asking *asking, const struct nurture_request *reque
 	load->asking = asking;
 	load->scrubbed = scrubbed;
 	load->own = strcmp(name, "internal") == 0;
-	load->begins = !load->own && strcmp(query_text(request, "begin"), "false") != 0;
-	load->ends = !load->own && strcmp(query_text(request, "end"), "false") != 0;
+	load->begins = !load->own && strcmp(nurture_query_text(request, "begin"), "false") != 0;
+	load->ends = !load->own && strcmp(nurture_query_text(request, "end"), "false") != 0;
 	snprintf(load->name, sizeof load->name, "%s", name);
-	snprintf(load->key, sizeof load->key, "%s", query_text(request, "load"));
+	snprintf(load->key, sizeof load->key, "%s", nurture_query_text(request, "load"));
 	if (!load->own && !*load->key && !(load->begins && load->ends)) {
 		asking_fail(asking, 422, "a list in parts needs a word by which they know each other, another one for each load: load=2027-03-01-a.");
 		loading_free(load);
 		return;
 	}
-	numbers_read(&load->numbers, request->body, request->body_length, query_text(request, "country"));
+	numbers_read(&load->numbers, request->body, request->body_length, nurture_query_text(request, "country"));
 	if (is_rubbish(load)) {
 		asking_fail(asking, 422, "that is no list of numbers: %zu numbers, %zu lines that are none; the list stays as it was.", load->numbers.count, load->numbers.bad);
 		loading_free(load);
@@ -227,14 +229,14 @@ static void load_list(struct asking *asking, const struct nurture_request *reque
 
 void route_list_put(void *self, const struct nurture_request *request)
 {
-	const char *name = request->parameters[0].value, *country = query_text(request, "country");
+	const char *name = request->parameters[0].value, *country = nurture_query_text(request, "country");
 	char day[40];
-	snprintf(day, sizeof day, "%.10sT00:00:00Z", query_text(request, "scrubbed"));
+	snprintf(day, sizeof day, "%.10sT00:00:00Z", nurture_query_text(request, "scrubbed"));
 	int64_t scrubbed = outcome_moment(day), now = request->now;
 	struct asking *asking = plain_asking(self, request);
 	if (!asking)
 		return;
-	if (!is_name(name, 1) || !is_name(query_text(request, "load"), 0) || strspn(country, "0123456789") != strlen(country) || strlen(country) > 3)
+	if (!is_name(name, 1) || !is_name(nurture_query_text(request, "load"), 0) || strspn(country, "0123456789") != strlen(country) || strlen(country) > 3)
 		asking_fail(asking, 422, "a list has a name of small letters, digits and hyphens; country is a country code: country=44.");
 	else if (strcmp(name, "internal") != 0 && (!scrubbed || scrubbed > now + INT64_C(86400000000)))
 		asking_fail(asking, 422, "say when the list was taken from its keeper: scrubbed=2027-03-01, and no day that is to come.");

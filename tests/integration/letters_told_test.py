@@ -41,6 +41,38 @@ def test_a_misspelt_word_does_nothing_and_is_named():
     assert status == 409 and problem["detail"] == 'no letter of a campaign "nope" waits, nor of another.', problem
 
 
+def test_what_somebody_wrote_is_shown_in_whole_letters():
+    anew()
+    for word in ("ö" * 400, "x" + "ö" * 400):  # one of both is cut inside a letter, wherever the sentence ends
+        status, problem = s.jobs("", {word: 1})
+        assert status == 422 and "ööö" in problem["detail"] and "\ufffd" not in problem["detail"], (status, problem)
+
+
+def test_a_misspelt_word_in_a_row_refuses_that_row_by_its_number_and_name():
+    anew()
+    s.make("mona", 12)
+    wait_for("mona")
+    job = s.job(s.cut(), "sent")
+    until(lambda: s.sql("select count(*) from touch where state = 'sent'") == [["1"]], what="the letter told")
+    letters, street = "/v1/channels/letters", {"street": "99 Example Street", "postal_code": "10115"}
+    long = "ö" * 60  # is cut, and stays whole letters
+    asked = (("POST", f"{letters}/returns", {"rows": [{"letter": f"{job['job']}/1", "raison": "moved"}]}, "raison"),
+             ("POST", f"{letters}/returns", {"rows": [{"letter": f"{job['job']}/1", long: "moved"}]}, "ö" * 30),
+             ("PUT", f"{letters}/lists/internal", {"rows": [{"name": "Xena Doe", "plz": "10115", **street}]}, "plz"),
+             ("POST", "/v1/lead-places", {"what": "deceased", "rows": [{"name": "Mona Doe", "new_street": "1 New Road", **street}]}, "new_street"),
+             ("POST", "/v1/lead-places", {"what": "moved", "rows": [{"name": "Mona Doe", "new_street": "1 New Road", "new_plz": "20095", **street}]}, "new_plz"),
+             ("POST", "/v1/lead-places", {"what": "deceased", "rows": [{"name": "Mona Doe", long: "", **street}]}, "ö" * 30),
+             ("POST", "/v1/letter-matches", {"rows": [{"email": "mona@example.com", "valeu": 12}]}, "valeu"))
+    for method, path, body, word in asked:
+        status, answer = s.request(method, path, body, s.admin)[:2]
+        assert status == 200, (path, status, answer)
+        row, = answer["rows"]
+        assert (row["n"], row["result"]) == (0, "refused") and row["why"].startswith(f'there is no "{word}" here: there is '), (path, row)
+    assert s.sql("select state from directmail.letter") == [["sent"]] and s.sql("select count(*) from event where verb in ('letter.response', 'consent.withdraw')") == [["0"]]
+    status, answer = s.post(f"{letters}/returns", {"rows": [{"letter": f"{job['job']}/1", "reason": "moved"}, {"letter": f"{job['job']}/1", "code ": ""}]}, s.admin)
+    assert status == 200 and sorted((row["n"], row["result"]) for row in answer["rows"]) == [(0, "returned"), (1, "refused")], answer
+
+
 def test_a_body_that_is_no_json_cuts_nothing():
     anew()
     s.make("bert", 2)
