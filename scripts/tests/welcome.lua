@@ -30,12 +30,31 @@ test "who never ticks the box is never written to" {
   day(31), expect { email = "nothing", left = "welcome" },
 }
 
-test "who does not confirm within a week is not written to" {
+test "who does not confirm within a month is not written to" {
   lead { email = "lead-12@example.org", country = "DE", time_zone = "Europe/Berlin" },
   event "consent.grant" { subject = "email" },
   event "form.submit" { subject = "newsletter" }, expect { email = "please-confirm" },
-  day(9), expect { email = "nothing", left = "welcome" },
+  day(32), expect { email = "nothing", left = "welcome" },
   day(60), expect { email = "nothing" },
+}
+
+test "who leaves and comes back on the same day confirms by a mail of the next day, and has the newsletter without a second welcome" {
+  lead { email = "lead-18@example.org", country = "DE", time_zone = "Europe/Berlin" },
+  event "consent.grant" { subject = "email" },
+  event "form.submit" { subject = "newsletter" }, expect { email = "please-confirm" },
+  wait "1 hour", event "consent.confirm" { subject = "email" }, expect { email = "welcome" },
+  wait "1 hour", event "consent.withdraw" { subject = "email" }, expect { left = "welcome" },
+  wait "1 hour", event "consent.grant" { subject = "email" }, event "form.submit" { subject = "newsletter" }, expect { email = "nothing" },
+  wait "1 day", expect { email = "please-confirm" },
+  wait "1 hour", event "consent.confirm" { subject = "email" }, expect { email = "nothing", left = "welcome" },
+  day(45), expect { email = "newsletter" },
+}
+
+test "who comes back after three months is welcomed again" {
+  lead { email = "lead-19@example.com", country = "US", time_zone = "America/New_York" },
+  event "form.submit" { subject = "newsletter" }, expect { email = "welcome" },
+  event "consent.withdraw" { subject = "email" }, expect { left = "welcome" },
+  day(95), event "consent.grant" { subject = "email" }, event "form.submit" { subject = "newsletter" }, expect { email = "welcome" },
 }
 
 test "who downloads and subscribes within the hour gets one mail that day, not two" {
