@@ -1,8 +1,19 @@
-/* The note of a worker. */
+/* The note of a worker; where it is. */
 #include "base/worker.h"
+
+#include "base/str.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
+
+void worker_place(const struct worker *worker, char out[WORKER_PLACE])
+{
+	char host[65] = "";
+	if (gethostname(host, sizeof host - 1) || !str_is_text(str_of(host)))
+		snprintf(host, sizeof host, "?");
+	snprintf(out, WORKER_PLACE, "%s %.100s", host, worker->node.listen ? worker->node.listen : "");
+}
 
 void worker_note(struct worker *worker, const char *fmt, ...)
 {

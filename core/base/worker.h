@@ -42,6 +42,10 @@ struct worker {
 	struct metrics *metrics;
 };
 
+/* A name of the node for people, the same after each start: host, and where it listens. */
+enum { WORKER_PLACE = 200 };
+void worker_place(const struct worker *worker, char out[WORKER_PLACE]);
+
 void worker_note(struct worker *worker, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 typedef void worker_drained_fn(void *arg);

@@ -207,17 +207,32 @@ static void print_problems(struct str lines, bool notes, const char *heading)
 	}
 }
 
-static void print_refused(json_t *row)
+static void print_refused_one(const json_t *refused)
 {
-	json_t *refused = json_object_get(row, "publish_error");
-	if (!json_is_object(refused))
-		return;
-	if (strcmp(cli_text(refused, "source"), "active") == 0)
-		printf("\nthe active revision runs, and this version would refuse to publish it (seen %s):\n", cli_text(refused, "at"));
+	const char *writer = cli_text(refused, "writer"), *at = cli_text(refused, "at");
+	if (strcmp(writer, "active") == 0)
+		printf("\nthe active revision runs, and this version would refuse to publish it (seen %s):\n", at);
+	else if (strcmp(writer, "engine") == 0)
+		printf("\nthe active revision does not load, and leads wait (seen %s):\n", at);
 	else
-		printf("\nnot published (%s, %s); the active revision goes on:\n", cli_text(refused, "source"), cli_text(refused, "at"));
+		printf("\nnot published (%s, %s); the active revision goes on:\n", cli_text(refused, "source"), at);
+	size_t i;
+	const json_t *node;
+	json_array_foreach (json_object_get(refused, "nodes"), i, node) {
+		printf("%s", i ? ", " : "node ");
+		cli_print_text(stdout, str_of(json_string_value(node)));
+	}
+	printf("\n");
 	print_problems(str_of(cli_text(refused, "problems")), false, NULL);
 	print_problems(str_of(cli_text(refused, "problems")), true, "notes, which hinder nothing:\n");
+}
+
+static void print_refused(json_t *row)
+{
+	size_t i;
+	const json_t *refused;
+	json_array_foreach (json_object_get(row, "publish_errors"), i, refused)
+		print_refused_one(refused);
 }
 
 static void print_status(struct cli *cli, const struct picture *picture, int pid, const char *listen)

@@ -12,6 +12,15 @@ static void on_told(void *arg, const struct error *error)
 		log_warn("engine.revision", log_str("message", error->message));
 }
 
+/* problems: NULL = there are none any more. */
+static void tell(struct engine *engine, const char *writer, const char *problems)
+{
+	char place[WORKER_PLACE];
+	worker_place(engine->worker, place);
+	const struct publish_error error = {.writer = writer, .node = place, .activation = playbook_current_activation(engine->current), .problems = problems};
+	store_publish_error(engine->writes, &error, on_told, engine);
+}
+
 static void on_revision(void *arg, const struct store_revision *revision, const struct error *error)
 {
 	struct engine *engine = arg;
@@ -31,10 +40,8 @@ static void on_revision(void *arg, const struct store_revision *revision, const 
 	engine->stale = ~UINT64_C(0);
 	engine->edition = problem ? NULL : playbook_current_edition(engine->current);
 	const char *judged = problem ? NULL : playbook_current_judged(engine->current);
-	if (judged)
-		store_publish_error(engine->writes, "active", judged, on_told, engine);
-	if (problem)
-		store_publish_error(engine->writes, "engine", problem, on_told, engine);
+	tell(engine, "active", judged);
+	tell(engine, "engine", problem);
 	engine_pump(engine);
 }
 

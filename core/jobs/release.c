@@ -151,7 +151,7 @@ void release_publish(const struct release *release)
 	p->arena = arena_new();
 	playbook_files_revision(release->files, p->revision);
 	p->publish = (struct publish){.revision = p->revision, .name = playbook->name ? playbook->name : "playbook", .author = release->author,
-		.message = release->message, .actor = release->actor, .files = *release->files, .expected = release->expected,
+		.message = release->message, .actor = release->actor, .node = release->node, .files = *release->files, .expected = release->expected,
 		.hold = release->hold, .switch_on = release->switch_on, .assets = asset_rows(playbook)};
 	p->publish.steps = step_names(playbook, p->arena, &p->publish.step_count);
 	store_revision_active(release->store, on_active, p);

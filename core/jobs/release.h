@@ -25,6 +25,7 @@ struct release {
 	const char *author, *message;
 	const char *actor;               /* see struct publish */
 	const char *expected;            /* see struct publish */
+	const char *node;                /* see struct publish */
 	bool hold;                       /* park stranded enrollments */
 	bool switch_on;                  /* see struct publish */
 	store_publish_fn *fn;            /* called once, later */

@@ -39,6 +39,7 @@ struct watch {
 	struct playbook_files files;
 	struct playbook *playbook;
 	char *problems;
+	char place[WORKER_PLACE];   /* of this node */
 	bool dead;                  /* freed while busy: the last callback frees it */
 };
 
@@ -122,7 +123,8 @@ static void on_recorded(void *arg, const struct error *error)
 static void refuse(struct watch *w)
 {
 	metrics_add(w->worker->metrics, METRIC_PUBLISHES_REFUSED, 1);
-	store_publish_error(w->store, w->worker->config->playbook, w->problems, on_recorded, w);
+	const struct publish_error error = {.writer = "folder", .node = w->place, .source = w->worker->config->playbook, .problems = w->problems};
+	store_publish_error(w->store, &error, on_recorded, w);
 }
 
 static void log_problems(const struct problems *problems)
@@ -158,7 +160,7 @@ static void on_published(void *arg, const struct published *published, const str
 			log_info("playbook.published", log_str("revision", w->tried), log_int("activation", published->activation));
 			metrics_add(w->worker->metrics, METRIC_PUBLISHES, 1);
 		}
-		store_publish_error(w->store, w->worker->config->playbook, NULL, on_recorded, w);
+		finish(w, -1); /* the publish has taken back what was told of the folder */
 	}
 }
 
@@ -175,7 +177,7 @@ static void publish(struct watch *w)
 		return;
 	}
 	struct release release = {.store = w->store, .playbook = w->playbook, .files = &w->files, .author = "server",
-		.message = w->notify >= 0 ? "saved (watch)" : "first start", .fn = on_published, .arg = w};
+		.message = w->notify >= 0 ? "saved (watch)" : "first start", .node = w->lease ? NULL : w->place, .fn = on_published, .arg = w};
 	release_publish(&release);
 }
 
@@ -240,6 +242,7 @@ struct watch *watch_new(struct worker *worker, struct store *store, struct error
 {
 	struct watch *w = mem_alloc(sizeof *w);
 	*w = (struct watch){.worker = worker, .store = store, .notify = -1, .busy = true};
+	worker_place(worker, w->place);
 	w->pause = loop_timer_new(worker->loop, look, w);
 	if (worker->config->watch && begin_notify(w, error)) {
 		loop_timer_free(w->pause);

@@ -113,6 +113,12 @@ static void activate(struct publish_op *self)
 	}
 }
 
+static struct str text_of(const char *text)
+{
+	return text ? str_of(text) : (struct str){NULL, 0};
+}
+
+/* What was refused is mended by another revision; one that is active already mends only what folders were refused for. */
 static enum op_more publish_segment(struct op *op, int number)
 {
 	struct publish_op *self = (struct publish_op *)op;
@@ -126,7 +132,10 @@ static enum op_more publish_segment(struct op *op, int number)
 	}
 	if (!self->same || self->switched)
 		activate(self);
-	op_params(op);
+	bool activates = !self->same || self->switched;
+	struct params *p = op_params(op);
+	param_text(p, text_of(activates ? NULL : "folder"));
+	param_text(p, text_of(activates ? NULL : self->publish->node));
 	op_send(op, STATEMENT(publish_error_clear), TAG_NONE);
 	return OP_LAST;
 }
@@ -200,11 +209,11 @@ void store_publish(struct store *store, const struct publish *publish, store_pub
 	op_submit(&self->op);
 }
 
-/* ---- the last refusal ---- */
+/* ---- what was refused ---- */
 
 struct small_op {
 	struct op op;
-	const char *source, *problems;
+	struct publish_error error;
 	store_done_fn *fn;
 	void *arg;
 };
@@ -220,23 +229,27 @@ static enum op_more error_segment(struct op *op, int number)
 	struct small_op *self = (struct small_op *)op;
 	struct params *p = op_params(op);
 	(void)number;
-	if (!self->problems) {
+	param_text(p, str_of(self->error.writer));
+	param_text(p, str_of(self->error.node));
+	if (!self->error.problems) {
 		op_send(op, STATEMENT(publish_error_clear), TAG_NONE);
 		return OP_LAST;
 	}
 	param_time(p, real_now());
-	param_text(p, str_of(self->source));
-	param_text(p, str_of(self->problems));
+	param_text(p, str_of(self->error.source));
+	param_int8(p, self->error.activation);
+	param_text(p, str_of(self->error.problems));
 	op_send(op, STATEMENT(publish_error_set), TAG_NONE);
 	return OP_LAST;
 }
 
-void store_publish_error(struct store *store, const char *source, const char *problems, store_done_fn *fn, void *arg)
+void store_publish_error(struct store *store, const struct publish_error *error, store_done_fn *fn, void *arg)
 {
 	static const struct op_class class = {.kind = OP_PLAIN, .segment = error_segment, .done = small_done};
 	struct small_op *self = op_new(store, &class, sizeof *self);
-	self->source = arena_dup(self->op.arena, source ? source : "");
-	self->problems = arena_dup(self->op.arena, problems);
+	struct arena *arena = self->op.arena;
+	self->error = (struct publish_error){.writer = arena_dup(arena, error->writer), .node = arena_dup(arena, error->node), .activation = error->activation,
+					     .source = arena_dup(arena, error->source ? error->source : ""), .problems = arena_dup(arena, error->problems)};
 	self->fn = fn;
 	self->arg = arg;
 	op_submit(&self->op);

@@ -61,12 +61,10 @@ select job_id from made
 -- :name rescore_accounts
 insert into account_inbox (shard, account_id, data) select shard, account_id, '{"recount": true}' from account_summary
 
+-- Of this writer, of this node; null = of all.
 -- :name publish_error_clear
-delete from publish_error
+delete from publish_error where writer = coalesce($1::text, writer) and node = coalesce($2::text, node)
 
--- What a publish of the active revision would refuse ('active') is told anew at every start: it gives way to a publish that was refused. That the
--- engine stands still ('engine') does not.
 -- :name publish_error_set
-insert into publish_error (at, source, problems) values ($1::timestamptz, $2::text, $3::text)
-on conflict (one) do update set at = excluded.at, source = excluded.source, problems = excluded.problems
-where excluded.source <> 'active' or publish_error.source in ('active', 'engine')
+insert into publish_error (writer, node, at, source, activation, problems) values ($1::text, $2::text, $3::timestamptz, $4::text, nullif($5::bigint, 0), $6::text)
+on conflict (writer, node) do update set at = excluded.at, source = excluded.source, activation = excluded.activation, problems = excluded.problems

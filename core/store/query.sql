@@ -734,9 +734,6 @@ select a.activation, a.revision, a.at, a.author, a.message, r.name, a.activation
 from activation a join revision r using (revision)
 where $1::bigint is null or a.activation < $1 order by a.activation desc limit coalesce($2::int, 100)
 
--- :name publish_error
-select at, source, problems from publish_error
-
 -- :name asset_get
 select name, title, kind, topic, buying_stage, url, file from asset where name = $1::text
 
@@ -786,7 +783,7 @@ order by o.since, o.context
 -- What /v1/playbook says.
 -- :name playbook_active
 select a.activation, a.revision, r.name, a.at, a.author, a.message,
-  (select jsonb_build_object('source', source, 'problems', problems, 'at', at) from publish_error) as refused
+  (select coalesce(jsonb_agg(jsonb_build_object('writer', writer, 'nodes', nodes, 'source', source, 'problems', problems, 'at', at) order by place, at desc), '[]') from publish_errors) as refused
 from (select * from activation order by activation desc limit 1) a join revision r on r.revision = a.revision
 
 -- :name tokens
@@ -943,7 +940,7 @@ select (select count(*) from lead where merged_into is null and not anonymous an
   (select count(*) from script_error s where s.revision = a.revision) as script_errors,
   (select count(*) from touch where queue = 'in_doubt') as in_doubt,
   (select count(*) from enrollment where state = 'held') + (select count(*) from touch where due_at = 'infinity' and queue = 'due') as held,
-  (select jsonb_build_object('source', source, 'problems', problems, 'at', at) from publish_error) as publish_error,
+  (select coalesce(jsonb_agg(jsonb_build_object('writer', writer, 'nodes', nodes, 'source', source, 'problems', problems, 'at', at) order by place, at desc), '[]') from publish_errors) as publish_errors,
   n.now, n.scale
 from (select scale, case when scale = 1 then domain0 + (clock_timestamp() - real0) else domain0 end as now from clock) n
 left join lateral (select * from activation order by activation desc limit 1) a on true

@@ -27,6 +27,8 @@ struct publish {
 	bool rescore;                /* all leads are scored again */
 	const char *expected;        /* the revision that is active when this is published, else ERROR_CONFLICT; NULL = whichever */
 	bool hold;                   /* park stranded enrollments instead of refusing */
+	const char *node;            /* worker_place() of a node that publishes its folder at its first start: what others' folders were refused for stands, where this is the active one
+				      * already; NULL = it is taken back */
 	bool switch_on;              /* what workers died in is on again, and leads are looked at again: also when the revision is the active one */
 	moment_t now;
 };
@@ -41,9 +43,16 @@ struct published {
 /* What it points to lives until fn; published is borrowed, zeros on error. */
 typedef void store_publish_fn(void *arg, const struct published *published, const struct error *error);
 void store_publish(struct store *store, const struct publish *publish, store_publish_fn *fn, void *arg);
-/* What `nurture status` says of the playbook, from source: the folder of --watch; "engine", the active revision does not load; "active", it runs and a
- * publish would refuse it, which does not replace what a folder was refused for. */
-void store_publish_error(struct store *store, const char *source, const char *problems /* NULL = cleared */, store_done_fn *fn, void *arg);
+/* What `nurture status` and /v1/playbook say of the playbook. Each writer of each node has its own, and takes back its own alone; another revision that becomes active takes back
+ * all of them. All is copied. */
+struct publish_error {
+	const char *writer;          /* "folder": it was not published; "engine": the active revision does not load; "active": it runs, and a publish would refuse it */
+	const char *node;            /* worker_place() */
+	const char *source;          /* of a folder its path; else NULL */
+	int64_t activation;          /* that it is said of, and it holds no longer than that; 0 = of a folder */
+	const char *problems;        /* NULL = there are none (any more) */
+};
+void store_publish_error(struct store *store, const struct publish_error *error, store_done_fn *fn, void *arg);
 /* Begins a walk over all leads (migration 0022), as publishing with `rescore` does, and has the people of all accounts counted again; gives its job. Engines walk their shards; one that
  * was not over is ended: this one begins from the first lead. ERROR_NOT_FOUND when nothing was published. */
 void store_rescore(struct store *store, moment_t now, store_id_fn *fn, void *arg);

@@ -327,13 +327,15 @@ END_TEST
 
 /* ---- revisions ---- */
 
+static const char *first_start_of; /* the node that publishes; NULL = by hand */
+
 static struct answer publish(const char *revision, const char *step, bool hold)
 {
 	static struct playbook_file files[] = {{"a.lua", {"x\0y", 3}}, {"b/c.md", {"", 0}}};
 	struct answer answer = {0};
 	json_t *assets = json_pack("[{s:s, s:s}]", "name", "guide", "title", "Guide");
 	struct publish p = {.revision = revision, .name = "Sample", .author = "ann", .message = "m", .files = {files, 2}, .steps = &step, .step_count = 1,
-			    .assets = assets, .hold = hold, .rescore = true, .now = real_now()};
+			    .assets = assets, .node = first_start_of, .hold = hold, .rescore = true, .now = real_now()};
 	store_publish(store, &p, on_publish, &answer);
 	await(&answer);
 	json_decref(assets);
@@ -394,29 +396,63 @@ START_TEST(a_publish_strands_nobody_unless_told_to)
 }
 END_TEST
 
+static void tell(const char *writer, const char *node, int64_t activation, const char *problems)
+{
+	struct answer told = {0};
+	store_publish_error(store, &(struct publish_error){.writer = writer, .node = node, .activation = activation, .problems = problems}, database_done, &told.waited);
+	await(&told);
+}
+
+/* What status says was refused: "writer problems nodes", a line each. */
+static void ck_refused(const char *wanted)
+{
+	char text[400] = "";
+	size_t i, used = 0;
+	const json_t *one;
+	struct answer status = ask("status", 0, NULL, NULL, NULL);
+	json_array_foreach (cell(&status, 0, "publish_errors"), i, one)
+		used += (size_t)snprintf(text + used, sizeof text - used, "%s %s %zu\n", json_string_value(json_object_get(one, "writer")),
+					 json_string_value(json_object_get(one, "problems")), json_array_size(json_object_get(one, "nodes")));
+	ck_assert_str_eq(text, wanted);
+}
+
+START_TEST(what_was_refused_is_told_by_writer_and_node_and_nobody_takes_back_another_s)
+{
+	ck_assert(publish("eeee1111", "c/s", true).flag);
+	int64_t first = publish("eeee1111", "c/s", true).id;
+	tell("folder", "a", 0, "a.lua:3: no");
+	tell("active", "a", first, "b.lua:1: younger");
+	tell("active", "b", first, "b.lua:1: younger");
+	tell("engine", "b", first, "c.lua:1: does not load");
+	tell("engine", "c", first + 7, "of another activation");
+	ck_refused("engine c.lua:1: does not load 1\nfolder a.lua:3: no 1\nactive b.lua:1: younger 2\n");
+	tell("folder", "b", 0, NULL);
+	tell("engine", "a", first, NULL);
+	ck_refused("engine c.lua:1: does not load 1\nfolder a.lua:3: no 1\nactive b.lua:1: younger 2\n");
+	tell("active", "a", first, NULL);
+	tell("engine", "b", first, NULL);
+	ck_refused("folder a.lua:3: no 1\nactive b.lua:1: younger 1\n");
+
+	/* of the same revision again only folders are mended; another one mends all */
+	first_start_of = "b";
+	ck_assert(!publish("eeee1111", "c/s", true).flag);
+	ck_refused("folder a.lua:3: no 1\nactive b.lua:1: younger 1\n");
+	first_start_of = NULL;
+	ck_assert(!publish("eeee1111", "c/s", true).flag);
+	ck_refused("active b.lua:1: younger 1\n");
+	tell("folder", "b", 0, "d.lua:1: no");
+	ck_assert(publish("eeee2222", "c/s", true).flag);
+	ck_refused("");
+	ck_assert_int_eq(database_count(name, "publish_error"), 0);
+}
+END_TEST
+
 START_TEST(without_a_publish_there_is_no_revision)
 {
 	struct revision_answer active = {0};
 	store_revision_active(store, on_revision, &active);
 	store_wait(loop, &active.waited.done, 60 * MOMENT_SECOND);
 	ck_assert(active.waited.ok && active.activation == 0 && active.count == 0);
-	struct answer set = {0}, clear = {0};
-	store_publish_error(store, "watch", "a.lua:3: no", database_done, &set.waited);
-	await(&set);
-	struct answer status = ask("status", 0, NULL, NULL, NULL);
-	ck_assert_str_eq(json_string_value(json_object_get(cell(&status, 0, "publish_error"), "problems")), "a.lua:3: no");
-	struct answer judged = {0}, still = {0};
-	store_publish_error(store, "active", "b.lua:1: younger", database_done, &judged.waited);
-	await(&judged);
-	status = ask("status", 0, NULL, NULL, NULL);
-	ck_assert_str_eq(json_string_value(json_object_get(cell(&status, 0, "publish_error"), "problems")), "a.lua:3: no");
-	store_publish_error(store, "engine", "c.lua:1: does not load", database_done, &still.waited);
-	await(&still);
-	status = ask("status", 0, NULL, NULL, NULL);
-	ck_assert_str_eq(json_string_value(json_object_get(cell(&status, 0, "publish_error"), "problems")), "c.lua:1: does not load");
-	store_publish_error(store, "watch", NULL, database_done, &clear.waited);
-	await(&clear);
-	ck_assert_int_eq(database_count(name, "publish_error"), 0);
 }
 END_TEST
 
@@ -505,6 +541,7 @@ static const struct unit_case cases[] = {
 	UNIT(events_of_a_month_without_a_partition_move_into_it_when_it_is_made),
 	UNIT(a_publish_strands_nobody_unless_told_to),
 	UNIT(without_a_publish_there_is_no_revision),
+	UNIT(what_was_refused_is_told_by_writer_and_node_and_nobody_takes_back_another_s),
 	UNIT(a_campaign_is_counted_by_leads_and_who_was_held_out_first_stays_so),
 	UNIT(a_step_tells_who_reached_it_and_what_became_of_its_contacts),
 };
