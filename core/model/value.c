@@ -157,12 +157,33 @@ static int read_text(const struct field *field, struct str text, struct arena *a
 
 /* ---- choices ---- */
 
+enum { NO_CHOICE = -1, TWO_CHOICES = -2 };
+
+/* The only one of these that differs from the name in the case of letters alone (ASCII). */
+static int find_loosely(const char *const *texts, size_t count, struct str name)
+{
+	int found = NO_CHOICE;
+	for (size_t i = 0; texts && i < count; i++) {
+		if (!texts[i] || !str_same_nocase(name, str_of(texts[i])))
+			continue;
+		if (found >= 0)
+			return TWO_CHOICES;
+		found = (int)i;
+	}
+	return found;
+}
+
+/* By its name; else as people and other systems write it: in other letters, or by the label that our forms show. A choice's name goes before
+ * another one's label, and what could be two is none. */
 static int find_choice(const struct field *field, struct str name)
 {
+	if (!name.n)
+		return NO_CHOICE;
 	for (size_t i = 0; i < field->choice_count; i++)
 		if (str_is(name, field->choices[i]))
 			return (int)i;
-	return -1;
+	int found = find_loosely(field->choices, field->choice_count, name);
+	return found != NO_CHOICE ? found : find_loosely(field->choice_labels, field->choice_count, name);
 }
 
 /* Message 15. */
@@ -174,6 +195,19 @@ static int no_choice(const struct field *field, struct str name, struct error *e
 		n += (size_t)snprintf(list + n, sizeof list - n, "%s%.60s", i ? ", " : "", field->choices[i]);
 	return error_set(error, ERROR_INVALID, field->name, "%s has no choice \"%.*s\". Its choices are %s.",
 			 field->name, SHOW(name), list);
+}
+
+int value_refuse_label(const struct field *field, const json_t *json, struct error *error)
+{
+	bool choice = field->type == FIELD_CHOICE || field->type == FIELD_CHOICES;
+	for (size_t i = 0; choice && i < json_array_size(json); i++)
+		if (value_refuse_label(field, json_array_get(json, i), error))
+			return -1;
+	struct str name = choice && json_is_string(json) ? (struct str){json_string_value(json), json_string_length(json)} : STR("");
+	for (size_t i = 0; i < field->choice_count && name.n; i++)
+		if (str_is(name, field->choices[i]))
+			return 0;
+	return name.n ? no_choice(field, name, error) : 0;
 }
 
 static int read_choice(const struct field *field, struct str name, struct value *out, struct error *error)
@@ -331,6 +365,12 @@ static int list_from_text(const struct field *field, struct str text, struct are
 			  struct error *error)
 {
 	bool *chosen = arena_array(arena, field->choice_count + 1, sizeof *chosen);
+	int whole = find_choice(field, text); /* a label may have a comma in it */
+	if (whole >= 0) {
+		chosen[whole] = true;
+		put_list(field, chosen, arena, out);
+		return 0;
+	}
 	char sep = memchr(text.p, ';', text.n) ? ';' : ',';
 	for (struct str rest = text; rest.p;) {
 		struct str name = str_trim(str_cut(&rest, sep));

@@ -76,10 +76,13 @@ struct value value_copy(struct arena *arena, const struct value *v);
 /* Reads a JSON value for a field: types are checked strictly, texts trimmed of nothing, at most 10,000 bytes, text without NUL and
  * controls; JSON null = empty. Error: where = field name, messages 15 and 27 of PLAYBOOK section 4 where they fit.
  * Standard fields are also normalised and checked: email (model_email_normalise), country (ISO 3166 alpha-2, upper case),
- * time_zone (IANA), role (one of the roles), language (BCP 47 primary tag). */
+ * time_zone (IANA), role (one of the roles), language (BCP 47 primary tag). A choice may be written in other letters (ASCII), or by its label;
+ * the value has its name. */
 int value_from_json(const struct field *field, const json_t *json, struct arena *arena, struct value *out, struct error *error) MUST_USE;
 /* The same from text as it stands in a CSV cell; "" = empty; yes/no, true/false, 1/0. */
 int value_from_text(const struct field *field, struct str text, struct arena *arena, struct value *out, struct error *error) MUST_USE;
+/* Refuses a choice that is not written as its name: for playbooks, where a label is words for people that may change at any time. */
+int value_refuse_label(const struct field *field, const json_t *json, struct error *error) MUST_USE;
 json_t *value_to_json(const struct value *v); /* new reference; dates as RFC 3339 */
 
 /* E-mail addresses: trims, lower-cases the domain (and the local part for identity), refuses what RFC 5321 does not

@@ -61,7 +61,7 @@ static bool read_plain(struct build *b, struct place at, const struct field *fie
 			build_error(b, at, "%s cannot be %s.", field->name, build_show_detail(b, d));
 		return false;
 	}
-	int bad = value_from_json(field, json, b->arena, out, &error);
+	int bad = value_from_json(field, json, b->arena, out, &error) || value_refuse_label(field, json, &error);
 	if (!bad)
 		*out = value_copy(b->arena, out);
 	json_decref(json);

@@ -3,6 +3,14 @@
 #include "unit/check_main.h"
 
 static const char *const timings[] = {"now", "six_months", "later"};
+static const char *const timing_labels[] = {"Right now", "Within six months, or so", "NOW, or later"};
+static const struct field said = {
+	.name = "said", .type = FIELD_CHOICE, .choices = timings, .choice_labels = timing_labels, .choice_count = 3};
+static const struct field all_said = {
+	.name = "all_said", .type = FIELD_CHOICES, .choices = timings, .choice_labels = timing_labels, .choice_count = 3};
+static const char *const two_names[] = {"Hot", "hot", "cold"}, *const two_labels[] = {"As ever", "as EVER", "Hot"};
+static const struct field twice = {
+	.name = "twice", .type = FIELD_CHOICE, .choices = two_names, .choice_labels = two_labels, .choice_count = 3};
 static const struct field timing = {
 	.name = "timing", .type = FIELD_CHOICE, .choices = timings, .choice_labels = timings, .choice_count = 3};
 static const struct field topics = {
@@ -201,6 +209,38 @@ START_TEST(cells_of_a_table_are_read_by_type)
 }
 END_TEST
 
+static void chooses(const struct field *field, const char *text, const char *name)
+{
+	struct value v = {0}, same = {0};
+	json_t *json = json_string(text);
+	ck_assert_msg(value_from_text(field, str_of(text), arena, &v, NULL) == 0, "%s", text);
+	ck_assert_msg(v.type == VALUE_TEXT && str_is(v.text, name), "%s is not %s", text, name);
+	ck_assert_int_eq(value_from_json(field, json, arena, &same, NULL), 0);
+	ck_assert(value_same(&v, &same));
+	json_decref(json);
+}
+
+START_TEST(a_choice_is_taken_by_name_or_label_in_whatever_letters)
+{
+	arena = arena_new();
+	struct value v = {0};
+	chooses(&said, "now", "now");
+	chooses(&said, "Now", "now");
+	chooses(&said, "right NOW", "now");
+	chooses(&said, "Within six months, or so", "six_months");
+	chooses(&twice, "Hot", "Hot");
+	chooses(&twice, "hot", "hot");
+	ck_assert_ptr_nonnull(strstr(bad_text(&twice, "HOT"), "no choice \"HOT\""));
+	ck_assert_ptr_nonnull(strstr(bad_text(&twice, "as ever"), "no choice"));
+	ck_assert_ptr_nonnull(strstr(bad_text(&said, "right"), "no choice"));
+	ck_assert_int_eq(value_from_text(&all_said, STR("NOW, or later"), arena, &v, NULL), 0);
+	ck_assert(v.type == VALUE_LIST && v.list.count == 1 && str_is(v.list.items[0], "later"));
+	ck_assert_int_eq(value_from_text(&all_said, STR("Right now; within six months, or so"), arena, &v, NULL), 0);
+	ck_assert(v.type == VALUE_LIST && v.list.count == 2 && str_is(v.list.items[1], "six_months"));
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(every_name_leads_back_to_what_it_names)
 {
 	for (int i = 0; i < STAGE_COUNT; i++) {
@@ -231,6 +271,7 @@ static const struct unit_case cases[] = {
 	UNIT(an_address_that_passes_can_stand_in_an_smtp_command),
 	UNIT(letters_of_any_script_may_stand_before_the_at),
 	UNIT(cells_of_a_table_are_read_by_type),
+	UNIT(a_choice_is_taken_by_name_or_label_in_whatever_letters),
 	UNIT(every_name_leads_back_to_what_it_names),
 };
 UNIT_MAIN("model/value", cases)
