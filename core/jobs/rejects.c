@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char LINE[] = "line", REASON[] = "reason";
+/* Names that no file of leads has by itself: "line" and "reason" would be taken for ours where they are a customer's. */
+static const char LINE[] = "refused line", REASON[] = "refused reason";
 
 struct rejects {
 	char *path;
@@ -77,14 +78,6 @@ static size_t ours(const struct csv_row *header)
 	return header->count > 2 && str_is(header->cells[0], LINE) && str_is(header->cells[1], REASON) ? 2 : 0;
 }
 
-static bool has(const struct csv_row *header, const char *name)
-{
-	for (size_t i = ours(header); i < header->count; i++)
-		if (str_is(header->cells[i], name))
-			return true;
-	return false;
-}
-
 static void put_cells(struct rejects *r, const struct csv_row *header, const struct csv_row *row)
 {
 	for (size_t i = ours(header); i < row->count; i++) {
@@ -94,20 +87,34 @@ static void put_cells(struct rejects *r, const struct csv_row *header, const str
 	buf_puts(&r->out, "\n");
 }
 
-/* No two columns may have one name, or the file could not be imported. */
 static void put_header(struct rejects *r, const struct csv_row *header)
 {
-	bool taken = has(header, LINE) || has(header, REASON);
-	buf_printf(&r->out, "\xEF\xBB\xBF%s%c%s", taken ? "refused line" : LINE, r->separator, taken ? "refused reason" : REASON);
+	buf_printf(&r->out, "\xEF\xBB\xBF%s%c%s", LINE, r->separator, REASON);
 	put_cells(r, header, header);
+}
+
+/* An earlier run, perhaps of another version, has begun the file: it goes on with the separator that stands in its head, behind the first name (which
+ * was "line" once, and is never in quotes). */
+static void keep_separator(struct rejects *r)
+{
+	char head[64];
+	ssize_t n = pread(r->fd, head, sizeof head, 0);
+	for (ssize_t i = 0; i < n && head[i] != '\n'; i++) {
+		if (!strchr(",;\t|", head[i]) || !head[i])
+			continue;
+		r->separator = head[i];
+		return;
+	}
 }
 
 static int open_file(struct rejects *r, const struct csv_row *header, struct error *error)
 {
-	r->fd = open(r->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (r->keep ? 0 : O_TRUNC), 0640);
+	r->fd = open(r->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (r->keep ? 0 : O_TRUNC), 0640);
 	if (r->fd < 0 || ftruncate(r->fd, r->keep) || lseek(r->fd, r->keep, SEEK_SET) < 0)
 		return error_errno(error, r->path, "cannot write the file of refused rows");
-	if (!r->keep)
+	if (r->keep)
+		keep_separator(r);
+	else
 		put_header(r, header);
 	return 0;
 }

@@ -64,7 +64,7 @@ def test_good_rows_come_in_and_broken_ones_are_reported_by_line():
         result = bring(s, path)
         assert (result["rows"], result["created"], result["rejected"]) == (10, 3, 7), result
         refused = pathlib.Path(result["rejects"]).read_text("utf-8-sig", "replace").splitlines()
-        assert refused[0] == 'line,reason,"mail","first","need","note"', refused[0]
+        assert refused[0] == 'refused line,refused reason,"mail","first","need","note"', refused[0]
         assert [int(line.split(",")[0]) for line in refused[1:]] == [3, 4, 5, 6, 9, 10, 11], refused
         assert "it has 3 columns; the header has 4" in refused[2] and "UTF-8" in refused[3] and "need" in refused[4], refused
         assert "\"'=cmd|calc\"" in refused[7], refused[7]
@@ -121,7 +121,7 @@ def test_refused_rows_stand_with_their_cells_and_come_in_when_they_are_mended():
         assert (result["rows"], result["created"], result["rejected"]) == (12, 1, 11), result
         rejects = pathlib.Path(result["rejects"])
         rows = refused_rows(rejects, ";")
-        assert rows[0] == ["line", "reason", "mail", "id", "first", "need", "news", "at"], rows[0]
+        assert rows[0] == ["refused line", "refused reason", "mail", "id", "first", "need", "news", "at"], rows[0]
         assert [row[0] for row in rows[1:]] == [str(i) for i in range(3, 14)], rows
         assert all(row[1] for row in rows[1:]), rows
         cells = {row[0]: row[2:] for row in rows[1:]}
@@ -140,8 +140,23 @@ def test_refused_rows_stand_with_their_cells_and_come_in_when_they_are_mended():
         names = sorted([["Zoë"], ["Bob"], ["Cid"], ['D"an'], ["Eïve"], ["Fay"], ["Gus"], ["Hal"], ["Kim X"]])
         until(lambda: sorted(s.sql("select first_name from lead")) == names, what="the turns of all leads")
         rows = refused_rows(pathlib.Path(again["rejects"]), ";")
-        assert rows[0] == ["line", "reason", "mail", "id", "first", "need", "news", "at"], "their own two columns are not carried along"
+        assert rows[0] == ["refused line", "refused reason", "mail", "id", "first", "need", "news", "at"], "their own two columns are not carried along"
         assert len(rows) == 4 and [row[2] for row in rows[1:]] == ["ivy@example.com", "joe@example.com", ""], rows
+    finally:
+        s.__exit__(None, None, None)
+
+
+def test_a_customers_own_columns_line_and_reason_are_kept():
+    s = down()
+    try:
+        prepared(s)
+        result = bring(s, put(s, "line,reason,mail,first,need\n12,asked,ann@example.com,Ann,planned\n14,asked,no address,Bob,planned\n"))
+        assert (result["created"], result["rejected"]) == (1, 1), result
+        rejects = pathlib.Path(result["rejects"])
+        rows = refused_rows(rejects, ",")
+        assert rows[0] == ["refused line", "refused reason", "line", "reason", "mail", "first", "need"] and rows[1][2:] == ["14", "asked", "no address", "Bob", "planned"], rows
+        mend(rejects, rows, ",", line3={"mail": "bob@example.com"})
+        assert bring(s, rejects)["created"] == 1
     finally:
         s.__exit__(None, None, None)
 
@@ -155,7 +170,7 @@ def test_a_list_without_a_head_has_refused_rows_that_can_be_imported_again():
         assert (result["created"], result["rejected"]) == (1, 2), result
         rejects = pathlib.Path(result["rejects"])
         rows = refused_rows(rejects, ",")
-        assert rows[0] == ["line", "reason", "domain"] and [row[2] for row in rows[1:]] == ["no domain", "b.\0example"], rows
+        assert rows[0] == ["refused line", "refused reason", "domain"] and [row[2] for row in rows[1:]] == ["no domain", "b.\0example"], rows
         mend(rejects, rows, ",", line2={"domain": "c.example"}, line3={"domain": "b.example"})
         again = listed(rejects)
         assert (again["created"], again["rejected"]) == (2, 0), again
