@@ -18,6 +18,8 @@ static void print_how_read(const struct import_result *r)
 	const char separator[] = {r->separator, '\0'};
 	if (strcmp(r->encoding, "utf-8") != 0 || r->separator != ',')
 		printf("Read as %s, with %s between the columns.\n", r->encoding, r->separator == '\t' ? "tabs" : separator);
+	if (r->doubt)
+		printf("%s\n", r->doubt);
 }
 
 static void print_leads(const struct import_result *r)
@@ -73,10 +75,10 @@ static int print_result(struct cli *cli, const struct import *import, const stru
 		return CLI_DONE;
 	}
 	json_t *trial = import->trial ? json_pack("{s:I, s:I, s:I, s:I, s:O}", "doubles", (json_int_t)r->doubles, "clashes", (json_int_t)r->clashes, "updated", (json_int_t)(r->known - r->same), "same", (json_int_t)r->same, "changes", r->changes) : NULL;
-	return cli_print_json(json_pack("{s:o*, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s, s:o}", "trial", trial, "job", (json_int_t)r->job, "rows", (json_int_t)r->rows,
+	return cli_print_json(json_pack("{s:o*, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s*, s:s, s:o}", "trial", trial, "job", (json_int_t)r->job, "rows", (json_int_t)r->rows,
 					"resumed_behind", (json_int_t)r->resumed, "created", (json_int_t)r->created, "known", (json_int_t)r->known, "rejected",
 					(json_int_t)r->rejected, "stopped", (json_int_t)r->stopped, "cancelled", r->cancelled, "done_before", r->done_before, "encoding",
-					r->encoding, "separator", separator, "rejects", r->rejected ? json_string(import->rejects) : json_null()));
+					r->encoding, "doubt", r->doubt, "separator", separator, "rejects", r->rejected ? json_string(import->rejects) : json_null()));
 }
 
 static int bring(struct cli *cli, const struct import *wanted)
@@ -142,7 +144,8 @@ static int resume(struct cli *cli, const char *number)
 	else if (rows)
 		status = bring(cli, &(struct import){.path = file, .map_path = json_string_value(json_object_get(arguments, "map")),
 						     .suppress = json_string_value(json_object_get(arguments, "suppress")),
-						     .column = json_string_value(json_object_get(arguments, "column"))});
+						     .column = json_string_value(json_object_get(arguments, "column")),
+						     .country = json_string_value(json_object_get(arguments, "country"))});
 	json_decref(rows);
 	return status;
 }
@@ -156,7 +159,7 @@ static int wrong(const char *why)
 static int run(struct cli *cli)
 {
 	struct import import = {.path = cli->args[0], .map_path = cli_option(cli, "--map"), .suppress = cli_option(cli, "--suppress"), .column = cli_option(cli, "--column"),
-				.trial = cli_option(cli, "--dry-run")};
+				.country = cli_option(cli, "--country"), .trial = cli_option(cli, "--dry-run")};
 	const char *again = cli_option(cli, "--resume");
 	bool all = cli_option(cli, "--list");
 	if ((import.path != NULL) + (again != NULL) + all != 1)
@@ -169,6 +172,8 @@ static int run(struct cli *cli)
 		return wrong("--map MAP is missing: it says which column becomes which field.");
 	if (import.map_path && import.suppress)
 		return wrong("a list (--suppress) has no map; --column names its column.");
+	if (import.country && (!import.suppress || strcmp(import.suppress, "phone") != 0))
+		return wrong("--country goes with --suppress phone. Of leads the map says it: country = { default = \"DE\" }, under fields.");
 	return cli_open(cli) ? CLI_FAILED : bring(cli, &import);
 }
 
@@ -180,11 +185,12 @@ const struct cli_command cli_import = {
 		"counts every row once. Nobody who has unsubscribed comes back by an import, whatever the file says.\n"
 		"A map is a Lua file: return { email = \"{E-mail}\", fields = { first_name = \"First name\", country = \"Country\" } }. Who a row is (email, external_id,\n"
 		"phone) is written with its columns in braces; each field stands in fields with the name of its column. Encoding and separator are told from the\n"
-		"file, if the map does not name them.",
+		"file, if the map does not name them. All that a map can say stands in etc/import-maps.md (installed: share/doc/nurture/IMPORT-MAPS.md).",
 	.options = {
 		{"--map", NULL, "MAP", "a Lua file that says which column becomes which field"},
-		{"--suppress", NULL, "KIND", "the file lists whom not to contact: email, domain (with its subdomains), phone (with a column country, if codes are missing), address, competitor"},
+		{"--suppress", NULL, "KIND", "the file lists whom not to contact: email, domain (with its subdomains), phone, address, competitor"},
 		{"--column", NULL, "NAME", "with --suppress: the column that has it (else the one of that name, or the only one)"},
+		{"--country", NULL, "COUNTRY", "with --suppress phone: of numbers without country code (else their rows' column country, or the playbook's)"},
 		{"--rejects", NULL, "FILE", "where refused rows go"},
 		{"--dry-run", NULL, NULL, "tells what it would do: new leads, updates by field, refused rows (in FILE.csv.trial-refused.csv)"},
 		{"--resume", NULL, "IMPORT", "goes on with one that was interrupted"},

@@ -142,6 +142,23 @@ static void tell_separator(struct csv_reader *r, const struct buf *line)
 	csv_set_delim(&r->parser, (unsigned char)r->separator);
 }
 
+/* "sep=;", as Excel writes it first: for whoever reads the file, and no row of it. A separator that the map names has the last word. */
+static bool is_separator_line(struct csv_reader *r, const struct buf *line)
+{
+	struct str text = buf_str(line);
+	while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
+		text.n--;
+	if (text.n > 2 && text.p[0] == '"' && text.p[text.n - 1] == '"')
+		text = (struct str){text.p + 1, text.n - 2};
+	if (text.n != 5 || !str_same_nocase((struct str){text.p, 4}, STR("sep=")) || !strchr(",;\t|", text.p[4]) || !text.p[4])
+		return false;
+	if (!r->separator) {
+		r->separator = text.p[4];
+		csv_set_delim(&r->parser, (unsigned char)r->separator);
+	}
+	return true;
+}
+
 /* The next line with its end, at most CSV_ROW_MAX + 1 bytes of it (the rest of a longer one is passed over). 1, 0 at the end, -1. */
 static int next_line(struct csv_reader *r, struct buf *line, struct error *error)
 {
@@ -225,6 +242,8 @@ int csv_next(struct csv_reader *r, struct arena *arena, struct csv_row *row, str
 	while ((result = next_line(r, &line, error)) == 1) {
 		if (!r->row.n)
 			first = r->line - 1;
+		if (r->line == 2 && !r->row.n && is_separator_line(r, &line))
+			continue;
 		if (!r->separator && str_trim(buf_str(&line)).n)
 			tell_separator(r, &line);
 		buf_put(&r->row, line.p, line.n);

@@ -21,7 +21,7 @@ struct csv_row {
 };
 
 /* fd is borrowed and read from where it stands; a byte order mark is passed over. separator 0: the one of , ; tab and | that the first line has
- * most often outside of quotes (a comma when it has none). */
+ * most often outside of quotes (a comma when it has none). A first line "sep=;" names it, and is passed over. */
 struct csv_reader *csv_reader_new(int fd, enum encoding encoding, char separator);
 void csv_reader_free(struct csv_reader *reader); /* takes NULL */
 /* 1 = a row (perhaps a broken one), 0 = the end, -1 = the file cannot be read. */

@@ -11,7 +11,7 @@
 enum { LOOKED_AT = 64 * 1024 };
 
 static const char *const names[] = {[ENCODING_UTF8] = "utf-8", [ENCODING_UTF16LE] = "utf-16le", [ENCODING_UTF16BE] = "utf-16be",
-				    [ENCODING_WINDOWS_1252] = "windows-1252"};
+				    [ENCODING_WINDOWS_1252] = "windows-1252", [ENCODING_WINDOWS_1250] = "windows-1250", [ENCODING_WINDOWS_1251] = "windows-1251"};
 
 const char *encoding_name(enum encoding encoding)
 {
@@ -40,6 +40,33 @@ static void count_zeros(struct encoding_look *look, const char *p, size_t n)
 	}
 }
 
+static void end_word(struct encoding_look *look)
+{
+	look->words += look->word_high > 0;
+	look->foreign += look->word_high > look->word_low && look->word_high + look->word_low >= 3;
+	look->word_high = look->word_low = 0;
+}
+
+static void count_words(struct encoding_look *look, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+		if (c >= 0x80)
+			look->word_high++;
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+			look->word_low++;
+		else if (look->word_high || look->word_low)
+			end_word(look);
+	}
+}
+
+bool encoding_in_doubt(const struct encoding_look *look)
+{
+	struct encoding_look all = *look;
+	end_word(&all);
+	return encoding_tell(&all) == ENCODING_WINDOWS_1252 && all.foreign * 2 > all.words;
+}
+
 /* Length that a sequence with this first byte has (RFC 3629); 0 = none begins so. */
 static size_t sequence(unsigned char first)
 {
@@ -55,23 +82,29 @@ static size_t count_one(struct encoding_look *look, const char *p, size_t n)
 	return step ? step : 1;
 }
 
+/* What waited from the piece before, with as many bytes of this one as it needs; behind a wrong byte the others are looked at for themselves. Returns
+ * how many bytes of this piece that were. */
 static size_t finish_rest(struct encoding_look *look, const char *p, size_t n)
 {
-	size_t used = 0, wanted = sequence(look->rest[0]);
-	while (look->rest_count < wanted && used < n)
-		look->rest[look->rest_count++] = (unsigned char)p[used++];
-	if (look->rest_count < wanted)
-		return used;
-	size_t taken = count_one(look, (const char *)look->rest, look->rest_count);
-	size_t back = look->rest_count - taken; /* a wrong first byte: what stands behind it is looked at for itself */
-	look->rest_count = 0;
-	return back < used ? used - back : 0;
+	size_t used = 0;
+	while (look->rest_count) {
+		size_t wanted = sequence(look->rest[0]);
+		while (look->rest_count < wanted && used < n)
+			look->rest[look->rest_count++] = (unsigned char)p[used++];
+		if (look->rest_count < wanted)
+			break;
+		size_t taken = count_one(look, (const char *)look->rest, look->rest_count);
+		look->rest_count -= taken;
+		memmove(look->rest, look->rest + taken, look->rest_count);
+	}
+	return used;
 }
 
 void encoding_look(struct encoding_look *look, const char *p, size_t n)
 {
 	size_t at = 0;
 	count_zeros(look, p, n);
+	count_words(look, p, n);
 	if (look->rest_count)
 		at = finish_rest(look, p, n);
 	while (at < n) {
@@ -119,7 +152,8 @@ struct encoder {
 
 struct encoder *encoder_new(enum encoding from)
 {
-	static const char *const codes[] = {[ENCODING_UTF8] = "UTF-8", [ENCODING_UTF16LE] = "UTF-16LE", [ENCODING_UTF16BE] = "UTF-16BE", [ENCODING_WINDOWS_1252] = "CP1252"};
+	static const char *const codes[] = {[ENCODING_UTF8] = "UTF-8", [ENCODING_UTF16LE] = "UTF-16LE", [ENCODING_UTF16BE] = "UTF-16BE", [ENCODING_WINDOWS_1252] = "CP1252",
+					    [ENCODING_WINDOWS_1250] = "CP1250", [ENCODING_WINDOWS_1251] = "CP1251"};
 	struct encoder *encoder = mem_alloc(sizeof *encoder);
 	*encoder = (struct encoder){.from = from, .iconv = iconv_open("UTF-8", codes[from])};
 	if (encoder->iconv == (iconv_t)-1)
@@ -138,7 +172,7 @@ void encoder_free(struct encoder *encoder)
 
 static void put_all(struct encoder *encoder, char *in, size_t n, bool last, struct buf *out)
 {
-	size_t unit = encoder->from == ENCODING_WINDOWS_1252 ? 1 : 2;
+	size_t unit = encoder->from == ENCODING_UTF16LE || encoder->from == ENCODING_UTF16BE ? 2 : 1;
 	while (n) {
 		buf_reserve(out, n * 3 + 4);
 		char *to = out->p + out->n;

@@ -64,6 +64,14 @@ static int open_file(struct importing *run)
 	return 0;
 }
 
+/* A list is the same import by its kind, its column and its country. */
+static struct str list_key(const struct importing *run)
+{
+	const char *column = run->import->column, *country = run->import->country;
+	return str_of(arena_printf(run->arena, "suppress:%s%s%s%s%s", run->suppress.name, column ? ":" : "", column ? column : "",
+				   country ? "\ncountry:" : "", country ? country : ""));
+}
+
 /* The hash of file and map: what is the same import when it is run again. Looks at the letters on the way. */
 static int make_key(struct importing *run)
 {
@@ -72,7 +80,7 @@ static int make_key(struct importing *run)
 	crypto_hash_sha256_state state;
 	struct str map = run->map ? import_map_text(run->map) : STR("columns");
 	if (run->suppress.name)
-		map = str_of(arena_printf(run->arena, "suppress:%s%s%s", run->suppress.name, run->import->column ? ":" : "", run->import->column ? run->import->column : ""));
+		map = list_key(run);
 	struct encoding_look look = {0};
 	if (run->import->trial)
 		map = str_of(arena_printf(run->arena, "trial:%.*s", STR_ARG(map)));
@@ -90,8 +98,9 @@ static int make_key(struct importing *run)
 	if (encoding_no_text(&look))
 		return error_set(run->error, ERROR_INVALID, name_of(run), "%s", encoding_no_text(&look));
 	run->encoding = encoding_tell(&look);
-	if (run->map && !encoding_marked(&look))
-		import_map_encoding(run->map, &run->encoding);
+	bool named = run->map && !encoding_marked(&look) && import_map_encoding(run->map, &run->encoding);
+	if (!named && encoding_in_doubt(&look))
+		run->result->doubt = ENCODING_DOUBT;
 	crypto_hash_sha256_final(&state, hash);
 	hash_hex(hash, sizeof hash, hex);
 	if (!run->import->posted)

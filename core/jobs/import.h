@@ -18,6 +18,7 @@ struct import {
 	bool trial;                   /* tells what it would do; nothing is written but refused rows (and, posted, its job) */
 	const char *suppress;         /* the file lists whom not to contact: email, domain, phone, address or competitor; no map. NULL = leads */
 	const char *column;           /* suppress: which column has it; NULL = the one of that name, or the only one */
+	const char *country;          /* suppress phone: of numbers without country code, where their rows name none; NULL = the playbook's */
 	const char *rejects;          /* file for refused rows; made when there is one. NULL: they go to table import_error */
 	const char *posted;           /* the key of its job, which web made: an error that would come again ends it as failed. NULL = a command's */
 	const json_t *rules;          /* posted: the map, in place of map_path; NULL = the columns are named as the fields */
@@ -37,6 +38,7 @@ struct import_result {
 	bool done_before;             /* this file with this map was imported already: nothing was done */
 	bool cancelled;
 	bool over;                    /* posted: it failed, and its job says so. Nothing is to be tried again */
+	const char *doubt;            /* a sentence, when the encoding was told from the bytes and is probably another one; or NULL */
 	const char *encoding;         /* in which the file was read: named by the map, or told from its bytes */
 	char separator;
 	char first_reason[512];       /* of the first refused row, with its line */

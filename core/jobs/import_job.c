@@ -90,8 +90,8 @@ int import_read_now(struct importing *run)
 static int create_job(struct importing *run)
 {
 	struct import_reply answer = {0};
-	json_t *arguments = json_pack("{s:s, s:s, s:s*, s:s*, s:s*}", "key", run->key, "file", run->import->path, "map", run->import->map_path, "suppress",
-				      run->suppress.name, "column", run->import->column);
+	json_t *arguments = json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*}", "key", run->key, "file", run->import->path, "map", run->import->map_path, "suppress",
+				      run->suppress.name, "column", run->import->column, "country", run->import->country);
 	if (!arguments)
 		return error_set(run->error, ERROR_INVALID, run->import->path, "the file's name is not UTF-8 text.");
 	store_job_create(run->store, "import", arguments, run->owner, run->now, on_id, &answer);

@@ -1,7 +1,7 @@
 /* A list of those who must not be contacted, read from a file: one value a row, or the columns of postal addresses. The same list twice adds nothing, so
  * a run that goes on needs no more than how far it came. Of a file with one column the first line may be a value already.
  *
- * A number without country code is of the country that its row says, else of the playbook's; without one it is refused.
+ * A number without country code is of the country that its row says, else of the one that the command names, else of the playbook's; without one it is refused.
  *
  * A competitor is a domain, on all channels, for that reason. */
 #include "jobs/import_parts.h"
@@ -60,6 +60,10 @@ static int bind_only_column(struct importing *run)
 int import_suppress_bind(struct importing *run)
 {
 	struct import_suppress *list = &run->suppress;
+	struct value not_kept;
+	const char *country = run->import->country;
+	if (country && value_from_text(&model_lead_fields[LEAD_COUNTRY], str_of(country), run->arena, &not_kept, run->error))
+		return -1;
 	const char *wanted = run->import->column ? run->import->column : list->kind;
 	list->column = column_of(&run->header, wanted);
 	if (list->column < 0 && !run->import->column)
@@ -90,6 +94,8 @@ static int read_country(const struct importing *run, const struct csv_row *row, 
 	struct str text = cell(row, run->suppress.country);
 	const struct playbook *playbook = playbook_current_get(run->playbook);
 	*out = playbook ? str_of(playbook->country) : STR("");
+	if (!text.n)
+		text = str_of(run->import->country ? run->import->country : "");
 	if (!text.n)
 		return 0;
 	if (value_from_text(&model_lead_fields[LEAD_COUNTRY], text, arena, &country, error))

@@ -83,9 +83,9 @@ char import_map_separator(const struct import_map *map)
 	return (char)(text ? text[0] : '\0');
 }
 
-void import_map_encoding(const struct import_map *map, enum encoding *encoding)
+bool import_map_encoding(const struct import_map *map, enum encoding *encoding)
 {
-	(void)encoding_from(str_of(json_string_value(json_object_get(map->json, "encoding"))), encoding);
+	return encoding_from(str_of(json_string_value(json_object_get(map->json, "encoding"))), encoding);
 }
 
 struct str import_map_text(const struct import_map *map)
@@ -163,13 +163,20 @@ static enum date_order dates_of(const json_t *object, enum date_order otherwise)
 	return text && date_order_from(str_of(text), &order) ? order : otherwise;
 }
 
+static char decimal_of(const json_t *object, char otherwise)
+{
+	const char *text = json_string_value(json_object_get(object, "decimal"));
+	return text ? text[0] : otherwise;
+}
+
 static int bind_field(struct import_map *map, const char *place, const struct field *to, const json_t *value, struct error *error)
 {
 	const json_t *from = json_is_object(value) ? json_object_get(value, "from") : value;
 	const char *otherwise = json_string_value(json_object_get(value, "default"));
 	struct field_map *field = arena_push(map->arena, &map->fields, map->field_count, &map->field_room, sizeof *map->fields);
 	*field = (struct field_map){.field = to, .policy = policy_of(value, import_map_policy(map)),
-				    .dates = dates_of(value, dates_of(map->json, DATE_TOLD)), .otherwise = str_of(otherwise)};
+				    .dates = dates_of(value, dates_of(map->json, DATE_TOLD)),
+				    .decimal = decimal_of(value, decimal_of(map->json, '\0')), .otherwise = str_of(otherwise)};
 	map->field_count++;
 	return bind_pattern(map, place, json_string_value(from), true, &field->from, error);
 }

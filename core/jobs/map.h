@@ -1,4 +1,4 @@
-/* An import's map: which column becomes what. A Lua file without power (base/luadata) that returns a table; tests/data/bank/README.md
+/* An import's map: which column becomes what. A Lua file without power (base/luadata) that returns a table; etc/import-maps.md
  * describes its keys. Checked as a whole against the columns of the file and the fields of the active playbook, before the first row. */
 #ifndef NURTURE_JOBS_MAP_H
 #define NURTURE_JOBS_MAP_H
@@ -31,7 +31,7 @@ struct import_map *import_map_load(const char *path, struct error *error) MUST_U
 struct import_map *import_map_new(json_t *rules, const char *name, struct error *error) MUST_USE;
 void import_map_free(struct import_map *map); /* takes NULL */
 char import_map_separator(const struct import_map *map); /* 0 = not named */
-void import_map_encoding(const struct import_map *map, enum encoding *encoding); /* left alone when it is not named */
+bool import_map_encoding(const struct import_map *map, enum encoding *encoding); /* false: it is not named, and left alone */
 struct str import_map_text(const struct import_map *map); /* canonical, for the job's key */
 /* header and schema live as long as the map. country: of telephone numbers without a country code where the row names none; "" = none. */
 int import_map_bind(struct import_map *map, const struct csv_row *header, const struct schema *schema, const char *country, struct error *error) MUST_USE;

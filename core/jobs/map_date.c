@@ -74,10 +74,29 @@ static int read_day(enum date_order order, struct str text, struct arena *arena,
 	return moment_parse(*out, &moment, &not_used) ? refuse(text, "is no date in the order that the map names, or not one of the calendar.", error) : 0;
 }
 
-/* What databases write: a date, a blank, a time of day. It is read as UTC, as a date alone is. */
+/* "3:04 PM" → "15:04". The text as it is when it does not end so, or what stands before is no hour of a half day. */
+static struct str without_half(struct str text, struct arena *arena)
+{
+	struct str half = text.n > 2 ? (struct str){text.p + text.n - 2, 2} : STR("");
+	bool after_noon = str_same_nocase(half, STR("pm"));
+	if (!after_noon && !str_same_nocase(half, STR("am")))
+		return text;
+	struct str all = str_trim((struct str){text.p, text.n - 2});
+	const char *blank = all.n ? memrchr(all.p, ' ', all.n) : NULL, *end = all.p + all.n;
+	const char *colon = blank ? memchr(blank, ':', (size_t)(end - blank)) : NULL;
+	int hour = 0;
+	for (const char *p = blank ? blank + 1 : end; p < colon; p++)
+		hour = *p >= '0' && *p <= '9' && hour < 100 ? hour * 10 + (*p - '0') : 100;
+	if (!colon || hour < 1 || hour > 12)
+		return text;
+	hour = hour % 12 + (after_noon ? 12 : 0);
+	return str_of(arena_printf(arena, "%.*s%02d%.*s", (int)(blank + 1 - all.p), all.p, hour, (int)(end - colon), colon));
+}
+
+/* What databases write: a date, a blank, a time of day, perhaps with AM or PM. It is read as UTC, as a date alone is. */
 int date_read(enum date_order order, struct str text, struct arena *arena, struct str *out, struct error *error)
 {
-	text = str_trim(text);
+	text = without_half(str_trim(text), arena);
 	const char *blank = text.n ? memrchr(text.p, ' ', text.n) : NULL;
 	struct str time = blank ? (struct str){blank + 1, text.n - (size_t)(blank + 1 - text.p)} : STR("");
 	if (!memchr(time.p, ':', time.n))

@@ -1,5 +1,5 @@
 /* The parts of a map that know each other: map.c (reading and binding it), map_pattern.c (texts with columns in them), map_date.c (dates as
- * people write them), map_row.c (rows by it). Inside the room only. */
+ * people write them), map_number.c (numbers), map_row.c (rows by it). Inside the room only. */
 #ifndef NURTURE_JOBS_MAP_PARTS_H
 #define NURTURE_JOBS_MAP_PARTS_H
 
@@ -46,6 +46,11 @@ bool date_order_from(struct str name, enum date_order *out); /* "day month year"
 /* The date of a cell as YYYY-MM-DD; RFC 3339 stays as it is. -1: it is none, or could be two. */
 int date_read(enum date_order order, struct str text, struct arena *arena, struct str *out, struct error *error) MUST_USE;
 
+/* ---- map_number.c ---- */
+
+/* The number of a cell as value_from_text reads it. decimal: '.', ',' or 0 = the map does not say. -1: the map says otherwise, or must say it. */
+int number_read(char decimal, struct str text, struct arena *arena, struct str *out, struct error *error) MUST_USE;
+
 /* ---- the map ---- */
 
 enum policy { POLICY_REPLACE, POLICY_FILL, POLICY_KEEP, POLICY_COUNT };
@@ -58,6 +63,7 @@ struct field_map {
 	struct pattern from;
 	enum policy policy;
 	enum date_order dates;
+	char decimal;         /* '.' or ','; 0 = not said */
 	struct str otherwise; /* when the pattern gives nothing */
 };
 

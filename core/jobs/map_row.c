@@ -68,7 +68,9 @@ static int read_field(const struct import_map *map, const struct field_map *fiel
 	struct str text = pattern_text(&field->from, &map->empties, row, arena);
 	if (!text.n)
 		text = field->otherwise;
-	if (field->field->type == FIELD_DATE && text.n && date_read(field->dates, text, arena, &text, error)) {
+	enum field_type type = field->field->type;
+	if (text.n && ((type == FIELD_DATE && date_read(field->dates, text, arena, &text, error)) ||
+		       (type == FIELD_NUMBER && number_read(field->decimal, text, arena, &text, error)))) {
 		snprintf(error->where, sizeof error->where, "%s", field->field->name);
 		return -1;
 	}

@@ -49,6 +49,39 @@ static int check_text(const char *name, const json_t *object, const char *in, co
 	return 0;
 }
 
+/* The column that begins here, behind its brace, is closed; what stands in quotes (of a filter) closes nothing (jobs/map_pattern.c reads it so). */
+static const char *behind_column(const char *p)
+{
+	for (char quote = '\0'; *p; p++) {
+		if (quote)
+			quote = *p == quote ? '\0' : quote;
+		else if (*p == '"' || *p == '\'')
+			quote = *p;
+		else if (*p == '}')
+			return p + 1;
+	}
+	return NULL;
+}
+
+static int check_closed(const char *name, const json_t *text, const char *place, struct error *error)
+{
+	for (const char *p = json_string_value(text); p && (p = strchr(p, '{')) != NULL;) {
+		const char *open = p + 1;
+		p = behind_column(open);
+		if (!p)
+			return refuse(name, error, place, "\"{%.60s\" is never closed: write {column}. A quote in it is closed, too.", open);
+	}
+	return 0;
+}
+
+/* A text that may have columns in it. */
+static int check_pattern(const char *name, const json_t *object, const char *in, const char *key, bool must, struct error *error)
+{
+	char place[200];
+	snprintf(place, sizeof place, "%.90s%s%.90s", in, in[0] ? "." : "", key);
+	return check_text(name, object, in, key, must, error) || check_closed(name, json_object_get(object, key), place, error) ? -1 : 0;
+}
+
 struct choice {
 	const char *key;
 	const char *const *names;
@@ -56,8 +89,10 @@ struct choice {
 };
 static const char *const policies[] = {"replace", "fill", "keep"};
 static const char *const dates[] = {"day month year", "month day year", "year month day"};
-static const char *const encodings[] = {"utf-8", "utf-16le", "utf-16be", "windows-1252"};
-static const struct choice policy_choice = {"policy", policies, 3}, dates_choice = {"dates", dates, 3}, encoding_choice = {"encoding", encodings, 4};
+static const char *const encodings[] = {"utf-8", "utf-16le", "utf-16be", "windows-1252", "windows-1250", "windows-1251"};
+static const char *const decimals[] = {".", ","};
+static const struct choice policy_choice = {"policy", policies, 3}, dates_choice = {"dates", dates, 3}, encoding_choice = {"encoding", encodings, 6},
+			   decimal_choice = {"decimal", decimals, 2};
 
 static int check_choice(const char *name, const json_t *object, const char *in, const struct choice *choice, struct error *error)
 {
@@ -74,7 +109,7 @@ static int check_choice(const char *name, const json_t *object, const char *in, 
 
 static int check_fields(const char *name, const json_t *fields, struct error *error)
 {
-	static const char *const keys[] = {"from", "policy", "default", "dates"};
+	static const char *const keys[] = {"from", "policy", "default", "dates", "decimal"};
 	const char *field;
 	json_t *value;
 	if (fields && !json_is_object(fields) && json_array_size(fields))
@@ -82,12 +117,17 @@ static int check_fields(const char *name, const json_t *fields, struct error *er
 	json_object_foreach((json_t *)fields, field, value) {
 		char place[100];
 		snprintf(place, sizeof place, "fields.%.80s", field);
-		if (json_is_string(value) && json_string_length(value))
+		if (json_is_string(value) && json_string_length(value)) {
+			if (check_closed(name, value, place, error))
+				return -1;
 			continue;
+		}
 		if (!json_is_object(value))
-			return refuse(name, error, place, "it must be the name of a column, text with {column} in it, or { from = …, policy = …, default = …, dates = … }.");
-		if (check_keys(name, value, place, keys, 4, error) || check_choice(name, value, place, &policy_choice, error) ||
-		    check_choice(name, value, place, &dates_choice, error) || check_text(name, value, place, "from", !json_object_get(value, "default"), error) ||
+			return refuse(name, error, place, "it must be the name of a column, text with {column} in it, or "
+				      "{ from = …, policy = …, default = …, dates = …, decimal = … }.");
+		if (check_keys(name, value, place, keys, sizeof keys / sizeof *keys, error) || check_choice(name, value, place, &policy_choice, error) ||
+		    check_choice(name, value, place, &dates_choice, error) || check_choice(name, value, place, &decimal_choice, error) ||
+		    check_pattern(name, value, place, "from", !json_object_get(value, "default"), error) ||
 		    check_text(name, value, place, "default", false, error))
 			return -1;
 	}
@@ -126,7 +166,7 @@ static int check_outcome(const char *name, const json_t *outcome, struct error *
 	if (!json_object_get(outcome, "lost") != !json_object_get(outcome, "lost_event"))
 		return refuse(name, error, "outcome", "lost and lost_event are said together: what the column says then, and the event that it is.");
 	return check_keys(name, outcome, "outcome", keys, sizeof keys / sizeof *keys, error) || check_text(name, outcome, "outcome", "lost", false, error) ||
-		       check_text(name, outcome, "outcome", "lost_event", false, error) || check_text(name, outcome, "outcome", "at", false, error) || check_text(name, outcome, "outcome", "column", true, error) ||
+		       check_text(name, outcome, "outcome", "lost_event", false, error) || check_pattern(name, outcome, "outcome", "at", false, error) || check_text(name, outcome, "outcome", "column", true, error) ||
 		       check_text(name, outcome, "outcome", "won", true, error) || check_text(name, outcome, "outcome", "event", true, error)
 		? -1 : 0;
 }
@@ -143,13 +183,14 @@ static int check_empty(const char *name, const json_t *empty, struct error *erro
 
 int import_shape_check(const json_t *map, const char *name, struct error *error)
 {
-	static const char *const keys[] = {"email", "external_id", "phone", "fields", "empty", "at", "outcome", "consent", "policy", "dates", "separator", "encoding"};
+	static const char *const keys[] = {"email", "external_id", "phone", "fields", "empty", "at", "outcome", "consent", "policy", "dates", "decimal", "separator", "encoding"};
 	if (!json_is_object(map))
 		return error_set(error, ERROR_INVALID, name ? name : "body", "a map is one %s with names: email, fields, …", name ? "return { … }" : "object");
-	if (check_keys(name, map, "", keys, sizeof keys / sizeof *keys, error) || check_text(name, map, "", "email", false, error) ||
-	    check_text(name, map, "", "external_id", false, error) || check_text(name, map, "", "phone", false, error) || check_text(name, map, "", "at", false, error) || check_text(name, map, "", "separator", false, error) ||
+	if (check_keys(name, map, "", keys, sizeof keys / sizeof *keys, error) || check_pattern(name, map, "", "email", false, error) ||
+	    check_pattern(name, map, "", "external_id", false, error) || check_pattern(name, map, "", "phone", false, error) ||
+	    check_pattern(name, map, "", "at", false, error) || check_text(name, map, "", "separator", false, error) ||
 	    check_choice(name, map, "policy", &policy_choice, error) || check_choice(name, map, "dates", &dates_choice, error) ||
-	    check_choice(name, map, "encoding", &encoding_choice, error))
+	    check_choice(name, map, "decimal", &decimal_choice, error) || check_choice(name, map, "encoding", &encoding_choice, error))
 		return -1;
 	if (!json_object_get(map, "email") && !json_object_get(map, "external_id") && !json_object_get(map, "phone"))
 		return refuse(name, error, "email", json_object_get(json_object_get(map, "fields"), "phone")

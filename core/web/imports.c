@@ -1,6 +1,6 @@
 /* POST /v1/imports?map=NAME: a CSV file is streamed to disk, and imported by the jobs role. Without a map the columns are named as the
  * fields. With trial=yes it is only told what the import would do ("trial" of GET /v1/imports/ID); with suppress=email, domain, phone, address or
- * competitor the file is a list of whom not to contact. 202 with the import's number when file and job are on disk; the same file with the same map again is the same import: 200.
+ * competitor the file is a list of whom not to contact. What a map can say stands in etc/import-maps.md. 202 with the import's number when file and job are on disk; the same file with the same map again is the same import: 200.
  *
  *   head → token, type, map ─► body → spool (back-pressure) ─► file is there ─► its job is found or written ─► reply
  *

@@ -167,6 +167,32 @@ def test_files_in_other_letters_and_with_other_separators_are_read():
         assert lead(f"{who}@example.com", "first_name", "last_name", "city") == ["Zoë", "von Ähren", "Köln €"], who
 
 
+def test_letters_that_are_probably_another_encodings_are_told_and_read_when_the_map_names_it():
+    text = "mail;name\nivan-%s@example.com;Иван\n"
+    rules = "return { email = '{mail}', fields = { first_name = 'name' } %s }"
+    done = s.run("import", put("doubt.csv", (text % "1").encode("cp1251")), "--map", put("doubt.lua", rules % ""), "--dry-run")
+    assert "Read as windows-1252, with ; between" in done.stdout and "windows-1251" in done.stdout and "save the file as UTF-8" in done.stdout, done.stdout
+    result = bring("named.csv", (text % "2").encode("cp1251"), (rules % ", encoding = 'windows-1251'")[7:])
+    assert (result["created"], result["encoding"]) == (1, "windows-1251") and "doubt" not in result, result
+    told()
+    assert lead("ivan-2@example.com", "first_name") == ["Иван"]
+    assert "doubt" not in bring("sure.csv", "mail;name\nzoe@example.com;Zoë\n".encode("cp1252"), (rules % "")[7:])
+
+
+def test_choices_are_taken_by_name_or_label_in_whatever_letters():
+    result = bring("choices.csv", "sep=;\nmail;when;need\nchoice1@example.com;Now;Mission-Critical\nchoice2@example.com;WITHIN six months;planned\nchoice3@example.com;soon;planned\n",
+                   "{ email = '{mail}', fields = { timing = 'when', need = 'need' } }")
+    assert (result["created"], result["rejected"], result["separator"]) == (2, 1, ";"), result
+    status, body = s.post("/v1/leads", {"email": "choice4@example.com", "timing": "Some time later", "need": "CRITICAL"}, token)
+    assert status in (200, 201, 202), body
+    status, body, _ = s.request("PATCH", "/v1/leads/choice4@example.com", {"timing": "Right now"}, token)
+    assert status in (200, 202), body
+    told()
+    assert [lead(f"choice{n}@example.com", "fields->>'timing'", "fields->>'need'") for n in (1, 2, 4)] == [["now", "critical"], ["six_months", "planned"], ["now", "critical"]]
+    status, body = s.post("/v1/leads", {"email": "choice5@example.com", "timing": "soon"}, token)
+    assert status == 400 and "now, six_months, later" in body["detail"], body
+
+
 def test_a_trial_tells_what_would_happen_and_writes_nothing():
     rules = "{ email = '{mail}', fields = { first_name = 'first', city = 'town', last_name = { from = 'last', policy = 'fill' } } }"
     bring("there.csv", "mail,first,town,last\nt1@trial.example,Ann,Rome,One\nt2@trial.example,Bob,Oslo,\nt3@trial.example,Cid,,\n", rules)
@@ -273,6 +299,20 @@ def test_a_listed_number_without_a_country_is_refused_with_its_line():
     result = suppress("phone", "phone;country\n030 1234513;DE\n030 1234514;Germany\n030 1234515;\n030 1234516;Atlantis\n")
     assert (result["created"], result["rejected"]) == (2, 2), result
     assert s.sql("select value from suppression where kind = 'phone' and value like '%12345__' order by 1") == [["+49301234512"], ["+49301234513"], ["+49301234514"]]
+
+
+def test_numbers_of_a_list_may_have_one_country_said():
+    path = put("one-country.csv", "phone;country\n030 1234521;\n044 1234522;CH\n")
+    listed = lambda *more: json.loads(s.run("import", path, "--suppress", "phone", *more, "--json").stdout)
+    assert (listed()["created"], listed()["done_before"]) == (1, True)
+    result = listed("--country", "Germany")
+    assert (result["created"], result["known"], result["rejected"]) == (1, 1, 0), "with a country it is another import"
+    assert s.sql("select value from suppression where kind = 'phone' and value like '%12345__' and value ~ '2[12]$' order by 1") == [["+41441234522"], ["+49301234521"]]
+    done = s.run("import", path, "--suppress", "phone", "--country", "Atlantis", check=False)
+    assert done.returncode == 1 and "is not a country" in done.stderr, done
+    for wrong in (("--suppress", "email"), ("--map", put("country.lua", "return { email = '{mail}' }"))):
+        done = s.run("import", path, *wrong, "--country", "DE", check=False)
+        assert done.returncode == 2 and "--country goes with --suppress phone" in done.stderr, done
 
 
 def test_a_list_stops_what_is_planned_and_is_kept_by_hand():

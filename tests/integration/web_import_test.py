@@ -86,6 +86,7 @@ def test_columns_named_as_fields_need_no_map():
 def test_a_map_is_kept_by_name_and_errors_stand_by_line():
     rules = {"email": "{Mail}", "fields": {"first_name": "First", "need": "Need"}, "empty": ["?"], "separator": ";"}
     for name, body, says in (("Big", rules, "small letters"), ("crm", {"fields": {}}, "nothing says who"), ("crm", {**rules, "emial": "x"}, "Did you mean"),
+                             ("crm", {"email": "{E-mail"}, "never closed"), ("crm", {"email": "{E-mail}", "fields": {"city": "{Ort | default: '}"}}, "never closed"),
                              ("crm", [1], "one JSON object"), ("crm", {**rules, "separator": "||"}, "one character")):
         status, answer, _ = s.request("PUT", f"/v1/import-maps/{name}", body, token)
         assert status == 400 and says in answer["detail"], (body, answer)

@@ -207,6 +207,7 @@ static enum encoding told(const char *text, size_t n)
 	ck_assert_int_eq(encoding_tell(&whole), encoding_tell(&pieces));
 	ck_assert_uint_eq(whole.letters, pieces.letters);
 	ck_assert_uint_eq(whole.wrong, pieces.wrong);
+	ck_assert(encoding_in_doubt(&whole) == encoding_in_doubt(&pieces));
 	return encoding_tell(&whole);
 }
 #define TOLD(text) told(text, sizeof(text) - 1)
@@ -227,6 +228,27 @@ START_TEST(the_encoding_is_told_from_the_bytes)
 }
 END_TEST
 
+static bool in_doubt(const char *text)
+{
+	struct encoding_look look = {0};
+	ck_assert_int_eq(told(text, strlen(text)), ENCODING_WINDOWS_1252);
+	encoding_look(&look, text, strlen(text));
+	return encoding_in_doubt(&look);
+}
+
+START_TEST(words_of_no_western_language_put_the_encoding_in_doubt)
+{
+	ck_assert(in_doubt("mail,name\nivan@example.com,\xC8\xE2\xE0\xED\n"));              /* windows-1251 */
+	ck_assert(in_doubt("mail,name\na@example.com,\x91\xBE\x98Y"));                        /* Shift-JIS */
+	ck_assert(in_doubt("mail,name\na@example.com,\xC3\xE9\xFE\xF1\xE3\xEF\xF2 caf\xE9\nb@example.com,\xCD\xDF\xEA\xEF\xF2\n")); /* windows-1253 */
+	ck_assert(!in_doubt("Zo\xEB,M\xFCnchen\n\x80 12\n\xD6\xC4\n"));
+	ck_assert(!in_doubt("\xC9t\xE9,\xE0 cr\xE9\xE9\xE9,\x96,\x93q\x94,\xC5s\n"));
+	struct encoding_look look = {0};
+	encoding_look(&look, "name\n\xD0\x98\xD0\xB2\xD0\xB0\xD0\xBD\n", 14); /* UTF-8 */
+	ck_assert(!encoding_in_doubt(&look));
+}
+END_TEST
+
 START_TEST(other_encodings_are_read_as_text)
 {
 	static const char wide[] = "\xFF\xFEn\0;\0b\0\n\0\xE9\0;\0=\xD8\x00\xDE\n\0=\xD8;\0x\0\n\0z\0;\0y\0";
@@ -237,6 +259,14 @@ START_TEST(other_encodings_are_read_as_text)
 	ck_assert_str_eq(row.cells[1].p, "\xE2\x82\xAC \xE2\x80\x9Eq\xE2\x80\x9C");
 	expect_broken(3, "not text");
 	expect(4, 2, "last");
+	expect_end();
+	encoding = ENCODING_WINDOWS_1251;
+	open_text("\xC8\xE2\xE0\xED,b\n");
+	expect(1, 2, "Иван");
+	expect_end();
+	encoding = ENCODING_WINDOWS_1250;
+	open_text("\xA3\xF3\x9C,b\n");
+	expect(1, 2, "Łóś");
 	expect_end();
 	encoding = ENCODING_UTF16LE;
 	separator = '\0';
@@ -263,6 +293,35 @@ START_TEST(the_separator_is_the_one_that_the_first_line_has_most_often)
 		ck_assert_int_eq(csv_separator(reader), cases_of[i].is);
 		expect_end();
 	}
+}
+END_TEST
+
+START_TEST(a_first_line_that_names_the_separator_is_passed_over)
+{
+	static const char *const files[] = {"sep=;\na,b;c\n1;2\n", "\xEF\xBB\xBFSEP=;\r\na,b;c\r\n1;2\r\n", "\"sep=;\"\na,b;c\n1;2\n"};
+	separator = '\0';
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		open_text(files[i]);
+		expect(2, 2, "a,b");
+		ck_assert_int_eq(csv_separator(reader), ';');
+		expect(3, 2, "1");
+		expect_end();
+	}
+	open_text("sep=\t\na\tb\n");
+	expect(2, 2, "a");
+	expect_end();
+	open_text("sep=x\na,b\n");
+	expect(1, 1, "sep=x");
+	expect(2, 2, "a");
+	expect_end();
+	open_text("a,b\nsep=;\n");
+	expect(1, 2, "a");
+	expect(2, 1, "sep=;");
+	expect_end();
+	separator = ','; /* the map says so */
+	open_text("sep=;\na,b\n");
+	expect(2, 2, "a");
+	expect_end();
 }
 END_TEST
 
@@ -315,6 +374,8 @@ static const struct unit_case cases[] = {
 	UNIT(lines_of_old_macs_are_lines_and_a_carriage_return_elsewhere_tears_no_row),
 	UNIT(what_is_no_text_at_all_is_told_with_what_to_do),
 	UNIT(the_encoding_is_told_from_the_bytes),
+	UNIT(words_of_no_western_language_put_the_encoding_in_doubt),
+	UNIT(a_first_line_that_names_the_separator_is_passed_over),
 	UNIT(other_encodings_are_read_as_text),
 	UNIT(the_separator_is_the_one_that_the_first_line_has_most_often),
 	UNIT(ten_thousand_columns_are_a_broken_row),

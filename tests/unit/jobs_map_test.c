@@ -185,7 +185,11 @@ START_TEST(a_map_that_is_wrong_is_refused_before_the_first_row)
 	refused_at_load("return { email = os.getenv('HOME') }", "nil value");
 	refused_at_load("return { email = '{mail}', outcome = { column = 'x' } }", "must be a text");
 	refused_at_bind("return { email = '{maill}' }", "Did you mean \"mail\"?");
-	refused_at_bind("return { email = '{mail' }", "never closed");
+	refused_at_load("return { email = '{mail' }", "\"{mail\" is never closed: write {column}.");
+	refused_at_load("return { email = '{mail}', at = '{id}T{first' }", "never closed");
+	refused_at_load("return { email = '{mail | default: \"}' }", "A quote in it is closed, too");
+	refused_at_load("return { email = '{mail}', outcome = { column = 'x', won = 'y', event = 'z', at = '{id' } }", "never closed");
+	refused_at_load("return { email = '{mail}', decimal = ';' }", "decimal must be one of \".\", \",\".");
 	refused_at_bind("return { email = '{mail}', fields = { firstname = 'first' } }", "Did you mean \"first_name\"?");
 	refused_at_bind("return { email = '{mail}', fields = { first_name = 'frist' } }", "Did you mean \"first\"?");
 	refused_at_bind("return { email = '{mail}', fields = { email = 'mail' } }", "names the lead");
@@ -305,11 +309,48 @@ START_TEST(a_date_that_could_be_two_is_refused)
 	ck_assert_ptr_nonnull(strstr(date(DATE_TOLD, "3/4/2026"), "could be two dates"));
 	ck_assert_str_eq(date(DATE_DAY_FIRST, "3/4/2026"), "2026-04-03");
 	ck_assert_str_eq(date(DATE_MONTH_FIRST, "3/4/2026 7:05:09"), "2026-03-04T07:05:09Z");
+	ck_assert_str_eq(date(DATE_DAY_FIRST, "22/11/2026 3:04 PM"), "2026-11-22T15:04:00Z");
+	ck_assert_str_eq(date(DATE_MONTH_FIRST, "11/22/2026 12:04:05 am"), "2026-11-22T00:04:05Z");
+	ck_assert_str_eq(date(DATE_MONTH_FIRST, "11/22/2026 12:30pm"), "2026-11-22T12:30:00Z");
+	ck_assert_ptr_nonnull(strstr(date(DATE_MONTH_FIRST, "11/22/2026 13:30 PM"), "is no date"));
+	ck_assert_ptr_nonnull(strstr(date(DATE_MONTH_FIRST, "11/22/2026 PM"), "is no date"));
 	ck_assert_ptr_nonnull(strstr(date(DATE_DAY_FIRST, "31.2.2026"), "is no date"));
 	ck_assert_ptr_nonnull(strstr(date(DATE_MONTH_FIRST, "22/11/2026"), "is no date"));
 	ck_assert_ptr_nonnull(strstr(date(DATE_DAY_FIRST, "3/4/26"), "no year of four digits"));
 	ck_assert_ptr_nonnull(strstr(date(DATE_TOLD, "soon"), "is no date"));
 	ck_assert_ptr_nonnull(strstr(date(DATE_TOLD, "3/4-2026"), "is no date"));
+}
+END_TEST
+
+static const char *number(char decimal, const char *text)
+{
+	static char out[300];
+	struct str read;
+	struct error why = {0};
+	arena = arena_new();
+	int result = number_read(decimal, str_of(text), arena, &read, &why);
+	snprintf(out, sizeof out, "%.*s", STR_ARG(result ? str_of(why.message) : read));
+	arena_free(arena);
+	return out;
+}
+
+START_TEST(a_number_with_a_comma_is_read_as_the_map_says)
+{
+	static const struct { const char *text, *is; } comma[] = {{"12,5", "12.5"}, {"-1.234.567,25", "-1234567.25"}, {"1 234,5", "1234.5"}, {"1\xC2\xA0" "234", "1234"},
+								  {"1\xE2\x80\xAF" "234,0", "1234.0"}, {"7", "7"}, {" ,5", "0.5"}, {"+1.234", "1234"}},
+		point[] = {{"12.5", "12.5"}, {"1,234.5", "1234.5"}, {"1'234", "1234"}, {"1234567", "1234567"}};
+	static const char *const no_comma[] = {"12.5", "1.23", "1234.567", ".123", "1,", ",", "-", "1,2,3", "1.234,5.6", "12,5 kg", "1..234", "."};
+	for (size_t i = 0; i < sizeof comma / sizeof *comma; i++)
+		ck_assert_str_eq(number(',', comma[i].text), comma[i].is);
+	for (size_t i = 0; i < sizeof point / sizeof *point; i++)
+		ck_assert_str_eq(number('.', point[i].text), point[i].is);
+	for (size_t i = 0; i < sizeof no_comma / sizeof *no_comma; i++)
+		ck_assert_msg(strstr(number(',', no_comma[i]), "(decimal = \",\")") != NULL, "%s", no_comma[i]);
+	ck_assert_ptr_nonnull(strstr(number('.', "12,5"), "(decimal = \".\")"));
+	ck_assert_str_eq(number('\0', "93.994"), "93.994");
+	ck_assert_str_eq(number('\0', "many, or so"), "many, or so"); /* refused by who reads it */
+	ck_assert_ptr_nonnull(strstr(number('\0', "12,5"), "decimal = \",\""));
+	ck_assert_ptr_nonnull(strstr(number('\0', "-1,234"), "decimal = \".\""));
 }
 END_TEST
 
@@ -359,6 +400,8 @@ START_TEST(what_is_wrong_in_a_map_is_told_with_its_line)
 	stands_at("return {\n email = '{mail}',\n fields = {\n  first_name = 'first', --[[ fields\n = ]]\n  [\"title\"] = { form = 'x' } } }", true, "6: fields.title.form");
 	stands_at("return { email = '{mail}', fields = {\n first_name = { from = 'first' },\n title = { policy = 'fill' } } }", true, "3: fields.title.from");
 	stands_at("return { email = [[{mail}]],\n\nfields = { first_name = { from = 'first', default = 'a = {' },\n title = 'nobody' } }", false, "4: fields.title");
+	stands_at("return { email = '{mail}', fields = {\n first_name = '{first',\n title = 'id' } }", true, "2: fields.first_name");
+	stands_at("return { email = '{mail}', fields = {\n title = {\n from = 'No. {id | default: \"}\"' } } }", true, "3: fields.title.from");
 	stands_at("return {\n email = '{post}' }", false, "2: email");
 	stands_at("return { email = '{mail}',\n fields = { first_name =\n 'first',\n domain = 'id' } }", false, "4: fields.domain");
 	ck_assert_ptr_nonnull(strstr(error.message, "PATCH /v1/accounts/{id}"));
@@ -374,6 +417,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_field_has_its_policy_and_its_default),
 	UNIT(a_permission_is_read_from_its_column_or_the_row_is_refused),
 	UNIT(a_date_that_could_be_two_is_refused),
+	UNIT(a_number_with_a_comma_is_read_as_the_map_says),
 	UNIT(a_row_becomes_identity_fields_and_outcome),
 	UNIT(a_row_says_when_it_was_true_and_what_became_of_it),
 	UNIT(a_column_is_found_by_its_name_and_others_may_be_as_they_are),
