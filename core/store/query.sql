@@ -438,8 +438,8 @@ where a.shard = ($1::bigint & 63)::smallint and a.account_id = $1
 
 -- By an id, a domain or a name.
 -- :name account_find
-select a.account_id from account a where $1::text ~ '^[0-9]{1,18}$' and a.shard = (nullif(regexp_replace($1, '[^0-9]', '', 'g'), '')::numeric % 64)::smallint
-  and a.account_id = nullif(regexp_replace($1, '[^0-9]', '', 'g'), '')::numeric
+select a.account_id from (select case when $1::text ~ '^[0-9]{1,18}$' then $1::text::bigint end as id) w
+join account a on a.shard = (w.id & 63)::smallint and a.account_id = w.id
 union select account_id from account where domain = lower($1)
 union select account_id from account where domain is null and lower(name) = lower($1)
 limit 2
