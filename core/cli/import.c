@@ -47,7 +47,7 @@ static void print_trial(const struct import_result *r)
 	if (r->doubles)
 		printf("; %lld rows name a lead that an earlier row names", (long long)r->doubles);
 	if (r->clashes)
-		printf("; %lld rows have an external id of another lead", (long long)r->clashes);
+		printf("; %lld rows have the address of one lead and the external id of another", (long long)r->clashes);
 	json_object_foreach(r->changes, field, count)
 		printf("; %s changes in %lld leads", field, (long long)json_integer_value(count));
 }
@@ -184,8 +184,9 @@ const struct cli_command cli_import = {
 		"imported by the same map: an open quote or a NUL stands in its cell as it was read. Killed anywhere and run again an import goes on, and\n"
 		"counts every row once. Nobody who has unsubscribed comes back by an import, whatever the file says.\n"
 		"A map is a Lua file: return { email = \"{E-mail}\", fields = { first_name = \"First name\", country = \"Country\" } }. Who a row is (email, external_id,\n"
-		"phone) is written with its columns in braces; each field stands in fields with the name of its column. Encoding and separator are told from the\n"
-		"file, if the map does not name them. All that a map can say stands in etc/import-maps.md (installed: share/doc/nurture/IMPORT-MAPS.md).",
+		"phone) is written with its columns in braces; each field stands in fields with the name of its column. A row with an address that nobody has and an\n"
+		"external id that is known is that lead with a new address (policy \"fill\": where it has none; \"keep\": a name only). Encoding and separator are told from\n"
+		"the file, if the map does not name them. All that a map can say stands in etc/import-maps.md (installed: share/doc/nurture/IMPORT-MAPS.md).",
 	.options = {
 		{"--map", NULL, "MAP", "a Lua file that says which column becomes which field"},
 		{"--suppress", NULL, "KIND", "the file lists whom not to contact: email, domain (with its subdomains), phone, address, competitor"},

@@ -99,13 +99,13 @@ static int sift(struct importing *run, struct import_group *group, size_t from, 
 }
 
 /* Rows of which it is known already; true when there are some. */
-static bool refuse_taken(struct import_group *group, const struct error *why)
+static bool refuse_taken(struct import_group *group)
 {
 	bool any = false;
 	for (size_t i = 0; i < group->count; i++) {
 		if (!group->rows[i].taken)
 			continue;
-		import_refuse(group, &group->sources[i], why->where, why->message);
+		import_refuse_two(group, &group->sources[i], group->rows[i].address_of, group->rows[i].id_of);
 		group->sources[i].line = 0;
 		any = true;
 	}
@@ -115,7 +115,7 @@ static bool refuse_taken(struct import_group *group, const struct error *why)
 static int leave_out(struct importing *run, struct import_group *group, const struct error *why)
 {
 	size_t kept = 0, count = group->count, consents = 0, c = 0;
-	if (!refuse_taken(group, why) && sift(run, group, 0, count))
+	if (!refuse_taken(group) && sift(run, group, 0, count))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		for (; c < group->consent_count && group->consents[c].row == i; c++) {

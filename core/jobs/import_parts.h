@@ -105,6 +105,8 @@ int import_read_group(struct importing *run, struct import_group *group) MUST_US
 /* To behind the rows that an earlier run has settled. As csv_next; the arena is used up and reset. */
 int import_skip_settled(struct importing *run, struct arena *arena) MUST_USE;
 void import_refuse(struct import_group *group, const struct csv_row *row, const char *where, const char *why);
+/* Its address is one lead's, its id another's; 0 = a lead that an earlier row makes. */
+void import_refuse_two(struct import_group *group, const struct csv_row *row, int64_t address_of, int64_t id_of);
 int import_write_refused(struct importing *run, struct import_group *group) MUST_USE;
 
 /* ---- import_groups.c ---- */

@@ -14,6 +14,20 @@ void import_refuse(struct import_group *group, const struct csv_row *row, const 
 	group->refused[group->refused_count++] = (struct import_refused){*row, arena_dup(group->arena, where), arena_dup(group->arena, why)};
 }
 
+static const char *lead_named(struct import_group *group, int64_t lead_id)
+{
+	return lead_id ? arena_printf(group->arena, "lead %lld", (long long)lead_id) : "a lead that an earlier row of this file makes";
+}
+
+void import_refuse_two(struct import_group *group, const struct csv_row *row, int64_t address_of, int64_t id_of)
+{
+	const char *advice = "Bring the row without its id; if the two are one person, merge them after the import.";
+	if (address_of && id_of)
+		advice = arena_printf(group->arena, "If the two are one person, merge them and bring the row again: nurture merge %lld %lld.", (long long)address_of, (long long)id_of);
+	import_refuse(group, row, "external_id",
+		      arena_printf(group->arena, "%s has this address, and another one, %s, this external id. %s", lead_named(group, address_of), lead_named(group, id_of), advice));
+}
+
 static int by_line(const void *a, const void *b)
 {
 	const struct import_refused *x = a, *y = b;
@@ -81,7 +95,7 @@ static void add_row(struct importing *run, struct import_group *group, const str
 			group->bulk.first = run->rows;
 		add_consents(group, row, &made);
 		group->sources[group->count] = *row;
-		group->rows[group->count++] = (struct bulk_row){.email = made.email, .external_id = made.external_id, .phone = made.phone, .data = made.data,
+		group->rows[group->count++] = (struct bulk_row){.email = made.email, .external_id = made.external_id, .phone = made.phone, .data = made.data, .address = made.address,
 								 .at = made.at, .verb = made.outcome, .verb_at = made.outcome_at};
 	}
 }

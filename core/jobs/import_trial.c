@@ -1,6 +1,6 @@
 /* A trial run: what an import would do, by looking only. Each row is read and turned by the map as ever, and compared with the lead that it names as
- * that is now; what other rows of the same file would have changed before is not known to it, but for leads that they name, and external ids that they
- * bring: one that another lead has refuses its row, as the import will. */
+ * that is now; what other rows of the same file would have changed before is not known to it, but for whom they name: by address or external id a
+ * row finds who was made by a row before it, and is refused where the two are two, as the import will (store/bulk_names.h). */
 #include "jobs/import_parts.h"
 
 #include "base/hash.h"
@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-/* Who was named by an earlier row, or whose an external id is by then: hashes, in open addressing, at most half full. */
+/* Hashes of names and who they are, in open addressing, at most half full. */
 struct seen {
 	struct { uint64_t key, who; } *slots;
 	size_t room, count;
@@ -47,6 +47,17 @@ static uint64_t first_of(struct seen *seen, uint64_t key, uint64_t who)
 	return *at;
 }
 
+/* Who stands there, or 0. */
+static uint64_t seen_get(const struct seen *seen, uint64_t key)
+{
+	if (!seen->room)
+		return 0;
+	size_t at = (key | 1) & (seen->room - 1);
+	while (seen->slots[at].key && seen->slots[at].key != (key | 1))
+		at = (at + 1) & (seen->room - 1);
+	return seen->slots[at].key ? seen->slots[at].who : 0;
+}
+
 /* ---- comparing ---- */
 
 struct looking {
@@ -83,16 +94,31 @@ static int compare(struct importing *run, const json_t *part, const json_t *lead
 	return changed;
 }
 
+/* Where the id finds the lead, a row's address is a field of it (store/bulk.h). */
+static void look_at(struct looking *looking, size_t row, const json_t *lead)
+{
+	struct str text = looking->group->rows[row].data;
+	json_t *data = json_loadb(text.p, text.n, 0, NULL), *set = json_object_get(data, "set");
+	struct str email = looking->group->rows[row].email;
+	if (looking->owner[row] && looking->group->rows[row].address == BULK_ADDRESS_REPLACE)
+		json_object_set_new(set, "email", json_stringn(email.p, email.n));
+	looking->lead[row] = json_integer_value(json_object_get(lead, "lead_id"));
+	looking->same[row] = compare(looking->run, set, lead, false) + compare(looking->run, json_object_get(data, "fill"), lead, true) == 0;
+	json_decref(data);
+}
+
 static void on_lead(void *arg, size_t row, const json_t *lead)
 {
 	struct looking *looking = arg;
-	struct str text = looking->group->rows[row].data;
 	looking->lead[row] = json_integer_value(json_object_get(lead, "lead_id"));
-	if (looking->owner[row] && looking->owner[row] != looking->lead[row])
-		return; /* refused */
-	json_t *data = json_loadb(text.p, text.n, 0, NULL);
-	looking->same[row] = compare(looking->run, json_object_get(data, "set"), lead, false) + compare(looking->run, json_object_get(data, "fill"), lead, true) == 0;
-	json_decref(data);
+	if (!looking->owner[row] || looking->owner[row] == looking->lead[row])
+		look_at(looking, row, lead); /* else it is refused */
+}
+
+static void on_found_by_id(void *arg, size_t second, const json_t *lead)
+{
+	struct looking *looking = arg;
+	look_at(looking, looking->second_of[second], lead);
 }
 
 static void on_owner(void *arg, size_t second, const json_t *lead)
@@ -112,50 +138,80 @@ static int ask(struct importing *run, struct looking *looking, const struct bulk
 	return result;
 }
 
-static int look(struct importing *run, struct import_group *group, struct looking *looking)
+static size_t put_seconds(struct looking *looking, bool (*wanted)(const struct looking *looking, size_t row))
 {
+	const struct import_group *group = looking->group;
 	size_t n = 0;
-	*looking = (struct looking){.run = run, .group = group};
 	for (size_t i = 0; i < group->count; i++) {
-		if (!group->rows[i].email.n || !group->rows[i].external_id.n)
+		if (!group->rows[i].email.n || !group->rows[i].external_id.n || !wanted(looking, i))
 			continue;
 		looking->second_of[n] = i;
 		looking->seconds[n++] = (struct bulk_row){.external_id = group->rows[i].external_id};
 	}
-	return (n && ask(run, looking, looking->seconds, n, on_owner)) || ask(run, looking, group->rows, group->count, on_lead) ? -1 : 0;
+	return n;
+}
+
+static bool any(const struct looking *looking, size_t row)
+{
+	(void)looking, (void)row;
+	return true;
+}
+
+static bool is_found_by_id(const struct looking *looking, size_t row)
+{
+	return looking->owner[row] && !looking->lead[row];
+}
+
+static int look(struct importing *run, struct import_group *group, struct looking *looking)
+{
+	*looking = (struct looking){.run = run, .group = group};
+	size_t n = put_seconds(looking, any);
+	if ((n && ask(run, looking, looking->seconds, n, on_owner)) || ask(run, looking, group->rows, group->count, on_lead))
+		return -1;
+	n = put_seconds(looking, is_found_by_id);
+	return n && ask(run, looking, looking->seconds, n, on_found_by_id) ? -1 : 0;
 }
 
 /* ---- the rows ---- */
 
 struct trial {
-	struct seen leads, ids;
+	struct seen leads, names; /* who was there; whose an address, id or number is by an earlier row */
 };
 
-static uint64_t who_of(const struct looking *looking, size_t i)
+static uint64_t who_is(int64_t lead_id)
 {
-	const struct bulk_row *row = &looking->group->rows[i];
-	if (looking->lead[i])
-		return hash_stable((struct str){(const char *)&looking->lead[i], sizeof looking->lead[i]}) | 1;
-	return (hash_stable(bulk_name_of(row).value) ^ (row->email.n ? 0 : row->external_id.n ? UINT64_MAX / 3 : UINT64_MAX / 5)) | 1;
+	return hash_stable((struct str){(const char *)&lead_id, sizeof lead_id}) | 1;
 }
 
-static bool clashes(struct trial *trial, const struct looking *looking, size_t i, uint64_t who)
+static uint64_t key_of(struct bulk_name name)
 {
-	const struct bulk_row *row = &looking->group->rows[i];
-	if (looking->owner[i])
-		return looking->owner[i] != looking->lead[i];
-	return row->external_id.n && first_of(&trial->ids, hash_stable(row->external_id), who) != who;
+	return (hash_stable(name.value) ^ (name.kind[0] == 'p' ? UINT64_MAX / 5 : name.kind[1] == 'x' ? UINT64_MAX / 3 : 0)) | 1;
 }
 
+/* Whose a name is: of the lead in the database, else of who was named so before; 0 = nobody's. */
+static uint64_t who_has(struct trial *trial, int64_t lead_id, struct bulk_name name)
+{
+	return lead_id ? who_is(lead_id) : seen_get(&trial->names, key_of(name));
+}
+
+/* Of names that several rows bring the first has the word. */
 static void settle(struct trial *trial, struct looking *looking, size_t i)
 {
 	struct import_result *result = looking->run->result;
-	uint64_t who = who_of(looking, i);
-	if (clashes(trial, looking, i, who)) {
+	const struct bulk_row *row = &looking->group->rows[i];
+	struct bulk_name own = bulk_name_of(row), id = {"external_id", row->external_id};
+	bool both = row->email.n && row->external_id.n;
+	bool by_id = looking->owner[i] != 0 && looking->lead[i] == looking->owner[i];
+	uint64_t of_own = who_has(trial, by_id ? 0 : looking->lead[i], own), of_id = both ? who_has(trial, looking->owner[i], id) : 0;
+	if (of_own && of_id && of_own != of_id) {
 		result->clashes++;
-		import_refuse(looking->group, &looking->group->sources[i], "external_id", "another lead has this external id. Bring the row without it, then merge the two leads.");
+		import_refuse_two(looking->group, &looking->group->sources[i], by_id ? 0 : looking->lead[i], looking->owner[i]);
 		return;
 	}
+	uint64_t who = of_own ? of_own : of_id ? of_id : key_of(own);
+	(void)first_of(&trial->names, key_of(own), who);
+	if (both)
+		(void)first_of(&trial->names, key_of(id), who);
 	size_t before = trial->leads.count;
 	(void)first_of(&trial->leads, who, who);
 	bool first = trial->leads.count > before;
@@ -180,7 +236,7 @@ int import_trial_all(struct importing *run)
 			status = import_write_refused(run, group) || import_say_progress(run, group) ? -1 : 0;
 	}
 	free(trial.leads.slots);
-	free(trial.ids.slots);
+	free(trial.names.slots);
 	free(looking);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "jobs/csv.h"
 #include "model/value.h"
+#include "store/bulk.h"
 
 struct import_map;
 
@@ -18,6 +19,7 @@ struct import_consent {
 struct import_row {
 	struct str email;       /* normalised, or "" */
 	struct str external_id; /* or "" */
+	enum bulk_address address; /* beside an external_id: by the map's policy */
 	struct str phone;       /* E.164, where the row has neither of the two; or "" */
 	struct str data;        /* JSON: {"set": {…}}, and "fill", "new" where the map says so (model/lead.h) */
 	moment_t at;            /* since when it is true; 0 = not said */

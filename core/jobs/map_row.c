@@ -103,13 +103,18 @@ static struct str put_together(struct buf parts[POLICY_COUNT], struct arena *are
 	return text;
 }
 
-/* An external id beside an address is a field as any other; alone it is what its lead is made with. */
+/* An external id beside an address is a field as any other; alone it is what its lead is made with. Beside an id the address is one too, by the map's policy: where the id
+ * finds the lead, "replace" is put in then (store/bulk.h). */
 static int take_fields(const struct import_map *map, const struct csv_row *row, struct arena *arena, struct import_row *made, struct error *error)
 {
 	struct buf parts[POLICY_COUNT] = {{0}};
 	int result = 0;
+	static const enum bulk_address addresses[] = {[POLICY_REPLACE] = BULK_ADDRESS_REPLACE, [POLICY_FILL] = BULK_ADDRESS_FILL, [POLICY_KEEP] = BULK_ADDRESS_KEEP};
+	made->address = addresses[import_map_policy(map)];
 	if (made->email.n && made->external_id.n)
 		put_field(&parts[POLICY_REPLACE], "external_id", &(struct value){.type = VALUE_TEXT, .text = made->external_id});
+	if (made->email.n && made->external_id.n && made->address == BULK_ADDRESS_FILL)
+		put_field(&parts[POLICY_FILL], "email", &(struct value){.type = VALUE_TEXT, .text = made->email});
 	struct str phone = made->phone.n ? STR("") : pattern_text(&map->phone, &map->empties, row, arena);
 	if (phone.n)
 		put_field(&parts[import_map_policy(map)], "phone", &(struct value){.type = VALUE_TEXT, .text = phone});

@@ -1,6 +1,7 @@
 /* The shape of an import's map, as JSON:
  *
  *   email, external_id   who a row is: text with {column} in it; {column | filter: "text" | …} with filters (jobs/map_pattern.c)
+ *                        with both, whichever is known finds the lead and the other becomes its name too; whose id found them get the address by `policy`
  *   phone                the same; it names who has neither of the two, and is a field of all others
  *   fields               {field: column or text}, or {field: {from, policy, default, dates, decimal}}
  *   policy               what a field of a lead that is known becomes: "replace" (default), "fill" (only when it is empty), "keep" (never changed)

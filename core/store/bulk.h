@@ -8,18 +8,30 @@
 
 #include "store/store.h"
 
+/* What a row's address is to a lead that its id has found. Its name in any case. */
+enum bulk_address {
+	BULK_ADDRESS_KEEP,      /* nothing more */
+	BULK_ADDRESS_FILL,      /* its address, where it has none: data says so ("fill") */
+	BULK_ADDRESS_REPLACE,   /* its address: put into data's "set" */
+};
 struct bulk_row {
 	struct str email;       /* normalised, or "" */
-	struct str external_id; /* or ""; beside an email it becomes a second name */
+	struct str external_id; /* or ""; beside an email: whichever of the two is known finds the lead, which gets the other as a further name (bulk_names.h) */
 	struct str phone;       /* E.164, or ""; names who has neither of the two */
-	struct str data;        /* JSON object */
+	struct str data;        /* JSON object, {"set":{… */
+	enum bulk_address address;
 	moment_t at;            /* of its event; 0 = now */
 	struct str verb;        /* of one more event, or "" */
 	moment_t verb_at;       /* 0 = now */
 	/* answers */
 	int64_t lead_id;
 	bool created;
-	bool taken;             /* its external_id is another lead's: with any of these nothing is written, and the error is ERROR_INVALID */
+	bool taken;             /* address and id are two leads': with any of these nothing is written, and the error is ERROR_INVALID */
+	int64_t address_of, id_of; /* of one that is taken; 0 = a lead that an earlier row of the group makes */
+	struct bulk_asked {
+		bool same, has_other; /* the lead's address is the row's; it is another one */
+		struct str data;      /* with the address, where that is to be set; or "" */
+	} asked;                /* the store's own */
 };
 /* What the row's lead is found by: address, else id, else number. */
 struct bulk_name {

@@ -12,12 +12,21 @@ static size_t count_of(const struct bulk *bulk, bool granted)
 	return n;
 }
 
-void bulk_consent_lock(struct op *op, const struct bulk *bulk)
+void bulk_consent_lock(struct op *op, const struct bulk *bulk, uint64_t alone)
 {
-	if (!bulk->consent_count)
-		return;
-	op_params(op);
-	op_send(op, count_of(bulk, false) ? STATEMENT(bulk_lock_alone) : STATEMENT(bulk_lock_shared), 0);
+	if (count_of(bulk, false)) {
+		op_params(op);
+		op_send(op, STATEMENT(bulk_lock_alone), 0);
+	} else if (alone) {
+		struct param *shards = param_array(op_params(op), PARAM_INT4);
+		for (int i = 0; i < SHARD_COUNT; i++)
+			if (alone >> i & 1)
+				array_int4(shards, i);
+		op_send(op, bulk->consent_count ? STATEMENT(bulk_lock_both) : STATEMENT(bulk_lock_some), 0);
+	} else if (bulk->consent_count) {
+		op_params(op);
+		op_send(op, STATEMENT(bulk_lock_shared), 0);
+	}
 }
 
 static void send_words(struct op *op, const struct bulk *bulk, bool granted, int tag)

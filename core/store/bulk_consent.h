@@ -5,8 +5,8 @@
 #include "store/bulk.h"
 #include "store/event_write.h"
 
-/* First thing of the transaction: from here on no withdrawal of a person commits beside it. */
-void bulk_consent_lock(struct op *op, const struct bulk *bulk);
+/* Before anything is written: from here on no withdrawal of a person commits beside it. `alone`: shards, as bits, that are to be held so because addresses change. */
+void bulk_consent_lock(struct op *op, const struct bulk *bulk, uint64_t alone);
 /* Withdrawals, then grants that none stands against. true: touches may have been stopped; their rows come with tag_stopped. */
 bool bulk_consent_send(struct op *op, const struct bulk *bulk, int tag, int tag_stopped);
 /* What the turns must know of these touches: gathered, and written when so many ids are there. */

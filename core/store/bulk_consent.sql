@@ -5,6 +5,14 @@ select pg_advisory_xact_lock(1314214484, s) from generate_series(0, 63) s order 
 -- :name bulk_lock_shared
 select pg_advisory_xact_lock_shared(1314214484, s) from generate_series(0, 63) s order by s
 
+-- As permit_lock_all and permit_lock_alone: those of leads whose address changes (new_address.h) alone.
+-- :name bulk_lock_both
+select case when s = any($1::int[]) then pg_advisory_xact_lock(1314214484, s) else pg_advisory_xact_lock_shared(1314214484, s) end
+from generate_series(0, 63) s order by s
+
+-- :name bulk_lock_some
+select pg_advisory_xact_lock(1314214484, s) from unnest($1::int[]) s order by s
+
 -- What is withdrawn already stays as it was written down then; but it is said again where another lead was merged in since, for that one may become itself
 -- again.
 -- :name bulk_withdraw

@@ -5,7 +5,8 @@
 #include "store/store.h"
 
 /* One event to take in. lead_id, else email, else external_id, else phone names the lead; an external_id beside an email becomes a second
- * identity; one that another lead has refuses the request (ERROR_CONFLICT). A lead that is made gets an event lead.create before this one.
+ * identity. With `create`, where nobody has the email and the external_id is known, the lead of that is meant, and the email becomes its new name (new_address.h): the
+ * event should set it. An external_id that another lead has than the email refuses the request (ERROR_CONFLICT). A lead that is made gets an event lead.create before this one.
  *
  * A visitor alone means the lead that has this number; with `create` an unknown one gets an anonymous lead: its events are kept, but it has no turn
  * and is counted nowhere until it has a name. Beside a name the visitor is identified: an anonymous one becomes the lead of a new name, or is merged
@@ -42,7 +43,7 @@ struct intake_event {
 	bool bulk;                /* lane 2 (imports) */
 	struct str create_data;   /* data of that lead.create when the lead is made: {"set": {…}} as of lead.update; "" = none */
 	struct str source;        /* "api", "import", "event": subject of lead.create when the lead is made */
-	int64_t held;             /* the store's own, as below */
+	int64_t held;             /* the store's own: as below; of one without lead_id, the lead whose address changes by it */
 	bool left;                /* the store's own: a group of single events has left it to one of any (intake_once.c) */
 	const struct intake_consent *tells; /* or NULL: of the same intake; the event says that this was confirmed, and is not taken where it was not */
 	/* answer */

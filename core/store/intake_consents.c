@@ -1,9 +1,10 @@
 /* Permissions of a group: given, confirmed by the link in a mail, taken back. Called by intake_group.c.
  *
- * What takes back or confirms, and what changes an address (consent_new_address speaks of what was confirmed), holds the lock of its lead's shard alone,
+ * What takes back or confirms, and what changes an address (new_address.h), holds the lock of its lead's shard alone,
  * before anything is looked at (permit.sql holds it together with others): so no permission to send commits after a withdrawal, and neither a
  * confirmation nor a new address is written over one. A lead that was merged is two: its own shard and that of the lead it became are both held,
- * whichever of them it is when all is written. */
+ * whichever of them it is when all is written. An address that came beside the id in another system names its lead only when that id was looked up: then all
+ * begins again, with that lead's lock. */
 #include "model/preference.h"
 #include "store/intake_group.h"
 
@@ -35,6 +36,8 @@ void intake_consents_lock(struct op *op, struct intake **requests, size_t count)
 	EACH_EVENT(requests, count, q, e)
 		if (intake_readdresses(e))
 			shards |= shards_of(e->lead_id, e->held);
+		else if (e->held)
+			shards |= UINT64_C(1) << lead_shard(e->held);
 	if (!shards && !unproven)
 		return;
 	struct param *array = param_array(op_params(op), PARAM_INT4);
@@ -54,6 +57,16 @@ static void hold_of(struct op *op, const struct intake_names *names, int64_t nam
 	op->again = true;
 }
 
+static void hold_named(struct op *op, const struct intake_names *names, struct intake_event *e)
+{
+	const struct intake_name *name = intake_names_find(names, intake_names_name(e));
+	if (name->whose == e->held && (!e->held || name->lead_id == e->held))
+		return;
+	e->held = name->whose;
+	op_fail(op, ERROR_CONFLICT, "email", "the address of lead %lld changes.", (long long)e->held);
+	op->again = true;
+}
+
 bool intake_consents_elsewhere(struct op *op, const struct intake_names *names, struct intake **requests, size_t count)
 {
 	EACH_CONSENT(requests, count, r, c)
@@ -62,6 +75,8 @@ bool intake_consents_elsewhere(struct op *op, const struct intake_names *names, 
 	EACH_EVENT(requests, count, q, e)
 		if (intake_readdresses(e))
 			hold_of(op, names, e->lead_id, &e->held);
+		else if (intake_brings_two(e))
+			hold_named(op, names, e);
 	return op_failed(op);
 }
 

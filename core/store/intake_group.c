@@ -13,6 +13,7 @@
 
 #include "store/event_write.h"
 #include "store/ids.h"
+#include "store/new_address.h"
 #include "store/private.h"
 
 #include "base/mem.h"
@@ -21,7 +22,7 @@
 
 #include "store/intake.sql.h"
 
-enum { TAG_NONE, TAG_CREATED, TAG_NAMES, TAG_LEADS, TAG_TAKEN, TAG_KEYS, TAG_CONFIRMED, TAG_CANCELLED };
+enum { TAG_NONE, TAG_WHOSE, TAG_CREATED, TAG_NAMES, TAG_LEADS, TAG_TAKEN, TAG_KEYS, TAG_CONFIRMED, TAG_CANCELLED };
 
 struct made {
 	int64_t lead_id;
@@ -51,6 +52,7 @@ static void begin(struct group *group)
 {
 	intake_names_gather(&group->names, group->requests, group->count, group->op.arena);
 	intake_consents_lock(&group->op, group->requests, group->count);
+	intake_names_whose(&group->op, &group->names, group->op.arena, TAG_WHOSE);
 	intake_names_make(&group->op, &group->names, group->requests[0]->now, TAG_CREATED);
 	intake_names_ask(&group->op, &group->names, TAG_NAMES, TAG_LEADS);
 	intake_keys_ask(&group->op, &group->keys, group->requests, group->count, TAG_KEYS);
@@ -110,11 +112,24 @@ static void add_second(struct group *group, const char *kind, struct str value, 
 		group->seconds[group->second_count++] = (struct intake_name){.kind = kind, .value = value, .lead_id = lead_id};
 }
 
-/* One that is another lead's would leave two leads with a name each of one person: that is for a merge to say. Of a new address nobody has confirmed
- * anything yet. */
+static bool changes_address(const struct intake_event *e)
+{
+	return intake_readdresses(e) || (intake_brings_two(e) && e->held);
+}
+
+static void send_new_addresses(struct group *group)
+{
+	struct new_address *all = arena_array(group->op.arena, group->total + 1, sizeof *all);
+	size_t n = 0;
+	EACH_EVENT(group->requests, group->count, r, e)
+		if (e->found_lead && changes_address(e))
+			all[n++] = (struct new_address){e->email, e->found_lead};
+	new_address_send(&group->op, all, n, group->requests[0]->now, TAG_NONE);
+}
+
+/* One that is another lead's would leave two leads with a name each of one person: that is for a merge to say. */
 static bool send_second_names(struct group *group)
 {
-	bool readdressed = false;
 	group->seconds = arena_array(group->op.arena, group->total * 2 + 1, sizeof *group->seconds);
 	EACH_EVENT(group->requests, group->count, r, e) {
 		if (!e->found_lead || (e->lead_id ? !e->renames : !e->email.n))
@@ -122,8 +137,8 @@ static bool send_second_names(struct group *group)
 		if (e->lead_id)
 			add_second(group, "email", e->email, e->found_lead);
 		add_second(group, "external_id", e->external_id, e->found_lead);
-		readdressed = readdressed || intake_readdresses(e);
 	}
+	send_new_addresses(group);
 	if (!group->second_count)
 		return false;
 	qsort(group->seconds, group->second_count, sizeof *group->seconds, intake_name_compare);
@@ -131,20 +146,23 @@ static bool send_second_names(struct group *group)
 	op_send(&group->op, STATEMENT(identity_second), TAG_NONE);
 	put_seconds(group);
 	op_send(&group->op, STATEMENT(identity_taken), TAG_TAKEN);
-	if (!readdressed)
-		return true;
-	param_time(put_seconds(group), group->requests[0]->now);
-	op_send(&group->op, STATEMENT(consent_new_address), TAG_NONE);
 	return true;
 }
 
-/* Requests of a group are redone one by one: what is said here is about one of them. */
+static bool was_made(const struct group *group, int64_t lead_id)
+{
+	return map_get(group->created, (struct str){(const char *)&lead_id, sizeof lead_id}) != NULL;
+}
+
+/* Requests of a group are redone one by one: what is said here is about one of them. Where its lead was made just now, the id came to be somebody's in that
+ * moment: tried again, it names that lead. So both leads that the message names are there. */
 static void taken_rows(struct group *group, const PGresult *rows)
 {
 	if (!PQntuples(rows))
 		return;
 	const struct intake_name *name = &group->seconds[row_int4(rows, 0, 0)];
 	long long lead = name->lead_id, other = row_int8(rows, 0, 1);
+	group->op.again = group->total == 1 && was_made(group, lead) && !was_made(group, other);
 	op_fail(&group->op, ERROR_CONFLICT, name->kind,
 		"another lead, %lld, has this %s. Send it without; if lead %lld is the same person, merge the two: nurture merge %lld %lld.", other, name->kind, lead, lead, other);
 }
@@ -279,6 +297,8 @@ static void group_rows(struct op *op, int tag, const PGresult *rows)
 	struct group *group = (struct group *)op;
 	if (tag == TAG_IDS)
 		ids_rows(op, rows);
+	else if (tag == TAG_WHOSE)
+		intake_names_whose_rows(&group->names, rows);
 	else if (tag == TAG_CREATED)
 		created_rows(group, rows);
 	else if (tag == TAG_NAMES)

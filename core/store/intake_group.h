@@ -25,6 +25,9 @@ struct intake_name {
 	struct str value;
 	bool create;
 	int64_t lead_id;
+	struct str second;   /* beside an address: the id in another system that came with it; "" = none */
+	int64_t owner;       /* the lead that gets the address, where nobody has it; its lock is held. 0 = a new one */
+	int64_t whose;       /* the answer to identity_whose; 0 = nobody's address changes */
 	bool anonymous;      /* the answer for a cookie: its lead has no name yet */
 	struct str visitor;  /* who came with it, once in a group; "" = nobody */
 	enum intake_proof proof;
@@ -42,12 +45,16 @@ struct intake_visitor {
 struct intake_names {
 	struct intake_name *names; size_t name_count;
 	struct intake_visitor *visitors; size_t visitor_count;
+	struct intake_name **asked;   size_t asked_count; /* those with a second name */
 	int64_t *leads;            size_t lead_count; /* that are named by id; sorted, distinct */
 	int64_t *found;            /* whom these mean; 0 = nobody */
 };
 int intake_name_compare(const void *a, const void *b); /* the one order in which everybody writes names */
 void intake_names_gather(struct intake_names *names, struct intake **requests, size_t count, struct arena *arena);
-/* New names with their bare leads; whom all names mean. Each sends nothing when there is nothing. */
+/* Whose address would change by a second name (tag_whose); new names with their bare leads; whom all names mean. Each sends nothing when there is nothing. */
+void intake_names_whose(struct op *op, struct intake_names *names, struct arena *arena, int tag);
+void intake_names_whose_rows(const struct intake_names *names, const PGresult *rows);
+void intake_names_put_owners(struct params *p, const struct intake_names *names); /* of all that may be made, as one array */
 void intake_names_make(struct op *op, const struct intake_names *names, moment_t now, int tag);
 void intake_names_ask(struct op *op, const struct intake_names *names, int tag_names, int tag_leads);
 void intake_names_rows(const struct intake_names *names, const PGresult *rows); /* the answer to tag_names */
@@ -55,6 +62,7 @@ int64_t intake_names_of(const struct intake_names *names, const struct intake_ev
 int64_t intake_names_lead(const struct intake_names *names, int64_t lead_id);
 struct intake_name *intake_names_find(const struct intake_names *names, struct intake_name wanted); /* or NULL */
 bool intake_readdresses(const struct intake_event *event); /* a new address of a lead that is known by id */
+bool intake_brings_two(const struct intake_event *event);  /* an address and the id in another system, and no lead */
 bool intake_is_named(const struct intake_event *event); /* by a name; not by id, nor only by its visitor */
 struct intake_name intake_names_name(const struct intake_event *event); /* "" = it has none */
 

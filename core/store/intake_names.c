@@ -27,6 +27,11 @@ bool intake_readdresses(const struct intake_event *e)
 	return e->lead_id && e->renames && e->email.n;
 }
 
+bool intake_brings_two(const struct intake_event *e)
+{
+	return !e->lead_id && e->create && e->email.n && e->external_id.n;
+}
+
 bool intake_is_named(const struct intake_event *e)
 {
 	return !e->lead_id && (e->email.n || e->external_id.n || e->phone.n);
@@ -39,19 +44,37 @@ struct intake_name intake_names_name(const struct intake_event *e)
 				  : (struct intake_name){.kind = "phone", .value = e->phone, .create = e->create};
 }
 
+/* Of several that bring one address beside ids of their own any will do: where that matters, their requests are redone one by one (taken_rows). */
+static struct intake_name named_by(const struct intake_event *e)
+{
+	struct intake_name name = intake_names_name(e);
+	if (intake_brings_two(e))
+		name.second = e->external_id, name.owner = e->held;
+	return name;
+}
+
+static void join_names(struct intake_name *name, const struct intake_name *same)
+{
+	name->create = name->create || same->create;
+	if (name->second.n)
+		return;
+	name->second = same->second;
+	name->owner = same->owner;
+}
+
 static void gather_names(struct intake_names *names, struct intake **requests, size_t count, struct arena *arena, size_t events)
 {
 	size_t n = 0;
 	names->names = arena_array(arena, events + 1, sizeof *names->names);
 	EACH_EVENT(requests, count, r, e)
 		if (intake_is_named(e))
-			names->names[n++] = intake_names_name(e);
+			names->names[n++] = named_by(e);
 	if (n)
 		qsort(names->names, n, sizeof *names->names, intake_name_compare);
 	for (size_t i = 0; i < n; i++) {
 		struct intake_name *last = names->name_count ? &names->names[names->name_count - 1] : NULL;
 		if (last && intake_name_compare(last, &names->names[i]) == 0)
-			last->create = last->create || names->names[i].create;
+			join_names(last, &names->names[i]);
 		else
 			names->names[names->name_count++] = names->names[i];
 	}
@@ -85,6 +108,37 @@ void intake_names_gather(struct intake_names *names, struct intake **requests, s
 	intake_visitors_gather(names, requests, count, arena);
 }
 
+void intake_names_whose(struct op *op, struct intake_names *names, struct arena *arena, int tag)
+{
+	names->asked = arena_array(arena, names->name_count + 1, sizeof *names->asked);
+	for (size_t i = 0; i < names->name_count; i++)
+		if (names->names[i].second.n)
+			names->asked[names->asked_count++] = &names->names[i];
+	if (!names->asked_count)
+		return;
+	struct params *p = op_params(op);
+	struct param *email = param_array(p, PARAM_TEXT), *external_id = param_array(p, PARAM_TEXT);
+	for (size_t i = 0; i < names->asked_count; i++) {
+		array_text(email, names->asked[i]->value);
+		array_text(external_id, names->asked[i]->second);
+	}
+	op_send(op, STATEMENT(identity_whose), tag);
+}
+
+void intake_names_whose_rows(const struct intake_names *names, const PGresult *rows)
+{
+	for (int i = 0; i < PQntuples(rows); i++)
+		names->asked[row_int4(rows, i, 0)]->whose = row_int8(rows, i, 1);
+}
+
+void intake_names_put_owners(struct params *p, const struct intake_names *names)
+{
+	struct param *owner = param_array(p, PARAM_INT8);
+	for (size_t i = 0; i < names->name_count; i++)
+		if (names->names[i].create)
+			array_int8_or_null(owner, names->names[i].owner);
+}
+
 void intake_names_make(struct op *op, const struct intake_names *names, moment_t now, int tag)
 {
 	if (names->visitor_count) {
@@ -106,6 +160,7 @@ void intake_names_make(struct op *op, const struct intake_names *names, moment_t
 		count++;
 	}
 	param_time(p, now);
+	intake_names_put_owners(p, names);
 	if (count)
 		op_send(op, STATEMENT(identity_insert), tag);
 }

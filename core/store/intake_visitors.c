@@ -141,6 +141,7 @@ void intake_visitors_name(struct op *op, const struct intake_names *names, momen
 		put_how(how, name->proof);
 	}
 	param_time(p, now);
+	intake_names_put_owners(p, names);
 	if (kind->count)
 		op_send(op, STATEMENT(visitor_names), tag);
 }

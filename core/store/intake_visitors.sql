@@ -36,11 +36,11 @@ order by l.lead_id for no key update of l
 -- :name visitor_hold
 select i.value from identity i where i.kind = 'cookie' and i.value = any($1::text[]) order by i.value for no key update
 
--- New names, some of them beside a visitor: an anonymous one becomes the lead of that name, and its turn hears what it did before.
+-- New names, some of them beside a visitor: an anonymous one becomes the lead of that name, and its turn hears what it did before. $7 as $5 of identity_insert.
 -- :name visitor_names
 with w as materialized (
-  select n.kind, n.value, n.ord, coalesce(a.lead_id, new_id(n.shard)) as lead_id, coalesce(n.how, 'made') as how
-  from unnest($1::text[], $2::text[], $3::smallint[], $4::text[], $5::text[]) with ordinality n(kind, value, shard, visitor, how, ord)
+  select n.kind, n.value, n.ord, coalesce(n.owner, a.lead_id, new_id(n.shard)) as lead_id, coalesce(n.how, 'made') as how
+  from unnest($1::text[], $2::text[], $3::smallint[], $4::text[], $5::text[], $7::bigint[]) with ordinality n(kind, value, shard, visitor, how, owner, ord)
   left join lateral (
     select l.lead_id
     from (select i.shard, i.lead_id from identity i where i.kind = 'cookie' and i.value = n.visitor offset 0) i
@@ -55,7 +55,7 @@ fresh as (
 named as (
   update lead l set anonymous = false, created_at = $6, updated_at = $6, email = case f.kind when 'email' then f.value end,
     external_id = case f.kind when 'external_id' then f.value end, phone = case f.kind when 'phone' then f.value end
-  from fresh f where l.shard = f.shard and l.lead_id = f.lead_id
+  from fresh f where l.shard = f.shard and l.lead_id = f.lead_id and l.anonymous
   returning l.shard, l.lead_id),
 believed as (
   update identity i set how = (select w.how from w where w.lead_id = n.lead_id limit 1)

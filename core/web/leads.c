@@ -1,6 +1,6 @@
 /* POST and PATCH of leads: a `lead.update` event that the lead's own turn applies. The answer waits up to a second for
  * that turn: 200 with the lead and its scores, else 202 (DESIGN section 5, one writer a row). A new address or external id is a name of the lead from
- * now on, beside the old ones; one that another lead has is answered 409. */
+ * now on, beside the old ones; one that another lead has is answered 409. POST with both finds the lead by whichever is known (store/intake.h). */
 #include "web/event_parse.h"
 
 #include "base/mem.h"

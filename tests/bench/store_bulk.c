@@ -1,4 +1,4 @@
-/* store_bulk [LEADS]: groups of an import's rows, beside the raw limit: COPY of the same rows into the same tables with all their indexes, a
+/* store_bulk [LEADS]: groups of an import's rows, by address alone and with the number of another system, beside the raw limit: COPY of the same rows into the same tables with all their indexes, a
  * group a transaction, fsync on. CPU by part: on a machine that others use too it is the figure that stays. */
 #include "store/admin.h"
 #include "store/bulk.h"
@@ -20,19 +20,27 @@ static int leads = 200000;
 struct group {
 	struct bulk bulk;
 	struct bulk_row rows[GROUP];
-	char emails[GROUP][48], data[GROUP][200];
+	char emails[GROUP][48], ids[GROUP][24], data[GROUP][250];
 	bool done;
 	struct error error;
 };
 static struct group groups[FLYING];
 
 /* Names in no order, as files bring them. */
-static void make_row(struct group *g, int i, int number)
+static void make_row(struct group *g, int i, int number, bool ids)
 {
 	snprintf(g->emails[i], sizeof g->emails[i], "%08x.%d@company%d.example", (unsigned)number * 2654435761u, number, number % 5000);
 	snprintf(g->data[i], sizeof g->data[i], "{\"set\":{\"first_name\":\"Ann%d\",\"last_name\":\"Example\",\"company\":\"Company %d\",\"country\":\"DE\"}}", number,
 		 number % 5000);
 	g->rows[i] = (struct bulk_row){.email = str_of(g->emails[i]), .data = str_of(g->data[i])};
+	if (!ids)
+		return;
+	snprintf(g->ids[i], sizeof g->ids[i], "crm:%08x%d", (unsigned)number * 2246822519u, number);
+	snprintf(g->data[i], sizeof g->data[i],
+		 "{\"set\":{\"external_id\":\"%s\",\"first_name\":\"Ann%d\",\"last_name\":\"Example\",\"company\":\"Company %d\",\"country\":\"DE\"}}",
+		 g->ids[i], number, number % 5000);
+	g->rows[i].external_id = str_of(g->ids[i]);
+	g->rows[i].data = str_of(g->data[i]);
 }
 
 static void on_group(void *arg, const struct error *error)
@@ -48,7 +56,7 @@ static int64_t job(const char *owner)
 	return atol(database_ask(name, "insert into job (kind, arguments, state, owner, created_at) values ('import', '{}', 'running', '%s', now()) returning job_id", owner));
 }
 
-static void run_bulk(int from, int64_t job_id)
+static void run_bulk(int from, int64_t job_id, bool ids)
 {
 	for (int i = 0; i < FLYING; i++)
 		groups[i].done = true;
@@ -56,7 +64,7 @@ static void run_bulk(int from, int64_t job_id)
 		struct group *g = &groups[n % FLYING];
 		store_wait(loop, &g->done, 60 * MOMENT_SECOND);
 		for (int i = 0; i < GROUP; i++)
-			make_row(g, i, from + n * GROUP + i);
+			make_row(g, i, from + n * GROUP + i, ids);
 		g->done = false;
 		g->bulk = (struct bulk){.rows = g->rows, .count = GROUP, .job_id = job_id, .owner = "bench", .first = n * GROUP + 1, .span = GROUP, .now = real_now(),
 					.fn = on_group, .arg = g};
@@ -133,7 +141,7 @@ static void run_raw(int from)
 	for (int n = 0; n * GROUP < leads; n++) {
 		int64_t now = real_now() - INT64_C(946684800) * MOMENT_SECOND;
 		for (int i = 0; i < GROUP; i++) {
-			make_row(&groups[0], i, from + n * GROUP + i);
+			make_row(&groups[0], i, from + n * GROUP + i, false);
 			put_row(out, &groups[0], i, from + n * GROUP + i, now);
 		}
 		PQclear(PQexec(connection, "begin"));
@@ -175,13 +183,19 @@ int main(int argc, char **argv)
 	printf("store_bulk: %d leads in groups of %d, one connection, fsync on\n", leads, GROUP);
 	struct cpu cpu = cpu_now();
 	mono_t begun = mono_now();
-	run_bulk(0, job("bench"));
+	run_bulk(0, job("bench"), false);
 	show("new leads", begun, cpu);
 	cpu = cpu_now(), begun = mono_now();
-	run_bulk(0, job("bench"));
+	run_bulk(0, job("bench"), false);
 	show("the same ones again", begun, cpu);
 	cpu = cpu_now(), begun = mono_now();
-	run_raw(leads);
+	run_bulk(leads, job("bench"), true);
+	show("new leads with external ids", begun, cpu);
+	cpu = cpu_now(), begun = mono_now();
+	run_bulk(leads, job("bench"), true);
+	show("the same ones again", begun, cpu);
+	cpu = cpu_now(), begun = mono_now();
+	run_raw(2 * leads);
 	show("raw: COPY into the same tables", begun, cpu);
 	store_free(store);
 	loop_free(loop);

@@ -126,17 +126,94 @@ def test_an_external_id_names_one_lead_and_stands_in_its_field():
     told()
     assert [lead(f"i{n}@example.com", "external_id") for n in (77, 78)] == [["crm-77"], ["crm-78"]]
     result = bring("ids2.csv", "ident,mail\ncrm-77,i78@example.com\ncrm-78,i78@example.com\ncrm-79,new79@example.com\ncrm-80,i80@example.com\ncrm-80,other80@example.com\n", rules)
-    assert (result["created"], result["known"], result["rejected"]) == (1, 1, 3), result
+    assert (result["created"], result["known"], result["rejected"]) == (1, 3, 1), result
+    told()
+    id77, id78, id79 = (s.sql(f"select lead_id from identity where kind = 'external_id' and value = 'crm-{n}'")[0][0] for n in (77, 78, 79))
     refused = pathlib.Path(result["rejects"]).read_text()
-    assert refused.count("external_id: another lead has") == 3, refused
-    for who in ("i78@example.com", "new79@example.com"):
+    assert f"lead {id78} has this address" in refused and f"lead {id77}, this external id" in refused and f"nurture merge {id78} {id77}" in refused, refused
+    for who, id in (("i78@example.com", id78), ("new79@example.com", id79)):
         status, body = s.post("/v1/leads", {"email": who, "external_id": "crm-77", "first_name": "Split"}, token)
-        assert status == 409 and "external_id" in json.dumps(body) and "another lead" in body["detail"] and "merge" in body["detail"], (status, body)
+        assert status == 409 and "external_id" in json.dumps(body) and f"nurture merge {id} {id77}" in body["detail"], (status, body)
     told()
     assert s.sql("select l.email, l.external_id, i.value, coalesce(l.first_name, '') from lead l left join identity i on i.lead_id = l.lead_id and i.kind = 'external_id'"
-                 " where l.external_id in ('crm-77', 'crm-78', 'crm-80') order by 2") == [
-        ["i77@example.com", "crm-77", "crm-77", ""], ["i78@example.com", "crm-78", "crm-78", ""], ["i80@example.com", "crm-80", "crm-80", ""]]
-    assert not lead("new79@example.com", "lead_id") and not lead("other80@example.com", "lead_id")
+                 " where l.external_id in ('crm-77', 'crm-78', 'crm-79', 'crm-80') order by 2") == [
+        ["i77@example.com", "crm-77", "crm-77", ""], ["i78@example.com", "crm-78", "crm-78", ""], ["new79@example.com", "crm-79", "crm-79", ""],
+        ["other80@example.com", "crm-80", "crm-80", ""]]
+    assert not lead("i80@example.com", "lead_id"), "of two rows with one id the later says what the address is"
+
+
+def by_id(id, *fields):
+    return s.sql(f"select {', '.join(fields)} from lead l join identity i using (shard, lead_id) where i.kind = 'external_id' and i.value = '{id}'")[0]
+
+
+def test_an_external_id_finds_the_lead_whose_address_is_new_or_has_changed():
+    rules = "{ email = '{mail}', external_id = 'crm:{id}', phone = '{tel}', fields = { first_name = 'first' }, consent = { email = { column = 'news', granted = 'yes', withdrawn = 'no' } } }"
+    bring("night1.csv", "id,mail,first,tel,news\n501,x501@ext.example,Ann,,yes\n502,x502@ext.example,Bob,,no\n503,,NoMail,+12025550163,\n504,x504@ext.example,Don,,\n", rules)
+    told()
+    id501, id502, id503 = (by_id(f"crm:{n}", "lead_id")[0] for n in (501, 502, 503))
+    s.post(f"/v1/leads/{id501}/consent", {"channel": "email", "purpose": "marketing", "state": "confirmed"}, token)
+    suppress("email", "x504@ext.example\nn501@ext.example\n")
+    text = ("id,mail,first,tel,news\n501,n501@ext.example,Ann,+12025550164,\n502,n502@ext.example,Bob,,yes\n503,x503@ext.example,Has,+12025550165,\n504,n504@ext.example,Don,,\n"
+            "505,x505@ext.example,New,,\n505,n505@ext.example,New,,\n")
+    before = s.sql("select count(*) from lead")
+    trial = bring("night2.csv", text, rules, "--dry-run")
+    assert (trial["created"], trial["known"], trial["rejected"], trial["trial"]["clashes"], trial["trial"]["changes"]["email"]) == (1, 5, 0, 0, 4), trial
+    assert s.sql("select count(*) from lead") == before and not s.sql("select 1 from identity where value = 'n501@ext.example'")
+    done = bring("night2.csv", text, rules)
+    assert {k: done[k] for k in ("created", "known", "rejected")} == {k: trial[k] for k in ("created", "known", "rejected")}, done
+    told()
+    assert [by_id(f"crm:{n}", "email", "phone", "first_name") for n in (501, 502, 503, 504, 505)] == [
+        ["n501@ext.example", "+12025550164", "Ann"], ["n502@ext.example", "", "Bob"], ["x503@ext.example", "+12025550165", "Has"], ["n504@ext.example", "", "Don"],
+        ["n505@ext.example", "", "New"]]
+    assert [by_id(f"crm:{n}", "lead_id")[0] for n in (501, 502, 503)] == [id501, id502, id503]
+    for name in ("x501@ext.example", "n501@ext.example", "+12025550164", "crm:501"):  # what named the lead names it still
+        assert str(s.get(f"/v1/leads/{name}", token)[1]["lead_id"]) == id501, name
+    assert s.sql(f"select state, source from consent where lead_id = {id501} order by id desc limit 1") == [["granted", "new address"]], "the old mailbox was confirmed"
+    assert s.sql(f"select state from consent where lead_id = {id502}") == [["withdrawn"]], "who unsubscribed stays so, whatever the file says"
+    assert gate("n504@ext.example") == [["import"]], "who is on the list by the old address is on it by the new one"
+    assert gate("n501@ext.example") == [["import"]], "and the new one's own line holds"
+    account = "select a.domain from account a join lead l on l.account_id = a.account_id where l.email = 'n501@ext.example'"
+    assert s.sql(account) == [["ext.example"]]
+    count = s.sql("select count(*) from identity"), s.sql("select count(*) from consent"), s.sql("select count(*) from suppression")
+    again = bring("night3.csv", text.replace("505,x505@ext.example,New,,\n", ""), rules)  # the same the next night
+    told()
+    assert (again["created"], again["known"], again["rejected"]) == (0, 5, 0), again
+    assert count == (s.sql("select count(*) from identity"), s.sql("select count(*) from consent"), s.sql("select count(*) from suppression"))
+    bring("night4.csv", "id,mail,first,tel,news\n501,x501@ext.example,Ann,,\n", rules)  # and back to the one of before
+    told()
+    assert by_id("crm:501", "email", "lead_id") == ["x501@ext.example", id501]
+
+
+def test_the_policy_says_what_becomes_of_the_address_of_a_lead_that_its_id_finds():
+    fields = "email = '{mail}', external_id = '{id}', fields = { first_name = 'first' }"
+    bring("policy-a.csv", "id,mail,first\npol-1,p1@policy.example,A\npol-2,p2@policy.example,B\npol-3,,C\npol-4,,D\n", "{ " + fields + " }")
+    told()
+    bring("policy-b.csv", "id,mail,first\npol-1,q1@policy.example,AA\npol-3,q3@policy.example,CC\n", "{ " + fields + ", policy = 'keep' }")
+    bring("policy-c.csv", "id,mail,first\npol-2,q2@policy.example,BB\npol-4,q4@policy.example,DD\n", "{ " + fields + ", policy = 'fill' }")
+    told()
+    assert [by_id(f"pol-{n}", "email", "first_name") for n in (1, 2, 3, 4)] == [["p1@policy.example", "A"], ["p2@policy.example", "B"], ["", "C"], ["q4@policy.example", "D"]]
+    for n in (1, 2, 3, 4):  # whatever the address, the row's one is a name of the lead
+        assert str(s.get(f"/v1/leads/q{n}@policy.example", token)[1]["lead_id"]) == by_id(f"pol-{n}", "lead_id")[0]
+
+
+def test_a_new_address_of_who_was_merged_or_erased():
+    rules = "{ email = '{mail}', external_id = '{id}', fields = { first_name = 'first' } }"
+    bring("gone-a.csv", "id,mail,first\ngone-1,g1@gone.example,A\ngone-2,g2@gone.example,B\ngone-3,g3@gone.example,C\n", rules)
+    told()
+    one, two = by_id("gone-1", "lead_id")[0], by_id("gone-2", "lead_id")[0]
+    s.run("merge", two, one)
+    s.run("erase", "g3@gone.example", "--yes")
+    told()
+    until(lambda: s.sql("select 1 from identity where value = 'gone-2' and lead_id = " + one) == [["1"]], what="the merge")
+    until(lambda: not s.sql("select 1 from identity where value = 'gone-3'"), what="the erasure")
+    done = bring("gone-b.csv", "id,mail,first\ngone-2,h2@gone.example,A\ngone-3,g3@gone.example,C\n", rules)
+    assert (done["created"], done["known"], done["rejected"]) == (1, 1, 0), done
+    told()
+    assert by_id("gone-2", "lead_id", "email") == [one, "h2@gone.example"], "a loser's id leads to its winner"
+    bring("gone-c.csv", "id,mail,first\ngone-3,h3@gone.example,C\n", rules)
+    told()
+    assert by_id("gone-3", "email") == ["h3@gone.example"]
+    assert s.sql("select 1 from suppression where kind = 'email_hash' and reason = 'erased' and value = erased_hash('h3@gone.example')") == [["1"]], "nor is who was erased written to by a new address"
 
 
 def test_a_row_that_has_only_a_telephone_number_is_a_lead_of_its_own():
@@ -216,12 +293,13 @@ def test_a_trial_tells_whose_external_id_is_anothers_and_who_stands_in_the_file_
     bring("owners.csv", "mail,id,first\nc1@clash.example,clash-1,Ann\nc2@clash.example,clash-2,Bob\n", rules)
     told()
     text = ("mail,id,first\nc1@clash.example,clash-2,A\n"     # Bob's
-            "c3@clash.example,clash-1,C\n"                    # Ann's, by somebody new
-            "c4@clash.example,clash-4,D\nc5@clash.example,clash-4,E\n"  # of two new ones the first has it
+            "c3@clash.example,clash-1,C\n"                    # Ann's, who has a new address
+            "c4@clash.example,clash-4,D\nc5@clash.example,clash-4,E\n"  # of two new ones the second is the first one's new address
+            "c6@clash.example,,F\nc6@clash.example,clash-1,G\n"         # a lead of this file, and Ann
             "C4@clash.example,clash-4,D\nc2@clash.example,clash-2,Bob\n")
     result = bring("clash.csv", text, rules, "--dry-run")
-    assert (result["rows"], result["created"], result["known"], result["rejected"]) == (6, 1, 2, 3), result
-    assert (result["trial"]["doubles"], result["trial"]["clashes"], result["trial"]["same"]) == (1, 3, 1), result
+    assert (result["rows"], result["created"], result["known"], result["rejected"]) == (8, 2, 4, 2), result
+    assert (result["trial"]["doubles"], result["trial"]["clashes"], result["trial"]["same"]) == (2, 2, 1), result
     refused = (s.folder / "clash.csv.trial-refused.csv").read_text()
     real = bring("clash.csv", text, rules)  # and so it comes
     assert {k: real[k] for k in ("created", "known", "rejected")} == {k: result[k] for k in ("created", "known", "rejected")}, (real, result)
@@ -230,7 +308,7 @@ def test_a_trial_tells_whose_external_id_is_anothers_and_who_stands_in_the_file_
 
 def test_the_later_row_of_a_lead_has_the_last_word_also_when_an_earlier_group_is_sent_again():
     rules = "{ email = '{mail}', external_id = '{id}', fields = { first_name = 'first' } }"
-    bring("order-owner.csv", "mail,id,first\norder-owner@example.com,order-1,Own\n", rules)
+    bring("order-owner.csv", "mail,id,first\norder-owner@example.com,order-1,Own\norder-taken@example.com,order-2,Other\n", rules)
     told()
     text = ("mail,id,first\norder@example.com,,Early\norder-taken@example.com,order-1,Taken\n"  # which has its group sent again
             + "".join(f"order{n}@example.com,,N\n" for n in range(6000)) + "order@example.com,,Late\n")

@@ -114,7 +114,7 @@ def test_refused_rows_stand_with_their_cells_and_come_in_when_they_are_mended():
                       b"gus@example.com;7;Gus;planned;perhaps;\n"    # 8: neither yes nor no
                       b"hal@example.com;8;Hal;planned;;01.02.2999\n" # 9: to come
                       b"ivy@example.com;9;Ivy;planned\n"             # 10: ragged
-                      b"joe@example.com;1;Joe;planned;;\n"           # 11: another's id
+                      b"joe@example.com;" + b"1" * 201 + b";Joe;planned;;\n"  # 11: too long an id
                       b"kim@example.com;11;Kim\rX;planned;;\n"       # 12: half a line end
                       b";;;planned;;\n")                             # 13: nobody
         result = bring(s, path)

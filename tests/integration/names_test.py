@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Names of leads: telephone numbers that name one, addresses that change, numbers of other systems."""
+import concurrent.futures
 import json
 
 from nurture import Server, run_tests, until
@@ -88,6 +89,50 @@ def numbers_of_other_systems_are_names_too(s, token):
     assert s.sql(f"select count(*) from event where lead_id = {lead} and verb = 'demo.request'") == [["2"]]
 
 
+def an_external_id_finds_the_lead_of_a_new_address(s, token):
+    lead = s.lead({"email": "new77@example.com", "external_id": "crm:77"}, token)["lead_id"]
+    bare = s.lead({"external_id": "crm:78", "first_name": "Bare"}, token)["lead_id"]
+    s.post(f"/v1/leads/{lead}/consent", {"channel": "email", "purpose": "marketing", "state": "confirmed"}, token)
+    settled(s)
+    s.run("suppression", "add", "email", "new77@example.com")
+    before = s.sql("select count(*) from lead")
+    status, body = s.post("/v1/leads", {"external_id": "crm:77", "email": "changed77@example.com"}, token)
+    assert status in (200, 202), (status, body)
+    status, body = s.post("/v1/leads", {"external_id": "crm:78", "email": "first78@example.com"}, token)
+    assert status in (200, 202), (status, body)
+    settled(s)
+    assert s.sql("select count(*) from lead") == before
+    assert [s.get(f"/v1/leads/{id}", token)[1]["email"] for id in (lead, bare)] == ["changed77@example.com", "first78@example.com"]
+    for name in ("new77@example.com", "changed77@example.com", "crm:77"):
+        assert s.get(f"/v1/leads/{name}", token)[1]["lead_id"] == lead, name
+    assert s.sql(f"select state, source from consent where lead_id = {lead} order by id desc limit 1") == [["granted", "new address"]]
+    assert s.sql("select reason from suppression where value = 'changed77@example.com'") == [["by hand"]]
+    # back to an address that is known already: it is confirmed anew, too
+    s.post(f"/v1/leads/{lead}/consent", {"channel": "email", "purpose": "marketing", "state": "confirmed"}, token)
+    assert s.post("/v1/leads", {"external_id": "crm:77", "email": "new77@example.com"}, token)[0] in (200, 202)
+    settled(s)
+    assert s.get(f"/v1/leads/{lead}", token)[1]["email"] == "new77@example.com"
+    assert s.sql(f"select state from consent where lead_id = {lead} order by id desc limit 1") == [["granted"]]
+    # two leads: both are there, and both are named
+    refused(s, "POST", "/v1/leads", {"external_id": "crm:77", "email": "first78@example.com"}, token, "external_id", f"nurture merge {bare} {lead}", 409)
+    # an event names its lead in one way
+    refused(s, "POST", "/v1/events", {"external_id": "crm:77", "email": "x@example.com", "verb": "demo.request"}, token, "email", "exactly one")
+
+
+def many_at_once_make_one_lead(s, token):
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        bodies = [{"external_id": f"once:{n % 4}", "email": f"once{n}@example.com"} for n in range(48)]
+        answers = list(pool.map(lambda body: s.post("/v1/leads", body, token)[0], bodies))
+    assert all(status in (200, 201, 202) for status in answers), answers
+    settled(s)
+    for n in range(4):
+        lead = s.sql(f"select lead_id from identity where kind = 'external_id' and value = 'once:{n}'")[0][0]
+        names = s.sql(f"select value from identity where kind = 'email' and lead_id = {lead} order by 1")
+        assert names == sorted([f"once{k}@example.com"] for k in range(n, 48, 4)), names
+        assert s.sql(f"select email from lead where lead_id = {lead}")[0] in names
+    assert s.sql("select count(*) from lead where external_id like 'once:%'") == [["4"]]
+
+
 def test_what_names_a_lead():
     s = Server()
     book = s.folder / "playbook"
@@ -97,7 +142,7 @@ def test_what_names_a_lead():
     with s:
         token = s.token("write")
         for case in (a_number_names_a_lead, numbers_are_judged_by_the_library, an_address_changes_and_the_old_one_still_names_the_lead,
-                     numbers_of_other_systems_are_names_too):
+                     numbers_of_other_systems_are_names_too, an_external_id_finds_the_lead_of_a_new_address, many_at_once_make_one_lead):
             case(s, token)
         assert s.sql("select count(*) from turn_failure") == [["0"]]
 

@@ -156,7 +156,7 @@ START_TEST(unknown_leads_are_told_and_leave_nothing)
 }
 END_TEST
 
-START_TEST(a_second_name_is_added_when_it_is_free_and_else_refused)
+START_TEST(a_second_name_is_added_when_it_is_free_and_else_finds_the_lead_of_a_new_address)
 {
 	begin_store();
 	struct request r = {.event = download("ann@example.com", "")}, other = {.event = download("bob@example.com", "")};
@@ -165,17 +165,22 @@ START_TEST(a_second_name_is_added_when_it_is_free_and_else_refused)
 	struct request third = {.event = download("cy@example.com", "")};
 	submit(store, &r), submit(store, &other), submit(store, &third);
 	store_wait(loop, &third.waited.done, 60 * MOMENT_SECOND);
-	ck_assert(store_wait(loop, &other.waited.done, 60 * MOMENT_SECOND));
-	ck_assert(r.waited.ok && third.waited.ok && !other.waited.ok);
-	ck_assert_int_eq(other.waited.error.code, ERROR_CONFLICT);
-	ck_assert_str_eq(other.waited.error.where, "external_id");
-	ck_assert_int_eq(database_count(name, "identity where value = 'bob@example.com'"), 0);
+	ck_assert(store_wait(loop, &r.waited.done, 60 * MOMENT_SECOND) && store_wait(loop, &other.waited.done, 60 * MOMENT_SECOND));
+	ck_assert(r.waited.ok && third.waited.ok && other.waited.ok);
+	ck_assert(r.event.found_lead == other.event.found_lead && r.event.created && !other.event.created);
 	ck_assert_int_eq(database_count(name, "lead"), 2);
-	take(&r);
-	ck_assert(r.waited.ok);
+	ck_assert_int_eq(database_count(name, "identity"), 4);
 	struct request by_id = {.event = {.external_id = STR("crm-1"), .verb = STR("page.view")}};
 	take(&by_id);
 	ck_assert_int_eq(by_id.event.found_lead, r.event.found_lead);
+	struct request two = {.event = download("cy@example.com", "")};
+	two.event.external_id = STR("crm-1");
+	take(&two);
+	ck_assert_int_eq(two.waited.error.code, ERROR_CONFLICT);
+	ck_assert_str_eq(two.waited.error.where, "external_id");
+	char merge[80];
+	snprintf(merge, sizeof merge, "nurture merge %lld %lld", (long long)third.event.found_lead, (long long)r.event.found_lead);
+	ck_assert_ptr_nonnull(strstr(two.waited.error.message, merge));
 	end();
 }
 END_TEST
@@ -539,7 +544,7 @@ static const struct unit_case cases[] = {
 	UNIT(a_bad_request_costs_only_itself),
 	UNIT(each_request_has_its_own_patience),
 	UNIT(unknown_leads_are_told_and_leave_nothing),
-	UNIT(a_second_name_is_added_when_it_is_free_and_else_refused),
+	UNIT(a_second_name_is_added_when_it_is_free_and_else_finds_the_lead_of_a_new_address),
 	UNIT(a_withdrawal_cancels_what_is_open_and_tells_the_turn), UNIT(a_withdrawal_takes_as_many_ids_as_it_stops_touches_also_at_the_end_of_a_block),
 	UNIT(groups_of_many_connections_never_wait_in_a_circle),
 	UNIT(a_second_connection_commits_while_the_first_waits),

@@ -18,7 +18,7 @@ static const struct {
 	bool by_key, reads;
 } files[] = {
 	{"load", true, true}, {"facts", true, true}, {"save", true, false}, {"save_walk", true, false}, {"save_pause", true, false}, {"save_claim", true, false}, {"event_write", true, false},
-	{"account", true, false}, {"accounts", true, true}, {"accounts_save", true, false}, {"intake", true, false}, {"intake_consents", true, false}, {"intake_names", true, false}, {"intake_once", true, false}, {"intake_visitors", true, false}, {"claim", true, false}, {"permit", true, false},
+	{"account", true, false}, {"accounts", true, true}, {"accounts_save", true, false}, {"intake", true, false}, {"intake_consents", true, false}, {"intake_names", true, false}, {"intake_once", true, false}, {"intake_visitors", true, false}, {"new_address", true, false}, {"bulk_names", true, false}, {"claim", true, false}, {"permit", true, false},
 	{"outcome", true, false}, {"haul", false, false}, {"unclaim", true, false}, {"news", true, false}, {"rebuild", true, false}, {"poll", false, true},
 };
 /* Of a few rows always; of job, those that are open. */
