@@ -29,22 +29,20 @@ static bool is_unit(struct str text, const char *plural)
 	return str_starts(name, text) && name.n - text.n <= 1;
 }
 
-static int not_a_length(struct str text, struct error *error)
+static int not_a_length(struct str text, const char *wanted, struct error *error)
 {
-	return error_set(
-		error, ERROR_INVALID, NULL,
-		"\"%.*s\" is not a length of time. Write a number and minutes, hours, days, weeks, months, years or "
-		"business days, like \"2 business days\".",
-		text.n > 80 ? 80 : (int)text.n, text.n ? text.p : "");
+	return error_set(error, ERROR_INVALID, NULL, "\"%.*s\" is not a length of time. Write a number and %s.", text.n > 80 ? 80 : (int)text.n,
+			 text.n ? text.p : "", wanted);
 }
 
-int duration_parse(struct str text, struct duration *out, struct error *error)
+/* wanted: which units may stand there, for who wrote something else. */
+static int parse(struct str text, const char *wanted, struct duration *out, struct error *error)
 {
 	struct str rest = str_trim(text);
 	struct str number = str_cut(&rest, ' ');
 	int64_t count = 0;
 	if (!str_to_int(number, &count) || number.p[0] == '+' || count <= 0)
-		return not_a_length(text, error);
+		return not_a_length(text, wanted, error);
 	if (!rest.p)
 		return error_set(error, ERROR_INVALID, NULL, "%lld what? Write a unit: \"%lld days\".",
 				 (long long)count, (long long)count);
@@ -58,7 +56,12 @@ int duration_parse(struct str text, struct duration *out, struct error *error)
 		*out = (struct duration){(int32_t)count, (enum duration_unit)i};
 		return 0;
 	}
-	return not_a_length(text, error);
+	return not_a_length(text, wanted, error);
+}
+
+int duration_parse(struct str text, struct duration *out, struct error *error)
+{
+	return parse(text, "minutes, hours, days, weeks, months, years or business days, like \"2 business days\"", out, error);
 }
 
 int duration_parse_days(struct str text, struct duration *out, struct error *error)
@@ -77,7 +80,7 @@ int duration_parse_days(struct str text, struct duration *out, struct error *err
 			text = str_of(spelt);
 			break;
 		}
-	if (duration_parse(text, out, error) < 0)
+	if (parse(text, "days, weeks, months or years, like \"6 months\"", out, error) < 0)
 		return -1;
 	if (out->unit >= DURATION_DAYS && out->unit <= DURATION_YEARS)
 		return 0;

@@ -129,7 +129,9 @@ const struct field_value *build_field_values(struct build *b, const struct phras
 /* choose "field" { choice = … }: the field's slot when it is there, all its choices are named or there is an otherwise, and no other is
  * (messages 13, 15, 41); else -1. What stands right of = is the caller's to read; `what` names it in a message. */
 int build_choose(struct build *b, const struct phrase *choose, bool of_account, const char *what);
+/* false with a message that lists what may stand there: the channels that there are, `star`: or "*"; or what else `more` names. */
 bool build_channel_kind(struct build *b, struct place at, const char *name, bool star);
+bool build_channel_or(struct build *b, struct place at, const char *name, const char *const *more, size_t more_count);
 bool build_stage(struct build *b, struct place at, const char *name, enum stage *out);
 /* Every grade that a text means ("C*", "B2 or better"); false with a message. */
 bool build_grade(struct build *b, struct place at, const char *text, struct str *out, size_t *count, size_t most);

@@ -119,8 +119,8 @@ static void read_needed(struct build *b, const struct phrase *phrase, struct ask
 
 static bool check_box(struct build *b, struct place at, const struct detail *box)
 {
-	bool tracking = strcmp(box->key, "track_open") == 0 || strcmp(box->key, "track_click") == 0;
-	if (!tracking && !build_channel_kind(b, at, box->key, false))
+	static const char *const tracking[] = {"track_open", "track_click"};
+	if (!build_channel_or(b, at, box->key, tracking, sizeof tracking / sizeof *tracking))
 		return false;
 	if (box->kind == DETAIL_TEXT && str_trim(box->text).n && box->text.n <= WORDING_MOST)
 		return true;

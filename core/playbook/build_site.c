@@ -272,10 +272,7 @@ static void read_consent_countries(struct build *b, const struct phrase *phrase,
 }
 
 /* What is asked for beside channels: whether opens and clicks of mails are recorded, and a cookie given to browsers. */
-static bool is_tracking(const char *name)
-{
-	return strcmp(name, "track_open") == 0 || strcmp(name, "track_click") == 0 || strcmp(name, "cookie") == 0;
-}
+static const char *const tracking[] = {"track_open", "track_click", "cookie"};
 
 static void read_consent(struct build *b, const struct phrase *phrase, struct consent_rule *out)
 {
@@ -283,8 +280,7 @@ static void read_consent(struct build *b, const struct phrase *phrase, struct co
 	*out = (struct consent_rule){.channel = phrase->name,
 				     .at = phrase->at,
 				     .purpose = default_text(phrase, "purpose", "marketing")};
-	if (!is_tracking(phrase->name))
-		build_channel_kind(b, phrase->at, phrase->name, false);
+	build_channel_or(b, phrase->at, phrase->name, tracking, sizeof tracking / sizeof *tracking);
 	check_purpose(b, phrase->at, out->purpose);
 	if (!unknown)
 		build_error(

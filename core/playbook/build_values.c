@@ -222,20 +222,34 @@ const struct field_value *build_field_values(struct build *b, const struct phras
 
 /* ---- names that are no declarations ---- */
 
-bool build_channel_kind(struct build *b, struct place at, const char *name, bool star)
+static bool is_among(const char *const *names, size_t count, const char *name)
 {
-	const char *names[16] = {"email", "call", "letter"};
-	size_t count = 3;
-	for (size_t i = 0; b->site && i < b->site->channel_count && count < 16; i++)
-		names[count++] = b->site->channels[i].kind;
-	if (star && strcmp(name, "*") == 0)
-		return true;
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(names[i], name) == 0)
 			return true;
-	build_error(b, at, "there is no channel \"%s\".%s The channels are email, call and letter.", name,
-		    build_near(b, name, names, count));
 	return false;
+}
+
+bool build_channel_or(struct build *b, struct place at, const char *name, const char *const *more, size_t more_count)
+{
+	const char *names[24] = {"email", "call", "letter"};
+	size_t count = 3;
+	for (size_t i = 0; b->site && i < b->site->channel_count && count < 16; i++)
+		if (!is_among(names, count, b->site->channels[i].kind))
+			names[count++] = b->site->channels[i].kind;
+	size_t channels = count;
+	for (size_t i = 0; i < more_count && count < 24; i++)
+		names[count++] = more[i];
+	if (is_among(names, count, name))
+		return true;
+	build_error(b, at, "there is no channel \"%s\".%s The channels are %s%s%s.", name, build_near(b, name, names, count), build_join(b, names, channels),
+		    more_count ? "; beside them stand " : "", build_join(b, more, more_count));
+	return false;
+}
+
+bool build_channel_kind(struct build *b, struct place at, const char *name, bool star)
+{
+	return (star && strcmp(name, "*") == 0) || build_channel_or(b, at, name, NULL, 0);
 }
 
 bool build_stage(struct build *b, struct place at, const char *name, enum stage *out)

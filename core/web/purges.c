@@ -1,7 +1,8 @@
 /* POST /v1/purges: erases everybody who has done nothing for long, as `nurture purge` does.
  *   {"older": "6 months" (or "6mo"), "segment": NAME | "everybody": true}
  *       "dry_run": true    200, how many that would be: {"leads", "since", "segment"}
- *       "yes": true        202 with the job's number; GET /v1/jobs/ID has its progress and, when it is done, {"leads"} as result
+ *       "yes": true        202 with the job's number; GET /v1/jobs/ID has its progress and, when it is done, {"leads"} as result. The same again while it is not over is
+ *                          the same job, and of one who asks three wait at most (409)
  *       neither            409 with the same preview: nobody is erased by a slip */
 #include "web/context.h"
 
@@ -24,6 +25,8 @@ static void on_created(void *arg, int64_t id, const struct error *error)
 	snprintf(place, sizeof place, "/v1/jobs/%lld", (long long)id);
 	if (error)
 		web_fail(p->req, error);
+	else if (id <= 0)
+		web_refuse(p->req, ERROR_CONFLICT, NULL, "three of yours wait already, job %lld is the first of them: wait until it is over.", (long long)-id);
 	else
 		http_reply_json(p->req->http, 202, NULL, json_pack("{s:I, s:I, s:s}", "job", (json_int_t)id, "leads", p->leads, "see", place));
 }
@@ -45,7 +48,7 @@ static void on_count(void *arg, json_t *rows, const struct error *error)
 		http_reply_json(p->req->http, 200, NULL, preview(p));
 	} else if (p->yes) {
 		json_t *arguments = json_pack("{s:s, s:s?, s:s}", "older", p->older, "segment", p->segment, "by", p->req->actor);
-		store_job_create(p->req->web->store, "retention", arguments, NULL, p->now, on_created, p);
+		store_job_ask(p->req->web->store, "retention", arguments, p->now, on_created, p);
 		json_decref(arguments);
 	} else {
 		http_reply_json(p->req->http, 409, NULL,

@@ -104,7 +104,8 @@ def who_did_nothing_for_long_goes_when_an_admin_says_yes(s, admin, write):
     old(s, write, "idle", 40)
     words = {"older": "6mo", "everybody": True}
     for body, part in (({"older": "6mo"}, "of whom"), ({"everybody": True}, "for how long"), ({**words, "segment": "lapsed"}, "of whom"),
-                       ({"older": "6m", "everybody": True}, "6mo"), ({"older": "2 hours", "everybody": True}, "days, weeks"), ({**words, "yess": True}, "yess"),
+                       ({"older": "6m", "everybody": True}, "6mo"), ({"older": "2 hours", "everybody": True}, "days, weeks"),
+                       ({"older": "banana", "everybody": True}, "Write a number and days, weeks, months or years"), ({**words, "yess": True}, "yess"),
                        ({"older": "6mo", "segment": "nobody"}, "nobody"), ({**words, "yes": "no"}, "true or false")):
         status, told = s.post("/v1/purges", body, admin)
         assert status == 400 and part in told["detail"], (body, status, told)

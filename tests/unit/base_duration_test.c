@@ -66,7 +66,8 @@ START_TEST(how_long_something_is_kept_is_said_in_days_and_more)
 {
 	static const struct { const char *text, *same; } good[] = {{"6mo", "6 months"}, {"90d", "90 days"}, {"2w", "2 weeks"}, {"1y", "1 year"}, {"24 months", "24 months"}};
 	static const struct { const char *text, *told; } bad[] = {{"6m", "Write \"6mo\" for months"}, {"36 hours", "days, weeks, months or years"},
-		{"3 business days", "days, weeks, months or years"}, {"mo", "not a length"}, {"0d", "not a length"}, {"", "not a length"}, {"9999999999mo", "too long"}};
+		{"3 business days", "days, weeks, months or years"}, {"mo", "not a length"}, {"0d", "not a length"}, {"", "not a length"}, {"9999999999mo", "too long"},
+		{"banana", "Write a number and days, weeks, months or years, like \"6 months\"."}};
 	struct duration d = {0};
 	struct error error = {0};
 	char out[40];

@@ -18,7 +18,7 @@ form "long" { ask = { "email", question "job" { sets = "title", longest = 20000 
 --> 3: form "twice": company is asked twice.
 --> 3: form "twice": phone is needed and not asked. Add it to ask = { … }.
 --> 4: form "boxes": email = must be the words beside the box, at most 2000 letters, like "Yes, write to me about security." They are kept as evidence.
---> 4: form "boxes": there is no channel "emial". Did you mean "email"? The channels are email, call and letter.
+--> 4: form "boxes": there is no channel "emial". Did you mean "email"? The channels are email, call, letter; beside them stand track_open, track_click.
 --> 5: form "gift": ask lists names of fields and questions; segment "active" is neither.
 --> 5: form "gift": there is no asset "security-giude". Did you mean "security-guide"?
 --> 6: form "letters": there is no "thank" here. Did you mean "thanks"?
