@@ -96,7 +96,7 @@ web_stream_fn web_imports_begin;
 typedef void web_now_fn(void *arg, moment_t now, const struct error *error);
 void web_now(struct web *web, web_now_fn *fn, void *arg);
 
-/* JSON from outside: depth at most 64, no double keys, no NUL, at most what the route takes. New reference. */
+/* JSON from outside: depth at most 64, no double keys, no NUL, at most what the route takes; a byte order mark before it is passed over. New reference. */
 json_t *web_json_parse(struct str text, struct error *error) MUST_USE;
 /* The body as a JSON object; NULL with the refusal already replied. */
 json_t *web_json_body(struct web_request *req) MUST_USE;

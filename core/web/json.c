@@ -31,9 +31,17 @@ static const char *misshapen(struct str text)
 	return NULL;
 }
 
+/* Many programs write a byte order mark before UTF-8; RFC 8259, section 8.1, lets who reads JSON pass over it. */
+static struct str past_mark(struct str text)
+{
+	static const struct str mark = STR("\xEF\xBB\xBF");
+	return str_starts(text, mark) ? (struct str){text.p + mark.n, text.n - mark.n} : text;
+}
+
 json_t *web_json_parse(struct str text, struct error *error)
 {
 	json_error_t wrong;
+	text = past_mark(text);
 	const char *why = misshapen(text);
 	if (why) {
 		error_set(error, ERROR_INVALID, "body", "%s", why);

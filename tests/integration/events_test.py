@@ -35,6 +35,20 @@ def test_a_packed_heap_is_taken_and_its_wrong_lines_are_named():
     assert status == 202 and answer["accepted"] == 1, answer
 
 
+def test_a_byte_order_mark_before_the_json_is_passed_over():
+    mark, good = b"\xef\xbb\xbf", {"email": "mark@example.com", "verb": "page.view", "subject": "/mark"}
+    two, one = lines([good, good]), json.dumps(good).encode()
+    for body, kind, taken in ((two, "application/x-ndjson", 2), (one, "application/json", 1), (b"[" + one + b"]", "application/json", 1)):
+        for encoding, packed in ((None, mark + body), ("gzip", gzip.compress(mark + body))):
+            status, answer = post(packed, encoding, kind)
+            assert status == 202 and answer["accepted"] == taken and not answer.get("refused"), (kind, encoding, status, answer)
+    status, answer = s.request("POST", "/v1/leads", mark + b'{"email": "mark@example.com", "company": "Mark"}', token, {"Content-Type": "application/json"})[:2]
+    assert status in (200, 202), (status, answer)
+    for body in (mark + mark + one, one + mark, mark):  # only one, and only before it
+        status, answer = post(body, kind="application/json")
+        assert status == 400 and answer["field"] == "body", (body, status, answer)
+
+
 def test_a_bomb_a_cut_and_a_strange_encoding_are_refused_and_nothing_is_kept():
     event = lines([{"email": "ann@example.com", "verb": "page.view", "subject": "/bomb"}])
     bomb = gzip.compress(event + b"\n" * (300 << 20), 9)
