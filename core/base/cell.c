@@ -1,13 +1,16 @@
 /* Cells of CSV files, out and in: see cell.h. Called by exports and imports. */
 #include "base/cell.h"
 
-/* Apostrophes, then what makes a formula. */
+/* Apostrophes and blanks, then what makes a formula; also as full-width signs (U+FF1D, FF0B, FF0D, FF20), which spreadsheets of East Asia take for these. OWASP, CSV injection. */
 static bool looks_like_formula(struct str text)
 {
-	size_t i = 0;
-	while (i < text.n && text.p[i] == '\'')
-		i++;
-	return i < text.n && memchr("=+-@\t\r", text.p[i], 6);
+	static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+	while (text.n && (*text.p == '\'' || *text.p == ' '))
+		text = str_skip(text, 1);
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (str_starts(text, str_of(wide[i])))
+			return true;
+	return text.n && memchr("=+-@\t\r", *text.p, 6);
 }
 
 void cell_put(struct buf *out, struct str text)

@@ -62,6 +62,8 @@ struct http_plan {
 typedef void http_begin_fn(struct http_request *req, struct http_plan *plan, void *arg);
 /* Called when the request is complete; of a streamed one after its last chunk. */
 typedef void http_handler_fn(struct http_request *req, void *arg);
+/* Called when the handler's time is over: a page for people in place of the problem (503), in the request's arena, or empty. Nothing may be replied here. */
+typedef struct str http_late_fn(struct http_request *req, void *arg);
 
 struct http_options {
 	int listen_fd;          /* a listening socket; http closes it at http_drain or http_server_free */
@@ -69,6 +71,7 @@ struct http_options {
 	const char *const *trusted_proxies; /* addresses or CIDR, NULL-ended, or NULL; a unix-socket peer is always trusted */
 	http_handler_fn *handler;
 	http_begin_fn *begin;   /* or NULL */
+	http_late_fn *late;     /* or NULL */
 	void *arg;
 };
 /* NULL with error when an address in trusted_proxies cannot be read; the descriptor is then left open. */

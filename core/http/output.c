@@ -113,22 +113,42 @@ void conn_discard(struct conn *conn)
 	conn_close(conn);
 }
 
-void conn_refuse(struct conn *conn, const struct head_fault *fault)
+/* The last answer of this connection. What the handler may still reply goes nowhere. */
+static void refuse_with(struct conn *conn, const struct head_fault *fault, const struct http_header *headers, struct str body)
 {
-	static const struct http_header later[] = {{"Content-Type", {"application/problem+json", 24}}, {"Retry-After", {"5", 1}}, {0}},
-					headers[] = {{"Content-Type", {"application/problem+json", 24}}, {0}};
 	struct http_server *server = conn->server;
 	struct http_request *req = conn->req;
-	char body[512];
-	int n = snprintf(body, sizeof body, "{\"type\":\"urn:nurture:http\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}\n",
-			 reply_reason(fault->status), fault->status, fault->why);
 	conn->req = NULL;
 	conn->close_after = conn->unread = true;
 	server->counters.refused++;
 	log_debug("http.refused", log_int("status", fault->status), log_str("why", fault->why));
-	conn_send(conn, reply_head(server, fault->status, fault->status == 503 ? later : headers, n, true), (struct str){body, (size_t)n}, NULL);
+	conn_send(conn, reply_head(server, fault->status, headers, (int)body.n, true), body, NULL);
 	if (req)
 		request_detach(req);
+}
+
+void conn_refuse(struct conn *conn, const struct head_fault *fault)
+{
+	static const struct http_header later[] = {{"Content-Type", {"application/problem+json", 24}}, {"Retry-After", {"5", 1}}, {0}},
+					headers[] = {{"Content-Type", {"application/problem+json", 24}}, {0}};
+	char body[512];
+	int n = snprintf(body, sizeof body, "{\"type\":\"urn:nurture:http\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}\n",
+			 reply_reason(fault->status), fault->status, fault->why);
+	refuse_with(conn, fault, fault->status == 503 ? later : headers, (struct str){body, (size_t)n});
+}
+
+static void refuse_late(struct conn *conn)
+{
+	static const struct http_header headers[] = {
+		{"Content-Type", {"text/html; charset=utf-8", 24}}, {"Retry-After", {"5", 1}}, {"Cache-Control", {"no-store", 8}},
+		{"Content-Security-Policy", {"default-src 'none'; style-src 'unsafe-inline'", 45}}, {0}};
+	static const struct head_fault late = {503, "The answer took too long. Try again later."};
+	struct http_server *server = conn->server;
+	struct str page = server->late ? server->late(conn->req, server->arg) : (struct str){0};
+	if (page.n)
+		refuse_with(conn, &late, headers, page);
+	else
+		conn_refuse(conn, &late);
 }
 
 void conn_continue_100(struct conn *conn)
@@ -161,7 +181,7 @@ void conn_expire(struct conn *conn)
 		break;
 	case CONN_HANDLING:
 		counters->timeouts_handle++;
-		conn_refuse(conn, &(struct head_fault){503, "The answer took too long. Try again later."});
+		refuse_late(conn);
 		break;
 	case CONN_WRITING:
 		counters->timeouts_write++;

@@ -210,6 +210,7 @@ struct http_server *http_server_new(struct loop *loop, const struct http_options
 	server->peers = peers_new();
 	server->handler = options->handler;
 	server->begin = options->begin;
+	server->late = options->late;
 	server->arg = options->arg;
 	server->listen_fd = options->listen_fd;
 	server->armed = MOMENT_NEVER;

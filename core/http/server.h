@@ -20,6 +20,7 @@ struct http_server {
 	struct address_ranges trusted;
 	struct peers *peers;
 	http_handler_fn *handler;
+	http_late_fn *late; /* or NULL */
 	http_begin_fn *begin;
 	void *arg;
 

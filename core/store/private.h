@@ -33,6 +33,7 @@ struct store {
 	enum session_state state;
 	int64_t patience;
 	char trouble[512];  /* what the last connection died of */
+	bool discreet;      /* errors do not say it */
 
 	PGconn *connection;
 	struct event *reading, *writing;

@@ -109,6 +109,8 @@ void session_close(struct store *store)
 
 void session_lost(struct store *store, const char *why)
 {
+	char before[sizeof store->trouble];
+	memcpy(before, store->trouble, sizeof before);
 	snprintf(store->trouble, sizeof store->trouble, "%s", why && *why ? why : "the connection was closed");
 	for (char *p = store->trouble; *p; p++)
 		if ((unsigned char)*p < ' ')
@@ -118,6 +120,8 @@ void session_lost(struct store *store, const char *why)
 	store->state = SESSION_DOWN;
 	if (was_up)
 		log_warn("database.lost", log_str("connection", store->name), log_str("why", store->trouble));
+	else if (store->discreet && strcmp(before, store->trouble) != 0) /* nobody else will say it */
+		log_warn("database.away", log_str("connection", store->name), log_str("why", store->trouble));
 	store->back_off = was_up ? BACK_OFF_FIRST : store->back_off * 2 > BACK_OFF_MOST ? BACK_OFF_MOST : store->back_off * 2;
 	loop_timer_set(store->retry, store->back_off);
 	if (was_up)

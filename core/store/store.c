@@ -98,6 +98,11 @@ bool store_is_up(const struct store *store)
 	return store->state == SESSION_UP;
 }
 
+void store_set_discreet(struct store *store)
+{
+	store->discreet = true;
+}
+
 void store_set_patience(struct store *store, int64_t us)
 {
 	store->patience = us;
@@ -180,6 +185,14 @@ void op_over(struct op *op)
 	op_end(op);
 }
 
+/* What errors say of it. Strangers are not told hosts, ports and roles, which libpq names: the log has them. */
+static const char *trouble_of(const struct store *store)
+{
+	if (store->discreet)
+		return "try again later";
+	return *store->trouble ? store->trouble : "it does not answer";
+}
+
 static void on_patience(void *arg)
 {
 	struct store *store = arg;
@@ -190,7 +203,7 @@ static void on_patience(void *arg)
 	while ((op = TAILQ_FIRST(&store->queue)) != NULL && op->queued_at + store->patience <= now) {
 		TAILQ_REMOVE(&store->queue, op, entry);
 		op_fail(op, ERROR_UNAVAILABLE, NULL, "%s: %s.", op->state == OP_RESOLVING ? "it is not known whether this was committed"
-			: "the database cannot be reached", *store->trouble ? store->trouble : "it does not answer");
+			: "the database cannot be reached", trouble_of(store));
 		op_end(op);
 	}
 	store->depth--;
@@ -292,7 +305,7 @@ void store_session_lost(struct store *store)
 	while ((op = TAILQ_FIRST(&lost)) != NULL) {
 		TAILQ_REMOVE(&lost, op, entry);
 		op->error = (struct error){0};
-		op_fail(op, ERROR_UNAVAILABLE, NULL, "the database went away: %s.", store->trouble);
+		op_fail(op, ERROR_UNAVAILABLE, NULL, "the database went away: %s.", trouble_of(store));
 		op_end(op);
 	}
 	store->depth--;

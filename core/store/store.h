@@ -28,6 +28,8 @@ struct store *store_new(struct loop *loop, const char *conninfo, const char *nam
 void store_free(struct store *store); /* takes NULL; operations in flight get ERROR_UNAVAILABLE */
 bool store_is_up(const struct store *store);
 void store_set_patience(struct store *store, int64_t us); /* default 10 s */
+/* What fails for want of the database says so without libpq's words (hosts, ports, roles): for what answers strangers. The log has them. */
+void store_set_discreet(struct store *store);
 /* How long the connection may say nothing while it owes an answer; then it counts as lost: 30 s for workers, whose statements end after 25 s, 130 s
  * for commands and jobs. Holds from the next connection on. */
 void store_set_silence(struct store *store, int64_t us);

@@ -3,12 +3,15 @@
  *   GET /d/{token}        a page: the asset, what the link map offers after it, and a way to tell a colleague; records nothing
  *   GET /d/{token}/open   the event asset.download, then the file itself, or on to its address, which the playbook gave
  *
- * Nothing of the request but the sealed token says what is given. HEAD and what browsers fetch ahead record nothing; within an hour a
- * download counts once. Files lie in the active revision under library/, at most 4 MB each. */
+ * Nothing of the request but the sealed token says what is given. HEAD and what browsers fetch ahead record nothing; what another machine fetches (a
+ * messenger's preview, a mail gateway's scanner: machine.c) is kept as such, with why, and counts for nothing. Within an hour a download counts once. Files lie in the active revision under library/, at most 4 MB each. */
 #include "web/page.h"
 
 #include "web/file.h"
 #include "web/flood.h"
+#include "web/hits.h"
+
+#include <string.h>
 
 static const struct flood_limit address_limit = {"asset address", 60, INT64_C(2000000)}, files_limit = {"asset file", 32, INT64_C(200000)};
 
@@ -96,7 +99,7 @@ static void on_file(void *arg, json_t *rows, const struct error *error)
 	struct opening *opening = arg;
 	json_t *row = json_array_get(rows, 0);
 	if (error)
-		web_fail(opening->req, error);
+		web_page_fail(opening->req, error);
 	else if (!row)
 		web_page_dead_link(opening->req);
 	else
@@ -122,7 +125,7 @@ static void on_recorded(void *arg, const struct error *error)
 {
 	struct opening *opening = arg;
 	if (error) {
-		web_fail(opening->req, error);
+		web_page_fail(opening->req, error);
 		over(opening);
 		return;
 	}
@@ -130,10 +133,10 @@ static void on_recorded(void *arg, const struct error *error)
 	give(opening);
 }
 
-static struct str words_of(struct opening *opening, int64_t touch_id)
+static struct str words_of(struct opening *opening, int64_t touch_id, const char *machine)
 {
 	const struct asset *asset = opening->asset;
-	json_t *data = json_pack("{s:s*, s:s*, s:s*}", "kind", asset->kind, "topic", asset->topic, "buying_stage", asset->buying_stage);
+	json_t *data = json_pack("{s:s*, s:s*, s:s*, s:s*}", "kind", asset->kind, "topic", asset->topic, "buying_stage", asset->buying_stage, "why", machine);
 	if (touch_id)
 		json_object_set_new(data, "touch", json_integer(touch_id));
 	size_t n = json_dumpb(data, NULL, 0, JSON_COMPACT);
@@ -151,19 +154,10 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 		return;
 	}
 	opening->event.at = now;
-	opening->event.key = str_of(arena_printf(http_arena(opening->req->http), "asset:%lld:%u:%lld", (long long)opening->event.lead_id,
-						 asset_number(opening->asset), (long long)(now / MOMENT_HOUR)));
+	opening->event.key = str_of(arena_printf(http_arena(opening->req->http), "asset:%s%lld:%u:%lld", opening->event.machine ? "machine:" : "",
+						 (long long)opening->event.lead_id, asset_number(opening->asset), (long long)(now / MOMENT_HOUR)));
 	opening->intake = (struct intake){.events = &opening->event, .event_count = 1, .now = now, .fn = on_recorded, .arg = opening};
 	store_intake(opening->req->web->store, &opening->intake);
-}
-
-/* Fetched by a person, as far as a request can say. */
-static bool is_meant(struct web_request *req)
-{
-	struct str purpose = http_header(req->http, "Sec-Purpose");
-	if (!purpose.n)
-		purpose = http_header(req->http, "Purpose");
-	return http_method(req->http) == HTTP_GET && !str_starts(purpose, STR("prefetch"));
 }
 
 void web_asset_open(struct web_request *req)
@@ -182,9 +176,11 @@ void web_asset_open(struct web_request *req)
 	opening->asset = asset;
 	opening->edition = edition_ref(web_edition(req->web));
 	opening->event = (struct intake_event){.lead_id = token.lead_id, .verb = STR("asset.download"), .subject = str_of(asset->name)};
-	opening->event.data = words_of(opening, token.touch_id);
-	if (is_meant(req))
-		web_now(req->web, on_time, opening);
-	else
+	const char *machine = web_machine_why(req, false);
+	opening->event.machine = machine != NULL;
+	opening->event.data = words_of(opening, token.touch_id, machine);
+	if (machine && (strcmp(machine, "HEAD") == 0 || strcmp(machine, "prefetch") == 0))
 		give(opening);
+	else
+		web_now(req->web, on_time, opening);
 }

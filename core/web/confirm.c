@@ -63,7 +63,7 @@ static void on_recorded(void *arg, const struct error *error)
 	if (error && error->code == ERROR_NOT_FOUND)
 		web_page_dead_link(confirming->req); /* the lead is gone */
 	else if (error)
-		web_fail(confirming->req, error);
+		web_page_fail(confirming->req, error);
 	else if (stands)
 		say_confirmed(confirming);
 	else
@@ -74,7 +74,7 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 {
 	struct confirming *confirming = arg;
 	if (error) {
-		web_fail(confirming->req, error);
+		web_page_fail(confirming->req, error);
 		return;
 	}
 	for (size_t i = 0; i < confirming->intake.event_count; i++)
@@ -114,7 +114,7 @@ static void on_standing(void *arg, json_t *rows, const struct error *error)
 	json_t *row;
 	size_t i;
 	if (error) {
-		web_fail(confirming->req, error);
+		web_page_fail(confirming->req, error);
 		return;
 	}
 	json_array_foreach (rows, i, row)

@@ -85,6 +85,7 @@ void web_channel_routes_free(struct web *web);
 
 void web_dispatch(struct http_request *http, void *web);
 void web_begin(struct http_request *http, struct http_plan *plan, void *web);
+struct str web_late(struct http_request *http, void *web); /* page.c */
 /* A request whose body has not come is gone when its client is. Who asks the database for it keeps the pointer in a place of its own and names
  * that place here: it becomes NULL when the request is gone. */
 void web_hold(struct web_request *req, struct web_request **place);

@@ -28,7 +28,7 @@ static void on_kept(void *arg, const struct error *error)
 	struct metrics *metrics = page->req->web->worker->metrics;
 	const struct intake_event *submit = &keeping->events[1];
 	if (error) {
-		web_fail(page->req, error);
+		web_page_fail(page->req, error);
 		form_over(page);
 		return;
 	}
@@ -129,7 +129,7 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 	struct keeping *keeping = arg;
 	struct form_page *page = keeping->page;
 	if (error) {
-		web_fail(page->req, error);
+		web_page_fail(page->req, error);
 		form_over(page);
 		return;
 	}

@@ -13,8 +13,12 @@ void web_health(struct web_request *req)
 
 /* ---- readiness: the database answers, a playbook is active and loads here, engines can work, no channel is faulted, and nodes agree ---- */
 
+static const int64_t READY_PATIENCE = 3 * MOMENT_SECOND; /* probes wait about as long */
+
 struct ready {
-	struct web_request *req;
+	struct web *web;
+	struct web_request *req;    /* NULL: answered, since the database took too long; what still comes of it is thrown away */
+	struct loop_timer *patience;
 	json_t *differences, *troubles;
 };
 
@@ -69,9 +73,8 @@ static void problem_of_channel(const json_t *channel, json_t *problems, json_t *
 		json_array_append_new(notes, json_sprintf("channel %s: %s", name, json_string_value(trouble)));
 }
 
-static void on_ready(void *arg, json_t *rows, const struct error *error)
+static void answer(struct ready *ready, json_t *rows, const struct error *error)
 {
-	struct ready *ready = arg;
 	struct web_request *req = ready->req;
 	const struct playbook *playbook = web_playbook(req->web);
 	json_t *channel, *problems = json_array(), *notes = json_array(), *channels = rows ? web_channels_configured(req->web->worker->config, rows) : NULL;
@@ -83,14 +86,30 @@ static void on_ready(void *arg, json_t *rows, const struct error *error)
 		problem_of_channel(channel, problems, notes);
 	problems_of_nodes(ready->differences, problems);
 	problems_of_engines(ready->troubles, problems);
-	json_decref(ready->differences);
-	json_decref(ready->troubles);
-	free(ready);
 	bool is_ready = json_array_size(problems) == 0;
 	http_reply_json(req->http, is_ready ? 200 : 503, NULL,
 			json_pack("{s:b, s:o, s:o, s:s?, s:I, s:O?}", "ready", is_ready, "problems", problems, "notes", notes, "revision", playbook ? playbook->revision : NULL,
 				  "switched_off", (json_int_t)metrics_get(req->web->worker->metrics, METRIC_SWITCHED_OFF), "channels", channels));
 	json_decref(channels);
+	ready->req = NULL;
+}
+
+static void on_ready(void *arg, json_t *rows, const struct error *error)
+{
+	struct ready *ready = arg;
+	if (ready->req)
+		answer(ready, rows, error);
+	json_decref(ready->differences);
+	json_decref(ready->troubles);
+	loop_timer_free(ready->patience);
+	free(ready);
+}
+
+static void on_patience(void *arg)
+{
+	struct error silent;
+	error_set(&silent, ERROR_UNAVAILABLE, NULL, "has not answered for %d s", (int)(READY_PATIENCE / MOMENT_SECOND));
+	answer(arg, NULL, &silent);
 }
 
 static void on_troubles(void *arg, json_t *rows, const struct error *error)
@@ -101,7 +120,7 @@ static void on_troubles(void *arg, json_t *rows, const struct error *error)
 		return;
 	}
 	ready->troubles = json_incref(rows);
-	store_query(ready->req->web->store, "channel_states", NULL, 0, on_ready, ready);
+	store_query(ready->web->store, "channel_states", NULL, 0, on_ready, ready);
 }
 
 static void on_nodes(void *arg, json_t *rows, const struct error *error)
@@ -112,15 +131,16 @@ static void on_nodes(void *arg, json_t *rows, const struct error *error)
 		return;
 	}
 	ready->differences = json_incref(rows);
-	store_query(ready->req->web->store, "engine_troubles", NULL, 0, on_troubles, ready);
+	store_query(ready->web->store, "engine_troubles", NULL, 0, on_troubles, ready);
 }
 
 void web_ready(struct web_request *req)
 {
 	struct error down;
 	struct ready *ready = mem_alloc(sizeof *ready);
-	*ready = (struct ready){.req = req};
+	*ready = (struct ready){.web = req->web, .req = req, .patience = loop_timer_new(req->web->worker->loop, on_patience, ready)};
 	if (store_is_up(req->web->store)) {
+		loop_timer_set(ready->patience, READY_PATIENCE);
 		store_query(req->web->store, "node_differences", NULL, 0, on_nodes, ready);
 		return;
 	}

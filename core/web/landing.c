@@ -72,7 +72,7 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 {
 	struct landing *landing = arg;
 	if (error)
-		web_fail(landing->req, error);
+		web_page_fail(landing->req, error);
 	else
 		reply(landing, now);
 	edition_unref(landing->edition);

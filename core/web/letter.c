@@ -162,7 +162,7 @@ static void on_found(void *arg, json_t *rows, const struct error *error)
 		const json_t *row = error ? NULL : row_of(rows, visit->touch_id);
 		next = visit->next;
 		if (error)
-			web_fail(visit->req, error);
+			web_page_fail(visit->req, error);
 		else if (row)
 			lead_on(visit, row);
 		else

@@ -1,8 +1,11 @@
 /* The frame of our own public pages: language and direction, a style that works both ways, nothing from elsewhere. */
 #include "web/page.h"
 
+#include "base/log.h"
+
 #include <string.h>
 
+static const char END[] = "</main></body></html>\n";
 static const char STYLE[] =
 	"<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;color:#222;background:#fff}"
 	"label,legend{display:block;font-weight:600;margin-top:1rem}fieldset{border:0;margin:0;padding:0}fieldset label,.box label{display:inline;"
@@ -33,7 +36,7 @@ void web_page_begin(struct buf *page, const char *language, const char *title)
 
 void web_page_reply_with(struct web_request *req, int status, const struct http_header *headers, struct buf *page)
 {
-	buf_puts(page, "</main></body></html>\n");
+	buf_puts(page, END);
 	http_reply_html(req->http, status, headers, buf_str(page));
 	buf_fini(page);
 }
@@ -96,6 +99,41 @@ bool web_wants_json(const struct web_request *req)
 	const char *json = accept.n ? memmem(accept.p, accept.n, "application/json", 16) : NULL;
 	const char *html = accept.n ? memmem(accept.p, accept.n, "text/html", 9) : NULL;
 	return json ? !html || json < html : !html && str_is(http_content_type(req->http), "application/json");
+}
+
+static void put_not_now(struct buf *page, const char *language)
+{
+	web_page_begin(page, language, web_word(language, WORD_LATER));
+	web_put_paragraphs(page, web_word(language, WORD_NOT_NOW));
+}
+
+struct str web_late(struct http_request *http, void *arg)
+{
+	const struct web_request req = {.web = arg, .http = http};
+	struct str accept = http_header(http, "Accept"), text = {0};
+	struct buf page = {0};
+	if (!accept.n || !memmem(accept.p, accept.n, "text/html", 9) || web_wants_json(&req))
+		return text;
+	put_not_now(&page, web_language(req.web));
+	buf_puts(&page, END);
+	text = (struct str){arena_dup_n(http_arena(http), page.p, page.n), page.n};
+	buf_fini(&page);
+	return text;
+}
+
+void web_page_fail(struct web_request *req, const struct error *error)
+{
+	static const struct http_header later[] = {{"Retry-After", {"5", 1}}, {0}};
+	bool ours = error->code == ERROR_SYSTEM || error->code == ERROR_UNAVAILABLE;
+	struct buf page = {0};
+	if (web_wants_json(req) || !ours) {
+		web_fail(req, error);
+		return;
+	}
+	if (error->code == ERROR_SYSTEM)
+		log_error("http.failed", log_int("status", 500), log_str("where", error->where), log_str("message", error->message));
+	put_not_now(&page, web_language(req->web));
+	web_page_reply_with(req, error->code == ERROR_SYSTEM ? 500 : 503, error->code == ERROR_SYSTEM ? NULL : later, &page);
 }
 
 void web_page_too_often(struct web_request *req)

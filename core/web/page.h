@@ -20,6 +20,8 @@ void web_page_say(struct web_request *req, int status, const char *title, const 
 bool web_wants_json(const struct web_request *req);
 /* 429: as a page, or as a problem. */
 void web_page_too_often(struct web_request *req);
+/* What went wrong on our side (web_fail), for whoever may be a person: as a page, or as a problem. */
+void web_page_fail(struct web_request *req, const struct error *error);
 
 /* Reads the token in the path; false: replied to already, with the answer that every wrong token gets. */
 bool web_page_token(struct web_request *req, enum token_purpose purpose, struct token *out) MUST_USE;

@@ -159,7 +159,7 @@ static void on_recorded(void *arg, const struct error *error)
 	if (p->set)
 		answer_api(p, error);
 	else if (error && error->code != ERROR_NOT_FOUND) /* who was erased gets nothing more, and is not told more */
-		web_fail(p->req, error);
+		web_page_fail(p->req, error);
 	else
 		web_page_say(p->req, 200, word(p, WORD_CHOSEN), word(p, WORD_STOPPED_TEXT));
 }

@@ -101,7 +101,7 @@ static void on_taken(void *arg, const struct error *error)
 {
 	struct referral *referral = arg;
 	if (error)
-		web_fail(referral->req, error);
+		web_page_fail(referral->req, error);
 	else
 		say_thanks(referral);
 }
@@ -127,7 +127,7 @@ static void on_time(void *arg, moment_t now, const struct error *error)
 	long long by = (long long)referral->token.lead_id;
 	bool believed = referral->token.purpose == TOKEN_REFER;
 	if (error) {
-		web_fail(referral->req, error);
+		web_page_fail(referral->req, error);
 		return;
 	}
 	referral->events[0] = (struct intake_event){
@@ -145,7 +145,7 @@ static void on_known(void *arg, json_t *rows, const struct error *error)
 {
 	struct referral *referral = arg;
 	if (error)
-		web_fail(referral->req, error);
+		web_page_fail(referral->req, error);
 	else if (json_integer_value(json_object_get(json_array_get(rows, 0), "lead_id")) == referral->token.lead_id)
 		say_thanks(referral);
 	else

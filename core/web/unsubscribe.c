@@ -56,7 +56,7 @@ static void on_withdrawn(void *arg, const struct error *error)
 	struct leaving *leaving = arg;
 	const char *language = web_language(leaving->req->web);
 	if (error && error->code != ERROR_NOT_FOUND) /* who was erased gets nothing more either, and is not told more */
-		web_fail(leaving->req, error);
+		web_page_fail(leaving->req, error);
 	else if (leaving->chosen)
 		web_page_say(leaving->req, 200, web_word(language, WORD_STOPPED), web_word(language, WORD_STOPPED_TEXT));
 	else

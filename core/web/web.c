@@ -50,6 +50,7 @@ static void open_doors(struct web *web)
 					       .trusted_proxies = worker->config->trusted_proxies,
 					       .handler = web_dispatch,
 					       .begin = web_begin,
+					       .late = web_late,
 					       .arg = web};
 		web->servers[i] = http_server_new(worker->loop, &options, &error);
 		if (!web->servers[i]) { /* the configuration was checked: a person must look; the master starts us again */
@@ -133,8 +134,9 @@ static void *start(struct worker *worker, struct error *error)
 	web->networks = read_networks(worker->config);
 	web->worker = worker;
 	web->store = store_new(worker->loop, worker->conninfo, "nurture web");
+	store_set_discreet(web->store);
 	for (size_t i = 0; i < INTAKE_CARRIERS; i++)
-		web->intake[i] = store_new(worker->loop, worker->conninfo, "web.intake");
+		store_set_discreet(web->intake[i] = store_new(worker->loop, worker->conninfo, "web.intake"));
 	store_intake_through(web->store, web->intake, INTAKE_CARRIERS);
 	web->flood = flood_new();
 	web->hasher = hasher_new(worker->loop);

@@ -54,6 +54,8 @@ static const char *const words[WEB_WORDS][LANGUAGES] = {
 	[WORD_REPLIED] = {"Thank you", "Vielen Dank"},
 	[WORD_REPLIED_TEXT] = {"It is good to hear from you. We will be in touch.", "Schön, von Ihnen zu hören. Wir melden uns bei Ihnen."},
 	[WORD_LATER] = {"Please try again in a moment", "Bitte versuchen Sie es gleich noch einmal"},
+	[WORD_NOT_NOW] = {"This could not be done just now. Please go back and try once more: nothing counts twice.",
+			  "Das ging gerade nicht. Bitte gehen Sie zurück und versuchen Sie es noch einmal: Nichts zählt doppelt."},
 	[WORD_NO_MORE] = {"No more e-mails?", "Keine E-Mails mehr?"},
 	[WORD_NO_MORE_TEXT] = {"Nothing has changed yet. Press the button and we will send you no more marketing e-mails.",
 			       "Noch hat sich nichts geändert. Mit dem Knopf melden Sie sich von unseren Werbe-E-Mails ab."},

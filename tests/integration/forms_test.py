@@ -17,6 +17,7 @@ postal_address = "1 Test St"
 trusted_proxies = { "127.0.0.1" }
 channel "email" { plugin = "email", relay = "maildir:outbox", from = "Test <test@example.com>" }
 '''
+BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SCRIPT = '"><script>document.title="hacked"</script>{{7*7}}'
 s = None
@@ -622,10 +623,10 @@ def test_a_gated_asset_is_given_and_counted():
     assert "<h1>Ten questions" in page.text and "The security guide" in page.text and "script" not in page.text
     assert downloads("reader@example.com") == []
     open_path = next(link for link in page.links if link.endswith("/open"))
-    assert s.request("HEAD", open_path)[0] == 200 and s.request("GET", open_path, headers={"Sec-Purpose": "prefetch"})[0] == 200
+    assert s.request("HEAD", open_path)[0] == 200 and s.request("GET", open_path, headers={**BROWSER, "Sec-Purpose": "prefetch"})[0] == 200
     assert downloads("reader@example.com") == []
     for _ in range(2):
-        status, text, headers = s.request("GET", open_path)
+        status, text, headers = s.request("GET", open_path, headers=BROWSER)
         assert status == 200 and text == open(f"{s.folder}/playbook/library/ten-questions.txt").read()
     assert headers["Content-Type"] == "text/plain; charset=utf-8" and headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Disposition"] == "attachment; filename=\"ten-questions.txt\"; filename*=UTF-8''ten-questions.txt"
@@ -633,9 +634,21 @@ def test_a_gated_asset_is_given_and_counted():
     (subject, data), = downloads("reader@example.com")
     assert subject == "checklist" and json.loads(data) == {"kind": "checklist", "topic": "security", "buying_stage": "learn"}
     following = next(link for link in page.links if link.startswith("http") and "/d/" in link)
-    status, text, headers = s.request("GET", urllib.parse.urlsplit(following).path + "/open")
+    status, text, headers = s.request("GET", urllib.parse.urlsplit(following).path + "/open", headers=BROWSER)
     assert status == 303 and headers["Location"] == "https://www.example.com/library/security-guide"
     assert [row[0] for row in downloads("reader@example.com")] == ["checklist", "security-guide"]
+
+
+def test_what_a_machine_fetches_is_no_download_of_the_reader():
+    """A messenger that shows what a link leads to, a mail gateway that follows it: they get the file, and nobody is scored for it."""
+    path = asset_path("pasted@example.com") + "/open"
+    for agent in ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "Mozilla/5.0 (compatible; Googlebot/2.1)"):
+        assert s.request("GET", path, headers={"User-Agent": agent})[0] == 200
+    reader = lead("pasted@example.com")
+    kept = lambda: s.sql(f"select machine, data ->> 'why' from event where lead_id = {reader} and verb = 'asset.download' order by event_id")  # noqa: E731
+    assert kept() == [["t", "user agent"]]
+    assert s.request("GET", path, headers=BROWSER)[0] == 200
+    assert kept() == [["t", "user agent"], ["f", ""]], "whom the machine hid"
 
 
 def test_nothing_but_the_token_says_what_is_given():

@@ -120,6 +120,8 @@ def test_without_a_database_each_is_told_when_to_come_again_and_what_was_acknowl
         for (_, path, _), (status, answer, headers) in zip(asked, answers):
             assert status == 503 and int(headers["Retry-After"]) > 0, (path, status, answer)
             assert headers["Content-Type"] == "application/problem+json" and answer["status"] == 503 and answer["detail"], answer
+            assert not re.search("connection|socket|port|role|FATAL", answer["detail"]), "what strangers need not know: " + answer["detail"]
+        assert "database.lost" in s.log_text() or "database.away" in s.log_text()
         assert s.get("/healthz")[0] == 200
         status, answer = s.get("/readyz")
         assert status == 503 and "database" in json.dumps(answer), answer
@@ -135,10 +137,19 @@ def test_who_waits_for_a_database_that_stands_still_is_told_to_come_again_before
     with Server(playbook="scripts", config=CHANNEL) as s:
         token = s.token("write")
         assert s.post("/v1/events", {"email": "a@example.com", "verb": "page.view", "subject": "/"}, token)[0] == 202
+        shown = re.search('name="form-instance" value="([^"]+)"', s.get("/f/newsletter")[1]).group(1)
+        time.sleep(1.6)  # nobody fills in a form in less
         stopped = [int(row[0]) for row in s.sql("select pid from pg_stat_activity where application_name in ('nurture web', 'web.intake')")]
         for pid in stopped:
             os.kill(pid, signal.SIGSTOP)
         try:
+            began = time.monotonic()
+            status, answer = s.get("/readyz")
+            assert status == 503 and "database: has not answered" in answer["problems"][0], answer
+            assert time.monotonic() - began < 9, "as long as any request: probes do not wait so long"
+            form = "form-instance=" + shown + "&email=c@example.com"
+            status, answer, headers = s.request("POST", "/f/newsletter", form, headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}, timeout=120)
+            assert (status, headers["Content-Type"]) == (503, "text/html; charset=utf-8") and "go back" in answer and int(headers["Retry-After"]) > 0, (answer, headers)
             status, answer, headers = s.request("POST", "/v1/events", {"email": "b@example.com", "verb": "page.view", "subject": "/", "key": "b"}, token, timeout=120)
             assert (status, "Retry-After" in headers) == (503, True), (status, answer, headers)
             assert not re.search('database.lost connection="?(nurture web|web.intake)', s.log_text()), "told long before"
