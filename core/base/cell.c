@@ -1,16 +1,18 @@
 /* Cells of CSV files, out and in: see cell.h. Called by exports and imports. */
 #include "base/cell.h"
 
-/* Apostrophes and blanks, then what makes a formula; also as full-width signs (U+FF1D, FF0B, FF0D, FF20), which spreadsheets of East Asia take for these. OWASP, CSV injection. */
+/* Apostrophes and blanks, then what makes a formula: also the full-width signs (U+FF1D, FF0B, FF0D, FF20) that spreadsheets of East Asia take for
+ * the narrow ones (OWASP, CSV injection). */
 static bool looks_like_formula(struct str text)
 {
-	static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
-	while (text.n && (*text.p == '\'' || *text.p == ' '))
-		text = str_skip(text, 1);
-	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-		if (str_starts(text, str_of(wide[i])))
+	static const char *const signs[] = {"=", "+", "-", "@", "\t", "\r", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+	size_t i = 0;
+	while (i < text.n && (text.p[i] == '\'' || text.p[i] == ' '))
+		i++;
+	for (size_t n = 0; n < sizeof signs / sizeof *signs; n++)
+		if (str_starts((struct str){text.p + i, text.n - i}, str_of(signs[n])))
 			return true;
-	return text.n && memchr("=+-@\t\r", *text.p, 6);
+	return false;
 }
 
 void cell_put(struct buf *out, struct str text)

@@ -48,8 +48,8 @@ static void check_merge(struct merge_op *self, const json_t *loser, const json_t
 	else if (number(winner, "winner"))
 		conflict(self, "lead %lld is itself merged into %lld: merge into that one.", m->winner, number(winner, "winner"));
 	else if (number(loser, "took") && number(winner, "took"))
-		op_fail(&self->op, ERROR_CONFLICT, "merge", "both stand for others. Take back what one of them took in (lead %lld into %lld), then merge %lld and %lld into %lld.",
-			(long long)number(loser, "took"), (long long)m->loser, (long long)number(loser, "took"), (long long)m->loser, (long long)m->winner);
+		op_fail(&self->op, ERROR_CONFLICT, "lead", "both leads have taken in others. Take back lead %lld (unmerge %lld), then merge %lld and %lld into %lld.",
+			number(loser, "took"), number(loser, "took"), number(loser, "took"), (long long)m->loser, (long long)m->winner);
 	else if (number(loser, "took"))
 		conflict(self, "lead %lld has taken in lead %lld: merge the other way round, or take that back first.", m->loser, number(loser, "took"));
 }

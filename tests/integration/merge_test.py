@@ -238,6 +238,11 @@ def test_what_may_not_be_merged_is_refused_and_says_why():
         refused(b, c, "has taken in")
         refused(b, a, "merge into that one")
         merged(s, c, b)  # a star is no chain
+        e, f = (lead(s, token, f"{n}@example.com") for n in "ef")
+        settled(s)
+        merged(s, e, f)
+        refused(f, b, f"unmerge {e}), then merge {e} and {f} into {b}")
+        refused(b, f, "then merge")
         for body, word in (({}, "into"), ({"into": ""}, "into"), ({"into": [1]}, "into"), ({"into": b, "x": 1}, "x"), ([], "")):
             answer = s.post(f"/v1/leads/{d}/merge", body, token)
             assert answer[0] in (400, 422) and word in json.dumps(answer[1]), answer
@@ -247,7 +252,7 @@ def test_what_may_not_be_merged_is_refused_and_says_why():
         s.sql("update merge set done_at = done_at - interval '91 days' where lead_id = %d" % a)
         refused(a, None, "90 days", back=True)
         assert s.run("merge", d, check=False).returncode == 2
-        assert s.sql("select count(*) from merge where state = 'done'") == [["2"]]
+        assert s.sql("select count(*) from merge where state = 'done'") == [["3"]]
 
 
 def test_killed_between_its_turns_a_merge_is_finished_by_the_next_engine():

@@ -70,7 +70,7 @@ def test_every_lead_has_flags_that_rules_and_segments_ask_and_nobody_is_dropped(
 
 
 # What spreadsheets, CSV and JSON stumble over: each comes out and in again as it was.
-ODD = {"first_name": "=1+1", "last_name": "'=1+1", "title": "@SUM(A1)", "company": 'a "quoted", b', "city": "-5 below", "address": "1 Main St\nTown, \u674e",
+ODD = {"first_name": "=1+1", "last_name": "'=1+1", "title": "@SUM(A1)", "company": 'a "quoted", b', "city": "\uff1d5 below", "address": "1 Main St\nTown, \u674e",
        "phone": "+493090182099", "region": "'quoted'", "postal_code": "-7", "source": "+1 or so"}
 MAP = 'return { email = "{email}", fields = { ' + ", ".join(f'{k} = "{k}"' for k in ODD) + " } }"
 
@@ -91,7 +91,7 @@ def test_an_export_comes_in_again_as_it_went_out_and_holds_no_formula():
         odd = next(r for r in rows if r["email"].startswith("odd"))
         for cell in odd.values():
             assert cell[:1] not in tuple("=@\t\r") and (cell[:1] not in ("+", "-") or cell[1:].isdigit()), cell
-        assert odd["first_name"] == "'=1+1" and odd["last_name"] == "''=1+1" and odd["phone"] == ODD["phone"] and odd["region"] == ODD["region"]
+        assert odd["first_name"] == "'=1+1" and odd["last_name"] == "''=1+1" and odd["phone"] == ODD["phone"] and odd["region"] == ODD["region"] and odd["city"] == "'" + ODD["city"]
         before = fields_of(s, "odd@acme.example")
         out.write_text(out.read_text().replace("odd@acme.example", "again@acme.example"))
         (s.folder / "map.lua").write_text(MAP)
