@@ -40,6 +40,7 @@ struct form_page {
 	json_t *known;             /* what is known of this visitor: an object of fields, or NULL */
 	struct form_answer *answers; /* one a question */
 	bool *agreed;              /* one a box */
+	const char *agree_where, *agree_message; /* what is wrong under "agree", for programs; NULL = nothing */
 	bool wrong;                /* some answer is */
 	bool stale;                /* shown too long ago, or in other words than today's, or never: not taken */
 	bool trapped;              /* filled in what people do not see */

@@ -60,6 +60,12 @@ void form_reply_wrong(struct form_page *page)
 			detail = arena_printf(http_arena(page->req->http), "%s: %s", name, page->answers[i].message);
 		first = first ? first : name;
 	}
+	if (page->agree_message) {
+		json_object_set_new(fields, page->agree_where, json_string(page->agree_message));
+		if (!first)
+			detail = arena_printf(http_arena(page->req->http), "%s: %s", page->agree_where, page->agree_message);
+		first = first ? first : page->agree_where;
+	}
 	http_reply_json(page->req->http, 400, headers,
 			json_pack("{s:s, s:s, s:i, s:s, s:s, s:o}", "type", "urn:nurture:invalid", "title", "Bad Request", "status", 400, "detail", detail,
 				  "field", first ? first : FORM_INSTANCE, "fields", fields));

@@ -170,6 +170,47 @@ static struct str json_text(json_t *json)
 	return json_is_string(json) ? (struct str){json_string_value(json), json_string_length(json)} : STR("");
 }
 
+/* ---- boxes, as programs tick them ---- */
+
+static void refuse_agree(struct form_page *page, const char *where, const char *message)
+{
+	page->wrong = true;
+	if (page->agree_message)
+		return;
+	page->agree_where = where;
+	page->agree_message = message;
+}
+
+/* "yes" is the word that a page sends. */
+static void take_box(struct form_page *page, size_t i, json_t *said)
+{
+	const char *channel = page->form->consents[i].channel;
+	bool yes = json_is_true(said) || (json_is_string(said) && strcmp(json_string_value(said), "yes") == 0);
+	page->agreed[i] = !page->stale && yes;
+	if (said && !yes && !json_is_false(said))
+		refuse_agree(page, arena_printf(http_arena(page->req->http), "agree.%s", channel), "is true or false: was the box ticked?");
+}
+
+/* Refused rather than passed over: who ticked a box would believe that it counts. */
+static void take_agree(struct form_page *page, json_t *agree)
+{
+	const struct form *form = page->form;
+	struct arena *arena = http_arena(page->req->http);
+	const char **channels = arena_array(arena, form->consent_count + 1, sizeof *channels), *foreign = NULL;
+	for (size_t i = 0; i < form->consent_count; i++) {
+		channels[i] = form->consents[i].channel;
+		take_box(page, i, json_object_get(agree, channels[i]));
+	}
+	if (agree && !json_is_object(agree))
+		refuse_agree(page, "agree", "is an object with a key for each box that was ticked: {\"email\": true}.");
+	else if (form->consent_count)
+		foreign = web_row_foreign(agree, channels, arena);
+	else if (json_object_size(agree))
+		foreign = "this form has no boxes.";
+	if (foreign)
+		refuse_agree(page, "agree", foreign);
+}
+
 static void read_json(struct form_page *page, json_t *body)
 {
 	read_instance(page, json_text(json_object_get(body, FORM_INSTANCE)));
@@ -177,8 +218,7 @@ static void read_json(struct form_page *page, json_t *body)
 	form_place_json(page, body);
 	for (size_t i = 0; i < page->form->question_count; i++)
 		take_json(page, i, json_object_get(body, page->playbook->schema.lead[page->form->questions[i].slot].name));
-	for (size_t i = 0; i < page->form->consent_count; i++)
-		page->agreed[i] = !page->stale && json_is_true(json_object_get(json_object_get(body, "agree"), page->form->consents[i].channel));
+	take_agree(page, json_object_get(body, "agree"));
 }
 
 static int read_body(struct form_page *page)

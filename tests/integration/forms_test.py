@@ -153,6 +153,28 @@ def test_urlencoded_multipart_and_json_are_the_same():
     assert status == 204 and headers["Access-Control-Allow-Headers"] == "Content-Type" and "Access-Control-Allow-Credentials" not in headers
 
 
+def test_a_program_loses_no_consent_without_a_word():
+    def post(email, agree, form="demo"):
+        values = {"form-instance": instance(form), "email": email, "company": "x", "agree": agree}
+        return s.post(f"/f/{form}", {name: value for name, value in values.items() if value != "left out"}, headers=elsewhere())
+
+    for n, (agree, granted) in enumerate((({"email": "yes", "call": True}, ["call", "email"]), ({"email": True, "call": False}, ["email"]), ({}, []),
+                                          ("left out", []))):
+        status, answer = post(f"agree-{n}@example.com", agree)
+        assert status == 200 and sorted(row[0] for row in consents(f"agree-{n}@example.com")) == granted, (agree, status, answer)
+    wrong = [("email", "agree", "object"), (["email"], "agree", "object"), (True, "agree", "object"), (None, "agree", "object"),
+             ({"email": True, "sms": True}, "agree", '"sms"'), ({"sms": False}, "agree", '"sms"')]
+    wrong += [({"call": True, "email": said}, "agree.email", "true or false") for said in ("no", "", "true", 1, None, ["yes"], {"yes": True})]
+    for agree, where, word in wrong:
+        status, answer = post("lost@example.com", agree)
+        assert status == 400 and answer["field"] == where and word in answer["fields"][where] and word in answer["detail"], (agree, status, answer)
+    status, answer = post("no address", {"sms": True})
+    assert status == 400 and answer["field"] == "email" and set(answer["fields"]) == {"email", "agree"}, answer
+    status, answer = post("lost@example.com", {"email": True}, "checklist")
+    assert status == 400 and answer["field"] == "agree" and "no boxes" in answer["detail"], answer
+    assert s.sql("select count(*) from identity where value = 'lost@example.com'") == [["0"]]
+
+
 def test_what_is_wrong_stands_beside_its_question():
     status, page = send("demo", {"form-instance": instance("demo"), "email": SCRIPT, "first_name": SCRIPT, "country": SCRIPT, "phone": "x" * 300, "agree.email": "yes"})
     assert status == 400
