@@ -33,7 +33,7 @@ struct intake_event {
 	struct str visitor;       /* 32 small hex digits (identity kind "cookie"), or "" */
 	enum intake_proof proof;  /* that the visitor is whom the event names */
 	moment_t said_at;         /* of PROOF_IDENTIFY: when the site gave its word (real time) */
-	struct str told;          /* names of the fields that were filled in with this visitor, with commas between them: not asked again (identity.told) */
+	struct str told;          /* names of the fields that were filled in with this visitor, with commas between them: not asked again (identity.told); email=… marks the address */
 	struct str verb, subject, data, key; /* data: JSON object text or ""; key "" = none */
 	double value;
 	bool has_value, machine;

@@ -112,10 +112,11 @@ select w.shard, 2, w.lead_id, e.event_id, e.received_at
 from w cross join lateral (
   select * from event e where e.shard = w.old_shard and e.lead_id = w.old_lead offset 0) e
 
--- What was filled in with a browser is not asked there again, whoever it was said to be: so the questions tell nothing about who is known.
+-- What was filled in with a browser is not asked there again, whoever it was said to be: so the questions tell nothing about who is known. Of the marks
+-- of addresses (email=…) the last one stands.
 -- :name visitor_told
 with w as materialized (select 'cookie' as cookie, v.number, string_to_array(v.told, ',') as told from unnest($1::text[], $2::text[]) v(number, told))
-update identity i set told = array(select distinct t from unnest(i.told || w.told) t order by t) from w
+update identity i set told = array(select distinct t from unnest(i.told || w.told) t where t not like 'email=%' or t = any(w.told) order by t) from w
 where i.kind = w.cookie and i.value = w.number and not coalesce(i.told, '{}') @> w.told
 
 -- A browser in which somebody has logged in is theirs from now on, whoever's it was: the site's word is worth more than an address that was typed in, or a

@@ -8,7 +8,8 @@
  * is a sealed token: without one (a copied form, a blind robot), after a day, or within a second and a half of it the form is shown again with what was
  * filled in, and nothing is taken. The answer to a form does not tell whether its address is known, nor does what is asked of that browser afterwards:
  * what it filled in itself is not asked again; what is known of a person is left out only where a click, a login or the lead's first form showed that
- * the browser is theirs (identity.how). */
+ * the browser is theirs (identity.how). Who types another address than the browser sent last, and than its person has, is somebody else: what is needed
+ * is asked of them, too, whether we know that address or not. */
 #include "web/form.h"
 
 #include "web/flood.h"
@@ -52,7 +53,7 @@ static struct form_page *open_page(struct web_request *req, struct str name)
 
 /* ---- who asks ---- */
 
-typedef void page_fn(struct form_page *page);
+typedef void page_fn(struct form_page *page, json_t *known);
 struct asking {
 	struct form_page *page;
 	page_fn *fn;
@@ -60,10 +61,8 @@ struct asking {
 
 static void go_on(struct form_page *page, json_t *known, page_fn *fn)
 {
-	page->known = known;
-	form_choose(page);
-	page->known = NULL;
-	fn(page);
+	form_choose(page, known);
+	fn(page, known);
 }
 
 /* Without the database the form asks everything, as of a stranger. */
@@ -90,8 +89,9 @@ static void with_known(struct form_page *page, page_fn *fn)
 
 /* ---- GET ---- */
 
-static void show(struct form_page *page)
+static void show(struct form_page *page, json_t *known)
 {
+	(void)known;
 	form_place_query(page);
 	if (page->json)
 		form_reply_json(page);
@@ -114,7 +114,7 @@ void web_form_get(struct web_request *req)
 		with_known(page, show);
 		return;
 	}
-	form_choose(page); /* the same for everybody: any site may read it */
+	form_choose(page, NULL); /* the same for everybody: any site may read it */
 	if (script)
 		form_reply_script(page);
 	else
@@ -163,9 +163,14 @@ static void show_again(struct form_page *page)
 }
 
 /* Whoever filled in the trap is told what everybody is told. */
-static void take(struct form_page *page)
+static void take(struct form_page *page, json_t *known)
 {
-	if (form_read(page) < 0) {
+	if (form_read(page, known) < 0) {
+		form_over(page);
+		return;
+	}
+	if (page->all) {
+		form_reply_page(page, 200);
 		form_over(page);
 		return;
 	}

@@ -13,6 +13,7 @@ uint64_t web_showing_read(struct web_request *req, struct str text, uint32_t pri
 
 #define FORM_INSTANCE "form-instance" /* names with a hyphen: no field is called so */
 #define FORM_TRAP "web-site"
+#define FORM_ALL "form-all" /* the button of somebody else at the same browser: nothing is sent, all questions are shown */
 #define FORM_PLACE "form-page" /* form-page.utm_source …, form-page.address; in JSON an object */
 
 /* The page that the form stood in. "" = not known, or not to be told. */
@@ -37,13 +38,14 @@ struct form_page {
 	struct edition *edition;   /* held until the answer is made: form_over */
 	const struct playbook *playbook;
 	const struct form *form;
-	json_t *known;             /* what is known of this visitor: an object of fields, or NULL */
 	struct form_answer *answers; /* one a question */
 	bool *agreed;              /* one a box */
 	const char *agree_where, *agree_message; /* what is wrong under "agree", for programs; NULL = nothing */
 	bool wrong;                /* some answer is */
 	bool stale;                /* shown too long ago, or in other words than today's, or never: not taken */
 	bool trapped;              /* filled in what people do not see */
+	bool left_out;             /* a question is not asked as its answer is known */
+	bool all;                  /* FORM_ALL was pressed */
 	bool json;
 	uint64_t instance;         /* one showing of the form; 0 = none */
 	struct str email;          /* normalised */
@@ -53,10 +55,13 @@ struct form_page {
 /* ---- form.c ---- */
 void form_over(struct form_page *page); /* the last act for a page, after its reply */
 /* ---- form_read.c ---- */
-/* Decides which questions are asked: those whose field is known are not, beside e-mail; of what is not needed at most ask_at_most. */
-void form_choose(struct form_page *page);
-/* Reads the body. -1: replied to already (it is no form at all). */
-int form_read(struct form_page *page) MUST_USE;
+/* Decides which questions are asked: those whose field is in `known` (an object of fields, or NULL) are not, beside e-mail; of what is not needed at most
+ * ask_at_most. */
+void form_choose(struct form_page *page, json_t *known);
+/* Reads the body. Somebody else than the one who is `known` is asked what that one was not. -1: replied to already (it is no form at all). */
+int form_read(struct form_page *page, json_t *known) MUST_USE;
+/* The word of `known` that says: this address was the last one that this browser sent. */
+const char *form_email_mark(const struct form_page *page);
 /* The token of a new showing. Empty while the keys are not known. */
 const char *form_instance(const struct form_page *page);
 

@@ -99,9 +99,10 @@ static struct str key_of(struct form_page *page, const char *what, struct str an
 static struct str told_of(struct form_page *page)
 {
 	struct buf names = {0};
+	buf_puts(&names, form_email_mark(page));
 	for (size_t i = 0; i < page->form->question_count; i++)
 		if (page->answers[i].value.type != VALUE_EMPTY && page->form->questions[i].slot != LEAD_EMAIL)
-			buf_printf(&names, "%s%s", names.n ? "," : "", page->playbook->schema.lead[page->form->questions[i].slot].name);
+			buf_printf(&names, ",%s", page->playbook->schema.lead[page->form->questions[i].slot].name);
 	struct str out = arena_str(http_arena(page->req->http), buf_str(&names));
 	buf_fini(&names);
 	return out;

@@ -188,6 +188,14 @@ static void put_trap(struct buf *out, const struct form_page *page)
 	buf_puts(out, " <input type=\"text\" name=\"" FORM_TRAP "\" tabindex=\"-1\" autocomplete=\"off\"></label></div>");
 }
 
+/* Behind the button that sends: the first one is pressed by Enter. */
+static void put_somebody_else(struct buf *out, const struct form_page *page)
+{
+	buf_puts(out, " <button class=\"quiet\" name=\"" FORM_ALL "\" value=\"1\" formnovalidate>");
+	web_put_text(out, web_word(page->playbook->language, WORD_SOMEBODY_ELSE));
+	buf_puts(out, "</button>");
+}
+
 void form_put(struct buf *out, const struct form_page *page, bool embedded)
 {
 	const struct form *form = page->form;
@@ -216,7 +224,10 @@ void form_put(struct buf *out, const struct form_page *page, bool embedded)
 	put_attribute(out, "value", str_of(form_instance(page)));
 	buf_puts(out, "><div><button>");
 	web_put_text(out, form->button ? form->button : web_word(language, WORD_SEND));
-	buf_puts(out, "</button></div></form>");
+	buf_puts(out, "</button>");
+	if (page->left_out)
+		put_somebody_else(out, page);
+	buf_puts(out, "</div></form>");
 }
 
 void form_reply_page(struct form_page *page, int status)

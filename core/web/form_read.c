@@ -31,23 +31,51 @@ static void read_instance(struct form_page *page, struct str text)
 
 /* ---- which questions ---- */
 
-static bool is_known(const struct form_page *page, const struct form_question *question)
+static bool is_known(const struct form_page *page, const struct form_question *question, json_t *known)
 {
-	json_t *value = json_object_get(page->known, page->playbook->schema.lead[question->slot].name);
+	json_t *value = json_object_get(known, page->playbook->schema.lead[question->slot].name);
 	return question->slot != LEAD_EMAIL && value && !json_is_null(value);
 }
 
-void form_choose(struct form_page *page)
+static void choose(struct form_page *page, json_t *known)
 {
-	const struct form *form = page->form;
-	struct arena *arena = http_arena(page->req->http);
-	int more = form->ask_at_most;
-	page->answers = arena_array(arena, form->question_count + 1, sizeof *page->answers);
-	page->agreed = arena_array(arena, form->consent_count + 1, sizeof *page->agreed);
-	for (size_t i = 0; i < form->question_count; i++) {
-		const struct form_question *question = &form->questions[i];
-		page->answers[i].asked = !is_known(page, question) && (question->needed || !form->ask_at_most || more-- > 0);
+	int more = page->form->ask_at_most;
+	page->left_out = false;
+	for (size_t i = 0; i < page->form->question_count; i++) {
+		const struct form_question *question = &page->form->questions[i];
+		bool left_out = is_known(page, question, known);
+		page->left_out |= left_out;
+		page->answers[i].asked = !left_out && (question->needed || !page->form->ask_at_most || more-- > 0);
 	}
+}
+
+void form_choose(struct form_page *page, json_t *known)
+{
+	struct arena *arena = http_arena(page->req->http);
+	page->answers = arena_array(arena, page->form->question_count + 1, sizeof *page->answers);
+	page->agreed = arena_array(arena, page->form->consent_count + 1, sizeof *page->agreed);
+	choose(page, known);
+}
+
+/* Not the address itself: it stays with the browser, whoever's the address is, and is forgotten with the browser's lead only. */
+const char *form_email_mark(const struct form_page *page)
+{
+	return arena_printf(http_arena(page->req->http), "email=%08x", (unsigned)hash_stable(page->email));
+}
+
+static bool is_somebody_else(const struct form_page *page, json_t *known)
+{
+	const char *email = json_string_value(json_object_get(known, "email"));
+	return page->email.n && !json_object_get(known, form_email_mark(page)) && !(email && str_is(page->email, email));
+}
+
+/* Pressed in the middle of filling it in: what stands there already stays. */
+static void ask_all(struct form_page *page)
+{
+	choose(page, NULL);
+	page->wrong = page->stale = false;
+	for (size_t i = 0; i < page->form->question_count; i++)
+		page->answers[i].wrong = false;
 }
 
 /* ---- one answer ---- */
@@ -154,6 +182,7 @@ static void read_params(struct form_page *page, const struct http_params *params
 	char name[80];
 	read_instance(page, http_param(params, FORM_INSTANCE));
 	page->trapped = http_param(params, FORM_TRAP).n > 0;
+	page->all = http_param(params, FORM_ALL).n > 0;
 	form_place_params(page, params);
 	for (size_t i = 0; i < page->form->question_count; i++) {
 		gather_texts(page, params, i);
@@ -241,14 +270,18 @@ static int read_body(struct form_page *page)
 	return 0;
 }
 
-int form_read(struct form_page *page)
+int form_read(struct form_page *page, json_t *known)
 {
 	if (read_body(page) < 0)
 		return -1;
-	for (size_t i = 0; i < page->form->question_count; i++) {
-		check(page, i);
+	for (size_t i = 0; i < page->form->question_count; i++)
 		if (page->form->questions[i].slot == LEAD_EMAIL && page->answers[i].value.type == VALUE_TEXT)
 			page->email = page->answers[i].value.text;
-	}
+	if (page->left_out && is_somebody_else(page, known))
+		choose(page, NULL);
+	for (size_t i = 0; i < page->form->question_count; i++)
+		check(page, i);
+	if (page->all)
+		ask_all(page);
 	return 0;
 }

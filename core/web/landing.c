@@ -27,7 +27,7 @@ static void put_form(struct buf *out, struct landing *landing, struct str name)
 	struct form_page page = {.req = landing->req, .playbook = playbook, .form = playbook_form(playbook, name)};
 	if (!page.form)
 		return;
-	form_choose(&page);
+	form_choose(&page, NULL);
 	form_place_query(&page);
 	form_put(out, &page, false);
 	form_put_origin(&landing->policy, page.form);

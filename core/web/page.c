@@ -14,6 +14,7 @@ static const char STYLE[] =
 	".box{margin-top:1rem}.error{color:#a40000;margin:.2rem 0}.notice{border-inline-start:.25rem solid #a40000;padding-inline-start:.75rem}"
 	"[aria-invalid=true]{border-color:#a40000}.trap{position:absolute;inset-inline-start:-200rem}button,.button{display:inline-block;font:inherit;"
 	"margin-top:1.5rem;padding:.6rem 1.2rem;border:0;border-radius:.3rem;background:#1a5fb4;color:#fff;text-decoration:none;cursor:pointer}"
+	"button.quiet{background:none;color:#1a5fb4;text-decoration:underline}"
 	":focus-visible{outline:.2rem solid #e66100;outline-offset:.1rem}</style>";
 
 const char *web_language(const struct web *web)

@@ -62,6 +62,7 @@
 	w.nurture = { push: push };
 	d.addEventListener("visibilitychange", function () { if (d.visibilityState === "hidden") left(); else count(); });
 	w.addEventListener("pagehide", left);
+	w.addEventListener("pageshow", function (e) { if (e.persisted) { since = undefined; view(path); } });  // back to a page that was kept whole
 	count();
 	view();
 	waiting.forEach(push);

@@ -8,6 +8,7 @@ static const char *const codes[LANGUAGES] = {"en", "de"};
 
 static const char *const words[WEB_WORDS][LANGUAGES] = {
 	[WORD_SEND] = {"Send", "Senden"},
+	[WORD_SOMEBODY_ELSE] = {"Not you? Show all questions", "Nicht Sie? Alle Fragen zeigen"},
 	[WORD_NEEDED] = {"needed", "erforderlich"},
 	[WORD_CHOOSE] = {"Please choose", "Bitte wählen"},
 	[WORD_YES] = {"Yes", "Ja"},

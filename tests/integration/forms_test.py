@@ -273,7 +273,7 @@ def visitor():
 
 
 def asked(form, headers):
-    return [name for name in shown(form, headers=headers) if name not in ("viewport", "robots", "web-site", "form-instance") and "agree" not in name]
+    return [name for name in shown(form, headers=headers) if name not in ("viewport", "robots", "web-site", "form-instance", "form-all") and "agree" not in name]
 
 
 def test_what_is_known_of_a_visitor_is_not_asked_again():
@@ -291,6 +291,45 @@ def test_what_is_known_of_a_visitor_is_not_asked_again():
     forged = {"Cookie": cookie["Cookie"][:-2] + "AA"}
     for headers in (forged, {"Cookie": "nv=1"}, {**cookie, "Sec-GPC": "1"}):
         assert "company" in asked("demo", headers), headers
+
+
+def test_somebody_else_at_the_same_browser_is_asked_what_is_needed():
+    s.lead({"email": "known-8@example.com", "company": "Known", "phone": "+49 30 8"}, s.token("write"))
+    cookie = visitor()
+    post = lambda values: send("demo", {"form-instance": instance("demo"), **values}, {**elsewhere(), **cookie})  # noqa: E731
+    assert post({"email": "first-8@example.com", "company": "First", "phone": "+49 30 9"})[0] == 200
+    settled("first-8@example.com")
+    assert "company" not in asked("demo", cookie)
+    answers = []
+    for email in ("known-8@example.com", "second-8@example.com"):  # neither says who is known
+        status, page = post({"email": email, "last_name": "Two"})
+        assert status == 400 and 'id="e-company"' in page and "Two" in page and {"company", "phone"} <= set(Controls(page).fields), page
+        answers.append(re.sub('name="form-instance" value="[^"]*"', "", page.replace(email, "EMAIL")))
+    assert answers[0] == answers[1]
+    assert s.sql("select count(*) from identity where value = 'second-8@example.com'") == [["0"]]
+    status, answer = s.post("/f/demo", {"form-instance": instance("demo"), "email": "second-8@example.com"}, headers={**elsewhere(), **cookie})
+    assert status == 400 and answer["field"] == "company", answer
+    assert post({"email": "First-8@Example.com", "last_name": "One"})[0] == 200, "the same person"
+    assert post({"email": "second-8@example.com", "company": "Second"})[0] == 200
+    settled("second-8@example.com")
+    assert post({"email": "second-8@example.com", "last_name": "Two"})[0] == 200, "theirs now"
+    assert post({"email": "first-8@example.com", "last_name": "One"})[0] == 200, "whose browser it is"
+    assert s.sql("select count(*) from identity where kind = 'cookie' and (select count(*) from unnest(told) t where t like 'email=%') > 1") == [["0"]]
+
+
+def test_not_you_shows_all_questions_and_sends_nothing():
+    cookie = visitor()
+    assert "form-all" not in s.get("/f/demo", headers=cookie)[1]
+    values = {"form-instance": instance("demo"), "email": "first-9@example.com", "company": "First"}
+    assert send("demo", values, {**elsewhere(), **cookie})[0] == 200
+    settled("first-9@example.com")
+    page = s.get("/f/demo?utm_source=fair", headers=cookie)[1]
+    assert "Not you?" in page and page.index("form-all") > page.index("</button>"), "Enter presses the first button"
+    for values in ({"form-instance": instance("demo"), "email": "second-9@example.com", "form-all": "1", "form-page.utm_source": "fair"}, {"email": "no address", "form-all": "1"}):
+        status, page = send("demo", values, {**elsewhere(), **cookie})
+        assert status == 200 and 'class="error"' not in page and 'role="alert"' not in page and "Not you?" not in page, page
+        assert "company" in Controls(page).fields and values["email"] in page and ("fair" in page) == ("form-instance" in values), page
+    assert s.sql("select count(*) from identity where value like 'second-9%'") == [["0"]]
 
 
 def test_the_cookie_of_somebody_else_stays_theirs():

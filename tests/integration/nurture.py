@@ -170,9 +170,9 @@ class Server:
     def tree(self, root=None):
         """Pids of the server (or another root) and all its descendants."""
         children = {}
-        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        for name in filter(str.isdigit, os.listdir("/proc")):  # no glob: it raises where a process ends meanwhile
             with contextlib.suppress(OSError):
-                text = stat.read_text()
+                text = pathlib.Path("/proc", name, "stat").read_text()
                 children.setdefault(int(text.rsplit(")", 1)[1].split()[1]), []).append(int(text.split()[0]))
         found, queue = [], [root or self.process.pid]
         while queue:

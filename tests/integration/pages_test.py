@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import threading
 
+from browser import Chromium
 from nurture import Server, run_tests, until
 
 CHANNEL = '''
@@ -104,6 +105,23 @@ def test_a_page_in_a_browser_tells_views_campaigns_and_time_but_only_after_conse
     assert spent[1] == "/yes/prices" and 1 <= spent[2] <= 600, spent
     assert s.sql("select count(*) from identity where kind = 'cookie'") == [["1"]] and len({v[5] for v in seen}) == 1, seen
     assert "ann@example.com" not in json.dumps(seen)
+
+
+def test_a_page_that_a_reader_comes_back_to_is_another_view():
+    if not CHROMIUM:
+        print("skip  no chromium: back to a page that the browser kept whole")
+        return
+    with Chromium() as page:
+        page.ask("Network.setUserAgentOverride", userAgent=AGENT)
+        page.open(f"http://127.0.0.1:{site.server_port}/yes/kept")
+        page.js("window.kept = true")
+        until(lambda: len(views("e.subject = '/yes/kept'")) == 1, what="the view")
+        page.open(f"http://127.0.0.1:{site.server_port}/yes/away")
+        until(lambda: views("e.subject = '/yes/away' and verb = 'page.view'"), what="the next page")
+        page.ask("Runtime.evaluate", expression="history.back()")
+        page.until("location.pathname == '/yes/kept'")
+        assert page.js("window.kept") is True, "loaded anew: nothing of this was tried"
+        until(lambda: len(views("e.subject = '/yes/kept' and verb = 'page.view'")) == 2, what="the view of who came back")
 
 
 def test_the_script_is_small_and_kept_by_browsers():
