@@ -16,9 +16,10 @@ static void on_page(void *arg, const struct nurture_answer *answer)
 		desk->host->log(desk->host->data, NURTURE_LOG_ERROR, "calls.pause", answer->error);
 	if (answer->error)
 		return; /* the sweep comes by */
-	if (row_number(&answer->steps[0], 0, 0) == 0 && !desk->paused_anew)
-		desk->pausing = false;
-	pause_go_on(desk);
+	bool moved = row_number(&answer->steps[0], 0, 0) > 0, more = row_number(&answer->steps[0], 0, 1) > 0;
+	desk->pausing = moved || more || desk->paused_anew;
+	if (moved || desk->paused_anew)
+		pause_go_on(desk); /* else all that is left is locked: the sweep comes by */
 }
 
 void pause_go_on(struct desk *desk)
