@@ -85,7 +85,7 @@ def test_json_that_is_a_weapon_is_refused_in_words():
         (b'{"email":"a@example.com","verb":"page.view","subject":"a\\u0000b"}', 400, "no character of a text"),
         (b'{"email":"a@example.com","verb":"page.view","data":{"a\\u0000b":1}}', 400, "NUL byte"),
         (b'{"email":"a@example.com","verb":"page.view","subject":"a\0b"}', 400, "not JSON"),
-        (b"\0" + event, 400, "not JSON"), (event + b"\0", 400, "not JSON"), (event + event, 400, "not JSON"), (b"\xef\xbb\xbf" + event, 400, "not JSON"),
+        (b"\0" + event, 400, "not JSON"), (event + b"\0", 400, "not JSON"), (event + event, 400, "not JSON"),
         (event.decode().encode("utf-16"), 400, "not JSON"), (b"", 400, ""), (b"null", 400, "JSON object"), (b'"x"', 400, "JSON object"),
         (b'{"email":"a@example.com","verb":"page.view","data":{"a":1,"a":2}}', 400, "duplicate"),
     ]
