@@ -168,6 +168,7 @@ void build_account_words(struct build *b);                                      
 const char *build_phrase_key(struct build *b, const struct phrase *phrase, size_t digits);      /* fingerprint.c: a hash of what it says */
 void build_check_flow(struct build *b, struct campaign *campaign, const struct phrase *phrase); /* flow.c */
 void build_check_circles(struct build *b);                                                      /* circles.c: message 43 */
+void build_check_second_yes(struct build *b); /* second_yes.c: forms whose yes is never confirmed */
 void build_check_functions(struct build *b); /* names that functions use: messages 13, 17 */
 
 #endif

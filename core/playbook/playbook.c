@@ -50,6 +50,7 @@ static void read_all(struct build *b)
 	build_calls(b);
 	build_routes(b);
 	build_campaigns(b);
+	build_check_second_yes(b);
 	build_people_sort(b);
 	build_check_circles(b);
 	build_check_functions(b);

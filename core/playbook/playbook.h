@@ -252,6 +252,7 @@ struct form {
 	const char *goes;              /* https://host…, instead of words: the browser is sent there; NULL = none */
 	const struct asset *gives;     /* what whoever fills it in may have; NULL = nothing */
 	uint32_t wording;              /* changes when what a box says does */
+	bool asks_again;               /* a campaign that it lets in has the mail for a second yes */
 };
 
 struct person_entry {

@@ -75,7 +75,7 @@ void form_reply_framed(struct form_page *page, int status, struct buf *html);
 void form_put_origin(struct buf *policy, const struct form *form);
 /* `made`: the form made the lead. It does not show: but what is named with the asset's link is named by somebody who has not shown to be that lead. */
 void form_reply_thanks(struct form_page *page, int64_t lead_id, bool made);
-/* What to tell who ticked a box: perhaps it has to be confirmed by mail. NULL: none was. */
+/* What to tell who ticked a box: perhaps it has to be confirmed by mail. NULL: none was, or the playbook has no such mail for this form. */
 const char *form_notice(const struct form_page *page);
 /* ---- landing.c ---- */
 /* The page that the form names for its thanks; asset_url as `data.asset_url`, or NULL; form_notice as `data.notice`. */

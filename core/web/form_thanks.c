@@ -32,7 +32,7 @@ void form_reply_framed(struct form_page *page, int status, struct buf *html)
 /* Whoever ticked a box reads the same, whether anybody is known or was written to. */
 const char *form_notice(const struct form_page *page)
 {
-	for (size_t i = 0; i < page->form->consent_count; i++)
+	for (size_t i = 0; page->form->asks_again && i < page->form->consent_count; i++)
 		if (page->agreed[i])
 			return web_word(page->playbook->language, WORD_MAY_CONFIRM);
 	return NULL;
