@@ -293,6 +293,16 @@ def test_what_is_known_of_a_visitor_is_not_asked_again():
         assert "company" in asked("demo", headers), headers
 
 
+def test_the_page_promises_a_mail_only_where_the_playbook_has_one():
+    said = {}
+    for form, values in (("demo", {"email": "told-1@example.com", "company": "x", "agree.email": "yes"}), ("demo", {"email": "told-2@example.com", "company": "x"}),
+                         ("call-me", {"email": "told-3@example.com", "phone": "+49 30 90182099", "agree.call": "yes"})):
+        status, page = send(form, {"form-instance": instance(form), **values})
+        assert status == 200, page
+        said[values["email"]] = "has to be confirmed" in page
+    assert said == {"told-1@example.com": True, "told-2@example.com": False, "told-3@example.com": False}, said
+
+
 def test_somebody_else_at_the_same_browser_is_asked_what_is_needed():
     s.lead({"email": "known-8@example.com", "company": "Known", "phone": "+49 30 8"}, s.token("write"))
     cookie = visitor()
